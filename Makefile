@@ -1,0 +1,36 @@
+# Everything that a fresh machine needs, from its own set-up to the tests.
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+PREFIX ?= /usr/local
+
+# The first goal that needs libtorch makes the virtual environment; see Scripts/setup.
+CONTRAFLOW_LIBTORCH ?= $(CURDIR)/.venv/torch
+export CONTRAFLOW_LIBTORCH
+
+.PHONY: setup build test train format lint install clean help
+
+help: ## Show the goals
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+setup: ## Install libtorch and name whatever system package is missing
+	@Scripts/setup
+
+# One configuration for everything, so that nothing compiles twice.
+build: setup ## Build the command, the worker and the tests
+	swift build -c release --build-tests
+
+test: build ## Run the tests
+	swift test -c release --skip-build
+
+format: ## Rewrite all Swift files in the project's format
+	swift format --in-place --recursive Package.swift Sources Tests
+
+lint: ## Check the format of all Swift files
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+install: build ## Copy the commands to PREFIX/bin
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install .build/release/contraflow .build/release/contraflow-worker $(DESTDIR)$(PREFIX)/bin
+
+clean: ## Remove what was built, but not libtorch
+	rm -rf .build

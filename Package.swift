@@ -1,0 +1,108 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings + settings)
+}
+
+func tests(
+    of name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [],
+    linkerSettings: [LinkerSetting] = []
+) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources,
+        swiftSettings: swiftSettings, linkerSettings: linkerSettings)
+}
+
+let package = Package(
+    name: "contraflow",
+    platforms: [.macOS(.v26)],
+    products: [
+        .library(name: "Timelines", targets: ["Timelines"]),
+        .library(name: "ProfilerTraces", targets: ["ProfilerTraces"]),
+        .library(name: "PipelineSchedules", targets: ["PipelineSchedules"]),
+        .library(name: "SchedulePlanning", targets: ["SchedulePlanning"]),
+        .library(name: "ExpertBalancing", targets: ["ExpertBalancing"]),
+        .library(name: "ContraflowCharts", targets: ["ContraflowCharts"]),
+        .library(name: "ContraflowC", type: .dynamic, targets: ["ContraflowC"]),
+        .executable(name: "contraflow", targets: ["contraflow"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0")
+    ],
+    targets: [
+        library("Timelines"),
+        library("ProfilerTraces", ["Timelines"]),
+        library("PipelineSchedules"),
+        library("SchedulePlanning", ["PipelineSchedules", "Timelines"]),
+        library("ExpertBalancing"),
+        library("TrainingRecipes", ["PipelineSchedules"]),
+        library("ContraflowCharts", ["Timelines", "PipelineSchedules", "ExpertBalancing"]),
+        library("TrainingRuns", ["TrainingRecipes", "Timelines", "ContraflowCharts"]),
+        library("ContraflowC", ["PipelineSchedules", "SchedulePlanning", "ExpertBalancing"]),
+        .executableTarget(
+            name: "contraflow",
+            dependencies: [
+                argumentParser, "Timelines", "ProfilerTraces", "PipelineSchedules", "SchedulePlanning",
+                "ExpertBalancing", "TrainingRecipes", "ContraflowCharts", "TrainingRuns",
+            ],
+            swiftSettings: swiftSettings),
+        tests(of: "Timelines"),
+        tests(of: "ProfilerTraces"),
+        tests(of: "PipelineSchedules", resources: [.copy("Fixtures")]),
+        tests(of: "SchedulePlanning", ["Timelines"]),
+        tests(of: "ExpertBalancing"),
+        tests(of: "TrainingRecipes"),
+        tests(of: "ContraflowCharts", ["SchedulePlanning", "Timelines"], resources: [.copy("Fixtures")]),
+        tests(of: "TrainingRuns"),
+        .testTarget(name: "CommandTests", dependencies: ["contraflow"], swiftSettings: swiftSettings),
+    ],
+    cxxLanguageStandard: .cxx20
+)
+
+// libtorch is where CONTRAFLOW_LIBTORCH points: the `torch` folder of a PyTorch wheel. Without it, everything above
+// stands alone and needs no unsafe flags.
+if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty {
+    let compile: [CXXSetting] = [
+        .unsafeFlags(["-isystem", "\(libtorch)/include", "-isystem", "\(libtorch)/include/torch/csrc/api/include"]),
+        .headerSearchPath("GlooDeclarations"),
+        .define("_GLIBCXX_USE_CXX11_ABI", to: "1"),
+        .define("USE_C10D_GLOO"),
+    ]
+    let link: [LinkerSetting] = [
+        .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"]),
+        .linkedLibrary("torch_cpu"),
+        .linkedLibrary("c10"),
+    ]
+    package.products += [
+        .library(name: "LibTorch", targets: ["LibTorch"]),
+        .library(name: "MoEModels", targets: ["MoEModels"]),
+        .library(name: "PipelineTraining", targets: ["PipelineTraining"]),
+        .executable(name: "contraflow-worker", targets: ["contraflow-worker"]),
+    ]
+    package.targets += [
+        .target(name: "CLibTorch", cxxSettings: compile, linkerSettings: link),
+        library("LibTorch", ["CLibTorch"]),
+        library("MoEModels", ["LibTorch"]),
+        library(
+            "PipelineTraining",
+            [
+                "Timelines", "PipelineSchedules", "SchedulePlanning", "ExpertBalancing", "TrainingRecipes",
+                "TrainingRuns", "LibTorch", "MoEModels",
+            ]),
+        .executableTarget(
+            name: "contraflow-worker", dependencies: [argumentParser, "PipelineTraining", "LibTorch"],
+            swiftSettings: swiftSettings),
+        tests(of: "LibTorch"),
+        tests(of: "MoEModels"),
+        tests(of: "PipelineTraining"),
+    ]
+}

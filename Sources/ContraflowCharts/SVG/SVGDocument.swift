@@ -1,0 +1,68 @@
+/// An SVG picture under construction: elements in drawing order, with a style sheet of its own.
+struct SVGDocument {
+    private var elements = ""
+    private let style: String
+
+    init(style: String) {
+        self.style = style
+    }
+
+    mutating func rectangle(_ name: String, x: Double, y: Double, width: Double, height: Double, title: String? = nil) {
+        let place = #"x="\#(x.svg)" y="\#(y.svg)" width="\#(width.svg)" height="\#(height.svg)""#
+        if let title {
+            elements += #"<rect class="\#(name)" \#(place)><title>\#(title.svgEscaped)</title></rect>"# + "\n"
+        } else {
+            elements += #"<rect class="\#(name)" \#(place)/>"# + "\n"
+        }
+    }
+
+    mutating func text(_ text: String, _ name: String, x: Double, y: Double) {
+        elements += #"<text class="\#(name)" x="\#(x.svg)" y="\#(y.svg)">\#(text.svgEscaped)</text>"# + "\n"
+    }
+
+    mutating func line(_ name: String, x1: Double, y1: Double, x2: Double, y2: Double) {
+        elements += #"<line class="\#(name)" x1="\#(x1.svg)" y1="\#(y1.svg)" x2="\#(x2.svg)" y2="\#(y2.svg)"/>"# + "\n"
+    }
+
+    /// The finished picture, `width` by `height` pixels, with `title` for those who cannot see it.
+    func render(width: Double, height: Double, title: String) -> String {
+        let size = #"width="\#(width.svg)" height="\#(height.svg)" viewBox="0 0 \#(width.svg) \#(height.svg)""#
+        return """
+            <svg xmlns="http://www.w3.org/2000/svg" \(size) role="img" aria-label="\(title.svgEscaped)">
+            <style>\(style)</style>
+            <rect width="100%" height="100%" fill="#fff"/>
+            \(elements)</svg>
+
+            """
+    }
+}
+
+extension Double {
+    /// The number with at most two decimals and no needless zeros.
+    var svg: String {
+        let hundredths = Int((self * 100).rounded())
+        let whole = hundredths.magnitude / 100
+        let rest = hundredths.magnitude % 100
+        let sign = hundredths < 0 ? "-" : ""
+        if rest == 0 { return "\(sign)\(whole)" }
+        if rest % 10 == 0 { return "\(sign)\(whole).\(rest / 10)" }
+        return "\(sign)\(whole).\(rest < 10 ? "0" : "")\(rest)"
+    }
+}
+
+extension String {
+    /// The text with the characters escaped that XML reserves.
+    var svgEscaped: String {
+        var result = ""
+        for character in self {
+            switch character {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            default: result.append(character)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,56 @@
+/// Where times and rows lie in a chart of ranks over time.
+struct ChartScale {
+    static let margin = 16.0
+    static let left = 76.0
+    static let top = 68.0
+    static let boxHeight = 21.0
+    static let rowPitch = 25.0
+
+    /// The time at the left edge, in nanoseconds.
+    let origin: Int64
+    let rowCount: Int
+    let plotWidth: Double
+    private let length: Int64
+
+    /// A scale on which a typical box is wide enough for its number, as long as the picture stays under 8000 pixels.
+    init(boxes: [Int: [ChartBox]]) {
+        let all = boxes.values.joined()
+        let start = all.map(\.interval.lowerBound).min() ?? 0
+        let end = all.map(\.interval.upperBound).max() ?? 0
+        origin = start
+        length = max(end - start, 1)
+        rowCount = boxes.count
+        let widths = all.map { ($0.interval.upperBound - $0.interval.lowerBound) / Int64($0.parts.count == 1 ? 1 : 3) }
+        let typical = widths.sorted().dropFirst(widths.count / 4).first ?? 1
+        plotWidth = min(max(Double(length) / Double(max(typical, 1)) * 18, 760), 8000)
+    }
+
+    var width: Double { Self.left + plotWidth + Self.margin + 16 }
+    var height: Double { y(ofRow: rowCount) + 34 }
+
+    func x(at time: Int64) -> Double { Self.left + plotWidth * Double(time - origin) / Double(length) }
+    func y(ofRow row: Int) -> Double { Self.top + Double(row) * Self.rowPitch }
+
+    /// Round times from the origin, about a hundred pixels apart, in nanoseconds.
+    var ticks: [Int64] {
+        let step = roundStep(atLeast: Double(length) * 100 / plotWidth)
+        return Array(stride(from: 0, through: length, by: Int(step)))
+    }
+
+    private func roundStep(atLeast wanted: Double) -> Int64 {
+        var power: Int64 = 1
+        while true {
+            for factor: Int64 in [1, 2, 5] where Double(factor * power) >= wanted { return factor * power }
+            power *= 10
+        }
+    }
+}
+
+/// A duration in nanoseconds, in the largest unit in which it is at least 1.
+func formatTime(_ nanoseconds: Int64) -> String {
+    let units: [(name: String, length: Double)] = [("s", 1e9), ("ms", 1e6), ("µs", 1e3)]
+    for unit in units where Double(nanoseconds.magnitude) >= unit.length {
+        return (Double(nanoseconds) / unit.length).svg + " " + unit.name
+    }
+    return nanoseconds == 0 ? "0" : "\(nanoseconds) ns"
+}

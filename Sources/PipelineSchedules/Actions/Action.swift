@@ -1,0 +1,49 @@
+/// One thing that a rank does for one stage and, mostly, one micro-batch.
+///
+/// Its text is `<stage><kind><microbatch>`, such as `0F4` or `7SEND_B1`, as PyTorch's pipelining runtime reads and
+/// writes it. An action is eight bytes, so that schedules of tens of millions of actions stay in memory.
+@frozen
+public struct Action: Hashable, Sendable {
+    /// The largest stage that an action can name.
+    public static let maximumStage = 1 << 24 - 1
+    /// The largest micro-batch that an action can name.
+    public static let maximumMicrobatch = 1 << 32 - 1
+
+    /// Kind in the top byte, stage in the next three, micro-batch in the low four. Never zero: kinds start at 1.
+    @usableFromInline package let bits: UInt64
+
+    /// An action of `kind` on `stage`, for `microbatch`.
+    ///
+    /// - Precondition: `stage` and `microbatch` lie in 0 ... `maximumStage` and 0 ... `maximumMicrobatch`, and
+    ///   `microbatch` is 0 for a kind that has none.
+    public init(_ kind: ActionKind, stage: Int, microbatch: Int = 0) {
+        precondition(stage >= 0 && stage <= Self.maximumStage, "stage \(stage) is out of range")
+        precondition(
+            microbatch >= 0 && microbatch <= Self.maximumMicrobatch, "micro-batch \(microbatch) is out of range")
+        precondition(kind.hasMicrobatch || microbatch == 0, "\(kind.symbol) has no micro-batch")
+        bits = UInt64(kind.rawValue) << 56 | UInt64(stage) << 32 | UInt64(microbatch)
+    }
+
+    @inlinable package init(bits: UInt64) {
+        self.bits = bits
+    }
+
+    /// What the action does.
+    @inlinable public var kind: ActionKind {
+        // Every initializer stores a valid kind.
+        ActionKind(rawValue: UInt8(truncatingIfNeeded: bits >> 56)).unsafelyUnwrapped
+    }
+
+    /// The stage that the action belongs to, counted over all chains.
+    @inlinable public var stage: Int { Int(truncatingIfNeeded: bits >> 32 & 0xFF_FFFF) }
+
+    /// The micro-batch, counted from 0 within the stage's chain; 0 where the kind has none.
+    @inlinable public var microbatch: Int { Int(truncatingIfNeeded: bits & 0xFFFF_FFFF) }
+}
+
+extension Action: CustomStringConvertible {
+    /// The action's cell in a CSV, such as `0F4`.
+    public var description: String {
+        kind.hasMicrobatch ? "\(stage)\(kind.symbol)\(microbatch)" : "\(stage)\(kind.symbol)"
+    }
+}

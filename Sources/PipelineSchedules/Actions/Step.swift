@@ -1,0 +1,54 @@
+/// One place in a rank's order: an action, two that overlap, or nothing.
+///
+/// Its text is the action's, `(0F4;7B1)OVERLAP_F_B` for a pair, and empty for an idle place.
+@frozen
+public struct Step: Hashable, Sendable {
+    @usableFromInline let firstBits: UInt64
+    @usableFromInline let secondBits: UInt64
+
+    /// A place where the rank idles: a bubble that a CSV spells as an empty cell.
+    public static let idle = Step(firstBits: 0, secondBits: 0)
+
+    /// A step of one action.
+    public init(_ action: Action) {
+        self.init(firstBits: action.bits, secondBits: 0)
+    }
+
+    /// A step in which `forward` and `backward` run together, as DualPipe's overlapped pairs do.
+    public init(overlapping forward: Action, with backward: Action) {
+        self.init(firstBits: forward.bits, secondBits: backward.bits)
+    }
+
+    private init(firstBits: UInt64, secondBits: UInt64) {
+        self.firstBits = firstBits
+        self.secondBits = secondBits
+    }
+
+    /// The only action, or the first of an overlapped pair; nil where the rank idles.
+    @inlinable public var first: Action? { firstBits == 0 ? nil : Action(bits: firstBits) }
+
+    /// The second action of an overlapped pair.
+    @inlinable public var second: Action? { secondBits == 0 ? nil : Action(bits: secondBits) }
+
+    /// Whether two actions overlap in this step.
+    @inlinable public var isOverlapped: Bool { secondBits != 0 }
+
+    /// How many actions the step holds: 0, 1 or 2.
+    public var actionCount: Int { (firstBits == 0 ? 0 : 1) + (secondBits == 0 ? 0 : 1) }
+
+    /// Calls `body` with each of the step's actions, in order.
+    @inlinable
+    public func forEachAction<Failure>(_ body: (Action) throws(Failure) -> Void) throws(Failure) {
+        if let first { try body(first) }
+        if let second { try body(second) }
+    }
+}
+
+extension Step: CustomStringConvertible {
+    /// The step's cell in a CSV.
+    public var description: String {
+        guard let first else { return "" }
+        guard let second else { return first.description }
+        return "(\(first);\(second))OVERLAP_F_B"
+    }
+}

@@ -1,0 +1,82 @@
+/// Writes one rank's row for one chain or two, counting micro-batches as it goes.
+///
+/// Every move is clipped: a forward beyond the last micro-batch, or a backward of one that has not run forward here,
+/// adds nothing. Orders whose phases are longer than a short step therefore shrink instead of failing.
+struct RowBuilder {
+    /// One of the stages that the row's rank holds.
+    struct Lane {
+        let stage: Int
+        let microbatchCount: Int
+        fileprivate(set) var forwards = 0
+        fileprivate(set) var backwards = 0
+
+        init(stage: Int, microbatchCount: Int) {
+            self.stage = stage
+            self.microbatchCount = microbatchCount
+        }
+
+        var forwardsLeft: Int { microbatchCount - forwards }
+        var canRunForward: Bool { forwardsLeft > 0 }
+        var canRunBackward: Bool { backwards < forwards }
+    }
+
+    private(set) var steps: [Step] = []
+    private(set) var lanes: [Lane]
+    /// Weight gradients that were put off, first in, first out.
+    private var deferred: [Action] = []
+    private var deferredHead = 0
+
+    init(_ lanes: Lane...) {
+        self.lanes = lanes
+        steps.reserveCapacity(lanes.reduce(0) { $0 + 3 * $1.microbatchCount })
+    }
+
+    mutating func forward(_ lane: Int) {
+        if let action = takeForward(lane) { steps.append(Step(action)) }
+    }
+
+    /// A full backward, or the input gradient alone with its weight gradient put off.
+    mutating func backward(_ lane: Int, deferringWeights: Bool = false) {
+        guard lanes[lane].canRunBackward else { return }
+        if deferringWeights {
+            let action = takeBackward(lane, as: .inputGradient)
+            steps.append(Step(action))
+            deferred.append(Action(.weightGradient, stage: action.stage, microbatch: action.microbatch))
+        } else {
+            steps.append(Step(takeBackward(lane, as: .backward)))
+        }
+    }
+
+    /// A forward of one lane and a backward of another as one overlapped step; whichever exists alone runs alone.
+    mutating func overlap(forward: Int, backward: Int) {
+        guard lanes[forward].canRunForward, lanes[backward].canRunBackward else {
+            self.forward(forward)
+            self.backward(backward)
+            return
+        }
+        if let action = takeForward(forward) {
+            steps.append(Step(overlapping: action, with: takeBackward(backward, as: .backward)))
+        }
+    }
+
+    /// The oldest weight gradient that was put off.
+    mutating func weight() {
+        guard deferredHead < deferred.count else { return }
+        steps.append(Step(deferred[deferredHead]))
+        deferredHead += 1
+    }
+
+    /// How many weight gradients are put off.
+    var deferredCount: Int { deferred.count - deferredHead }
+
+    private mutating func takeForward(_ lane: Int) -> Action? {
+        guard lanes[lane].canRunForward else { return nil }
+        defer { lanes[lane].forwards += 1 }
+        return Action(.forward, stage: lanes[lane].stage, microbatch: lanes[lane].forwards)
+    }
+
+    private mutating func takeBackward(_ lane: Int, as kind: ActionKind) -> Action {
+        defer { lanes[lane].backwards += 1 }
+        return Action(kind, stage: lanes[lane].stage, microbatch: lanes[lane].backwards)
+    }
+}

@@ -1,0 +1,67 @@
+extension Action {
+    /// Reads one cell such as `0F4`, `7SEND_B1` or `3UNSHARD`, the whole of it; nil where it is not an action.
+    package init?(cell: Span<UInt8>) {
+        var position = 0
+        guard let stage = cell.number(at: &position, limit: Action.maximumStage) else { return nil }
+        guard let kind = ActionKind(cell: cell, at: &position) else { return nil }
+        var microbatch = 0
+        if kind.hasMicrobatch {
+            guard let number = cell.number(at: &position, limit: Action.maximumMicrobatch) else { return nil }
+            microbatch = number
+        }
+        guard position == cell.count else { return nil }
+        self.init(kind, stage: stage, microbatch: microbatch)
+    }
+}
+
+extension ActionKind {
+    /// The symbols as bytes, longest first, so that none hides another that it begins.
+    private static let spellings: [(kind: ActionKind, bytes: [UInt8])] =
+        allCases.map { ($0, Array($0.symbol.utf8)) }.sorted { $0.bytes.count > $1.bytes.count }
+
+    fileprivate init?(cell: Span<UInt8>, at position: inout Int) {
+        guard position < cell.count else { return nil }
+        let first = cell[position]
+        let isAlone = position + 1 == cell.count || cell[position + 1].isDigit
+        if isAlone {
+            switch first {
+            case UInt8(ascii: "F"): self = .forward
+            case UInt8(ascii: "B"): self = .backward
+            case UInt8(ascii: "I"): self = .inputGradient
+            case UInt8(ascii: "W"): self = .weightGradient
+            default: return nil
+            }
+            position += 1
+            return
+        }
+        for spelling in Self.spellings where cell.hasPrefix(spelling.bytes, at: position) {
+            self = spelling.kind
+            position += spelling.bytes.count
+            return
+        }
+        return nil
+    }
+}
+
+extension UInt8 {
+    var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
+}
+
+extension Span<UInt8> {
+    /// Reads decimal digits from `position` on; nil where there are none or the number exceeds `limit`.
+    fileprivate func number(at position: inout Int, limit: Int) -> Int? {
+        let start = position
+        var value = 0
+        while position < count, self[position].isDigit {
+            value = value * 10 + Int(self[position] - UInt8(ascii: "0"))
+            guard value <= limit else { return nil }
+            position += 1
+        }
+        return position > start ? value : nil
+    }
+
+    func hasPrefix(_ bytes: [UInt8], at position: Int) -> Bool {
+        guard position + bytes.count <= count else { return false }
+        return bytes.indices.allSatisfy { self[position + $0] == bytes[$0] }
+    }
+}

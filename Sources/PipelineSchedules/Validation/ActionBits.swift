@@ -1,0 +1,37 @@
+/// Which actions of one (stage, micro-batch) have been seen: one bit a kind.
+struct ActionBits: OptionSet {
+    let rawValue: UInt8
+
+    static let forward = ActionBits(.forward)
+    static let backward = ActionBits(.backward)
+    static let inputGradient = ActionBits(.inputGradient)
+    static let weightGradient = ActionBits(.weightGradient)
+    /// The gradient of the stage's input exists.
+    static let inputReady: ActionBits = [.backward, .inputGradient]
+
+    init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    /// - Precondition: `kind` has a micro-batch.
+    @inline(__always)
+    init(_ kind: ActionKind) {
+        rawValue = 1 << (kind.rawValue - 1)
+    }
+}
+
+extension StageLayout {
+    /// The stage at the other end of a transfer, or -1 at an end of the chain.
+    func peerStage(of transfer: Action) -> Int {
+        switch transfer.kind {
+        case .sendForward, .receiveBackward: next[transfer.stage]
+        default: previous[transfer.stage]
+        }
+    }
+
+    /// Whether the two ends of a transfer are different ranks.
+    func crossesRanks(_ transfer: Action) -> Bool {
+        let peer = peerStage(of: transfer)
+        return peer >= 0 && ranks[peer] != ranks[transfer.stage]
+    }
+}

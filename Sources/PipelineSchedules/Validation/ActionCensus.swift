@@ -1,0 +1,135 @@
+/// Reads every row once and keeps, for each (stage, micro-batch), which actions have run: one bit a kind.
+///
+/// A stage lives on one rank, so a row alone decides whether the actions of its stages come in a possible order.
+struct ActionCensus {
+    private let schedule: Schedule
+    private let layout: StageLayout
+    private let purpose: Schedule.Purpose
+    private let writesTransfers: Bool
+    private var seen: [ActionBits]
+
+    init(schedule: Schedule, layout: StageLayout, purpose: Schedule.Purpose) {
+        self.schedule = schedule
+        self.layout = layout
+        self.purpose = purpose
+        writesTransfers = schedule.hasTransfers
+        seen = Array(repeating: [], count: layout.cellCount)
+    }
+
+    /// Checks every action against those before it, and returns the most activations that each rank holds at once.
+    mutating func readRows() throws(ScheduleFault) -> [Int] {
+        var peaks: [Int] = []
+        peaks.reserveCapacity(schedule.rankCount)
+        for (rank, row) in schedule.rows.enumerated() {
+            var live = 0
+            var peak = 0
+            for (position, step) in row.enumerated() {
+                if let first = step.first, let second = step.second {
+                    try checkPair(first, second, rank, position)
+                }
+                var freed = 0
+                try step.forEachAction { action throws(ScheduleFault) in
+                    try record(action, rank, position)
+                    switch action.kind {
+                    case .forward: live += 1
+                    case .backward, .weightGradient: freed += 1
+                    default: break
+                    }
+                }
+                if purpose == .training {
+                    peak = max(peak, live)
+                    live -= freed
+                } else {
+                    peak = max(peak, live)
+                    live = 0
+                }
+            }
+            peaks.append(peak)
+        }
+        return peaks
+    }
+
+    private func checkPair(_ first: Action, _ second: Action, _ rank: Int, _ position: Int) throws(ScheduleFault) {
+        guard first.kind == .forward, second.kind == .backward || second.kind == .inputGradient else {
+            throw ScheduleFault(.notForwardWithBackward(first, second), rank: rank, position: position)
+        }
+        guard first.stage < layout.stageCount, second.stage < layout.stageCount else { return }
+        let isSameChain = layout.chains[first.stage] == layout.chains[second.stage]
+        if isSameChain && first.microbatch == second.microbatch {
+            throw ScheduleFault(.dependentPair(first, second), rank: rank, position: position)
+        }
+    }
+
+    private mutating func record(_ action: Action, _ rank: Int, _ position: Int) throws(ScheduleFault) {
+        func fault(_ reason: ScheduleFault.Reason) -> ScheduleFault {
+            ScheduleFault(reason, rank: rank, position: position)
+        }
+        let stage = action.stage
+        guard stage < layout.stageCount else {
+            throw fault(.unknownStage(action, stageCount: layout.stageCount))
+        }
+        guard layout.ranks[stage] == rank else { throw fault(.wrongRank(action, home: layout.ranks[stage])) }
+        guard action.kind.hasMicrobatch else { return }
+        guard action.microbatch < layout.microbatchCounts[stage] else {
+            throw fault(.unknownMicrobatch(action, microbatchCount: layout.microbatchCounts[stage]))
+        }
+
+        let cell = layout.cell(action)
+        let before = seen[cell]
+        let bit = ActionBits(action.kind)
+        guard before.isDisjoint(with: bit) else { throw fault(.duplicate(action)) }
+        switch action.kind {
+        case .forward:
+            break
+        case .backward, .inputGradient, .weightGradient:
+            guard purpose == .training else { throw fault(.backwardInEvaluation(action)) }
+            guard before.contains(.forward) else { throw fault(.backwardBeforeForward(action)) }
+            let other: ActionBits = action.kind == .backward ? [.inputGradient, .weightGradient] : .backward
+            guard before.isDisjoint(with: other) else { throw fault(.fullAndSplitBackward(action)) }
+            if action.kind == .weightGradient, !before.contains(.inputGradient) {
+                throw fault(.weightBeforeInput(action))
+            }
+        default:
+            guard layout.crossesRanks(action) else { throw fault(.needlessTransfer(action)) }
+            guard isInPlace(action, after: before) else { throw fault(.transferOutOfPlace(action)) }
+        }
+        seen[cell] = before.union(bit)
+    }
+
+    private func isInPlace(_ transfer: Action, after before: ActionBits) -> Bool {
+        switch transfer.kind {
+        case .sendForward: before.contains(.forward)
+        case .sendBackward: !before.isDisjoint(with: .inputReady)
+        case .receiveForward: !before.contains(.forward)
+        default: before.isDisjoint(with: .inputReady)
+        }
+    }
+
+    /// Names the first action, by stage and micro-batch, that no row has.
+    func checkCompleteness() throws(ScheduleFault) {
+        for stage in 0..<layout.stageCount {
+            for microbatch in 0..<layout.microbatchCounts[stage] {
+                let found = seen[layout.cellOffsets[stage] + microbatch]
+                if let kind = missingKind(stage: stage, found: found) {
+                    throw ScheduleFault(
+                        .missing(Action(kind, stage: stage, microbatch: microbatch)), rank: layout.ranks[stage])
+                }
+            }
+        }
+    }
+
+    private func missingKind(stage: Int, found: ActionBits) -> ActionKind? {
+        if !found.contains(.forward) { return .forward }
+        if purpose == .training {
+            if found.isDisjoint(with: .inputReady) { return .backward }
+            if found.contains(.inputGradient), !found.contains(.weightGradient) { return .weightGradient }
+        }
+        guard writesTransfers else { return nil }
+        let kinds: [ActionKind] =
+            purpose == .training
+            ? [.receiveForward, .sendForward, .receiveBackward, .sendBackward] : [.receiveForward, .sendForward]
+        return kinds.first {
+            layout.crossesRanks(Action($0, stage: stage)) && found.isDisjoint(with: ActionBits($0))
+        }
+    }
+}

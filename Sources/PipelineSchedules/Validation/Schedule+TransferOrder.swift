@@ -1,0 +1,43 @@
+extension Schedule {
+    /// Checks that both ends of every link name what passes over it in one order.
+    ///
+    /// Backends without tags match the n-th send to the n-th receive, so a swapped pair would pass the wrong value
+    /// without an error.
+    func checkTransferOrder(_ layout: StageLayout) throws(ScheduleFault) {
+        struct Link: Hashable {
+            let sender: Int
+            let receiver: Int
+        }
+        var sent: [Link: [Action]] = [:]
+        for row in rows {
+            for step in row {
+                guard let action = step.first, action.kind == .sendForward || action.kind == .sendBackward else {
+                    continue
+                }
+                let peer = layout.ranks[layout.peerStage(of: action)]
+                sent[Link(sender: layout.ranks[action.stage], receiver: peer), default: []].append(action)
+            }
+        }
+        var counts: [Link: Int] = [:]
+        for (rank, row) in rows.enumerated() {
+            for (position, step) in row.enumerated() {
+                guard let received = step.first,
+                    received.kind == .receiveForward || received.kind == .receiveBackward
+                else { continue }
+                let peerStage = layout.peerStage(of: received)
+                let link = Link(sender: layout.ranks[peerStage], receiver: rank)
+                let index = counts[link, default: 0]
+                counts[link] = index + 1
+                let expected = Action(
+                    received.kind == .receiveForward ? .sendForward : .sendBackward, stage: peerStage,
+                    microbatch: received.microbatch)
+                // Completeness has been checked: each link has as many sends as receives.
+                if let action = sent[link]?[index], action != expected {
+                    throw ScheduleFault(
+                        .transferOrder(sent: action, received: received, sender: link.sender, receiver: rank),
+                        rank: rank, position: position)
+                }
+            }
+        }
+    }
+}

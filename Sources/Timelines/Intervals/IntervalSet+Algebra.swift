@@ -1,0 +1,63 @@
+extension IntervalSet {
+    /// The times that lie in either set. O(n + m).
+    public func union(_ other: IntervalSet) -> IntervalSet {
+        combined(with: other) { $0 || $1 }
+    }
+
+    /// The times that lie in both sets. O(n + m).
+    public func intersection(_ other: IntervalSet) -> IntervalSet {
+        combined(with: other) { $0 && $1 }
+    }
+
+    /// The times that lie in this set and not in the other. O(n + m).
+    public func subtracting(_ other: IntervalSet) -> IntervalSet {
+        combined(with: other) { $0 && !$1 }
+    }
+
+    /// Walks the edges of both sets in order, keeping the times at which `isIn` holds of being in each.
+    ///
+    /// - Precondition: `isIn(false, false)` is false.
+    private func combined(with other: IntervalSet, _ isIn: (Bool, Bool) -> Bool) -> IntervalSet {
+        var result: [Range<Int64>] = []
+        var left = EdgeCursor(intervals)
+        var right = EdgeCursor(other.intervals)
+        var start: Int64?
+        while let time = earlier(left.next, right.next) {
+            left.pass(time)
+            right.pass(time)
+            if isIn(left.isInside, right.isInside) {
+                if start == nil { start = time }
+            } else if let begun = start {
+                result.append(begun..<time)
+                start = nil
+            }
+        }
+        return IntervalSet(result)
+    }
+}
+
+private func earlier(_ left: Int64?, _ right: Int64?) -> Int64? {
+    guard let left, let right else { return left ?? right }
+    return min(left, right)
+}
+
+/// Steps over the starts and ends of intervals in ascending order.
+private struct EdgeCursor {
+    private let intervals: [Range<Int64>]
+    private var edge = 0
+
+    init(_ intervals: [Range<Int64>]) {
+        self.intervals = intervals
+    }
+
+    var isInside: Bool { edge % 2 == 1 }
+
+    var next: Int64? {
+        guard edge / 2 < intervals.count else { return nil }
+        return isInside ? intervals[edge / 2].upperBound : intervals[edge / 2].lowerBound
+    }
+
+    mutating func pass(_ time: Int64) {
+        if next == time { edge += 1 }
+    }
+}

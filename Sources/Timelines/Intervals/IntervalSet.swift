@@ -1,0 +1,57 @@
+/// A set of times, kept as disjoint half-open intervals in ascending order, none empty and none touching.
+///
+/// Measures are unions, never sums: two kernels that run at once count once.
+public struct IntervalSet: Hashable, Sendable {
+    /// The intervals, in nanoseconds.
+    public private(set) var intervals: [Range<Int64>]
+
+    /// The empty set.
+    public init() {
+        intervals = []
+    }
+
+    /// The union of intervals in any order, which may overlap or be empty. O(n log n), O(n) where they are sorted.
+    public init(_ unordered: some Sequence<Range<Int64>>) {
+        var sorted = unordered.filter { !$0.isEmpty }
+        if !zip(sorted, sorted.dropFirst()).allSatisfy({ $0.lowerBound <= $1.lowerBound }) {
+            sorted.sort { $0.lowerBound < $1.lowerBound }
+        }
+        intervals = []
+        intervals.reserveCapacity(sorted.count)
+        for interval in sorted { appendMerging(interval) }
+    }
+
+    /// The total length, in nanoseconds. O(n).
+    public var length: Int64 { intervals.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) } }
+
+    /// Whether the set holds no time at all.
+    public var isEmpty: Bool { intervals.isEmpty }
+
+    /// From the first instant to the last, gaps included; nil where the set is empty.
+    public var extent: Range<Int64>? {
+        guard let first = intervals.first, let last = intervals.last else { return nil }
+        return first.lowerBound..<last.upperBound
+    }
+
+    /// Whether `time` lies in the set. O(log n).
+    public func contains(_ time: Int64) -> Bool {
+        var low = 0
+        var high = intervals.count
+        while low < high {
+            let middle = (low + high) / 2
+            if intervals[middle].upperBound <= time { low = middle + 1 } else { high = middle }
+        }
+        return low < intervals.count && intervals[low].contains(time)
+    }
+
+    /// Adds an interval that does not begin before the last one.
+    private mutating func appendMerging(_ interval: Range<Int64>) {
+        guard let last = intervals.last, interval.lowerBound <= last.upperBound else {
+            intervals.append(interval)
+            return
+        }
+        if interval.upperBound > last.upperBound {
+            intervals[intervals.count - 1] = last.lowerBound..<interval.upperBound
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/// What kind of work a span is.
+public enum ActivityClass: UInt8, Hashable, Sendable, CaseIterable {
+    /// Arithmetic on the device.
+    case compute
+    /// A collective among ranks, such as an all-to-all.
+    case communication
+    /// Copies and fills in the device's own memory.
+    case memory
+    /// A send or receive between pipeline stages.
+    case transfer
+    /// Time in which nothing runs because something is awaited.
+    case wait
+
+    /// The class in lower case, as tables and files spell it.
+    public var name: String {
+        switch self {
+        case .compute: "compute"
+        case .communication: "communication"
+        case .memory: "memory"
+        case .transfer: "transfer"
+        case .wait: "wait"
+        }
+    }
+}

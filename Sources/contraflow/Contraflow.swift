@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// The command.
+@main
+struct Contraflow: ParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "contraflow",
+        abstract: "Trains, balances, plans and explains Mixture-of-Experts models on many devices.",
+        version: version,
+        subcommands: [PlanCommand.self, DoctorCommand.self])
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Foundation
+
+/// Where a command's data goes: standard output, or the file that `-o` names.
+struct OutputOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("o"), .long],
+        help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"))
+    var output: String?
+
+    func write(_ text: String) throws {
+        guard let output else {
+            FileHandle.standardOutput.write(Data(text.utf8))
+            return
+        }
+        do {
+            try Data(text.utf8).write(to: URL(filePath: output), options: .atomic)
+        } catch {
+            throw CommandFailure("cannot write \(output): \(error.reason)")
+        }
+    }
+}
+
+/// A failure while running, as one line.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// The bytes of a file that a user named.
+func readFile(_ path: String) throws -> [UInt8] {
+    do {
+        return [UInt8](try Data(contentsOf: URL(filePath: path)))
+    } catch {
+        throw CommandFailure("cannot read \(path): \(error.reason)")
+    }
+}
+
+extension Error {
+    /// The system's own words for what happened to a file, such as "No such file or directory".
+    fileprivate var reason: String {
+        switch self {
+        case CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile: "No such file or directory"
+        case CocoaError.fileReadNoPermission, CocoaError.fileWriteNoPermission: "Permission denied"
+        case CocoaError.fileWriteOutOfSpace: "No space left on device"
+        default: localizedDescription
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+@Suite struct PlanCommandTests {
+    private func withFile(_ text: String, _ body: (String) throws -> Void) throws {
+        let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).csv")
+        try Data(text.utf8).write(to: url)
+        defer { try? FileManager.default.removeItem(at: url) }
+        try body(url.path)
+    }
+
+    @Test func schedulesAreCompared() throws {
+        let table = try Command("plan", "--ranks", "8", "--microbatches", "20")
+        #expect(table.status == 0 && table.errors.isEmpty)
+        #expect(table.output.contains("DualPipe") && table.output.contains("66.0"))
+        let json = try Command("plan", "--format", "json")
+        let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+        #expect(object?["version"] as? Int == 1)
+        #expect((object?["schedules"] as? [Any])?.count == 6)
+    }
+
+    @Test func aScheduleIsWrittenAndReadBack() throws {
+        let csv = try Command(
+            "plan", "--schedule", "dualpipe", "--ranks", "4", "--microbatches", "10", "--format", "csv")
+        #expect(csv.status == 0)
+        try withFile(csv.output) { path in
+            let check = try Command("plan", "--check", path, "--chains", "2")
+            #expect(check.status == 0)
+            #expect(check.output.hasSuffix(": valid, 4 ranks, 8 stages, 10 micro-batches, peak activations 5\n"))
+            let again = try Command("plan", "--schedule", path, "--chains", "2", "--format", "csv")
+            #expect(again.output == csv.output)
+            // Read as one chain, the file is another schedule, and a wrong one.
+            let single = try Command("plan", "--check", path)
+            #expect(single.status == 1)
+            #expect(single.errors.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test func aFaultIsNamedInOneLine() throws {
+        try withFile("0F0,0B0junk\n") { path in
+            let command = try Command("plan", "--check", path)
+            #expect(command.status == 1 && command.output.isEmpty)
+            #expect(
+                command.errors
+                    == "Error: \(path): row 0, column 1: '0B0junk' is not an action: write <stage><kind><microbatch> "
+                    + "as in 0F4, or (0F4;7B1)OVERLAP_F_B\n")
+        }
+    }
+
+    @Test func wrongOptionsAreUsageErrors() throws {
+        for arguments in [["--ranks", "0"], ["--format", "svg"], ["--schedule", "dualpip"], ["--chains", "0"]] {
+            let command = try Command(arguments: ["plan"] + arguments)
+            #expect(command.status == 64, "\(arguments): \(command.errors)")
+            #expect(command.output.isEmpty)
+        }
+        let missing = try Command("plan", "--check", "/nowhere/x.csv")
+        #expect(missing.status == 1)
+        #expect(missing.errors == "Error: cannot read /nowhere/x.csv: No such file or directory\n")
+    }
+
+    @Test func picturesAndTracesAreWrittenToFiles() throws {
+        try withFile("") { path in
+            let svg = try Command("plan", "--schedule", "zb1p", "--format", "svg", "-o", path)
+            #expect(svg.status == 0 && svg.output.isEmpty)
+            #expect(try String(contentsOfFile: path, encoding: .utf8).hasPrefix("<svg"))
+        }
+        let trace = try Command("plan", "--schedule", "gpipe", "--format", "perfetto")
+        #expect((try? JSONSerialization.jsonObject(with: Data(trace.output.utf8))) != nil)
+    }
+
+    @Test func helpAndVersionAndDoctorAnswer() throws {
+        #expect(try Command("--help").output.contains("plan"))
+        #expect(try Command("plan", "--help").output.contains("Examples:"))
+        #expect(try Command("--version").status == 0)
+        #expect(try Command("doctor").output.contains("cores"))
+        #expect(try Command("nonsense").status == 64)
+    }
+}

@@ -1,0 +1,23 @@
+import Foundation
+import MoEModels
+import Testing
+
+@Suite struct RotaryFrequenciesTests {
+    @Test func plainFrequenciesAreAGeometricSeries() {
+        let values = RotaryFrequencies(dimensions: 8, base: 10_000).values
+        #expect(values.count == 4 && values[0] == 1)
+        for (left, right) in zip(values, values.dropFirst()) { #expect(abs(right / left - 0.1) < 1e-12) }
+    }
+
+    @Test func stretchingKeepsFastFrequenciesAndDividesSlowOnes() {
+        let plain = RotaryFrequencies(dimensions: 64, base: 10_000).values
+        let stretch = RotaryFrequencies.Stretch(originalLength: 4096, factor: 40)
+        let stretched = RotaryFrequencies(dimensions: 64, base: 10_000, stretch: stretch).values
+        #expect(stretched[0] == plain[0])
+        #expect(abs(stretched[31] / plain[31] - 1.0 / 40) < 1e-12)
+        for index in 0..<32 {
+            let slowest: Double = plain[index] / 40 * (1 - 1e-12)
+            #expect((slowest...plain[index]).contains(stretched[index]))
+        }
+    }
+}

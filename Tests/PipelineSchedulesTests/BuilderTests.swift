@@ -1,0 +1,76 @@
+import PipelineSchedules
+import Testing
+
+@Suite struct BuilderTests {
+    @Test(arguments: try Fixtures.names(prefix: "deepseek_dualpipe_"))
+    func dualPipeIsDeepSeeksOrder(name: String) throws {
+        let (ranks, microbatches) = Fixtures.sizes(name)
+        let built = try BuiltInSchedule.dualPipe.build(ranks: ranks, microbatches: microbatches)
+        #expect(built.csv() == (try Fixtures.text(name)))
+    }
+
+    @Test(arguments: try Fixtures.names(prefix: "deepseek_dualpipev_"))
+    func dualPipeVIsDeepSeeksOrder(name: String) throws {
+        let (ranks, microbatches) = Fixtures.sizes(name)
+        let built = try BuiltInSchedule.dualPipeV.build(ranks: ranks, microbatches: microbatches)
+        #expect(built.csv() == (try Fixtures.text(name)))
+    }
+
+    @Test(arguments: [
+        ("torch_GPipe_r2_m8.csv", BuiltInSchedule.gpipe, 2), ("torch_1F1B_r2_m8.csv", .oneForwardOneBackward, 2),
+        ("torch_1F1B_r4_m8.csv", .oneForwardOneBackward, 4), ("torch_Interleaved1F1B_r2_m8.csv", .interleaved, 2),
+        ("torch_Interleaved1F1B_r4_m8.csv", .interleaved, 4), ("torch_DualPipeV_r2_m8.csv", .dualPipeV, 2),
+        ("torch_DualPipeV_r4_m8.csv", .dualPipeV, 4),
+    ])
+    func orderOfComputeIsPyTorchs(name: String, schedule: BuiltInSchedule, ranks: Int) throws {
+        let built = try schedule.build(ranks: ranks, microbatches: 8)
+        let recorded = try Fixtures.schedule(name)
+        #expect(built.rows == recorded.rows.map { $0.filter { $0 != .idle } })
+    }
+
+    @Test(arguments: BuiltInSchedule.allCases)
+    func everySmallSizeIsValidOrRefused(schedule: BuiltInSchedule) throws {
+        for ranks in 1...8 {
+            for microbatches in 1...24 {
+                for chunks in schedule == .interleaved ? 1...4 : 2...2 {
+                    let size = "\(schedule) P=\(ranks) M=\(microbatches) v=\(chunks)"
+                    do throws(ScheduleRefusal) {
+                        let built = try schedule.build(ranks: ranks, microbatches: microbatches, chunks: chunks)
+                        #expect(built.microbatchCount == microbatches)
+                        #expect(throws: Never.self, "\(size)") { try built.validate() }
+                    } catch {
+                        #expect(schedule == .dualPipe && microbatches == 1, "\(size): \(error)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [2, 4, 8, 16, 32])
+    func peakActivationsAreThePublishedOnes(ranks: Int) throws {
+        for microbatches in [2 * ranks, 3 * ranks, 8 * ranks] {
+            func peaks(_ schedule: BuiltInSchedule, ranks: Int) throws -> [Int] {
+                try schedule.build(ranks: ranks, microbatches: microbatches).validate().peakActivations
+            }
+            #expect(try peaks(.gpipe, ranks: ranks) == Array(repeating: microbatches, count: ranks))
+            #expect(try peaks(.oneForwardOneBackward, ranks: ranks) == (1...ranks).reversed())
+            #expect(try peaks(.zeroBubble, ranks: ranks) == Array(repeating: ranks, count: ranks))
+            #expect(try peaks(.dualPipe, ranks: ranks).max() == ranks + 1)
+            #expect(try peaks(.dualPipeV, ranks: ranks / 2).max() == ranks + 1)
+        }
+    }
+
+    @Test func impossibleSizesAreRefusedInOneLine() throws {
+        #expect(throws: ScheduleRefusal.self) { try BuiltInSchedule.gpipe.build(ranks: 0, microbatches: 4) }
+        #expect(throws: ScheduleRefusal.self) { try BuiltInSchedule.gpipe.build(ranks: 4, microbatches: 0) }
+        #expect(throws: ScheduleRefusal.self) { try BuiltInSchedule.gpipe.build(ranks: 4, microbatches: -1) }
+        #expect(throws: ScheduleRefusal.self) {
+            try BuiltInSchedule.interleaved.build(ranks: 4, microbatches: 4, chunks: 0)
+        }
+        do {
+            _ = try BuiltInSchedule.dualPipe.build(ranks: 4, microbatches: 1)
+        } catch {
+            #expect(error.description == "DualPipe cannot run with 1 micro-batches: give at least 2")
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import PipelineSchedules
+import Testing
+
+@Suite struct CSVTests {
+    @Test(arguments: try Fixtures.names(prefix: ""))
+    func everyRecordedFileComesBackByteForByte(name: String) throws {
+        #expect(try Fixtures.schedule(name).csv() == (try Fixtures.text(name)))
+    }
+
+    @Test func carriageReturnsAndAMissingLastLineEndAreRead() throws {
+        let schedule = try Schedule(rows: "0F0,0B0\r\n1F0,1B0")
+        #expect(schedule.csv() == "0F0,0B0\n1F0,1B0\n")
+    }
+
+    @Test func actionsAreReadAsAWhole() throws {
+        let cells = [
+            "0F0junk", "F0", "0F", "0X0", "0F-1", " 0F0", "0F0 ", "0f0", "0SEND_X1", "0UNSHARD0", "(0F0)OVERLAP_F_B",
+            "(0F0;1B0)", "(0F0;1B0;2B0)OVERLAP_F_B", "(;)OVERLAP_F_B", "()OVERLAP_F_B", "16777216F0", "0F4294967296",
+            "99999999999999999999999F0", "0F0;1B0", "\u{FF}",
+        ]
+        for cell in cells {
+            let error = #expect(throws: ScheduleCSVError.self, "\(cell)") { try Schedule(rows: "0F0,\(cell)\n") }
+            #expect(error?.row == 0 && error?.column == 1)
+        }
+        #expect(try Schedule(rows: "0F0,0REDUCE_GRAD\n").rows[0][1].first?.kind == .reduceGradients)
+    }
+
+    @Test func filesThatAreNoScheduleAreRefused() {
+        func reason(_ text: String, chains: Int = 1) -> ScheduleCSVError.Reason? {
+            #expect(throws: ScheduleCSVError.self) { try Schedule(rows: text, chainCount: chains) }?.reason
+        }
+        #expect(reason("") == .empty)
+        #expect(reason("\n") == .empty)
+        #expect(reason("0F0\n0B0\n") == .stageOnTwoRanks(stage: 0, ranks: [0, 1]))
+        #expect(reason("0F0\n2F0\n") == .missingStage(1))
+        #expect(reason("0F0\n1F0\n2F0\n", chains: 2) == .stagesNotDivisible(stages: 3, chains: 2))
+    }
+
+    @Test func aLongWrongCellIsShortened() {
+        let error = #expect(throws: ScheduleCSVError.self) {
+            try Schedule(rows: String(repeating: "x", count: 10_000))
+        }
+        #expect((error?.description.count ?? .max) < 200)
+    }
+}

@@ -1,0 +1,119 @@
+import PipelineSchedules
+import Testing
+
+@Suite struct ValidationTests {
+    private func fault(_ rows: String, chains: Int = 1) throws -> ScheduleFault? {
+        let schedule = try Schedule(rows: rows, chainCount: chains)
+        return #expect(throws: ScheduleFault.self, "\(rows)") { try schedule.validate() }
+    }
+
+    @Test(arguments: try Fixtures.names(prefix: ""))
+    func everyRecordedScheduleIsValid(name: String) throws {
+        let chains = name.hasPrefix("deepseek_dualpipe_") ? 2 : 1
+        #expect(throws: Never.self) { try Fixtures.schedule(name, chainCount: chains).validate() }
+    }
+
+    @Test func eachFaultIsNamed() throws {
+        let forward = Action(.forward, stage: 0, microbatch: 0)
+        let backward = forward.with(.backward)
+        let weights = forward.with(.weightGradient)
+        #expect(try fault("0F0,0F0,0B0\n")?.reason == .duplicate(forward))
+        #expect(try fault("0F0,0B0,0B0\n")?.reason == .duplicate(backward))
+        #expect(try fault("0B0,0F0\n")?.reason == .backwardBeforeForward(backward))
+        #expect(try fault("0F0,0W0,0I0\n")?.reason == .weightBeforeInput(weights))
+        #expect(try fault("0F0,0B0,0W0\n")?.reason == .fullAndSplitBackward(weights))
+        #expect(try fault("0F0,0I0,0B0\n")?.reason == .fullAndSplitBackward(backward))
+        #expect(try fault("0F0\n")?.reason == .missing(backward))
+        #expect(try fault("0F0,0I0\n")?.reason == .missing(weights))
+        #expect(try fault("0F0,0B0,0B1\n")?.reason == .missing(Action(.forward, stage: 0, microbatch: 1)))
+        #expect(try fault("0F0,0B0,0F4294967295\n")?.reason == .missing(Action(.forward, stage: 0, microbatch: 1)))
+        #expect(try fault("(0F0;0B0)OVERLAP_F_B\n")?.reason == .dependentPair(forward, backward))
+        #expect(
+            try fault("0F0,0F1,(0B0;0B1)OVERLAP_F_B\n")?.reason
+                == .notForwardWithBackward(backward, Action(.backward, stage: 0, microbatch: 1)))
+        #expect(try fault("0F0,0I0,(0F1;0W0)OVERLAP_F_B,0B1\n")?.position == 2)
+        let place = try fault("0F0,0B0,0F1,0F1,0B1\n")
+        #expect(place?.rank == 0 && place?.position == 3)
+        #expect(place?.description == "rank 0, column 3: 0F1 runs a second time: remove it")
+    }
+
+    @Test func aWrongRankIsNamed() throws {
+        var schedule = try BuiltInSchedule.oneForwardOneBackward.build(ranks: 2, microbatches: 2)
+        schedule.rows.swapAt(0, 1)
+        let fault = #expect(throws: ScheduleFault.self) { try schedule.validate() }
+        #expect(fault?.reason == .wrongRank(Action(.forward, stage: 1, microbatch: 0), home: 1))
+    }
+
+    @Test func aCircularWaitIsNamedFromEndToEnd() throws {
+        let fault = try fault("0F0,0B0,0F1,0B1\n1F1,1F0,1B0,1B1\n")
+        guard case .circularWait(let waits) = fault?.reason else {
+            Issue.record("\(String(describing: fault))")
+            return
+        }
+        #expect(waits.map(\.rank) == [0, 1])
+        #expect(waits[0].awaited == Action(.backward, stage: 1, microbatch: 0))
+        #expect(waits[1].awaited == Action(.forward, stage: 0, microbatch: 1))
+    }
+
+    @Test func transferFaultsAreNamed() throws {
+        func fault(_ edit: (inout [[Step]]) -> Void) throws -> ScheduleFault.Reason? {
+            var schedule = try BuiltInSchedule.oneForwardOneBackward.build(ranks: 2, microbatches: 2).addingTransfers()
+            edit(&schedule.rows)
+            return #expect(throws: ScheduleFault.self) { try schedule.validate() }?.reason
+        }
+        let send0 = Action(.sendForward, stage: 0, microbatch: 0)
+        let receive0 = Action(.receiveForward, stage: 1, microbatch: 0)
+        let receive1 = Action(.receiveForward, stage: 1, microbatch: 1)
+        #expect(try fault { $0[0].removeAll { $0 == Step(send0) } } == .missing(send0))
+        #expect(try fault { $0[0].insert(Step(send0), at: 0) } == .transferOutOfPlace(send0))
+        #expect(
+            try fault { $0[1].append(Step(Action(.sendForward, stage: 1, microbatch: 0))) }
+                == .needlessTransfer(Action(.sendForward, stage: 1, microbatch: 0)))
+        let swapped = try fault { rows in
+            // Both receives stand before the first forward, so that their order alone is wrong.
+            rows[1].removeAll { $0 == Step(receive0) || $0 == Step(receive1) }
+            rows[1].insert(contentsOf: [Step(receive1), Step(receive0)], at: 0)
+        }
+        #expect(swapped == .transferOrder(sent: send0, received: receive1, sender: 0, receiver: 1))
+    }
+
+    /// Removing, repeating or moving any action to a wrong place is always noticed.
+    @Test(arguments: BuiltInSchedule.allCases)
+    func everySingleMutationIsNoticed(schedule: BuiltInSchedule) throws {
+        let original = try schedule.build(ranks: 3, microbatches: 4)
+        for rank in original.rows.indices {
+            for position in original.rows[rank].indices {
+                var dropped = original
+                dropped.rows[rank].remove(at: position)
+                #expect(throws: ScheduleFault.self) { try dropped.validate() }
+
+                var doubled = original
+                doubled.rows[rank].append(original.rows[rank][position])
+                #expect(throws: ScheduleFault.self) { try doubled.validate() }
+
+                var moved = original
+                moved.rows[(rank + 1) % 3].append(moved.rows[rank].remove(at: position))
+                #expect(throws: ScheduleFault.self) { try moved.validate() }
+            }
+        }
+    }
+
+    @Test func evaluationRunsForwardsAlone() throws {
+        let forwards = try Schedule(rows: "0F0,0F1\n1F0,1F1\n")
+        #expect(try forwards.validate(for: .evaluation).peakActivations == [1, 1])
+        let training = try Schedule(rows: "0F0,0B0\n")
+        #expect(throws: ScheduleFault.self) { try training.validate(for: .evaluation) }
+    }
+
+    @Test func malformedChainsAreNamed() throws {
+        var schedule = try BuiltInSchedule.gpipe.build(ranks: 2, microbatches: 1)
+        schedule.chains[0].ranks = [0, 7]
+        #expect(throws: ScheduleFault.self) { try schedule.validate() }
+        schedule.chains = []
+        #expect(throws: ScheduleFault.self) { try schedule.validate() }
+        schedule.chains = [Chain(stages: 1..<3, ranks: [0, 1], microbatchCount: 1)]
+        #expect(throws: ScheduleFault.self) { try schedule.validate() }
+        schedule.chains = [Chain(stages: 0..<2, ranks: [0, 1], microbatchCount: 0)]
+        #expect(throws: ScheduleFault.self) { try schedule.validate() }
+    }
+}

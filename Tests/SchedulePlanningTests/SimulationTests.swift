@@ -1,0 +1,68 @@
+import PipelineSchedules
+import SchedulePlanning
+import Testing
+import Timelines
+
+@Suite struct SimulationTests {
+    private func makespan(_ schedule: BuiltInSchedule, ranks: Int, microbatches: Int) throws -> Int64 {
+        try Simulation(try schedule.build(ranks: ranks, microbatches: microbatches), costs: .unit()).makespan
+    }
+
+    /// Published bubbles at F = I = W = 1 without transfer, where a rank computes 3 a micro-batch.
+    @Test(arguments: [2, 4, 8, 16, 32])
+    func makespansAreThePublishedOnes(ranks: Int) throws {
+        for microbatches in [2 * ranks, 3 * ranks, 8 * ranks] {
+            let (p, m) = (Int64(ranks), Int64(microbatches))
+            #expect(try makespan(.gpipe, ranks: ranks, microbatches: microbatches) == 3 * m + 3 * (p - 1))
+            #expect(
+                try makespan(.oneForwardOneBackward, ranks: ranks, microbatches: microbatches) == 3 * m + 3 * (p - 1))
+            #expect(try makespan(.zeroBubble, ranks: ranks, microbatches: microbatches) == 3 * m + p - 1)
+            // (P/2-1)(F&B + B - 3W), with F&B = 3, B = 2 and W = 1.
+            #expect(try makespan(.dualPipe, ranks: ranks, microbatches: microbatches) == 3 * m + 2 * (p / 2 - 1))
+            #expect(try makespan(.dualPipeV, ranks: ranks / 2, microbatches: microbatches) == 6 * m + 2 * (p / 2 - 1))
+        }
+    }
+
+    @Test func designsExampleHolds() throws {
+        #expect(try makespan(.dualPipe, ranks: 8, microbatches: 20) == 66)
+        #expect(try makespan(.oneForwardOneBackward, ranks: 8, microbatches: 20) == 81)
+    }
+
+    @Test func transfersAndSavingsCount() throws {
+        let schedule = try Schedule(csv: Array("0F0,0B0\n1F0,1B0\n".utf8))
+        let costs = PipelineCosts(
+            stages: [
+                StageCosts(forward: 10, inputGradient: 7, weightGradient: 5),
+                StageCosts(forward: 20, inputGradient: 3, weightGradient: 2),
+            ], transfer: 4)
+        let simulation = try Simulation(schedule, costs: costs)
+        #expect(simulation.starts == [[0, 43], [14, 34]])
+        #expect(simulation.makespan == 55)
+        #expect(simulation.busy(ofRank: 0) == 22)
+
+        let pairs = try BuiltInSchedule.dualPipe.build(ranks: 4, microbatches: 12)
+        let plain = try Simulation(pairs, costs: .unit(100)).makespan
+        let saving = try Simulation(
+            pairs,
+            costs: PipelineCosts(
+                uniform: StageCosts(forward: 100, inputGradient: 100, weightGradient: 100), overlapSaving: 0.3)
+        ).makespan
+        #expect(saving < plain)
+    }
+
+    @Test func aDeadlockIsNamed() throws {
+        let schedule = try Schedule(csv: Array("0F0,0B0,0F1,0B1\n1F1,1F0,1B0,1B1\n".utf8))
+        #expect(throws: ScheduleFault.self) { try Simulation(schedule, costs: .unit()) }
+    }
+
+    @Test func theTimelineHasEveryAction() throws {
+        let schedule = try BuiltInSchedule.dualPipe.build(ranks: 4, microbatches: 10)
+        let simulation = try Simulation(schedule, costs: .unit(10))
+        let timeline = simulation.timeline
+        #expect(timeline.spans.count == schedule.actionCount)
+        #expect(timeline.extent == 0..<simulation.makespan)
+        for rank in 0..<4 {
+            #expect(timeline.overlap(ofRank: rank).compute == simulation.busy(ofRank: rank))
+        }
+    }
+}
