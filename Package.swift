@@ -103,6 +103,6 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
             swiftSettings: swiftSettings),
         tests(of: "LibTorch"),
         tests(of: "MoEModels"),
-        tests(of: "PipelineTraining"),
+        tests(of: "PipelineTraining", ["LibTorch", "MoEModels", "PipelineSchedules", "TrainingRecipes"]),
     ]
 }

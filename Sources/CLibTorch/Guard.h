@@ -1,10 +1,9 @@
-// What every shim file uses: handles, and the one place where C++ exceptions end.
+// What every file of the shim uses: the handles, and the one place where C++ exceptions end.
 #pragma once
 
 #include <ATen/ATen.h>
 
 #include <exception>
-#include <string>
 
 #include "CLibTorch.h"
 
@@ -28,6 +27,12 @@ int guarded(Body &&body) noexcept {
         set_last_error("an error of unknown type");
     }
     return 1;
+}
+
+/// Runs `body`, whose value is a tensor, and hands it out.
+template <typename Body>
+int returning(ct_out result, Body &&body) noexcept {
+    return guarded([&] { *result = new ct_tensor{body()}; });
 }
 
 }  // namespace contraflow

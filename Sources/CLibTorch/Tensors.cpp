@@ -1,31 +1,160 @@
+#include <ATen/CPUGeneratorImpl.h>
+
 #include <algorithm>
 #include <cstring>
 
 #include "Guard.h"
 
-using contraflow::guarded;
+using namespace contraflow;
 
-int ct_tensor_from_doubles(const double *values, const int64_t *sizes, int64_t rank, ct_tensor **result) {
-    return guarded([&] {
-        auto tensor = at::empty(at::IntArrayRef(sizes, rank), at::kDouble);
+static at::ScalarType scalar_type(int32_t type) {
+    switch (type) {
+        case CT_FLOAT32: return at::kFloat;
+        case CT_FLOAT64: return at::kDouble;
+        case CT_BFLOAT16: return at::kBFloat16;
+        case CT_INT64: return at::kLong;
+        case CT_BOOL: return at::kBool;
+        default: TORCH_CHECK(false, "element type ", type, " is unknown");
+    }
+}
+
+static at::IntArrayRef shape(const int64_t *sizes, int64_t rank) { return {sizes, static_cast<size_t>(rank)}; }
+
+int ct_empty(const int64_t *sizes, int64_t rank, int32_t type, ct_out result) {
+    return returning(result, [&] { return at::empty(shape(sizes, rank), scalar_type(type)); });
+}
+
+int ct_full(const int64_t *sizes, int64_t rank, int32_t type, double value, ct_out result) {
+    return returning(result, [&] { return at::full(shape(sizes, rank), value, scalar_type(type)); });
+}
+
+int ct_arange(int64_t count, int32_t type, ct_out result) {
+    return returning(result, [&] { return at::arange(count, scalar_type(type)); });
+}
+
+int ct_normal(const int64_t *sizes, int64_t rank, int32_t type, uint64_t seed, ct_out result) {
+    return returning(result, [&] {
+        auto generator = at::detail::createCPUGenerator(seed);
+        // Drawn in float64, so that every type begins with the same numbers.
+        return at::randn(shape(sizes, rank), generator, at::TensorOptions(at::kDouble)).to(scalar_type(type));
+    });
+}
+
+int ct_from_doubles(const double *values, const int64_t *sizes, int64_t rank, ct_out result) {
+    return returning(result, [&] {
+        auto tensor = at::empty(shape(sizes, rank), at::kDouble);
         std::memcpy(tensor.data_ptr<double>(), values, tensor.nbytes());
-        *result = new ct_tensor{tensor};
+        return tensor;
+    });
+}
+
+int ct_from_int64(const int64_t *values, const int64_t *sizes, int64_t rank, ct_out result) {
+    return returning(result, [&] {
+        auto tensor = at::empty(shape(sizes, rank), at::kLong);
+        std::memcpy(tensor.data_ptr<int64_t>(), values, tensor.nbytes());
+        return tensor;
     });
 }
 
 void ct_tensor_free(ct_tensor *tensor) { delete tensor; }
 
-int ct_tensor_rank(const ct_tensor *tensor, int64_t *result) {
-    return guarded([&] { *result = tensor->value.dim(); });
+int ct_alias(ct_in tensor, ct_out result) {
+    return returning(result, [&] { return tensor->value; });
 }
 
-int ct_tensor_sizes(const ct_tensor *tensor, int64_t *sizes) {
-    return guarded([&] { std::ranges::copy(tensor->value.sizes(), sizes); });
+int ct_clone(ct_in tensor, ct_out result) {
+    return returning(result, [&] { return tensor->value.clone(); });
 }
 
-int ct_tensor_to_doubles(const ct_tensor *tensor, double *values) {
+int ct_to_type(ct_in tensor, int32_t type, ct_out result) {
+    return returning(result, [&] { return tensor->value.to(scalar_type(type)); });
+}
+
+int64_t ct_rank(ct_in tensor) { return tensor->value.dim(); }
+
+void ct_sizes(ct_in tensor, int64_t *sizes) { std::ranges::copy(tensor->value.sizes(), sizes); }
+
+int64_t ct_element_count(ct_in tensor) { return tensor->value.numel(); }
+
+int64_t ct_byte_count(ct_in tensor) { return static_cast<int64_t>(tensor->value.nbytes()); }
+
+int ct_type(ct_in tensor, int32_t *result) {
+    return guarded([&] {
+        for (int32_t type = CT_FLOAT32; type <= CT_BOOL; type++) {
+            if (scalar_type(type) == tensor->value.scalar_type()) {
+                *result = type;
+                return;
+            }
+        }
+        TORCH_CHECK(false, "element type ", tensor->value.scalar_type(), " has no number");
+    });
+}
+
+int ct_to_doubles(ct_in tensor, double *values) {
     return guarded([&] {
         auto source = tensor->value.detach().to(at::kCPU, at::kDouble).contiguous();
         std::memcpy(values, source.data_ptr<double>(), source.nbytes());
     });
+}
+
+int ct_to_int64(ct_in tensor, int64_t *values) {
+    return guarded([&] {
+        auto source = tensor->value.detach().to(at::kCPU, at::kLong).contiguous();
+        std::memcpy(values, source.data_ptr<int64_t>(), source.nbytes());
+    });
+}
+
+int ct_bytes(ct_in tensor, void **result) {
+    return guarded([&] {
+        TORCH_CHECK(tensor->value.is_contiguous(), "only a contiguous tensor's bytes can be read in order");
+        *result = tensor->value.data_ptr();
+    });
+}
+
+int ct_reshape(ct_in tensor, const int64_t *sizes, int64_t rank, ct_out result) {
+    return returning(result, [&] { return tensor->value.reshape(shape(sizes, rank)); });
+}
+
+int ct_transpose(ct_in tensor, int64_t first, int64_t second, ct_out result) {
+    return returning(result, [&] { return tensor->value.transpose(first, second); });
+}
+
+int ct_contiguous(ct_in tensor, ct_out result) {
+    return returning(result, [&] { return tensor->value.contiguous(); });
+}
+
+int ct_narrow(ct_in tensor, int64_t dimension, int64_t start, int64_t length, ct_out result) {
+    return returning(result, [&] { return tensor->value.narrow(dimension, start, length); });
+}
+
+int ct_expand(ct_in tensor, const int64_t *sizes, int64_t rank, ct_out result) {
+    return returning(result, [&] { return tensor->value.expand(shape(sizes, rank)); });
+}
+
+int ct_concatenate(const ct_in *tensors, int64_t count, int64_t dimension, ct_out result) {
+    return returning(result, [&] {
+        std::vector<at::Tensor> values;
+        for (int64_t i = 0; i < count; i++) values.push_back(tensors[i]->value);
+        return at::cat(values, dimension);
+    });
+}
+
+int ct_index_select(ct_in tensor, int64_t dimension, ct_in index, ct_out result) {
+    return returning(result, [&] { return tensor->value.index_select(dimension, index->value); });
+}
+
+int ct_gather(ct_in tensor, int64_t dimension, ct_in index, ct_out result) {
+    return returning(result, [&] { return tensor->value.gather(dimension, index->value); });
+}
+
+int ct_index_add(ct_in tensor, int64_t dimension, ct_in index, ct_in source, ct_out result) {
+    return returning(result, [&] { return tensor->value.index_add(dimension, index->value, source->value); });
+}
+
+int ct_scatter(ct_in tensor, int64_t dimension, ct_in index, double value, ct_out result) {
+    return returning(result, [&] { return tensor->value.scatter(dimension, index->value, value); });
+}
+
+int ct_roll(ct_in tensor, int64_t shift, int64_t dimension, ct_out result) {
+    return returning(result, [&] { return tensor->value.roll(shift, dimension); });
 }

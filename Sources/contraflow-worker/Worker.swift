@@ -7,5 +7,5 @@ struct Worker: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "contraflow-worker",
         abstract: "Runs one rank of a Contraflow training run.",
-        version: "0.1.0 (libtorch \(libTorchVersion))")
+        version: "0.1.0 (libtorch \(LibTorchRuntime.version))")
 }

@@ -54,6 +54,11 @@ public struct Timeline: Hashable, Sendable {
         spans.reserveCapacity(spans.count + count)
     }
 
+    /// Forgets all spans, but keeps the lanes and labels and their indices.
+    public mutating func removeAllSpans() {
+        spans.removeAll(keepingCapacity: true)
+    }
+
     /// Adds all of another timeline's spans, moved by `offset` nanoseconds, with their lanes and labels.
     public mutating func append(contentsOf other: Timeline, offset: Int64 = 0) {
         let laneMap = other.lanes.map { index(of: $0) }

@@ -15,5 +15,11 @@ func check(_ status: Int32) throws(LibTorchError) {
     if status != 0 { throw LibTorchError(message: String(cString: ct_last_error())) }
 }
 
-/// The version of libtorch that is linked, such as `2.13.0`.
-public var libTorchVersion: String { String(cString: ct_version()) }
+/// The handle that `body` fills in.
+@inline(__always)
+func made(_ body: (inout OpaquePointer?) -> Int32) throws(LibTorchError) -> OpaquePointer {
+    var handle: OpaquePointer?
+    try check(body(&handle))
+    // A call that succeeds has filled it in.
+    return handle.unsafelyUnwrapped
+}

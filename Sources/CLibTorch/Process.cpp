@@ -1,0 +1,96 @@
+#include <ATen/Parallel.h>
+#include <c10/core/CPUAllocator.h>
+#include <c10/core/GradMode.h>
+#include <torch/version.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "Guard.h"
+
+namespace contraflow {
+
+static thread_local std::string last_error;
+
+void set_last_error(const char *message) {
+    // libtorch appends the C++ call stack, which says nothing to whoever reads the message.
+    last_error = message;
+    auto end = last_error.find("\nException raised from");
+    if (end != std::string::npos) last_error.resize(end);
+}
+
+namespace {
+
+/// The bytes that one thread's tensors take, wherever they are freed.
+struct Counter {
+    std::atomic<int64_t> live{0};
+    std::atomic<int64_t> peak{0};
+};
+
+thread_local std::shared_ptr<Counter> counter = std::make_shared<Counter>();
+
+/// A block with its size, freed through the allocator that made it and counted where it was made.
+struct Block {
+    c10::DataPtr data;
+    int64_t bytes;
+    std::shared_ptr<Counter> owner;
+};
+
+void free_block(void *context) {
+    auto *block = static_cast<Block *>(context);
+    block->owner->live -= block->bytes;
+    delete block;
+}
+
+/// libtorch's own allocator, with its bytes counted.
+class CountingAllocator final : public c10::Allocator {
+   public:
+    explicit CountingAllocator(c10::Allocator *base) : base_(base) {}
+
+    c10::DataPtr allocate(size_t bytes) override {
+        auto *block = new Block{base_->allocate(bytes), static_cast<int64_t>(bytes), counter};
+        int64_t live = counter->live += block->bytes;
+        if (live > counter->peak) counter->peak = live;
+        return {block->data.get(), block, &free_block, c10::Device(c10::DeviceType::CPU)};
+    }
+
+    c10::DeleterFnPtr raw_deleter() const override { return nullptr; }
+
+    void copy_data(void *target, const void *source, std::size_t count) const override {
+        base_->copy_data(target, source, count);
+    }
+
+   private:
+    c10::Allocator *base_;
+};
+
+}  // namespace
+}  // namespace contraflow
+
+using namespace contraflow;
+
+const char *ct_last_error(void) { return last_error.c_str(); }
+
+const char *ct_version(void) { return TORCH_VERSION; }
+
+int ct_set_threads(int32_t count) {
+    return guarded([&] { at::set_num_threads(count); });
+}
+
+int32_t ct_set_gradients_enabled(int32_t enabled) {
+    bool before = c10::GradMode::is_enabled();
+    c10::GradMode::set_enabled(enabled != 0);
+    return before ? 1 : 0;
+}
+
+int ct_memory_count(void) {
+    return guarded([] {
+        static CountingAllocator allocator(c10::GetDefaultCPUAllocator());
+        c10::SetCPUAllocator(&allocator, 100);
+    });
+}
+
+int64_t ct_memory_live(void) { return counter->live; }
+int64_t ct_memory_peak(void) { return counter->peak; }
+void ct_memory_reset_peak(void) { counter->peak = counter->live.load(); }

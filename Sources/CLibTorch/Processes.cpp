@@ -1,0 +1,145 @@
+#include <torch/csrc/distributed/c10d/FileStore.hpp>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+
+#include <cstring>
+
+#include "Guard.h"
+
+using namespace contraflow;
+
+struct ct_store {
+    c10::intrusive_ptr<c10d::Store> value;
+};
+
+struct ct_group {
+    c10::intrusive_ptr<c10d::ProcessGroupGloo> value;
+};
+
+struct ct_work {
+    c10::intrusive_ptr<c10d::Work> value;
+};
+
+namespace {
+
+template <typename Body>
+int starting(ct_work **result, Body &&body) noexcept {
+    return guarded([&] { *result = new ct_work{body()}; });
+}
+
+}  // namespace
+
+int ct_file_store(const char *path, int64_t world_size, ct_store **result) {
+    return guarded([&] { *result = new ct_store{c10::make_intrusive<c10d::FileStore>(path, world_size)}; });
+}
+
+int ct_tcp_store(
+    const char *host, int32_t port, int32_t is_server, int64_t world_size, int64_t timeout_ms, int32_t listen_socket,
+    ct_store **result) {
+    return guarded([&] {
+        c10d::TCPStoreOptions options;
+        options.port = static_cast<uint16_t>(port);
+        options.isServer = is_server != 0;
+        options.numWorkers = world_size;
+        options.waitWorkers = false;
+        options.timeout = std::chrono::milliseconds(timeout_ms);
+        if (listen_socket >= 0) options.masterListenFd = listen_socket;
+        *result = new ct_store{c10::make_intrusive<c10d::TCPStore>(host, options)};
+    });
+}
+
+int ct_prefix_store(const char *prefix, ct_store *store, ct_store **result) {
+    return guarded([&] { *result = new ct_store{c10::make_intrusive<c10d::PrefixStore>(prefix, store->value)}; });
+}
+
+void ct_store_free(ct_store *store) { delete store; }
+
+int ct_store_set(ct_store *store, const char *key, const uint8_t *value, int64_t count) {
+    return guarded([&] { store->value->set(key, std::vector<uint8_t>(value, value + count)); });
+}
+
+int ct_store_get(ct_store *store, const char *key, int64_t timeout_ms, uint8_t *value, int64_t *count) {
+    return guarded([&] {
+        store->value->wait({key}, std::chrono::milliseconds(timeout_ms));
+        auto bytes = store->value->get(key);
+        if (value) std::memcpy(value, bytes.data(), std::min<size_t>(bytes.size(), *count));
+        *count = static_cast<int64_t>(bytes.size());
+    });
+}
+
+int ct_group_new(
+    ct_store *store, int32_t rank, int32_t size, const char *host, int64_t timeout_ms, int32_t threads,
+    ct_group **result) {
+    return guarded([&] {
+        auto options = c10d::ProcessGroupGloo::Options::create(std::chrono::milliseconds(timeout_ms));
+        options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(host, /*lazyInit=*/false));
+        options->threads = threads;
+        *result = new ct_group{c10::make_intrusive<c10d::ProcessGroupGloo>(store->value, rank, size, options)};
+    });
+}
+
+void ct_group_free(ct_group *group) {
+    guarded([&] { delete group; });
+}
+
+int ct_send(ct_group *group, ct_in tensor, int32_t peer, int32_t tag, ct_work **result) {
+    return starting(result, [&] {
+        std::vector<at::Tensor> tensors{tensor->value};
+        return group->value->send(tensors, peer, tag);
+    });
+}
+
+int ct_receive(ct_group *group, ct_in tensor, int32_t peer, int32_t tag, ct_work **result) {
+    return starting(result, [&] {
+        std::vector<at::Tensor> tensors{tensor->value};
+        return group->value->recv(tensors, peer, tag);
+    });
+}
+
+int ct_all_reduce(ct_group *group, ct_in tensor, ct_work **result) {
+    return starting(result, [&] {
+        std::vector<at::Tensor> tensors{tensor->value};
+        return group->value->allreduce(tensors);
+    });
+}
+
+int ct_broadcast(ct_group *group, ct_in tensor, int32_t root, ct_work **result) {
+    return starting(result, [&] {
+        std::vector<at::Tensor> tensors{tensor->value};
+        c10d::BroadcastOptions options;
+        options.rootRank = root;
+        return group->value->broadcast(tensors, options);
+    });
+}
+
+int ct_all_gather(ct_group *group, ct_in output, ct_in input, ct_work **result) {
+    return starting(result, [&] {
+        at::Tensor gathered = output->value, own = input->value;
+        return group->value->_allgather_base(gathered, own);
+    });
+}
+
+int ct_all_to_all(
+    ct_group *group, ct_in output, ct_in input, const int64_t *output_rows, const int64_t *input_rows,
+    ct_work **result) {
+    return starting(result, [&] {
+        // c10d empties the vectors that it is given.
+        auto size = group->value->getSize();
+        std::vector<int64_t> from(output_rows, output_rows + size), to(input_rows, input_rows + size);
+        at::Tensor received = output->value, sent = input->value;
+        return group->value->alltoall_base(received, sent, from, to);
+    });
+}
+
+int ct_barrier(ct_group *group, ct_work **result) {
+    return starting(result, [&] { return group->value->barrier(); });
+}
+
+int ct_work_wait(ct_work *work) {
+    return guarded([&] { work->value->wait(); });
+}
+
+void ct_work_free(ct_work *work) {
+    guarded([&] { delete work; });
+}

@@ -1,0 +1,43 @@
+import CLibTorch
+
+/// What concerns libtorch as a whole in this process.
+public enum LibTorchRuntime {
+    /// The version that is linked, such as `2.13.0`.
+    public static var version: String { String(cString: ct_version()) }
+
+    /// Sets how many threads one operation computes with.
+    public static func setThreads(_ count: Int) throws(LibTorchError) {
+        try check(ct_set_threads(Int32(count)))
+    }
+
+    /// Runs `body` with nothing recorded for autograd.
+    ///
+    /// The switch belongs to the thread, which is why `body` cannot suspend.
+    public static func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try withGradients(false, body)
+    }
+
+    /// Runs `body` with operations recorded for autograd, or not.
+    package static func withGradients<Result>(_ enabled: Bool, _ body: () throws -> Result) rethrows -> Result {
+        let before = ct_set_gradients_enabled(enabled ? 1 : 0)
+        defer { _ = ct_set_gradients_enabled(before) }
+        return try body()
+    }
+}
+
+/// The bytes that the tensors take which the calling thread has made on the CPU.
+public enum TensorMemory {
+    /// Begins to count; tensors made before are not seen.
+    public static func startCounting() throws(LibTorchError) {
+        try check(ct_memory_count())
+    }
+
+    /// Bytes that live now.
+    public static var live: Int { Int(ct_memory_live()) }
+
+    /// The most bytes that lived at once since ``resetPeak()``.
+    public static var peak: Int { Int(ct_memory_peak()) }
+
+    /// Makes the peak what lives now.
+    public static func resetPeak() { ct_memory_reset_peak() }
+}

@@ -1,0 +1,47 @@
+import CLibTorch
+
+/// A handle to one of libtorch's tensors, with reference semantics as in PyTorch.
+///
+/// Operations return new handles and throw ``LibTorchError`` with libtorch's own message. A tensor belongs to the
+/// thread that works on it, so it is not `Sendable`.
+public final class Tensor {
+    let handle: OpaquePointer
+
+    /// Takes over `handle`, which is freed with the last reference.
+    init(handle: OpaquePointer) {
+        self.handle = handle
+    }
+
+    convenience init(_ body: (inout OpaquePointer?) -> Int32) throws(LibTorchError) {
+        self.init(handle: try made(body))
+    }
+
+    deinit {
+        ct_tensor_free(handle)
+    }
+
+    /// The sizes of the tensor's dimensions.
+    public var shape: [Int] {
+        let rank = Int(ct_rank(handle))
+        return [Int](unsafeUninitializedCapacity: rank) { buffer, count in
+            buffer.withMemoryRebound(to: Int64.self) { ct_sizes(handle, $0.baseAddress) }
+            count = rank
+        }
+    }
+
+    /// How many elements the tensor has.
+    public var elementCount: Int { Int(ct_element_count(handle)) }
+
+    /// How many bytes its elements take.
+    public var byteCount: Int { Int(ct_byte_count(handle)) }
+
+    /// The type of its elements.
+    public var type: ElementType {
+        get throws {
+            var number: Int32 = 0
+            try check(ct_type(handle, &number))
+            // The shim numbers types as ElementType does.
+            return ElementType(rawValue: number).unsafelyUnwrapped
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import LibTorch
+
+/// A DeepSeek-V3-style language model.
+///
+/// A micro-batch brings four int64 tensors [B, S]: tokens, the tokens that follow them (for multi-token prediction),
+/// the targets of the next token and those of the token after it; targets of -100 do not count. Its batch counts are
+/// the targets of either kind and the sequences of the whole global batch.
+public struct DeepSeekV3Model: PipelineModel, Sendable {
+    /// Where in a batch's counts the number of targets of the next token is.
+    public static let targetCount = 0
+    /// Where the number of targets of the token after the next is.
+    public static let predictionTargetCount = 1
+    /// Where the number of sequences is.
+    public static let sequenceCount = 2
+
+    /// The sizes of the model.
+    public let configuration: DeepSeekV3Configuration
+    /// Tokens of a sequence, S.
+    public let sequenceLength: Int
+
+    /// A model that is trained on sequences of `sequenceLength` tokens.
+    public init(_ configuration: DeepSeekV3Configuration, sequenceLength: Int) {
+        self.configuration = configuration
+        self.sequenceLength = sequenceLength
+    }
+
+    /// Four: tokens, next tokens and the targets of both losses.
+    public var dataCount: Int { 4 }
+
+    /// One layer a stage at least.
+    public var maximumStageCount: Int { configuration.layers }
+
+    /// The residual stream, [B, S, D].
+    public func boundaryShape(sequences: Int) -> [Int] {
+        [sequences, sequenceLength, configuration.width]
+    }
+
+    /// The layers of a stage: equal shares, the larger ones first.
+    func layers(ofStage stage: Int, of stageCount: Int) -> Range<Int> {
+        let (size, larger) = configuration.layers.quotientAndRemainder(dividingBy: stageCount)
+        let start = stage * size + min(stage, larger)
+        return start..<start + size + (stage < larger ? 1 : 0)
+    }
+
+    /// The parameters of a stage; the first stage has the embedding, the last the head, and the embedding as well where
+    /// it predicts a second token.
+    public func parameters(ofStage stage: Int, of stageCount: Int) -> [ParameterSpecification] {
+        let c = configuration
+        let normal = ParameterSpecification.Start.normal(deviation: c.startDeviation)
+        let isLast = stage == stageCount - 1
+        let predicts = isLast && c.predictionDepth > 0
+        var result: [ParameterSpecification] = []
+        if stage == 0 || predicts {
+            result.append(ParameterSpecification("embed", [c.vocabulary, c.width], start: normal))
+        }
+        for layer in layers(ofStage: stage, of: stageCount) {
+            result += TransformerLayer.parameters(c, prefix: "layers.\(layer).", isDense: layer < c.denseLayers)
+        }
+        if isLast {
+            result.append(ParameterSpecification("norm", [c.width], start: .constant(1), decays: false))
+            result.append(ParameterSpecification("head", [c.vocabulary, c.width], start: normal))
+        }
+        if predicts { result += NextTokenPrediction.parameters(c, prefix: "layers.\(c.layers).") }
+        return result
+    }
+
+    /// The segments of a stage.
+    public func graph(
+        ofStage stage: Int, of stageCount: Int, parameters: ParameterSet
+    ) throws -> SegmentGraph {
+        let c = configuration
+        let rotary = try RotaryTable(c)
+        var graph = SegmentGraph(dataCount: dataCount)
+        var x: SegmentValue
+        if stage == 0 {
+            let table = parameters["embed"]
+            x = graph.compute("embedding", [graph.data[0]]) { inputs, _ in [try table.embedding(of: inputs[0])] }[0]
+        } else {
+            x = graph.takeInput()
+        }
+        for layer in layers(ofStage: stage, of: stageCount) {
+            let layer = TransformerLayer(
+                c, prefix: "layers.\(layer).", isDense: layer < c.denseLayers, parameters: parameters, rotary: rotary)
+            x = layer.append(to: &graph, x)
+        }
+        guard stage == stageCount - 1 else {
+            graph.output = x
+            return graph
+        }
+        let head = OutputHead(norm: parameters["norm"], weight: parameters["head"], epsilon: c.normEpsilon)
+        let loss = graph.compute("head", [x, graph.data[2]]) { inputs, context in
+            let sum = try head.loss(inputs[0], targets: inputs[1], context.weights)
+            return [try sum.times(1 / context.batchCounts[Self.targetCount])]
+        }[0]
+        graph.addLoss("loss", loss)
+        if c.predictionDepth > 0 {
+            let prediction = NextTokenPrediction(
+                c, prefix: "layers.\(c.layers).", parameters: parameters, rotary: rotary)
+            prediction.append(to: &graph, x)
+        }
+        return graph
+    }
+}

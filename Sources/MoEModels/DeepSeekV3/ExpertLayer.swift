@@ -1,0 +1,58 @@
+import LibTorch
+
+/// The routed experts of a layer, between dispatch and combine.
+struct ExpertLayer {
+    private let up, down: Tensor
+    private let share: ParameterSet.ExpertShare
+    private let expertCount: Int
+
+    static func parameters(_ c: DeepSeekV3Configuration, prefix: String) -> [ParameterSpecification] {
+        let normal = ParameterSpecification.Start.normal(deviation: c.startDeviation)
+        return [
+            ParameterSpecification(
+                prefix + "experts.up", [2 * c.expertInnerWidth, c.width], expertCount: c.experts, start: normal),
+            ParameterSpecification(
+                prefix + "experts.down", [c.width, c.expertInnerWidth], expertCount: c.experts, start: normal),
+        ]
+    }
+
+    init(_ configuration: DeepSeekV3Configuration, prefix: String, parameters: ParameterSet) {
+        up = parameters[prefix + "experts.up"]
+        down = parameters[prefix + "experts.down"]
+        share = parameters.share
+        expertCount = configuration.experts
+    }
+
+    /// Rows as they arrive, by source rank and then by expert, through the experts, and back in the order of arrival.
+    ///
+    /// - Parameter gathered_RE: How many rows each rank has for each expert, int64.
+    func callAsFunction(_ rows_TD: Tensor, gathered_RE: Tensor, _ weights: WeightGradients) throws -> Tensor {
+        let gathered = try gathered_RE.integers()
+        let experts = share.experts(of: expertCount)
+        var starts: [[Int]] = []
+        var row = 0
+        for rank in 0..<share.count {
+            starts.append(
+                experts.map { expert in
+                    defer { row += gathered[rank * expertCount + expert] }
+                    return row
+                })
+        }
+        let counts = experts.map { expert in (0..<share.count).reduce(0) { $0 + gathered[$1 * expertCount + expert] } }
+        guard share.count > 1 else { return try rows_TD.experts(counts: counts, up: up, down: down, weights) }
+        // Rows by expert, then by source rank, and the way back.
+        var order: [Int] = []
+        order.reserveCapacity(row)
+        for (local, expert) in experts.enumerated() {
+            for rank in 0..<share.count {
+                let start = starts[rank][local]
+                order += start..<start + gathered[rank * expertCount + expert]
+            }
+        }
+        var inverse = [Int](repeating: 0, count: order.count)
+        for (place, source) in order.enumerated() { inverse[source] = place }
+        return try rows_TD.selected(0, Tensor(order, shape: [order.count]))
+            .experts(counts: counts, up: up, down: down, weights)
+            .selected(0, Tensor(inverse, shape: [inverse.count]))
+    }
+}

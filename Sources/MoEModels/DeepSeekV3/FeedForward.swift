@@ -1,0 +1,29 @@
+import LibTorch
+
+/// A dense SwiGLU network, also the shape of shared experts.
+struct FeedForward {
+    private let up, down: Tensor
+
+    static func parameters(
+        _ c: DeepSeekV3Configuration, prefix: String, inner: Int
+    ) -> [ParameterSpecification] {
+        let normal = ParameterSpecification.Start.normal(deviation: c.startDeviation)
+        return [
+            ParameterSpecification(prefix + "up", [2 * inner, c.width], start: normal),
+            ParameterSpecification(prefix + "down", [c.width, inner], start: normal),
+        ]
+    }
+
+    init(prefix: String, parameters: ParameterSet) {
+        up = parameters[prefix + "up"]
+        down = parameters[prefix + "down"]
+    }
+
+    func callAsFunction(_ x: Tensor, _ weights: WeightGradients) throws -> Tensor {
+        let hidden = try x.linear(up, weights)
+        let inner = down.shape[1]
+        let last = hidden.shape.count - 1
+        return try hidden.narrowed(last, 0..<inner).silu().times(hidden.narrowed(last, inner..<2 * inner))
+            .linear(down, weights)
+    }
+}

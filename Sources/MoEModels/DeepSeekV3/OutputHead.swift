@@ -1,0 +1,17 @@
+import LibTorch
+
+/// The final norm and the projection to the vocabulary.
+struct OutputHead {
+    let norm: Tensor
+    let weight: Tensor
+    let epsilon: Double
+
+    func logits(_ x: Tensor, _ weights: WeightGradients) throws -> Tensor {
+        try x.rmsNormalized(norm, epsilon: epsilon).linear(weight, weights)
+    }
+
+    /// The summed cross entropy of `targets` [B, S] under the residual stream `x_BSD`.
+    func loss(_ x_BSD: Tensor, targets: Tensor, _ weights: WeightGradients) throws -> Tensor {
+        try logits(x_BSD, weights).reshaped([-1, weight.shape[0]]).crossEntropy(targets: targets.reshaped([-1]))
+    }
+}

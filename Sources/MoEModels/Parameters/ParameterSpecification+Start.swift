@@ -1,0 +1,31 @@
+public import LibTorch
+
+extension ParameterSpecification {
+    /// The parameter's first values on a rank.
+    ///
+    /// They depend on the seed, the name and, for routed experts, the expert's number in the whole model, so that every
+    /// layout begins with the same model.
+    public func startingValues(
+        seed: UInt64, share: ParameterSet.ExpertShare, type: ElementType
+    ) throws -> Tensor {
+        guard let expertCount else { return try values(seed: seed, key: name, type: type) }
+        let experts = try share.experts(of: expertCount).map { expert in
+            try values(seed: seed, key: "\(name).\(expert)", type: type).reshaped([1] + shape)
+        }
+        return try Tensor.concatenated(experts, along: 0)
+    }
+
+    private func values(seed: UInt64, key: String, type: ElementType) throws -> Tensor {
+        switch start {
+        case .constant(let value): try .full(shape, type, value)
+        case .normal(let deviation): try Tensor.normal(shape, type, seed: fingerprint(seed, key)).times(deviation)
+        }
+    }
+}
+
+/// FNV-1a over the seed and the key's bytes: one generator a parameter.
+private func fingerprint(_ seed: UInt64, _ key: String) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ seed
+    for byte in key.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    return hash
+}

@@ -1,0 +1,59 @@
+package import LibTorch
+
+/// Trained parameters that the same ranks hold: one flat tensor each for their values, gradients and moments, so that
+/// one reduction and one optimizer step serve them all.
+package final class ParameterBucket {
+    /// What the parameters of a bucket have in common.
+    package struct Key: Hashable, Comparable {
+        /// The pipeline ranks that hold them.
+        package let holders: [Int]
+        /// Whether they are routed experts, whose ranks of an expert-parallel group hold different ones.
+        package let areExperts: Bool
+        /// Whether weight decay applies.
+        package let decays: Bool
+
+        package static func < (left: Key, right: Key) -> Bool {
+            if left.holders != right.holders { return left.holders.lexicographicallyPrecedes(right.holders) }
+            if left.areExperts != right.areExperts { return right.areExperts }
+            return left.decays && !right.decays
+        }
+    }
+
+    package let key: Key
+    /// The names and shapes of the parameters, in the order in which they lie.
+    package let entries: [(name: String, shape: [Int])]
+    package let values: Tensor
+    package let gradients: Tensor
+    package let firstMoments: Tensor
+    package let secondMoments: Tensor
+
+    /// Takes the memory for the parameters, which are all zero.
+    package init(key: Key, entries: [(name: String, shape: [Int])], type: ElementType) throws {
+        self.key = key
+        self.entries = entries
+        let count = entries.reduce(0) { $0 + $1.shape.reduce(1, *) }
+        values = try .zeros([count], type)
+        gradients = try .zeros([count], type)
+        firstMoments = try .zeros([count], type)
+        secondMoments = try .zeros([count], type)
+    }
+
+    /// The parameters as tensors of their own shape, whose gradients gather in the bucket.
+    package func parameters() throws -> [(name: String, tensor: Tensor)] {
+        try views(of: values).enumerated().map { index, view in
+            let leaf = try view.tensor.leaf()
+            try leaf.setGradient(try views(of: gradients)[index].tensor)
+            return (view.name, leaf)
+        }
+    }
+
+    /// Views of one of the bucket's flat tensors, one a parameter.
+    package func views(of flat: Tensor) throws -> [(name: String, tensor: Tensor)] {
+        var start = 0
+        return try entries.map { entry in
+            let count = entry.shape.reduce(1, *)
+            defer { start += count }
+            return (entry.name, try flat.narrowed(0, start..<start + count).reshaped(entry.shape))
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package import LibTorch
+package import MoEModels
+package import TrainingRecipes
+
+/// The process groups that a rank belongs to. All ranks make them in one order.
+package final class RankGroups {
+    /// The rank's place in the pipeline.
+    package let pipelineRank: Int
+    /// The rank's share of the experts.
+    package let share: ParameterSet.ExpertShare
+    /// Everyone; nil in a world of one.
+    package let world: (any ProcessGroup)?
+    /// The ranks of the rank's pipeline; nil where there is one.
+    package let pipeline: (any ProcessGroup)?
+    /// The ranks that share the rank's experts' tokens; nil where there is one.
+    package let experts: (any ProcessGroup)?
+    private let reductions: [[Int]: any ProcessGroup]
+
+    /// Meets all other ranks.
+    ///
+    /// - Parameters:
+    ///   - holderSets: The sets of pipeline ranks that hold parameters together.
+    ///   - makeGroup: Makes the group of the given ranks, one of which is this one.
+    package init(
+        grid: RankGrid, rank: Int, holderSets: [[Int]], makeGroup: (_ ranks: [Int]) throws -> any ProcessGroup
+    ) throws {
+        let place = grid.coordinate(ofRank: rank)
+        pipelineRank = place.pipeline
+        share = ParameterSet.ExpertShare(index: place.expert, count: grid.experts)
+        var made: [[Int]: any ProcessGroup] = [:]
+        func group(_ ranks: [Int]) throws -> (any ProcessGroup)? {
+            guard ranks.count > 1, ranks.contains(rank) else { return nil }
+            if let known = made[ranks] { return known }
+            let group = try makeGroup(ranks)
+            made[ranks] = group
+            return group
+        }
+        world = try group(Array(0..<grid.worldSize))
+        pipeline = try group(grid.pipelineGroup(ofRank: rank))
+        experts = try group(grid.expertGroup(ofRank: rank))
+        for holders in holderSets where holders.contains(place.pipeline) {
+            _ = try group(Self.reductionRanks(grid, place, holders: holders, areExperts: false))
+            _ = try group(Self.reductionRanks(grid, place, holders: holders, areExperts: true))
+        }
+        reductions = made
+        self.grid = grid
+        self.place = place
+    }
+
+    private let grid: RankGrid
+    private let place: RankGrid.Coordinate
+
+    /// The group that sums the gradients of parameters which the pipeline ranks `holders` hold.
+    func reduction(holders: [Int], areExperts: Bool) -> (any ProcessGroup)? {
+        reductions[Self.reductionRanks(grid, place, holders: holders, areExperts: areExperts)]
+    }
+
+    private static func reductionRanks(
+        _ grid: RankGrid, _ place: RankGrid.Coordinate, holders: [Int], areExperts: Bool
+    ) -> [Int] {
+        let experts = areExperts ? place.expert...place.expert : 0...grid.experts - 1
+        return holders.flatMap { pipeline in
+            experts.map { grid.rank(replica: place.replica, pipeline: pipeline, expert: $0) }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package import MoEModels
+package import PipelineSchedules
+
+/// Which stage of the model each stage of a schedule is, and which ranks hold which parameters.
+///
+/// A chain is a whole copy of the model: its k-th stage is the model's stage k of as many as the chain has.
+package struct StageMap {
+    /// The schedule's chains.
+    package let chains: [Chain]
+    /// The names of the parameters of each pipeline rank.
+    private let namesOfRank: [Set<String>]
+    private let specificationsOfStage: [[ParameterSpecification]]
+
+    /// The map of `model` under `schedule`.
+    package init(model: some PipelineModel, schedule: Schedule) {
+        chains = schedule.chains
+        var specifications: [[ParameterSpecification]] = []
+        for chain in schedule.chains {
+            for stage in chain.stages {
+                specifications.append(
+                    model.parameters(ofStage: stage - chain.stages.lowerBound, of: chain.stages.count))
+            }
+        }
+        specificationsOfStage = specifications
+        namesOfRank = (0..<schedule.rankCount).map { rank in
+            Set(schedule.stages(ofRank: rank).flatMap { specifications[$0].map(\.name) })
+        }
+    }
+
+    /// The stage of the model that `stage` is a copy of, and how many the model is cut into.
+    package func modelStage(of stage: Int) -> (index: Int, count: Int, chain: Int) {
+        for (index, chain) in chains.enumerated() where chain.stages.contains(stage) {
+            return (stage - chain.stages.lowerBound, chain.stages.count, index)
+        }
+        preconditionFailure("no chain has stage \(stage)")
+    }
+
+    /// The pipeline ranks that hold a parameter, in ascending order.
+    package func holders(of name: String) -> [Int] {
+        namesOfRank.indices.filter { namesOfRank[$0].contains(name) }
+    }
+
+    /// The parameters of the given stages, each once, in the order in which stages name them.
+    package func specifications(ofStages stages: [Int]) -> [ParameterSpecification] {
+        var seen: Set<String> = []
+        return stages.flatMap { specificationsOfStage[$0] }.filter { seen.insert($0.name).inserted }
+    }
+
+    /// All sets of pipeline ranks that hold some parameter together, in one order on every rank.
+    package var holderSets: [[Int]] {
+        let names = namesOfRank.reduce(into: Set<String>()) { $0.formUnion($1) }
+        return Set(names.map(holders)).sorted { $0.lexicographicallyPrecedes($1) }
+    }
+}

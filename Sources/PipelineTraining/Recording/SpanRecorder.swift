@@ -1,0 +1,48 @@
+import Foundation
+package import Timelines
+
+/// Writes down what a rank does while it does it: a clock read and an append a span.
+///
+/// It belongs to the rank's thread.
+package final class SpanRecorder {
+    /// A lane and a label, by their places in the timeline that is made.
+    package struct Key {
+        fileprivate let lane: Int32
+        fileprivate let label: Int32
+    }
+
+    private let rank: Int
+    private var timeline = Timeline()
+    private let origin: UInt64
+
+    /// - Parameter origin: The monotonic time, in nanoseconds, that counts as zero.
+    package init(rank: Int, origin: UInt64 = DispatchTime.now().uptimeNanoseconds) {
+        self.rank = rank
+        self.origin = origin
+    }
+
+    /// The key under which spans of `label` on the rank's lane `lane` are recorded.
+    package func key(lane: String, _ label: TimelineLabel) -> Key {
+        Key(lane: timeline.index(of: TimelineLane(rank: rank, name: lane)), label: timeline.index(of: label))
+    }
+
+    /// Nanoseconds since the origin.
+    @inline(__always)
+    package func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) - Int64(origin)
+    }
+
+    /// Records that something ran from `start` until now.
+    package func record(_ key: Key, from start: Int64) {
+        timeline.append(TimeSpan(start: start, duration: max(now() - start, 0), lane: key.lane, label: key.label))
+    }
+
+    /// What has been recorded so far; recording begins anew, with the same keys.
+    package func take() -> Timeline {
+        let taken = timeline
+        timeline.removeAllSpans()
+        return taken
+    }
+}

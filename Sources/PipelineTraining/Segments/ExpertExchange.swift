@@ -1,0 +1,48 @@
+package import LibTorch
+package import MoEModels
+
+/// The exchanges of an expert-parallel group: each starts at once and is waited for when its result is read.
+package struct ExpertExchange {
+    /// A result that may still be on its way.
+    struct Pending {
+        let tensor: Tensor
+        let work: PendingWork?
+    }
+
+    private let group: (any ProcessGroup)?
+    private let share: ParameterSet.ExpertShare
+
+    /// - Parameter group: The expert-parallel group; nil where one rank holds all experts.
+    package init(group: (any ProcessGroup)?, share: ParameterSet.ExpertShare) {
+        self.group = group
+        self.share = share
+    }
+
+    /// Gathers everyone's counts [experts] as [ranks, experts].
+    func gatherCounts(_ counts_E: Tensor) throws -> Pending {
+        let shape = [share.count, counts_E.elementCount]
+        guard let group else { return Pending(tensor: try counts_E.reshaped(shape), work: nil) }
+        // Gloo gathers into a tensor of the input's rank.
+        let gathered = try Tensor.empty([shape[0] * shape[1]], .int64)
+        let work = try group.allGather(into: gathered, from: counts_E)
+        return Pending(tensor: try gathered.reshaped(shape), work: work)
+    }
+
+    /// Takes rows to the ranks of their experts, or, `reversed`, back.
+    func exchange(_ rows: Tensor, gathered_RE: Tensor, reversed: Bool) throws -> Pending {
+        guard let group else { return Pending(tensor: rows, work: nil) }
+        let gathered = try gathered_RE.integers()
+        let expertCount = gathered.count / share.count
+        func count(from rank: Int, to holder: Int) -> Int {
+            let experts = ParameterSet.ExpertShare(index: holder, count: share.count).experts(of: expertCount)
+            return experts.reduce(0) { $0 + gathered[rank * expertCount + $1] }
+        }
+        let away = (0..<share.count).map { count(from: share.index, to: $0) }
+        let here = (0..<share.count).map { count(from: $0, to: share.index) }
+        let (sent, received) = reversed ? (here, away) : (away, here)
+        let output = try Tensor.empty([received.reduce(0, +)] + rows.shape.dropFirst(), rows.type)
+        let work = try group.allToAll(
+            into: output, outputRows: received, from: rows.contiguous(), inputRows: sent)
+        return Pending(tensor: output, work: work)
+    }
+}

@@ -1,0 +1,201 @@
+import LibTorch
+import MoEModels
+
+/// One micro-batch on its way through one stage, forward and back, a segment at a time.
+///
+/// Forward, each compute segment works on detached inputs, so that its graph is its own; backward, the segments are
+/// walked in reverse, with autograd inside a compute segment and the reverse exchange between. A value that several
+/// segments read gathers its gradients in that reverse order. Whatever a segment kept is freed when it has gone back.
+final class MicrobatchRun {
+    /// What a compute segment keeps for its way back.
+    private struct Kept {
+        let inputs: [Tensor]
+        let outputs: [Tensor]
+    }
+
+    private let graph: SegmentGraph
+    private let exchange: ExpertExchange
+    private let context: SegmentContext
+    private let goesBack: Bool
+    private let isLoss: Set<Int>
+    private var values: [Tensor?]
+    private var isWanted: [Bool]
+    private var works: [PendingWork?]
+    private var kept: [Kept?]
+    private var gradients: [Tensor?] = []
+    private var gradientWorks: [PendingWork?] = []
+    /// How many segments have run forward; backward it counts down.
+    private var position = 0
+    private let recorder: SpanRecorder?
+    private let labels: SegmentLabels?
+
+    /// - Parameters:
+    ///   - input: What the previous stage sent; nil for a first stage.
+    ///   - goesBack: Whether a backward pass follows.
+    init(
+        graph: SegmentGraph, data: [Tensor], input: Tensor?, batchCounts: [Double], exchange: ExpertExchange,
+        goesBack: Bool, recorder: SpanRecorder? = nil, labels: SegmentLabels? = nil
+    ) throws {
+        precondition(data.count == graph.data.count, "the stage reads \(graph.data.count) tensors of a micro-batch")
+        precondition((input == nil) == (graph.input == nil), "a first stage has no input, every other has one")
+        self.graph = graph
+        self.exchange = exchange
+        self.goesBack = goesBack
+        isLoss = Set(graph.losses.map(\.index))
+        self.recorder = recorder
+        self.labels = labels
+        context = SegmentContext(weights: try WeightGradients(), batchCounts: batchCounts)
+        values = Array(repeating: nil, count: graph.valueCount)
+        isWanted = Array(repeating: false, count: graph.valueCount)
+        works = Array(repeating: nil, count: graph.valueCount)
+        kept = Array(repeating: nil, count: graph.segments.count)
+        for (value, tensor) in zip(graph.data, data) { values[value.index] = tensor }
+        if let value = graph.input {
+            values[value.index] = input
+            isWanted[value.index] = goesBack
+        }
+    }
+
+    // MARK: Forward
+
+    /// Runs the next segment; false where none was left.
+    func stepForward() throws -> Bool {
+        guard position < graph.segments.count else { return false }
+        let segment = graph.segments[position]
+        switch segment.work {
+        case .compute(let compute):
+            let inputs = try segment.inputs.map { try awaited($0).leaf(requiresGradient: isWanted[$0.index]) }
+            let start = recorder?.now() ?? 0
+            let outputs = try LibTorchRuntime.withGradients(goesBack) { try compute(inputs, context) }
+            if let recorder, let labels { recorder.record(labels.forward[position], from: start) }
+            precondition(outputs.count == segment.outputs.count, "\(segment.name) made \(outputs.count) values")
+            for (value, tensor) in zip(segment.outputs, outputs) {
+                values[value.index] = tensor
+                isWanted[value.index] = goesBack && tensor.requiresGradient
+            }
+            if goesBack { kept[position] = Kept(inputs: inputs, outputs: outputs) }
+        case .exchange(let kind):
+            let source = segment.inputs[0]
+            let sent = try awaited(source).leaf(requiresGradient: false)
+            let pending =
+                switch kind {
+                case .counts: try exchange.gatherCounts(sent)
+                case .dispatch, .combine:
+                    try exchange.exchange(
+                        sent, gathered_RE: try awaited(segment.inputs[1]), reversed: kind == .combine)
+                }
+            let output = segment.outputs[0].index
+            values[output] = pending.tensor
+            works[output] = pending.work
+            isWanted[output] = isWanted[source.index] && kind != .counts
+        }
+        position += 1
+        return true
+    }
+
+    /// What goes to the next stage; nil for a last stage.
+    func output() throws -> Tensor? {
+        try graph.output.map { try awaited($0).leaf(requiresGradient: false).contiguous() }
+    }
+
+    /// What the stage reports, once it has run forward.
+    func observations() throws -> [(name: String, values: [Double])] {
+        try graph.observed.map { ($0.name, try awaited($0.value).doubles()) }
+    }
+
+    private func awaited(_ value: SegmentValue) throws -> Tensor {
+        if let work = works[value.index] {
+            works[value.index] = nil
+            let start = recorder?.now() ?? 0
+            try work.wait()
+            if let recorder, let labels { recorder.record(labels.wait, from: start) }
+        }
+        guard let tensor = values[value.index] else {
+            preconditionFailure("a segment reads value \(value.index) before anything made it")
+        }
+        return tensor
+    }
+
+    // MARK: Backward
+
+    /// Begins the way back.
+    ///
+    /// - Parameter outputGradient: The gradient of what went to the next stage; nil for a last stage.
+    func startBackward(outputGradient: Tensor?) {
+        precondition(goesBack && position == graph.segments.count, "a backward follows a whole forward")
+        gradients = Array(repeating: nil, count: graph.valueCount)
+        gradientWorks = Array(repeating: nil, count: graph.valueCount)
+        if let output = graph.output { gradients[output.index] = outputGradient }
+    }
+
+    /// Takes the next segment back; false where none was left.
+    func stepBackward() throws -> Bool {
+        guard position > 0 else { return false }
+        position -= 1
+        let segment = graph.segments[position]
+        switch segment.work {
+        case .compute:
+            try goBack(through: segment)
+        case .exchange(let kind):
+            let (source, output) = (segment.inputs[0], segment.outputs[0])
+            if kind != .counts, let gradient = try awaitedGradient(output) {
+                let pending = try exchange.exchange(
+                    gradient, gathered_RE: try awaited(segment.inputs[1]), reversed: kind == .dispatch)
+                gradients[source.index] = pending.tensor
+                gradientWorks[source.index] = pending.work
+            }
+        }
+        for value in segment.outputs {
+            values[value.index] = nil
+            gradients[value.index] = nil
+        }
+        return true
+    }
+
+    private func goBack(through segment: Segment) throws {
+        guard let kept = kept[position] else { preconditionFailure("\(segment.name) has not run forward") }
+        self.kept[position] = nil
+        var roots: [Tensor] = []
+        var seeds: [Tensor?] = []
+        for (value, output) in zip(segment.outputs, kept.outputs) where isWanted[value.index] {
+            if let gradient = try awaitedGradient(value) {
+                roots.append(output)
+                seeds.append(gradient)
+            } else if isLoss.contains(value.index) {
+                roots.append(output)
+                seeds.append(nil)
+            }
+        }
+        guard !roots.isEmpty else { return }
+        let start = recorder?.now() ?? 0
+        try Tensor.backward(roots, gradients: seeds)
+        if let recorder, let labels { recorder.record(labels.backward[position], from: start) }
+        for (value, input) in zip(segment.inputs, kept.inputs) where isWanted[value.index] {
+            guard let gradient = try input.gradient() else { continue }
+            let before = try awaitedGradient(value)
+            gradients[value.index] = try before?.adding(gradient) ?? gradient
+        }
+    }
+
+    private func awaitedGradient(_ value: SegmentValue) throws -> Tensor? {
+        if let work = gradientWorks[value.index] {
+            gradientWorks[value.index] = nil
+            let start = recorder?.now() ?? 0
+            try work.wait()
+            if let recorder, let labels { recorder.record(labels.wait, from: start) }
+        }
+        return gradients[value.index]
+    }
+
+    /// The gradient of what the previous stage sent, once the stage has gone back; nil for a first stage.
+    func inputGradient() throws -> Tensor? {
+        try graph.input.flatMap { try awaitedGradient($0)?.contiguous() }
+    }
+
+    /// Adds the weight products that the way back has left to the weights' gradients.
+    func runWeights() throws {
+        let start = recorder?.now() ?? 0
+        try context.weights.run()
+        if let recorder, let labels { recorder.record(labels.weights, from: start) }
+    }
+}

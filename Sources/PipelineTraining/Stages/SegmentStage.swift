@@ -1,0 +1,119 @@
+package import LibTorch
+package import MoEModels
+
+/// A stage whose arithmetic is a graph of segments.
+package final class SegmentStage: StageKernels {
+    private let graph: SegmentGraph
+    private let stage: Int
+    private let exchange: ExpertExchange
+    private let recorder: SpanRecorder?
+    private let observe: (_ name: String, _ values: [Double]) -> Void
+    private var batch: StageBatch?
+    private var live: [Int: MicrobatchRun] = [:]
+    private var labels: [Int: SegmentLabels] = [:]
+
+    /// - Parameters:
+    ///   - stage: The stage's number, for the timeline.
+    ///   - observe: Is given what each micro-batch reports.
+    package init(
+        graph: SegmentGraph, stage: Int, exchange: ExpertExchange, recorder: SpanRecorder? = nil,
+        observe: @escaping (_ name: String, _ values: [Double]) -> Void
+    ) {
+        self.graph = graph
+        self.stage = stage
+        self.exchange = exchange
+        self.recorder = recorder
+        self.observe = observe
+    }
+
+    /// Sets what the next step's micro-batches bring.
+    package func begin(_ batch: StageBatch) {
+        precondition(live.isEmpty, "a step ends with all micro-batches back")
+        self.batch = batch
+    }
+
+    package func startForward(microbatch: Int, input: Tensor?) throws -> any ActionRun {
+        guard let batch else { preconditionFailure("a step begins with its batch") }
+        let run = try MicrobatchRun(
+            graph: graph, data: batch.data(microbatch), input: input, batchCounts: batch.counts, exchange: exchange,
+            goesBack: batch.isTraining, recorder: recorder, labels: labels(microbatch))
+        if batch.isTraining { live[microbatch] = run }
+        return ForwardAction(run: run, observe: observe)
+    }
+
+    package func startBackward(
+        microbatch: Int, outputGradient: Tensor?, deferringWeights: Bool
+    ) throws -> any ActionRun {
+        guard let run = live[microbatch] else {
+            preconditionFailure("micro-batch \(microbatch) has not run forward")
+        }
+        run.startBackward(outputGradient: outputGradient)
+        if !deferringWeights { live[microbatch] = nil }
+        return BackwardAction(run: run, runsWeights: !deferringWeights)
+    }
+
+    package func runWeights(microbatch: Int) throws {
+        try live.removeValue(forKey: microbatch)?.runWeights()
+    }
+
+    private func labels(_ microbatch: Int) -> SegmentLabels? {
+        guard let recorder else { return nil }
+        if let known = labels[microbatch] { return known }
+        let made = SegmentLabels(graph: graph, stage: stage, microbatch: microbatch, recorder: recorder)
+        labels[microbatch] = made
+        return made
+    }
+}
+
+/// What the micro-batches of one step bring to the stages of a chain.
+package struct StageBatch {
+    /// The tensors of a micro-batch.
+    package let data: (_ microbatch: Int) throws -> [Tensor]
+    /// What losses are divided by.
+    package let counts: [Double]
+    /// Whether backward passes follow.
+    package let isTraining: Bool
+
+    package init(counts: [Double], isTraining: Bool, data: @escaping (_ microbatch: Int) throws -> [Tensor]) {
+        self.data = data
+        self.counts = counts
+        self.isTraining = isTraining
+    }
+}
+
+private final class ForwardAction: ActionRun {
+    private let run: MicrobatchRun
+    private let observe: (_ name: String, _ values: [Double]) -> Void
+
+    init(run: MicrobatchRun, observe: @escaping (_ name: String, _ values: [Double]) -> Void) {
+        self.run = run
+        self.observe = observe
+    }
+
+    func advance() throws -> Bool { try run.stepForward() }
+
+    func result() throws -> Tensor? {
+        for (name, values) in try run.observations() { observe(name, values) }
+        return try run.output()
+    }
+}
+
+private final class BackwardAction: ActionRun {
+    private let run: MicrobatchRun
+    private var runsWeights: Bool
+
+    init(run: MicrobatchRun, runsWeights: Bool) {
+        self.run = run
+        self.runsWeights = runsWeights
+    }
+
+    func advance() throws -> Bool {
+        if try run.stepBackward() { return true }
+        guard runsWeights else { return false }
+        runsWeights = false
+        try run.runWeights()
+        return true
+    }
+
+    func result() throws -> Tensor? { try run.inputGradient() }
+}

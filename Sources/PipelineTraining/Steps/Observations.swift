@@ -1,0 +1,19 @@
+/// What the stages of a rank have reported in a step, added up by name.
+final class Observations {
+    private var sums: [String: [Double]] = [:]
+
+    func add(_ name: String, _ values: [Double]) {
+        guard var sum = sums[name] else {
+            sums[name] = values
+            return
+        }
+        for (index, value) in values.enumerated() { sum[index] += value }
+        sums[name] = sum
+    }
+
+    /// The sums in the order of `layout`, zeros for what this rank does not report; the next step begins from nothing.
+    func take(_ layout: [(name: String, count: Int)]) -> [Double] {
+        defer { sums.removeAll(keepingCapacity: true) }
+        return layout.flatMap { sums[$0.name] ?? Array(repeating: 0, count: $0.count) }
+    }
+}

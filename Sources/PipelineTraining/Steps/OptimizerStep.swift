@@ -1,0 +1,38 @@
+import LibTorch
+
+/// One step of AdamW with the gradient clipped to a norm (Loshchilov and Hutter, 2019).
+package struct OptimizerStep {
+    /// Which step it is, from 1.
+    package var number: Int
+    /// The learning rate.
+    package var rate: Double
+    /// Decay rates of the two moments.
+    package var betas: (Double, Double)
+    /// Added to the root of the second moment.
+    package var epsilon: Double
+    /// Weight decay, for parameters that decay.
+    package var decay: Double
+    /// The norm beyond which the gradient is scaled down; nil for none.
+    package var maximumNorm: Double?
+
+    package init(
+        number: Int, rate: Double, betas: (Double, Double) = (0.9, 0.95), epsilon: Double = 1e-8, decay: Double = 0.1,
+        maximumNorm: Double? = 1
+    ) {
+        self.number = number
+        self.rate = rate
+        self.betas = betas
+        self.epsilon = epsilon
+        self.decay = decay
+        self.maximumNorm = maximumNorm
+    }
+
+    /// Changes a bucket's parameters by its gradients, which are scaled in place where `norm` is beyond the limit.
+    func apply(to bucket: ParameterBucket, norm: Double) throws {
+        if let maximumNorm, norm > maximumNorm { try bucket.gradients.scale(by: maximumNorm / (norm + 1e-6)) }
+        try bucket.values.stepAdamW(
+            gradients: bucket.gradients, firstMoment: bucket.firstMoments, secondMoment: bucket.secondMoments,
+            step: number, rate: rate, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
+            decay: bucket.key.decays ? decay : 0)
+    }
+}

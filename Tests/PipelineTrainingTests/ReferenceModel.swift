@@ -1,0 +1,121 @@
+import Foundation
+import LibTorch
+import MoEModels
+import PipelineTraining
+
+/// The tiny DeepSeek-V3 with closed-form weights whose figures were computed by an independent float64 program.
+enum ReferenceModel {
+    static let configuration = DeepSeekV3Configuration(
+        vocabulary: 64, width: 32, layers: 3, denseLayers: 1, heads: 4, queryRank: 16, keyValueRank: 8,
+        plainHeadWidth: 8, rotaryHeadWidth: 4, valueHeadWidth: 8, denseInnerWidth: 64, expertInnerWidth: 16,
+        experts: 8, chosenExperts: 2, groups: 4, chosenGroups: 2,
+        stretch: RotaryFrequencies.Stretch(originalLength: 8, factor: 4), maximumLength: 32, elementType: .float64)
+
+    static let sequences = 2
+    static let length = 12
+    static let model = DeepSeekV3Model(configuration, sequenceLength: length)
+
+    /// The names and shapes of the reference program's tensors, in its order.
+    private static var tensors: [(name: String, shape: [Int])] {
+        let c = configuration
+        var list: [(String, [Int])] = [("embed", [c.vocabulary, c.width])]
+        for layer in 0...c.layers {
+            let p = "layers.\(layer)."
+            if layer == c.layers {
+                list += [
+                    (p + "enorm", [c.width]), (p + "hnorm", [c.width]), (p + "eh_proj", [c.width, 2 * c.width]),
+                    (p + "mtp_norm", [c.width]),
+                ]
+            }
+            list += LatentNames.all(c).map { (p + $0.name, $0.shape) }
+            list.append((p + "ffn_norm", [c.width]))
+            func network(_ prefix: String, _ inner: Int) -> [(String, [Int])] {
+                [
+                    (prefix + "w1", [inner, c.width]), (prefix + "w2", [c.width, inner]),
+                    (prefix + "w3", [inner, c.width]),
+                ]
+            }
+            if layer < c.denseLayers {
+                list += network(p, c.denseInnerWidth)
+            } else {
+                list += [(p + "gate", [c.experts, c.width]), (p + "bias", [c.experts])]
+                for expert in 0..<c.experts { list += network("\(p)e\(expert).", c.expertInnerWidth) }
+                list += network(p + "s.", c.sharedExperts * c.expertInnerWidth)
+            }
+        }
+        return list + [("norm", [c.width]), ("head", [c.vocabulary, c.width])]
+    }
+
+    private enum LatentNames {
+        static func all(_ c: DeepSeekV3Configuration) -> [(name: String, shape: [Int])] {
+            let head = c.plainHeadWidth + c.rotaryHeadWidth
+            return [
+                ("attn_norm", [c.width]), ("wq_a", [c.queryRank, c.width]), ("q_norm", [c.queryRank]),
+                ("wq_b", [c.heads * head, c.queryRank]), ("wkv_a", [c.keyValueRank + c.rotaryHeadWidth, c.width]),
+                ("kv_norm", [c.keyValueRank]),
+                ("wkv_b", [c.heads * (c.plainHeadWidth + c.valueHeadWidth), c.keyValueRank]),
+                ("wo", [c.width, c.heads * c.valueHeadWidth]),
+            ]
+        }
+    }
+
+    /// The closed-form values of the reference program, by its names.
+    private static let closedForm: [String: [Double]] = {
+        var values: [String: [Double]] = [:]
+        for (k, tensor) in tensors.enumerated() {
+            let last = tensor.name.split(separator: ".").last ?? ""
+            let scale = 1.4 / Double(tensor.shape[tensor.shape.count - 1]).squareRoot()
+            values[tensor.name] = (0..<tensor.shape.reduce(1, *)).map { i in
+                let x = sin(1.0 + 0.37 * Double(k) + 0.7390851 * Double(i))
+                if last.contains("norm") { return 1 + 0.1 * x }
+                if last == "bias" { return 0.05 * x }
+                return last == "embed" ? x : x * scale
+            }
+        }
+        return values
+    }()
+
+    /// The values of one of our parameters on a rank, put together from the reference program's.
+    private static func values(_ name: String, share: ParameterSet.ExpertShare) -> [Double] {
+        func reference(_ name: String) -> [Double] { closedForm[name] ?? [] }
+        let parts = name.split(separator: ".").map(String.init)
+        guard let last = parts.last, last == "up" || last == "down" else { return reference(name) }
+        func network(_ prefix: String) -> [Double] {
+            last == "up" ? reference(prefix + "w1") + reference(prefix + "w3") : reference(prefix + "w2")
+        }
+        let layer = "layers.\(parts[1])."
+        if parts.contains("experts") {
+            return share.experts(of: configuration.experts).flatMap { network("\(layer)e\($0).") }
+        }
+        return network(parts.contains("shared") ? layer + "s." : layer)
+    }
+
+    /// Gives a rank's parameters the closed-form values.
+    static func load(into parameters: RankParameters) throws {
+        for name in parameters.set.names {
+            let tensor = parameters.set[name]
+            let closed = try Tensor(values(name, share: parameters.set.share), shape: tensor.shape)
+            try tensor.set(to: closed)
+        }
+    }
+
+    /// The reference program's batch: token i of sequence b is (7i² + 3i + 11b + 5) mod 64, with its rolled last
+    /// multi-token position. Sequences beyond the second continue the pattern.
+    static func batch(sequences range: Range<Int>) throws -> [Tensor] {
+        func token(_ b: Int, _ i: Int) -> Int { (7 * i * i + 3 * i + 11 * b + 5) % configuration.vocabulary }
+        let shape = [range.count, length]
+        func tensor(_ value: (Int, Int) -> Int) throws -> Tensor {
+            try Tensor(range.flatMap { b in (0..<length).map { value(b, $0) } }, shape: shape)
+        }
+        return [
+            try tensor { token($0, $1) },
+            try tensor { token($0, ($1 + 1) % length) },
+            try tensor { token($0, $1 + 1) },
+            try tensor { $1 == length - 1 ? -100 : token($0, $1 + 2) },
+        ]
+    }
+
+    static func counts(sequences: Int) -> [Double] {
+        [Double(sequences * length), Double(sequences * (length - 1)), Double(sequences)]
+    }
+}
