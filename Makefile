@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 CONTRAFLOW_LIBTORCH ?= $(CURDIR)/.venv/torch
 export CONTRAFLOW_LIBTORCH
 
-.PHONY: setup build test train format lint install clean help
+.PHONY: setup build data train test format lint install clean help
 
 help: ## Show the goals
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -18,6 +18,12 @@ setup: ## Install libtorch and name whatever system package is missing
 # One configuration for everything, so that nothing compiles twice.
 build: setup ## Build the command, the worker and the tests
 	swift build -c release --build-tests
+
+data: setup ## Fetch the works of Shakespeare
+	@Scripts/fetch-shakespeare
+
+train: build data ## Train on Shakespeare's works: PRESET=debug, shakespeare or shakespeare-long
+	.build/release/contraflow train --preset $(or $(PRESET),shakespeare)
 
 test: build ## Run the tests
 	swift test -c release --skip-build

@@ -36,7 +36,8 @@ let package = Package(
         .executable(name: "contraflow", targets: ["contraflow"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
         library("Timelines"),
@@ -44,7 +45,7 @@ let package = Package(
         library("PipelineSchedules"),
         library("SchedulePlanning", ["PipelineSchedules", "Timelines"]),
         library("ExpertBalancing"),
-        library("TrainingRecipes", ["PipelineSchedules"]),
+        library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit")]),
         library("ContraflowCharts", ["Timelines", "PipelineSchedules", "ExpertBalancing"]),
         library("TrainingRuns", ["TrainingRecipes", "Timelines", "ContraflowCharts"]),
         library("ContraflowC", ["PipelineSchedules", "SchedulePlanning", "ExpertBalancing"]),
@@ -99,7 +100,8 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
                 "TrainingRuns", "LibTorch", "MoEModels",
             ]),
         .executableTarget(
-            name: "contraflow-worker", dependencies: [argumentParser, "PipelineTraining", "LibTorch"],
+            name: "contraflow-worker",
+            dependencies: [argumentParser, "PipelineTraining", "LibTorch", "TrainingRecipes", "TrainingRuns"],
             swiftSettings: swiftSettings),
         tests(of: "LibTorch"),
         tests(of: "MoEModels"),

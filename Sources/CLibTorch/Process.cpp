@@ -3,6 +3,12 @@
 #include <c10/core/GradMode.h>
 #include <torch/version.h>
 
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+#include <signal.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <memory>
 #include <string>
@@ -76,6 +82,14 @@ const char *ct_version(void) { return TORCH_VERSION; }
 
 int ct_set_threads(int32_t count) {
     return guarded([&] { at::set_num_threads(count); });
+}
+
+int32_t ct_follow_parent(int32_t parent) {
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    // The parent may have ended before the request.
+    return getppid() == parent ? 0 : 1;
 }
 
 int32_t ct_set_gradients_enabled(int32_t enabled) {

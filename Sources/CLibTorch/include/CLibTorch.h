@@ -27,6 +27,8 @@ const char *ct_last_error(void);
 /// libtorch's version, such as "2.13.0".
 const char *ct_version(void);
 int ct_set_threads(int32_t count);
+/// Has the system end this process when its parent ends; returns 1 where `parent` is not its parent any more.
+int32_t ct_follow_parent(int32_t parent);
 /// Whether operations on this thread record what autograd needs; returns what it was before.
 int32_t ct_set_gradients_enabled(int32_t enabled);
 /// Counts, from the first call on, the bytes of the tensors on the CPU that the calling thread makes: those that live

@@ -10,6 +10,13 @@ public enum LibTorchRuntime {
         try check(ct_set_threads(Int32(count)))
     }
 
+    /// Has the system end this process with `parent`, which started it.
+    ///
+    /// - Returns: false where the parent is gone already.
+    package static func endWithParent(_ parent: Int32) -> Bool {
+        ct_follow_parent(parent) == 0
+    }
+
     /// Runs `body` with nothing recorded for autograd.
     ///
     /// The switch belongs to the thread, which is why `body` cannot suspend.

@@ -8,7 +8,7 @@ package final class RankParameters {
     /// The trained ones.
     package let buckets: [ParameterBucket]
     /// The others, such as the gate's biases.
-    package let untrained: [(name: String, tensor: Tensor)]
+    package let untrained: [(name: String, holders: [Int], tensor: Tensor)]
     private let groups: RankGroups
 
     /// Makes the parameters of the given stages with their first values.
@@ -18,7 +18,7 @@ package final class RankParameters {
         self.groups = groups
         let share = groups.share
         var set = ParameterSet(share: share)
-        var untrained: [(name: String, tensor: Tensor)] = []
+        var untrained: [(name: String, holders: [Int], tensor: Tensor)] = []
         var members: [ParameterBucket.Key: [ParameterSpecification]] = [:]
         for specification in map.specifications(ofStages: stages) {
             if specification.isTrained {
@@ -28,7 +28,7 @@ package final class RankParameters {
                 members[key, default: []].append(specification)
             } else {
                 let tensor = try specification.startingValues(seed: seed, share: share, type: type)
-                untrained.append((specification.name, tensor))
+                untrained.append((specification.name, map.holders(of: specification.name), tensor))
                 set.add(specification.name, tensor)
             }
         }
@@ -64,9 +64,17 @@ package final class RankParameters {
     /// This rank's part of the sum of squares of all gradients, each logical parameter counted by one of its holders.
     package func squaredNormShare() throws -> Double {
         try buckets.reduce(0) { sum, bucket in
-            let isCounted =
-                bucket.key.holders.first == groups.pipelineRank && (bucket.key.areExperts || groups.share.index == 0)
-            return isCounted ? sum + (try bucket.gradients.squaredNorm()) : sum
+            isAnsweredFor(bucket.key) ? sum + (try bucket.gradients.squaredNorm()) : sum
         }
+    }
+
+    /// Whether this rank is the one of its holders that speaks for a bucket's parameters.
+    func isAnsweredFor(_ key: ParameterBucket.Key) -> Bool {
+        key.holders.first == groups.pipelineRank && (key.areExperts || groups.share.index == 0)
+    }
+
+    /// Whether this rank is the one that speaks for a parameter that everyone in an expert-parallel group holds.
+    func isAnsweredFor(_ holders: [Int]) -> Bool {
+        holders.first == groups.pipelineRank && groups.share.index == 0
     }
 }

@@ -2,6 +2,8 @@
 package struct StepOutcome {
     /// What the stages reported, added up over micro-batches and ranks, by name.
     package let observations: [String: [Double]]
+    /// What every rank's caller passed on, added up.
+    package let reports: [Double]
     /// The norm of the whole model's gradient before clipping; nil after an evaluation.
     package let gradientNorm: Double?
 

@@ -56,19 +56,23 @@ package final class TrainingRank {
 
     /// Computes the gradients of a global batch, summed over all who hold the same parameters.
     ///
-    /// - Parameter batches: What the micro-batches of each chain bring to this rank.
+    /// - Parameters:
+    ///   - batches: What the micro-batches of each chain bring to this rank.
+    ///   - reports: Numbers of the caller's own, as many on every rank, which are added up over ranks.
     /// - Throws: ``NonFiniteError`` on every rank where a loss or gradient of any is NaN or infinite.
-    package func computeGradients(_ batches: [StageBatch]) throws -> StepOutcome {
+    package func computeGradients(_ batches: [StageBatch], reports: [Double] = []) throws -> StepOutcome {
         try parameters.clearGradients()
         try run(executor, batches)
         let isFinite = try parameters.buckets.allSatisfy { try $0.gradients.isFinite() }
         try parameters.reduceGradients()
-        return try summarize(isFinite: isFinite, squaredNorm: try parameters.squaredNormShare())
+        return try summarize(isFinite: isFinite, squaredNorm: try parameters.squaredNormShare(), reports: reports)
     }
 
     /// One step of training: gradients, optimizer, and what the model adjusts by itself.
-    package func train(_ batches: [StageBatch], optimizer: OptimizerStep) throws -> StepOutcome {
-        let outcome = try computeGradients(batches)
+    package func train(
+        _ batches: [StageBatch], optimizer: OptimizerStep, reports: [Double] = []
+    ) throws -> StepOutcome {
+        let outcome = try computeGradients(batches, reports: reports)
         for bucket in parameters.buckets { try optimizer.apply(to: bucket, norm: outcome.gradientNorm ?? 0) }
         try model.adjust(parameters.set, observations: outcome.observations)
         return outcome
@@ -77,7 +81,7 @@ package final class TrainingRank {
     /// Runs a global batch forward alone.
     package func evaluate(_ batches: [StageBatch]) throws -> StepOutcome {
         try run(evaluator, batches)
-        return try summarize(isFinite: true, squaredNorm: nil)
+        return try summarize(isFinite: true, squaredNorm: nil, reports: [])
     }
 
     private func run(_ executor: StepExecutor, _ batches: [StageBatch]) throws {
@@ -86,14 +90,14 @@ package final class TrainingRank {
     }
 
     /// Adds up what all ranks have to say, in one reduction: reports, the gradient's norm and who is not finite.
-    private func summarize(isFinite: Bool, squaredNorm: Double?) throws -> StepOutcome {
+    private func summarize(isFinite: Bool, squaredNorm: Double?, reports: [Double]) throws -> StepOutcome {
         let layout = model.observations
         let own = observations.take(layout) + [squaredNorm ?? 0]
         // A sum of NaN would name nobody, so a rank that is not finite says so and keeps its numbers to itself.
         let isSound = isFinite && own.allSatisfy(\.isFinite)
         var flags = [Double](repeating: 0, count: groups.world?.size ?? 1)
         flags[rank] = isSound ? 0 : 1
-        var sums = (isSound ? own : own.map { _ in 0 }) + flags
+        var sums = (isSound ? own : own.map { _ in 0 }) + flags + reports
         if let world = groups.world {
             let tensor = try Tensor(sums, shape: [sums.count])
             try world.allReduce(tensor).wait()
@@ -102,13 +106,14 @@ package final class TrainingRank {
         let ranks = flags.indices.filter { sums[own.count + $0] > 0 }
         guard ranks.isEmpty else { throw NonFiniteError(ranks: ranks) }
         var position = 0
-        var reports: [String: [Double]] = [:]
+        var observed: [String: [Double]] = [:]
         for (name, count) in layout {
-            reports[name] = Array(sums[position..<position + count])
+            observed[name] = Array(sums[position..<position + count])
             position += count
         }
         return StepOutcome(
-            observations: reports, gradientNorm: squaredNorm.map { _ in sums[own.count - 1].squareRoot() })
+            observations: observed, reports: Array(sums.suffix(reports.count)),
+            gradientNorm: squaredNorm.map { _ in sums[own.count - 1].squareRoot() })
     }
 }
 

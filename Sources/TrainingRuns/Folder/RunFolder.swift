@@ -7,6 +7,11 @@ public struct RunFolder: Hashable, Sendable {
     /// Where the folder is.
     public let url: URL
 
+    /// A folder that exists already.
+    public init(url: URL) {
+        self.url = url
+    }
+
     /// Makes the folder `<parent>/<name>`, or `<name>-2`, `<name>-3`, … where it exists already.
     ///
     /// - Throws: A Cocoa error where the folder cannot be made.
@@ -32,6 +37,18 @@ public struct RunFolder: Hashable, Sendable {
     public var timeline: URL { url.appending(path: "timeline.json.gz") }
     /// The report that a browser opens.
     public var report: URL { url.appending(path: "report.html") }
-    /// The trained weights.
-    public var weights: URL { url.appending(path: "weights.safetensors") }
+    /// The folder of the trained weights, as safetensors files.
+    public var weights: URL { url.appending(path: "weights", directoryHint: .isDirectory) }
+
+    /// The weights that one rank answers for.
+    public func weightsFile(rank: Int, of worldSize: Int) -> URL {
+        func padded(_ number: Int) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(5 - digits.count, 0)) + digits
+        }
+        return weights.appending(path: "model-\(padded(rank + 1))-of-\(padded(worldSize)).safetensors")
+    }
+
+    /// What a rank has to say beside its numbers.
+    public func log(rank: Int) -> URL { url.appending(path: "rank-\(rank).log") }
 }

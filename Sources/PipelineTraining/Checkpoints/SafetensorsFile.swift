@@ -1,0 +1,38 @@
+import Foundation
+import LibTorch
+
+/// Writes tensors in the safetensors format: a length, a JSON header, the bytes.
+///
+/// Source: the format's own documentation, Hugging Face.
+struct SafetensorsFile {
+    private var header: [(name: String, type: String, shape: [Int], range: Range<Int>)] = []
+    private var tensors: [Tensor] = []
+    private var byteCount = 0
+
+    mutating func add(_ name: String, _ tensor: Tensor) throws {
+        let types: [ElementType: String] = [
+            .float32: "F32", .float64: "F64", .bfloat16: "BF16", .int64: "I64", .bool: "BOOL",
+        ]
+        let contiguous = try tensor.contiguous()
+        let end = byteCount + contiguous.byteCount
+        header.append((name, types[try contiguous.type] ?? "", contiguous.shape, byteCount..<end))
+        tensors.append(contiguous)
+        byteCount = end
+    }
+
+    /// Writes the file beside its place and moves it there, so that a file of that name is always whole.
+    func write(to url: URL) throws {
+        let entries = header.map { entry in
+            let shape = entry.shape.map(String.init).joined(separator: ",")
+            return #""\#(entry.name)":{"dtype":"\#(entry.type)","shape":[\#(shape)],"#
+                + #""data_offsets":[\#(entry.range.lowerBound),\#(entry.range.upperBound)]}"#
+        }
+        var text = "{" + entries.joined(separator: ",") + "}"
+        text += String(repeating: " ", count: (8 - text.utf8.count % 8) % 8)
+        var data = Data(capacity: 8 + text.utf8.count + byteCount)
+        withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { data.append(contentsOf: $0) }
+        data.append(contentsOf: text.utf8)
+        for tensor in tensors { try tensor.withBytes { data.append(contentsOf: $0) } }
+        try data.write(to: url, options: .atomic)
+    }
+}

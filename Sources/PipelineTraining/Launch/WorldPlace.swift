@@ -1,0 +1,82 @@
+import Foundation
+package import LibTorch
+import TrainingRecipes
+
+/// Which rank this process is, and where it meets the others, told by the environment.
+package struct WorldPlace {
+    /// How the ranks meet.
+    enum Meeting {
+        /// At a file, on one machine.
+        case file(String)
+        /// At a server; the rank whose place it is runs it, unless an agent does already.
+        case server(host: String, port: Int, isOurs: Bool)
+    }
+
+    package let rank: Int
+    package let worldSize: Int
+    private let meeting: Meeting
+    private let host: String
+
+    /// Reads torchrun's variables, else Slurm's; a launcher of ours sets torchrun's and the file.
+    ///
+    /// - Throws: `RecipeError` naming the variable that is missing or wrong.
+    package init(environment: [String: String]) throws {
+        func number(_ names: String...) throws -> Int {
+            for name in names {
+                guard let text = environment[name] else { continue }
+                guard let value = Int(text), value >= 0 else {
+                    throw RecipeError("\(name) is '\(text)': it must be a whole number")
+                }
+                return value
+            }
+            throw RecipeError(
+                "\(names.joined(separator: " or ")) is not set: start the ranks by 'contraflow train', torchrun or srun"
+            )
+        }
+        rank = try number("RANK", "SLURM_PROCID")
+        worldSize = try number("WORLD_SIZE", "SLURM_NTASKS")
+        guard rank < worldSize else {
+            throw RecipeError("RANK is \(rank), but WORLD_SIZE is \(worldSize): ranks count from 0")
+        }
+        if let path = environment["CONTRAFLOW_MEETING_FILE"] {
+            meeting = .file(path)
+            host = "127.0.0.1"
+            return
+        }
+        guard let server = environment["MASTER_ADDR"] else {
+            throw RecipeError("MASTER_ADDR is not set: it names the host of rank 0")
+        }
+        let port = try number("MASTER_PORT")
+        guard (1...65_535).contains(port) else { throw RecipeError("MASTER_PORT is \(port): it must be 1 to 65535") }
+        let hasAgent = environment["TORCHELASTIC_USE_AGENT_STORE"] == "True"
+        meeting = .server(host: server, port: port, isOurs: rank == 0 && !hasAgent)
+        let isLocal = ["localhost", "127.0.0.1", "::1"].contains(server)
+        host = environment["CONTRAFLOW_HOST"] ?? (isLocal ? "127.0.0.1" : ProcessInfo.processInfo.hostName)
+    }
+
+    /// Meets the others and returns what makes groups of them.
+    package func meet(timeoutMilliseconds: Int = 600_000) throws -> (_ ranks: [Int]) throws -> any ProcessGroup {
+        let store: RendezvousStore
+        switch meeting {
+        case .file(let path):
+            store = try .file(path, worldSize: worldSize)
+        case .server(let host, let port, let isOurs):
+            do {
+                store = try .tcp(
+                    host: host, port: port, isServer: isOurs, worldSize: worldSize,
+                    timeoutMilliseconds: timeoutMilliseconds)
+            } catch {
+                throw RecipeError("rank \(rank) cannot meet the others at \(host):\(port): \(error.message)")
+            }
+        }
+        // torchrun keeps one server over restarts, so that each attempt needs keys of its own.
+        let attempt = ProcessInfo.processInfo.environment["TORCHELASTIC_RESTART_COUNT"] ?? "0"
+        let own = try store.prefixed("contraflow-\(attempt)")
+        return { [rank, host] ranks in
+            try GlooGroup(
+                store: own.prefixed(ranks.map(String.init).joined(separator: "-")),
+                rank: ranks.firstIndex(of: rank) ?? 0, size: ranks.count, host: host,
+                timeoutMilliseconds: timeoutMilliseconds)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/// What one step of training came to: a line of `metrics.jsonl`.
+public struct StepMetrics: Hashable, Sendable, Codable {
+    /// The step, from 1.
+    public var step: Int
+    /// The loss of the next token, nats.
+    public var loss: Double
+    /// The weighted loss of the token after it.
+    public var secondTokenLoss: Double
+    /// The weighted balance loss.
+    public var balanceLoss: Double
+    /// The norm of the gradient before clipping.
+    public var gradientNorm: Double
+    /// The learning rate.
+    public var rate: Double
+    /// Tokens of the step.
+    public var tokens: Int
+    /// How long the step took, in seconds.
+    public var seconds: Double
+    /// The part of the step in which ranks waited for another stage, mean over ranks, 0 to 1; of the step before.
+    public var pipelineWait: Double
+    /// The part in which they waited for an expert exchange.
+    public var exchangeWait: Double
+    /// Mean over layers of mean expert load over largest expert load, 0 to 1.
+    public var expertBalance: Double
+    /// The loss of the next token on the held-out part, where this step looked at it.
+    public var validationLoss: Double?
+
+    /// A step's metrics.
+    public init(
+        step: Int, loss: Double, secondTokenLoss: Double, balanceLoss: Double, gradientNorm: Double, rate: Double,
+        tokens: Int, seconds: Double, pipelineWait: Double, exchangeWait: Double, expertBalance: Double,
+        validationLoss: Double? = nil
+    ) {
+        self.step = step
+        self.loss = loss
+        self.secondTokenLoss = secondTokenLoss
+        self.balanceLoss = balanceLoss
+        self.gradientNorm = gradientNorm
+        self.rate = rate
+        self.tokens = tokens
+        self.seconds = seconds
+        self.pipelineWait = pipelineWait
+        self.exchangeWait = exchangeWait
+        self.expertBalance = expertBalance
+        self.validationLoss = validationLoss
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import TrainingRuns
+
+/// One rank's worker.
+final class RankProcess {
+    let rank: Int
+    private let process = Process()
+
+    /// Starts the worker; its end, and for rank 0 each line that it writes, become events.
+    init(
+        rank: Int, worldSize: Int, worker: WorkerProgram, folder: RunFolder, meetingFile: String, events: EventQueue
+    ) throws {
+        self.rank = rank
+        process.executableURL = URL(filePath: worker.path)
+        process.arguments = ["--recipe", folder.recipe.path, "--run", folder.url.path]
+        process.environment = ProcessInfo.processInfo.environment.merging([
+            "RANK": String(rank), "WORLD_SIZE": String(worldSize), "LOCAL_RANK": String(rank),
+            "CONTRAFLOW_MEETING_FILE": meetingFile, "CONTRAFLOW_LAUNCHER": String(getpid()),
+            "OMP_NUM_THREADS": "1",
+        ]) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        let log = folder.log(rank: rank)
+        try Data().write(to: log)
+        process.standardError = try FileHandle(forWritingTo: log)
+        let pipe = Pipe()
+        process.standardOutput = rank == 0 ? pipe : FileHandle.nullDevice
+        try process.run()
+        Thread.detachNewThread { [process] in
+            if rank == 0 { Self.readLines(pipe.fileHandleForReading) { events.add(.line($0)) } }
+            process.waitUntilExit()
+            events.add(.ended(rank: rank, status: process.terminationStatus))
+        }
+    }
+
+    var isRunning: Bool { process.isRunning }
+
+    func kill() {
+        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
+    }
+
+    /// The last line that the rank has written to its log, without the word that begins errors.
+    func lastMessage(in folder: RunFolder) -> String? {
+        guard let text = try? String(contentsOf: folder.log(rank: rank), encoding: .utf8) else { return nil }
+        guard let line = text.split(separator: "\n").last(where: { $0.hasPrefix("Error: ") }) else {
+            return text.split(separator: "\n").last.map(String.init)
+        }
+        return String(line.dropFirst("Error: ".count))
+    }
+
+    private static func readLines(_ handle: FileHandle, _ body: (Data) -> Void) {
+        var rest = Data()
+        while true {
+            let data = handle.availableData
+            if data.isEmpty { return }
+            rest += data
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                body(Data(rest[rest.startIndex..<end]))
+                rest = Data(rest[(end + 1)...])
+            }
+        }
+    }
+}

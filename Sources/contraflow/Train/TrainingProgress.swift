@@ -1,0 +1,97 @@
+import Foundation
+import TrainingRecipes
+import TrainingRuns
+
+/// What one sees of a run: a bar on a terminal, plain lines elsewhere, and a summary at the end. All of it is prose and
+/// goes to standard error.
+struct TrainingProgress {
+    private let recipe: Recipe
+    private let folder: RunFolder
+    private let isTerminal = isatty(2) == 1
+    private var started = Date()
+    private var last: StepMetrics?
+    private var validationLoss: Double?
+    private var trainingSeconds = 0.0
+
+    init(recipe: Recipe, folder: RunFolder) {
+        self.recipe = recipe
+        self.folder = folder
+    }
+
+    mutating func begin() {
+        started = Date()
+        let layout = recipe.layout
+        say(
+            "\(recipe.run.name): \(recipe.model.totalParameters) parameters on \(recipe.grid.worldSize) ranks "
+                + "(\(layout.pipeline) pipeline x \(layout.experts) experts), \(layout.schedule), "
+                + "\(recipe.run.steps) steps; \(folder.url.relativePath)\n")
+    }
+
+    mutating func show(_ metrics: StepMetrics) {
+        last = metrics
+        trainingSeconds += metrics.seconds
+        if let loss = metrics.validationLoss { validationLoss = loss }
+        if isTerminal {
+            say("\r\u{1B}[K" + fitted(bar(metrics) + line(metrics)))
+        } else if metrics.validationLoss != nil || metrics.step == 1 || metrics.step.isMultiple(of: plainInterval) {
+            say("step \(metrics.step)/\(recipe.run.steps)  \(line(metrics))\n")
+        }
+    }
+
+    /// Leaves the line of the bar.
+    func stop() {
+        if isTerminal && last != nil { say("\n") }
+    }
+
+    func summarize(isWhole: Bool) {
+        guard let last else {
+            say("interrupted before the first step\n")
+            return
+        }
+        let tokens = Double(last.step * last.tokens)
+        var text = isWhole ? "done: " : "interrupted: "
+        text += "\(last.step) steps in \(duration(Date().timeIntervalSince(started))), "
+        text += "\(Int(tokens / trainingSeconds)) tokens/s, loss \(fixed(last.loss, 3))"
+        if let validationLoss { text += ", validation loss \(fixed(validationLoss, 3))" }
+        say(text + "\n\(folder.url.relativePath)\n")
+    }
+
+    private var plainInterval: Int { max(recipe.run.steps / 20, 1) }
+
+    private func bar(_ metrics: StepMetrics) -> String {
+        let width = 16
+        let filled = width * metrics.step / recipe.run.steps
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+        return "\(bar) \(metrics.step)/\(recipe.run.steps)  "
+    }
+
+    private func line(_ metrics: StepMetrics) -> String {
+        var parts = ["loss \(fixed(metrics.loss, 3))"]
+        if let validationLoss { parts.append("validation \(fixed(validationLoss, 3))") }
+        parts.append("\(Int(Double(metrics.tokens) / metrics.seconds)) tokens/s")
+        parts.append("waiting \(percent(metrics.pipelineWait)) pipeline, \(percent(metrics.exchangeWait)) experts")
+        parts.append("balance \(fixed(metrics.expertBalance, 2))")
+        let left = Double(recipe.run.steps - metrics.step) * trainingSeconds / Double(metrics.step)
+        parts.append("\(duration(left)) left")
+        return parts.joined(separator: "  ")
+    }
+
+    /// The text cut to the terminal's width, so that a bar never takes two lines.
+    private func fitted(_ text: String) -> String {
+        var size = winsize()
+        guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return text }
+        return String(text.prefix(Int(size.ws_col) - 1))
+    }
+
+    private func say(_ text: String) {
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+
+    private func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+    private func percent(_ share: Double) -> String { String(format: "%.0f %%", 100 * share) }
+
+    private func duration(_ seconds: Double) -> String {
+        let whole = Int(seconds.rounded())
+        return whole >= 60 ? "\(whole / 60) min \(whole % 60) s" : "\(whole) s"
+    }
+}
