@@ -24,10 +24,20 @@ final class RankProcess {
         process.standardError = try FileHandle(forWritingTo: log)
         let pipe = Pipe()
         process.standardOutput = rank == 0 ? pipe : FileHandle.nullDevice
+        // A rank has ended when its process has, and all that it wrote has been read. (Foundation's `waitUntilExit` is
+        // no help: on a thread without a run loop of its own it keeps a core busy.)
+        let end = DispatchGroup()
+        end.enter()
+        process.terminationHandler = { _ in end.leave() }
         try process.run()
-        Thread.detachNewThread { [process] in
-            if rank == 0 { Self.readLines(pipe.fileHandleForReading) { events.add(.line($0)) } }
-            process.waitUntilExit()
+        if rank == 0 {
+            end.enter()
+            Thread.detachNewThread {
+                Self.readLines(pipe.fileHandleForReading) { events.add(.line($0)) }
+                end.leave()
+            }
+        }
+        end.notify(queue: .global()) { [process] in
             events.add(.ended(rank: rank, status: process.terminationStatus))
         }
     }
