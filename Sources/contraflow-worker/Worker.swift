@@ -44,6 +44,8 @@ struct Worker: ParsableCommand {
             guard place.rank == 0 else { return }
             FileHandle.standardOutput.write(try encoder.encode(metrics) + Data("\n".utf8))
         }
-        try loop.saveWeights(to: RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory)))
+        let folder = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
+        try loop.saveWeights(to: folder)
+        try loop.saveTimeline(to: folder)
     }
 }

@@ -95,6 +95,26 @@ import TrainingRecipes
         try run(Layout(schedule: .gpipe, pipeline: 1, experts: 1, microbatches: 16))
     }
 
+    /// The losses of 20 steps of training, in which every step depends on all gradients before it.
+    @Test(arguments: [
+        Layout(schedule: .dualPipe, pipeline: 2, experts: 2, microbatches: 8),
+        Layout(schedule: .zeroBubble, pipeline: 4, experts: 1, microbatches: 16),
+    ]) func twentyLossesAreThoseOfOneProcess(layout: Layout) throws {
+        let serial = Layout(schedule: .gpipe, pipeline: 1, experts: 1, microbatches: 16)
+        let expected = try Self.run(serial, steps: 20).losses
+        let losses = try Self.run(layout, steps: 20).losses
+        #expect(expected[19] < expected[0])
+        for (loss, reference) in zip(losses, expected) { #expect(abs(loss - reference) <= 1e-10 * reference) }
+    }
+
+    /// The same layout computes the same bits again.
+    @Test func aRunIsRepeatedBitForBit() throws {
+        let layout = Layout(schedule: .dualPipe, pipeline: 2, experts: 2, microbatches: 8)
+        let first = try Self.run(layout)
+        let second = try Self.run(layout)
+        #expect(first.losses == second.losses && first.gradients == second.gradients)
+    }
+
     @Test(arguments: layouts) func gradientsAreThoseOfOneProcess(layout: Layout) throws {
         let expected = try Self.serial.get()
         let outcome = try Self.run(layout)

@@ -7,7 +7,9 @@ package import TrainingRecipes
 package import TrainingRuns
 
 /// One rank's training from the first step to the saved weights.
-package struct TrainingLoop {
+package final class TrainingLoop {
+    /// What this rank did in its last step.
+    private var lastStep = Timeline()
     private let recipe: Recipe
     private let place: WorldPlace
     private let source: TokenSource
@@ -52,7 +54,8 @@ package struct TrainingLoop {
                 batches.batch(.training, step: step), optimizer: optimizer,
                 reports: [waits.pipeline, waits.exchange])
             let seconds = Double(recorder.now() - start) / 1e9
-            waits = StepWaits(recorder.take(), seconds: seconds)
+            lastStep = recorder.take()
+            waits = StepWaits(lastStep, seconds: seconds)
             let ranks = Double(place.worldSize)
             var metrics = StepMetrics(
                 step: step, loss: outcome.total("loss"), secondTokenLoss: outcome.total("second token loss"),
@@ -77,6 +80,12 @@ package struct TrainingLoop {
         }
         _ = recorder.take()
         return losses.reduce(0, +) / Double(losses.count)
+    }
+
+    /// Writes the last step of all ranks as one timeline, on rank 0.
+    package func saveTimeline(to folder: RunFolder) throws {
+        guard let timeline = try trainer.gather(lastStep) else { return }
+        try Data(timeline.perfettoJSON().utf8).write(to: folder.timeline, options: .atomic)
     }
 
     /// Writes the parameters that this rank answers for.

@@ -13,12 +13,9 @@ package final class SpanRecorder {
 
     private let rank: Int
     private var timeline = Timeline()
-    private let origin: UInt64
 
-    /// - Parameter origin: The monotonic time, in nanoseconds, that counts as zero.
-    package init(rank: Int, origin: UInt64 = DispatchTime.now().uptimeNanoseconds) {
+    package init(rank: Int) {
         self.rank = rank
-        self.origin = origin
     }
 
     /// The key under which spans of `label` on the rank's lane `lane` are recorded.
@@ -26,12 +23,12 @@ package final class SpanRecorder {
         Key(lane: timeline.index(of: TimelineLane(rank: rank, name: lane)), label: timeline.index(of: label))
     }
 
-    /// Nanoseconds since the origin.
+    /// Nanoseconds on the machine's monotonic clock, which its ranks share.
     @inline(__always)
     package func now() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) - Int64(origin)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     /// Records that something ran from `start` until now.

@@ -6,6 +6,8 @@ package import TrainingRecipes
 /// One rank's part of a model under a schedule: everything that a step of training or evaluation needs.
 package final class TrainingRank {
     package let parameters: RankParameters
+    /// Everyone; nil in a world of one.
+    var world: (any ProcessGroup)? { groups.world }
     private let model: any PipelineModel
     private let groups: RankGroups
     private let rank: Int

@@ -50,6 +50,7 @@ public enum Preset: String, Hashable, Sendable, CaseIterable {
             recipe.model.denseInnerWidth = 512
             recipe.model.expertInnerWidth = 128
             recipe.batch.length = 192
+            recipe.model.biasRate = 1e-3
             recipe.optimizer.rate = 2e-3
             recipe.optimizer.finalRate = 1e-4
             recipe.run.steps = 2500
@@ -80,6 +81,7 @@ extension Recipe {
         model.chosenExperts = 8
         model.groups = 8
         model.chosenGroups = 4
+        model.biasRate = 1e-3
         model.startDeviation = 0.006
         model.type = "bfloat16"
         layout.pipeline = 16

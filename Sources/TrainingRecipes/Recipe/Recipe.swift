@@ -66,7 +66,7 @@ public struct Recipe: Hashable, Sendable {
         /// Weight of the sequence-wise balance loss.
         public var balanceWeight = 1e-4
         /// How far a step moves the gate's biases.
-        public var biasRate = 1e-3
+        public var biasRate = 1e-2
         /// Standard deviation of the initial weights.
         public var startDeviation = 0.02
         /// float32, float64 or bfloat16.
@@ -102,7 +102,7 @@ public struct Recipe: Hashable, Sendable {
         /// Micro-batches of a step, over all chains.
         public var microbatches = 8
         /// Tokens of a sequence.
-        public var length = 128
+        public var length = 64
 
         /// The `shakespeare` preset's batch.
         public init() {}
@@ -124,11 +124,11 @@ public struct Recipe: Hashable, Sendable {
     /// How parameters change: AdamW under a warm-up and a cosine.
     public struct OptimizerSection: Hashable, Sendable {
         /// The highest learning rate.
-        public var rate = 3e-3
+        public var rate = 6e-3
         /// The lowest, at the end.
         public var finalRate = 3e-4
         /// Steps until the highest rate.
-        public var warmUpSteps = 20
+        public var warmUpSteps = 15
         /// Decay of the first moment.
         public var beta1 = 0.9
         /// Decay of the second moment.
@@ -151,11 +151,11 @@ public struct Recipe: Hashable, Sendable {
         /// Where run folders are made.
         public var folder = "runs"
         /// Steps of training.
-        public var steps = 300
+        public var steps = 180
         /// Decides every random number.
         public var seed = 1
         /// Steps between two looks at the held-out part; 0 for one at the end.
-        public var validationInterval = 50
+        public var validationInterval = 45
         /// Batches of such a look.
         public var validationBatches = 4
 

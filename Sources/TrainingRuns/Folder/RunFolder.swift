@@ -34,7 +34,7 @@ public struct RunFolder: Hashable, Sendable {
     /// One JSON object a step.
     public var metrics: URL { url.appending(path: "metrics.jsonl") }
     /// The measured timeline, which Perfetto opens.
-    public var timeline: URL { url.appending(path: "timeline.json.gz") }
+    public var timeline: URL { url.appending(path: "timeline.json") }
     /// The report that a browser opens.
     public var report: URL { url.appending(path: "report.html") }
     /// The folder of the trained weights, as safetensors files.

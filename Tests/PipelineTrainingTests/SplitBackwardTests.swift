@@ -1,0 +1,44 @@
+import LibTorch
+import MoEModels
+import PipelineSchedules
+import PipelineTraining
+import Testing
+import TrainingRecipes
+
+@Suite struct SplitBackwardTests {
+    /// The input part of a backward runs no weight product, the weight part all of them: dense network, attention, gate,
+    /// shared and routed experts, multi-token prediction and heads.
+    @Test func weightProductsRunInWAlone() throws {
+        try LibTorchRuntime.setThreads(1)
+        let model = ReferenceModel.model
+        var set = ParameterSet(share: ParameterSet.ExpertShare(index: 0, count: 1))
+        for specification in model.parameters(ofStage: 0, of: 1) {
+            let values = try specification.startingValues(seed: 1, share: set.share, type: .float64)
+            set.add(specification.name, specification.isTrained ? try values.leaf() : values)
+        }
+        let graph = try model.graph(ofStage: 0, of: 1, parameters: set)
+        var loads: [Double] = []
+        let stage = SegmentStage(graph: graph, stage: 0, exchange: ExpertExchange(group: nil, share: set.share)) {
+            if $0.hasSuffix("load") { loads += $1 }
+        }
+        stage.begin(
+            StageBatch(counts: ReferenceModel.counts(sequences: 2), isTraining: true) { _ in
+                try ReferenceModel.batch(sequences: 0..<2)
+            })
+        let before = WeightGradients.productsRun
+        let forward = try stage.startForward(microbatch: 0, input: nil)
+        while try forward.advance() {}
+        _ = try forward.result()
+        let backward = try stage.startBackward(microbatch: 0, outputGradient: nil, deferringWeights: true)
+        while try backward.advance() {}
+        #expect(WeightGradients.productsRun == before)
+        try stage.runWeights(microbatch: 0)
+
+        let attention = 5 * 4
+        let dense = 2
+        let gatesAndShared = 3 * 3
+        let routed = 2 * loads.filter { $0 > 0 }.count
+        let joinAndHeads = 3
+        #expect(WeightGradients.productsRun - before == attention + dense + gatesAndShared + routed + joinAndHeads)
+    }
+}
