@@ -15,15 +15,15 @@ struct Worker: ParsableCommand {
         abstract: "Runs one rank of a Contraflow training run.",
         discussion: """
             'contraflow train' starts local ranks by itself. Over several machines, start one worker a rank:
-              torchrun --no-python --nnodes 2 --nproc-per-node 4 contraflow-worker --recipe recipe.toml --run runs/mine
-              srun contraflow-worker --recipe recipe.toml --run runs/mine
+              torchrun --no-python --nnodes 2 --nproc-per-node 4 contraflow-worker --recipe recipe.toml --folder runs/mine
+              srun contraflow-worker --recipe recipe.toml --folder runs/mine
             """,
         version: "0.1.0 (libtorch \(LibTorchRuntime.version))")
 
     @Option(help: ArgumentHelp("The resolved recipe.", valueName: "file"))
     var recipe: String
 
-    @Option(name: .customLong("run"), help: ArgumentHelp("The run's folder.", valueName: "folder"))
+    @Option(help: ArgumentHelp("The run's folder, which exists.", valueName: "folder"))
     var folder: String
 
     func run() throws {

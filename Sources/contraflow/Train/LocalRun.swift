@@ -48,11 +48,11 @@ struct LocalRun {
             case .line(let line):
                 try metricsFile.write(contentsOf: line + Data("\n".utf8))
                 progress.show(try JSONDecoder().decode(StepMetrics.self, from: line))
-            case .ended(_, 0):
+            case .ended(_, .exit(0)):
                 running -= 1
-            case .ended(let rank, let status):
+            case .ended(let rank, let end):
                 progress.stop()
-                throw failure(of: rank, status, among: ranks)
+                throw failure(of: rank, end, among: ranks)
             case .interrupted:
                 progress.stop()
                 progress.summarize(isWhole: false)
@@ -73,14 +73,14 @@ struct LocalRun {
     }
 
     /// Says which rank failed and why; those that only lost their peers come after the one that was first.
-    private func failure(of rank: Int, _ status: Int32, among ranks: [RankProcess]) -> any Error {
+    private func failure(of rank: Int, _ end: RunEvent.End, among ranks: [RankProcess]) -> any Error {
         // Others may be writing what really happened.
         Thread.sleep(forTimeInterval: 0.3)
         let said = ranks.filter { !$0.isRunning }.map { (rank: $0.rank, message: $0.lastMessage(in: folder)) }
         let first =
             said.first { $0.message.map { !$0.contains("onnection") } ?? false }
             ?? said.first { $0.rank == rank } ?? (rank, nil)
-        let reason = first.message ?? "it ended with status \(status)"
+        let reason = first.message ?? end.description
         FileHandle.standardError.write(
             Data(
                 "Error: rank \(first.rank) failed: \(reason) (see \(folder.log(rank: first.rank).relativePath))\n".utf8)
@@ -94,9 +94,22 @@ enum RunEvent: Sendable {
     /// Rank 0 has written a line.
     case line(Data)
     /// A rank has ended.
-    case ended(rank: Int, status: Int32)
+    case ended(rank: Int, End)
     /// The user has pressed Ctrl-C.
     case interrupted
+
+    /// How a process has ended.
+    enum End: Sendable, CustomStringConvertible {
+        case exit(Int32)
+        case signal(Int32)
+
+        var description: String {
+            switch self {
+            case .exit(let status): "it ended with status \(status)"
+            case .signal(let number): "it was ended by signal \(number) (\(String(cString: strsignal(number))))"
+            }
+        }
+    }
 }
 
 /// Events in the order in which they happened, for one thread that waits for them.

@@ -12,7 +12,7 @@ final class RankProcess {
     ) throws {
         self.rank = rank
         process.executableURL = URL(filePath: worker.path)
-        process.arguments = ["--recipe", folder.recipe.path, "--run", folder.url.path]
+        process.arguments = ["--recipe", folder.recipe.path, "--folder", folder.url.path]
         process.environment = ProcessInfo.processInfo.environment.merging([
             "RANK": String(rank), "WORLD_SIZE": String(worldSize), "LOCAL_RANK": String(rank),
             "CONTRAFLOW_MEETING_FILE": meetingFile, "CONTRAFLOW_LAUNCHER": String(getpid()),
@@ -38,7 +38,10 @@ final class RankProcess {
             }
         }
         end.notify(queue: .global()) { [process] in
-            events.add(.ended(rank: rank, status: process.terminationStatus))
+            let reason: RunEvent.End =
+                process.terminationReason == .uncaughtSignal
+                ? .signal(process.terminationStatus) : .exit(process.terminationStatus)
+            events.add(.ended(rank: rank, reason))
         }
     }
 
