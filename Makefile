@@ -29,10 +29,10 @@ test: build ## Run the tests
 	swift test -c release --skip-build
 
 format: ## Rewrite all Swift files in the project's format
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
 lint: ## Check the format of all Swift files
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 
 install: build ## Copy the commands to PREFIX/bin
 	install -d $(DESTDIR)$(PREFIX)/bin

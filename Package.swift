@@ -47,7 +47,7 @@ let package = Package(
         library("ExpertBalancing"),
         library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit")]),
         library("ContraflowCharts", ["Timelines", "PipelineSchedules", "ExpertBalancing"]),
-        library("TrainingRuns", ["TrainingRecipes", "Timelines", "ContraflowCharts"]),
+        library("TrainingRuns", ["TrainingRecipes", "Timelines", "PipelineSchedules", "ContraflowCharts"]),
         library("ContraflowC", ["PipelineSchedules", "SchedulePlanning", "ExpertBalancing"]),
         .executableTarget(
             name: "contraflow",
@@ -107,4 +107,15 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
         tests(of: "MoEModels"),
         tests(of: "PipelineTraining", ["LibTorch", "MoEModels", "PipelineSchedules", "TrainingRecipes"]),
     ]
+    // Benchmarks see what is internal to the package; nobody who depends on it builds them.
+    if Context.environment["CONTRAFLOW_BENCHMARKS"] != nil {
+        package.targets.append(
+            .executableTarget(
+                name: "pipeline-benchmark",
+                dependencies: [
+                    argumentParser, "PipelineTraining", "PipelineSchedules", "SchedulePlanning", "Timelines",
+                    "LibTorch",
+                ],
+                path: "Benchmarks/pipeline/Sources", swiftSettings: swiftSettings))
+    }
 }

@@ -38,14 +38,16 @@ struct Worker: ParsableCommand {
         let schedule = try recipe.preflight { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
         let place = try WorldPlace(environment: environment)
         let loop = try TrainingLoop(recipe: recipe, schedule: schedule, place: place)
+        var steps: [StepMetrics] = []
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         try loop.run { metrics in
             guard place.rank == 0 else { return }
+            steps.append(metrics)
             FileHandle.standardOutput.write(try encoder.encode(metrics) + Data("\n".utf8))
         }
         let folder = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
         try loop.saveWeights(to: folder)
-        try loop.saveTimeline(to: folder)
+        try loop.saveReport(of: steps, to: folder)
     }
 }

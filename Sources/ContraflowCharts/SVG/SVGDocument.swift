@@ -24,6 +24,11 @@ struct SVGDocument {
         elements += #"<line class="\#(name)" x1="\#(x1.svg)" y1="\#(y1.svg)" x2="\#(x2.svg)" y2="\#(y2.svg)"/>"# + "\n"
     }
 
+    mutating func polyline(_ name: String, _ points: [(x: Double, y: Double)]) {
+        let list = points.map { "\($0.x.svg),\($0.y.svg)" }.joined(separator: " ")
+        elements += #"<polyline class="\#(name)" points="\#(list)"/>"# + "\n"
+    }
+
     /// The finished picture, `width` by `height` pixels, with `title` for those who cannot see it.
     func render(width: Double, height: Double, title: String) -> String {
         let size = #"width="\#(width.svg)" height="\#(height.svg)" viewBox="0 0 \#(width.svg) \#(height.svg)""#

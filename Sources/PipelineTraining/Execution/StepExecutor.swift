@@ -87,7 +87,7 @@ package final class StepExecutor {
             while try run.advance() {}
             try deliver(try run.result(), of: instruction)
         }
-        record(action, from: start)
+        record(action, start..<(recorder?.now() ?? 0))
     }
 
     /// Runs a forward and a backward together: each is taken a segment further in turn, so that an exchange of one is
@@ -107,8 +107,10 @@ package final class StepExecutor {
                 if !isUnderWay.1 { try deliver(try runs.1.result(), of: backward) }
             }
         }
-        record(forward.action, from: start)
-        record(backward.action, from: start)
+        // Both under one extent, by which a timeline tells a pair.
+        let end = recorder?.now() ?? 0
+        record(forward.action, start..<end)
+        record(backward.action, start..<end)
     }
 
     private func kernel(_ action: Action) -> any StageKernels {
@@ -162,7 +164,7 @@ package final class StepExecutor {
         action.kind == .inputGradient ? action.with(.backward) : action
     }
 
-    private func record(_ action: Action, from start: Int64) {
-        if let recorder, let key = keys[action] { recorder.record(key, from: start) }
+    private func record(_ action: Action, _ interval: Range<Int64>) {
+        if let recorder, let key = keys[action] { recorder.record(key, interval) }
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import LibTorch
 import MoEModels
 package import PipelineSchedules
+import SchedulePlanning
 import Timelines
 package import TrainingRecipes
 package import TrainingRuns
@@ -11,6 +12,7 @@ package final class TrainingLoop {
     /// What this rank did in its last step.
     private var lastStep = Timeline()
     private let recipe: Recipe
+    private let schedule: Schedule
     private let place: WorldPlace
     private let source: TokenSource
     private let batches: LanguageBatches
@@ -22,6 +24,7 @@ package final class TrainingLoop {
     /// - Parameter schedule: What the recipe's preflight has returned.
     package init(recipe: Recipe, schedule: Schedule, place: WorldPlace) throws {
         self.recipe = recipe
+        self.schedule = schedule
         self.place = place
         try LibTorchRuntime.setThreads(recipe.layout.threads)
         source = try TokenSource(recipe, windowLength: recipe.batch.length + 2)
@@ -82,10 +85,15 @@ package final class TrainingLoop {
         return losses.reduce(0, +) / Double(losses.count)
     }
 
-    /// Writes the last step of all ranks as one timeline, on rank 0.
-    package func saveTimeline(to folder: RunFolder) throws {
+    /// Writes the last step of all ranks as one timeline, and the report, on rank 0.
+    package func saveReport(of steps: [StepMetrics], to folder: RunFolder) throws {
         guard let timeline = try trainer.gather(lastStep) else { return }
         try Data(timeline.perfettoJSON().utf8).write(to: folder.timeline, options: .atomic)
+        let costs = PipelineCosts(measuredIn: timeline, stageCount: schedule.stageCount)
+        let report = RunReport(
+            recipe: recipe, steps: steps, chains: schedule.chains, measured: timeline,
+            planned: try Simulation(schedule, costs: costs).timeline)
+        try Data(report.html().utf8).write(to: folder.report, options: .atomic)
     }
 
     /// Writes the parameters that this rank answers for.

@@ -33,7 +33,15 @@ package final class SpanRecorder {
 
     /// Records that something ran from `start` until now.
     package func record(_ key: Key, from start: Int64) {
-        timeline.append(TimeSpan(start: start, duration: max(now() - start, 0), lane: key.lane, label: key.label))
+        record(key, start..<now())
+    }
+
+    /// Records that something ran during `interval`.
+    package func record(_ key: Key, _ interval: Range<Int64>) {
+        timeline.append(
+            TimeSpan(
+                start: interval.lowerBound, duration: interval.upperBound - interval.lowerBound, lane: key.lane,
+                label: key.label))
     }
 
     /// What has been recorded so far; recording begins anew, with the same keys.

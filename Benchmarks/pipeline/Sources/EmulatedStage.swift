@@ -1,0 +1,79 @@
+import Foundation
+import LibTorch
+import PipelineTraining
+
+/// A stage whose kernels sleep for their cost instead of computing: an emulated device, on which the true schedule,
+/// executor and transport run with more ranks than there are cores.
+final class EmulatedStage: StageKernels {
+    /// How long a kernel was asked to sleep in all, and how long it did.
+    struct Sleep {
+        var asked: Int64 = 0
+        var taken: Int64 = 0
+    }
+
+    private let kernel: Int64
+    private let output: Tensor?
+    private let inputGradient: Tensor?
+    private(set) var sleep = Sleep()
+
+    /// - Parameters:
+    ///   - kernel: The length of each of F, I and W, in nanoseconds.
+    ///   - output: What a forward hands on; nil at the end of a chain.
+    ///   - inputGradient: What a backward hands back; nil at its start.
+    init(kernel: Int64, output: Tensor?, inputGradient: Tensor?) {
+        self.kernel = kernel
+        self.output = output
+        self.inputGradient = inputGradient
+    }
+
+    func startForward(microbatch: Int, input: Tensor?) throws -> any ActionRun {
+        Run(stage: self, length: kernel, value: output)
+    }
+
+    func startBackward(microbatch: Int, outputGradient: Tensor?, deferringWeights: Bool) throws -> any ActionRun {
+        Run(stage: self, length: deferringWeights ? kernel : 2 * kernel, value: inputGradient)
+    }
+
+    func runWeights(microbatch: Int) throws {
+        run(kernel)
+    }
+
+    fileprivate func run(_ length: Int64) {
+        guard length > 0 else { return }
+        let start = monotonicNow()
+        var deadline = timespec()
+        deadline.tv_sec = Int((start + length) / 1_000_000_000)
+        deadline.tv_nsec = Int((start + length) % 1_000_000_000)
+        while clock_nanosleep(CLOCK_MONOTONIC, Int32(TIMER_ABSTIME), &deadline, nil) == EINTR {}
+        sleep.asked += length
+        sleep.taken += monotonicNow() - start
+    }
+
+    private final class Run: ActionRun {
+        private let stage: EmulatedStage
+        private var length: Int64?
+        private let value: Tensor?
+
+        init(stage: EmulatedStage, length: Int64, value: Tensor?) {
+            self.stage = stage
+            self.length = length
+            self.value = value
+        }
+
+        func advance() throws -> Bool {
+            guard let length else { return false }
+            self.length = nil
+            stage.run(length)
+            return true
+        }
+
+        func result() throws -> Tensor? { value }
+    }
+}
+
+/// Nanoseconds on the machine's monotonic clock.
+func monotonicNow() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}

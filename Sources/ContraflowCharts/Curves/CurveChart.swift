@@ -1,0 +1,85 @@
+/// Curves over one axis as a picture, such as losses over steps.
+public struct CurveChart: Sendable {
+    /// One curve.
+    public struct Curve: Sendable {
+        /// What it is, for the legend.
+        public var name: String
+        /// Its points, by ascending x.
+        public var points: [(x: Double, y: Double)]
+
+        /// A curve through `points`.
+        public init(name: String, points: [(x: Double, y: Double)]) {
+            self.name = name
+            self.points = points
+        }
+    }
+
+    /// What stands above the picture.
+    public var title: String
+    /// What the horizontal axis is.
+    public var xName: String
+    /// The curves, at most four.
+    public var curves: [Curve]
+
+    /// A chart of `curves`.
+    public init(title: String, xName: String, curves: [Curve]) {
+        self.title = title
+        self.xName = xName
+        self.curves = curves
+    }
+
+    private static let width = 860.0
+    private static let height = 300.0
+    private static let left = 56.0
+    private static let top = 64.0
+
+    /// The picture as a self-contained SVG. O(points).
+    public func svg() -> String {
+        var picture = SVGDocument(style: Self.style)
+        picture.text(title, "title", x: 16, y: 26)
+        let points = curves.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }
+        let right = Self.width - 16
+        let bottom = Self.height - 40
+        guard let xs = Self.bounds(points.map(\.x)), let ys = Self.bounds(points.map(\.y)) else {
+            return picture.render(width: Self.width, height: Self.height, title: title)
+        }
+        func x(_ value: Double) -> Double { Self.left + (right - Self.left) * (value - xs.low) / (xs.high - xs.low) }
+        func y(_ value: Double) -> Double { bottom - (bottom - Self.top) * (value - ys.low) / (ys.high - ys.low) }
+        for tick in Self.ticks(ys) {
+            picture.line("grid", x1: Self.left, y1: y(tick), x2: right, y2: y(tick))
+            picture.text(tick.svg, "side", x: Self.left - 6, y: y(tick) + 4)
+        }
+        for tick in Self.ticks(xs) { picture.text(tick.svg, "tick", x: x(tick), y: bottom + 16) }
+        picture.text(xName, "tick", x: (Self.left + right) / 2, y: bottom + 32)
+        var legend = Self.left
+        for (index, curve) in curves.enumerated() {
+            picture.polyline("c\(index)", curve.points.map { (x($0.x), y($0.y)) })
+            picture.line("c\(index)", x1: legend, y1: 46, x2: legend + 22, y2: 46)
+            picture.text(curve.name, "legend", x: legend + 28, y: 50)
+            legend += 46 + Double(curve.name.count) * 6.6
+        }
+        return picture.render(width: Self.width, height: Self.height, title: title)
+    }
+
+    private static func bounds(_ values: [Double]) -> (low: Double, high: Double)? {
+        guard let low = values.min(), let high = values.max() else { return nil }
+        return low == high ? (low - 0.5, high + 0.5) : (low, high)
+    }
+
+    /// Round numbers within the bounds, about six.
+    private static func ticks(_ bounds: (low: Double, high: Double)) -> [Double] {
+        let wanted = (bounds.high - bounds.low) / 6
+        var power = 1.0
+        while power > wanted { power /= 10 }
+        while power * 10 <= wanted { power *= 10 }
+        let step = [1.0, 2, 5, 10].map { $0 * power }.first { $0 >= wanted } ?? power
+        return Array(stride(from: (bounds.low / step).rounded(.up) * step, through: bounds.high, by: step))
+    }
+
+    private static let style = """
+        text{font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#222;font-size:12px}\
+        .title{font-size:16px;font-weight:600}.tick{text-anchor:middle;fill:#555}.side{text-anchor:end;fill:#555}\
+        .grid{stroke:#e4e4e4}polyline{fill:none;stroke-width:1.8;stroke-linejoin:round}line{stroke-width:2}\
+        .grid{stroke-width:1}.c0{stroke:#3b6fd4}.c1{stroke:#e08a1e}.c2{stroke:#3f9a4b}.c3{stroke:#8a55c8}
+        """
+}
