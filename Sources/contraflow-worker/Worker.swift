@@ -1,53 +1,13 @@
 import ArgumentParser
-import Foundation
 import LibTorch
-import PipelineTraining
-import TrainingRecipes
-import TrainingRuns
 
-/// One rank of a training run; the only executable that links libtorch.
-///
-/// Rank 0 writes a line of JSON a step to standard output; every rank says what went wrong on standard error.
+/// What needs libtorch: a rank of a training run, and sampling from a trained model.
 @main
 struct Worker: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "contraflow-worker",
-        abstract: "Runs one rank of a Contraflow training run.",
-        discussion: """
-            'contraflow train' starts local ranks by itself. Over several machines, start one worker a rank:
-              torchrun --no-python --nnodes 2 --nproc-per-node 4 contraflow-worker --recipe recipe.toml --folder runs/mine
-              srun contraflow-worker --recipe recipe.toml --folder runs/mine
-            """,
-        version: "0.1.0 (libtorch \(LibTorchRuntime.version))")
-
-    @Option(help: ArgumentHelp("The resolved recipe.", valueName: "file"))
-    var recipe: String
-
-    @Option(help: ArgumentHelp("The run's folder, which exists.", valueName: "folder"))
-    var folder: String
-
-    func run() throws {
-        let environment = ProcessInfo.processInfo.environment
-        if let launcher = environment["CONTRAFLOW_LAUNCHER"].flatMap({ Int32($0) }),
-            !LibTorchRuntime.endWithParent(launcher)
-        {
-            throw ExitCode.failure
-        }
-        var recipe = Recipe()
-        try recipe.merge(toml: try String(contentsOfFile: self.recipe, encoding: .utf8), source: self.recipe)
-        let schedule = try recipe.preflight { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
-        let place = try WorldPlace(environment: environment)
-        let loop = try TrainingLoop(recipe: recipe, schedule: schedule, place: place)
-        var steps: [StepMetrics] = []
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        try loop.run { metrics in
-            guard place.rank == 0 else { return }
-            steps.append(metrics)
-            FileHandle.standardOutput.write(try encoder.encode(metrics) + Data("\n".utf8))
-        }
-        let folder = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
-        try loop.saveWeights(to: folder)
-        try loop.saveReport(of: steps, to: folder)
-    }
+        abstract: "Runs what needs libtorch for the contraflow command.",
+        version: "0.1.0 (libtorch \(LibTorchRuntime.version))",
+        subcommands: [TrainRank.self, Generate.self],
+        defaultSubcommand: TrainRank.self)
 }

@@ -5,9 +5,9 @@ import LibTorch
 ///
 /// Source: DeepSeek-V2 report, 2024.
 struct LatentAttention {
-    private let configuration: DeepSeekV3Configuration
-    private let rotary: RotaryTable
-    private let norm, queryDown, queryNorm, queryUp, keyValueDown, keyValueNorm, keyValueUp, output: Tensor
+    let configuration: DeepSeekV3Configuration
+    let rotary: RotaryTable
+    let norm, queryDown, queryNorm, queryUp, keyValueDown, keyValueNorm, keyValueUp, output: Tensor
 
     static func parameters(_ c: DeepSeekV3Configuration, prefix: String) -> [ParameterSpecification] {
         let normal = ParameterSpecification.Start.normal(deviation: c.startDeviation)

@@ -67,13 +67,10 @@ struct TransformerLayer {
         }[0]
         let combined = graph.exchange("combine", .combine, [computed, gathered])
 
-        let chosen = configuration.chosenExperts
         let inputs = [routed.residual, combined, routed.weights, routed.places] + (shared.map { [$0] } ?? [])
         return graph.compute("merge", inputs) { inputs, _ in
             let x_BSD = inputs[0]
-            let width = x_BSD.shape[2]
-            let rows_TKD = try inputs[1].selected(0, inputs[3]).reshaped([-1, chosen, width])
-            let routed_TD = try rows_TKD.times(inputs[2].reshaped([-1, chosen, 1])).sum(1)
+            let routed_TD = try RoutedRows.merge(inputs[1], weights_TK: inputs[2], places: inputs[3])
             let sum = try x_BSD.adding(routed_TD.reshaped(x_BSD.shape))
             return [inputs.count > 4 ? try sum.adding(inputs[4]) : sum]
         }[0]
@@ -94,17 +91,11 @@ struct TransformerLayer {
             let h_BSD = try x_BSD.rmsNormalized(norm, epsilon: c.normEpsilon)
             let h_TD = try h_BSD.reshaped([-1, c.width])
             let choice = try gate(h_TD, context.weights)
-            // Rows in the order of their experts; `places` says where each token's choices went.
-            let flat = try choice.experts_TK.reshaped([-1])
-            let order = try flat.sortedOrder()
-            let places = try order.sortedOrder()
-            let tokens = try Tensor.range(h_TD.shape[0], .int64).reshaped([-1, 1]).expanded([-1, c.chosenExperts])
-                .reshaped([-1]).selected(0, order)
+            let routed = try RoutedRows(choice, rows: h_TD, configuration: c)
             let balance = try gate.balanceLoss(choice, sequences: x_BSD.shape[0])
                 .times(c.balanceWeight / context.batchCounts[DeepSeekV3Model.sequenceCount])
             return [
-                x_BSD, h_BSD, try h_TD.selected(0, tokens), choice.weights_TK, places,
-                try flat.occurrences(of: c.experts), balance,
+                x_BSD, h_BSD, routed.rows, routed.weights_TK, routed.places, routed.counts_E, balance,
             ]
         }
         graph.observe(prefix + "load", values[5])

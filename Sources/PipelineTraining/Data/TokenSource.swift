@@ -106,21 +106,3 @@ package struct TokenSource {
         preconditionFailure("a start lies in one of the pieces")
     }
 }
-
-/// A small generator for places in a text (Steele, Lea and Flood, 2014).
-private struct SplitMix64 {
-    private var state: UInt64
-
-    init(seed: UInt64, _ keys: UInt64...) {
-        state = seed
-        for key in keys { state = (state ^ key) &* 0x9E37_79B9_7F4A_7C15 &+ next() }
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}

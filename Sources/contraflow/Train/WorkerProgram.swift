@@ -18,6 +18,13 @@ struct WorkerProgram {
         throw CommandFailure("contraflow-worker is not beside \(own.path): build it with 'make build'")
     }
 
+    /// Runs the worker in place of this process; returns only where that fails.
+    func replaceProcess(arguments: [String]) throws {
+        var words = ([path] + arguments).map { strdup($0) } + [nil]
+        execv(path, &words)
+        throw CommandFailure("\(path) cannot be run: \(String(cString: strerror(errno)))")
+    }
+
     /// What `--version` prints.
     func version() throws -> String {
         let process = Process()

@@ -1,0 +1,91 @@
+public import LibTorch
+
+/// Predicts the next token of one sequence, a few tokens at a time, keeping what attention needs of those before.
+public final class DeepSeekV3Decoder {
+    private let configuration: DeepSeekV3Configuration
+    private let table: Tensor
+    private let layers: [CachedLayer]
+    private let head: OutputHead
+    private var caches: [LatentCache]
+    private let weights: WeightGradients
+    private var position = 0
+
+    /// A decoder of a model whose parameters are all in `parameters`.
+    public init(_ configuration: DeepSeekV3Configuration, parameters: ParameterSet) throws {
+        self.configuration = configuration
+        table = parameters["embed"]
+        let rotary = try RotaryTable(configuration)
+        layers = (0..<configuration.layers).map {
+            CachedLayer(configuration, layer: $0, parameters: parameters, rotary: rotary)
+        }
+        head = OutputHead(
+            norm: parameters["norm"], weight: parameters["head"], epsilon: configuration.normEpsilon)
+        caches = Array(repeating: LatentCache(), count: configuration.layers)
+        weights = try WeightGradients()
+    }
+
+    /// How many more tokens fit into the model's longest sequence.
+    public var room: Int { configuration.maximumLength - position }
+
+    /// The scores of every token to come after each of `tokens`, which follow those given before: [tokens, vocabulary].
+    ///
+    /// - Precondition: There are tokens, and ``room`` for them.
+    public func logits(after tokens: [Int]) throws -> Tensor {
+        precondition(!tokens.isEmpty && tokens.count <= room, "\(tokens.count) tokens, room for \(room)")
+        return try LibTorchRuntime.withoutGradients {
+            var x_SD = try table.embedding(of: Tensor(tokens, shape: [tokens.count]))
+            let positions = position..<position + tokens.count
+            for (index, layer) in layers.enumerated() {
+                x_SD = try layer(x_SD, positions: positions, cache: &caches[index], weights)
+            }
+            position += tokens.count
+            return try head.logits(x_SD, weights)
+        }
+    }
+}
+
+/// A layer over tokens whose attention is cached.
+private struct CachedLayer {
+    private enum Network {
+        case dense(FeedForward)
+        case experts(ExpertGate, ExpertLayer, shared: FeedForward?)
+    }
+
+    private let configuration: DeepSeekV3Configuration
+    private let attention: LatentAttention
+    private let norm: Tensor
+    private let network: Network
+
+    init(_ c: DeepSeekV3Configuration, layer: Int, parameters: ParameterSet, rotary: RotaryTable) {
+        let prefix = "layers.\(layer)."
+        configuration = c
+        attention = LatentAttention(c, prefix: prefix, parameters: parameters, rotary: rotary)
+        norm = parameters[prefix + "ffn_norm"]
+        if layer < c.denseLayers {
+            network = .dense(FeedForward(prefix: prefix, parameters: parameters))
+        } else {
+            network = .experts(
+                ExpertGate(c, prefix: prefix, parameters: parameters),
+                ExpertLayer(c, prefix: prefix, parameters: parameters),
+                shared: c.sharedExperts > 0 ? FeedForward(prefix: prefix + "shared.", parameters: parameters) : nil)
+        }
+    }
+
+    func callAsFunction(
+        _ input_SD: Tensor, positions: Range<Int>, cache: inout LatentCache, _ weights: WeightGradients
+    ) throws -> Tensor {
+        let x_SD = try attention(input_SD, positions: positions, cache: &cache, weights)
+        let h_SD = try x_SD.rmsNormalized(norm, epsilon: configuration.normEpsilon)
+        switch network {
+        case .dense(let network):
+            return try x_SD.adding(network(h_SD, weights))
+        case .experts(let gate, let experts, let shared):
+            let routed = try RoutedRows(gate(h_SD, weights), rows: h_SD, configuration: configuration)
+            let counts_1E = try routed.counts_E.reshaped([1, -1])
+            let computed = try experts(routed.rows, gathered_RE: counts_1E, weights)
+            let sum = try x_SD.adding(
+                RoutedRows.merge(computed, weights_TK: routed.weights_TK, places: routed.places))
+            return try shared.map { try sum.adding($0(h_SD, weights)) } ?? sum
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import LibTorch
+
+extension LatentAttention {
+    /// `x_SD`, the tokens at `positions`, plus the attention over all tokens up to them.
+    ///
+    /// The up-projection of keys is absorbed into the queries and that of values into the output, so that attention runs
+    /// over latents as they are kept. Source: DeepSeek-V2 report, 2024.
+    func callAsFunction(
+        _ x_SD: Tensor, positions: Range<Int>, cache: inout LatentCache, _ weights: WeightGradients
+    ) throws -> Tensor {
+        let c = configuration
+        let length = positions.count
+        let (cosines, sines) = try rotary.rows(positions)
+        let h_SD = try x_SD.rmsNormalized(norm, epsilon: c.normEpsilon)
+
+        let q_SHq = try h_SD.linear(queryDown, weights).rmsNormalized(queryNorm, epsilon: c.normEpsilon)
+            .linear(queryUp, weights).reshaped([length, c.heads, -1])
+        let plain_HSn = try q_SHq.narrowed(2, 0..<c.plainHeadWidth).transposed(0, 1)
+        let rotated_HSr = try q_SHq.narrowed(2, c.plainHeadWidth..<c.plainHeadWidth + c.rotaryHeadWidth)
+            .reshaped([1, length, c.heads, c.rotaryHeadWidth]).rotated(cosines: cosines, sines: sines)
+            .reshaped([length, c.heads, c.rotaryHeadWidth]).transposed(0, 1)
+
+        let compressed_Sc = try h_SD.linear(keyValueDown, weights)
+        let latent_Sc = try compressed_Sc.narrowed(1, 0..<c.keyValueRank)
+            .rmsNormalized(keyValueNorm, epsilon: c.normEpsilon)
+        let key_Sr = try compressed_Sc.narrowed(1, c.keyValueRank..<c.keyValueRank + c.rotaryHeadWidth)
+            .reshaped([1, length, 1, c.rotaryHeadWidth]).rotated(cosines: cosines, sines: sines)
+            .reshaped([length, c.rotaryHeadWidth])
+        let (latents_Tc, keys_Tr) = try cache.append(latents: latent_Sc, rotaryKeys: key_Sr)
+
+        let up_Hnc = try keyValueUp.reshaped([c.heads, c.plainHeadWidth + c.valueHeadWidth, c.keyValueRank])
+        let keyUp = try up_Hnc.narrowed(1, 0..<c.plainHeadWidth)
+        let valueUp = try up_Hnc.narrowed(1, c.plainHeadWidth..<c.plainHeadWidth + c.valueHeadWidth)
+        let query = try Tensor.concatenated([plain_HSn.matmul(keyUp), rotated_HSr], along: 2)
+        let key = try Tensor.concatenated([latents_Tc, keys_Tr], along: 1)
+        let mixed_HSc = try query.attention(keys: key, values: latents_Tc, scale: c.attentionScale)
+        let mixed_SD = try mixed_HSc.matmul(valueUp.transposed()).transposed(0, 1).reshaped([length, -1])
+            .linear(output, weights)
+        return try x_SD.adding(mixed_SD)
+    }
+}

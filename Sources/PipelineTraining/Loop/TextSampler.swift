@@ -1,0 +1,56 @@
+import Foundation
+import LibTorch
+import MoEModels
+package import TrainingRecipes
+package import TrainingRuns
+
+/// Continues a text with a trained model, byte by byte.
+package struct TextSampler {
+    private let decoder: DeepSeekV3Decoder
+    private let vocabulary: Int
+
+    /// Loads a run's recipe and weights.
+    ///
+    /// - Parameter length: The most bytes of prompt and continuation together.
+    package init(_ recipe: Recipe, folder: RunFolder, length: Int) throws {
+        guard recipe.data.tokens == "bytes" else {
+            throw RecipeError("data.tokens is '\(recipe.data.tokens)': only a model of bytes can be sampled as text")
+        }
+        var configuration = DeepSeekV3Configuration(recipe)
+        configuration.maximumLength = length
+        let model = DeepSeekV3Model(configuration, sequenceLength: length)
+        decoder = try DeepSeekV3Decoder(configuration, parameters: SavedWeights(folder).parameters(of: model))
+        vocabulary = configuration.vocabulary
+    }
+
+    /// Gives `body` each byte that follows `prompt`.
+    ///
+    /// - Parameters:
+    ///   - temperature: What scores are divided by; 0 always takes the best.
+    ///   - seed: Decides what is sampled.
+    package func continuation(
+        of prompt: [UInt8], count: Int, temperature: Double, seed: UInt64, _ body: (UInt8) throws -> Void
+    ) throws {
+        var generator = SplitMix64(seed: seed, 3)
+        var tokens = prompt.isEmpty ? [Int(UInt8(ascii: "\n"))] : prompt.map(Int.init)
+        for _ in 0..<min(count, decoder.room - tokens.count + 1) {
+            let logits = try decoder.logits(after: tokens)
+            let last = try logits.narrowed(0, tokens.count - 1..<tokens.count).doubles()
+            let token = Self.sample(Array(last.prefix(256)), temperature: temperature, using: &generator)
+            try body(UInt8(token))
+            tokens = [token]
+        }
+    }
+
+    static func sample(_ scores: [Double], temperature: Double, using generator: inout SplitMix64) -> Int {
+        let best = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+        guard temperature > 0 else { return best }
+        let weights = scores.map { exp(($0 - scores[best]) / temperature) }
+        var left = Double.random(in: 0..<weights.reduce(0, +), using: &generator)
+        for (token, weight) in weights.enumerated() {
+            left -= weight
+            if left < 0 { return token }
+        }
+        return best
+    }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Foundation
+import LibTorch
+import PipelineTraining
+import TrainingRecipes
+import TrainingRuns
+
+/// One rank of a training run.
+///
+/// Rank 0 writes a line of JSON a step to standard output; every rank says what went wrong on standard error.
+struct TrainRank: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Run one rank of a training run.",
+        discussion: """
+            'contraflow train' starts local ranks by itself. Over several machines, start one worker a rank:
+              torchrun --no-python --nnodes 2 --nproc-per-node 4 contraflow-worker --recipe recipe.toml --folder runs/mine
+              srun contraflow-worker --recipe recipe.toml --folder runs/mine
+            """)
+
+    @Option(help: ArgumentHelp("The resolved recipe.", valueName: "file"))
+    var recipe: String
+
+    @Option(help: ArgumentHelp("The run's folder, which exists.", valueName: "folder"))
+    var folder: String
+
+    func run() throws {
+        let environment = ProcessInfo.processInfo.environment
+        if let launcher = environment["CONTRAFLOW_LAUNCHER"].flatMap({ Int32($0) }),
+            !LibTorchRuntime.endWithParent(launcher)
+        {
+            throw ExitCode.failure
+        }
+        var recipe = Recipe()
+        try recipe.merge(toml: try String(contentsOfFile: self.recipe, encoding: .utf8), source: self.recipe)
+        let schedule = try recipe.preflight { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
+        let place = try WorldPlace(environment: environment)
+        let loop = try TrainingLoop(recipe: recipe, schedule: schedule, place: place)
+        var steps: [StepMetrics] = []
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try loop.run { metrics in
+            guard place.rank == 0 else { return }
+            steps.append(metrics)
+            FileHandle.standardOutput.write(try encoder.encode(metrics) + Data("\n".utf8))
+        }
+        let folder = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
+        try loop.saveWeights(to: folder)
+        try loop.saveReport(of: steps, to: folder)
+    }
+}
