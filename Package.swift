@@ -63,7 +63,7 @@ let package = Package(
         tests(of: "ExpertBalancing"),
         tests(of: "TrainingRecipes"),
         tests(of: "ContraflowCharts", ["SchedulePlanning", "Timelines"], resources: [.copy("Fixtures")]),
-        tests(of: "TrainingRuns"),
+        tests(of: "TrainingRuns", ["PipelineSchedules", "SchedulePlanning", "Timelines", "TrainingRecipes"]),
         .testTarget(name: "CommandTests", dependencies: ["contraflow"], swiftSettings: swiftSettings),
     ],
     cxxLanguageStandard: .cxx20
@@ -105,7 +105,9 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
             swiftSettings: swiftSettings),
         tests(of: "LibTorch"),
         tests(of: "MoEModels"),
-        tests(of: "PipelineTraining", ["LibTorch", "MoEModels", "PipelineSchedules", "TrainingRecipes"]),
+        tests(
+            of: "PipelineTraining",
+            ["LibTorch", "MoEModels", "PipelineSchedules", "TrainingRecipes", "TrainingRuns"]),
     ]
     // Benchmarks see what is internal to the package; nobody who depends on it builds them.
     if Context.environment["CONTRAFLOW_BENCHMARKS"] != nil {

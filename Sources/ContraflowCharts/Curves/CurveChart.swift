@@ -79,7 +79,7 @@ public struct CurveChart: Sendable {
     private static let style = """
         text{font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#222;font-size:12px}\
         .title{font-size:16px;font-weight:600}.tick{text-anchor:middle;fill:#555}.side{text-anchor:end;fill:#555}\
-        .grid{stroke:#e4e4e4}polyline{fill:none;stroke-width:1.8;stroke-linejoin:round}line{stroke-width:2}\
-        .grid{stroke-width:1}.c0{stroke:#3b6fd4}.c1{stroke:#e08a1e}.c2{stroke:#3f9a4b}.c3{stroke:#8a55c8}
+        .grid{stroke:#e4e4e4}polyline{fill:none;stroke-width:1.8;stroke-linejoin:round}.c0,.c1,.c2,.c3{stroke-width:2}\
+        .c0{stroke:#3b6fd4}.c1{stroke:#e08a1e}.c2{stroke:#3f9a4b}.c3{stroke:#8a55c8}
         """
 }

@@ -49,16 +49,26 @@ package struct SavedWeights {
                 let offsets = fields["data_offsets"] as? [Int], offsets.count == 2, offsets[0] >= 0,
                 offsets[0] <= offsets[1], offsets[1] <= data.count - start,
                 let type = (fields["dtype"] as? String).flatMap({ types[$0] }),
-                shape.allSatisfy({ $0 >= 0 }), offsets[1] - offsets[0] == shape.reduce(type.byteCount, *)
+                offsets[1] - offsets[0] == Self.byteCount(shape, type)
             else { return false }
             entries[name] = Entry(file: file, type: type, shape: shape, range: start + offsets[0]..<start + offsets[1])
         }
         return true
     }
 
-    private func tensor(_ name: String) throws -> Tensor {
-        guard let entry = entries[name] else {
-            throw RecipeError("the saved weights have no '\(name)': were they saved with another recipe?")
+    /// The bytes of a tensor; nil where its shape is impossible.
+    private static func byteCount(_ shape: [Int], _ type: ElementType) -> Int? {
+        shape.reduce(Int?.some(type.byteCount)) { product, size in
+            guard let product, size >= 0 else { return nil }
+            let (next, overflow) = product.multipliedReportingOverflow(by: size)
+            return overflow ? nil : next
+        }
+    }
+
+    private func tensor(_ name: String, shape: [Int]) throws -> Tensor {
+        guard let entry = entries[name], entry.shape == shape else {
+            throw RecipeError(
+                "the saved weights have no '\(name)' of shape \(shape): were they saved with another recipe?")
         }
         let tensor = try Tensor.empty(entry.shape, entry.type)
         try tensor.withBytes { $0.copyBytes(from: files[entry.file][entry.range]) }
@@ -70,11 +80,11 @@ package struct SavedWeights {
         var set = ParameterSet(share: ParameterSet.ExpertShare(index: 0, count: 1))
         for specification in model.parameters(ofStage: 0, of: 1) {
             guard let experts = specification.expertCount else {
-                set.add(specification.name, try tensor(specification.name))
+                set.add(specification.name, try tensor(specification.name, shape: specification.shape))
                 continue
             }
             let parts = try (0..<experts).map { expert in
-                try tensor(RankParameters.expertName(specification.name, expert))
+                try tensor(RankParameters.expertName(specification.name, expert), shape: specification.shape)
                     .reshaped([1] + specification.shape)
             }
             set.add(specification.name, try Tensor.concatenated(parts, along: 0))
