@@ -25,8 +25,8 @@ struct LocalRun {
             at: meeting, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(at: meeting) }
 
-        let events = EventQueue()
-        let interrupt = interruptSource(events)
+        let queue = EventQueue()
+        let interrupt = interruptSource(queue)
         defer { interrupt.cancel() }
         var ranks: [RankProcess] = []
         defer { for rank in ranks { rank.kill() } }
@@ -34,7 +34,7 @@ struct LocalRun {
             ranks.append(
                 try RankProcess(
                     rank: rank, worldSize: recipe.grid.worldSize, worker: worker, folder: folder,
-                    meetingFile: meeting.appending(path: "store").path, events: events))
+                    meetingFile: meeting.appending(path: "store").path, events: queue))
         }
 
         var progress = TrainingProgress(recipe: recipe, folder: folder)
@@ -42,12 +42,15 @@ struct LocalRun {
         try Data().write(to: folder.metrics)
         let metricsFile = try FileHandle(forWritingTo: folder.metrics)
         defer { try? metricsFile.close() }
+        let events = try TensorBoardEvents(in: folder)
         var running = ranks.count
         while running > 0 {
-            switch events.next() {
+            switch queue.next() {
             case .line(let line):
                 try metricsFile.write(contentsOf: line + Data("\n".utf8))
-                progress.show(try JSONDecoder().decode(StepMetrics.self, from: line))
+                let metrics = try JSONDecoder().decode(StepMetrics.self, from: line)
+                try events.add(metrics)
+                progress.show(metrics)
             case .ended(_, .exit(0)):
                 running -= 1
             case .ended(let rank, let end):
@@ -64,10 +67,10 @@ struct LocalRun {
     }
 
     /// Ctrl-C as an event, so that the ranks are ended and what was measured is told.
-    private func interruptSource(_ events: EventQueue) -> any DispatchSourceSignal {
+    private func interruptSource(_ queue: EventQueue) -> any DispatchSourceSignal {
         signal(SIGINT, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-        source.setEventHandler { events.add(.interrupted) }
+        source.setEventHandler { queue.add(.interrupted) }
         source.resume()
         return source
     }
