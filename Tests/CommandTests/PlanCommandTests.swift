@@ -16,7 +16,7 @@ import Testing
         let json = try Command("plan", "--format", "json")
         let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
         #expect(object?["version"] as? Int == 1)
-        #expect((object?["schedules"] as? [Any])?.count == 6)
+        #expect((object?["schedules"] as? [Any])?.count == 16)
     }
 
     @Test func aScheduleIsWrittenAndReadBack() throws {
