@@ -109,9 +109,18 @@ extension Simulation {
     private func cause(
         _ rank: Int, _ position: Int, _ start: Int64, _ step: Step, _ sources: StepSources
     ) -> (rank: Int, position: Int)? {
-        if position > 0, self.start(ofRank: rank, position: position - 1) + duration(ofRank: rank, position: position - 1) == start {
-            return (rank, position - 1)
+        if position > 0 {
+            let free =
+                self.start(ofRank: rank, position: position - 1) + duration(ofRank: rank, position: position - 1)
+            if free == start { return (rank, position - 1) }
         }
+        return awaited(rank, start, step, sources)
+    }
+
+    /// The step whose result arrives when `step` starts.
+    func awaited(
+        _ rank: Int, _ start: Int64, _ step: Step, _ sources: StepSources
+    ) -> (rank: Int, position: Int)? {
         var found: (rank: Int, position: Int)?
         step.forEachAction { action in
             guard let source = sources.source(of: action) else { return }
@@ -125,7 +134,7 @@ extension Simulation {
 }
 
 /// Where each forward and each input gradient stands.
-private struct StepSources {
+struct StepSources {
     private let layout: StageLayout
     private var forwards: [(rank: Int, position: Int)?]
     private var backwards: [(rank: Int, position: Int)?]
