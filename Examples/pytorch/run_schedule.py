@@ -8,6 +8,7 @@ Prints the largest difference of any gradient, and fails where it is above 1e-6 
 """
 
 import os
+import re
 import sys
 import tempfile
 
@@ -27,10 +28,7 @@ def read_cells(path):
 
 def actions(cell):
     """The (stage, micro-batch) pairs of a cell such as 0F4 or (0F4;7B1)OVERLAP_F_B."""
-    for part in cell.replace("(", "").replace(")OVERLAP_F_B", "").split(";"):
-        stage = "".join(c for c in part[: min(part.find(k) for k in "FBIW" if k in part)] if c.isdigit())
-        microbatch = "".join(c for c in part[len(stage) + 1 :] if c.isdigit())
-        yield int(stage), int(microbatch or 0)
+    return [(int(stage), int(microbatch)) for stage, microbatch in re.findall(r"(\d+)[FBIW](\d+)", cell)]
 
 
 def shape_of(rows):

@@ -30,6 +30,8 @@ public struct SchedulePage: Sendable {
             <body><h1>\(title.svgEscaped)</h1>
             <p>Wheel: zoom. Drag: move. Double click: everything.
             <button id="in">+</button><button id="out">&minus;</button><button id="all">All</button></p>
+            <p><i class="F"></i>Forward <i class="B"></i>Backward <i class="I"></i>Backward for input
+            <i class="W"></i>Backward for weights <i class="pair"></i>Overlapped forward &amp; backward</p>
             <canvas id="plot"></canvas><div id="tip"></div>
             <script>
             const charts = [\(data.joined(separator: ",\n"))];
@@ -72,7 +74,8 @@ public struct SchedulePage: Sendable {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\"", "\\", "<", "\u{2028}", "\u{2029}", _ where scalar.value < 0x20:
+            case "\"", "\\", "<", "\u{2028}", "\u{2029}",
+                _ where scalar.value < 0x20:
                 let hexadecimal = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
             default:
@@ -85,6 +88,8 @@ public struct SchedulePage: Sendable {
     private static let style = """
         body{font:14px system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;margin:16px;color:#222}\
         h1{font-size:18px}canvas{width:100%;display:block;cursor:grab}button{margin-left:8px}\
+        i{display:inline-block;width:20px;height:12px;margin:0 4px 0 14px}.F{background:#f6c26b}\
+        .B{background:#86c98a}.I{background:#7fd0d6}.W{background:#7ea6e8}.pair{border:1px solid #222}\
         #tip{position:fixed;display:none;background:#222;color:#fff;padding:6px 8px;border-radius:4px;\
         white-space:pre;font-size:12px;pointer-events:none}
         """
@@ -138,7 +143,7 @@ public struct SchedulePage: Sendable {
                     g.fillStyle = '#222'; g.textAlign = 'center'; g.fillText(text, x + w / 2, y + h - (pitch > 20 ? 6 : 2)); }
                   x += w;
                 });
-                if (group.length > 1 && b - a > 3) { g.strokeStyle = '#222'; g.strokeRect(a + .5, y + .5, b - a - 1, h - 1); }
+                if (group.length > 1 && b - a > 9) { g.strokeStyle = '#222'; g.strokeRect(a + .5, y + .5, b - a - 1, h - 1); }
                 boxes.push([a, y, b, y + h, group, c]);
               }
             });

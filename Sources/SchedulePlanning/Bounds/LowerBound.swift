@@ -6,7 +6,8 @@ public import PipelineSchedules
 /// ends, the micro-batch still has to reach the end of its chain and to come all the way back, and only backwards
 /// without a partner run. Between the two lies the rest, with as many pairs as the counts of forwards and backwards
 /// left allow, each saving at most what the rank's best pair saves. A limit of activations caps what fits before and
-/// after. The bound is the longest over all ranks; costs that differ by stage are counted each as they are.
+/// after; it also caps how many micro-batches are on their way, each of which takes at least its way to the end and back.
+/// The bound is the longest over all ranks; costs that differ by stage are counted each as they are.
 public struct LowerBound: Hashable, Sendable {
     /// Nanoseconds that no schedule beats.
     public let time: Int64
@@ -30,7 +31,7 @@ public struct LowerBound: Hashable, Sendable {
         _ chains: [Chain], rankCount: Int, costs: PipelineCosts, activationLimit: Int? = nil, allowsOverlap: Bool = true
     ) {
         let layout = StageLayout(chains)
-        let paths = ChainPaths(chains, costs)
+        let paths = ChainPaths(layout, chains, costs, allowsOverlap: allowsOverlap)
         var stagesOfRank = [[Int]](repeating: [], count: rankCount)
         for stage in 0..<layout.stageCount where layout.microbatchCounts[stage] > 0 {
             stagesOfRank[layout.ranks[stage]].append(stage)
@@ -45,7 +46,7 @@ public struct LowerBound: Hashable, Sendable {
                 saving: allowsOverlap ? PairCost(costs).largestSaving(stages.map(costs.stage)) : 0,
                 limit: activationLimit)
             // Each pair's length is rounded to whole nanoseconds.
-            let time = bound.time - Double(bound.count)
+            let time = max(bound.time, residency(stages, layout, paths, limit: activationLimit)) - Double(bound.count)
             if time > best.time { best = (time, rank, best.work) }
             best.work = max(best.work, bound.work - Double(bound.count))
         }
@@ -56,37 +57,89 @@ public struct LowerBound: Hashable, Sendable {
     }
 }
 
-/// When the first micro-batch can be where, and how long the last one still takes.
+/// The time that a rank needs to hold every activation for as long as it must, at most `limit` at once (Little's law).
+private func residency(_ stages: [Int], _ layout: StageLayout, _ paths: ChainPaths, limit: Int?) -> Double {
+    guard let limit, limit > 0 else { return 0 }
+    let held = stages.reduce(0.0) { $0 + Double(layout.microbatchCounts[$1]) * Double(paths.residency[$1]) }
+    let start = stages.map { paths.firstForward[$0] }.min() ?? 0
+    let end = stages.map { paths.afterBackward[$0] }.min() ?? 0
+    return Double(start) + held / Double(limit) + Double(end)
+}
+
+/// When the first micro-batch can be where, how long any one stays, and how long the last one still takes.
 private struct ChainPaths {
     var firstForward: [Int64] = []
     var firstBackward: [Int64] = []
     var afterLastForward: [Int64] = []
+    var afterBackward: [Int64] = []
+    var residency: [Int64] = []
     var latency: Int64 = 0
 
-    init(_ chains: [Chain], _ costs: PipelineCosts) {
+    init(_ layout: StageLayout, _ chains: [Chain], _ costs: PipelineCosts, allowsOverlap: Bool) {
         for chain in chains {
-            let stages = chain.stages.map { costs.stage($0) }
+            let stages = chain.stages.map { ShortestParts($0, layout, costs, allowsOverlap: allowsOverlap) }
             let moves = chain.ranks.indices.dropFirst().map {
                 (
                     down: costs.transfer(from: chain.ranks[$0 - 1], to: chain.ranks[$0]),
                     up: costs.transfer(from: chain.ranks[$0], to: chain.ranks[$0 - 1])
                 )
             }
+            // Nothing can be paired before the first micro-batch has come to the end.
             var forward: [Int64] = [0]
             for index in stages.indices.dropLast() {
-                forward.append(forward[index] + stages[index].forward + moves[index].down)
+                forward.append(forward[index] + stages[index].loneForward + moves[index].down)
             }
-            let forwardEnd = (forward.last ?? 0) + (stages.last?.forward ?? 0)
-            // From the end of the last forward to the start of each stage's backward.
+            let forwardEnd = (forward.last ?? 0) + (stages.last?.loneForward ?? 0)
+            // From the end of the last forward to the start of each stage's backward, from the end of each stage's
+            // forward to that of the last, and from the end of each stage's backward to the end.
             var backward = [Int64](repeating: 0, count: stages.count)
+            var onward = backward
             for index in stages.indices.dropLast().reversed() {
                 backward[index] = backward[index + 1] + stages[index + 1].inputGradient + moves[index].up
+                onward[index] = onward[index + 1] + moves[index].down + stages[index + 1].forward
+            }
+            var homeward = [Int64](repeating: 0, count: stages.count)
+            for index in stages.indices.dropFirst() {
+                let rest = index == 1 ? stages[0].backward : homeward[index - 1] + stages[index - 1].inputGradient
+                homeward[index] = moves[index - 1].up + rest
             }
             let wayBack = backward[0] + stages[0].backward
             firstForward += forward
             firstBackward += backward.map { forwardEnd + $0 }
-            afterLastForward += stages.indices.map { forwardEnd - forward[$0] - stages[$0].forward + wayBack }
+            afterLastForward += onward.map { $0 + wayBack }
+            afterBackward += homeward
+            residency += stages.indices.map {
+                stages[$0].forward + onward[$0] + backward[$0] + stages[$0].backward
+            }
             if chain.microbatchCount > 0 { latency = max(latency, forwardEnd + wayBack) }
+        }
+    }
+}
+
+/// The least that each part of a stage's work takes for the micro-batch itself, alone or in a pair; a pair that saves much
+/// may be shorter than one of its two actions.
+private struct ShortestParts {
+    let loneForward: Int64
+    var forward: Int64
+    var inputGradient: Int64
+    var backward: Int64
+
+    init(_ stage: Int, _ layout: StageLayout, _ costs: PipelineCosts, allowsOverlap: Bool) {
+        let own = costs.stage(stage)
+        loneForward = own.forward
+        forward = own.forward
+        inputGradient = own.inputGradient
+        backward = own.backward
+        guard allowsOverlap else { return }
+        let pair = PairCost(costs)
+        for other in layout.ranks.indices where layout.ranks[other] == layout.ranks[stage] {
+            let partner = costs.stage(other)
+            let half = pair.length(partner, own, isFull: false)
+            let full = pair.length(partner, own, isFull: true)
+            inputGradient = min(inputGradient, half, full)
+            backward = min(backward, full, half + own.weightGradient)
+            forward = min(
+                forward, pair.length(own, partner, isFull: false), pair.length(own, partner, isFull: true))
         }
     }
 }
@@ -128,7 +181,7 @@ private struct RankBound {
         work = (1 - saving) * (forwardSum + backwardSum)
         let usual = head + tail + middle
         // Where memory allows it, all forwards may end before the first backward starts; nothing is paired then.
-        let separate = max(start + forwardSum + tail, head + backwardSum)
+        let separate = max(start + forwardSum + max(tail, backwardSum), head + backwardSum)
         time = limit.map { forwards.count > $0 } ?? false ? usual : min(usual, separate)
     }
 

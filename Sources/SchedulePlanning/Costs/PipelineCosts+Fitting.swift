@@ -116,7 +116,9 @@ private struct CostSamples {
         var gaps: [Int64] = []
         for items in itemsOfRank.values {
             var free = Int64.min
-            let sorted = items.sorted { ($0.interval.lowerBound, $0.action.stage) < ($1.interval.lowerBound, $1.action.stage) }
+            let sorted = items.sorted {
+                ($0.interval.lowerBound, $0.action.stage) < ($1.interval.lowerBound, $1.action.stage)
+            }
             for item in sorted {
                 defer { free = max(free, item.interval.upperBound) }
                 let isForward = item.action.kind == .forward
@@ -124,7 +126,9 @@ private struct CostSamples {
                 let source = isForward ? layout.previous[item.action.stage] : layout.next[item.action.stage]
                 guard source >= 0, layout.ranks[source] != item.rank else { continue }
                 let needed = Action(isForward ? .forward : .backward, stage: source, microbatch: item.action.microbatch)
-                if let end = ends[needed], end <= item.interval.lowerBound { gaps.append(item.interval.lowerBound - end) }
+                if let end = ends[needed], end <= item.interval.lowerBound {
+                    gaps.append(item.interval.lowerBound - end)
+                }
             }
         }
         return median(gaps) ?? 0

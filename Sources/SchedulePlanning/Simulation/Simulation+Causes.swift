@@ -11,7 +11,8 @@ extension Simulation {
                 let start = start(ofRank: rank, position: position)
                 let free =
                     position == 0
-                    ? 0 : self.start(ofRank: rank, position: position - 1) + duration(ofRank: rank, position: position - 1)
+                    ? 0
+                    : self.start(ofRank: rank, position: position - 1) + duration(ofRank: rank, position: position - 1)
                 var cause = "at once"
                 if start > free, let source = awaited(rank, start, step, sources) {
                     let needed = schedule.rows[source.rank][source.position]

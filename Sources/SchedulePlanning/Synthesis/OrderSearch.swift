@@ -53,7 +53,8 @@ struct OrderSearch {
             rows[rank].swapAt(position, position + 1)
         case 1:
             let distance = 2 + random.next(below: 12)
-            let target = min(max(position + (random.next(below: 2) == 0 ? distance : -distance), 0), rows[rank].count - 1)
+            let target = min(
+                max(position + (random.next(below: 2) == 0 ? distance : -distance), 0), rows[rank].count - 1)
             rows[rank].insert(rows[rank].remove(at: position), at: target)
         case 2:
             guard let forward = step.first, let backward = step.second else { return false }

@@ -16,6 +16,7 @@ struct SynthesisSearch {
     private(set) var best: Found?
     private(set) var bestBuiltIn: Synthesis.NamedTime?
     private(set) var evaluations = 0
+    private let hasSaving: Bool
     let bound: LowerBound
 
     init(_ request: Synthesizer) {
@@ -25,6 +26,7 @@ struct SynthesisSearch {
         limit = min(request.activationLimit ?? most, most)
         scheduler = ListScheduler(chains, rankCount: request.ranks, costs: request.costs, activationLimit: limit)
         random = SplitMix64(state: request.seed)
+        hasSaving = request.allowsOverlap && PairCost(request.costs).largestSaving(request.costs.stages) > 0
         bound = request.lowerBound
     }
 
@@ -56,8 +58,9 @@ struct SynthesisSearch {
 
     private mutating func tryBuiltIns() {
         for builtIn in request.placement.builtIns {
-            guard let schedule = try? builtIn.build(
-                ranks: request.ranks, microbatches: request.microbatches, chunks: request.placement.stagesPerRank),
+            guard
+                let schedule = try? builtIn.build(
+                    ranks: request.ranks, microbatches: request.microbatches, chunks: request.placement.stagesPerRank),
                 let report = try? schedule.validate(), (report.peakActivations.max() ?? 0) <= limit
             else { continue }
             let refined = WeightRefiner(schedule, costs: request.costs, activationLimit: limit).refined()
@@ -91,7 +94,6 @@ struct SynthesisSearch {
         let ranks = request.ranks
         let chunks = request.placement.stagesPerRank
         let forward = request.costs.stages.map(\.forward).max() ?? 1
-        let hasSaving = request.allowsOverlap && PairCost(request.costs).largestSaving(request.costs.stages) > 0
         var settings: [ListSchedulerSettings] = []
         for slope in [0, 1, 2] {
             for base in warmUpBases(chunks) {
@@ -104,6 +106,12 @@ struct SynthesisSearch {
                                 forwardPatience: patience, backwardPatience: patience, overlaps: hasSaving,
                                 yieldsWeights: patience > 0))
                     }
+                    guard hasSaving, slope == 0 else { continue }
+                    // Pairs keep activations longer: where memory is scarce, lone actions may be faster.
+                    settings.append(
+                        ListSchedulerSettings(
+                            warmUps: warmUps, forwardDepth: depth, backwardDepth: depth < 0 ? -depth : 0,
+                            forwardPatience: 0, backwardPatience: 0, overlaps: false, yieldsWeights: false))
                 }
             }
         }
@@ -134,6 +142,8 @@ struct SynthesisSearch {
             case 6:
                 settings.forwardPatience = forward * Int64(random.next(below: 9)) / 4
                 settings.backwardPatience = forward * Int64(random.next(below: 9)) / 4
+            case 7 where hasSaving && random.next(below: 3) == 0:
+                settings.overlaps.toggle()
             default:
                 settings.yieldsWeights.toggle()
                 settings.noise = random.next(below: 3)

@@ -77,7 +77,9 @@ struct CostTable {
         let content = line.prefix { $0 != "#" }.trimmed
         guard !content.isEmpty else { return }
         let parts = content.split(separator: "=", maxSplits: 1).map(\.trimmed)
-        guard parts.count == 2 else { throw ValidationError("'\(content.prefix(40))' is no setting: write key = value") }
+        guard parts.count == 2 else {
+            throw ValidationError("'\(content.prefix(40))' is no setting: write key = value")
+        }
         guard Self.keys.contains(parts[0]) else {
             throw ValidationError("'\(parts[0].prefix(40))' is not known: use \(Self.keys.joined(separator: ", "))")
         }

@@ -55,7 +55,9 @@ struct PlanCommand: ParsableCommand {
             "The most activations a rank may hold, in micro-batches of a rank's share.", valueName: "micro-batches"))
     var memory: Double?
 
-    @Option(help: ArgumentHelp("How many times slower a rank is, such as 3=1.2; may be repeated.", valueName: "rank=factor"))
+    @Option(
+        help: ArgumentHelp("How many times slower a rank is, such as 3=1.2; may be repeated.", valueName: "rank=factor")
+    )
     var slow: [String] = []
 
     @Option(help: ArgumentHelp("The most by which an action is longer or shorter, as a part of it.", valueName: "part"))
@@ -199,7 +201,8 @@ struct PlanCommand: ParsableCommand {
                 let schedule = try known.build(ranks: ranks, microbatches: microbatches, chunks: chunks)
                 let summary = try ScheduleSummary(schedule, costs: costs, disturbance: disturbance)
                 if let memory, summary.peakActivations > memory {
-                    refusals.append("\(known.title) holds \(summary.peakActivations) micro-batches, over --memory \(memory)")
+                    refusals.append(
+                        "\(known.title) holds \(summary.peakActivations) micro-batches, over --memory \(memory)")
                 } else {
                     summaries.append(summary)
                 }
@@ -216,7 +219,9 @@ struct PlanCommand: ParsableCommand {
             }
         }
         if summaries.isEmpty, let first = refusals.first { throw ValidationError(first) }
-        summaries.sort { ($0.makespan, $0.parameters, $0.peakActivations) < ($1.makespan, $1.parameters, $1.peakActivations) }
+        summaries.sort {
+            ($0.makespan, $0.parameters, $0.peakActivations) < ($1.makespan, $1.parameters, $1.peakActivations)
+        }
         try output.write(rendered(summaries))
         for refusal in refusals { note("left out: \(refusal)") }
         recommend(summaries)

@@ -49,7 +49,8 @@ private struct Random {
 
 /// Sixty seeded settings: the search against the best schedule with a name that fits, of any placement of two chunks.
 func measureSettings(evaluations: Int) throws {
-    print("| # | kind | P | M | placement | saving % | transfer % of F | limit | best built-in | vs built-in % | gap % |")
+    print(
+        "| # | kind | P | M | placement | saving % | transfer % of F | limit | best built-in | vs built-in % | gap % |")
     print("|---:|---|---:|---:|---|---:|---:|---:|---|---:|---:|")
     var gaps: [Double] = []
     var heterogeneousGains: [Double] = []
@@ -89,7 +90,9 @@ func measureSettings(evaluations: Int) throws {
     }
     gaps.sort()
     heterogeneousGains.sort()
-    print("\nworse than a built-in: \(worse); bound violated: \(violations); median gap: \(text(gaps[gaps.count / 2])) %; ")
+    print(
+        "\nworse than a built-in: \(worse); bound violated: \(violations); median gap: \(text(gaps[gaps.count / 2])) %; "
+    )
     if !heterogeneousGains.isEmpty {
         print("median gain, heterogeneous: \(text(heterogeneousGains[heterogeneousGains.count / 2])) %")
     }

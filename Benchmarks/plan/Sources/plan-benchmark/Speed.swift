@@ -19,7 +19,8 @@ func text(_ value: Double, _ digits: Int = 2) -> String { String(format: "%.\(di
 
 /// Builds, validates and simulates schedules of growing size.
 func measureSpeed() throws {
-    print("| schedule | ranks | micro-batches | actions | build ms | validate ms | simulate ms | all ms | M actions/s |")
+    print(
+        "| schedule | ranks | micro-batches | actions | build ms | validate ms | simulate ms | all ms | M actions/s |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     let cases: [(BuiltInSchedule, Int, Int)] = [
         (.dualPipeV, 8, 64), (.dualPipeV, 16, 256), (.dualPipe, 8, 4096), (.dualPipe, 64, 1024),

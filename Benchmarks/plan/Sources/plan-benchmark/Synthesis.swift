@@ -9,7 +9,9 @@ func deepSeekCosts(_ placement: PlacementFamily) -> PipelineCosts {
 
 /// How far above all-overlapped work each placement's best schedule is at DeepSeek-V3's proportions.
 func measureDeepSeek(evaluations: Int) throws {
-    print("| placement | activations ≤ | best built-in | above work % | synthesized % | bound % | gap % | first 1 s % | s |")
+    print(
+        "| placement | activations ≤ | best built-in | above work % | synthesized % | bound % | gap % | first 1 s % | s |"
+    )
     print("|---|---:|---|---:|---:|---:|---:|---:|---:|")
     let (ranks, microbatches) = (8, 64)
     let placements: [PlacementFamily] = [
@@ -30,7 +32,8 @@ func measureDeepSeek(evaluations: Int) throws {
             }
             let seconds = (clock.now - start) / .seconds(1)
             let pair = costs.pairLength(forwardStage: 0, backwardStage: 0)
-            let work = Double(microbatches * placement.stagesPerRank) * Double(pair)
+            let work =
+                Double(microbatches * placement.stagesPerRank) * Double(pair)
                 / (placement == .bidirectional ? 2 : 1)
             func above(_ time: Int64) -> String { text(100 * (Double(time) / work - 1)) }
             let cells = [
