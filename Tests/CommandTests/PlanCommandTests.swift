@@ -97,6 +97,8 @@ import Testing
             ["--ranks", "0"], ["--format", "svg"], ["--schedule", "dualpip"], ["--chains", "0"],
             ["--forward", "nan"], ["--transfer=-1"], ["--budget", "soon"], ["--slow", "1"], ["--jitter", "1"],
             ["--placement", "ring"], ["--memory", "0"], ["--microbatches", "0"],
+            ["--chunks", "0", "--synthesize"], ["--ranks", "1000000", "--microbatches", "1000000"],
+            ["--ranks", "1000", "--microbatches", "9000", "--forward", "1e6"],
         ] {
             let command = try Command(arguments: ["plan"] + arguments)
             #expect(command.status == 64, "\(arguments): \(command.errors)")

@@ -23,7 +23,8 @@ import Timelines
         }
     }
 
-    /// What public implementations take at 8 ranks, 64 micro-batches and F = I = W = 1, two stages a rank.
+    /// What public implementations take at 8 ranks, 64 micro-batches and F = I = W = 1, two stages a rank; V-Half takes
+    /// 401 there.
     @Test func controllableMemoryTakesThePublishedTime() throws {
         #expect(try makespan(.zeroBubbleV, ranks: 8, microbatches: 64) == 391)
         #expect(try makespan(.vHalf, ranks: 8, microbatches: 64) == 405)

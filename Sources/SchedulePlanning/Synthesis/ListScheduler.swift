@@ -114,7 +114,7 @@ struct ListScheduler {
                     arrival = end < 0 ? .max : end + record.forwardTransfer
                 }
                 if arrival <= time {
-                    let key = forward - chunks[stage] * settings.forwardDepth + noise
+                    let key = noise + forwardKey(stage, forward, settings)
                     if key < bestForward {
                         bestForward = key
                         found.forward = stage
@@ -131,7 +131,7 @@ struct ListScheduler {
                     arrival = end < 0 ? .max : end + record.backwardTransfer
                 }
                 if arrival <= time {
-                    let key = backward + chunks[stage] * settings.backwardDepth + noise
+                    let key = noise + backwardKey(stage, backward, settings)
                     if key < bestBackward {
                         bestBackward = key
                         found.backward = stage
@@ -144,6 +144,24 @@ struct ListScheduler {
         return found
     }
 
+    @inline(__always)
+    private func forwardKey(_ stage: Int, _ microbatch: Int, _ settings: ListSchedulerSettings) -> Int {
+        if settings.group == 0 { return microbatch - chunks[stage] * settings.forwardDepth }
+        return groupKey(microbatch, turn: chunks[stage], stage, settings.group)
+    }
+
+    @inline(__always)
+    private func backwardKey(_ stage: Int, _ microbatch: Int, _ settings: ListSchedulerSettings) -> Int {
+        if settings.group == 0 { return microbatch + chunks[stage] * settings.backwardDepth }
+        return groupKey(microbatch, turn: chunksAfter[stage], stage, settings.group)
+    }
+
+    /// The place of a chunk's micro-batch where groups go through one chunk after the other.
+    private func groupKey(_ microbatch: Int, turn: Int, _ stage: Int, _ group: Int) -> Int {
+        let chunkCount = chunks[stage] + chunksAfter[stage] + 1
+        return (microbatch / group * chunkCount + turn) * group + microbatch % group
+    }
+
     /// Runs a step, or sets when to look again; returns how many forwards and backwards ran.
     private mutating func decide(
         _ rank: Int, _ time: Int64, _ settings: ListSchedulerSettings, _ random: inout SplitMix64
@@ -154,9 +172,8 @@ struct ListScheduler {
             return 2
         }
         if found.backward >= 0 {
-            let waits =
-                settings.overlaps && forwardsLeft[rank] > 0 && found.forward < 0
-                && found.nextForward <= time &+ settings.backwardPatience
+            let isComing = settings.pairsStrictly || found.nextForward <= time &+ settings.backwardPatience
+            let waits = settings.overlaps && forwardsLeft[rank] > 0 && found.forward < 0 && isComing
             if !waits {
                 runInputGradient(rank, time, found.backward)
                 return 1

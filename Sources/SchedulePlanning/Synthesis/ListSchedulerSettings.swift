@@ -10,6 +10,11 @@ struct ListSchedulerSettings: Hashable {
     var forwardPatience: Int64
     /// How long a backward waits for a forward that is on its way.
     var backwardPatience: Int64
+    /// Where it is above 0, forwards and backwards go through every chunk in groups of so many micro-batches, and the two
+    /// depths count for nothing.
+    var group = 0
+    /// Whether a backward always waits for a forward while there are any, even one that nobody has begun to compute.
+    var pairsStrictly = false
     /// Whether pairs are made.
     var overlaps: Bool
     /// Whether a weight gradient waits, too, where something else arrives before it would end.

@@ -115,8 +115,34 @@ struct SynthesisSearch {
                 }
             }
         }
+        settings += groupedSettings(forward)
         var seen: Set<ListSchedulerSettings> = []
         return settings.filter { seen.insert($0).inserted }
+    }
+
+    /// The shapes of interleaved 1F1B with overlapped pairs, and the same with fewer forwards ahead.
+    private func groupedSettings(_ forward: Int64) -> [ListSchedulerSettings] {
+        let ranks = request.ranks
+        let ahead = ranks * (request.placement.stagesPerRank - 1) + 1
+        guard hasSaving else { return [] }
+        var settings: [ListSchedulerSettings] = []
+        for isStrict in [true, false] {
+            for slope in [2.0, 1.6, 1.3, 1] {
+                for base in [ahead, ahead + 1, ahead - 1] {
+                    let warmUps = (0..<ranks).map {
+                        min(max(base + Int((slope * Double(ranks - 1 - $0)).rounded()), 1), limit)
+                    }
+                    for yields in [true, false] {
+                        settings.append(
+                            ListSchedulerSettings(
+                                warmUps: warmUps, forwardDepth: 0, backwardDepth: 0, forwardPatience: 0,
+                                backwardPatience: 2 * forward, group: ranks, pairsStrictly: isStrict, overlaps: true,
+                                yieldsWeights: yields))
+                    }
+                }
+            }
+        }
+        return settings
     }
 
     private func warmUpBases(_ chunks: Int) -> [Int] {
@@ -137,6 +163,8 @@ struct SynthesisSearch {
                 let change = random.next(below: 3) - 1
                 settings.warmUps = settings.warmUps.map { min(max($0 + change, 1), limit) }
             case 5:
+                settings.group = random.next(below: 3) == 0 ? request.ranks : 0
+                settings.pairsStrictly = random.next(below: 3) == 0
                 settings.forwardDepth = random.next(below: 4 * request.ranks) - request.ranks
                 settings.backwardDepth = random.next(below: 4 * request.ranks) - request.ranks
             case 6:

@@ -33,6 +33,8 @@ public struct Synthesizer: Sendable {
     }
 
     /// The time that no schedule of this placement and these limits beats.
+    ///
+    /// - Precondition: There is at least one rank and one micro-batch, two for two chains.
     public var lowerBound: LowerBound {
         LowerBound(
             placement.chains(ranks: ranks, microbatches: microbatches), rankCount: ranks, costs: costs,

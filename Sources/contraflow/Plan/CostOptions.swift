@@ -97,8 +97,8 @@ struct CostTable {
     }
 
     private mutating func set(_ key: String, _ numbers: [Double]) throws {
-        for number in numbers where !(number >= 0 && number <= 1e9) {
-            throw ValidationError("\(key) is \(number): give 0 to 1e9 milliseconds")
+        for number in numbers where !(number >= 0 && number <= 1e6) {
+            throw ValidationError("\(key) is \(number): give 0 to 1e6 milliseconds")
         }
         if key == "overlap-saving", let number = numbers.first, number > 1 {
             throw ValidationError("overlap-saving is \(number): give 0 to 1")

@@ -89,16 +89,44 @@ struct PlanCommand: ParsableCommand {
         if let memory, !(memory > 0 && memory <= 1e9) {
             throw ValidationError("--memory is \(memory): give a positive number of micro-batches")
         }
+        try checkSizes()
         guard (0..<1).contains(jitter) else { throw ValidationError("--jitter is \(jitter): give 0 to below 1") }
         _ = try slowdowns()
         _ = try synthesis.placements(chunks: chunks)
+    }
+
+    /// More than this many (stage, micro-batch) cells would take minutes and most of a machine's memory.
+    private static let maximumCells = 1 << 26
+
+    private func checkSizes() throws {
+        guard ranks >= 1, microbatches >= 1, chunks >= 1 else {
+            throw ValidationError(
+                "--ranks, --microbatches and --chunks are \(ranks), \(microbatches) and \(chunks): give at least 1")
+        }
+        guard Double(ranks) * Double(microbatches) * Double(chunks) <= Double(Self.maximumCells) else {
+            throw ValidationError(
+                "\(ranks) ranks x \(microbatches) micro-batches x \(chunks) chunks are too many: give at most "
+                    + "\(Self.maximumCells) in all")
+        }
+    }
+
+    /// Costs so long that a step's nanoseconds could not be counted are refused.
+    private func checked(_ costs: PipelineCosts, _ slowdowns: [Double]) throws -> PipelineCosts {
+        let longest = costs.stages.map { $0.forward + $0.backward }.max() ?? 0
+        let cells = Double(max(ranks * microbatches * chunks, 1 << 20))
+        let slowest = max(slowdowns.max() ?? 1, 1)
+        guard Double(longest + costs.transfer + costs.finish) * slowest * cells * 8 < 9e18 else {
+            throw ValidationError(
+                "costs of \(longest / 1_000_000) ms are too long for so many actions: give them in smaller units")
+        }
+        return costs
     }
 
     private var isPicture: Bool { format == .svg || format == .html || format == .perfetto }
 
     func run() throws {
         if let check { return try runCheck(of: check) }
-        let costs = try costOptions.resolved()
+        let costs = try checked(try costOptions.resolved(), try slowdowns())
         if !schedule.isEmpty {
             try write(try schedule.map(named), costs)
         } else if synthesis.synthesize, format == .csv || isPicture {
