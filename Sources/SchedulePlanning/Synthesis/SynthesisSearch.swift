@@ -42,8 +42,9 @@ struct SynthesisSearch {
             if let makespan = evaluate(settings) { ranked.append((settings, makespan)) }
         }
         ranked.sort { $0.makespan < $1.makespan }
-        // A few good starts share the first two thirds of what is left; the best order gets the rest.
-        let starts = Array(ranked.prefix(4))
+        // A few good starts of each kind share the first two thirds of what is left; the best order gets the rest.
+        let starts =
+            ranked.filter { $0.settings.group == 0 }.prefix(4) + ranked.filter { $0.settings.group > 0 }.prefix(1)
         let share = max((request.evaluations - evaluations) * 2 / 3 / max(starts.count, 1), 1)
         for start in starts {
             var current = start
@@ -163,8 +164,7 @@ struct SynthesisSearch {
                 let change = random.next(below: 3) - 1
                 settings.warmUps = settings.warmUps.map { min(max($0 + change, 1), limit) }
             case 5:
-                settings.group = random.next(below: 3) == 0 ? request.ranks : 0
-                settings.pairsStrictly = random.next(below: 3) == 0
+                if settings.group > 0 { settings.pairsStrictly.toggle() }
                 settings.forwardDepth = random.next(below: 4 * request.ranks) - request.ranks
                 settings.backwardDepth = random.next(below: 4 * request.ranks) - request.ranks
             case 6:
