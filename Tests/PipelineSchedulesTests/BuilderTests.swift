@@ -20,7 +20,10 @@ import Testing
         ("torch_GPipe_r2_m8.csv", BuiltInSchedule.gpipe, 2), ("torch_1F1B_r2_m8.csv", .oneForwardOneBackward, 2),
         ("torch_1F1B_r4_m8.csv", .oneForwardOneBackward, 4), ("torch_Interleaved1F1B_r2_m8.csv", .interleaved, 2),
         ("torch_Interleaved1F1B_r4_m8.csv", .interleaved, 4), ("torch_DualPipeV_r2_m8.csv", .dualPipeV, 2),
-        ("torch_DualPipeV_r4_m8.csv", .dualPipeV, 4),
+        ("torch_DualPipeV_r4_m8.csv", .dualPipeV, 4), ("torch_LoopedBFS_r2_m8.csv", .loopedBreadthFirst, 2),
+        ("torch_ZBVZeroBubble_r2_m8.csv", .zeroBubbleV, 2), ("torch_ZBVZeroBubble_r4_m8.csv", .zeroBubbleV, 4),
+        ("torch_InterleavedZeroBubble_r2_m8.csv", .interleavedZeroBubble, 2),
+        ("torch_InterleavedZeroBubble_r4_m8.csv", .interleavedZeroBubble, 4),
     ])
     func orderOfComputeIsPyTorchs(name: String, schedule: BuiltInSchedule, ranks: Int) throws {
         let built = try schedule.build(ranks: ranks, microbatches: 8)
@@ -32,14 +35,17 @@ import Testing
     func everySmallSizeIsValidOrRefused(schedule: BuiltInSchedule) throws {
         for ranks in 1...8 {
             for microbatches in 1...24 {
-                for chunks in schedule == .interleaved ? 1...4 : 2...2 {
+                for chunks in schedule.hasChunks ? 1...4 : 2...2 {
                     let size = "\(schedule) P=\(ranks) M=\(microbatches) v=\(chunks)"
                     do throws(ScheduleRefusal) {
                         let built = try schedule.build(ranks: ranks, microbatches: microbatches, chunks: chunks)
                         #expect(built.microbatchCount == microbatches)
                         #expect(throws: Never.self, "\(size)") { try built.validate() }
                     } catch {
-                        #expect(schedule == .dualPipe && microbatches == 1, "\(size): \(error)")
+                        let needsTwo = schedule == .dualPipe || schedule == .chimera
+                        let isDocumented =
+                            needsTwo && microbatches == 1 || schedule == .hanayo && !chunks.isMultiple(of: 2)
+                        #expect(isDocumented, "\(size): \(error)")
                     }
                 }
             }
@@ -54,6 +60,10 @@ import Testing
             }
             #expect(try peaks(.gpipe, ranks: ranks) == Array(repeating: microbatches, count: ranks))
             #expect(try peaks(.oneForwardOneBackward, ranks: ranks) == (1...ranks).reversed())
+            #expect(try peaks(.zeroBubbleH2, ranks: ranks) == Array(repeating: 2 * ranks - 1, count: ranks))
+            #expect(try peaks(.zeroBubbleV, ranks: ranks) == Array(repeating: 2 * ranks, count: ranks))
+            #expect(try peaks(.vHalf, ranks: ranks).max() == 2 * ((ranks + 2) / 2))
+            #expect(try peaks(.vMin, ranks: ranks).max() == 2 * ((ranks + 4) / 3))
             #expect(try peaks(.zeroBubble, ranks: ranks) == Array(repeating: ranks, count: ranks))
             #expect(try peaks(.dualPipe, ranks: ranks).max() == ranks + 1)
             #expect(try peaks(.dualPipeV, ranks: ranks / 2).max() == ranks + 1)
@@ -66,6 +76,9 @@ import Testing
         #expect(throws: ScheduleRefusal.self) { try BuiltInSchedule.gpipe.build(ranks: 4, microbatches: -1) }
         #expect(throws: ScheduleRefusal.self) {
             try BuiltInSchedule.interleaved.build(ranks: 4, microbatches: 4, chunks: 0)
+        }
+        #expect(throws: ScheduleRefusal.self) {
+            try BuiltInSchedule.hanayo.build(ranks: 4, microbatches: 4, chunks: 3)
         }
         do {
             _ = try BuiltInSchedule.dualPipe.build(ranks: 4, microbatches: 1)

@@ -23,6 +23,27 @@ import Timelines
         }
     }
 
+    /// What public implementations take at 8 ranks, 64 micro-batches and F = I = W = 1, two stages a rank; V-Half takes
+    /// 401 there.
+    @Test func controllableMemoryTakesThePublishedTime() throws {
+        #expect(try makespan(.zeroBubbleV, ranks: 8, microbatches: 64) == 391)
+        #expect(try makespan(.vHalf, ranks: 8, microbatches: 64) == 405)
+        #expect(try makespan(.vMin, ranks: 8, microbatches: 64) == 411)
+        #expect(try makespan(.dualPipeV, ranks: 8, microbatches: 64) == 398)
+        #expect(try makespan(.interleaved, ranks: 8, microbatches: 64) == 405)
+    }
+
+    /// (P-2) of 2M+P-2 parts where F = B.
+    @Test(arguments: [2, 4, 6, 8])
+    func chimerasBubbleIsThePublishedOne(ranks: Int) throws {
+        let costs = PipelineCosts(uniform: StageCosts(forward: 2, inputGradient: 1, weightGradient: 1))
+        for factor in 1...4 {
+            let schedule = try BuiltInSchedule.chimera.build(ranks: ranks, microbatches: factor * ranks)
+            let expected = 2 * (2 * factor * ranks + ranks - 2)
+            #expect(try Simulation(schedule, costs: costs).makespan == Int64(expected), "\(ranks) \(factor)")
+        }
+    }
+
     @Test func designsExampleHolds() throws {
         #expect(try makespan(.dualPipe, ranks: 8, microbatches: 20) == 66)
         #expect(try makespan(.oneForwardOneBackward, ranks: 8, microbatches: 20) == 81)

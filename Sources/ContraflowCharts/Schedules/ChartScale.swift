@@ -8,27 +8,25 @@ struct ChartScale {
 
     /// The time at the left edge, in nanoseconds.
     let origin: Int64
-    let rowCount: Int
     let plotWidth: Double
     private let length: Int64
 
     /// A scale on which a typical box is wide enough for its number, as long as the picture stays under 8000 pixels.
-    init(boxes: [Int: [ChartBox]]) {
-        let all = boxes.values.joined()
+    init(charts: [[Int: [ChartBox]]]) {
+        let all = charts.flatMap { $0.values.joined() }
         let start = all.map(\.interval.lowerBound).min() ?? 0
         let end = all.map(\.interval.upperBound).max() ?? 0
         origin = start
         length = max(end - start, 1)
-        rowCount = boxes.count
         let widths = all.map { ($0.interval.upperBound - $0.interval.lowerBound) / Int64($0.parts.count == 1 ? 1 : 3) }
         let typical = widths.sorted().dropFirst(widths.count / 4).first ?? 1
         plotWidth = min(max(Double(length) / Double(max(typical, 1)) * 18, 760), 8000)
     }
 
     var width: Double { Self.left + plotWidth + Self.margin + 16 }
-    var height: Double { y(ofRow: rowCount) + 34 }
 
     func x(at time: Int64) -> Double { Self.left + plotWidth * Double(time - origin) / Double(length) }
+    func height(rows: Int) -> Double { y(ofRow: rows) + 34 }
     func y(ofRow row: Int) -> Double { Self.top + Double(row) * Self.rowPitch }
 
     /// Round times from the origin, about a hundred pixels apart, in nanoseconds.

@@ -22,31 +22,30 @@ public struct ScheduleChart: Sendable {
     }
 
     /// The picture as a self-contained SVG. O(spans).
-    public func svg() -> String {
-        let boxes = boxesOfRanks()
-        let scale = ChartScale(boxes: boxes)
-        var picture = SVGDocument(style: Self.style)
-        picture.text(title, "title", x: ChartScale.margin, y: 26)
-        drawLegend(of: boxes.values.joined(), in: &picture)
+    public func svg() -> String { ScheduleComparison(charts: [self]).svg() }
+
+    /// Draws the chart with its top at `top`.
+    func draw(_ boxes: [Int: [ChartBox]], _ scale: ChartScale, top: Double, in picture: inout SVGDocument) {
+        picture.text(title, "title", x: ChartScale.margin, y: top + 26)
+        drawLegend(of: boxes.values.joined(), top: top, in: &picture)
         for (row, rank) in boxes.keys.sorted().enumerated() {
-            let y = scale.y(ofRow: row)
+            let y = top + scale.y(ofRow: row)
             picture.text("Rank \(rank)", "rank", x: ChartScale.left - 8, y: y + 15)
             picture.rectangle("idle", x: ChartScale.left, y: y, width: scale.plotWidth, height: ChartScale.boxHeight)
             for box in boxes[rank] ?? [] { draw(box, y: y, scale, in: &picture) }
         }
-        drawAxis(scale, in: &picture)
-        return picture.render(width: scale.width, height: scale.height, title: title)
+        drawAxis(scale, y: top + scale.y(ofRow: boxes.count) + 4, in: &picture)
     }
 
     /// For each rank, its boxes by start; spans of one extent, an overlapped pair, share a box.
-    private func boxesOfRanks() -> [Int: [ChartBox]] {
+    func boxesOfRanks() -> [Int: [ChartBox]] {
         let firstNumbers = firstNumberOfStage()
         var parts: [Int: [Range<Int64>: [ChartBox.Part]]] = [:]
         for span in timeline.spans {
             let label = timeline.labels[Int(span.label)]
-            guard let stage = label.stage, let microbatch = label.microbatch,
-                let kind = label.kind.flatMap(UInt8.init(exactly:)).flatMap(ActionKind.init(rawValue:)), kind.isCompute
-            else { continue }
+            guard let stage = label.stage, let microbatch = label.microbatch, let kind = label.computeKind else {
+                continue
+            }
             let number = microbatch + (firstNumbers.indices.contains(stage) ? firstNumbers[stage] : 0)
             let rank = timeline.lanes[Int(span.lane)].rank
             parts[rank, default: [:]][span.interval, default: []].append(
@@ -58,7 +57,8 @@ public struct ScheduleChart: Sendable {
         }
     }
 
-    private func firstNumberOfStage() -> [Int] {
+    /// The number of each stage's first micro-batch: the chains are numbered on.
+    func firstNumberOfStage() -> [Int] {
         var numbers: [Int] = []
         var first = 0
         for chain in chains {
@@ -92,16 +92,16 @@ public struct ScheduleChart: Sendable {
         }
     }
 
-    private func drawLegend(of boxes: some Sequence<ChartBox>, in picture: inout SVGDocument) {
+    private func drawLegend(of boxes: some Sequence<ChartBox>, top: Double, in picture: inout SVGDocument) {
         var x = ChartScale.left
         func entry(_ text: String, swatch: [(name: String, width: Double)]) {
             let start = x
             for part in swatch {
-                picture.rectangle(part.name, x: x, y: 40, width: part.width, height: 14)
+                picture.rectangle(part.name, x: x, y: top + 40, width: part.width, height: 14)
                 x += part.width
             }
-            if swatch.count > 1 { picture.rectangle("pair", x: start, y: 40, width: x - start, height: 14) }
-            picture.text(text, "legend", x: x + 6, y: 51)
+            if swatch.count > 1 { picture.rectangle("pair", x: start, y: top + 40, width: x - start, height: 14) }
+            picture.text(text, "legend", x: x + 6, y: top + 51)
             x += Double(text.count) * 6.6 + 24
         }
         let kinds = Set(boxes.lazy.flatMap(\.parts).map(\.kind))
@@ -115,8 +115,7 @@ public struct ScheduleChart: Sendable {
         }
     }
 
-    private func drawAxis(_ scale: ChartScale, in picture: inout SVGDocument) {
-        let y = scale.y(ofRow: scale.rowCount) + 4
+    private func drawAxis(_ scale: ChartScale, y: Double, in picture: inout SVGDocument) {
         picture.line("axis", x1: ChartScale.left, y1: y, x2: ChartScale.left + scale.plotWidth, y2: y)
         for tick in scale.ticks {
             let x = scale.x(at: scale.origin + tick)
@@ -125,13 +124,21 @@ public struct ScheduleChart: Sendable {
         }
     }
 
-    private static let style = """
+    static let style = """
         text{font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#222}\
         .title{font-size:16px;font-weight:600}.legend,.tick,.rank{font-size:12px}.rank{text-anchor:end}\
         .tick,.number{text-anchor:middle}.tick{fill:#555}.number{font-size:11px}.axis{stroke:#888}\
         .idle{fill:#fff;stroke:#ddd}.F{fill:#f6c26b}.B{fill:#86c98a}.I{fill:#7fd0d6}.W{fill:#7ea6e8}\
         .F,.B,.I,.W{stroke:#fff;stroke-width:.6}.pair{fill:none;stroke:#222;stroke-width:1.2}
         """
+}
+
+extension TimelineLabel {
+    /// What kind of compute the label stands for; nil where it is none.
+    var computeKind: ActionKind? {
+        let kind = kind.flatMap(UInt8.init(exactly:)).flatMap(ActionKind.init(rawValue:))
+        return kind.flatMap { $0.isCompute ? $0 : nil }
+    }
 }
 
 /// One box of a chart: an action, or an overlapped pair.

@@ -3,8 +3,8 @@
 /// Its text is the action's, `(0F4;7B1)OVERLAP_F_B` for a pair, and empty for an idle place.
 @frozen
 public struct Step: Hashable, Sendable {
-    @usableFromInline let firstBits: UInt64
-    @usableFromInline let secondBits: UInt64
+    @usableFromInline package let firstBits: UInt64
+    @usableFromInline package let secondBits: UInt64
 
     /// A place where the rank idles: a bubble that a CSV spells as an empty cell.
     public static let idle = Step(firstBits: 0, secondBits: 0)

@@ -7,39 +7,15 @@ extension Schedule {
     /// none below P, the larger ones first; a group of fewer than P could not fill the pipeline and would wait in a
     /// circle with the backwards of the group before it.
     static func interleaved(ranks: Int, microbatches: Int, chunks: Int) -> Schedule {
-        let groups = interleavedGroups(ranks: ranks, microbatches: microbatches)
-        // The order in which every rank's forwards visit (chunk, micro-batch).
-        let places = groups.flatMap { group in
-            (0..<chunks).flatMap { chunk in group.map { (chunk: chunk, microbatch: $0) } }
-        }
-        let rows = (0..<ranks).map { rank in
-            let warmUp = min((chunks - 1) * groups[0].count + 2 * (ranks - 1 - rank), places.count)
-            func forward(_ place: (chunk: Int, microbatch: Int)) -> Step {
-                Step(Action(.forward, stage: place.chunk * ranks + rank, microbatch: place.microbatch))
-            }
-            func backward(_ place: (chunk: Int, microbatch: Int)) -> Step {
-                let stage = (chunks - 1 - place.chunk) * ranks + rank
-                return Step(Action(.backward, stage: stage, microbatch: place.microbatch))
-            }
-            var steps = places[..<warmUp].map(forward)
-            for index in places.indices {
-                if warmUp + index < places.count { steps.append(forward(places[warmUp + index])) }
-                steps.append(backward(places[index]))
+        let order = InterleavedOrder(ranks: ranks, microbatches: microbatches, chunks: chunks)
+        return order.schedule("Interleaved 1F1B") { rank in
+            let warmUp = min(order.warmUp + 2 * (ranks - 1 - rank), order.count)
+            var steps = (0..<warmUp).map { Step(order.forward($0, rank)) }
+            for index in 0..<order.count {
+                if warmUp + index < order.count { steps.append(Step(order.forward(warmUp + index, rank))) }
+                steps.append(Step(order.backward(index, rank)))
             }
             return steps
-        }
-        let stages = ranks * chunks
-        let chain = Chain(
-            stages: 0..<stages, ranks: (0..<stages).map { $0 % ranks }, microbatchCount: microbatches)
-        return Schedule(name: "Interleaved 1F1B", chains: [chain], rows: rows)
-    }
-
-    private static func interleavedGroups(ranks: Int, microbatches: Int) -> [Range<Int>] {
-        let count = max(1, microbatches / ranks)
-        let (size, larger) = microbatches.quotientAndRemainder(dividingBy: count)
-        return (0..<count).map { index in
-            let start = index * size + min(index, larger)
-            return start..<start + size + (index < larger ? 1 : 0)
         }
     }
 }

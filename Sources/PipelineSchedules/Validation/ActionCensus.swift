@@ -6,6 +6,7 @@ struct ActionCensus {
     private let layout: StageLayout
     private let purpose: Schedule.Purpose
     private let writesTransfers: Bool
+    private let homes: [StageHome]
     private var seen: [ActionBits]
 
     init(schedule: Schedule, layout: StageLayout, purpose: Schedule.Purpose) {
@@ -13,6 +14,11 @@ struct ActionCensus {
         self.layout = layout
         self.purpose = purpose
         writesTransfers = schedule.hasTransfers
+        homes = (0..<layout.stageCount).map { stage in
+            StageHome(
+                rank: layout.ranks[stage], chain: layout.chains[stage], cells: layout.cellOffsets[stage],
+                microbatchCount: layout.microbatchCounts[stage])
+        }
         seen = Array(repeating: [], count: layout.cellCount)
     }
 
@@ -21,32 +27,58 @@ struct ActionCensus {
         var peaks: [Int] = []
         peaks.reserveCapacity(schedule.rankCount)
         for (rank, row) in schedule.rows.enumerated() {
-            var live = 0
-            var peak = 0
-            for (position, step) in row.enumerated() {
-                if let first = step.first, let second = step.second {
-                    try checkPair(first, second, rank, position)
-                }
-                var freed = 0
-                try step.forEachAction { action throws(ScheduleFault) in
-                    try record(action, rank, position)
-                    switch action.kind {
-                    case .forward: live += 1
-                    case .backward, .weightGradient: freed += 1
-                    default: break
-                    }
-                }
-                if purpose == .training {
-                    peak = max(peak, live)
-                    live -= freed
-                } else {
-                    peak = max(peak, live)
-                    live = 0
-                }
+            var activations = LiveActivations()
+            var position = 0
+            while position < row.count {
+                if purpose == .training { position = readUsual(row, rank, position, &activations) }
+                guard position < row.count else { break }
+                try read(row[position], rank, position, &activations)
+                position += 1
             }
-            peaks.append(peak)
+            peaks.append(activations.peak)
         }
         return peaks
+    }
+
+    /// Reads steps of compute that are as they should be, which nearly all are, and returns where the first other one is.
+    private mutating func readUsual(
+        _ row: [Step], _ rank: Int, _ first: Int, _ activations: inout LiveActivations
+    ) -> Int {
+        var position = first
+        row.withUnsafeBufferPointer { row in
+            seen.withUnsafeMutableBufferPointer { seen in
+                homes.withUnsafeBufferPointer { homes in
+                    let table = UsualActions(seen: seen, homes: homes, rank: rank)
+                    while position < row.count {
+                        let step = row[position]
+                        let one = Action(bits: step.firstBits)
+                        guard step.firstBits != 0, let cell = table.cell(one) else { break }
+                        if step.isOverlapped {
+                            let two = Action(bits: step.secondBits)
+                            guard one.kind == .forward, two.kind == .backward || two.kind == .inputGradient,
+                                let second = table.cell(two), table.areIndependent(one, two)
+                            else { break }
+                            seen[second].formUnion(ActionBits(two.kind))
+                        }
+                        seen[cell].formUnion(ActionBits(one.kind))
+                        activations.count(step)
+                        position += 1
+                    }
+                }
+            }
+        }
+        return position
+    }
+
+    private mutating func read(
+        _ step: Step, _ rank: Int, _ position: Int, _ activations: inout LiveActivations
+    ) throws(ScheduleFault) {
+        if let first = step.first, let second = step.second {
+            try checkPair(first, second, rank, position)
+        }
+        try step.forEachAction { action throws(ScheduleFault) in try record(action, rank, position) }
+        activations.count(step)
+        if purpose == .evaluation { activations.free() }
     }
 
     private func checkPair(_ first: Action, _ second: Action, _ rank: Int, _ position: Int) throws(ScheduleFault) {

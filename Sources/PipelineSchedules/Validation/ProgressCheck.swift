@@ -5,6 +5,7 @@ struct ProgressCheck {
     private let schedule: Schedule
     private let layout: StageLayout
     private let writesTransfers: Bool
+    private let links: [StageLinks]
     private var done: [ActionBits]
     private var positions: [Int]
     /// The cell that each rank waits for, or -1.
@@ -15,6 +16,7 @@ struct ProgressCheck {
         self.schedule = schedule
         self.layout = layout
         writesTransfers = schedule.hasTransfers
+        links = StageLinks.all(layout)
         done = Array(repeating: [], count: layout.cellCount)
         positions = Array(repeating: 0, count: schedule.rankCount)
         awaitedCells = Array(repeating: -1, count: schedule.rankCount)
@@ -22,10 +24,42 @@ struct ProgressCheck {
     }
 
     mutating func run() throws(ScheduleFault) {
-        while let rank = runnable.popLast() { advance(rank) }
+        while let rank = runnable.popLast() {
+            if !writesTransfers { advanceThroughCompute(rank) }
+            advance(rank)
+        }
         if let stuck = positions.indices.first(where: { positions[$0] < schedule.rows[$0].count }) {
             throw ScheduleFault(.circularWait(circle(from: stuck)))
         }
+    }
+
+    /// Runs steps of compute alone until one waits or is something else; the tables are read without checks, as the census
+    /// has made sure that every action names a cell.
+    private mutating func advanceThroughCompute(_ rank: Int) {
+        let row = schedule.rows[rank]
+        var position = positions[rank]
+        row.withUnsafeBufferPointer { row in
+            links.withUnsafeBufferPointer { links in
+                done.withUnsafeMutableBufferPointer { done in
+                    awaitedCells.withUnsafeMutableBufferPointer { awaited in
+                        let table = ComputeProgress(done: done, links: links, awaitedCells: awaited)
+                        while position < row.count {
+                            let step = row[position]
+                            let one = Action(bits: step.firstBits)
+                            guard step.firstBits != 0, one.kind.isCompute, table.isReady(one) else { break }
+                            if step.isOverlapped {
+                                let two = Action(bits: step.secondBits)
+                                guard table.isReady(two) else { break }
+                                table.finish(two, waking: &runnable)
+                            }
+                            table.finish(one, waking: &runnable)
+                            position += 1
+                        }
+                    }
+                }
+            }
+        }
+        positions[rank] = position
     }
 
     private mutating func advance(_ rank: Int) {

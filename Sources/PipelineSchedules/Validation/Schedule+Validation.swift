@@ -71,9 +71,12 @@ extension Schedule {
         var counts = [Int](repeating: 0, count: stageCount)
         for row in rows {
             for step in row {
-                step.forEachAction { action in
-                    if action.kind == .forward, action.stage < stageCount { counts[action.stage] += 1 }
+                let action = Action(bits: step.firstBits)
+                if step.firstBits != 0, action.kind == .forward, action.stage < stageCount {
+                    counts[action.stage] += 1
                 }
+                let second = Action(bits: step.secondBits)
+                if step.isOverlapped, second.kind == .forward, second.stage < stageCount { counts[second.stage] += 1 }
             }
         }
         return counts

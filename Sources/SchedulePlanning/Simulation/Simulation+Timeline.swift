@@ -14,7 +14,8 @@ extension Simulation {
                 step.forEachAction { action in
                     timeline.append(
                         TimeSpan(
-                            start: starts[rank][position], duration: durations[rank][position], lane: lane,
+                            start: start(ofRank: rank, position: position),
+                            duration: duration(ofRank: rank, position: position), lane: lane,
                             label: timeline.index(of: action.timelineLabel)))
                 }
             }

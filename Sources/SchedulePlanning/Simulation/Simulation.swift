@@ -3,44 +3,105 @@ public import PipelineSchedules
 /// When every step of a schedule runs under given costs.
 ///
 /// A step starts once its rank is free and everything it needs has arrived; an overlapped pair starts when both of its
-/// actions can and ends as one. The model is exact and deterministic: no rank is slower than its costs say, and sends
-/// hold nobody up.
+/// actions can and ends as one. The model is exact and deterministic: no rank is slower than its costs and the
+/// disturbance say, and sends hold nobody up.
 public struct Simulation: Sendable {
     /// The schedule that was simulated.
     public let schedule: Schedule
-    /// The start of each step, in nanoseconds: `starts[rank][position]`. An idle place starts where the last step ended.
-    public let starts: [[Int64]]
-    /// The length of each step, in nanoseconds.
-    public let durations: [[Int64]]
+    /// What its actions cost.
+    public let costs: PipelineCosts
+    /// The start of each step, rank after rank, in nanoseconds.
+    let startTable: [Int64]
+    /// The length of each step.
+    let durationTable: [Int64]
+    /// Where each rank's steps begin in the tables, and at last where the last one's end.
+    let offsets: [Int]
 
     /// Simulates a schedule.
     ///
+    /// - Parameters:
+    ///   - schedule: The schedule, with or without its transfers written out; these take no time of their rank.
+    ///   - costs: What its actions cost.
+    ///   - disturbance: Ranks that are slower than their costs say.
     /// - Throws: `ScheduleFault` where the schedule cannot run.
     /// - Complexity: O(actions).
-    public init(_ schedule: Schedule, costs: PipelineCosts) throws(ScheduleFault) {
-        self.schedule = schedule
-        var run = SimulationRun(schedule, costs: costs)
-        guard run.finish() else {
+    public init(_ schedule: Schedule, costs: PipelineCosts, disturbance: Disturbance? = nil) throws(ScheduleFault) {
+        let layout = try schedule.checkedForSimulation()
+        let rows = FlatRows(schedule.rows)
+        var loop = SimulationLoop(layout, costs: costs, rankCount: schedule.rankCount)
+        var isFinished = false
+        var starts: [Int64] = []
+        let count = rows.steps.count
+        let durations = [Int64](unsafeUninitializedCapacity: count) { durations, durationCount in
+            starts = [Int64](unsafeUninitializedCapacity: count) { starts, startCount in
+                if let start = starts.baseAddress, let duration = durations.baseAddress {
+                    isFinished = rows.steps.withUnsafeBufferPointer { steps in
+                        rows.offsets.withUnsafeBufferPointer { offsets in
+                            loop.run(
+                                steps, offsets: offsets, disturbance: disturbance, starts: start, durations: duration)
+                        }
+                    }
+                } else {
+                    isFinished = true
+                }
+                startCount = isFinished ? count : 0
+            }
+            durationCount = isFinished ? count : 0
+        }
+        guard isFinished else {
             try schedule.validate()
             preconditionFailure("a valid schedule does not stand still")
         }
-        starts = run.starts
-        durations = run.durations
+        self.schedule = schedule
+        self.costs = costs
+        startTable = starts
+        durationTable = durations
+        offsets = rows.offsets
     }
+
+    /// The start of each step, in nanoseconds: `starts[rank][position]`. An idle place starts where the last step ended.
+    /// O(steps); ``start(ofRank:position:)`` gives one.
+    public var starts: [[Int64]] { schedule.rows.indices.map { Array(startTable[offsets[$0]..<offsets[$0 + 1]]) } }
+
+    /// The length of each step, in nanoseconds. O(steps); ``duration(ofRank:position:)`` gives one.
+    public var durations: [[Int64]] {
+        schedule.rows.indices.map { Array(durationTable[offsets[$0]..<offsets[$0 + 1]]) }
+    }
+
+    /// When a rank's step starts, in nanoseconds.
+    public func start(ofRank rank: Int, position: Int) -> Int64 { startTable[offsets[rank] + position] }
+
+    /// How long a rank's step takes, in nanoseconds.
+    public func duration(ofRank rank: Int, position: Int) -> Int64 { durationTable[offsets[rank] + position] }
 
     /// From the start of the step to the end of its last action, in nanoseconds.
     public var makespan: Int64 {
         schedule.rows.indices.map(end(ofRank:)).max() ?? 0
     }
 
+    /// The makespan and what follows it: the reduction of gradients and the optimizer's step, in nanoseconds.
+    public var stepTime: Int64 { makespan + costs.finish }
+
+    /// The longest time from any rank's first action to its last one's end, in nanoseconds: what a step takes where no
+    /// barrier separates it from the next, as with the zero-bubble papers' optimizer.
+    public var period: Int64 {
+        schedule.rows.indices.map { end(ofRank: $0) - (firstStart(ofRank: $0) ?? 0) }.max() ?? 0
+    }
+
     /// When a rank's last step ends, in nanoseconds.
     public func end(ofRank rank: Int) -> Int64 {
-        guard let start = starts[rank].last, let duration = durations[rank].last else { return 0 }
-        return start + duration
+        let last = offsets[rank + 1] - 1
+        guard last >= offsets[rank] else { return 0 }
+        return startTable[last] + durationTable[last]
+    }
+
+    /// When a rank's first action starts, in nanoseconds; nil where it has none.
+    public func firstStart(ofRank rank: Int) -> Int64? {
+        schedule.rows[rank].firstIndex { $0 != .idle }.map { start(ofRank: rank, position: $0) }
     }
 
     /// How long a rank computes, in nanoseconds.
-    public func busy(ofRank rank: Int) -> Int64 { durations[rank].reduce(0, +) }
+    public func busy(ofRank rank: Int) -> Int64 { durationTable[offsets[rank]..<offsets[rank + 1]].reduce(0, +) }
 
     /// The part of the makespan in which a rank does not compute, 0 to 1.
     public func bubbleShare(ofRank rank: Int) -> Double {
@@ -49,7 +110,8 @@ public struct Simulation: Sendable {
 
     /// The part of all ranks' time in which they do not compute, 0 to 1.
     public var bubbleShare: Double {
-        let busy = schedule.rows.indices.reduce(0) { $0 + self.busy(ofRank: $1) }
+        let makespan = makespan
+        let busy = durationTable.reduce(0, +)
         return makespan == 0 ? 0 : 1 - Double(busy) / (Double(makespan) * Double(schedule.rankCount))
     }
 }

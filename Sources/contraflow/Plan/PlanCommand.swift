@@ -4,24 +4,28 @@ import PipelineSchedules
 import SchedulePlanning
 import Timelines
 
-/// Compares, draws, writes and checks pipeline schedules.
+/// Compares, searches, draws, writes and checks pipeline schedules.
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Compare, draw and check pipeline schedules.",
+        abstract: "Compare, search, draw and check pipeline schedules.",
         discussion: """
-            Without --schedule, every schedule that fits is simulated at F = I = W = 1 ms and compared.
+            Without --schedule, every schedule that fits is simulated and compared, at F = I = W = 1 ms unless costs are \
+            given.
 
             Examples:
               contraflow plan --ranks 8 --microbatches 20
+              contraflow plan --costs deepseek-v3-h800 --microbatches 64 --memory 9 --synthesize
+              contraflow plan --synthesize --placement v --format csv -o mine.csv
               contraflow plan --schedule dualpipe --ranks 8 --microbatches 20 --format svg -o dualpipe.svg
+              contraflow plan --schedule 1f1b --schedule zb-v --format html -o both.html
               contraflow plan --schedule 1f1b --ranks 4 --microbatches 8 --format csv --with-transfers
               contraflow plan --check mine.csv
               contraflow plan --check dualpipe.csv --chains 2
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case table, json, csv, svg, perfetto
+        case table, json, csv, svg, html, perfetto
     }
 
     @Option(help: "Ranks of the pipeline.")
@@ -30,48 +34,117 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "Micro-batches of a step, over all chains.")
     var microbatches = 20
 
-    @Option(help: ArgumentHelp("Stages a rank of interleaved schedules."))
+    @Option(help: ArgumentHelp("Stages a rank of interleaved and wave schedules."))
     var chunks = 2
 
     @Option(
         help: ArgumentHelp(
-            "One schedule: \(BuiltInSchedule.allCases.map(\.rawValue).joined(separator: ", ")), or a CSV file.",
+            "A schedule: \(BuiltInSchedule.allCases.map(\.rawValue).joined(separator: ", ")), or a CSV file. Several "
+                + "give several pictures on one scale.",
             valueName: "name|file"))
-    var schedule: String?
+    var schedule: [String] = []
 
     @Option(help: ArgumentHelp("Check a CSV file and name its first fault.", valueName: "file"))
     var check: String?
 
-    @Option(help: "How many chains a CSV file's stages form: 2 for DualPipe, as nothing in the file tells.")
-    var chains = 1
+    @Option(help: "How many chains a CSV file's stages form: 2 for DualPipe; else what the file beside it says, or 1.")
+    var chains: Int?
 
-    @Option(help: "table, json, csv, svg or perfetto.")
+    @Option(
+        help: ArgumentHelp(
+            "The most activations a rank may hold, in micro-batches of a rank's share.", valueName: "micro-batches"))
+    var memory: Double?
+
+    @Option(
+        help: ArgumentHelp("How many times slower a rank is, such as 3=1.2; may be repeated.", valueName: "rank=factor")
+    )
+    var slow: [String] = []
+
+    @Option(help: ArgumentHelp("The most by which an action is longer or shorter, as a part of it.", valueName: "part"))
+    var jitter = 0.0
+
+    @Option(help: "table, json, csv, svg, html or perfetto.")
     var format: Format = .table
 
     @Flag(help: "Write sends and receives into the CSV as well.")
     var withTransfers = false
 
+    @OptionGroup(title: "Costs") var costOptions: CostOptions
+    @OptionGroup(title: "Search") var synthesis: SynthesisOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if check != nil && schedule != nil { throw ValidationError("--check and --schedule exclude each other") }
-        if chains < 1 { throw ValidationError("--chains is \(chains): give at least 1") }
-        if withTransfers && (format != .csv || schedule == nil) {
+        if check != nil && !schedule.isEmpty { throw ValidationError("--check and --schedule exclude each other") }
+        if let chains, chains < 1 { throw ValidationError("--chains is \(chains): give at least 1") }
+        let makesOne = schedule.count == 1 || synthesis.synthesize
+        if withTransfers && (format != .csv || !makesOne) {
             throw ValidationError("--with-transfers needs --schedule and --format csv")
         }
-        if schedule == nil, check == nil, format == .svg || format == .perfetto {
-            throw ValidationError("--format \(format.rawValue) shows one schedule: name it with --schedule")
+        if schedule.isEmpty, check == nil, !synthesis.synthesize, isPicture {
+            throw ValidationError("--format \(format.rawValue) shows schedules: name them with --schedule")
+        }
+        if format == .perfetto && schedule.count > 1 {
+            throw ValidationError("--format perfetto shows one schedule: name one with --schedule")
+        }
+        if let memory, !(memory > 0 && memory <= 1e9) {
+            throw ValidationError("--memory is \(memory): give a positive number of micro-batches")
+        }
+        try checkSizes()
+        guard (0..<1).contains(jitter) else { throw ValidationError("--jitter is \(jitter): give 0 to below 1") }
+        _ = try slowdowns()
+        _ = try synthesis.placements(chunks: chunks)
+    }
+
+    /// More than this many (stage, micro-batch) cells would take minutes and most of a machine's memory.
+    private static let maximumCells = 1 << 26
+
+    private func checkSizes() throws {
+        guard ranks >= 1, microbatches >= 1, chunks >= 1 else {
+            throw ValidationError(
+                "--ranks, --microbatches and --chunks are \(ranks), \(microbatches) and \(chunks): give at least 1")
+        }
+        guard Double(ranks) * Double(microbatches) * Double(chunks) <= Double(Self.maximumCells) else {
+            throw ValidationError(
+                "\(ranks) ranks x \(microbatches) micro-batches x \(chunks) chunks are too many: give at most "
+                    + "\(Self.maximumCells) in all")
         }
     }
 
-    func run() throws {
-        if let check {
-            try runCheck(of: check)
-        } else if let schedule {
-            try output.write(text(of: try named(schedule)))
-        } else {
-            try output.write(try comparison())
+    /// Costs so long that a step's nanoseconds could not be counted are refused.
+    private func checked(_ costs: PipelineCosts, _ slowdowns: [Double]) throws -> PipelineCosts {
+        let longest = costs.stages.map { $0.forward + $0.backward }.max() ?? 0
+        let cells = Double(max(ranks * microbatches * chunks, 1 << 20))
+        let slowest = max(slowdowns.max() ?? 1, 1)
+        guard Double(longest + costs.transfer + costs.finish) * slowest * cells * 8 < 9e18 else {
+            throw ValidationError(
+                "costs of \(longest / 1_000_000) ms are too long for so many actions: give them in smaller units")
         }
+        return costs
+    }
+
+    private var isPicture: Bool { format == .svg || format == .html || format == .perfetto }
+
+    func run() throws {
+        if let check { return try runCheck(of: check) }
+        let costs = try checked(try costOptions.resolved(), try slowdowns())
+        if !schedule.isEmpty {
+            try write(try schedule.map(named), costs)
+        } else if synthesis.synthesize, format == .csv || isPicture {
+            let found = try searched(costs)
+            guard let best = found.min(by: { $0.makespan < $1.makespan }) else { return }
+            note(
+                "\(best.schedule.name): \(Double(best.makespan) / 1e6) ms, \(rounded(100 * best.gap)) % above the bound, "
+                    + "from \(best.origin)")
+            try write([best.schedule], costs)
+        } else {
+            try compare(costs)
+        }
+    }
+
+    private func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+
+    private func searched(_ costs: PipelineCosts) throws -> [Synthesis] {
+        try synthesis.run(ranks: ranks, microbatches: microbatches, chunks: chunks, costs: costs, memory: memory)
     }
 
     private func runCheck(of path: String) throws {
@@ -83,6 +156,7 @@ struct PlanCommand: ParsableCommand {
             \(schedule.microbatchCount) micro-batches, peak activations \(report.peakActivations.max() ?? 0)
 
             """)
+        for obstacle in schedule.pyTorchObstacles() { note("not in PyTorch: \(obstacle)") }
     }
 
     private func named(_ name: String) throws -> Schedule {
@@ -100,7 +174,8 @@ struct PlanCommand: ParsableCommand {
 
     private func read(_ path: String) throws -> Schedule {
         do {
-            return try Schedule(csv: try readFile(path), name: path, chainCount: chains)
+            let chainCount = try chains ?? ChainSidecar.chains(besides: path) ?? 1
+            return try Schedule(csv: try readFile(path), name: path, chainCount: chainCount)
         } catch let error as ScheduleCSVError {
             throw CommandFailure("\(path): \(error)")
         }
@@ -115,33 +190,81 @@ struct PlanCommand: ParsableCommand {
         }
     }
 
-    private func text(of schedule: Schedule) throws -> String {
+    private func write(_ schedules: [Schedule], _ costs: PipelineCosts) throws {
+        let disturbance = try disturbance()
         switch format {
-        case .csv:
-            return (withTransfers ? schedule.addingTransfers() : schedule).csv()
-        case .table, .json:
-            return rendered([try ScheduleSummary(schedule)])
-        case .svg, .perfetto:
-            let timeline = try Simulation(schedule, costs: schedule.unitCosts).timeline
-            if format == .perfetto { return timeline.perfettoJSON() }
-            let title = "\(schedule.name), \(schedule.rankCount) ranks, \(schedule.microbatchCount) micro-batches"
-            return ScheduleChart(title: title, timeline: timeline, chains: schedule.chains).svg()
+        case .csv where schedules.count == 1:
+            let schedule = schedules[0]
+            try output.write((withTransfers ? schedule.addingTransfers() : schedule).csv())
+            try ChainSidecar.write(for: schedule, besides: output.output)
+        case .table, .json, .csv:
+            try output.write(
+                rendered(schedules.map { try ScheduleSummary($0, costs: costs, disturbance: disturbance) }))
+        case .svg, .html, .perfetto:
+            let simulations = try schedules.map {
+                try Simulation($0, costs: costs.fitted(to: $0), disturbance: disturbance)
+            }
+            try output.write(picture(of: simulations))
         }
     }
 
-    private func comparison() throws -> String {
-        var refusals: [ScheduleRefusal] = []
+    private func picture(of simulations: [Simulation]) -> String {
+        if format == .perfetto { return simulations.map { $0.timeline.perfettoJSON() }.joined() }
+        let charts = simulations.map { simulation in
+            let schedule = simulation.schedule
+            let title = "\(schedule.name), \(schedule.rankCount) ranks, \(schedule.microbatchCount) micro-batches"
+            return ScheduleChart(title: title, timeline: simulation.timeline, chains: schedule.chains)
+        }
+        guard format == .html else { return ScheduleComparison(charts: charts).svg() }
+        let title = charts.map(\.title).joined(separator: "; ")
+        return SchedulePage(title: title, charts: charts, notes: simulations.map(\.causes)).html()
+    }
+
+    private func compare(_ costs: PipelineCosts) throws {
+        var refusals: [String] = []
         var summaries: [ScheduleSummary] = []
+        let disturbance = try disturbance()
         for known in BuiltInSchedule.allCases {
             do {
-                summaries.append(
-                    try ScheduleSummary(try known.build(ranks: ranks, microbatches: microbatches, chunks: chunks)))
+                let schedule = try known.build(ranks: ranks, microbatches: microbatches, chunks: chunks)
+                let summary = try ScheduleSummary(schedule, costs: costs, disturbance: disturbance)
+                if let memory, summary.peakActivations > memory {
+                    refusals.append(
+                        "\(known.title) holds \(summary.peakActivations) micro-batches, over --memory \(memory)")
+                } else {
+                    summaries.append(summary)
+                }
             } catch let refusal as ScheduleRefusal {
-                refusals.append(refusal)
+                refusals.append(refusal.description)
             }
         }
-        if summaries.isEmpty, let first = refusals.first { throw ValidationError(first.description) }
-        return rendered(summaries.sorted { $0.makespan < $1.makespan })
+        if synthesis.synthesize {
+            for found in try searched(costs) {
+                summaries.append(
+                    try ScheduleSummary(
+                        found.schedule, costs: costs, disturbance: disturbance,
+                        bound: found.bound.time + costs.finish))
+            }
+        }
+        if summaries.isEmpty, let first = refusals.first { throw ValidationError(first) }
+        summaries.sort {
+            ($0.makespan, $0.parameters, $0.peakActivations) < ($1.makespan, $1.parameters, $1.peakActivations)
+        }
+        try output.write(rendered(summaries))
+        for refusal in refusals { note("left out: \(refusal)") }
+        recommend(summaries)
+    }
+
+    /// Names the shortest step and, where it holds a second copy of the parameters, the shortest without one.
+    private func recommend(_ summaries: [ScheduleSummary]) {
+        guard let best = summaries.first, summaries.count > 1 else { return }
+        var text = "recommended: \(best.name), the shortest step of those that fit"
+        if best.parameters > 1, let lean = summaries.first(where: { $0.parameters <= 1 }) {
+            let longer = (Double(lean.makespan) / Double(max(best.makespan, 1)) - 1) * 100
+            text += "; it holds \(rounded(best.parameters)) times the parameters, and \(lean.name) takes "
+            text += "\(rounded(longer)) % longer without that"
+        }
+        note(text)
     }
 
     private func rendered(_ summaries: [ScheduleSummary]) -> String {
@@ -150,5 +273,24 @@ struct PlanCommand: ParsableCommand {
         case .csv: ScheduleSummary.csv(summaries)
         default: ScheduleSummary.table(summaries)
         }
+    }
+
+    private func slowdowns() throws -> [Double] {
+        var factors: [Double] = []
+        for item in slow {
+            let parts = item.split(separator: "=")
+            guard parts.count == 2, let rank = Int(parts[0]), (0...Action.maximumStage).contains(rank),
+                let factor = Double(parts[1]), factor > 0, factor <= 1e6
+            else { throw ValidationError("--slow is '\(item)': give a rank and a factor, such as 3=1.2") }
+            if factors.count <= rank { factors += Array(repeating: 1, count: rank - factors.count + 1) }
+            factors[rank] = factor
+        }
+        return factors
+    }
+
+    private func disturbance() throws -> Disturbance? {
+        let slowdowns = try slowdowns()
+        if slowdowns.isEmpty && jitter == 0 { return nil }
+        return Disturbance(slowdowns: slowdowns, jitter: jitter, seed: synthesis.seed)
     }
 }

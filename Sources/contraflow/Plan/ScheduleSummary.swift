@@ -9,56 +9,103 @@ struct ScheduleSummary {
     /// In shares of the model that a rank would hold with one stage, so that schedules of more stages compare.
     let peakActivations: Double
     let stagesPerRank: Int
+    /// Parameters a device, in the same shares.
+    let parameters: Double
+    let devices: Int
+    /// Micro-batches a second and device.
+    let throughput: Double
+    /// What no schedule of this placement beats; nil where no bound was asked for.
+    let bound: Int64?
 
-    init(_ schedule: Schedule) throws {
+    init(_ schedule: Schedule, costs: PipelineCosts, disturbance: Disturbance?, bound: Int64? = nil) throws {
         let report = try schedule.validate()
-        let simulation = try Simulation(schedule, costs: schedule.unitCosts)
+        let simulation = try Simulation(schedule, costs: costs.fitted(to: schedule), disturbance: disturbance)
         name = schedule.name
-        makespan = simulation.makespan
+        makespan = simulation.stepTime
         bubbleShare = simulation.bubbleShare
         peakActivations = Double(report.peakActivations.max() ?? 0) * schedule.stageShare
         stagesPerRank = schedule.rows.indices.map { schedule.stages(ofRank: $0).count }.max() ?? 0
+        parameters = Double(stagesPerRank) * schedule.stageShare
+        devices = schedule.rankCount
+        let seconds = Double(makespan) * 1e-9 * Double(schedule.rankCount)
+        throughput = seconds == 0 ? 0 : Double(schedule.microbatchCount) / seconds
+        self.bound = bound
     }
 
     static func table(_ summaries: [ScheduleSummary]) -> String {
-        TextTable(
-            header: ["schedule", "step ms", "bubble %", "peak activations", "stages a rank"],
-            rows: summaries.map { $0.cells }
+        let hasBounds = summaries.contains { $0.bound != nil }
+        return TextTable(
+            header: [
+                "schedule", "step ms", "bubble %", "peak activations", "parameters", "stages a rank", "devices",
+                "µb/s/device",
+            ] + (hasBounds ? ["bound ms", "gap %"] : []),
+            rows: summaries.map { $0.cells(hasBounds) }
         ).render()
     }
 
     static func csv(_ summaries: [ScheduleSummary]) -> String {
-        let header = "schedule,step_ms,bubble_percent,peak_activations,stages_per_rank"
-        return ([header] + summaries.map { $0.cells.joined(separator: ",") }).joined(separator: "\n") + "\n"
+        let header =
+            "schedule,step_ms,bubble_percent,peak_activations,parameters,stages_per_rank,devices,"
+            + "microbatches_per_second_per_device,bound_ms,gap_percent"
+        let rows = summaries.map { summary in
+            summary.cells(true).map { $0.contains(",") ? "\"\($0)\"" : $0 }.joined(separator: ",")
+        }
+        return ([header] + rows).joined(separator: "\n") + "\n"
     }
 
     static func json(_ summaries: [ScheduleSummary]) -> String {
         let objects = summaries.map {
             """
-            {"schedule": "\($0.name)", "step_ns": \($0.makespan), "bubble_share": \($0.bubbleShare), \
-            "peak_activations": \($0.peakActivations), "stages_per_rank": \($0.stagesPerRank)}
+            {"schedule": \(jsonText($0.name)), "step_ns": \($0.makespan), "bubble_share": \($0.bubbleShare), \
+            "peak_activations": \($0.peakActivations), "parameters": \($0.parameters), \
+            "stages_per_rank": \($0.stagesPerRank), "devices": \($0.devices), \
+            "microbatches_per_second_per_device": \($0.throughput), "bound_ns": \($0.bound.map(String.init) ?? "null")}
             """
         }
         return "{\"version\": 1, \"schedules\": [\n  \(objects.joined(separator: ",\n  "))\n]}\n"
     }
 
-    private var cells: [String] {
-        [
-            name, fixed(Double(makespan) / 1e6), fixed(100 * bubbleShare), fixed(peakActivations),
-            String(stagesPerRank),
+    private func cells(_ withBound: Bool) -> [String] {
+        var cells = [
+            name, fixed(Double(makespan) / 1e6), fixed(100 * bubbleShare), fixed(peakActivations), fixed(parameters),
+            String(stagesPerRank), String(devices), fixed(throughput),
         ]
+        if withBound {
+            cells.append(bound.map { fixed(Double($0) / 1e6) } ?? "")
+            cells.append(bound.map { fixed(100 * (Double(makespan) / Double(max($0, 1)) - 1)) } ?? "")
+        }
+        return cells
     }
 
     private func fixed(_ value: Double) -> String {
+        guard value.magnitude < 1e15 else { return "\(value)" }
         let tenths = Int((value * 10).rounded())
         return "\(tenths / 10).\(tenths % 10)"
+    }
+
+    private static func jsonText(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            if scalar.value < 0x20 || scalar == "\"" || scalar == "\\" {
+                let hexadecimal = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
     }
 }
 
 extension Schedule {
     /// The part of a rank's share of the model that one stage holds: 1 for one stage a rank and chain.
-    fileprivate var stageShare: Double { Double(rankCount) / Double(chains[0].stages.count) }
+    var stageShare: Double { Double(rankCount) / Double(chains[0].stages.count) }
+}
 
-    /// F, I and W of 1 ms for a rank's share of the model; a stage that is a part of it costs as much less.
-    var unitCosts: PipelineCosts { .unit(Int64((1e6 * stageShare).rounded())) }
+extension PipelineCosts {
+    /// These costs of a rank's share of the model, for the stages of `schedule`.
+    func fitted(to schedule: Schedule) -> PipelineCosts {
+        spread(
+            over: schedule.chains[0].stages.count, ranks: schedule.rankCount, chainCount: schedule.chains.count)
+    }
 }

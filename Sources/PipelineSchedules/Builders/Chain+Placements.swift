@@ -1,0 +1,25 @@
+extension Chain {
+    /// One chain of `chunks` stages a rank, stage s on rank s mod P.
+    package static func looped(ranks: Int, microbatches: Int, chunks: Int) -> Chain {
+        let stages = ranks * chunks
+        return Chain(stages: 0..<stages, ranks: (0..<stages).map { $0 % ranks }, microbatchCount: microbatches)
+    }
+
+    /// One chain that runs down the ranks and back up again `chunks` / 2 times, rank r holding r, 2P-1-r, 2P+r, …
+    package static func wave(ranks: Int, microbatches: Int, chunks: Int) -> Chain {
+        let stages = ranks * chunks
+        let places = (0..<stages).map { stage in
+            let (lap, place) = stage.quotientAndRemainder(dividingBy: ranks)
+            return lap.isMultiple(of: 2) ? place : ranks - 1 - place
+        }
+        return Chain(stages: 0..<stages, ranks: places, microbatchCount: microbatches)
+    }
+
+    /// Two chains from opposite ends, rank r holding r and 2P-1-r; the first takes the larger half of the micro-batches.
+    package static func bidirectional(ranks: Int, microbatches: Int) -> [Chain] {
+        [
+            Chain(stages: 0..<ranks, ranks: Array(0..<ranks), microbatchCount: microbatches - microbatches / 2),
+            Chain(stages: ranks..<2 * ranks, ranks: (0..<ranks).reversed(), microbatchCount: microbatches / 2),
+        ]
+    }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import PipelineSchedules
+import SchedulePlanning
+
+/// How `plan` searches for schedules.
+struct SynthesisOptions: ParsableArguments {
+    @Flag(help: "Search for schedules that are better than those with a name.")
+    var synthesize = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the search puts stages: linear, v, interleaved, wave, bidirectional, or all.", valueName: "name"))
+    var placement = "all"
+
+    @Option(help: ArgumentHelp("The longest that the search takes, such as 10s.", valueName: "seconds"))
+    var budget = "10s"
+
+    @Option(help: "The most schedules that the search makes for each placement.")
+    var evaluations = 4000
+
+    @Option(help: "Which of all possible searches; the same seed and evaluations give the same schedule.")
+    var seed: UInt64 = 1
+
+    func validate() throws {
+        _ = try seconds()
+        if evaluations < 1 { throw ValidationError("--evaluations is \(evaluations): give at least 1") }
+    }
+
+    private func seconds() throws -> Double {
+        let number = budget.hasSuffix("s") ? String(budget.dropLast()) : budget
+        guard let seconds = Double(number), seconds > 0, seconds <= 1e6 else {
+            throw ValidationError("--budget is '\(budget)': give seconds, such as 10s")
+        }
+        return seconds
+    }
+
+    func placements(chunks: Int) throws -> [PlacementFamily] {
+        switch placement {
+        case "linear": [.linear]
+        case "v": [.wave(chunks: 2)]
+        case "wave": [.wave(chunks: chunks)]
+        case "interleaved": [.interleaved(chunks: chunks)]
+        case "bidirectional": [.bidirectional]
+        case "all":
+            [.linear, .wave(chunks: 2), .interleaved(chunks: chunks)] + (chunks > 2 ? [.wave(chunks: chunks)] : [])
+                + [.bidirectional]
+        default:
+            throw ValidationError(
+                "there is no placement '\(placement)': give linear, v, interleaved, wave, bidirectional or all")
+        }
+    }
+
+    /// Searches every placement in turn, within the budget; Ctrl-C ends the search with the best so far.
+    func run(
+        ranks: Int, microbatches: Int, chunks: Int, costs: PipelineCosts, memory: Double?
+    ) throws -> [Synthesis] {
+        let placements = try placements(chunks: chunks)
+        let clock = ContinuousClock()
+        let share = Duration.seconds(try seconds()) / placements.count
+        Interruption.watch()
+        var found: [Synthesis] = []
+        var refusal: SynthesisRefusal?
+        for placement in placements where !Interruption.isRequested {
+            let chainCount = placement == .bidirectional ? 2 : 1
+            let stageCount = Int((Double(ranks) / placement.stageShare).rounded())
+            var search = Synthesizer(
+                ranks: ranks, microbatches: microbatches, placement: placement,
+                costs: costs.spread(over: stageCount, ranks: ranks, chainCount: chainCount))
+            search.activationLimit = memory.map { Int(($0 / placement.stageShare).rounded(.down)) }
+            search.evaluations = evaluations
+            search.seed = seed
+            let end = clock.now + share
+            switch outcome(of: search, until: end) {
+            case .success(let synthesis):
+                found.append(synthesis)
+            case .failure(let error):
+                refusal = error
+                note("\(placement.name): \(error)")
+            }
+        }
+        if found.isEmpty, let refusal { throw CommandFailure(refusal.description) }
+        return found
+    }
+
+    private func outcome(
+        of search: Synthesizer, until end: ContinuousClock.Instant
+    ) -> Result<Synthesis, SynthesisRefusal> {
+        Result { () throws(SynthesisRefusal) in
+            try search.run { _, _, _ in Interruption.isRequested || ContinuousClock.now >= end }
+        }
+    }
+}
+
+/// A line for people, on standard error.
+func note(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+}

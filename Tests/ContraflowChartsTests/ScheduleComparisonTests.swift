@@ -1,0 +1,39 @@
+import ContraflowCharts
+import Foundation
+import PipelineSchedules
+import SchedulePlanning
+import Testing
+import Timelines
+
+@Suite struct ScheduleComparisonTests {
+    private func charts(_ name: String = "plain") throws -> (charts: [ScheduleChart], notes: [[String]]) {
+        let simulations = try [BuiltInSchedule.dualPipe, .oneForwardOneBackward].map {
+            try Simulation(try $0.build(ranks: 4, microbatches: 10), costs: .unit(1_000_000))
+        }
+        let charts = simulations.map {
+            ScheduleChart(title: $0.schedule.name + " " + name, timeline: $0.timeline, chains: $0.schedule.chains)
+        }
+        return (charts, simulations.map(\.causes))
+    }
+
+    @Test func schedulesShareOneScale() throws {
+        let svg = try ScheduleComparison(charts: charts().charts).svg()
+        #expect(svg.components(separatedBy: ">Rank 0<").count == 3)
+        // The idle rectangles of both schedules are equally wide.
+        let widths = svg.split(separator: "\n").filter { $0.contains(#"class="idle""#) }.map { line in
+            String(line.split(separator: " ").first { $0.hasPrefix("width=") } ?? "")
+        }
+        #expect(widths.count == 8 && Set(widths).count == 1)
+        #expect(ScheduleComparison(charts: []).svg().hasPrefix("<svg"))
+    }
+
+    @Test func thePageStandsAloneAndEscapesNames() throws {
+        let (charts, notes) = try charts("</script><b>")
+        let html = SchedulePage(title: "a < b", charts: charts, notes: notes).html()
+        #expect(html.components(separatedBy: "</script>").count == 2)
+        #expect(html.contains("a &lt; b") && !html.contains("http"))
+        #expect(html.contains("waited") && html.contains("\"(0F4") == false)
+        let spans = charts.map(\.timeline.spans.count).reduce(0, +)
+        #expect(html.components(separatedBy: ",\"F\",").count > spans / 4)
+    }
+}

@@ -1,0 +1,87 @@
+import PipelineSchedules
+import SchedulePlanning
+import Testing
+
+@Suite struct SynthesisTests {
+    private static let placements: [PlacementFamily] = [
+        .linear, .wave(chunks: 2), .interleaved(chunks: 2), .wave(chunks: 4), .interleaved(chunks: 3), .bidirectional,
+    ]
+
+    @Test func seededSettingsAreNeverWorseThanBuiltInsNorBetterThanTheBound() throws {
+        for index in 0..<36 {
+            var random = SplitMix64(state: UInt64(index))
+            let placement = Self.placements[index % Self.placements.count]
+            let ranks = 1 + random.next(below: 5)
+            let microbatches = 2 + random.next(below: 10)
+            let costs = PipelineCosts.random(stages: ranks * placement.stagesPerRank, &random, scale: 1_000_000)
+            var search = Synthesizer(ranks: ranks, microbatches: microbatches, placement: placement, costs: costs)
+            search.evaluations = 150
+            search.allowsOverlap = index % 4 != 3
+            if index % 2 == 0 { search.activationLimit = ranks * placement.stagesPerRank + 1 }
+            let found = try search.run()
+            #expect(found.makespan >= found.bound.time, "\(index) \(placement.name)")
+            #expect(found.bound.time >= max(found.bound.latency, found.bound.work), "\(index)")
+            if let builtIn = found.bestBuiltIn { #expect(found.makespan <= builtIn.makespan, "\(index)") }
+            let simulation = try Simulation(found.schedule, costs: costs)
+            #expect(simulation.makespan == found.makespan)
+            let peaks = try found.schedule.validate().peakActivations
+            #expect((peaks.max() ?? 0) <= search.activationLimit ?? .max)
+            let overlaps = found.schedule.rows.contains { $0.contains(where: \.isOverlapped) }
+            #expect(search.allowsOverlap || !overlaps)
+        }
+    }
+
+    /// No schedule with a name is faster than the bound of its placement.
+    @Test(arguments: BuiltInSchedule.allCases)
+    func theBoundHoldsForBuiltIns(kind: BuiltInSchedule) throws {
+        var random = SplitMix64(state: 11)
+        for ranks in 1...5 {
+            for microbatches in [2, 3, 7, 16] {
+                let schedule = try kind.build(ranks: ranks, microbatches: microbatches)
+                let costs = PipelineCosts.random(stages: schedule.stageCount, &random, scale: 1_000_000)
+                let peak = try schedule.validate().peakActivations.max()
+                let bound = LowerBound(
+                    schedule.chains, rankCount: ranks, costs: costs, activationLimit: peak,
+                    allowsOverlap: schedule.rows.contains { $0.contains(where: \.isOverlapped) })
+                #expect(try Simulation(schedule, costs: costs).makespan >= bound.time, "P=\(ranks) M=\(microbatches)")
+            }
+        }
+    }
+
+    /// At F = I = W = 1 the zero-bubble schedules are as good as can be: 3M + P - 1.
+    @Test func theBoundIsReachedWhereItCanBe() throws {
+        let costs = PipelineCosts.unit(1000)
+        for ranks in [2, 4, 8] {
+            let search = Synthesizer(ranks: ranks, microbatches: 4 * ranks, placement: .linear, costs: costs)
+            let found = try search.run()
+            #expect(found.gap < 0.02, "\(ranks) \(found.gap)")
+        }
+    }
+
+    @Test func theSameSeedGivesTheSameSchedule() throws {
+        let costs = CostPreset.deepSeekV3H800.costs.divided(by: 2)
+        var search = Synthesizer(ranks: 4, microbatches: 12, placement: .wave(chunks: 2), costs: costs)
+        search.evaluations = 400
+        let one = try search.run()
+        let two = try search.run()
+        #expect(one.schedule == two.schedule && one.makespan == two.makespan)
+    }
+
+    @Test func anInterruptedSearchHasAResult() throws {
+        let costs = PipelineCosts.unit(1000)
+        let search = Synthesizer(ranks: 4, microbatches: 8, placement: .interleaved(chunks: 2), costs: costs)
+        let found = try search.run { _, _, _ in true }
+        #expect(throws: Never.self) { try found.schedule.validate() }
+    }
+
+    @Test func impossibleSearchesAreRefused() throws {
+        let costs = PipelineCosts.unit()
+        for (ranks, microbatches) in [(0, 4), (4, 0), (-1, 4), (1 << 40, 4), (1 << 14, 1 << 20)] {
+            let search = Synthesizer(ranks: ranks, microbatches: microbatches, placement: .linear, costs: costs)
+            #expect(throws: SynthesisRefusal.self) { try search.run() }
+        }
+        var tight = Synthesizer(ranks: 4, microbatches: 4, placement: .interleaved(chunks: 4), costs: costs)
+        tight.activationLimit = 1
+        #expect(throws: SynthesisRefusal.self) { try tight.run() }
+    }
+}
