@@ -89,10 +89,11 @@ package final class TrainingLoop {
     package func saveReport(of steps: [StepMetrics], to folder: RunFolder) throws {
         guard let timeline = try trainer.gather(lastStep) else { return }
         try Data(timeline.perfettoJSON().utf8).write(to: folder.timeline, options: .atomic)
-        let costs = PipelineCosts(measuredIn: timeline, stageCount: schedule.stageCount)
+        // A step of nothing but pairs does not tell what a lone action costs; there is no plan to show then.
+        let costs = try? PipelineCosts(fitting: timeline, chains: schedule.chains)
         let report = RunReport(
             recipe: recipe, steps: steps, chains: schedule.chains, measured: timeline,
-            planned: try Simulation(schedule, costs: costs).timeline)
+            planned: try costs.map { try Simulation(schedule, costs: $0).timeline })
         try Data(report.html().utf8).write(to: folder.report, options: .atomic)
     }
 

@@ -9,12 +9,12 @@ public struct RunReport {
     private let steps: [StepMetrics]
     private let chains: [Chain]
     private let measured: Timeline
-    private let planned: Timeline
+    private let planned: Timeline?
 
     /// - Parameters:
     ///   - measured: What the ranks did in the last step.
-    ///   - planned: The schedule's simulation at the costs that were measured.
-    public init(recipe: Recipe, steps: [StepMetrics], chains: [Chain], measured: Timeline, planned: Timeline) {
+    ///   - planned: The schedule's simulation at the costs that were measured; nil where they could not be told.
+    public init(recipe: Recipe, steps: [StepMetrics], chains: [Chain], measured: Timeline, planned: Timeline?) {
         self.recipe = recipe
         self.steps = steps
         self.chains = chains
@@ -25,31 +25,29 @@ public struct RunReport {
     /// The page, which needs nothing beside itself.
     public func html() -> String {
         let schedule = recipe.layout.schedule
-        let sections = [
-            CurveChart(
-                title: "Loss, nats a token", xName: "step",
-                curves: [
-                    CurveChart.Curve(name: "training", points: steps.map { (Double($0.step), $0.loss) }),
-                    CurveChart.Curve(
-                        name: "held out",
-                        points: steps.compactMap { step in
-                            step.validationLoss.map { (Double(step.step), $0) }
-                        }),
-                ]
-            ).svg(),
-            ScheduleChart(title: "\(schedule): the last step as measured", timeline: measured, chains: chains).svg(),
-            ScheduleChart(
-                title: "\(schedule): the same step as planned, at the measured costs", timeline: planned, chains: chains
-            ).svg(),
-            CurveChart(
-                title: "Expert balance (mean over largest load) and waiting, part of a step", xName: "step",
-                curves: [
-                    CurveChart.Curve(name: "expert balance", points: points(\.expertBalance)),
-                    CurveChart.Curve(name: "waiting for a stage", points: points(\.pipelineWait)),
-                    CurveChart.Curve(name: "waiting for an exchange", points: points(\.exchangeWait)),
-                ]
-            ).svg(),
+        let loss = CurveChart(
+            title: "Loss, nats a token", xName: "step",
+            curves: [
+                CurveChart.Curve(name: "training", points: points(\.loss)),
+                CurveChart.Curve(
+                    name: "held out",
+                    points: steps.compactMap { step in step.validationLoss.map { (Double(step.step), $0) } }),
+            ])
+        let waiting = CurveChart(
+            title: "Expert balance (mean over largest load) and waiting, part of a step", xName: "step",
+            curves: [
+                CurveChart.Curve(name: "expert balance", points: points(\.expertBalance)),
+                CurveChart.Curve(name: "waiting for a stage", points: points(\.pipelineWait)),
+                CurveChart.Curve(name: "waiting for an exchange", points: points(\.exchangeWait)),
+            ])
+        var schedules = [
+            ScheduleChart(title: "\(schedule): the last step as measured", timeline: measured, chains: chains)
         ]
+        if let planned {
+            let title = "\(schedule): the same step as planned, at the measured costs"
+            schedules.append(ScheduleChart(title: title, timeline: planned, chains: chains))
+        }
+        let sections = [loss.svg()] + schedules.map { $0.svg() } + [waiting.svg()]
         return """
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><title>\(escaped(recipe.run.name))</title>
