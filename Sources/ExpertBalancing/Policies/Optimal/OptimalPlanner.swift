@@ -1,10 +1,5 @@
 /// One layer at a time of ``OptimalPolicy``, on scratch that all layers share.
 struct OptimalPlanner {
-    /// How far above the bound a layer counts as done: exchanges go on to the first, changes of counts to the second.
-    private static let exchangeTolerance = 1.0001
-    private static let shiftTolerance = 1.0012
-    private static let shiftTries = 16
-
     private final class Node {
         let packing: LayerPacking
         let firstSlot: Int
@@ -70,7 +65,7 @@ struct OptimalPlanner {
             for expert in 0..<expertsPerNode { total += node.packing.weights[expert] }
             speed += node.speed
             // A node that carries less than the heaviest may stop early.
-            improve(node.packing, target: max(bound, nodes.count == 1 ? 0 : node.packing.lowerBound()))
+            node.packing.improve(target: max(bound, nodes.count == 1 ? 0 : node.packing.lowerBound()))
             longest = max(longest, node.packing.longestTime())
             let end = node.firstSlot + node.packing.slotCount
             node.packing.write(UnsafeMutableBufferPointer(rebasing: slots[node.firstSlot..<end])) {
@@ -78,15 +73,6 @@ struct OptimalPlanner {
             }
         }
         return LayerCertificate(meanTime: total / speed, longestTime: longest, lowerBound: min(bound, longest))
-    }
-
-    private func improve(_ packing: borrowing LayerPacking, target: Double) {
-        packing.fillReplicas()
-        packing.listItems()
-        packing.pack()
-        guard target > 0, packing.devices > 1 else { return }
-        packing.exchange(target: target * Self.exchangeTolerance, limit: 8 * packing.devices + 64)
-        packing.shiftReplicas(target: target * Self.shiftTolerance, tries: Self.shiftTries)
     }
 
     /// Assigns groups to nodes so that the most loaded node has little; returns a bound on the longest time.
