@@ -5,7 +5,26 @@ extension Placement {
     /// - Throws: ``FileFormatError`` or ``PlacementError``.
     /// - Complexity: O(bytes).
     public init(contents: [UInt8], expertCount: Int, deviceCount: Int) throws {
-        let rows = try contents.withUnsafeBufferPointer { bytes in
+        try self.init(layers: Self.rows(contents), expertCount: expertCount, deviceCount: deviceCount)
+    }
+
+    /// A placement from a file's bytes on devices of any size, checked to have so many layers.
+    ///
+    /// - Throws: ``FileFormatError`` or ``PlacementError``.
+    /// - Complexity: O(bytes).
+    public init(contents: [UInt8], expertCount: Int, deviceOffsets: [Int], layerCount: Int) throws {
+        let rows = try Self.rows(contents)
+        let slots = deviceOffsets.last ?? 0
+        guard rows.count == layerCount, rows.allSatisfy({ $0.count == slots }) else {
+            throw FileFormatError(
+                "the placement has \(rows.count) layers of \(rows.first?.count ?? 0) slots, but the loads have "
+                    + "\(layerCount) layers and the devices \(slots) slots: give a placement for these")
+        }
+        try self.init(experts: rows.flatMap(\.self), expertCount: expertCount, deviceOffsets: deviceOffsets)
+    }
+
+    private static func rows(_ contents: [UInt8]) throws -> [[Int32]] {
+        try contents.withUnsafeBufferPointer { bytes in
             if bytes.starts(with: NumPyTable.magic) { return try NumPyTable.read(bytes).integerRows() }
             var scanner = JSONTableScanner(bytes)
             let key = "physical_to_logical_map"
@@ -19,6 +38,5 @@ extension Placement {
             }
             return try table.integerRows()
         }
-        try self.init(layers: rows, expertCount: expertCount, deviceCount: deviceCount)
     }
 }

@@ -23,6 +23,25 @@ public struct OptimalPolicy: Hashable, Sendable {
         self.groupCount = groupCount
     }
 
+    /// What is proved about a placement's layers, made by whatever policy.
+    ///
+    /// - Throws: ``BalancingError`` where slots are fewer than experts, or groups do not divide the experts.
+    /// - Precondition: The placement has the loads' layers and experts and the world's devices.
+    /// - Complexity: O(layers × slots × log slots).
+    public func certify(_ placement: Placement, for loads: ExpertLoads) throws(BalancingError) -> [LayerCertificate] {
+        precondition(placement.deviceOffsets == world.deviceOffsets, "the placement is on the world's devices")
+        let times = placement.deviceLoads(loads.values)
+        let bounds = try plan(loads).certificates
+        return bounds.enumerated().map { layer, bound in
+            var longest = 0.0
+            for device in 0..<world.deviceCount {
+                longest = max(longest, times[layer * world.deviceCount + device] / world.speeds[device])
+            }
+            return LayerCertificate(
+                meanTime: bound.meanTime, longestTime: longest, lowerBound: min(bound.lowerBound, longest))
+        }
+    }
+
     /// The placement for `loads` and its certificates.
     ///
     /// - Throws: ``BalancingError`` where slots are fewer than experts, or groups do not divide the experts.
