@@ -57,13 +57,11 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
             let past = history.suffix(max(windows, 1))
             return Self.weighted(past.map { ($0, 1 / Double(past.count)) }, count: newest.count)
         case .exponential(let decay):
-            // Windows whose weight is below a ten-thousandth say nothing.
-            let reach = decay > 0 ? Int((-9.3 / max(decay, 1e-4).logarithm).rounded(.up)) : 1
-            let past = history.suffix(max(1, min(reach, 512)))
             var weight = 1.0
             var parts: [(ExpertLoads, Double)] = []
             var sum = 0.0
-            for window in past.reversed() {
+            // Windows whose weight is below a ten-thousandth say nothing.
+            for window in history.reversed() where weight > 1e-4 {
                 parts.append((window, weight))
                 sum += weight
                 weight *= decay

@@ -64,7 +64,8 @@ public struct BudgetedRebalancing: Hashable, Sendable {
     private func layerOffers(_ current: Placement, _ loads: ExpertLoads) -> [[Offer]] {
         let experts = loads.expertCount
         let slotCount = world.slotCount
-        var repair = LayerRepair(world: world, experts: experts)
+        var repair = LayerRepair(
+            experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
         let packing = LayerPacking(
             experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
         let speed = zip(world.slotsPerDevice, world.speeds).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) }

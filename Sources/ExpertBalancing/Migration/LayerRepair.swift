@@ -28,10 +28,10 @@ struct LayerRepair: ~Copyable {
     private var softness = 0.0
     private(set) var copies = 0
 
-    init(world: DeviceWorld, experts: Int) {
+    init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>) {
         self.experts = experts
-        devices = world.deviceCount
-        slotCount = world.slotCount
+        devices = slotsPerDevice.count
+        slotCount = slotsPerDevice.reduce(0, +)
         weights = .allocate(capacity: experts)
         shares = .allocate(capacity: experts)
         replicas = .allocate(capacity: experts)
@@ -49,10 +49,10 @@ struct LayerRepair: ~Copyable {
         held = .allocate(capacity: devices * experts)
         deltas.initialize(repeating: 0)
         var slot = 0
-        for device in 0..<devices {
+        for (device, size) in slotsPerDevice.enumerated() {
             offsets[device] = Int32(truncatingIfNeeded: slot)
-            pace[device] = 1 / world.speeds[device]
-            for _ in 0..<world.slotsPerDevice[device] {
+            pace[device] = 1 / speeds[speeds.startIndex + device]
+            for _ in 0..<size {
                 deviceOfSlot[slot] = Int32(truncatingIfNeeded: device)
                 slot += 1
             }

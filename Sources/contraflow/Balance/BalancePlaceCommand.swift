@@ -30,6 +30,10 @@ struct BalancePlaceCommand: ParsableCommand {
             "Copies that may be made from --current, over all layers; without it, as many as the best placement needs.")
     var maxCopies: Int?
 
+    @Option(
+        help: "Standard deviations of a count that a load must differ by before anything moves; 0 takes all for real.")
+    var significance = NoiseRule().significance
+
     @Option(help: "Bytes of one expert's weights, to tell the bytes that are copied.")
     var expertBytes: Int?
 
@@ -52,6 +56,9 @@ struct BalancePlaceCommand: ParsableCommand {
             throw ValidationError("--max-copies and --payback need --current, the placement to start from")
         }
         if let maxCopies, maxCopies < 0 { throw ValidationError("--max-copies is \(maxCopies): give at least 0") }
+        if !(significance >= 0 && significance <= 1e6) {
+            throw ValidationError("--significance is \(significance): give 0 to 1000000")
+        }
         if let expertBytes, expertBytes < 0 || expertBytes > 1 << 40 {
             throw ValidationError("--expert-bytes is \(expertBytes): give 0 to \(1 << 40)")
         }
@@ -72,7 +79,8 @@ struct BalancePlaceCommand: ParsableCommand {
         if let old {
             if maxCopies != nil || payback != nil {
                 let rebalancing = BudgetedRebalancing(
-                    world: devices, maxCopies: maxCopies ?? old.experts.count, payback: try paybackRule())
+                    world: devices, maxCopies: maxCopies ?? old.experts.count, noise: noise,
+                    payback: try paybackRule())
                 plan = try rebalancing.rebalance(old, for: table)
             } else if policy == .optimal {
                 plan = plan.relabelled(closestTo: old, in: devices, keepsNodes: world.groups != nil)
@@ -111,6 +119,8 @@ struct BalancePlaceCommand: ParsableCommand {
             throw CommandFailure("\(path): \(error)")
         }
     }
+
+    private var noise: NoiseRule? { significance > 0 ? NoiseRule(significance: significance) : nil }
 
     private func paybackRule() throws -> PaybackRule? {
         guard let payback else { return nil }

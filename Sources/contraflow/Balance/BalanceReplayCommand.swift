@@ -38,6 +38,10 @@ struct BalanceReplayCommand: ParsableCommand {
     @Option(help: "Standard deviations that are added to a forecast.")
     var caution = 0.0
 
+    @Option(
+        help: "Standard deviations of a count that a load must differ by before anything moves; 0 takes all for real.")
+    var significance = NoiseRule().significance
+
     @Option(help: "Bytes of one expert's weights, to tell the bytes that are copied.")
     var expertBytes: Int?
 
@@ -50,6 +54,9 @@ struct BalanceReplayCommand: ParsableCommand {
         if cadence < 1 { throw ValidationError("--cadence is \(cadence): give at least 1") }
         if let maxCopies, maxCopies < 0 { throw ValidationError("--max-copies is \(maxCopies): give at least 0") }
         if !(caution >= 0 && caution <= 100) { throw ValidationError("--caution is \(caution): give 0 to 100") }
+        if !(significance >= 0 && significance <= 1e6) {
+            throw ValidationError("--significance is \(significance): give 0 to 1000000")
+        }
         if let expertBytes, expertBytes < 0 || expertBytes > 1 << 40 {
             throw ValidationError("--expert-bytes is \(expertBytes): give 0 to \(1 << 40)")
         }
@@ -64,7 +71,8 @@ struct BalanceReplayCommand: ParsableCommand {
         let replay = try LoadReplay(
             loads, world: try world.world(),
             options: LoadReplay.Options(
-                forecast: forecast.flatMap { Forecast($0) }, cadence: cadence, maxCopies: maxCopies, caution: caution))
+                forecast: forecast.flatMap { Forecast($0) }, cadence: cadence, maxCopies: maxCopies, caution: caution,
+                noise: significance > 0 ? NoiseRule(significance: significance) : nil))
         switch format {
         case .table: try output.write(table(replay))
         case .json: try output.write(json(replay))

@@ -130,11 +130,11 @@ struct LayerPacking: ~Copyable {
     }
 
     /// Writes the expert of each slot, the lowest expert first within a device.
-    func write(_ result: UnsafeMutableBufferPointer<Int32>, expertAt: (Int) -> Int32) {
+    func write(_ result: UnsafeMutableBufferPointer<Int32>) {
         for device in 0..<devices {
             let start = Int(offsets[device])
             for slot in start..<Int(offsets[device + 1]) {
-                let expert = expertAt(Int(itemExpert[Int(slots[slot])]))
+                let expert = itemExpert[Int(slots[slot])]
                 var hole = slot
                 while hole > start, result[hole - 1] > expert {
                     result[hole] = result[hole - 1]

@@ -2,11 +2,14 @@
 struct OptimalPlanner {
     private final class Node {
         let packing: LayerPacking
+        private var repair: LayerRepair
+        private(set) var longestTime = 0.0
         let firstSlot: Int
         let speed: Double
 
         init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>, firstSlot: Int = 0) {
             packing = LayerPacking(experts: experts, slotsPerDevice: slotsPerDevice, speeds: speeds)
+            repair = LayerRepair(experts: experts, slotsPerDevice: slotsPerDevice, speeds: speeds)
             self.firstSlot = firstSlot
             speed = zip(slotsPerDevice, speeds).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) }
         }
@@ -16,7 +19,26 @@ struct OptimalPlanner {
                 experts: experts, slotsPerDevice: world.slotsPerDevice[devices], speeds: world.speeds[devices],
                 firstSlot: world.slotsPerDevice[..<devices.lowerBound].reduce(0, +))
         }
+
+        /// Packs the layer's loads into `slots`, as indices of the node's experts.
+        func plan(target: Double, mean: Double, slots: UnsafeMutableBufferPointer<Int32>) {
+            packing.improve(target: target)
+            packing.write(slots)
+            longestTime = packing.longestTime()
+            guard longestTime > target * OptimalPlanner.repairTolerance, target > 0, !packing.allowsDuplicates
+            else { return }
+            // Moves that look at all devices' excess get out of where those at the longest device alone are stuck.
+            repair.begin(UnsafeBufferPointer(slots), loads: UnsafeBufferPointer(packing.weights))
+            repair.repair(target: target, mean: mean, limit: Int(Int32.max))
+            if repair.longestTime < longestTime {
+                repair.write(slots)
+                longestTime = repair.longestTime
+            }
+        }
     }
+
+    /// How far above the target a layer is repaired.
+    private static let repairTolerance = 1.004
 
     private let experts: Int
     private let groups: Int
@@ -62,14 +84,21 @@ struct OptimalPlanner {
         var speed = 0.0
         var longest = 0.0
         for (index, node) in nodes.enumerated() {
-            for expert in 0..<expertsPerNode { total += node.packing.weights[expert] }
+            var load = 0.0
+            for expert in 0..<expertsPerNode { load += node.packing.weights[expert] }
+            total += load
             speed += node.speed
             // A node that carries less than the heaviest may stop early.
-            node.packing.improve(target: max(bound, nodes.count == 1 ? 0 : node.packing.lowerBound()))
-            longest = max(longest, node.packing.longestTime())
-            let end = node.firstSlot + node.packing.slotCount
-            node.packing.write(UnsafeMutableBufferPointer(rebasing: slots[node.firstSlot..<end])) {
-                expertAt[index * expertsPerNode + $0]
+            let nodeSlots = UnsafeMutableBufferPointer(
+                rebasing: slots[node.firstSlot..<node.firstSlot + node.packing.slotCount])
+            node.plan(
+                target: max(bound, nodes.count == 1 ? 0 : node.packing.lowerBound()), mean: load / node.speed,
+                slots: nodeSlots)
+            longest = max(longest, node.longestTime)
+            if nodes.count > 1 {
+                for slot in nodeSlots.indices {
+                    nodeSlots[slot] = expertAt[index * expertsPerNode + Int(nodeSlots[slot])]
+                }
             }
         }
         return LayerCertificate(meanTime: total / speed, longestTime: longest, lowerBound: min(bound, longest))
