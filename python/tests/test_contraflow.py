@@ -1,4 +1,4 @@
-"""Run by ``python/build test``: the installed wheel against known results."""
+"""Run by ``python/make-wheel test``: the installed wheel against known results."""
 
 import unittest
 

@@ -9,10 +9,12 @@ struct ReplicaFlow {
     /// For each shared expert, its edges `firstEdge[k] ..< firstEdge[k + 1]`.
     private var firstEdge: [Int] = [0]
     private var tokens: [Double] = []
-    private var edgeDevice: [Int] = []
-    private var edgeSlot: [Int] = []
-    private var edgeExpert: [Int] = []
-    private var edgesOfDevice: [[Int]]
+    private var edgeDevice: [Int]
+    private var edgeSlot: [Int]
+    private var edgeExpert: [Int]
+    /// For each device, its edges `deviceEdges[deviceStart[d] ..< deviceStart[d + 1]]`.
+    private var deviceStart: [Int]
+    private var deviceEdges: [Int]
 
     private var flow: [Double]
     private var room: [Double]
@@ -29,33 +31,57 @@ struct ReplicaFlow {
         deviceCount = devices
         self.speeds = speeds
         fixedLoad = [Double](repeating: 0, count: devices)
-        edgesOfDevice = [[Int]](repeating: [], count: devices)
         let row = placement.experts(ofLayer: layer)
         let start = row.startIndex
-        // The first slot of each expert on each of its devices, expert after expert.
-        var slotsOfExpert = [[(slot: Int, device: Int)]](repeating: [], count: placement.expertCount)
+        // On how many devices each expert stands, and on which last: a second slot on a device does not count.
+        var hostCount = [Int](repeating: 0, count: placement.expertCount)
+        var lastHost = [Int](repeating: -1, count: placement.expertCount)
         for device in 0..<devices {
-            for slot in placement.slots(ofDevice: device) {
-                let expert = row[start + slot]
-                guard expert != Placement.emptySlot, slotsOfExpert[Int(expert)].last?.device != device else { continue }
-                slotsOfExpert[Int(expert)].append((slot, device))
+            for slot in placement.slots(ofDevice: device) where row[start + slot] != Placement.emptySlot {
+                let expert = Int(row[start + slot])
+                if lastHost[expert] == device { continue }
+                lastHost[expert] = device
+                hostCount[expert] += 1
             }
         }
-        for (expert, slots) in slotsOfExpert.enumerated() where loads[expert] > 0 {
+        var nextEdge = [Int](repeating: -1, count: placement.expertCount)
+        var indexOfExpert = nextEdge
+        var edgeCount = 0
+        for expert in hostCount.indices where loads[expert] > 0 {
             total += loads[expert]
-            if slots.count == 1 {
-                fixedLoad[slots[0].device] += loads[expert]
-                fixedSlots.append((slots[0].slot, loads[expert]))
-                continue
-            }
-            for (slot, device) in slots {
-                edgesOfDevice[device].append(edgeDevice.count)
-                edgeDevice.append(device)
-                edgeSlot.append(slot)
-                edgeExpert.append(tokens.count)
-            }
+            if hostCount[expert] < 2 { continue }
+            nextEdge[expert] = edgeCount
+            indexOfExpert[expert] = tokens.count
+            edgeCount += hostCount[expert]
             tokens.append(loads[expert])
-            firstEdge.append(edgeDevice.count)
+            firstEdge.append(edgeCount)
+        }
+        edgeDevice = [Int](repeating: 0, count: edgeCount)
+        edgeSlot = edgeDevice
+        edgeExpert = edgeDevice
+        deviceStart = [0]
+        deviceEdges = []
+        deviceStart.reserveCapacity(devices + 1)
+        deviceEdges.reserveCapacity(edgeCount)
+        for expert in lastHost.indices { lastHost[expert] = -1 }
+        for device in 0..<devices {
+            for slot in placement.slots(ofDevice: device) where row[start + slot] != Placement.emptySlot {
+                let expert = Int(row[start + slot])
+                guard loads[expert] > 0, lastHost[expert] != device else { continue }
+                lastHost[expert] = device
+                let edge = nextEdge[expert]
+                if edge < 0 {
+                    fixedLoad[device] += loads[expert]
+                    fixedSlots.append((slot, loads[expert]))
+                    continue
+                }
+                nextEdge[expert] += 1
+                edgeDevice[edge] = device
+                edgeSlot[edge] = slot
+                edgeExpert[edge] = indexOfExpert[expert]
+                deviceEdges.append(edge)
+            }
+            deviceStart.append(deviceEdges.count)
         }
         flow = [Double](repeating: 0, count: edgeDevice.count)
         unsent = tokens
@@ -120,7 +146,7 @@ struct ReplicaFlow {
     private mutating func setRoom(_ time: Double, _ isWhole: Bool) {
         for device in 0..<deviceCount {
             let capacity = time * speeds[device]
-            let used = edgesOfDevice[device].reduce(fixedLoad[device]) { $0 + flow[$1] }
+            let used = load(device)
             room[device] = max(0, (isWhole ? (capacity * (1 + 1e-14)).rounded(.down) : capacity) - used)
         }
     }
@@ -129,7 +155,7 @@ struct ReplicaFlow {
     private mutating func push(_ tolerance: Double) -> [Bool]? {
         for edge in flow.indices {
             let sent = min(unsent[edgeExpert[edge]], room[edgeDevice[edge]])
-            send(sent, edge)
+            flow[edge] += sent
             unsent[edgeExpert[edge]] -= sent
             room[edgeDevice[edge]] -= sent
         }
@@ -137,11 +163,6 @@ struct ReplicaFlow {
             guard augment(tolerance) else { return isReached }
         }
         return nil
-    }
-
-    @inline(__always)
-    private mutating func send(_ amount: Double, _ edge: Int) {
-        flow[edge] += amount
     }
 
     /// One shortest path from an expert with tokens left to a device with room.
@@ -172,7 +193,9 @@ struct ReplicaFlow {
                     queue.append(device)
                 }
             } else {
-                for edge in edgesOfDevice[node - experts] where flow[edge] > tolerance && !isReached[edgeExpert[edge]] {
+                for index in deviceStart[node - experts]..<deviceStart[node - experts + 1] {
+                    let edge = deviceEdges[index]
+                    guard flow[edge] > tolerance, !isReached[edgeExpert[edge]] else { continue }
                     isReached[edgeExpert[edge]] = true
                     previousEdge[edgeExpert[edge]] = edge
                     queue.append(edgeExpert[edge])
@@ -224,9 +247,15 @@ struct ReplicaFlow {
     private func longestTime() -> Double {
         var longest = 0.0
         for device in 0..<deviceCount {
-            let load = edgesOfDevice[device].reduce(fixedLoad[device]) { $0 + flow[$1] }
-            longest = max(longest, load / speeds[device])
+            longest = max(longest, load(device) / speeds[device])
         }
         return longest
+    }
+
+    /// What a device gets in all.
+    private func load(_ device: Int) -> Double {
+        var sum = fixedLoad[device]
+        for index in deviceStart[device]..<deviceStart[device + 1] { sum += flow[deviceEdges[index]] }
+        return sum
     }
 }

@@ -24,8 +24,9 @@ public struct TokenSplit: Hashable, Sendable {
     public init(
         _ placement: Placement, layer: Int, loads: [Double], speeds: [Double]? = nil, isWhole: Bool = false
     ) throws {
-        let table = try ExpertLoads(loads, expertCount: placement.expertCount)
-        guard table.layerCount == 1, (0..<placement.layerCount).contains(layer) else {
+        guard try ExpertLoads(loads, expertCount: placement.expertCount).layerCount == 1,
+            (0..<placement.layerCount).contains(layer)
+        else {
             throw BalancingError(
                 "a split is of one layer of \(placement.layerCount) and one load an expert: give \(placement.expertCount) loads"
             )
