@@ -60,7 +60,7 @@ let package = Package(
         tests(of: "ProfilerTraces"),
         tests(of: "PipelineSchedules", resources: [.copy("Fixtures")]),
         tests(of: "SchedulePlanning", ["Timelines"]),
-        tests(of: "ExpertBalancing"),
+        tests(of: "ExpertBalancing", resources: [.copy("Fixtures")]),
         tests(of: "TrainingRecipes"),
         tests(of: "ContraflowCharts", ["SchedulePlanning", "Timelines"], resources: [.copy("Fixtures")]),
         tests(of: "TrainingRuns", ["PipelineSchedules", "SchedulePlanning", "Timelines", "TrainingRecipes"]),

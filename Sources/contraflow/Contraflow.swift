@@ -9,5 +9,7 @@ struct Contraflow: ParsableCommand {
         commandName: "contraflow",
         abstract: "Trains, balances, plans and explains Mixture-of-Experts models on many devices.",
         version: version,
-        subcommands: [TrainCommand.self, GenerateCommand.self, PlanCommand.self, DoctorCommand.self])
+        subcommands: [
+            TrainCommand.self, GenerateCommand.self, PlanCommand.self, BalanceCommand.self, DoctorCommand.self,
+        ])
 }

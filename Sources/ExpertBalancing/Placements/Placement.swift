@@ -51,6 +51,13 @@ public struct Placement: Hashable, Sendable {
         self.experts = experts
     }
 
+    /// A placement that a policy made and that is known to be one.
+    init(checkedExperts: [Int32], expertCount: Int, deviceOffsets: [Int]) {
+        experts = checkedExperts
+        self.expertCount = expertCount
+        self.deviceOffsets = deviceOffsets
+    }
+
     /// A placement on devices of equal size.
     ///
     /// - Throws: ``PlacementError``, also where the devices do not divide the slots.

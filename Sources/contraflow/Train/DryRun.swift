@@ -11,7 +11,7 @@ struct DryRun {
     func text() throws -> String {
         let model = recipe.model
         let report = try schedule.validate()
-        let simulation = try Simulation(schedule, costs: schedule.unitCosts)
+        let simulation = try Simulation(schedule, costs: .unit())
         let ranks = recipe.grid.worldSize
         let bytes = ["float64": 8, "bfloat16": 2][model.type] ?? 4
         // Values, gradients and two moments of AdamW, each in the model's type.

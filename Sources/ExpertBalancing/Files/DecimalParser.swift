@@ -1,0 +1,86 @@
+/// Reads decimal numbers from bytes.
+///
+/// Up to 19 significant digits and a power of ten within 22 are read exactly with one multiplication (Clinger's fast
+/// path); everything else goes through the standard library.
+enum DecimalParser {
+    /// The number that starts at `index`, which moves past it; nil, and `index` unmoved, where there is none.
+    ///
+    /// Also takes `NaN`, `Infinity` and `inf`, so that a table that holds them is refused for its value, with its place.
+    @inline(__always)
+    static func parse(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> Double? {
+        let start = index
+        var position = index
+        let end = bytes.count
+        var isNegative = false
+        if position < end, bytes[position] == UInt8(ascii: "-") || bytes[position] == UInt8(ascii: "+") {
+            isNegative = bytes[position] == UInt8(ascii: "-")
+            position += 1
+        }
+        var mantissa: UInt64 = 0
+        var digits = 0
+        var exponent = 0
+        while position < end, bytes[position] &- 48 < 10 {
+            if digits < 19 { mantissa = mantissa &* 10 &+ UInt64(bytes[position] &- 48) } else { exponent += 1 }
+            if mantissa > 0 { digits += 1 }
+            position += 1
+        }
+        var hasDigits = position > start + (isNegative || bytes[start] == UInt8(ascii: "+") ? 1 : 0)
+        if position < end, bytes[position] == UInt8(ascii: ".") {
+            position += 1
+            while position < end, bytes[position] &- 48 < 10 {
+                if digits < 19 {
+                    mantissa = mantissa &* 10 &+ UInt64(bytes[position] &- 48)
+                    exponent -= 1
+                }
+                if mantissa > 0 { digits += 1 }
+                hasDigits = true
+                position += 1
+            }
+        }
+        guard hasDigits else { return word(bytes, &index) }
+        if position < end, bytes[position] | 32 == UInt8(ascii: "e") {
+            var cursor = position + 1
+            var isDown = false
+            if cursor < end, bytes[cursor] == UInt8(ascii: "-") || bytes[cursor] == UInt8(ascii: "+") {
+                isDown = bytes[cursor] == UInt8(ascii: "-")
+                cursor += 1
+            }
+            var power = 0
+            let first = cursor
+            while cursor < end, bytes[cursor] &- 48 < 10 {
+                if power < 100_000 { power = power * 10 + Int(bytes[cursor] &- 48) }
+                cursor += 1
+            }
+            guard cursor > first else { return nil }
+            exponent += isDown ? -power : power
+            position = cursor
+        }
+        index = position
+        if mantissa < 1 << 53, digits <= 19, exponent >= -22, exponent <= 22 {
+            let magnitude =
+                exponent < 0 ? Double(mantissa) / powersOfTen[-exponent] : Double(mantissa) * powersOfTen[exponent]
+            return isNegative ? -magnitude : magnitude
+        }
+        return Double(String(decoding: bytes[start..<position], as: UTF8.self))
+    }
+
+    private static let powersOfTen: [Double] = (0...22).map { power in
+        (0..<power).reduce(1.0) { product, _ in product * 10 }
+    }
+
+    private static func word(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> Double? {
+        var end = index
+        while end < bytes.count, end - index < 10, bytes[end] | 32 >= 97 && bytes[end] | 32 <= 122 || bytes[end] == 45 {
+            end += 1
+        }
+        let value: Double? =
+            switch String(decoding: bytes[index..<end], as: UTF8.self).lowercased() {
+            case "nan": .nan
+            case "infinity", "inf": .infinity
+            case "-infinity", "-inf": -.infinity
+            default: nil
+            }
+        if value != nil { index = end }
+        return value
+    }
+}

@@ -1,0 +1,101 @@
+/// Reads NumPy's `.npy` files: versions 1 to 3, little or big endian, C order, plain numbers.
+///
+/// The format is specified in NumPy's NEP 1. A header is text that describes the bytes after it; nothing of it is
+/// believed before it fits the file's length, and object arrays, which are pickles, are refused.
+enum NumPyTable {
+    static let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
+
+    static func read(_ bytes: UnsafeBufferPointer<UInt8>) throws -> NumberTable {
+        guard bytes.count >= 10, bytes.starts(with: magic) else {
+            throw FileFormatError("the .npy file ends within its header: write it anew with numpy.save")
+        }
+        let version = bytes[6]
+        guard (1...3).contains(version), version == 1 || bytes.count >= 12 else {
+            throw FileFormatError(".npy version \(version) is not known: versions 1 to 3 are")
+        }
+        let start = version == 1 ? 10 : 12
+        let length = (8..<start).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) }
+        guard length <= bytes.count - start, length <= 1 << 16 else {
+            throw FileFormatError("the .npy header claims \(length) bytes, more than the file has or 65536")
+        }
+        let header = String(decoding: bytes[start..<start + length], as: UTF8.self)
+        let type = try field("descr", of: header)
+        guard try field("fortran_order", of: header) == "False" else {
+            throw FileFormatError("the .npy file is in Fortran order: save numpy.ascontiguousarray(…) of it")
+        }
+        let shape = try field("shape", of: header).split(separator: ",").map { part -> Int in
+            guard let size = Int(part.filter { $0 != " " }), size >= 0 else {
+                throw FileFormatError("the .npy header has no readable shape: write it anew with numpy.save")
+            }
+            return size
+        }
+        guard (1...3).contains(shape.count) else {
+            throw FileFormatError("a table has 1 to 3 dimensions, but the .npy file has \(shape.count)")
+        }
+        var count = 1
+        for size in shape {
+            let product = count.multipliedReportingOverflow(by: size)
+            count = product.partialValue
+            if product.overflow { throw FileFormatError("the .npy header claims more values than memory has") }
+        }
+        let data = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[(start + length)...])
+        return NumberTable(shape: shape, values: try values(data, type, count))
+    }
+
+    /// What stands after `'name':` in the header, without quotes or parentheses.
+    private static func field(_ name: String, of header: String) throws -> String {
+        let failure = FileFormatError("the .npy header has no '\(name)': write it anew with numpy.save")
+        let quoted = Array("'\(name)'".utf8)
+        let text = Array(header.utf8)
+        guard text.count > quoted.count,
+            let place = (0..<text.count - quoted.count).first(where: {
+                text[$0..<$0 + quoted.count].elementsEqual(quoted)
+            })
+        else { throw failure }
+        var rest = text[(place + quoted.count)...].drop { $0 == 0x20 || $0 == UInt8(ascii: ":") }
+        let closing: UInt8
+        switch rest.first {
+        case UInt8(ascii: "'"):
+            closing = UInt8(ascii: "'")
+            rest = rest.dropFirst()
+        case UInt8(ascii: "("):
+            closing = UInt8(ascii: ")")
+            rest = rest.dropFirst()
+        case UInt8(ascii: "["): throw FileFormatError("the .npy file holds records: save one plain array")
+        default: closing = UInt8(ascii: ",")
+        }
+        guard let end = rest.firstIndex(of: closing) else { throw failure }
+        return String(decoding: rest[..<end], as: UTF8.self)
+    }
+
+    private static func values(_ data: UnsafeRawBufferPointer, _ type: String, _ count: Int) throws -> [Double] {
+        let isSwapped = type.hasPrefix(">")
+        let kind = String(type.drop { "<>|=".contains($0) })
+        func load<T: FixedWidthInteger>(_: T.Type, _ convert: (T) -> Double) throws -> [Double] {
+            let size = MemoryLayout<T>.size
+            guard data.count / size == count, data.count.isMultiple(of: size) else {
+                throw FileFormatError(
+                    "the .npy header claims \(count) values of \(size) bytes, but \(data.count) bytes follow")
+            }
+            return (0..<count).map { index in
+                let bits = data.loadUnaligned(fromByteOffset: index * size, as: T.self)
+                return convert(isSwapped ? bits.byteSwapped : bits)
+            }
+        }
+        switch kind {
+        case "f8": return try load(UInt64.self) { Double(bitPattern: $0) }
+        case "f4": return try load(UInt32.self) { Double(Float(bitPattern: $0)) }
+        case "i8": return try load(Int64.self) { Double($0) }
+        case "i4": return try load(Int32.self) { Double($0) }
+        case "i2": return try load(Int16.self) { Double($0) }
+        case "i1": return try load(Int8.self) { Double($0) }
+        case "u8": return try load(UInt64.self) { Double($0) }
+        case "u4": return try load(UInt32.self) { Double($0) }
+        case "u2": return try load(UInt16.self) { Double($0) }
+        case "u1", "b1": return try load(UInt8.self) { Double($0) }
+        default:
+            throw FileFormatError(
+                "the .npy file holds '\(type.prefix(20))', not plain numbers: save it as float64 or int64")
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// Numbers of one, two or three dimensions, as files hold them: flat, the last dimension innermost.
+struct NumberTable {
+    var shape: [Int]
+    var values: [Double]
+
+    /// The table as windows of `layers × experts`: one dimension is one layer, two are one window.
+    func stream() throws -> LoadStream {
+        guard let experts = shape.last, experts > 0, shape.allSatisfy({ $0 > 0 }) else {
+            throw ExpertLoadsError(reason: .empty)
+        }
+        let layers = shape.count > 1 ? shape[shape.count - 2] : 1
+        return try LoadStream(
+            stride(from: 0, to: values.count, by: layers * experts).map { start in
+                try ExpertLoads(Array(values[start..<start + layers * experts]), expertCount: experts)
+            })
+    }
+
+    /// The table as rows of whole numbers.
+    func integerRows() throws -> [[Int32]] {
+        guard shape.count <= 2, let width = shape.last, width > 0, !values.isEmpty else {
+            throw FileFormatError("a map of slots has two dimensions, layers and slots, but this one has \(shape)")
+        }
+        let integers = try values.map { value in
+            guard let integer = Int32(exactly: value) else {
+                throw FileFormatError("\(value) is not an expert: give whole numbers, -1 for an empty slot")
+            }
+            return integer
+        }
+        return stride(from: 0, to: integers.count, by: width).map { Array(integers[$0..<$0 + width]) }
+    }
+}

@@ -1,0 +1,64 @@
+extension Placement {
+    /// The same sets of experts on devices, given to those devices of the same size that hold the most of them now; an
+    /// expert that stays keeps its slot.
+    ///
+    /// Up to 128 devices the assignment is the best there is (shortest augmenting paths); beyond, pairs are taken by what
+    /// they keep.
+    ///
+    /// - Parameters:
+    ///   - current: The placement to stay close to, of the same shape.
+    ///   - world: Only devices of one speed, and of one node if `keepsNodes`, change places.
+    ///   - keepsNodes: Whether a set of experts stays on its node.
+    /// - Precondition: Both placements have the same layers, experts and devices.
+    /// - Complexity: O(layers × devices³), beyond 128 devices O(layers × slots × log slots).
+    public func relabelled(
+        closestTo current: Placement, in world: DeviceWorld, keepsNodes: Bool = false
+    ) -> Placement {
+        precondition(
+            layerCount == current.layerCount && expertCount == current.expertCount
+                && deviceOffsets == current.deviceOffsets && world.deviceOffsets == deviceOffsets,
+            "the placements have one shape")
+        let devices = deviceCount
+        let perNode = max(devices / world.nodeCount, 1)
+        var result: [Int32] = []
+        result.reserveCapacity(experts.count)
+        for layer in 0..<layerCount {
+            let old = Array(current.experts(ofLayer: layer))
+            let new = Array(experts(ofLayer: layer))
+            var kept = [Int32](repeating: 0, count: devices * devices)
+            var holders = [[Int]](repeating: [], count: expertCount)
+            for device in 0..<devices {
+                for slot in slots(ofDevice: device) where old[slot] >= 0 { holders[Int(old[slot])].append(device) }
+            }
+            for set in 0..<devices {
+                for slot in slots(ofDevice: set) where new[slot] >= 0 {
+                    for device in holders[Int(new[slot])] { kept[set * devices + device] += 1 }
+                }
+            }
+            let mayTake: (Int, Int) -> Bool = { set, device in
+                world.slotsPerDevice[set] == world.slotsPerDevice[device]
+                    && world.speeds[set] == world.speeds[device]
+                    && (!keepsNodes || set / perNode == device / perNode)
+            }
+            let setOfDevice =
+                devices <= 128
+                ? Assignment.best(devices) { mayTake($0, $1) ? -Double(kept[$0 * devices + $1]) : 1e6 }
+                : Assignment.greedy(devices, kept, mayTake)
+            var layerSlots = [Int32](repeating: Placement.emptySlot, count: slotCount)
+            for device in 0..<devices {
+                var rest = Array(new[slots(ofDevice: setOfDevice[device])])
+                var open: [Int] = []
+                for slot in slots(ofDevice: device) {
+                    if let index = rest.firstIndex(of: old[slot]) {
+                        layerSlots[slot] = rest.remove(at: index)
+                    } else {
+                        open.append(slot)
+                    }
+                }
+                for (slot, expert) in zip(open, rest) { layerSlots[slot] = expert }
+            }
+            result += layerSlots
+        }
+        return Placement(checkedExperts: result, expertCount: expertCount, deviceOffsets: deviceOffsets)
+    }
+}

@@ -1,0 +1,79 @@
+extension LayerPacking {
+    /// A time that the longest device of any placement reaches at least: every expert on at least one device, its load
+    /// shared equally by its replicas, every slot in use.
+    ///
+    /// The mean is one bound. Another: where no time exceeds T, an expert of load w needs at least w / (T − f)
+    /// replicas, f being the least that a device's other slots carry; the replicas that are left over limit how light
+    /// any share can become, and so f; a T whose replicas exceed the slots is impossible. Bisection finds the least
+    /// possible T. O(experts + log(precision) × heavy experts) after sorting.
+    func lowerBound() -> Double {
+        var total = 0.0
+        var speed = 0.0
+        var fastest = 0.0
+        var leastSlots = Int32.max
+        for expert in 0..<experts { total += weights[expert] }
+        for device in 0..<devices where capacity(device) > 0 {
+            speed += 1 / pace[device]
+            fastest = max(fastest, 1 / pace[device])
+            leastSlots = min(leastSlots, capacity(device))
+        }
+        let mean = total / speed
+        guard total > 0 else { return 0 }
+        for expert in 0..<experts {
+            keys[expert] =
+                UInt64(~Float(weights[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
+        }
+        UInt64Sorting.sortByUpperHalf(keys, spare, experts)
+        let others = Int(leastSlots) - 1
+        if isPossible(mean * fastest, others) { return mean }
+        var low = mean * fastest
+        var high = low
+        repeat { high *= 2 } while !isPossible(high, others)
+        for _ in 0..<40 where high - low > high * 1e-9 {
+            let middle = (low + high) / 2
+            if isPossible(middle, others) { high = middle } else { low = middle }
+        }
+        return max(mean, low / fastest)
+    }
+
+    /// Whether replicas suffice for all shares to leave room beneath `load` for the `others` lightest.
+    private func isPossible(_ load: Double, _ others: Int) -> Bool {
+        var filler = 0.0
+        for _ in 0..<8 {
+            let room = (load - filler) * (1 + 1e-12)
+            guard room > 0 else { return false }
+            var needed = experts
+            var position = 0
+            while position < experts {
+                let weight = weights[Int(UInt32(truncatingIfNeeded: keys[position]))]
+                // Float32 keys order nearly by weight: a little below the limit nothing more is needed.
+                if weight <= room * (1 - 1e-6) { break }
+                let count = (weight / room).rounded(.up)
+                guard count < Double(slotCount) else { return false }
+                needed += max(Int(count), 1) - 1
+                position += 1
+            }
+            let left = slotCount - needed
+            if left < 0 { return false }
+            if others == 0 { return true }
+            // A share is lightest where all replicas left over go to its expert.
+            let divisor = Double(left + 1)
+            let heavy = room * (1 - 1e-6) / Double(left + 2)
+            var next = 0.0
+            for rank in 0..<others {
+                let index = allowsDuplicates ? experts - 1 : experts - 1 - rank
+                let light = index < position ? heavy : lightest(index) / divisor
+                next += min(light, heavy)
+            }
+            if next <= filler * (1 + 1e-9) { return true }
+            filler = next
+        }
+        return true
+    }
+
+    /// The weight at a place of the sorted order, or slightly less, as the order is by Float32.
+    @inline(__always)
+    private func lightest(_ position: Int) -> Double {
+        weights[Int(UInt32(truncatingIfNeeded: keys[position]))] * (1 - 1e-6)
+    }
+}

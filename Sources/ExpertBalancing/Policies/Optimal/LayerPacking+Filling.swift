@@ -1,0 +1,168 @@
+extension LayerPacking {
+    /// Gives each expert one replica, and every further one to the expert whose replicas are the heaviest: the counts
+    /// whose largest share is the least. No expert gets more replicas than there are devices with slots, as long as
+    /// that suffices. O((experts + slots) × log experts).
+    func fillReplicas() {
+        var hosts: Int32 = 0
+        for device in 0..<devices where capacity(device) > 0 { hosts += 1 }
+        let limit = allowsDuplicates ? Int32.max : hosts
+        for expert in 0..<experts {
+            replicas[expert] = 1
+            shares[expert] = weights[expert]
+            heap[expert] = HeapEntry(key: weights[expert], count: 1, index: Int32(truncatingIfNeeded: expert))
+        }
+        for index in stride(from: experts / 2 - 1, through: 0, by: -1) {
+            Self.siftDown(heap, index, experts, Self.isHeavier)
+        }
+        var open = experts
+        for _ in experts..<slotCount {
+            while open > 0, heap[0].count >= limit {
+                open -= 1
+                heap[0] = heap[open]
+                Self.siftDown(heap, 0, open, Self.isHeavier)
+            }
+            if open == 0 { break }
+            let expert = Int(heap[0].index)
+            replicas[expert] += 1
+            shares[expert] = weights[expert] / Double(replicas[expert])
+            heap[0].key = shares[expert]
+            heap[0].count += 1
+            Self.siftDown(heap, 0, open, Self.isHeavier)
+        }
+    }
+
+    /// Lists the replicas, the heaviest first, ties by expert. O(slots).
+    func listItems() {
+        for expert in 0..<experts {
+            keys[expert] =
+                UInt64(~Float(shares[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
+        }
+        UInt64Sorting.sortByUpperHalf(keys, spare, experts)
+        // Float32 keys may tie where shares differ: an insertion pass sorts those exactly.
+        for position in stride(from: 1, to: experts, by: 1) {
+            let key = keys[position]
+            let share = shares[Int(UInt32(truncatingIfNeeded: key))]
+            var hole = position
+            while hole > 0, shares[Int(UInt32(truncatingIfNeeded: keys[hole - 1]))] < share {
+                keys[hole] = keys[hole - 1]
+                hole -= 1
+            }
+            keys[hole] = key
+        }
+        var item = 0
+        for position in 0..<experts {
+            let expert = Int(UInt32(truncatingIfNeeded: keys[position]))
+            order[position] = Int32(truncatingIfNeeded: expert)
+            for _ in 0..<replicas[expert] {
+                itemShare[item] = shares[expert]
+                itemExpert[item] = Int32(truncatingIfNeeded: expert)
+                item += 1
+            }
+        }
+    }
+
+    /// Puts the listed replicas on devices, the heaviest first, each expert's on as many different devices, the least
+    /// loaded that have a slot. O(slots × log devices).
+    func pack() {
+        clearDevices()
+        var open = 0
+        for device in 0..<devices where capacity(device) > 0 {
+            heap[open] = HeapEntry(key: 0, count: 0, index: Int32(truncatingIfNeeded: device))
+            open += 1
+        }
+        var item = 0
+        while item < slotCount {
+            let expert = itemExpert[item]
+            let count = Int(replicas[Int(expert)])
+            if count == 1 || allowsDuplicates {
+                place(item, on: Int(heap[0].index))
+                item += 1
+                refreshTop(&open)
+                continue
+            }
+            guard count <= open else { return packMostConstrainedFirst() }
+            for position in 0..<count {
+                taken[position] = heap[0]
+                open -= 1
+                heap[0] = heap[open]
+                Self.siftDown(heap, 0, open, Self.isLighter)
+            }
+            for position in 0..<count {
+                let device = Int(taken[position].index)
+                place(item, on: device)
+                item += 1
+                if filled[device] < capacity(device) {
+                    heap[open] = HeapEntry(key: time(device), count: 0, index: taken[position].index)
+                    Self.siftUp(heap, open, Self.isLighter)
+                    open += 1
+                }
+            }
+        }
+    }
+
+    private func clearDevices() {
+        for device in 0..<devices {
+            loads[device] = 0
+            filled[device] = 0
+        }
+    }
+
+    @inline(__always)
+    private func refreshTop(_ open: inout Int) {
+        let device = Int(heap[0].index)
+        if filled[device] < capacity(device) {
+            heap[0].key = time(device)
+        } else {
+            open -= 1
+            heap[0] = heap[open]
+        }
+        Self.siftDown(heap, 0, open, Self.isLighter)
+    }
+
+    @inline(__always)
+    private func place(_ item: Int, on device: Int) {
+        let slot = offsets[device] + filled[device]
+        slots[Int(slot)] = Int32(truncatingIfNeeded: item)
+        itemDevice[item] = Int32(truncatingIfNeeded: device)
+        itemSlot[item] = slot
+        filled[device] += 1
+        loads[device] += itemShare[item]
+    }
+
+    /// Packs so that no expert is left without enough different devices: experts with the most replicas first, onto the
+    /// devices with the most free slots (Gale and Ryser: this finds a packing whenever there is one).
+    private func packMostConstrainedFirst() {
+        clearDevices()
+        var order: [Int] = []
+        var item = 0
+        while item < slotCount {
+            order.append(item)
+            item += Int(replicas[Int(itemExpert[item])])
+        }
+        order.sort {
+            let a = replicas[Int(itemExpert[$0])]
+            let b = replicas[Int(itemExpert[$1])]
+            return a != b ? a > b : $0 < $1
+        }
+        for first in order {
+            let count = Int(replicas[Int(itemExpert[first])])
+            var open = 0
+            for device in 0..<devices where filled[device] < capacity(device) {
+                heap[open] = HeapEntry(
+                    key: time(device), count: capacity(device) - filled[device],
+                    index: Int32(truncatingIfNeeded: device))
+                open += 1
+            }
+            let comesFirst: (HeapEntry, HeapEntry) -> Bool = { a, b in
+                a.count != b.count ? a.count > b.count : Self.isLighter(a, b)
+            }
+            for index in stride(from: open / 2 - 1, through: 0, by: -1) { Self.siftDown(heap, index, open, comesFirst) }
+            for replica in 0..<count {
+                place(first + replica, on: Int(heap[0].index))
+                open -= 1
+                heap[0] = heap[open]
+                Self.siftDown(heap, 0, open, comesFirst)
+            }
+        }
+    }
+}

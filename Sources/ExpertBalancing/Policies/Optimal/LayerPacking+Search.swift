@@ -1,0 +1,129 @@
+extension LayerPacking {
+    /// Lowers the longest time by exchanging replicas until it is at most `target` or no exchange helps.
+    ///
+    /// The longest device swaps a replica with another device, or, where no swap helps, takes part in a rotation of
+    /// three. Replicas are sorted by share, so that each looks only at the few whose difference can help.
+    func exchange(target: Double, limit: Int) {
+        for _ in 0..<limit {
+            var longest = 0
+            var shortest = 0
+            for device in 1..<devices {
+                if time(device) > time(longest) { longest = device }
+                if time(device) < time(shortest) { shortest = device }
+            }
+            if time(longest) <= target { return }
+            if !swapBest(longest, shortest), !rotateBest(longest, shortest) { return }
+        }
+    }
+
+    /// The best swap of a replica of `device` with one elsewhere, made if it helps.
+    private func swapBest(_ device: Int, _ shortest: Int) -> Bool {
+        let load = loads[device]
+        let ownPace = pace[device]
+        var best = time(device) * (1 - 1e-12)
+        var bestPair = (-1, -1)
+        // No swap may move more than this, or the other device becomes the longest even if it is the shortest now.
+        let widest = widestShift(from: device, shortest)
+        for slot in Int(offsets[device])..<Int(offsets[device + 1]) {
+            let item = Int(slots[slot])
+            let share = itemShare[item]
+            var other = item + 1
+            while other < slotCount {
+                let shift = share - itemShare[other]
+                if shift >= widest { break }
+                let partner = Int(itemDevice[other])
+                let value = max((load - shift) * ownPace, (loads[partner] + shift) * pace[partner])
+                if value < best, partner != device,
+                    allowsDuplicates
+                        || (!holds(partner, itemExpert[item]) && !holds(device, itemExpert[other]))
+                {
+                    best = value
+                    bestPair = (item, other)
+                }
+                other += 1
+            }
+        }
+        guard bestPair.0 >= 0 else { return false }
+        swapDevices(bestPair.0, bestPair.1)
+        return true
+    }
+
+    @inline(__always)
+    private func widestShift(from device: Int, _ shortest: Int) -> Double {
+        // With unequal speeds the device with the most room is not the shortest in time.
+        var room = 0.0
+        let longest = time(device)
+        if pace[device] == pace[shortest] { return loads[device] - loads[shortest] }
+        for other in 0..<devices { room = max(room, longest / pace[other] - loads[other]) }
+        return room
+    }
+
+    /// Moves a replica of `device` to a second device, one of the second to a third and one of the third back, made if
+    /// the longest of the three times falls.
+    private func rotateBest(_ device: Int, _ shortest: Int) -> Bool {
+        let load = loads[device]
+        let limit = time(device)
+        var best = limit * (1 - 1e-12)
+        var bestTriple = (-1, -1, -1)
+        let widest = widestShift(from: device, shortest)
+        for slot in Int(offsets[device])..<Int(offsets[device + 1]) {
+            let first = Int(slots[slot])
+            let share = itemShare[first]
+            // The second device may end lighter or heavier: start where it is as heavy as it may be.
+            var second = first
+            while second > 0, itemShare[second - 1] < share + widest { second -= 1 }
+            var tries = 0
+            while second < slotCount, tries < 64 {
+                let received = share - itemShare[second]
+                if received >= widest { break }
+                let partner = Int(itemDevice[second])
+                let partnerTime = (loads[partner] + received) * pace[partner]
+                if partner == device || partnerTime >= best {
+                    second += 1
+                    continue
+                }
+                tries += 1
+                // The third replica is lighter than the first, by no more than the third device has room for.
+                var third = first + 1
+                var inner = 0
+                while third < slotCount, inner < 64 {
+                    let given = share - itemShare[third]
+                    if given >= widest { break }
+                    let last = Int(itemDevice[third])
+                    let moved = itemShare[second] - itemShare[third]
+                    let value = max(
+                        (load - given) * pace[device], max(partnerTime, (loads[last] + moved) * pace[last]))
+                    if value < best, last != device, last != partner,
+                        allowsDuplicates
+                            || (!holds(partner, itemExpert[first]) && !holds(last, itemExpert[second])
+                                && !holds(device, itemExpert[third]))
+                    {
+                        best = value
+                        bestTriple = (first, second, third)
+                    }
+                    third += 1
+                    inner += 1
+                }
+                second += 1
+            }
+        }
+        guard bestTriple.0 >= 0 else { return false }
+        // first → device of second, second → device of third, third → device of first.
+        swapDevices(bestTriple.0, bestTriple.1)
+        swapDevices(bestTriple.1, bestTriple.2)
+        return true
+    }
+
+    /// Two replicas change places.
+    @inline(__always)
+    func swapDevices(_ a: Int, _ b: Int) {
+        let deviceA = Int(itemDevice[a])
+        let deviceB = Int(itemDevice[b])
+        loads[deviceA] += itemShare[b] - itemShare[a]
+        loads[deviceB] += itemShare[a] - itemShare[b]
+        swap(&itemDevice[a], &itemDevice[b])
+        swap(&itemSlot[a], &itemSlot[b])
+        slots[Int(itemSlot[a])] = Int32(truncatingIfNeeded: a)
+        slots[Int(itemSlot[b])] = Int32(truncatingIfNeeded: b)
+    }
+}

@@ -1,0 +1,147 @@
+/// One layer's replicas on one set of devices, packed and improved in place, on scratch that all layers share.
+///
+/// A *replica* is a row of `itemShare`, `itemExpert` and `itemDevice`, sorted by share, the heaviest first; a device holds
+/// the replicas that `slots` lists between its offsets. Loads are in tokens, times are loads over speed, and the
+/// search lowers the longest time.
+struct LayerPacking: ~Copyable {
+    let experts: Int
+    let devices: Int
+    let slotCount: Int
+    /// Whether a device may hold an expert twice: only where one has more slots than there are experts.
+    let allowsDuplicates: Bool
+
+    let weights: UnsafeMutableBufferPointer<Double>
+    let replicas: UnsafeMutableBufferPointer<Int32>
+    let shares: UnsafeMutableBufferPointer<Double>
+    let offsets: UnsafeMutableBufferPointer<Int32>
+    let deviceOfSlot: UnsafeMutableBufferPointer<Int32>
+    let risingTime: UnsafeMutableBufferPointer<Double>
+    let pace: UnsafeMutableBufferPointer<Double>
+    let loads: UnsafeMutableBufferPointer<Double>
+    let filled: UnsafeMutableBufferPointer<Int32>
+    let slots: UnsafeMutableBufferPointer<Int32>
+    /// The experts, the heaviest share first.
+    let order: UnsafeMutableBufferPointer<Int32>
+    let itemShare: UnsafeMutableBufferPointer<Double>
+    let itemExpert: UnsafeMutableBufferPointer<Int32>
+    let itemDevice: UnsafeMutableBufferPointer<Int32>
+    let itemSlot: UnsafeMutableBufferPointer<Int32>
+    let keys: UnsafeMutableBufferPointer<UInt64>
+    let spare: UnsafeMutableBufferPointer<UInt64>
+    let heap: UnsafeMutableBufferPointer<HeapEntry>
+    let taken: UnsafeMutableBufferPointer<HeapEntry>
+    /// The replicas as they were, to go back to where a change of counts did not help.
+    let keptExpert: UnsafeMutableBufferPointer<Int32>
+    let keptSlot: UnsafeMutableBufferPointer<Int32>
+    let keptCounts: UnsafeMutableBufferPointer<Int32>
+
+    /// A key and what it belongs to.
+    struct HeapEntry {
+        var key: Double
+        var count: Int32
+        var index: Int32
+    }
+
+    init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>) {
+        self.experts = experts
+        devices = slotsPerDevice.count
+        let slotCount = slotsPerDevice.reduce(0, +)
+        self.slotCount = slotCount
+        allowsDuplicates = slotsPerDevice.contains { $0 > experts }
+        let size = max(slotCount, experts, slotsPerDevice.count) + 1
+        weights = .allocate(capacity: experts)
+        replicas = .allocate(capacity: experts)
+        shares = .allocate(capacity: experts)
+        offsets = .allocate(capacity: slotsPerDevice.count + 1)
+        pace = .allocate(capacity: slotsPerDevice.count)
+        loads = .allocate(capacity: slotsPerDevice.count)
+        filled = .allocate(capacity: slotsPerDevice.count)
+        slots = .allocate(capacity: size)
+        order = .allocate(capacity: experts)
+        itemShare = .allocate(capacity: size)
+        itemExpert = .allocate(capacity: size)
+        itemDevice = .allocate(capacity: size)
+        itemSlot = .allocate(capacity: size)
+        keys = .allocate(capacity: size)
+        spare = .allocate(capacity: size)
+        heap = .allocate(capacity: size)
+        taken = .allocate(capacity: size)
+        keptExpert = .allocate(capacity: size)
+        keptSlot = .allocate(capacity: size)
+        keptCounts = .allocate(capacity: size)
+        deviceOfSlot = .allocate(capacity: size)
+        risingTime = .allocate(capacity: experts)
+        offsets[0] = 0
+        for (device, slots) in slotsPerDevice.enumerated() {
+            offsets[device + 1] = offsets[device] + Int32(truncatingIfNeeded: slots)
+            for slot in Int(offsets[device])..<Int(offsets[device + 1]) {
+                deviceOfSlot[slot] = Int32(truncatingIfNeeded: device)
+            }
+        }
+        for (device, speed) in speeds.enumerated() { pace[device] = 1 / speed }
+    }
+
+    deinit {
+        weights.deallocate()
+        replicas.deallocate()
+        shares.deallocate()
+        offsets.deallocate()
+        pace.deallocate()
+        loads.deallocate()
+        filled.deallocate()
+        slots.deallocate()
+        order.deallocate()
+        itemShare.deallocate()
+        itemExpert.deallocate()
+        itemDevice.deallocate()
+        itemSlot.deallocate()
+        keys.deallocate()
+        spare.deallocate()
+        heap.deallocate()
+        taken.deallocate()
+        keptExpert.deallocate()
+        keptSlot.deallocate()
+        keptCounts.deallocate()
+        deviceOfSlot.deallocate()
+        risingTime.deallocate()
+    }
+
+    @inline(__always)
+    func time(_ device: Int) -> Double { loads[device] * pace[device] }
+
+    /// The longest time of any device. O(devices).
+    func longestTime() -> Double {
+        var longest = 0.0
+        for device in 0..<devices { longest = max(longest, time(device)) }
+        return longest
+    }
+
+    @inline(__always)
+    func capacity(_ device: Int) -> Int32 { offsets[device + 1] - offsets[device] }
+
+    /// Whether a device holds a replica of an expert. O(slots of the device).
+    @inline(__always)
+    func holds(_ device: Int, _ expert: Int32) -> Bool {
+        for slot in Int(offsets[device])..<Int(offsets[device] + filled[device])
+        where itemExpert[Int(slots[slot])] == expert {
+            return true
+        }
+        return false
+    }
+
+    /// Writes the expert of each slot, the lowest expert first within a device.
+    func write(_ result: UnsafeMutableBufferPointer<Int32>) {
+        for device in 0..<devices {
+            let start = Int(offsets[device])
+            for slot in start..<Int(offsets[device + 1]) {
+                let expert = itemExpert[Int(slots[slot])]
+                var hole = slot
+                while hole > start, result[hole - 1] > expert {
+                    result[hole] = result[hole - 1]
+                    hole -= 1
+                }
+                result[hole] = expert
+            }
+        }
+    }
+}

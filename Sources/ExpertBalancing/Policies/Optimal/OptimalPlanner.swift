@@ -1,0 +1,137 @@
+/// One layer at a time of ``OptimalPolicy``, on scratch that all layers share.
+struct OptimalPlanner {
+    private final class Node {
+        let packing: LayerPacking
+        private var repair: LayerRepair
+        private(set) var longestTime = 0.0
+        let firstSlot: Int
+        let speed: Double
+
+        init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>, firstSlot: Int = 0) {
+            packing = LayerPacking(experts: experts, slotsPerDevice: slotsPerDevice, speeds: speeds)
+            repair = LayerRepair(experts: experts, slotsPerDevice: slotsPerDevice, speeds: speeds)
+            self.firstSlot = firstSlot
+            speed = zip(slotsPerDevice, speeds).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) }
+        }
+
+        convenience init(experts: Int, world: DeviceWorld, devices: Range<Int>) {
+            self.init(
+                experts: experts, slotsPerDevice: world.slotsPerDevice[devices], speeds: world.speeds[devices],
+                firstSlot: world.slotsPerDevice[..<devices.lowerBound].reduce(0, +))
+        }
+
+        /// Packs the layer's loads into `slots`, as indices of the node's experts.
+        func plan(target: Double, mean: Double, slots: UnsafeMutableBufferPointer<Int32>) {
+            packing.improve(target: target)
+            packing.write(slots)
+            longestTime = packing.longestTime()
+            guard longestTime > target * OptimalPlanner.repairTolerance, target > 0, !packing.allowsDuplicates
+            else { return }
+            // Moves that look at all devices' excess get out of where those at the longest device alone are stuck.
+            repair.begin(UnsafeBufferPointer(slots), loads: UnsafeBufferPointer(packing.weights))
+            repair.repair(target: target, mean: mean, limit: Int(Int32.max))
+            if repair.longestTime < longestTime {
+                repair.write(slots)
+                longestTime = repair.longestTime
+            }
+        }
+    }
+
+    /// How far above the target a layer is repaired.
+    private static let repairTolerance = 1.004
+
+    private let experts: Int
+    private let groups: Int
+    private let nodes: [Node]
+    private let groupNodes: Node?
+    private let wholeWorld: Node?
+    private var expertAt: [Int32]
+
+    init(world: DeviceWorld, experts: Int, groups: Int, nodes nodeCount: Int) {
+        self.experts = experts
+        self.groups = groups
+        let devicesPerNode = world.deviceCount / nodeCount
+        nodes = (0..<nodeCount).map { node in
+            Node(
+                experts: experts / nodeCount, world: world,
+                devices: node * devicesPerNode..<(node + 1) * devicesPerNode)
+        }
+        expertAt = (0..<Int32(experts)).map { $0 }
+        if nodeCount > 1 {
+            groupNodes = Node(
+                experts: groups, slotsPerDevice: [Int](repeating: groups / nodeCount, count: nodeCount)[...],
+                speeds: nodes.map(\.speed)[...])
+            wholeWorld = Node(experts: experts, world: world, devices: 0..<world.deviceCount)
+        } else {
+            groupNodes = nil
+            wholeWorld = nil
+        }
+    }
+
+    /// Fills one layer's slots.
+    mutating func plan(
+        _ loads: UnsafeBufferPointer<Double>, slots: UnsafeMutableBufferPointer<Int32>
+    ) -> LayerCertificate {
+        var bound = placeGroups(loads)
+        let expertsPerNode = experts / nodes.count
+        for (index, node) in nodes.enumerated() {
+            for expert in 0..<expertsPerNode {
+                node.packing.weights[expert] = loads[Int(expertAt[index * expertsPerNode + expert])]
+            }
+        }
+        if nodes.count == 1 { bound = nodes[0].packing.lowerBound() }
+        var total = 0.0
+        var speed = 0.0
+        var longest = 0.0
+        for (index, node) in nodes.enumerated() {
+            var load = 0.0
+            for expert in 0..<expertsPerNode { load += node.packing.weights[expert] }
+            total += load
+            speed += node.speed
+            // A node that carries less than the heaviest may stop early.
+            let nodeSlots = UnsafeMutableBufferPointer(
+                rebasing: slots[node.firstSlot..<node.firstSlot + node.packing.slotCount])
+            node.plan(
+                target: max(bound, nodes.count == 1 ? 0 : node.packing.lowerBound()), mean: load / node.speed,
+                slots: nodeSlots)
+            longest = max(longest, node.longestTime)
+            if nodes.count > 1 {
+                for slot in nodeSlots.indices {
+                    nodeSlots[slot] = expertAt[index * expertsPerNode + Int(nodeSlots[slot])]
+                }
+            }
+        }
+        return LayerCertificate(meanTime: total / speed, longestTime: longest, lowerBound: min(bound, longest))
+    }
+
+    /// Assigns groups to nodes so that the most loaded node has little; returns a bound on the longest time.
+    private mutating func placeGroups(_ loads: UnsafeBufferPointer<Double>) -> Double {
+        guard let groupNodes, let wholeWorld else { return 0 }
+        let size = experts / groups
+        for group in 0..<groups {
+            var sum = 0.0
+            for expert in group * size..<(group + 1) * size { sum += loads[expert] }
+            groupNodes.packing.weights[group] = sum
+        }
+        let bound = groupNodes.packing.lowerBound()
+        groupNodes.packing.fillReplicas()
+        groupNodes.packing.listItems()
+        groupNodes.packing.pack()
+        groupNodes.packing.exchange(target: bound, limit: 64 * groups)
+        var next = 0
+        let groupsPerNode = groups / nodes.count
+        for node in 0..<nodes.count {
+            for slot in node * groupsPerNode..<(node + 1) * groupsPerNode {
+                let group = Int(groupNodes.packing.itemExpert[Int(groupNodes.packing.slots[slot])])
+                for expert in group * size..<(group + 1) * size {
+                    expertAt[next] = Int32(truncatingIfNeeded: expert)
+                    next += 1
+                }
+            }
+        }
+        for expert in 0..<experts { wholeWorld.packing.weights[expert] = loads[expert] }
+        // Two groups a node on equal nodes: heaviest with lightest is the best pairing, so its value is a bound.
+        let isExact = groupsPerNode <= 2 && nodes.allSatisfy { $0.speed == nodes[0].speed }
+        return max(isExact ? groupNodes.packing.longestTime() : bound, wholeWorld.packing.lowerBound())
+    }
+}

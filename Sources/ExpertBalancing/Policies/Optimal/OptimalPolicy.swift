@@ -1,0 +1,86 @@
+/// Placements close to the best possible, with a proof of how close.
+///
+/// Replicas go where they lower the largest share, are packed the heaviest first, and are then exchanged between the
+/// most loaded device and others, in pairs, in rotations of three and by giving a slot to another expert, until the
+/// lower bound is reached or nothing helps. No device holds an expert twice, unless one has more slots than there are
+/// experts. An expert's load counts as shared equally by its replicas.
+public struct OptimalPolicy: Hashable, Sendable {
+    /// The devices.
+    public let world: DeviceWorld
+    /// Groups that the experts form, each to stay on one node; nil lets any expert stand anywhere.
+    public let groupCount: Int?
+
+    /// A policy for `world`.
+    ///
+    /// - Throws: ``BalancingError`` where the nodes do not divide the groups.
+    public init(world: DeviceWorld, groupCount: Int? = nil) throws(BalancingError) {
+        if let groupCount, groupCount < 1 || !groupCount.isMultiple(of: world.nodeCount) {
+            throw BalancingError(
+                "\(groupCount) groups do not divide onto \(world.nodeCount) nodes: give a multiple, or leave groups out"
+            )
+        }
+        self.world = world
+        self.groupCount = groupCount
+    }
+
+    /// What is proved about a placement's layers, made by whatever policy.
+    ///
+    /// - Throws: ``BalancingError`` where slots are fewer than experts, or groups do not divide the experts.
+    /// - Precondition: The placement has the loads' layers and experts and the world's devices.
+    /// - Complexity: O(layers × slots × log slots).
+    public func certify(_ placement: Placement, for loads: ExpertLoads) throws(BalancingError) -> [LayerCertificate] {
+        precondition(placement.deviceOffsets == world.deviceOffsets, "the placement is on the world's devices")
+        let times = placement.deviceLoads(loads.values)
+        let bounds = try plan(loads).certificates
+        return bounds.enumerated().map { layer, bound in
+            var longest = 0.0
+            for device in 0..<world.deviceCount {
+                longest = max(longest, times[layer * world.deviceCount + device] / world.speeds[device])
+            }
+            return LayerCertificate(
+                meanTime: bound.meanTime, longestTime: longest, lowerBound: min(bound.lowerBound, longest))
+        }
+    }
+
+    /// The placement for `loads` and its certificates.
+    ///
+    /// - Throws: ``BalancingError`` where slots are fewer than experts, or groups do not divide the experts.
+    /// - Complexity: O(layers × slots × log slots) for a bounded number of exchanges a device.
+    public func plan(_ loads: ExpertLoads) throws(BalancingError) -> CertifiedPlan {
+        let experts = loads.expertCount
+        let nodes = groupCount == nil ? 1 : world.nodeCount
+        let groups = groupCount ?? 1
+        guard experts.isMultiple(of: groups) else {
+            throw BalancingError("\(experts) experts do not divide into \(groups) groups: give a divisor")
+        }
+        let devicesPerNode = world.deviceCount / nodes
+        let offsets = world.deviceOffsets
+        for node in 0..<nodes {
+            let slots = offsets[(node + 1) * devicesPerNode] - offsets[node * devicesPerNode]
+            guard slots >= experts / nodes else {
+                throw BalancingError(
+                    "\(slots) slots\(nodes > 1 ? " of node \(node)" : "") are too few for \(experts / nodes) experts: "
+                        + "give at least one each")
+            }
+        }
+        var planner = OptimalPlanner(world: world, experts: experts, groups: groups, nodes: nodes)
+        let slotCount = world.slotCount
+        var certificates: [LayerCertificate] = []
+        certificates.reserveCapacity(loads.layerCount)
+        let slots = [Int32](unsafeUninitializedCapacity: loads.layerCount * slotCount) { slots, count in
+            loads.values.withUnsafeBufferPointer { values in
+                for layer in 0..<loads.layerCount {
+                    certificates.append(
+                        planner.plan(
+                            UnsafeBufferPointer(rebasing: values[layer * experts..<(layer + 1) * experts]),
+                            slots: UnsafeMutableBufferPointer(
+                                rebasing: slots[layer * slotCount..<(layer + 1) * slotCount])))
+                }
+            }
+            count = loads.layerCount * slotCount
+        }
+        return CertifiedPlan(
+            placement: Placement(checkedExperts: slots, expertCount: experts, deviceOffsets: offsets),
+            certificates: certificates)
+    }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import ExpertBalancing
+
+/// Follows a stream of loads.
+struct BalanceReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Replay a stream of load windows: balance, copies and regret against an oracle.",
+        discussion: """
+            A stream is JSON windows × layers × experts (or SGLang's logical_count of three dimensions), .npy, or CSV with
+            iter and layer columns.
+
+            Example:
+              contraflow balance replay stream.csv --replicas 40 --gpus 8 --max-copies 48 --forecast mean-4
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case table, json, csv
+    }
+
+    @Argument(help: "The stream: JSON, .npy or CSV.")
+    var stream: String
+
+    @OptionGroup var world: WorldOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "last, mean-N, exponential-D or trend-N; without it, a back-test on the stream chooses.", valueName: "name")
+    )
+    var forecast: String?
+
+    @Option(help: "Windows from one plan to the next.")
+    var cadence = 1
+
+    @Option(help: "Copies that each plan may make, over all layers.")
+    var maxCopies: Int?
+
+    @Option(help: "Standard deviations that are added to a forecast.")
+    var caution = 0.0
+
+    @Option(
+        help: "Standard deviations of a count that a load must differ by before anything moves; 0 takes all for real.")
+    var significance = NoiseRule().significance
+
+    @Option(help: "Bytes of one expert's weights, to tell the bytes that are copied.")
+    var expertBytes: Int?
+
+    @Option(help: "table, json or csv; the last two have a line a window.")
+    var format: Format = .table
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if cadence < 1 { throw ValidationError("--cadence is \(cadence): give at least 1") }
+        if let maxCopies, maxCopies < 0 { throw ValidationError("--max-copies is \(maxCopies): give at least 0") }
+        if !(caution >= 0 && caution <= 100) { throw ValidationError("--caution is \(caution): give 0 to 100") }
+        if !(significance >= 0 && significance <= 1e6) {
+            throw ValidationError("--significance is \(significance): give 0 to 1000000")
+        }
+        if let expertBytes, expertBytes < 0 || expertBytes > 1 << 40 {
+            throw ValidationError("--expert-bytes is \(expertBytes): give 0 to \(1 << 40)")
+        }
+        if world.groups != nil { throw ValidationError("a replay places experts anywhere: leave --groups out") }
+        if let forecast, Forecast(forecast) == nil {
+            throw ValidationError("there is no forecast '\(forecast)': give last, mean-4, exponential-0.8 or trend-8")
+        }
+    }
+
+    func run() throws {
+        let loads = try readLoads(stream)
+        let replay = try LoadReplay(
+            loads, world: try world.world(),
+            options: LoadReplay.Options(
+                forecast: forecast.flatMap { Forecast($0) }, cadence: cadence, maxCopies: maxCopies, caution: caution,
+                noise: significance > 0 ? NoiseRule(significance: significance) : nil))
+        switch format {
+        case .table: try output.write(table(replay))
+        case .json: try output.write(json(replay))
+        case .csv:
+            let lines = replay.windows.enumerated().map { index, window in
+                "\(index + 1),\(window.balance),\(window.oracle),\(window.copies),\(window.forecast)\n"
+            }
+            try output.write("window,balance,oracle_balance,copies,forecast\n" + lines.joined())
+        }
+    }
+
+    private func table(_ replay: LoadReplay) -> String {
+        var table = TextTable(header: ["windows", "balance", "oracle", "regret %", "copies", "copied % a window"])
+        table.rows.append([
+            String(replay.windows.count), fixed(replay.balance, 4), fixed(replay.oracleBalance, 4),
+            fixed(100 * replay.regret, 2), String(replay.copies), fixed(100 * replay.copiedShare, 2),
+        ])
+        if let expertBytes {
+            table.header.append("bytes")
+            table.rows[0].append(String(replay.copies * expertBytes))
+        }
+        return table.render()
+    }
+
+    private func json(_ replay: LoadReplay) -> String {
+        let windows = replay.windows.map {
+            "{\"balance\": \($0.balance), \"oracle_balance\": \($0.oracle), \"copies\": \($0.copies), "
+                + "\"forecast\": \"\($0.forecast)\"}"
+        }
+        let bytes = expertBytes.map { ", \"bytes\": \(replay.copies * $0)" } ?? ""
+        return """
+            {"version": 1, "balance": \(replay.balance), "oracle_balance": \(replay.oracleBalance), \
+            "regret": \(replay.regret), "copies": \(replay.copies), "copied_share": \(replay.copiedShare)\(bytes), \
+            "windows": [
+              \(windows.joined(separator: ",\n  "))
+            ]}
+
+            """
+    }
+}

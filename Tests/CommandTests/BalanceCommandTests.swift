@@ -1,0 +1,141 @@
+import Foundation
+import Testing
+
+@Suite struct BalanceCommandTests {
+    private let example =
+        "[[90,132,40,61,104,165,39,4,73,56,183,86],[20,107,104,64,19,197,187,157,172,86,16,27]]"
+
+    private func withFolder(_ body: (URL) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try body(folder)
+    }
+
+    private func write(_ text: String, _ name: String, in folder: URL) throws -> String {
+        let url = folder.appending(path: name)
+        try Data(text.utf8).write(to: url)
+        return url.path
+    }
+
+    private func object(_ text: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+
+    @Test func theExampleOfTheOriginal() throws {
+        try withFolder { folder in
+            let loads = try write(example, "loads.json", in: folder)
+            let command = try Command(
+                "balance", loads, "--replicas", "16", "--gpus", "8", "--nodes", "2", "--groups", "4", "--policy",
+                "deepseek", "--format", "json")
+            #expect(command.status == 0 && command.errors.isEmpty)
+            let result = try object(command.output)
+            #expect(result["version"] as? Int == 1)
+            let map = try #require(result["physical_to_logical_map"] as? [[Int]])
+            #expect(map[0] == [5, 6, 5, 7, 8, 4, 3, 4, 10, 9, 10, 2, 0, 1, 11, 1])
+            #expect(map[1] == [7, 10, 6, 8, 6, 11, 8, 9, 2, 4, 5, 1, 5, 0, 3, 1])
+            #expect((result["logical_to_physical_map"] as? [[[Int]]])?[0].count == 12)
+            #expect((result["expert_count"] as? [[Int]])?[0][5] == 2)
+        }
+    }
+
+    @Test func aTableTellsTheBound() throws {
+        try withFolder { folder in
+            let loads = try write("{\"logical_count\": \(example)}", "loads.json", in: folder)
+            let command = try Command("balance", loads, "--replicas", "16", "--gpus", "4")
+            #expect(command.status == 0)
+            #expect(command.output.contains("no replicas") && command.output.contains("optimal"))
+            let again = try Command("balance", "place", loads, "--replicas", "16", "--gpus", "4")
+            #expect(again.output == command.output)
+        }
+    }
+
+    @Test func aPlacementIsReadBackAndMoved() throws {
+        try withFolder { folder in
+            let loads = try write(example, "loads.json", in: folder)
+            let current = folder.appending(path: "placement.json").path
+            #expect(
+                try Command("balance", loads, "--replicas", "16", "--gpus", "4", "--format", "json", "-o", current)
+                    .status == 0)
+            let stay = try Command(
+                "balance", loads, "--replicas", "16", "--gpus", "4", "--current", current)
+            #expect(stay.output.contains("0 copies"))
+            let swapped = try write(
+                "[[20,107,104,64,19,197,187,157,172,86,16,27],[90,132,40,61,104,165,39,4,73,56,183,86]]",
+                "new.json", in: folder)
+            let move = try Command(
+                "balance", swapped, "--replicas", "16", "--gpus", "4", "--current", current, "--max-copies", "6",
+                "--significance", "0",
+                "--expert-bytes", "100", "--format", "json")
+            #expect(move.status == 0, "\(move.errors)")
+            let migration = try #require(try object(move.output)["migration"] as? [String: Any])
+            let copies = try #require(migration["copies"] as? [[Int]])
+            #expect(!copies.isEmpty && copies.count <= 6)
+            let sglang = try Command("balance", loads, "--replicas", "16", "--gpus", "4", "--format", "sglang")
+            #expect(Array(try object(sglang.output).keys) == ["physical_to_logical_map"])
+            let yaml = try Command("balance", loads, "--replicas", "16", "--gpus", "4", "--format", "tensorrt")
+            #expect(yaml.output.hasPrefix("num_slots: 16\ninitial_global_assignments:\n  0: ["))
+            #expect(yaml.output.hasSuffix("layer_updates_per_iter: 0\n"))
+        }
+    }
+
+    @Test func unequalWorldsAreTaken() throws {
+        try withFolder { folder in
+            let loads = try write(example, "loads.json", in: folder)
+            let failed = try Command("balance", loads, "--replicas", "13", "--gpus", "4", "--failed", "2")
+            #expect(failed.status == 0, "\(failed.errors)")
+            let slots = try Command(
+                "balance", loads, "--slots", "5,4,4", "--gpus", "3", "--speeds", "1,1,0.5", "--format", "json")
+            #expect(slots.status == 0, "\(slots.errors)")
+        }
+    }
+
+    @Test func aStreamIsReplayed() throws {
+        try withFolder { folder in
+            let rows = (0..<6).map { "\($0),0,\(10 + $0),20,30,\(40 - $0)\n" }.joined()
+            let stream = try write("iter,layer,a,b,c,d\n" + rows, "stream.csv", in: folder)
+            for format in ["table", "json", "csv"] {
+                let command = try Command(
+                    "balance", "replay", stream, "--replicas", "6", "--gpus", "2", "--max-copies", "2", "--format",
+                    format)
+                #expect(command.status == 0 && !command.output.isEmpty, "\(command.errors)")
+            }
+        }
+    }
+
+    @Test func whatIsWrongIsOneLine() throws {
+        try withFolder { folder in
+            let loads = try write(example, "loads.json", in: folder)
+            let usage: [[String]] = [
+                ["--gpus", "4"], ["--replicas", "16", "--gpus", "0"], ["--replicas", "x", "--gpus", "4"],
+                ["--replicas", "16", "--gpus", "4", "--max-copies", "3"],
+                ["--replicas", "16", "--gpus", "4", "--policy", "best"],
+                ["--replicas", "16", "--gpus", "4", "--failed", "9"],
+                ["--replicas", "16", "--gpus", "4", "--speeds", "1,x,1,1"],
+                ["--replicas", "16", "--gpus", "4", "--policy", "deepseek", "--failed", "1"],
+            ]
+            for arguments in usage {
+                let command = try Command(arguments: ["balance", loads] + arguments)
+                #expect(command.status == 64, "\(arguments): \(command.errors)")
+                #expect(command.output.isEmpty)
+            }
+            let failures: [[String]] = [
+                ["--replicas", "8", "--gpus", "4"],
+                ["--replicas", "16", "--gpus", "4", "--groups", "3", "--nodes", "2"],
+                ["--replicas", "16", "--gpus", "4", "--groups", "5"],
+                ["--replicas", "16", "--gpus", "4", "--current", loads],
+                ["--replicas", "15", "--gpus", "4", "--policy", "deepseek"],
+            ]
+            for arguments in failures {
+                let command = try Command(arguments: ["balance", loads] + arguments)
+                #expect(command.status == 1, "\(arguments): \(command.errors)")
+                #expect(command.errors.split(separator: "\n").count == 1, "\(command.errors)")
+            }
+            let bad = try write("[[1, -2]]", "bad.json", in: folder)
+            let command = try Command("balance", bad, "--replicas", "2", "--gpus", "1")
+            #expect(
+                command.errors
+                    == "Error: \(bad): layer 0, expert 1: -2.0 is not a load: give numbers from 0 to 1e+30\n")
+        }
+    }
+}

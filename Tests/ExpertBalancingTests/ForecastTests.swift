@@ -1,0 +1,65 @@
+import ExpertBalancing
+import Testing
+
+@Suite struct ForecastTests {
+    private func history(_ values: [Double]) throws -> [ExpertLoads] {
+        try values.map { try ExpertLoads([$0, 100], expertCount: 2) }
+    }
+
+    @Test func forecastsOfAKnownSeries() throws {
+        let line = try history([10, 20, 30, 40])[...]
+        #expect(Forecast.last.next(after: line) == [40, 100])
+        #expect(Forecast.mean(windows: 2).next(after: line) == [35, 100])
+        let trend = Forecast.trend(windows: 4).next(after: line)
+        #expect(abs(trend[0] - 50) < 1e-9 && abs(trend[1] - 100) < 1e-9)
+        let exponential = Forecast.exponential(decay: 0.5).next(after: line)
+        let scaled: Double = (40 * 1 + 30 * 0.5 + 20 * 0.25 + 10 * 0.125) / 1.875
+        #expect(abs(exponential[0] - scaled) < 1e-9)
+        // A falling line does not end below nothing.
+        #expect(Forecast.trend(windows: 3).next(after: try history([20, 10, 0])[...])[0] == 0)
+    }
+
+    @Test func theBackTestChoosesWhatFits() throws {
+        #expect(Forecast.backTested(on: try history((1...20).map { 10 * Double($0) })[...]) == .trend(windows: 8))
+        let jumpy = try history((1...40).map { $0 % 2 == 0 ? 10 : 30 })[...]
+        #expect(Forecast.backTested(on: jumpy) != .last)
+        #expect(Forecast.backTested(on: try history([1])[...]) == .last)
+    }
+
+    @Test func cautionRaisesWhatIsUncertain() throws {
+        let jumpy = try history((1...16).map { $0 % 2 == 0 ? 10 : 30 })[...]
+        let plain = Forecast.mean(windows: 16).next(after: jumpy)
+        let raised = Forecast.mean(windows: 16).cautious(after: jumpy, deviations: 1)
+        #expect(raised[0] > plain[0] + 5 && raised[1] == plain[1])
+    }
+
+    @Test func namesAreReadBack() {
+        for forecast in Forecast.candidates { #expect(Forecast(forecast.description) == forecast) }
+        for name in ["", "mean", "mean-0", "trend-1", "exponential-1", "exponential-x", "last-3", "best"] {
+            #expect(Forecast(name) == nil)
+        }
+    }
+
+    @Test func aReplayOfASteadyStreamCopiesNothing() throws {
+        var random = SeededGenerator(31)
+        let loads = try random.loads(layers: 2, experts: 16)
+        let stream = try LoadStream([ExpertLoads](repeating: loads, count: 6))
+        let world = try DeviceWorld(slotCount: 24, deviceCount: 4)
+        let replay = try LoadReplay(stream, world: world, options: LoadReplay.Options())
+        #expect(replay.windows.count == 5 && replay.copies == 0)
+        #expect(abs(replay.regret) < 1e-9)
+    }
+
+    @Test func aReplayFollowsAChange() throws {
+        var random = SeededGenerator(32)
+        let first = try random.loads(layers: 2, experts: 16)
+        let second = try random.loads(layers: 2, experts: 16)
+        let stream = try LoadStream([first, first, second, second, second])
+        let world = try DeviceWorld(slotCount: 24, deviceCount: 4)
+        let options = LoadReplay.Options(forecast: .last, maxCopies: 20)
+        let replay = try LoadReplay(stream, world: world, options: options)
+        #expect(replay.windows[0].copies == 0 && replay.windows[1].copies == 0)
+        #expect(replay.windows[2].copies > 0 && replay.windows.allSatisfy { $0.copies <= 20 })
+        #expect(replay.windows[2].balance > replay.windows[1].balance)
+    }
+}

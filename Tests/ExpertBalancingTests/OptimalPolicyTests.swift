@@ -1,0 +1,165 @@
+import ExpertBalancing
+import Foundation
+import Testing
+
+@Suite struct OptimalPolicyTests {
+    /// The least longest time over all placements without duplicates on a device, by trying them all.
+    private func optimum(_ loads: [Double], slotsPerDevice: [Int], speeds: [Double]) -> Double {
+        let experts = loads.count
+        var best = Double.infinity
+        var devices: [[Int]] = []
+        var counts = [Int](repeating: 0, count: experts)
+
+        func subsets(_ size: Int, from first: Int = 0) -> [[Int]] {
+            if size == 0 { return [[]] }
+            return (first..<experts).flatMap { expert in
+                subsets(size - 1, from: expert + 1).map { [expert] + $0 }
+            }
+        }
+        func visit() {
+            guard devices.count < slotsPerDevice.count else {
+                guard !counts.contains(0) else { return }
+                let times = devices.enumerated().map { index, set -> Double in
+                    let load: Double = set.reduce(0) { $0 + loads[$1] / Double(counts[$1]) }
+                    return load / speeds[index]
+                }
+                best = min(best, times.max() ?? 0)
+                return
+            }
+            for set in subsets(slotsPerDevice[devices.count]) {
+                devices.append(set)
+                for expert in set { counts[expert] += 1 }
+                visit()
+                for expert in set { counts[expert] -= 1 }
+                devices.removeLast()
+            }
+        }
+        visit()
+        return best
+    }
+
+    @Test func theBoundNeverExceedsTheOptimumAndTheGapTellsTheRest() throws {
+        var random = SeededGenerator(1)
+        var optimal = 0
+        var total = 0
+        let shapes: [[Int]] = [
+            [2, 2, 2], [2, 2, 1], [1, 1, 1, 1, 1, 1], [3, 2], [2, 2, 2, 2], [3, 3], [4, 1, 1],
+        ]
+        for slots in shapes {
+            for experts in 3...5 where slots.reduce(0, +) >= experts && slots.allSatisfy({ $0 <= experts }) {
+                for trial in 0..<12 {
+                    let loads = try random.loads(layers: 1, experts: experts)
+                    let speeds = slots.map { _ in trial < 8 ? 1 : Double.random(in: 0.5..<2, using: &random) }
+                    let best = optimum(loads.values, slotsPerDevice: slots, speeds: speeds)
+                    let world = try DeviceWorld(slotsPerDevice: slots, speeds: speeds)
+                    let plan = try OptimalPolicy(world: world).plan(loads)
+                    let found = try #require(plan.certificates.first)
+                    let slack = best * 1e-9
+                    #expect(found.lowerBound <= best + slack, "\(slots) \(loads.values) \(speeds)")
+                    #expect(found.longestTime >= best - slack)
+                    #expect(found.longestTime <= best * 1.35)
+                    total += 1
+                    if found.longestTime <= best + slack { optimal += 1 }
+                }
+            }
+        }
+        #expect(optimal * 4 >= total * 3, "\(optimal) of \(total) optimal")
+    }
+
+    private func checkInvariants(_ plan: CertifiedPlan, _ loads: ExpertLoads, _ world: DeviceWorld) throws {
+        let placement = plan.placement
+        // The checked initialiser: exact slot counts, every expert somewhere.
+        let again = try Placement(
+            experts: placement.experts, expertCount: loads.expertCount, deviceOffsets: world.deviceOffsets)
+        #expect(again.layerCount == loads.layerCount)
+        #expect(!placement.experts.contains(Placement.emptySlot))
+        let devices = placement.deviceLoads(loads.values)
+        for layer in 0..<loads.layerCount {
+            let row = Array(placement.experts(ofLayer: layer))
+            for device in 0..<world.deviceCount {
+                let held = row[placement.slots(ofDevice: device)]
+                #expect(Set(held).count == held.count, "an expert twice on device \(device)")
+            }
+            let times = (0..<world.deviceCount).map { devices[layer * world.deviceCount + $0] / world.speeds[$0] }
+            let longest = times.max() ?? 0
+            #expect(abs(longest - plan.certificates[layer].longestTime) <= 1e-9 * longest)
+            #expect(plan.certificates[layer].lowerBound <= longest * (1 + 1e-9))
+        }
+    }
+
+    @Test func placementsKeepTheirInvariants() throws {
+        var random = SeededGenerator(2)
+        for (experts, slots, devices) in [(8, 8, 8), (16, 24, 8), (16, 32, 4), (64, 80, 16), (64, 96, 48), (12, 60, 5)]
+        {
+            let loads = try random.loads(layers: 3, experts: experts)
+            let world = try DeviceWorld(slotCount: slots, deviceCount: devices)
+            let plan = try OptimalPolicy(world: world).plan(loads)
+            try checkInvariants(plan, loads, world)
+            #expect(plan.placement == (try OptimalPolicy(world: world).plan(loads).placement))
+        }
+    }
+
+    @Test func unequalAndFailedDevicesAreUsedByTheirSpeed() throws {
+        var random = SeededGenerator(3)
+        let loads = try random.loads(layers: 4, experts: 32)
+        let world = try DeviceWorld(
+            slotsPerDevice: [6, 6, 0, 7, 5, 6, 6, 6], speeds: [1, 1, 1, 2, 0.5, 1, 1, 1.5])
+        let plan = try OptimalPolicy(world: world).plan(loads)
+        try checkInvariants(plan, loads, world)
+        #expect(plan.placement.slots(ofDevice: 2).isEmpty)
+        #expect(plan.balance > 0.95)
+    }
+
+    @Test func groupsStayOnTheirNode() throws {
+        var random = SeededGenerator(4)
+        let loads = try random.loads(layers: 3, experts: 32)
+        let world = try DeviceWorld(slotCount: 48, deviceCount: 8, nodeCount: 2)
+        let plan = try OptimalPolicy(world: world, groupCount: 4).plan(loads)
+        try checkInvariants(plan, loads, world)
+        for layer in 0..<3 {
+            var nodeOfGroup = [Int: Int]()
+            for (slot, expert) in plan.placement.experts(ofLayer: layer).enumerated() {
+                let node = slot / 24
+                #expect(nodeOfGroup[Int(expert) / 8, default: node] == node)
+                nodeOfGroup[Int(expert) / 8] = node
+            }
+        }
+    }
+
+    @Test func edgesOfTheWorld() throws {
+        let zero = try ExpertLoads([0, 0, 0, 0], expertCount: 4)
+        let spread = try OptimalPolicy(world: DeviceWorld(slotCount: 8, deviceCount: 4)).plan(zero)
+        #expect(spread.placement.replicaCounts(ofLayer: 0) == [2, 2, 2, 2])
+        #expect(spread.certificates[0].balance == 1 && spread.certificates[0].gap == 0)
+        let one = try ExpertLoads([5], expertCount: 1)
+        let single = try OptimalPolicy(world: DeviceWorld(slotCount: 1, deviceCount: 1)).plan(one)
+        #expect(single.certificates[0].gap < 1e-9)
+        // More slots a device than experts: duplicates cannot be avoided.
+        let crowded = try OptimalPolicy(world: DeviceWorld(slotCount: 6, deviceCount: 2)).plan(
+            ExpertLoads([3, 1], expertCount: 2))
+        #expect(crowded.placement.slotCount == 6)
+        #expect(throws: BalancingError.self) {
+            try OptimalPolicy(world: DeviceWorld(slotCount: 2, deviceCount: 2)).plan(zero)
+        }
+        #expect(throws: BalancingError.self) { try DeviceWorld(slotsPerDevice: [0, 0]) }
+        #expect(throws: BalancingError.self) { try DeviceWorld(slotsPerDevice: [1, 1], speeds: [1, .nan]) }
+        #expect(throws: BalancingError.self) { try DeviceWorld(slotsPerDevice: [1, Int.max, Int.max]) }
+    }
+
+    @Test(
+        .enabled(if: RealData.folder != nil, "recorded loads are not here"),
+        arguments: ["prefill_in4096.json", "decode_in1000out1000.json"])
+    func realLoadsAreNearlyPerfect(file: String) throws {
+        let loads = try #require(try RealData.loads(file))
+        for (slots, devices, least) in [(288, 32, 0.9995), (288, 72, 0.998), (320, 320, 0.5)] {
+            let world = try DeviceWorld(slotCount: slots, deviceCount: devices)
+            let plan = try OptimalPolicy(world: world).plan(loads)
+            try checkInvariants(plan, loads, world)
+            #expect(plan.balance >= least, "\(devices) devices: \(plan.balance)")
+            if devices == 320 { #expect(plan.balanceBound - plan.balance < 1e-8) }
+        }
+        let nodes = try DeviceWorld(slotCount: 288, deviceCount: 32, nodeCount: 4)
+        let plan = try OptimalPolicy(world: nodes, groupCount: 8).plan(loads)
+        #expect(plan.balance >= plan.balanceBound * 0.998)
+    }
+}

@@ -1,0 +1,36 @@
+import ExpertBalancing
+import Foundation
+
+/// The recorded loads that are not part of the project: where `CONTRAFLOW_DATA` points, else beside the package.
+enum RealData {
+    static let folder: URL? = {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let named = ProcessInfo.processInfo.environment["CONTRAFLOW_DATA"].map { URL(filePath: $0) }
+        let folder = (named ?? root.appending(path: "../shared/data")).appending(path: "expert-load")
+        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
+    }()
+
+    /// The layers with load of a file, or nil where the data is absent.
+    static func loads(_ name: String) throws -> ExpertLoads? {
+        guard let folder else { return nil }
+        let stream = try LoadStream(contents: [UInt8](Data(contentsOf: folder.appending(path: name))))
+        let total = try stream.total()
+        return try ExpertLoads(
+            layers: (0..<total.layerCount).filter { total.total(ofLayer: $0) > 0 }.map { Array(total[layer: $0]) })
+    }
+
+    /// What `gzip -dc` makes of a file, or nil where the data is absent.
+    static func unpacked(_ name: String) throws -> Data? {
+        guard let folder else { return nil }
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["gzip", "-dc", folder.appending(path: name).path]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return data
+    }
+}
