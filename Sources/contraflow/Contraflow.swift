@@ -9,5 +9,5 @@ struct Contraflow: ParsableCommand {
         commandName: "contraflow",
         abstract: "Trains, balances, plans and explains Mixture-of-Experts models on many devices.",
         version: version,
-        subcommands: [PlanCommand.self, DoctorCommand.self])
+        subcommands: [PlanCommand.self, AnalyzeCommand.self, DoctorCommand.self])
 }
