@@ -224,7 +224,9 @@ struct KinetoReader: ~Copyable {
             if fields.phase != 0, !looksAtAll {
                 let isRange = fields.phase == UInt8(ascii: "X")
                 let isHalf = fields.phase == UInt8(ascii: "B") || fields.phase == UInt8(ascii: "E")
-                if !isHalf, !isRange || fields.hasCategory && fields.category == .other {
+                let isIdleCall =
+                    key == .name && isRange && fields.category == .runtime && !collector.startsWork(fields.name)
+                if isIdleCall || !isHalf && (!isRange || fields.hasCategory && fields.category == .other) {
                     var skipper = NestingSkipper(depth: 1)
                     guard let after = skipper.skip(from: place, to: end) else { return nil }
                     collector.trace.eventCount += 1
@@ -251,7 +253,11 @@ struct KinetoReader: ~Copyable {
             guard let close = JSONBytes.stringEnd(place + 1, end) else { return nil }
             fields.phase = close == place + 1 ? UInt8(ascii: "?") : place[1]
             return close + 1
-        case .time: return time(place, end, &fields.time, &fields.timeIsFractional)
+        case .time:
+            var isFractional = false
+            let stop = time(place, end, &fields.time, &isFractional)
+            fields.timeIsFractional = isFractional
+            return stop
         case .duration:
             var isFractional = false
             return time(place, end, &fields.duration, &isFractional)

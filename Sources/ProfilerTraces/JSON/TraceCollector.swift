@@ -21,7 +21,7 @@ struct TraceCollector {
     private var threads: [Thread: Int32] = [:]
     private var lastThread: (key: Thread, index: Int32) = (Thread(process: .min, thread: .min), -1)
     private var runtimeNames = NameTable()
-    private var startsWork: [Bool] = []
+    private var startingNames: [Bool] = []
     private var annotationNames = NameTable()
     private var annotationTexts: [String] = []
     private var correlations: [UInt32] = []
@@ -103,16 +103,22 @@ struct TraceCollector {
 
     private mutating func addLaunch(_ fields: EventFields) {
         guard let start = fields.time, let correlation = fields.correlation, start.magnitude < 1 << 62 else { return }
-        let (name, isNew) = runtimeNames.index(of: fields.name)
-        if isNew {
-            let text = KernelName(runtimeNames.text(name))
-            startsWork.append(["Launch", "emcpy", "emset"].contains { text.contains($0) })
-        }
-        guard startsWork[Int(name)] else { return }
+        guard startsWork(fields.name) else { return }
         trace.launches.append(
             KernelLaunch(
                 start: start, duration: UInt32(clamping: fields.duration ?? 0),
                 correlation: UInt32(truncatingIfNeeded: correlation), thread: thread(fields)))
+    }
+
+    /// Whether a call of the runtime's, by its name, puts work on the device.
+    @inline(__always)
+    mutating func startsWork(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        let (index, isNew) = runtimeNames.index(of: name)
+        if isNew {
+            let text = KernelName(runtimeNames.text(index))
+            startingNames.append(["Launch", "emcpy", "emset"].contains { text.contains($0) })
+        }
+        return startingNames[Int(index)]
     }
 
     private mutating func addAnnotation(_ fields: EventFields) {
