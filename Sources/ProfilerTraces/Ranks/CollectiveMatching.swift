@@ -66,21 +66,21 @@ struct CollectiveMatching {
     /// The collectives of a trace by name, each name's in the order in which they began, in nanoseconds since the
     /// trace's base.
     private static func sequences(_ trace: RankTrace) -> [String: [Range<Int64>]] {
-        var sequences: [String: [Range<Int64>]] = [:]
+        // A name a label or collective, not a name a span: there are millions of spans.
+        let labels = trace.timeline.labels.map { shortKernelName($0.name) }
+        let collectives = trace.collectives.map { "\($0.operation) in group \($0.group) \($0.groupRanks)" }
+        var spans = [[Range<Int64>]](repeating: [], count: labels.count + collectives.count)
         for (index, span) in trace.timeline.spans.enumerated() {
             let kind = trace.kinds[Int(span.label)]
             guard kind.activity == .communication, kind.role == .work else { continue }
-            let place = trace.collectiveOfSpan[index]
-            let name: String
-            if place >= 0 {
-                let collective = trace.collectives[Int(place)]
-                name = "\(collective.operation) in group \(collective.group) \(collective.groupRanks)"
-            } else {
-                name = shortKernelName(trace.timeline.labels[Int(span.label)].name)
-            }
             let (start, overflow) = span.start.addingReportingOverflow(trace.baseTime)
             guard !overflow, start.magnitude < 1 << 62 else { continue }
-            sequences[name, default: []].append(start..<start + span.duration)
+            let collective = Int(trace.collectiveOfSpan[index])
+            spans[collective >= 0 ? labels.count + collective : Int(span.label)].append(start..<start + span.duration)
+        }
+        var sequences: [String: [Range<Int64>]] = [:]
+        for (name, spans) in zip(labels + collectives, spans) where !spans.isEmpty {
+            sequences[name, default: []] += spans
         }
         return sequences.mapValues { $0.sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) } }
     }

@@ -1,3 +1,5 @@
+import Dispatch
+import Synchronization
 public import Timelines
 
 /// What the traces of several ranks of one run say together.
@@ -11,10 +13,15 @@ public struct RunAnalysis: Sendable {
     /// Each rank's part in the waiting, in the order of ``ranks``.
     public let waiting: [RankWaiting]
 
-    /// Analyses traces, one a rank, in any order. `window` counts nanoseconds from each rank's first start.
+    /// Analyses traces, one a rank, in any order, as many at once as there are cores. `window` counts nanoseconds from each rank's first start.
     public init(_ traces: [RankTrace], window: Range<Int64>? = nil) {
         let traces = traces.sorted { ($0.rank, $0.path) < ($1.rank, $1.path) }
-        ranks = traces.map { RankAnalysis($0, window: window) }
+        let analyses = Mutex([RankAnalysis?](repeating: nil, count: traces.count))
+        DispatchQueue.concurrentPerform(iterations: traces.count) { index in
+            let analysis = RankAnalysis(traces[index], window: window)
+            analyses.withLock { $0[index] = analysis }
+        }
+        ranks = analyses.withLock { $0.compactMap(\.self) }
         let matching = CollectiveMatching(traces)
         clocks = matching.clocks
         collectives = matching.matches
