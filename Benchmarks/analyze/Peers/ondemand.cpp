@@ -1,0 +1,55 @@
+// simdjson's on-demand parser over a whole trace, extracting what our reader extracts: of work of the device name,
+// stream, correlation, start and length; of the host's calls correlation, start and length; of ranges name, start and
+// length. All else is passed over. Prints how many of each, so that nothing is optimised away.
+#include <simdjson.h>
+
+#include <cstdio>
+#include <string_view>
+
+using namespace simdjson;
+
+int main(int argc, char **argv) {
+    if (argc < 2) return 64;
+    auto json = padded_string::load(argv[1]);
+    ondemand::parser parser;
+    auto document = parser.iterate(json.value());
+    size_t work = 0, calls = 0, ranges = 0;
+    double sum = 0;
+    uint64_t numbers = 0;
+    for (auto event : document["traceEvents"].get_array()) {
+        auto object = event.get_object();
+        std::string_view phase, category, name;
+        double start = 0, length = 0;
+        int kind = 0;
+        for (auto field : object) {
+            std::string_view key = field.unescaped_key();
+            if (key == "ph") {
+                phase = field.value().get_string();
+                if (phase != "X") break;
+            } else if (key == "cat") {
+                category = field.value().get_string();
+                if (category == "kernel" || category == "gpu_memcpy" || category == "gpu_memset") kind = 1;
+                else if (category == "cuda_runtime" || category == "cuda_driver") kind = 2;
+                else if (category == "user_annotation") kind = 3;
+                if (kind == 0) break;
+            } else if (key == "name") {
+                name = field.value().get_string();
+            } else if (key == "ts") {
+                start = field.value().get_double();
+            } else if (key == "dur") {
+                length = field.value().get_double();
+            } else if (key == "args" && kind != 3) {
+                for (auto argument : field.value().get_object()) {
+                    std::string_view argumentKey = argument.unescaped_key();
+                    if (argumentKey == "correlation" || (kind == 1 && argumentKey == "stream"))
+                        numbers += uint64_t(argument.value().get_uint64());
+                }
+            }
+        }
+        if (kind) sum += start + length + double(name.size());
+        work += kind == 1;
+        calls += kind == 2;
+        ranges += kind == 3;
+    }
+    std::printf("%zu %zu %zu %g %llu\n", work, calls, ranges, sum, (unsigned long long)numbers);
+}
