@@ -101,14 +101,16 @@ extension HTMLReport {
             strips.forEach(([name, list, colour], row) => {
               const y = axis + row * stripHeight;
               pen.fillStyle = ink; pen.fillText(name, 6, y + stripHeight / 2);
-              pen.fillStyle = colour;
-              let drawn = -1;
+              // A column is as high as the part of its time that is covered, so that nothing looks more than it is.
+              const columns = Math.max(1, Math.floor(width - left)), unit = (to - from) / columns;
+              const cover = new Float64Array(columns);
               for (let i = Math.max(0, firstAfter(list, 2, from) - 1) * 2; i < list.length && list[i] < to; i += 2) {
-                const a = Math.max(left, x(list[i])), b = Math.min(width, x(list[i + 1]));
-                if (b <= left || (b < drawn + 0.5)) continue;
-                pen.fillRect(a, y + 2, Math.max(0.7, b - a), stripHeight - 4);
-                drawn = b;
+                const a = Math.max(0, (list[i] - from) / unit), b = Math.min(columns, (list[i + 1] - from) / unit);
+                for (let c = Math.floor(a); c < b; c++) cover[c] += Math.min(b, c + 1) - Math.max(a, c);
               }
+              pen.fillStyle = colour;
+              const most = stripHeight - 3;
+              cover.forEach((part, c) => { if (part > 0) pen.fillRect(left + c, y + 1 + most * (1 - part), 1, most * part); });
             });
             rank.lanes.forEach((lane, row) => {
               const y = axis + strips.length * stripHeight + 8 + row * laneHeight;
