@@ -40,8 +40,14 @@ let package = Package(
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
+        .systemLibrary(name: "CByteMasks"),
+        .systemLibrary(
+            name: "CIGZip", providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
+        .systemLibrary(
+            name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         library("Timelines"),
-        library("ProfilerTraces", ["Timelines"]),
+        library("ProfilerTraces", ["Timelines", "CByteMasks", "CIGZip", "CSQLite", "CZstd"]),
         library("PipelineSchedules"),
         library("SchedulePlanning", ["PipelineSchedules", "Timelines"]),
         library("ExpertBalancing"),
@@ -57,7 +63,7 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         tests(of: "Timelines"),
-        tests(of: "ProfilerTraces"),
+        tests(of: "ProfilerTraces", ["Timelines"], resources: [.copy("Fixtures")]),
         tests(of: "PipelineSchedules", resources: [.copy("Fixtures")]),
         tests(of: "SchedulePlanning", ["Timelines"]),
         tests(of: "ExpertBalancing", resources: [.copy("Fixtures")]),

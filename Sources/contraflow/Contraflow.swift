@@ -10,6 +10,7 @@ struct Contraflow: ParsableCommand {
         abstract: "Trains, balances, plans and explains Mixture-of-Experts models on many devices.",
         version: version,
         subcommands: [
-            TrainCommand.self, GenerateCommand.self, PlanCommand.self, BalanceCommand.self, DoctorCommand.self,
+            TrainCommand.self, GenerateCommand.self, PlanCommand.self, BalanceCommand.self, AnalyzeCommand.self,
+            DoctorCommand.self,
         ])
 }

@@ -72,6 +72,16 @@ public struct Timeline: Hashable, Sendable {
         }
     }
 
+    /// Gives lanes other ranks or names; spans stay on theirs. O(lanes).
+    ///
+    /// - Precondition: No two lanes become equal.
+    public mutating func renameLanes(_ rename: (TimelineLane) -> TimelineLane) {
+        let renamed = lanes.map(rename)
+        precondition(Set(renamed).count == renamed.count, "two lanes would become one")
+        lanes = renamed
+        laneIndices = Dictionary(uniqueKeysWithValues: zip(renamed, 0...))
+    }
+
     /// The ranks that have a lane, in ascending order.
     public var ranks: [Int] { Set(lanes.map(\.rank)).sorted() }
 

@@ -1,0 +1,52 @@
+import Timelines
+
+/// Why a device had nothing to do. Nanoseconds; the three sum to the idle time.
+public struct IdleCauses: Hashable, Sendable {
+    /// The work that ends the gap had not been launched yet: the host was late.
+    public var host: Int64 = 0
+    /// The work was launched, and waited for an event of another stream, a copy or another rank.
+    public var dependency: Int64 = 0
+    /// The work was launched and free to run; what is left is the time a launch takes.
+    public var launch: Int64 = 0
+
+    /// No idle time.
+    public init() {}
+
+    /// All idle time.
+    public var total: Int64 { host + dependency + launch }
+
+    /// The sum of two, as over ranks.
+    public static func + (left: IdleCauses, right: IdleCauses) -> IdleCauses {
+        var sum = left
+        sum.host += right.host
+        sum.dependency += right.dependency
+        sum.launch += right.launch
+        return sum
+    }
+
+    /// A gap of up to this many nanoseconds behind its launch is the launch's own.
+    ///
+    /// A kernel starts 2 to 10 µs after its call returns on a device with nothing to do.
+    public static let launchGap: Int64 = 10_000
+
+    /// Splits the gaps between busy times by the work that ends each. O(n log n).
+    ///
+    /// From the gap's start until the launching call returns, the host is waited for; of what then remains, up to
+    /// ``launchGap`` is the launch's own, and all of it is a dependency where there is more.
+    init(_ trace: RankTrace, indices: [Int], times: ClassTimes) {
+        let spans = trace.timeline.spans
+        let order = indices.sorted { (spans[$0].start, $0) < (spans[$1].start, $1) }
+        var place = 0
+        for (before, after) in zip(times.busy.intervals, times.busy.intervals.dropFirst()) {
+            while place < order.count, spans[order[place]].start < after.lowerBound { place += 1 }
+            let gap = after.lowerBound - before.upperBound
+            var waited: Int64 = 0
+            if place < order.count, spans[order[place]].start == after.lowerBound {
+                let launch = trace.launchOfSpan[order[place]]
+                if launch >= 0 { waited = min(gap, max(0, trace.launches[Int(launch)].end - before.upperBound)) }
+            }
+            host += waited
+            if gap - waited <= Self.launchGap { launch += gap - waited } else { dependency += gap - waited }
+        }
+    }
+}

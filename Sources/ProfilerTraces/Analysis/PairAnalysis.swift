@@ -1,0 +1,28 @@
+/// A forward and a backward pass that were woven together, as DualPipe does, and what of their communication is hidden.
+public struct PairAnalysis: Hashable, Sendable {
+    /// The range that holds both, by its name.
+    public var name: String
+    /// When the range opened, in the trace's own clock.
+    public var start: Int64
+    /// How the time of the work that was launched in it was spent.
+    public var breakdown: TimeBreakdown
+
+    /// The ranges of a program that directly hold ranges of a forward and of a backward pass, told by names that end in
+    /// `(F)` and `(B)`, as places in `annotations`, which are by start. O(n).
+    static func ranges(_ annotations: [TraceAnnotation]) -> [Int] {
+        var open: [Int32: [Int]] = [:]
+        var forward: Set<Int> = []
+        var backward: Set<Int> = []
+        for (index, annotation) in annotations.enumerated() {
+            var stack = open[annotation.thread] ?? []
+            while let last = stack.last, annotations[last].end <= annotation.start { stack.removeLast() }
+            if let parent = stack.last {
+                if annotation.name.hasSuffix("(F)") { forward.insert(parent) }
+                if annotation.name.hasSuffix("(B)") { backward.insert(parent) }
+            }
+            stack.append(index)
+            open[annotation.thread] = stack
+        }
+        return forward.intersection(backward).sorted()
+    }
+}

@@ -1,0 +1,95 @@
+import Timelines
+
+/// What one rank's trace says, in figures. All times are nanoseconds.
+public struct RankAnalysis: Sendable {
+    /// The rank.
+    public let rank: Int
+    /// What was analysed: from the first start to the last end, or what `--from` and `--to` leave, in the trace's own
+    /// clock; nil where the device did nothing.
+    public let window: Range<Int64>?
+    /// How the time was spent.
+    public let breakdown: TimeBreakdown
+    /// When what ran.
+    public let times: ClassTimes
+    /// Why the device had nothing to do.
+    public let idle: IdleCauses
+    /// The device's kernels, the longest first.
+    public let kernels: [KernelUse]
+    /// Communication by kernel family, by exposed time.
+    public let families: [CommunicationPart]
+    /// Communication by stream.
+    public let streams: [CommunicationPart]
+    /// Communication by process group and operation, where the trace names them.
+    public let groups: [CommunicationPart]
+    /// Communication by the program's range that launched it.
+    public let annotations: [CommunicationPart]
+    /// The profiler's steps.
+    public let steps: [StepAnalysis]
+    /// The forward and backward passes that were woven together, where the program's ranges name them.
+    public let pairs: [PairAnalysis]
+
+    /// Analyses the whole trace, or what of it lies in `window`, which counts nanoseconds from the first start.
+    /// O(n log n) in the device's events.
+    public init(_ trace: RankTrace, window relative: Range<Int64>? = nil) {
+        rank = trace.rank
+        let spans = trace.timeline.spans
+        let extent = trace.timeline.extent ?? 0..<0
+        var window = extent
+        if let relative {
+            window = (extent.lowerBound + relative.lowerBound)..<(extent.lowerBound + relative.upperBound)
+            window = window.clamped(to: extent)
+        }
+        let indices = spans.indices.filter {
+            spans[$0].interval.overlaps(window) || spans[$0].duration == 0 && window.contains(spans[$0].start)
+        }
+        self.window = indices.isEmpty ? nil : window
+        times = ClassTimes(trace, indices: indices, window: window)
+        breakdown = times.breakdown
+        idle = IdleCauses(trace, indices: indices, times: times)
+        let shares = CommunicationShares(trace, indices: indices, window: window, times: times)
+        kernels = shares.kernels
+        families = shares.parts { trace.kinds[Int(spans[$0].label)].family }
+        streams = shares.parts { trace.timeline.lanes[Int(spans[$0].lane)].name }
+        groups = shares.groups
+        annotations = shares.annotations
+        steps = Self.steps(trace, indices, window)
+        pairs = Self.pairs(trace, indices, window)
+    }
+
+    private static func pairs(_ trace: RankTrace, _ indices: [Int], _ window: Range<Int64>) -> [PairAnalysis] {
+        let ranges = PairAnalysis.ranges(trace.annotations).map { trace.annotations[$0] }
+        let members = members(of: ranges, trace, indices)
+        return zip(ranges, members).filter { !$1.isEmpty }.map { range, members in
+            PairAnalysis(
+                name: range.name, start: range.start,
+                breakdown: ClassTimes(trace, indices: members, window: window).breakdown)
+        }
+    }
+
+    private static func steps(_ trace: RankTrace, _ indices: [Int], _ window: Range<Int64>) -> [StepAnalysis] {
+        let steps = trace.steps
+        return zip(steps, members(of: steps, trace, indices)).map { step, members in
+            StepAnalysis(
+                number: step.step ?? 0, breakdown: ClassTimes(trace, indices: members, window: window).breakdown)
+        }
+    }
+
+    /// The work of each of some ranges, which are by start: work belongs to the range in which it was launched; without
+    /// a launch, to the one in which it began.
+    private static func members(of ranges: [TraceAnnotation], _ trace: RankTrace, _ indices: [Int]) -> [[Int]] {
+        var members = [[Int]](repeating: [], count: ranges.count)
+        guard !ranges.isEmpty else { return members }
+        for index in indices {
+            let launch = trace.launchOfSpan[index]
+            let time = launch >= 0 ? trace.launches[Int(launch)].start : trace.timeline.spans[index].start
+            var low = 0
+            var high = ranges.count
+            while low < high {
+                let middle = (low + high) / 2
+                if ranges[middle].start <= time { low = middle + 1 } else { high = middle }
+            }
+            if low > 0, time < ranges[low - 1].end { members[low - 1].append(index) }
+        }
+        return members
+    }
+}

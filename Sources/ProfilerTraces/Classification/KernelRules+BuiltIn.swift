@@ -1,0 +1,72 @@
+import Timelines
+
+extension KernelRules {
+    /// The rules that need no configuration. Names were taken from the sources of the libraries they belong to.
+    static let builtIn: [KernelRule] = copies + expertParallel + collectives + custom
+
+    /// Copies between devices go over the network that collectives use; all others stay in or beside one device.
+    private static let copies = [
+        KernelRule(.copy(containing: ["PtoP"]), communication("peer copy")),
+        KernelRule(.copy(containing: []), KernelKind(activity: .memory)),
+        KernelRule(
+            .prefix(["Memcpy", "Memset", "CopyDeviceToDevice", "CopyHostToDevice", "CopyDeviceToHost"]),
+            KernelKind(activity: .memory)),
+    ]
+
+    private static let deepEP = ["deep_ep::", "dpsk::ep::"]
+
+    private static let expertParallel = [
+        KernelRule(
+            .containsAll([deepEP, ["notify", "barrier"]]),
+            KernelKind(activity: .communication, role: .wait, family: "DeepEP notify")),
+        KernelRule(
+            .containsAll([deepEP, ["get_dispatch_layout", "clean_low_latency"]]),
+            KernelKind(activity: .communication, role: .setup, family: "DeepEP layout")),
+        KernelRule(.containsAll([deepEP, ["combine"]]), communication("DeepEP combine")),
+        KernelRule(.containsAll([deepEP, ["dispatch"]]), communication("DeepEP dispatch")),
+        KernelRule(.contains(deepEP), communication("DeepEP")),
+        KernelRule(.contains(["combine_ll", "low_latency_combine"]), communication("low-latency combine")),
+        KernelRule(.contains(["dispatch_ll", "low_latency_dispatch"]), communication("low-latency dispatch")),
+        KernelRule(
+            .contains(["moeAllToAll", "moe_all_to_all", "moe_alltoall", "moeA2A"]), communication("MoE all-to-all")),
+    ]
+
+    /// The operations of NCCL and its kin, as their kernels spell them.
+    private static let collectives: [KernelRule] =
+        [
+            ("AllReduce", "all-reduce"), ("AllGather", "all-gather"), ("ReduceScatter", "reduce-scatter"),
+            ("AllToAll", "all-to-all"), ("SendRecv", "send-receive"), ("Broadcast", "broadcast"),
+            ("Reduce", "reduce"),
+        ].map { spelling, operation in
+            KernelRule(
+                .containsAll([["ncclKernel", "ncclDevKernel", "ncclSymDevKernel", "ncclSymk", "msccl"], [spelling]]),
+                communication("NCCL \(operation)"))
+        } + [
+            KernelRule(.prefix(["nccl", "rccl", "hccl"]), communication("NCCL")),
+            KernelRule(
+                .contains(["ncclKernel", "ncclDevKernel", "ncclSymDevKernel", "mscclKernel", "mscclpp"]),
+                communication("NCCL")),
+            KernelRule(
+                .containsAll([["nvshmem"], ["barrier", "sync", "quiet", "fence", "wait"]]),
+                KernelKind(activity: .communication, role: .wait, family: "NVSHMEM barrier")),
+            KernelRule(.contains(["nvshmem"]), communication("NVSHMEM")),
+        ]
+
+    /// All-reduce and other kernels that inference engines and PyTorch bring themselves.
+    private static let custom = [
+        KernelRule(
+            .contains([
+                "cross_device_reduce", "one_shot_all_reduce", "two_shot_all_reduce", "multimem_all_reduce",
+                "oneShotAllReduce", "twoShotAllReduce", "oneshot_all_reduce", "twoshot_all_reduce", "lamportAllReduce",
+                "allreduce_fusion", "allReduceFusion", "allreduce_kernel", "quickreduce", "userbuffers_fp16_sum",
+            ]), communication("custom all-reduce")),
+        KernelRule(.contains(["multimem_all_gather", "multimem_one_shot"]), communication("custom all-gather")),
+        KernelRule(
+            .contains(["symm_mem::barrier", "barrier_kernel", "intra_node_barrier"]),
+            KernelKind(activity: .communication, role: .wait, family: "barrier")),
+    ]
+
+    private static func communication(_ family: String) -> KernelKind {
+        KernelKind(activity: .communication, family: family)
+    }
+}

@@ -1,0 +1,24 @@
+/// A kernel's name without its return type, arguments and template parameters, as in `deep_ep::intranode::dispatch`.
+/// O(name).
+public func shortKernelName(_ name: String) -> String {
+    if name.hasPrefix("Memcpy") || name.hasPrefix("Memset") { return name }
+    var result: [UInt8] = []
+    var depth = 0
+    var previous: UInt8 = 0
+    var beginsWord = false
+    for byte in name.utf8 {
+        switch byte {
+        case UInt8(ascii: "<"), UInt8(ascii: "("): depth += 1
+        case UInt8(ascii: ">") where previous == UInt8(ascii: "-"): break
+        case UInt8(ascii: ">"), UInt8(ascii: ")"): depth = max(0, depth - 1)
+        case UInt8(ascii: " ") where depth == 0: beginsWord = true
+        case _ where depth > 0: break
+        default:
+            if beginsWord { result.removeAll(keepingCapacity: true) }
+            beginsWord = false
+            result.append(byte)
+        }
+        previous = byte
+    }
+    return result.isEmpty ? name : String(decoding: result, as: UTF8.self)
+}

@@ -1,0 +1,109 @@
+/// The figures that HolisticTraceAnalysis 0.6 gives for a run, rule for rule.
+///
+/// Its rules differ from ours: communication is what NCCL and HIP name, times with a fraction are rounded inwards to
+/// whole microseconds, and with two or more profiler steps the work launched from the last one on is dropped. All times
+/// are microseconds.
+public struct HolisticAnalysis: Sendable {
+    /// The figures of one rank.
+    public struct Rank: Hashable, Sendable {
+        /// The rank.
+        public let rank: Int
+        /// `comp_comm_overlap_pctg`; nil, where it prints NaN, without communication.
+        public let overlapPercent: Double?
+        /// `idle_time(us)`.
+        public let idle: Double
+        /// `compute_time(us)`.
+        public let compute: Double
+        /// `non_compute_time(us)`.
+        public let nonCompute: Double
+        /// `kernel_time(us)`.
+        public let kernel: Double
+
+        /// A time's part of ``kernel``, as its `_pctg` columns give it; nil without any work.
+        public func percent(_ time: Double) -> Double? {
+            kernel == 0 ? nil : rounded(100 * (time / kernel))
+        }
+    }
+
+    /// One entry a trace that has work of a device, in the order given.
+    public let ranks: [Rank]
+
+    /// Reads traces and analyses them as one run.
+    ///
+    /// - Throws: ``TraceReadError`` where a file cannot be read or is no trace.
+    public init(
+        paths: [String], includesLastStep: Bool = false, limits: TraceReadLimits = TraceReadLimits()
+    ) throws(TraceReadError) {
+        var traces: [(rank: Int, rows: HolisticRows)] = []
+        for (index, path) in paths.enumerated() {
+            let collector = try RankTrace.collect(
+                path: path, rules: KernelRules(), limits: limits, keepsRows: true)
+            let isKnown = collector.trace.namesItsRank || RankTrace.rank(inName: path) != nil
+            traces.append((isKnown ? collector.trace.rank : index, collector.rows ?? HolisticRows()))
+        }
+        let stepNames = Set(traces.flatMap { trace in trace.rows.steps.map { trace.rows.name($0.name) } })
+        let origin = traces.compactMap(\.rows.earliest).min() ?? 0
+        ranks = traces.compactMap { trace in
+            let work = trace.rows.kept(
+                filters: stepNames.count >= 2, includesLastStep: includesLastStep, origin: origin)
+            return work.isEmpty ? nil : Rank(rank: trace.rank, rows: trace.rows, work: work)
+        }
+    }
+}
+
+extension HolisticAnalysis.Rank {
+    fileprivate init(rank: Int, rows: HolisticRows, work: [HolisticRows.Work]) {
+        let kinds = rows.names.map(HolisticKind.init)
+        let all = merged(work.map(rows.times))
+        let computation = merged(work.filter { kinds[Int($0.name)] == .computation }.map(rows.times))
+        let communication = merged(work.filter { kinds[Int($0.name)] == .communication }.map(rows.times))
+        self.rank = rank
+        kernel = (all.last?.end ?? 0) - (all.first?.start ?? 0)
+        idle = kernel - length(all)
+        compute = length(computation)
+        nonCompute = kernel - compute - idle
+        let whole = length(communication)
+        overlapPercent = whole == 0 ? nil : rounded(100 * (overlap(communication, computation) / whole))
+    }
+}
+
+private typealias Times = (start: Double, end: Double)
+
+/// Runs that touch become one; a run that rounding has turned around stays as it is and counts negative.
+private func merged(_ times: [Times]) -> [Times] {
+    var result: [Times] = []
+    var latest = -Double.infinity
+    for time in times.sorted(by: { $0.start < $1.start }) {
+        if let last = result.last, time.start <= latest {
+            result[result.count - 1].end = max(last.end, time.end)
+        } else {
+            result.append(time)
+        }
+        latest = max(latest, time.end)
+    }
+    return result
+}
+
+private func length(_ times: [Times]) -> Double {
+    times.reduce(0) { $0 + ($1.end - $1.start) }
+}
+
+/// The time in which exactly one run of each is open, counted by edges.
+private func overlap(_ left: [Times], _ right: [Times]) -> Double {
+    var edges: [(time: Double, change: Int)] = []
+    for time in left { edges += [(time.start, 1), (time.end, -1)] }
+    for time in right { edges += [(time.start, 2), (time.end, -2)] }
+    edges.sort { $0.time < $1.time }
+    var running = 0
+    var sum = 0.0
+    for (index, edge) in edges.enumerated() {
+        running += edge.change
+        if running == 3, index + 1 < edges.count { sum += edges[index + 1].time - edge.time }
+    }
+    return sum
+}
+
+/// Two decimals, half to even, as NumPy rounds.
+private func rounded(_ value: Double) -> Double {
+    (value * 100).rounded(.toNearestOrEven) / 100
+}

@@ -1,0 +1,338 @@
+import Timelines
+
+/// Keeps what analysis needs of each event and drops the rest.
+struct TraceCollector {
+    var trace = RankTrace()
+    /// The rows of another tool's table, where they are wanted.
+    var rows: HolisticRows?
+
+    /// Whether every event is a row of another tool's table.
+    var keepsRows: Bool { rows != nil }
+
+    private let rules: KernelRules
+    /// Names of the device's work, with a label for each of the three categories; -1 where there is none yet.
+    private var names = NameTable()
+    private var labels: [(kernel: Int32, copy: Int32, fill: Int32)] = []
+    /// Whether a label's kernels say more of themselves in their arguments.
+    private var hasCollectives: [Bool] = []
+    private var lanes: [Lane: Int32] = [:]
+    private var lastLane: (key: Lane, index: Int32) = (Lane(device: .min, stream: .min), -1)
+    private var devices: Set<Int64> = []
+    private var threads: [Thread: Int32] = [:]
+    private var lastThread: (key: Thread, index: Int32) = (Thread(process: .min, thread: .min), -1)
+    private var runtimeNames = NameTable()
+    private var startingNames: [Bool] = []
+    private var annotationNames = NameTable()
+    private var annotationTexts: [String] = []
+    private var correlations: [UInt32] = []
+    private var collectiveIndices: [Collective: Int32] = [:]
+    private var openRanges: [Thread: [OpenRange]] = [:]
+
+    private static let noCorrelation = UInt32.max
+    /// How many begun ranges of one thread may be open.
+    private static let deepestRange = 1 << 16
+
+    private struct Lane: Hashable {
+        var device: Int64
+        var stream: Int64
+    }
+
+    private struct Thread: Hashable {
+        var process: Int64
+        var thread: Int64
+    }
+
+    /// A begin event that waits for its end.
+    private struct OpenRange {
+        var fields: EventFields
+        var name: String
+        var collective: Int32
+    }
+
+    init(rules: KernelRules, keepsRows: Bool = false) {
+        self.rules = rules
+        rows = keepsRows ? HolisticRows() : nil
+    }
+
+    // MARK: Events
+
+    /// Keeps an event. Its places are only valid during the call.
+    @inline(__always)
+    mutating func add(_ fields: EventFields, _ end: JSONPlace? = nil) {
+        trace.eventCount += 1
+        rows?.add(fields)
+        switch fields.phase {
+        case UInt8(ascii: "X"): keep(fields, argumentsEnd: end)
+        case UInt8(ascii: "B"): open(fields, end)
+        case UInt8(ascii: "E"): close(fields)
+        default: break
+        }
+    }
+
+    @inline(__always)
+    private mutating func keep(_ fields: EventFields, argumentsEnd end: JSONPlace? = nil, collective: Int32 = -1) {
+        switch fields.category {
+        case .kernel, .copy, .fill: addWork(fields, end, collective)
+        case .unknown:
+            if fields.stream != nil, !fields.hasCategory { addWork(fields, end, collective) }
+        case .runtime: addLaunch(fields)
+        case .annotation: addAnnotation(fields)
+        case .other: break
+        }
+    }
+
+    private mutating func addWork(_ fields: EventFields, _ end: JSONPlace?, _ known: Int32) {
+        guard let start = fields.time, let duration = fields.duration, duration >= 0, fields.hasName,
+            start.magnitude < 1 << 62, duration < 1 << 62
+        else {
+            trace.leftOut += 1
+            return
+        }
+        let label = label(fields.name, fields.category)
+        var collective = known
+        if collective < 0, hasCollectives[Int(label)], let arguments = fields.arguments, let end {
+            collective = index(ofCollectiveAt: arguments, end)
+        }
+        let device = fields.device ?? fields.process
+        let stream = fields.stream ?? fields.thread
+        trace.timeline.append(
+            TimeSpan(start: start, duration: duration, lane: lane(device, stream), label: label))
+        correlations.append(fields.correlation.map { UInt32(truncatingIfNeeded: $0) } ?? Self.noCorrelation)
+        trace.collectiveOfSpan.append(collective)
+    }
+
+    private mutating func addLaunch(_ fields: EventFields) {
+        guard let start = fields.time, let correlation = fields.correlation, start.magnitude < 1 << 62 else { return }
+        guard startsWork(fields.name) else { return }
+        trace.launches.append(
+            KernelLaunch(
+                start: start, duration: UInt32(clamping: fields.duration ?? 0),
+                correlation: UInt32(truncatingIfNeeded: correlation), thread: thread(fields)))
+    }
+
+    /// Whether a call of the runtime's, by its name, puts work on the device.
+    @inline(__always)
+    mutating func startsWork(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        let (index, isNew) = runtimeNames.index(of: name)
+        if isNew {
+            let text = KernelName(runtimeNames.text(index))
+            startingNames.append(["Launch", "emcpy", "emset"].contains { text.contains($0) })
+        }
+        return startingNames[Int(index)]
+    }
+
+    private mutating func addAnnotation(_ fields: EventFields) {
+        guard let start = fields.time, let duration = fields.duration, duration >= 0, start.magnitude < 1 << 62,
+            duration < 1 << 62
+        else { return }
+        let (name, isNew) = annotationNames.index(of: fields.name)
+        if isNew { annotationTexts.append(annotationNames.text(name)) }
+        trace.annotations.append(
+            TraceAnnotation(
+                name: annotationTexts[Int(name)], start: start, duration: duration, thread: thread(fields)))
+    }
+
+    // MARK: Begin and end
+
+    private mutating func open(_ fields: EventFields, _ end: JSONPlace?) {
+        let key = Thread(process: fields.process, thread: fields.thread)
+        var kept = fields
+        // Places die with the call: what is needed of them becomes text.
+        kept.name = UnsafeBufferPointer(start: nil, count: 0)
+        kept.categoryName = kept.name
+        kept.arguments = nil
+        let matters = fields.category != .other && (fields.category != .unknown || fields.stream != nil)
+        var collective: Int32 = -1
+        if fields.category == .kernel, let arguments = fields.arguments, let end {
+            collective = index(ofCollectiveAt: arguments, end)
+        }
+        let range = OpenRange(
+            fields: kept, name: matters ? String(decoding: fields.name, as: UTF8.self) : "", collective: collective)
+        if openRanges[key, default: []].count < Self.deepestRange {
+            openRanges[key, default: []].append(range)
+        } else {
+            trace.leftOut += 1
+        }
+    }
+
+    private mutating func close(_ end: EventFields) {
+        let key = Thread(process: end.process, thread: end.thread)
+        guard let range = openRanges[key]?.popLast() else { return }
+        var fields = range.fields
+        guard fields.category != .other, let start = fields.time, let stop = end.time, !range.name.isEmpty else {
+            return
+        }
+        let (duration, overflow) = stop.subtractingReportingOverflow(start)
+        fields.duration = overflow ? nil : duration
+        fields.phase = UInt8(ascii: "X")
+        fields.stream = fields.stream ?? end.stream
+        fields.correlation = fields.correlation ?? end.correlation
+        var name = range.name
+        name.withUTF8 { bytes in
+            fields.name = bytes
+            keep(fields, collective: range.collective)
+        }
+    }
+
+    // MARK: Numbers for names
+
+    @inline(__always)
+    private mutating func label(_ name: UnsafeBufferPointer<UInt8>, _ category: EventCategory) -> Int32 {
+        let (index, isNew) = names.index(of: name)
+        if isNew { labels.append((-1, -1, -1)) }
+        let known =
+            switch category {
+            case .copy: labels[Int(index)].copy
+            case .fill: labels[Int(index)].fill
+            default: labels[Int(index)].kernel
+            }
+        return known >= 0 ? known : addLabel(index, category)
+    }
+
+    private mutating func addLabel(_ name: Int32, _ category: EventCategory) -> Int32 {
+        let text = names.text(name)
+        let kind = rules.kind(of: text, isCopy: category == .copy || category == .fill)
+        let label = trace.timeline.index(of: TimelineLabel(name: text, activity: kind.activity))
+        if Int(label) == trace.kinds.count {
+            trace.kinds.append(kind)
+            hasCollectives.append(kind.activity == .communication)
+        }
+        switch category {
+        case .copy: labels[Int(name)].copy = label
+        case .fill: labels[Int(name)].fill = label
+        default: labels[Int(name)].kernel = label
+        }
+        return label
+    }
+
+    @inline(__always)
+    private mutating func lane(_ device: Int64, _ stream: Int64) -> Int32 {
+        let key = Lane(device: device, stream: stream)
+        if key == lastLane.key { return lastLane.index }
+        let index: Int32
+        if let known = lanes[key] {
+            index = known
+        } else {
+            index = trace.timeline.index(of: TimelineLane(rank: 0, name: "device \(device) stream \(stream)"))
+            lanes[key] = index
+            devices.insert(device)
+        }
+        lastLane = (key, index)
+        return index
+    }
+
+    @inline(__always)
+    private mutating func thread(_ fields: EventFields) -> Int32 {
+        let key = Thread(process: fields.process, thread: fields.thread)
+        if key == lastThread.key { return lastThread.index }
+        let index = threads[key] ?? Int32(threads.count)
+        threads[key] = index
+        lastThread = (key, index)
+        return index
+    }
+
+    /// The index of what a kernel's arguments say of its collective; -1 where they say nothing.
+    private mutating func index(ofCollectiveAt arguments: JSONPlace, _ end: JSONPlace) -> Int32 {
+        var collective = Collective()
+        var isOne = false
+        _ = JSONBytes.forEachMember(arguments, end) { key, start, stop in
+            switch key {
+            case "Collective name":
+                collective.operation = JSONBytes.text(start, stop)
+                isOne = true
+            case "In msg nelems": collective.inputElements = integer(JSONBytes.bytes(start, stop))
+            case "Out msg nelems": collective.outputElements = integer(JSONBytes.bytes(start, stop))
+            case "Group size": collective.groupSize = integer(JSONBytes.bytes(start, stop)).map(Int.init)
+            case "dtype": collective.elementType = JSONBytes.text(start, stop)
+            case "Process Group Name": collective.group = JSONBytes.text(start, stop)
+            case "Process Group Description": collective.groupDescription = JSONBytes.text(start, stop)
+            case "Process Group Ranks": collective.groupRanks = JSONBytes.text(start, stop)
+            default: break
+            }
+        }
+        guard isOne else { return -1 }
+        if let index = collectiveIndices[collective] { return index }
+        let index = Int32(trace.collectives.count)
+        trace.collectives.append(collective)
+        collectiveIndices[collective] = index
+        return index
+    }
+
+    // MARK: The document's other members
+
+    /// Whether a key of the document, in quotes, is looked at.
+    static func wantsMember(_ key: String) -> Bool {
+        ["\"distributedInfo\"", "\"baseTimeNanoseconds\"", "\"deviceProperties\""].contains(key)
+    }
+
+    /// Keeps a member of the document.
+    mutating func addMember(_ key: String, _ value: String) {
+        var bytes = Array(value.utf8)
+        let count = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: JSONBytes.padding))
+        bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            let end = base + count
+            switch key {
+            case "\"baseTimeNanoseconds\"": trace.baseTime = integer(JSONBytes.bytes(base, end)) ?? 0
+            case "\"distributedInfo\"":
+                var rank: Int64?
+                var worldSize: Int64?
+                _ = JSONBytes.forEachMember(base, end) { key, start, stop in
+                    if key == "rank" { rank = integer(JSONBytes.bytes(start, stop)) }
+                    if key == "world_size" { worldSize = integer(JSONBytes.bytes(start, stop)) }
+                }
+                if let rank, rank >= 0, rank < 1 << 31 {
+                    trace.rank = Int(rank)
+                    trace.namesItsRank = true
+                }
+                trace.worldSize = worldSize.map(Int.init)
+            default:
+                let first = JSONBytes.skipSpace(base + 1, end)
+                _ = JSONBytes.forEachMember(first, end) { key, start, stop in
+                    if key == "name", trace.device == nil { trace.device = JSONBytes.text(start, stop) }
+                }
+            }
+        }
+    }
+
+    // MARK: The end
+
+    /// The trace, with each piece of work linked to the call that started it.
+    consuming func finish() -> RankTrace {
+        let isSingle = devices.count <= 1
+        let rank = trace.rank
+        trace.timeline.renameLanes { lane in
+            let words = lane.name.split(separator: " ")
+            return TimelineLane(rank: rank, name: words.suffix(isSingle ? 2 : 4).joined(separator: " "))
+        }
+        trace.annotations.sort { ($0.start, -$0.duration) < ($1.start, -$1.duration) }
+        linkLaunches()
+        return trace
+    }
+
+    /// Sorts the launches by correlation, keeps those that started something and points each piece of work at its own.
+    private mutating func linkLaunches() {
+        trace.launches.sort { ($0.correlation, $0.start) < ($1.correlation, $1.start) }
+        let launches = trace.launches
+        var kept: [KernelLaunch] = []
+        var place: [Int32] = Array(repeating: -1, count: launches.count)
+        trace.launchOfSpan = correlations.map { correlation in
+            guard correlation != Self.noCorrelation else { return -1 }
+            var low = 0
+            var high = launches.count
+            while low < high {
+                let middle = (low + high) / 2
+                if launches[middle].correlation < correlation { low = middle + 1 } else { high = middle }
+            }
+            guard low < launches.count, launches[low].correlation == correlation else { return -1 }
+            if place[low] < 0 {
+                place[low] = Int32(kept.count)
+                kept.append(launches[low])
+            }
+            return place[low]
+        }
+        trace.launches = kept
+        correlations = []
+    }
+}

@@ -1,0 +1,110 @@
+/// Reads what `nsys export --type sqlite` writes: kernels, copies, fills, the runtime's calls and NVTX ranges.
+///
+/// A report often covers all processes of a machine; each process and device in it is a rank of its own.
+struct NsightReader: ~Copyable {
+    private let path: String
+    private let rules: KernelRules
+    private let file: SQLiteFile
+
+    /// One process on one device.
+    private struct Source {
+        var process: Int64
+        var device: Int64
+    }
+
+    private static let kernels = "CUPTI_ACTIVITY_KIND_KERNEL"
+    private static let columns = ["start", "end", "deviceId", "streamId", "correlationId", "globalPid"]
+    /// The kinds of NVTX ranges: pushed and popped on one thread, and started and ended anywhere.
+    private static let rangeKinds = "59, 60"
+
+    init(path: String, rules: KernelRules) throws(TraceReadError) {
+        self.path = path
+        self.rules = rules
+        file = try SQLiteFile(path: path)
+    }
+
+    /// The ranks of the report, by process and device.
+    func read() throws(TraceReadError) -> [RankTrace] {
+        guard try file.has(table: Self.kernels, columns: Self.columns + ["demangledName"]),
+            try file.has(table: "StringIds", columns: ["id", "value"])
+        else {
+            throw TraceReadError(
+                path: path,
+                reason: "has no table \(Self.kernels) with StringIds: export a report that traced CUDA, "
+                    + "by nsys export --type sqlite")
+        }
+        var sources: [Source] = []
+        try file.forEachRow("SELECT DISTINCT globalPid, deviceId FROM \(Self.kernels) ORDER BY 1, 2") { row in
+            sources.append(Source(process: row.integer(0) ?? 0, device: row.integer(1) ?? 0))
+        }
+        var traces: [RankTrace] = []
+        for (index, source) in sources.enumerated() {
+            var trace = try read(source)
+            trace.path = path
+            if sources.count == 1 {
+                if let rank = RankTrace.rank(inName: path) { trace.assign(rank: rank) }
+            } else {
+                trace.assign(rank: index)
+            }
+            traces.append(trace)
+        }
+        return traces
+    }
+
+    private func read(_ source: Source) throws(TraceReadError) -> RankTrace {
+        var collector = TraceCollector(rules: rules)
+        let place = "globalPid = \(source.process) AND deviceId = \(source.device)"
+        let work = "start, end - start, streamId, correlationId"
+        try file.forEachRow(
+            "SELECT \(work), value FROM \(Self.kernels) LEFT JOIN StringIds ON id = demangledName WHERE \(place) ORDER BY start"
+        ) { row in Self.add(row, .kernel, row.bytes(4), source, &collector) }
+        for (table, category) in [
+            ("CUPTI_ACTIVITY_KIND_MEMCPY", EventCategory.copy), ("CUPTI_ACTIVITY_KIND_MEMSET", .fill),
+        ] where try file.has(table: table, columns: Self.columns) {
+            // 10 is a copy between devices; the words are those of PyTorch's traces.
+            let name =
+                category == .fill
+                ? "'Memset'"
+                : "CASE copyKind WHEN 1 THEN 'Memcpy HtoD' WHEN 2 THEN 'Memcpy DtoH' WHEN 8 THEN 'Memcpy DtoD' "
+                    + "WHEN 10 THEN 'Memcpy PtoP' ELSE 'Memcpy' END"
+            try file.forEachRow("SELECT \(work), \(name) FROM \(table) WHERE \(place) ORDER BY start") { row in
+                Self.add(row, category, row.bytes(4), source, &collector)
+            }
+        }
+        let calls = "CUPTI_ACTIVITY_KIND_RUNTIME"
+        if try file.has(table: calls, columns: ["start", "end", "correlationId", "globalTid", "nameId"]) {
+            try file.forEachRow(
+                "SELECT start, end - start, globalTid, correlationId, value FROM \(calls) "
+                    + "LEFT JOIN StringIds ON id = nameId WHERE (globalTid & ~0xFFFFFF) = \(source.process)"
+            ) { row in Self.add(row, .runtime, row.bytes(4), source, &collector) }
+        }
+        if try file.has(table: "NVTX_EVENTS", columns: ["start", "end", "text", "textId", "globalTid", "eventType"]) {
+            try file.forEachRow(
+                "SELECT start, end - start, globalTid, NULL, coalesce(text, value) FROM NVTX_EVENTS "
+                    + "LEFT JOIN StringIds ON id = textId WHERE end IS NOT NULL AND eventType IN (\(Self.rangeKinds)) "
+                    + "AND (globalTid & ~0xFFFFFF) = \(source.process)"
+            ) { row in Self.add(row, .annotation, row.bytes(4), source, &collector) }
+        }
+        return collector.finish()
+    }
+
+    /// Keeps a row of start, length, stream or thread, correlation and name.
+    private static func add(
+        _ row: SQLiteRow, _ category: EventCategory, _ name: UnsafeBufferPointer<UInt8>, _ source: Source,
+        _ collector: inout TraceCollector
+    ) {
+        var fields = EventFields()
+        fields.phase = UInt8(ascii: "X")
+        fields.category = category
+        fields.hasCategory = true
+        fields.name = name
+        fields.hasName = true
+        fields.time = row.integer(0)
+        fields.duration = row.integer(1)
+        fields.process = source.process
+        fields.device = source.device
+        if category.isDevice { fields.stream = row.integer(2) } else { fields.thread = row.integer(2) ?? 0 }
+        fields.correlation = row.integer(3)
+        collector.add(fields)
+    }
+}

@@ -1,0 +1,73 @@
+internal import CSQLite
+
+/// A database that is only read.
+///
+/// SQLite's own interface is all that five queries need.
+struct SQLiteFile: ~Copyable {
+    private let path: String
+    private let database: OpaquePointer
+
+    init(path: String) throws(TraceReadError) {
+        var opened: OpaquePointer?
+        let status = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READONLY, nil)
+        guard status == SQLITE_OK, let opened else {
+            let reason = String(cString: sqlite3_errstr(status))
+            sqlite3_close(opened)
+            throw TraceReadError(path: path, reason: "cannot be read as SQLite: \(reason)")
+        }
+        self.path = path
+        database = opened
+    }
+
+    deinit {
+        sqlite3_close(database)
+    }
+
+    /// Whether there is a table with all of some columns.
+    func has(table: String, columns: [String]) throws(TraceReadError) -> Bool {
+        var found: Set<String> = []
+        try forEachRow("SELECT name FROM pragma_table_info('\(table)')") { found.insert($0.text(0)) }
+        return columns.allSatisfy(found.contains)
+    }
+
+    /// Calls `body` with each row of a query's outcome.
+    func forEachRow(_ query: String, _ body: (SQLiteRow) -> Void) throws(TraceReadError) {
+        var statement: OpaquePointer?
+        guard sqlite3_prepare_v2(database, query, -1, &statement, nil) == SQLITE_OK, let statement else {
+            throw failure()
+        }
+        defer { sqlite3_finalize(statement) }
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW: body(SQLiteRow(statement: statement))
+            case SQLITE_DONE: return
+            default: throw failure()
+            }
+        }
+    }
+
+    private func failure() -> TraceReadError {
+        TraceReadError(path: path, reason: "cannot be read as SQLite: \(String(cString: sqlite3_errmsg(database)))")
+    }
+}
+
+/// One row of a query's outcome, valid until the next.
+struct SQLiteRow {
+    fileprivate let statement: OpaquePointer
+
+    /// A column as a whole number; nil where it is null.
+    func integer(_ column: Int32) -> Int64? {
+        sqlite3_column_type(statement, column) == SQLITE_NULL ? nil : sqlite3_column_int64(statement, column)
+    }
+
+    /// A column as text, in place.
+    func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
+        guard let start = sqlite3_column_text(statement, column) else {
+            return UnsafeBufferPointer(start: nil, count: 0)
+        }
+        return UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
+    }
+
+    /// A column as text.
+    func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
+}

@@ -1,0 +1,87 @@
+import Timelines
+
+/// Finds the same collectives in the traces of several ranks and, by them, how far the clocks are apart.
+///
+/// Ranks issue the collectives of a group in one order, so the k-th of a name on one rank is the k-th on another. A name
+/// that ranks have in different numbers is left out: which of them is missing cannot be told.
+struct CollectiveMatching {
+    private(set) var matches: [CollectiveMatch] = []
+    private(set) var clocks: [ClockOffset]
+    private(set) var waiting: [RankWaiting]
+
+    init(_ traces: [RankTrace]) {
+        clocks = traces.map { _ in ClockOffset() }
+        waiting = traces.map { RankWaiting(rank: $0.rank) }
+        guard traces.count > 1 else { return }
+        let sequences = traces.map(Self.sequences)
+        var raw: [CollectiveMatch] = []
+        for name in Set(sequences.flatMap(\.keys)).sorted() {
+            let counts = Set(sequences.compactMap { $0[name]?.count })
+            guard counts.count == 1, let count = counts.first, sequences.count(where: { $0[name] != nil }) > 1 else {
+                continue
+            }
+            for ordinal in 0..<count {
+                raw.append(
+                    CollectiveMatch(
+                        name: name, ordinal: ordinal, starts: sequences.map { $0[name]?[ordinal].lowerBound },
+                        ends: sequences.map { $0[name]?[ordinal].upperBound }))
+            }
+        }
+        for rank in traces.indices.dropFirst() {
+            clocks[rank] = ClockOffset(
+                differences: raw.compactMap { match in
+                    guard let own = match.ends[rank], let first = match.ends[0] else { return nil }
+                    return own - first
+                })
+        }
+        let clocks = clocks
+        matches = raw.map { match in
+            var aligned = match
+            for rank in clocks.indices {
+                aligned.starts[rank] = match.starts[rank].map { $0 - clocks[rank].offset }
+                aligned.ends[rank] = match.ends[rank].map { $0 - clocks[rank].offset }
+            }
+            return aligned
+        }.sorted { ($0.lastStart, $0.name, $0.ordinal) < ($1.lastStart, $1.name, $1.ordinal) }
+        addWaiting()
+    }
+
+    private mutating func addWaiting() {
+        for match in matches {
+            var kept: Int64 = 0
+            for rank in waiting.indices {
+                guard let start = match.starts[rank], let end = match.ends[rank], let wait = match.wait(ofRankAt: rank)
+                else { continue }
+                waiting[rank].waited += wait
+                waiting[rank].transferred += end - start - wait
+                kept += wait
+            }
+            if let latest = match.latest, match.skew > 0 {
+                waiting[latest].timesLast += 1
+                waiting[latest].keptOthers += kept
+            }
+        }
+    }
+
+    /// The collectives of a trace by name, each name's in the order in which they began, in nanoseconds since the
+    /// trace's base.
+    private static func sequences(_ trace: RankTrace) -> [String: [Range<Int64>]] {
+        // A name a label or collective, not a name a span: there are millions of spans.
+        let labels = trace.timeline.labels.map { shortKernelName($0.name) }
+        let collectives = trace.collectives.map { "\($0.operation) in group \($0.group) \($0.groupRanks)" }
+        var spans = [[Range<Int64>]](repeating: [], count: labels.count + collectives.count)
+        for (index, span) in trace.timeline.spans.enumerated() {
+            let kind = trace.kinds[Int(span.label)]
+            guard kind.activity == .communication, kind.role == .work else { continue }
+            let (start, overflow) = span.start.addingReportingOverflow(trace.baseTime)
+            guard !overflow, start.magnitude < 1 << 62 else { continue }
+            let collective = Int(trace.collectiveOfSpan[index])
+            spans[collective >= 0 ? labels.count + collective : Int(span.label)].append(start..<start + span.duration)
+        }
+        var sequences: [String: [Range<Int64>]] = [:]
+        for (name, spans) in zip(labels + collectives, spans) where !spans.isEmpty {
+            sequences[name, default: []] += spans
+        }
+        return sequences.mapValues { $0.sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) } }
+    }
+}

@@ -1,0 +1,60 @@
+extension RankTrace {
+    /// Reads a trace: Chrome-trace JSON as Kineto writes it, bare or under gzip or zstd.
+    ///
+    /// One pass, in memory that grows with the device's events and not with the file. A file that is cut off gives what
+    /// stood before the cut, and says so in ``isCut``.
+    ///
+    /// - Throws: ``TraceReadError`` where the file cannot be read or is no trace.
+    public init(
+        path: String, rules: KernelRules = KernelRules(), limits: TraceReadLimits = TraceReadLimits()
+    ) throws(TraceReadError) {
+        self = try Self.collect(path: path, rules: rules, limits: limits, keepsRows: false).finish()
+    }
+
+    /// Reads a file of any format: Chrome-trace JSON holds one rank, an Nsight Systems export (`nsys export --type
+    /// sqlite`) one for each process and device.
+    ///
+    /// - Throws: ``TraceReadError`` where the file cannot be read or is no trace.
+    public static func ranks(
+        path: String, rules: KernelRules = KernelRules(), limits: TraceReadLimits = TraceReadLimits()
+    ) throws(TraceReadError) -> [RankTrace] {
+        if try ByteInput(path: path, limits: limits).format == .sqlite {
+            return try NsightReader(path: path, rules: rules).read()
+        }
+        return [try RankTrace(path: path, rules: rules, limits: limits)]
+    }
+
+    /// Reads a trace through a buffer of a given size at first, as tests do to have it cut everywhere.
+    package init(path: String, bufferBytes: Int) throws(TraceReadError) {
+        self = try Self.collect(
+            path: path, rules: KernelRules(), limits: TraceReadLimits(), keepsRows: false, bufferBytes: bufferBytes
+        ).finish()
+    }
+
+    static func collect(
+        path: String, rules: KernelRules, limits: TraceReadLimits, keepsRows: Bool, bufferBytes: Int = 1 << 20
+    ) throws(TraceReadError) -> TraceCollector {
+        let input = try ByteInput(path: path, limits: limits)
+        guard input.format != .sqlite else {
+            throw TraceReadError(
+                path: path, reason: "is an SQLite database, which may hold several ranks, where one trace is wanted")
+        }
+        let reader = KinetoReader(
+            input: input, collector: TraceCollector(rules: rules, keepsRows: keepsRows), limits: limits,
+            bufferBytes: bufferBytes)
+        var collector = try reader.read()
+        collector.trace.path = path
+        if !collector.trace.namesItsRank, let rank = Self.rank(inName: path) { collector.trace.rank = rank }
+        return collector
+    }
+
+    /// The rank that a file's name tells, as in `rank3.json`, `rank-3` or `rank_3`.
+    package static func rank(inName path: String) -> Int? {
+        let name = path.split(separator: "/").last.map { $0.lowercased() } ?? ""
+        guard let range = name.firstRange(of: "rank") else { return nil }
+        let digits = name[range.upperBound...].drop { $0 == "_" || $0 == "-" || $0 == "." }.prefix {
+            $0.isASCII && $0.isNumber
+        }
+        return digits.count < 10 ? Int(digits) : nil
+    }
+}

@@ -1,0 +1,58 @@
+public import Timelines
+
+/// What analysis needs of one rank's trace, and no more.
+///
+/// Memory is 32 bytes an event of the device and 24 a launch, besides the names, whatever the file's size.
+public struct RankTrace: Sendable {
+    /// The file that it was read from.
+    public var path = ""
+    /// The rank: as the trace says, else as the file's name or its place in the list does.
+    public var rank = 0
+    /// Whether the trace itself names its rank.
+    public var namesItsRank = false
+    /// Ranks of the whole run, where the trace says so.
+    public var worldSize: Int?
+    /// The device's name, where the trace says so.
+    public var device: String?
+    /// What to add to every time to get nanoseconds since 1970; 0 where the trace does not say.
+    public var baseTime: Int64 = 0
+
+    /// The device's work: a lane a stream, a label a kernel.
+    public var timeline = Timeline()
+    /// For each of the timeline's labels, what it is.
+    public var kinds: [KernelKind] = []
+    /// For each of the timeline's spans, its index into ``launches``; -1 where the trace has none.
+    public var launchOfSpan: [Int32] = []
+    /// For each of the timeline's spans, its index into ``collectives``; -1 where the trace says nothing.
+    public var collectiveOfSpan: [Int32] = []
+    /// The host's calls that started the work.
+    public var launches: [KernelLaunch] = []
+    /// What the trace says of its collectives; equal ones stand once.
+    public var collectives: [Collective] = []
+    /// The program's own ranges, by start.
+    public var annotations: [TraceAnnotation] = []
+
+    /// How many events the file has.
+    public var eventCount = 0
+    /// Bytes of JSON.
+    public var byteCount: Int64 = 0
+    /// Whether the file ends before its JSON or its packing does; what stood before was read.
+    public var isCut = false
+    /// Events of the device that lack a start or a length, or have a negative one, and were left out.
+    public var leftOut = 0
+
+    /// An empty trace.
+    public init() {}
+
+    /// The profiler's steps, by start.
+    public var steps: [TraceAnnotation] { annotations.filter { $0.step != nil } }
+
+    /// Gives the trace another rank.
+    public mutating func assign(rank: Int) {
+        self.rank = rank
+        timeline.renameLanes { TimelineLane(rank: rank, name: $0.name) }
+    }
+
+    /// What a span is.
+    public func kind(of span: TimeSpan) -> KernelKind { kinds[Int(span.label)] }
+}

@@ -1,0 +1,39 @@
+extension IntervalSet {
+    /// The part of the set that lies in `window`. O(n).
+    public func clipped(to window: Range<Int64>) -> IntervalSet {
+        IntervalSet(intervals.lazy.map { $0.clamped(to: window) })
+    }
+
+    /// What of `window` the set leaves free. O(n).
+    public func gaps(in window: Range<Int64>) -> IntervalSet {
+        IntervalSet([window]).subtracting(self)
+    }
+
+    /// Shares the set out among spans, so that the parts sum to the length of the set's intersection with their union.
+    ///
+    /// An instant that several spans cover belongs to the one that began first; of those that began together, to the
+    /// one that stands first. Part i is that of `spans[i]`, in nanoseconds. O(s log s + n).
+    public func shares(among spans: [Range<Int64>]) -> [Int64] {
+        var result = [Int64](repeating: 0, count: spans.count)
+        var order = Array(spans.indices)
+        if !zip(order, order.dropFirst()).allSatisfy({ spans[$0].lowerBound <= spans[$1].lowerBound }) {
+            order.sort { (spans[$0].lowerBound, $0) < (spans[$1].lowerBound, $1) }
+        }
+        var covered = Int64.min
+        var first = 0
+        for index in order {
+            let start = max(spans[index].lowerBound, covered)
+            let end = spans[index].upperBound
+            guard start < end else { continue }
+            covered = end
+            while first < intervals.count, intervals[first].upperBound <= start { first += 1 }
+            var place = first
+            while place < intervals.count, intervals[place].lowerBound < end {
+                let interval = intervals[place]
+                result[index] += min(end, interval.upperBound) - max(start, interval.lowerBound)
+                place += 1
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,57 @@
+import ProfilerTraces
+
+/// What differs between two runs.
+struct ComparisonReport {
+    let comparison: RunComparison
+    let top: Int
+
+    init(_ comparison: RunComparison, top: Int) {
+        self.comparison = comparison
+        self.top = top
+    }
+
+    private var sections: [(name: String, rows: [RunComparison.Row])] {
+        [
+            ("class", comparison.classes), ("kernel", comparison.kernels),
+            ("exposed by range", comparison.ranges),
+        ]
+    }
+
+    var table: String {
+        sections.map { section in
+            let rows = section.name == "class" ? section.rows[...] : section.rows.prefix(top)
+            return TextTable(
+                header: [section.name, "this ms", "other ms", "difference ms", "change %"],
+                rows: rows.map {
+                    [
+                        $0.name, milliseconds($0.first), milliseconds($0.second), milliseconds($0.difference),
+                        $0.second == 0 ? "-" : percentage(Double($0.difference) / Double($0.second)),
+                    ]
+                }
+            ).render()
+        }.joined(separator: "\n")
+    }
+
+    var csv: String {
+        let rows = sections.flatMap { section in
+            section.rows.map { "\(section.name),\(csvCell($0.name)),\($0.first),\($0.second),\($0.difference)" }
+        }
+        return (["kind,name,this_ns,other_ns,difference_ns"] + rows).joined(separator: "\n") + "\n"
+    }
+
+    var json: String {
+        let members = [
+            ("classes", comparison.classes), ("kernels", comparison.kernels), ("exposed", comparison.ranges),
+        ]
+        let parts = members.map { name, rows in
+            let objects = rows.map {
+                JSONText.object([
+                    ("name", JSONText.string($0.name)), ("this_ns", String($0.first)), ("other_ns", String($0.second)),
+                    ("difference_ns", String($0.difference)),
+                ])
+            }
+            return "\"\(name)\": \(JSONText.array(objects, indent: "    "))"
+        }
+        return "{\"version\": 1,\n  \(parts.joined(separator: ",\n  "))}\n"
+    }
+}

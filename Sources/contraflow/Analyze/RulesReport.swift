@@ -1,0 +1,30 @@
+import ProfilerTraces
+import Timelines
+
+/// The rules, in the order in which they are tried, and what they make of the traces' kernels.
+struct RulesReport {
+    let rules: KernelRules
+    let traces: [RankTrace]
+
+    init(_ rules: KernelRules, traces: [RankTrace]) {
+        self.rules = rules
+        self.traces = traces
+    }
+
+    var text: String {
+        var lines = rules.rules.enumerated().map { "\($0 + 1). \($1)" }
+        lines.append("\(lines.count + 1). compute: all else")
+        guard !traces.isEmpty else { return lines.joined(separator: "\n") + "\n" }
+        var kinds: [String: KernelKind] = [:]
+        for trace in traces {
+            for (label, kind) in zip(trace.timeline.labels, trace.kinds) { kinds[label.name] = kind }
+        }
+        let order = kinds.sorted { ($0.value.activity.rawValue, $0.key) < ($1.value.activity.rawValue, $1.key) }
+        lines.append("")
+        for (name, kind) in order {
+            let role = kind.role == .work ? "" : " (\(kind.role.name))"
+            lines.append("\(kind.activity.name)\(role)\(kind.family.isEmpty ? "" : ", \(kind.family)"): \(name)")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,67 @@
+import Dispatch
+import Foundation
+import ProfilerTraces
+import Timelines
+import Synchronization
+
+/// The traces that a user named: files, and those in folders.
+struct TraceFiles {
+    /// The files, in the order given; those of a folder by name.
+    let paths: [String]
+
+    init(_ named: [String]) throws {
+        var paths: [String] = []
+        for path in named {
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+                throw CommandFailure("cannot read \(path): No such file or directory")
+            }
+            guard isFolder.boolValue else {
+                paths.append(path)
+                continue
+            }
+            let inside: [String]
+            do {
+                inside = try FileManager.default.contentsOfDirectory(atPath: path)
+            } catch {
+                throw CommandFailure("cannot read the folder \(path)")
+            }
+            let traces = inside.filter(Self.isTrace).sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+            if traces.isEmpty {
+                throw CommandFailure(
+                    "\(path) holds no trace: none of its files ends in .json, .json.gz, .json.zst or .sqlite")
+            }
+            paths += traces.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+        }
+        self.paths = paths
+    }
+
+    private static func isTrace(_ name: String) -> Bool {
+        let ends = [".json", ".json.gz", ".json.zst", ".json.zstd", ".sqlite"]
+        return !name.hasPrefix(".") && ends.contains { name.hasSuffix($0) }
+    }
+
+    /// Reads all files, as many at once as there are cores, and gives every rank a number of its own.
+    func read(rules: KernelRules, limits: TraceReadLimits) throws -> [RankTrace] {
+        let results = Mutex([Result<[RankTrace], any Error>?](repeating: nil, count: paths.count))
+        let paths = paths
+        DispatchQueue.concurrentPerform(iterations: paths.count) { index in
+            let result = Result { try RankTrace.ranks(path: paths[index], rules: rules, limits: limits) }
+            results.withLock { $0[index] = result }
+        }
+        var traces: [RankTrace] = []
+        for result in results.withLock({ $0 }) {
+            traces += try result?.get() ?? []
+        }
+        if traces.count > 1, Set(traces.map(\.rank)).count < traces.count {
+            note("several traces are of one rank: they are numbered in the order given")
+            for index in traces.indices { traces[index].assign(rank: index) }
+        }
+        for trace in traces {
+            if trace.isCut { note("\(trace.path) is cut off: the \(trace.eventCount) events before the cut were read") }
+            if trace.leftOut > 0 { note("\(trace.path): \(trace.leftOut) events without a proper time were left out") }
+            if trace.timeline.spans.isEmpty { note("\(trace.path) has no work of a device") }
+        }
+        return traces
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+
+@Suite struct AnalyzeCommandTests {
+    private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "ProfilerTracesTests/Fixtures")
+
+    private var small: String { Self.fixtures.appending(path: "small.json").path }
+
+    private func withFolder(_ files: [String: String], _ body: (String) throws -> Void) throws {
+        let url = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: url) }
+        for (name, text) in files { try Data(text.utf8).write(to: url.appending(path: name)) }
+        try body(url.path)
+    }
+
+    @Test func aTraceIsAnalysed() throws {
+        let table = try Command("analyze", small)
+        #expect(table.status == 0 && table.errors.isEmpty)
+        #expect(table.output.contains("50.00") && table.output.contains("dispatch(F)"))
+        let json = try Command("analyze", small, "--format", "json")
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+        #expect(object["version"] as? Int == 1)
+        let total = try #require(object["total"] as? [String: Any])
+        #expect(total["communication_ns"] as? Int == 60_000 && total["hidden_share"] as? Double == 0.5)
+        let ranks = try #require(object["ranks"] as? [[String: Any]])
+        #expect(ranks.first?["rank"] as? Int == 3)
+        let csv = try Command("analyze", small, "--format", "csv")
+        #expect(csv.output.split(separator: "\n").count == 2)
+        #expect(csv.output.hasSuffix("\n3,160000,115000,45000,80000,60000,5000,30000,30000,0,0.5,37000,0,8000\n"))
+    }
+
+    @Test func packedTracesAndFoldersAreRead() throws {
+        for name in ["members.json.gz", "small.json.zst"] {
+            let csv = try Command("analyze", Self.fixtures.appending(path: name).path, "--format", "csv")
+            #expect(csv.status == 0 && csv.output.contains("160000,115000"))
+        }
+        let folder = try Command("analyze", Self.fixtures.path, "--format", "csv")
+        #expect(folder.status == 0 && folder.output.split(separator: "\n").count == 6)
+        #expect(folder.errors.contains("several traces are of one rank"))
+    }
+
+    @Test func optionsChangeWhatCounts() throws {
+        let more = try Command("analyze", small, "--communication", "gemm", "--format", "csv")
+        #expect(more.output.contains("3,160000,115000,45000,0,110000,5000,0,110000,0,0.0"))
+        try withFolder(["rules": "wait deep_ep\n"]) { folder in
+            let rules = try Command("analyze", small, "--rules", "\(folder)/rules", "--explain-rules")
+            #expect(rules.status == 0 && rules.output.hasPrefix("1. communication (wait): name matches deep_ep"))
+            #expect(rules.output.contains("memory: Memcpy DtoD"))
+        }
+        let window = try Command("analyze", small, "--from", "0.035", "--to", "0.115", "--format", "csv")
+        #expect(window.output.contains(",25000,30000,0,15000,15000,"))
+        let same = try Command("analyze", small, "--against", small, "--format", "csv")
+        #expect(same.output.contains("class,exposed communication,30000,30000,0"))
+        let compatible = try Command("analyze", small, "--compatible", "hta", "--format", "csv")
+        #expect(compatible.status == 0 && compatible.output.hasPrefix("rank,comp_comm_overlap_pctg,"))
+        let merged = try Command("analyze", small, "--format", "perfetto")
+        #expect((try? JSONSerialization.jsonObject(with: Data(merged.output.utf8))) != nil)
+    }
+
+    @Test func theReportNeedsNothingElse() throws {
+        let name = #"evil</script><script>alert(1)//"#
+        let text = #"[{"ph":"X","cat":"kernel","name":"\#(name)","ts":1,"dur":2,"args":{"stream":7}}]"#
+        try withFolder(["rank0.json": text]) { folder in
+            let html = try Command("analyze", "\(folder)/rank0.json", "--format", "html")
+            #expect(html.status == 0 && html.output.hasPrefix("<!doctype html>"))
+            #expect(html.output.hasSuffix("</html>\n"))
+            #expect(!html.output.contains("evil</script>") && !html.output.contains("http"))
+            let begin = try #require(html.output.range(of: #"type="application/json">"#)?.upperBound)
+            let end = try #require(html.output.range(of: "</script>", range: begin..<html.output.endIndex)?.lowerBound)
+            let data = try JSONSerialization.jsonObject(with: Data(html.output[begin..<end].utf8)) as? [String: Any]
+            #expect((data?["ranks"] as? [Any])?.count == 1)
+        }
+    }
+
+    @Test func aTraceWithoutCommunicationSaysSo() throws {
+        let text = #"[{"ph":"X","cat":"kernel","name":"a","ts":1,"dur":2,"args":{"stream":7}}]"#
+        try withFolder(["rank0.json": text, "cut.json": #"{"traceEvents":["#]) { folder in
+            let table = try Command("analyze", "\(folder)/rank0.json")
+            #expect(table.status == 0 && table.output.contains("no communication"))
+            #expect(!table.output.lowercased().contains("nan"))
+            let cut = try Command("analyze", "\(folder)/cut.json")
+            #expect(cut.status == 0 && cut.errors.contains("is cut off: the 0 events"))
+        }
+    }
+
+    @Test func badInputIsOneLine() throws {
+        try withFolder(["a.txt": "", "b.json": "{\"traceEvents\":[1]}"]) { folder in
+            try withFolder([:]) { empty in
+                let none = try Command("analyze", empty)
+                #expect(none.status == 1 && none.errors.contains("holds no trace"))
+            }
+            for path in ["/nowhere", "\(folder)/a.txt", "\(folder)/b.json"] {
+                let command = try Command("analyze", path)
+                #expect(command.status == 1 && command.output.isEmpty)
+                #expect(command.errors.hasPrefix("Error: ") && command.errors.split(separator: "\n").count == 1)
+            }
+        }
+        for arguments in [
+            [], ["x", "--from", "5", "--to", "3"], ["x", "--top", "-1"], ["x", "--include-last-step"],
+            ["x", "--compatible", "hta", "--from", "1"], [small, "--communication", "("],
+        ] {
+            let command = try Command(arguments: ["analyze"] + arguments)
+            #expect(command.status == 64, "\(arguments): \(command.errors)")
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import ProfilerTraces
+import Testing
+import Timelines
+
+@Suite struct NsightTests {
+    @Test func eachProcessIsARank() throws {
+        let traces = try RankTrace.ranks(path: try fixture("nsight.sqlite"))
+        #expect(traces.map(\.rank) == [0, 1])
+        let analyses = traces.map { RankAnalysis($0) }
+        #expect(analyses.map(\.breakdown.communication) == [4000, 5000])
+        #expect(analyses.map(\.breakdown.overlap) == [2000, 2000])
+        #expect(analyses.map(\.breakdown.compute) == [4000, 4000])
+        #expect(analyses.map(\.breakdown.memory) == [500, 500])
+        #expect(analyses.map { $0.annotations.map(\.name) } == [["forward"], ["backward"]])
+        #expect(traces.allSatisfy { $0.launches.count == 2 && $0.timeline.lanes.count == 2 })
+        #expect(RunAnalysis(traces).collectives.count == 1)
+    }
+
+    @Test func otherDatabasesAreRefusedInOneLine() throws {
+        var bytes = [UInt8](try Data(contentsOf: URL(filePath: try fixture("nsight.sqlite"))))
+        try withTrace(Array(bytes[..<600])) { path in
+            #expect(throws: TraceReadError.self) { try RankTrace.ranks(path: path) }
+        }
+        var generator = SeededGenerator(3)
+        for _ in 0..<100 {
+            let place = Int.random(in: 100..<bytes.count, using: &generator)
+            bytes[place] = UInt8.random(in: 0...255, using: &generator)
+            try withTrace(bytes) { path in _ = try? RankTrace.ranks(path: path) }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import ProfilerTraces
+import Testing
+import Timelines
+
+@Suite struct RankAnalysisTests {
+    /// The small trace, worked out by hand: computation 10-50, 60-80, 140-160; communication 40-70 and 120-150; a copy
+    /// 165-170.
+    @Test func theSmallTraceIsMeasured() throws {
+        let trace = try RankTrace(path: try fixture("small.json"))
+        let analysis = RankAnalysis(trace)
+        let all = analysis.breakdown
+        #expect(all.span == 160_000 && all.busy == 115_000 && all.idle == 45_000)
+        #expect(all.compute == 80_000 && all.communication == 60_000 && all.memory == 5000)
+        #expect(all.overlap == 30_000 && all.exposed == 30_000 && all.hiddenShare == 0.5)
+        #expect(analysis.annotations.map(\.name) == ["combine(F)", "dispatch(F)"])
+        #expect(analysis.annotations.map(\.exposed) == [20_000, 10_000])
+        #expect(analysis.groups.map(\.name) == ["allreduce in group 0 default_pg", "(not said)"])
+        #expect(analysis.groups.first?.bytes == 4000)
+        // 4000 bytes, 1.5 times over the link, in 30 us.
+        #expect(analysis.groups.first?.busBandwidth == 2e8)
+        #expect(analysis.steps.map(\.number) == [1, 2])
+        #expect(analysis.steps.map(\.breakdown.span) == [70_000, 50_000])
+        // 80-120: launched at 115-117, so 37 us are the host's and 3 the launch's; 160-165 was launched long before.
+        #expect(analysis.idle.host == 37_000 && analysis.idle.launch == 8000 && analysis.idle.dependency == 0)
+        #expect(analysis.kernels.map(\.count) == [3, 1, 1, 1])
+        let titles = analysis.findings { "\($0)" }.map(\.title)
+        #expect(titles.first == "the device waits for the host to launch work")
+        #expect(titles.contains("exposed communication of combine(F)"))
+    }
+
+    @Test func wovenPairsAreFoundByTheirRanges() throws {
+        func range(_ name: String, _ start: Int, _ length: Int) -> String {
+            #"{"ph":"X","cat":"user_annotation","name":"\#(name)","pid":1,"tid":1,"ts":\#(start),"dur":\#(length)}"#
+        }
+        func work(_ name: String, _ stream: Int, _ start: Int, _ length: Int) -> String {
+            #"{"ph":"X","cat":"kernel","name":"\#(name)","ts":\#(start),"dur":\#(length),"args":{"stream":\#(stream)}}"#
+        }
+        let events = [
+            range("pair", 0, 100), range("dispatch(F)", 5, 10), range("mlp(B)", 20, 10),
+            range("pair", 100, 100), range("dispatch(F)", 105, 10), range("mlp(F)", 120, 10),
+            work("gemm", 7, 10, 30), work("deep_ep::dispatch", 8, 20, 40), work("gemm", 7, 150, 10),
+        ]
+        let analysis = try withTrace("[" + events.joined(separator: ",") + "]") {
+            RankAnalysis(try RankTrace(path: $0))
+        }
+        #expect(analysis.pairs.map(\.start) == [0])
+        #expect(analysis.pairs.first?.breakdown.overlap == 20_000 && analysis.pairs.first?.breakdown.exposed == 20_000)
+    }
+
+    @Test func aWindowCutsWhatItHolds() throws {
+        let trace = try RankTrace(path: try fixture("small.json"))
+        let analysis = RankAnalysis(trace, window: 35_000..<115_000)
+        // 45 to 125 of the trace's own clock.
+        #expect(analysis.window == 45_000..<125_000)
+        #expect(analysis.breakdown.compute == 25_000 && analysis.breakdown.communication == 30_000)
+        #expect(analysis.breakdown.overlap == 15_000 && analysis.breakdown.memory == 0)
+        let outside = RankAnalysis(trace, window: 900_000..<1_000_000)
+        #expect(outside.window == nil && outside.breakdown == TimeBreakdown())
+    }
+
+    @Test func aTraceWithoutCommunicationSaysSo() throws {
+        let text = #"[{"ph":"X","cat":"kernel","name":"a","ts":1,"dur":2,"pid":0,"tid":7,"args":{"stream":7}}]"#
+        let analysis = try withTrace(text) { RankAnalysis(try RankTrace(path: $0)) }
+        #expect(analysis.breakdown.hiddenShare == nil && analysis.breakdown.communication == 0)
+        #expect(analysis.families.isEmpty && analysis.annotations.isEmpty)
+        #expect(RankAnalysis(RankTrace()).breakdown.span == 0)
+    }
+
+    /// A slow count of microseconds, one by one, against the sets; and parts that sum to the whole.
+    @Test func figuresAreThoseOfABitmap() throws {
+        var generator = SeededGenerator(11)
+        for _ in 0..<60 {
+            let length = 300
+            var bits = [[Bool]](repeating: [Bool](repeating: false, count: length), count: 3)
+            var events: [String] = []
+            for index in 0..<Int.random(in: 1...40, using: &generator) {
+                let kind = Int.random(in: 0..<3, using: &generator)
+                let start = Int.random(in: 0..<250, using: &generator)
+                let duration = Int.random(in: 0...40, using: &generator)
+                for place in start..<start + duration { bits[kind][place] = true }
+                let name = ["gemm\(index % 3)", "ncclDevKernel_AllReduce\(index % 2)", "Memset"][kind]
+                let category = kind == 2 ? "gpu_memset" : "kernel"
+                let stream = Int.random(in: 1...3, using: &generator)
+                events.append(
+                    #"{"ph":"X","cat":"\#(category)","name":"\#(name)","ts":\#(start),"dur":\#(duration),"#
+                        + #""args":{"device":0,"stream":\#(stream),"correlation":\#(index)}}"#)
+            }
+            let trace = try withTrace("[" + events.joined(separator: ",") + "]") { try RankTrace(path: $0) }
+            let analysis = RankAnalysis(trace)
+            func count(_ isIn: (Int) -> Bool) -> Int64 { 1000 * Int64((0..<length).count(where: isIn)) }
+            let all = analysis.breakdown
+            #expect(all.compute == count { bits[0][$0] })
+            #expect(all.communication == count { bits[1][$0] })
+            #expect(all.memory == count { bits[2][$0] })
+            #expect(all.overlap == count { bits[0][$0] && bits[1][$0] })
+            #expect(all.busy == count { bits[0][$0] || bits[1][$0] || bits[2][$0] })
+            #expect(analysis.idle.total == all.idle)
+            for parts in [analysis.families, analysis.streams] {
+                #expect(parts.reduce(0) { $0 + $1.exposed } == all.exposed)
+                #expect(parts.reduce(0) { $0 + $1.time } == all.communication)
+            }
+            #expect(analysis.kernels.reduce(0) { $0 + $1.exposed } == all.exposed)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import ProfilerTraces
+import Testing
+import Timelines
+
+@Suite struct RunAnalysisTests {
+    /// Ranks whose clocks are off by a known amount, each late by a known amount for each all-reduce.
+    private func planted(_ offsets: [Int], lateness: (Int, Int) -> Int) throws -> [RankTrace] {
+        try offsets.indices.map { rank in
+            let events = (0..<20).map { step in
+                let begin = 1000 * step + lateness(rank, step)
+                let end = 1000 * step + 700 + (offsets.indices.map { lateness($0, step) }.max() ?? 0)
+                return #"{"ph":"X","cat":"kernel","name":"ncclDevKernel_AllReduce","pid":0,"tid":7,"#
+                    + #""ts":\#(begin + offsets[rank]),"dur":\#(end - begin),"args":{"stream":7,"device":0,"#
+                    + #""correlation":\#(step),"Collective name":"allreduce","Process Group Name":"0"}}"#
+            }
+            let text = #"{"distributedInfo":{"rank":\#(rank)},"traceEvents":["# + events.joined(separator: ",") + "]}"
+            return try withTrace(text) { try RankTrace(path: $0) }
+        }
+    }
+
+    @Test func plantedClocksAndWaitingAreFound() throws {
+        let offsets = [0, 12_345, -777, 1_000_000]
+        // Rank 2 is always 300 us late.
+        let run = RunAnalysis(try planted(offsets) { rank, _ in rank == 2 ? 300 : 10 * rank })
+        #expect(run.clocks.map(\.offset) == offsets.map { Int64($0) * 1000 })
+        #expect(run.clocks.dropFirst().allSatisfy { $0.uncertainty == 0 && $0.matches == 20 })
+        #expect(run.collectives.count == 20 && run.collectives.allSatisfy { $0.skew == 300_000 && $0.latest == 2 })
+        #expect(run.waiting.map(\.waited) == [6_000_000, 5_800_000, 0, 5_400_000])
+        #expect(run.waiting.map(\.timesLast) == [0, 0, 20, 0])
+        #expect(run.waiting[2].keptOthers == 17_200_000)
+        #expect(run.waiting.allSatisfy { $0.transferred == 14_000_000 })
+    }
+
+    @Test func collectivesThatDoNotMatchAreLeftOut() throws {
+        var traces = try planted([0, 0]) { _, _ in 0 }
+        let alone = RunAnalysis([traces[0]])
+        #expect(alone.collectives.isEmpty && alone.clocks.first?.uncertainty == nil)
+        let shorter = try withTrace(
+            #"[{"ph":"X","cat":"kernel","name":"ncclDevKernel_AllReduce","ts":1,"dur":2,"args":{"stream":7}}]"#
+        ) { try RankTrace(path: $0) }
+        traces[1] = shorter
+        #expect(RunAnalysis(traces).collectives.isEmpty)
+    }
+
+    @Test func ranksAreMergedOnOneClock() throws {
+        let traces = try planted([0, 5000]) { _, _ in 0 }
+        let merged = RunAnalysis.mergedTimeline(traces)
+        #expect(merged.ranks == [0, 1] && merged.spans.count == 40)
+        #expect(merged.extent?.lowerBound == 0)
+        #expect(merged.overlap(ofRank: 0) == merged.overlap(ofRank: 1))
+        let starts = merged.spans.map(\.start)
+        #expect(Array(starts[..<20]) == Array(starts[20...]))
+    }
+
+    @Test func aRunComparedWithItselfDiffersInNothing() throws {
+        let run = RunAnalysis(try planted([0, 0]) { rank, _ in rank })
+        let same = RunComparison(run, against: run)
+        #expect((same.classes + same.kernels + same.ranges).allSatisfy { $0.difference == 0 })
+        let slower = RunAnalysis(try planted([0, 0]) { rank, _ in 100 * rank })
+        let comparison = RunComparison(slower, against: run)
+        #expect(comparison.kernels.first?.name == "ncclDevKernel_AllReduce")
+        #expect((comparison.kernels.first?.difference ?? 0) > 0)
+    }
+}
