@@ -19,14 +19,14 @@ import Timelines
 
     @Test func otherDatabasesAreRefusedInOneLine() throws {
         var bytes = [UInt8](try Data(contentsOf: URL(filePath: try fixture("nsight.sqlite"))))
-        try withTrace(Array(bytes[..<600])) { path in
+        _ = try withTrace(Array(bytes[..<600])) { path in
             #expect(throws: TraceReadError.self) { try RankTrace.ranks(path: path) }
         }
         var generator = SeededGenerator(3)
         for _ in 0..<100 {
             let place = Int.random(in: 100..<bytes.count, using: &generator)
             bytes[place] = UInt8.random(in: 0...255, using: &generator)
-            try withTrace(bytes) { path in _ = try? RankTrace.ranks(path: path) }
+            _ = try withTrace(bytes) { path in _ = try? RankTrace.ranks(path: path) }
         }
     }
 }

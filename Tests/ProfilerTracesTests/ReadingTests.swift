@@ -151,7 +151,7 @@ import Timelines
         let trace = try read(nested)
         #expect(trace.isCut && trace.timeline.spans.isEmpty)
         let long = "[{\"ph\":\"X\",\"cat\":\"kernel\",\"name\":\"" + String(repeating: "x", count: 2_000_000) + "\"}]"
-        try withTrace(long) { path in
+        _ = try withTrace(long) { path in
             #expect(throws: TraceReadError.self) {
                 try RankTrace(path: path, limits: TraceReadLimits(eventBytes: 1 << 20))
             }
@@ -164,7 +164,7 @@ import Timelines
     @Test func damagedGzipIsAnError() throws {
         var bytes = [UInt8](try Data(contentsOf: URL(filePath: try fixture("members.json.gz"))))
         bytes[bytes.count / 6] ^= 0xFF
-        try withTrace(bytes) { path in
+        _ = try withTrace(bytes) { path in
             #expect(throws: TraceReadError.self) { try RankTrace(path: path) }
         }
     }

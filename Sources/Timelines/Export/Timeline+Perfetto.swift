@@ -6,7 +6,7 @@ extension Timeline {
     public func perfettoJSON() -> String {
         var events: [String] = []
         events.reserveCapacity(spans.count + 3 * lanes.count)
-        let names = labels.map { jsonString($0.name) }
+        let names = labels.map { $0.name.jsonQuoted }
         let arguments = labels.map(\.perfettoArguments)
         for rank in ranks {
             events.append(metadata("process_name", rank: rank, thread: nil, name: "rank \(rank)"))
@@ -55,7 +55,7 @@ extension Timeline {
 
     private func metadata(_ kind: String, rank: Int, thread: Int?, name: String) -> String {
         let place = thread.map { #","tid":\#($0)"# } ?? ""
-        return #"{"ph":"M","pid":\#(rank)\#(place),"name":"\#(kind)","args":{"name":\#(jsonString(name))}}"#
+        return #"{"ph":"M","pid":\#(rank)\#(place),"name":"\#(kind)","args":{"name":\#(name.jsonQuoted)}}"#
     }
 }
 
@@ -74,20 +74,4 @@ private func microseconds(_ nanoseconds: Int64) -> String {
     let fraction = String(magnitude % 1000)
     let padding = String(repeating: "0", count: 3 - fraction.count)
     return "\(nanoseconds < 0 ? "-" : "")\(magnitude / 1000).\(padding)\(fraction)"
-}
-
-private func jsonString(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\"": result += "\\\""
-        case "\\": result += "\\\\"
-        case "\n": result += "\\n"
-        case _ where scalar.value < 0x20:
-            let hexadecimal = String(scalar.value, radix: 16)
-            result += "\\u" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
-        default: result.unicodeScalars.append(scalar)
-        }
-    }
-    return result + "\""
 }

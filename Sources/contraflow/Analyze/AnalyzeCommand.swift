@@ -157,8 +157,3 @@ struct AnalyzeCommand: ParsableCommand {
         try output.write(format == .json ? report.json : format == .csv ? report.csv : report.table)
     }
 }
-
-/// Writes one line of prose to standard error.
-func note(_ text: String) {
-    FileHandle.standardError.write(Data("contraflow: \(text)\n".utf8))
-}

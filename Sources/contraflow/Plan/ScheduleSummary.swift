@@ -56,7 +56,7 @@ struct ScheduleSummary {
     static func json(_ summaries: [ScheduleSummary]) -> String {
         let objects = summaries.map {
             """
-            {"schedule": \(jsonText($0.name)), "step_ns": \($0.makespan), "bubble_share": \($0.bubbleShare), \
+            {"schedule": \(JSONText.string($0.name)), "step_ns": \($0.makespan), "bubble_share": \($0.bubbleShare), \
             "peak_activations": \($0.peakActivations), "parameters": \($0.parameters), \
             "stages_per_rank": \($0.stagesPerRank), "devices": \($0.devices), \
             "microbatches_per_second_per_device": \($0.throughput), "bound_ns": \($0.bound.map(String.init) ?? "null")}
@@ -81,19 +81,6 @@ struct ScheduleSummary {
         guard value.magnitude < 1e15 else { return "\(value)" }
         let tenths = Int((value * 10).rounded())
         return "\(tenths / 10).\(tenths % 10)"
-    }
-
-    private static func jsonText(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            if scalar.value < 0x20 || scalar == "\"" || scalar == "\\" {
-                let hexadecimal = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
-            } else {
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }
 

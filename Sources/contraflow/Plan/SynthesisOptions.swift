@@ -91,8 +91,3 @@ struct SynthesisOptions: ParsableArguments {
         }
     }
 }
-
-/// A line for people, on standard error.
-func note(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
-}
