@@ -42,12 +42,14 @@ extension RankAnalysis {
                     "exposed communication of \(part.name.isEmpty ? "other kernels" : part.name)", part.exposed,
                     evidence))
         }
-        if breakdown.waiting > 0 {
-            let kernels = kernels.filter { $0.kind.role == .wait }
+        // Waiting under computation costs nothing: what is exposed of it is all that could be had.
+        let waiting = kernels.filter { $0.kind.role == .wait }
+        let exposedWaiting = waiting.reduce(0) { $0 + $1.exposed }
+        if exposedWaiting > 0 {
             findings.append(
                 finding(
-                    "communication kernels that only wait for other ranks", breakdown.waiting,
-                    kernels.prefix(3).map {
+                    "exposed kernels that only wait for other ranks", exposedWaiting,
+                    waiting.prefix(3).map {
                         "\($0.count) x \(shortKernelName($0.name)), \(clock($0.time)), \(clock($0.exposed)) of it exposed"
                     }))
         }
