@@ -3,8 +3,6 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
-#include <cstring>
-
 #include "Guard.h"
 
 using namespace contraflow;
@@ -54,19 +52,6 @@ int ct_prefix_store(const char *prefix, ct_store *store, ct_store **result) {
 }
 
 void ct_store_free(ct_store *store) { delete store; }
-
-int ct_store_set(ct_store *store, const char *key, const uint8_t *value, int64_t count) {
-    return guarded([&] { store->value->set(key, std::vector<uint8_t>(value, value + count)); });
-}
-
-int ct_store_get(ct_store *store, const char *key, int64_t timeout_ms, uint8_t *value, int64_t *count) {
-    return guarded([&] {
-        store->value->wait({key}, std::chrono::milliseconds(timeout_ms));
-        auto bytes = store->value->get(key);
-        if (value) std::memcpy(value, bytes.data(), std::min<size_t>(bytes.size(), *count));
-        *count = static_cast<int64_t>(bytes.size());
-    });
-}
 
 int ct_group_new(
     ct_store *store, int32_t rank, int32_t size, const char *host, int64_t timeout_ms, int32_t threads,

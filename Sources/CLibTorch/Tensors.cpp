@@ -58,10 +58,6 @@ int ct_from_int64(const int64_t *values, const int64_t *sizes, int64_t rank, ct_
 
 void ct_tensor_free(ct_tensor *tensor) { delete tensor; }
 
-int ct_alias(ct_in tensor, ct_out result) {
-    return returning(result, [&] { return tensor->value; });
-}
-
 int ct_clone(ct_in tensor, ct_out result) {
     return returning(result, [&] { return tensor->value.clone(); });
 }
@@ -153,8 +149,4 @@ int ct_index_add(ct_in tensor, int64_t dimension, ct_in index, ct_in source, ct_
 
 int ct_scatter(ct_in tensor, int64_t dimension, ct_in index, double value, ct_out result) {
     return returning(result, [&] { return tensor->value.scatter(dimension, index->value, value); });
-}
-
-int ct_roll(ct_in tensor, int64_t shift, int64_t dimension, ct_out result) {
-    return returning(result, [&] { return tensor->value.roll(shift, dimension); });
 }

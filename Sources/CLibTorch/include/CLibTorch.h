@@ -50,8 +50,6 @@ int ct_normal(const int64_t *sizes, int64_t rank, int32_t type, uint64_t seed, c
 int ct_from_doubles(const double *values, const int64_t *sizes, int64_t rank, ct_out result);
 int ct_from_int64(const int64_t *values, const int64_t *sizes, int64_t rank, ct_out result);
 void ct_tensor_free(ct_tensor *tensor);
-/// Another handle to the same tensor.
-int ct_alias(ct_in tensor, ct_out result);
 int ct_clone(ct_in tensor, ct_out result);
 int ct_to_type(ct_in tensor, int32_t type, ct_out result);
 
@@ -80,7 +78,6 @@ int ct_gather(ct_in tensor, int64_t dimension, ct_in index, ct_out result);
 int ct_index_add(ct_in tensor, int64_t dimension, ct_in index, ct_in source, ct_out result);
 /// A tensor like `tensor` with `value` wherever `index` points along `dimension`.
 int ct_scatter(ct_in tensor, int64_t dimension, ct_in index, double value, ct_out result);
-int ct_roll(ct_in tensor, int64_t shift, int64_t dimension, ct_out result);
 
 // MARK: Arithmetic
 
@@ -171,10 +168,6 @@ int ct_tcp_store(
     ct_store **result);
 int ct_prefix_store(const char *prefix, ct_store *store, ct_store **result);
 void ct_store_free(ct_store *store);
-int ct_store_set(ct_store *store, const char *key, const uint8_t *value, int64_t count);
-/// Waits for `key` up to `timeout_ms`; with a null `value`, only its length is told.
-int ct_store_get(ct_store *store, const char *key, int64_t timeout_ms, uint8_t *value, int64_t *count);
-
 /// A Gloo group; `host` is the address that it binds.
 int ct_group_new(
     ct_store *store, int32_t rank, int32_t size, const char *host, int64_t timeout_ms, int32_t threads,

@@ -53,9 +53,4 @@ extension Tensor {
     public func setting(_ dimension: Int, _ index: Tensor, to value: Double) throws(LibTorchError) -> Tensor {
         try Tensor { ct_scatter(handle, Int64(dimension), index.handle, value, &$0) }
     }
-
-    /// The tensor moved round by `shift` places along `dimension`.
-    public func rolled(_ shift: Int, along dimension: Int) throws(LibTorchError) -> Tensor {
-        try Tensor { ct_roll(handle, Int64(shift), Int64(dimension), &$0) }
-    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SchedulePlanning
 package import TrainingRecipes
 
 /// The tokens of the files that a recipe names, mapped into memory: the start of every file to learn from, its end

@@ -1,5 +1,6 @@
 import Foundation
 import LibTorch
+import SchedulePlanning
 import MoEModels
 package import TrainingRecipes
 package import TrainingRuns

@@ -6,6 +6,12 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
         self.state = state
     }
 
+    /// A generator that depends on a seed and on each of the keys.
+    package init(seed: UInt64, _ keys: UInt64...) {
+        state = seed
+        for key in keys { state = (state ^ key) &* 0x9E37_79B9_7F4A_7C15 &+ next() }
+    }
+
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
