@@ -8,7 +8,7 @@ extension RankParameters {
     /// names and shapes do not depend on the layout.
     package func save(to folder: RunFolder, rank: Int, worldSize: Int) throws {
         var file = SafetensorsFile()
-        for bucket in buckets where isAnsweredFor(bucket.key) {
+        for bucket in buckets where isAnsweredFor(bucket) {
             for view in try bucket.views(of: bucket.values) {
                 guard bucket.key.areExperts else {
                     try file.add(view.name, view.tensor)
@@ -22,7 +22,7 @@ extension RankParameters {
                 }
             }
         }
-        for parameter in untrained where isAnsweredFor(parameter.holders) {
+        for parameter in untrained where isAnsweredFor(holders: parameter.holders, areExperts: false) {
             try file.add(parameter.name, parameter.tensor)
         }
         try FileManager.default.createDirectory(at: folder.weights, withIntermediateDirectories: true)

@@ -40,10 +40,10 @@ package final class ParameterBucket {
 
     /// The parameters as tensors of their own shape, whose gradients gather in the bucket.
     package func parameters() throws -> [(name: String, tensor: Tensor)] {
-        try views(of: values).enumerated().map { index, view in
-            let leaf = try view.tensor.leaf()
-            try leaf.setGradient(try views(of: gradients)[index].tensor)
-            return (view.name, leaf)
+        try zip(views(of: values), views(of: gradients)).map { value, gradient in
+            let leaf = try value.tensor.leaf()
+            try leaf.setGradient(gradient.tensor)
+            return (value.name, leaf)
         }
     }
 

@@ -15,6 +15,8 @@ package final class RankGroups {
     /// The ranks that share the rank's experts' tokens; nil where there is one.
     package let experts: (any ProcessGroup)?
     private let reductions: [[Int]: any ProcessGroup]
+    private let grid: RankGrid
+    private let place: RankGrid.Coordinate
 
     /// Meets all other ranks.
     ///
@@ -46,9 +48,6 @@ package final class RankGroups {
         self.grid = grid
         self.place = place
     }
-
-    private let grid: RankGrid
-    private let place: RankGrid.Coordinate
 
     /// The group that sums the gradients of parameters which the pipeline ranks `holders` hold.
     func reduction(holders: [Int], areExperts: Bool) -> (any ProcessGroup)? {

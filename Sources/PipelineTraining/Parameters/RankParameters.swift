@@ -64,17 +64,18 @@ package final class RankParameters {
     /// This rank's part of the sum of squares of all gradients, each logical parameter counted by one of its holders.
     package func squaredNormShare() throws -> Double {
         try buckets.reduce(0) { sum, bucket in
-            isAnsweredFor(bucket.key) ? sum + (try bucket.gradients.squaredNorm()) : sum
+            isAnsweredFor(bucket) ? sum + (try bucket.gradients.squaredNorm()) : sum
         }
     }
 
     /// Whether this rank is the one of its holders that speaks for a bucket's parameters.
-    func isAnsweredFor(_ key: ParameterBucket.Key) -> Bool {
-        key.holders.first == groups.pipelineRank && (key.areExperts || groups.share.index == 0)
+    func isAnsweredFor(_ bucket: ParameterBucket) -> Bool {
+        isAnsweredFor(holders: bucket.key.holders, areExperts: bucket.key.areExperts)
     }
 
-    /// Whether this rank is the one that speaks for a parameter that everyone in an expert-parallel group holds.
-    func isAnsweredFor(_ holders: [Int]) -> Bool {
-        holders.first == groups.pipelineRank && groups.share.index == 0
+    /// Whether this rank is the one that speaks for parameters of the pipeline ranks `holders`; routed experts are other
+    /// ones on each rank of an expert-parallel group.
+    func isAnsweredFor(holders: [Int], areExperts: Bool) -> Bool {
+        holders.first == groups.pipelineRank && (areExperts || groups.share.index == 0)
     }
 }

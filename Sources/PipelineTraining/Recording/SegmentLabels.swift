@@ -1,14 +1,16 @@
 import MoEModels
 import Timelines
 
-/// The keys under which a stage's segments of one micro-batch are recorded.
+/// Where and under which keys a stage's segments of one micro-batch are recorded.
 struct SegmentLabels {
+    let recorder: SpanRecorder
     let forward: [SpanRecorder.Key]
     let backward: [SpanRecorder.Key]
     let weights: SpanRecorder.Key
     let wait: SpanRecorder.Key
 
     init(graph: SegmentGraph, stage: Int, microbatch: Int, recorder: SpanRecorder) {
+        self.recorder = recorder
         func key(_ name: String, _ activity: ActivityClass) -> SpanRecorder.Key {
             recorder.key(
                 lane: "segments",

@@ -31,6 +31,14 @@ package final class SpanRecorder {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
+    /// Runs `body` and records how long it took; nothing where it throws.
+    func recording<Result>(_ key: Key, _ body: () throws -> Result) rethrows -> Result {
+        let start = now()
+        let result = try body()
+        record(key, from: start)
+        return result
+    }
+
     /// Records that something ran from `start` until now.
     package func record(_ key: Key, from start: Int64) {
         record(key, start..<now())

@@ -26,7 +26,6 @@ final class MicrobatchRun {
     private var gradientWorks: [PendingWork?] = []
     /// How many segments have run forward; backward it counts down.
     private var position = 0
-    private let recorder: SpanRecorder?
     private let labels: SegmentLabels?
 
     /// - Parameters:
@@ -34,7 +33,7 @@ final class MicrobatchRun {
     ///   - goesBack: Whether a backward pass follows.
     init(
         graph: SegmentGraph, data: [Tensor], input: Tensor?, batchCounts: [Double], exchange: ExpertExchange,
-        goesBack: Bool, recorder: SpanRecorder? = nil, labels: SegmentLabels? = nil
+        goesBack: Bool, labels: SegmentLabels? = nil
     ) throws {
         precondition(data.count == graph.data.count, "the stage reads \(graph.data.count) tensors of a micro-batch")
         precondition((input == nil) == (graph.input == nil), "a first stage has no input, every other has one")
@@ -42,7 +41,6 @@ final class MicrobatchRun {
         self.exchange = exchange
         self.goesBack = goesBack
         isLoss = Set(graph.losses.map(\.index))
-        self.recorder = recorder
         self.labels = labels
         context = SegmentContext(weights: try WeightGradients(), batchCounts: batchCounts)
         values = Array(repeating: nil, count: graph.valueCount)
@@ -65,9 +63,9 @@ final class MicrobatchRun {
         switch segment.work {
         case .compute(let compute):
             let inputs = try segment.inputs.map { try awaited($0).leaf(requiresGradient: isWanted[$0.index]) }
-            let start = recorder?.now() ?? 0
-            let outputs = try LibTorchRuntime.withGradients(goesBack) { try compute(inputs, context) }
-            if let recorder, let labels { recorder.record(labels.forward[position], from: start) }
+            let outputs = try timed({ $0.forward[position] }) {
+                try LibTorchRuntime.withGradients(goesBack) { try compute(inputs, context) }
+            }
             precondition(outputs.count == segment.outputs.count, "\(segment.name) made \(outputs.count) values")
             for (value, tensor) in zip(segment.outputs, outputs) {
                 values[value.index] = tensor
@@ -104,12 +102,7 @@ final class MicrobatchRun {
     }
 
     private func awaited(_ value: SegmentValue) throws -> Tensor {
-        if let work = works[value.index] {
-            works[value.index] = nil
-            let start = recorder?.now() ?? 0
-            try work.wait()
-            if let recorder, let labels { recorder.record(labels.wait, from: start) }
-        }
+        try finish(&works[value.index])
         guard let tensor = values[value.index] else {
             preconditionFailure("a segment reads value \(value.index) before anything made it")
         }
@@ -167,9 +160,7 @@ final class MicrobatchRun {
             }
         }
         guard !roots.isEmpty else { return }
-        let start = recorder?.now() ?? 0
-        try Tensor.backward(roots, gradients: seeds)
-        if let recorder, let labels { recorder.record(labels.backward[position], from: start) }
+        try timed({ $0.backward[position] }) { try Tensor.backward(roots, gradients: seeds) }
         for (value, input) in zip(segment.inputs, kept.inputs) where isWanted[value.index] {
             guard let gradient = try input.gradient() else { continue }
             let before = try awaitedGradient(value)
@@ -178,12 +169,7 @@ final class MicrobatchRun {
     }
 
     private func awaitedGradient(_ value: SegmentValue) throws -> Tensor? {
-        if let work = gradientWorks[value.index] {
-            gradientWorks[value.index] = nil
-            let start = recorder?.now() ?? 0
-            try work.wait()
-            if let recorder, let labels { recorder.record(labels.wait, from: start) }
-        }
+        try finish(&gradientWorks[value.index])
         return gradients[value.index]
     }
 
@@ -194,8 +180,22 @@ final class MicrobatchRun {
 
     /// Adds the weight products that the way back has left to the weights' gradients.
     func runWeights() throws {
-        let start = recorder?.now() ?? 0
-        try context.weights.run()
-        if let recorder, let labels { recorder.record(labels.weights, from: start) }
+        try timed(\.weights) { try context.weights.run() }
+    }
+
+    // MARK: Waiting and recording
+
+    /// Waits for an exchange that may be under way.
+    private func finish(_ work: inout PendingWork?) throws {
+        guard let pending = work else { return }
+        work = nil
+        try timed(\.wait) { try pending.wait() }
+    }
+
+    private func timed<Result>(
+        _ key: (SegmentLabels) -> SpanRecorder.Key, _ body: () throws -> Result
+    ) rethrows -> Result {
+        guard let labels else { return try body() }
+        return try labels.recorder.recording(key(labels), body)
     }
 }

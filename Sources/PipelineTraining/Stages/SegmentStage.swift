@@ -36,7 +36,7 @@ package final class SegmentStage: StageKernels {
         guard let batch else { preconditionFailure("a step begins with its batch") }
         let run = try MicrobatchRun(
             graph: graph, data: batch.data(microbatch), input: input, batchCounts: batch.counts, exchange: exchange,
-            goesBack: batch.isTraining, recorder: recorder, labels: labels(microbatch))
+            goesBack: batch.isTraining, labels: labels(microbatch))
         if batch.isTraining { live[microbatch] = run }
         return ForwardAction(run: run, observe: observe)
     }

@@ -84,10 +84,7 @@ struct LocalRun {
             said.first { $0.message.map { !$0.contains("onnection") } ?? false }
             ?? said.first { $0.rank == rank } ?? (rank, nil)
         let reason = first.message ?? end.description
-        FileHandle.standardError.write(
-            Data(
-                "Error: rank \(first.rank) failed: \(reason) (see \(folder.log(rank: first.rank).relativePath))\n".utf8)
-        )
+        note("Error: rank \(first.rank) failed: \(reason) (see \(folder.log(rank: first.rank).relativePath))")
         return Self.rankFailure
     }
 }

@@ -47,6 +47,8 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Check everything, print parameters and memory, and stop.")
     var dryRun = false
 
+    @OptionGroup var output: OutputOptions
+
     @Argument(
         parsing: .allUnrecognized,
         help: ArgumentHelp("A recipe file, and --section.key value for any of its keys.", valueName: "recipe"))
@@ -55,13 +57,11 @@ struct TrainCommand: ParsableCommand {
     func run() throws {
         let recipe = try resolvedRecipe()
         if printRecipe {
-            FileHandle.standardOutput.write(Data(recipe.toml().utf8))
-            return
+            return try output.write(recipe.toml())
         }
         let schedule = try recipe.preflight(readFile: readFile)
         if dryRun {
-            FileHandle.standardOutput.write(Data(try DryRun(recipe: recipe, schedule: schedule).text().utf8))
-            return
+            return try output.write(try DryRun(recipe: recipe, schedule: schedule).text())
         }
         guard FileManager.default.fileExists(atPath: recipe.data.path) else {
             throw CommandFailure(
