@@ -32,10 +32,10 @@ python: setup ## Build the Python wheel
 	python/make-wheel
 
 format: ## Rewrite all Swift files in the project's format
-	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Examples
 
 lint: ## Check the format of all Swift files
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Examples
 
 install: build ## Copy the commands to PREFIX/bin
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -32,6 +32,7 @@ let package = Package(
         .library(name: "SchedulePlanning", targets: ["SchedulePlanning"]),
         .library(name: "ExpertBalancing", targets: ["ExpertBalancing"]),
         .library(name: "ContraflowCharts", targets: ["ContraflowCharts"]),
+        .library(name: "TrainingRecipes", targets: ["TrainingRecipes"]),
         .library(name: "ContraflowC", type: .dynamic, targets: ["ContraflowC"]),
         .executable(name: "contraflow", targets: ["contraflow"]),
     ],
@@ -108,6 +109,14 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
         .executableTarget(
             name: "contraflow-worker",
             dependencies: [argumentParser, "PipelineTraining", "LibTorch", "TrainingRecipes", "TrainingRuns"],
+            swiftSettings: swiftSettings),
+        // No package access: an example sees what a user sees.
+        .executableTarget(
+            name: "own-model",
+            dependencies: [
+                "LibTorch", "MoEModels", "PipelineSchedules", "PipelineTraining", "TrainingRecipes",
+            ],
+            path: "Examples/OwnModel", exclude: ["README.md"], packageAccess: false,
             swiftSettings: swiftSettings),
         tests(of: "LibTorch"),
         tests(of: "MoEModels"),

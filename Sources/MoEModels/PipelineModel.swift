@@ -7,8 +7,8 @@ public protocol PipelineModel {
     var dataCount: Int { get }
     /// The most stages that the model can be cut into.
     var maximumStageCount: Int { get }
-    /// The shape of what one stage hands the next, for `sequences` sequences of a micro-batch on one rank.
-    func boundaryShape(sequences: Int) -> [Int]
+    /// The shape of what one stage hands the next, for `samples` samples of a micro-batch on one rank.
+    func boundaryShape(samples: Int) -> [Int]
     /// The parameters of stage `stage` of `stageCount`, in a fixed order.
     func parameters(ofStage stage: Int, of stageCount: Int) -> [ParameterSpecification]
     /// What the stages report, all of them, and how many numbers each report has.

@@ -19,9 +19,9 @@ struct Command {
         try self.init(arguments: arguments)
     }
 
-    init(arguments: [String]) throws {
+    init(program: String = "contraflow", arguments: [String]) throws {
         let process = Process()
-        process.executableURL = Self.products.appending(path: "contraflow")
+        process.executableURL = Self.products.appending(path: program)
         process.arguments = arguments
         let output = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         let errors = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)

@@ -7,19 +7,19 @@ import Testing
             for microbatches in [[4], [3, 2]] {
                 let count = experts * microbatches.reduce(0, +) * 2
                 let shares = try #require(
-                    BatchShares(sequences: count, experts: experts, microbatches: microbatches))
+                    BatchShares(samples: count, experts: experts, microbatches: microbatches))
                 var all: [Int] = []
                 for (chain, count) in microbatches.enumerated() {
                     for microbatch in 0..<count {
                         for expert in 0..<experts {
-                            all += shares.sequences(chain: chain, microbatch: microbatch, expert: expert)
+                            all += shares.samples(chain: chain, microbatch: microbatch, expert: expert)
                         }
                     }
                 }
                 #expect(all == Array(0..<count))
             }
         }
-        #expect(BatchShares(sequences: 7, experts: 2, microbatches: [2]) == nil)
-        #expect(BatchShares(sequences: 0, experts: 1, microbatches: [1]) == nil)
+        #expect(BatchShares(samples: 7, experts: 2, microbatches: [2]) == nil)
+        #expect(BatchShares(samples: 0, experts: 1, microbatches: [1]) == nil)
     }
 }

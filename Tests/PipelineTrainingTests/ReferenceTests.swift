@@ -8,13 +8,13 @@ import TrainingRecipes
 @Suite struct ReferenceTests {
     @Test func theModelReproducesTheReferenceFigures() throws {
         let grid = RankGrid(pipeline: 1, experts: 1)
-        let (outcome, _) = try LocalWorld(grid: grid).run { rank, makeGroup in
+        let (outcome, _) = try World(grid).run { place in
             let schedule = try BuiltInSchedule.gpipe.build(ranks: 1, microbatches: 1)
             let trainer = try TrainingRank(
-                model: ReferenceModel.model, schedule: schedule, grid: grid, rank: rank, sequencesPerMicrobatch: 2,
-                type: .float64, seed: 1, makeGroup: makeGroup)
+                model: ReferenceModel.model, schedule: schedule, grid: grid, place: place, samples: 2,
+                type: .float64, seed: 1)
             try ReferenceModel.load(into: trainer.parameters)
-            let batch = StageBatch(counts: ReferenceModel.counts(sequences: 2), isTraining: true) { _ in
+            let batch = StageBatch(counts: ReferenceModel.counts(sequences: 2)) { _ in
                 try ReferenceModel.batch(sequences: 0..<2)
             }
             let outcome = try trainer.computeGradients([batch])

@@ -18,12 +18,12 @@ import TrainingRuns
     @Test func everyLayoutSavesTheSameModel() throws {
         try withFolder { folder in
             let grid = RankGrid(pipeline: 2, experts: 2)
-            _ = try LocalWorld(grid: grid).run { rank, makeGroup in
+            try World(grid).run { place in
                 let trainer = try TrainingRank(
                     model: ReferenceModel.model,
                     schedule: try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4),
-                    grid: grid, rank: rank, sequencesPerMicrobatch: 1, type: .float64, seed: 5, makeGroup: makeGroup)
-                try trainer.parameters.save(to: folder, rank: rank, worldSize: 4)
+                    grid: grid, place: place, samples: 8, type: .float64, seed: 5)
+                try trainer.parameters.save(to: folder, rank: place.rank, worldSize: 4)
             }
             let read = try SavedWeights(folder).parameters(of: ReferenceModel.model)
             let share = ParameterSet.ExpertShare(index: 0, count: 1)

@@ -21,10 +21,10 @@ import TrainingRecipes
         let stage = SegmentStage(graph: graph, stage: 0, exchange: ExpertExchange(group: nil, share: set.share)) {
             if $0.hasSuffix("load") { loads += $1 }
         }
-        stage.begin(
-            StageBatch(counts: ReferenceModel.counts(sequences: 2), isTraining: true) { _ in
-                try ReferenceModel.batch(sequences: 0..<2)
-            })
+        let batch = StageBatch(counts: ReferenceModel.counts(sequences: 2)) { _ in
+            try ReferenceModel.batch(sequences: 0..<2)
+        }
+        stage.begin(batch, goesBack: true)
         let before = WeightGradients.productsRun
         let forward = try stage.startForward(microbatch: 0, input: nil)
         while try forward.advance() {}

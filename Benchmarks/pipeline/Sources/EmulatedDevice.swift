@@ -46,7 +46,8 @@ struct EmulatedDevice: ParsableCommand {
             try executor.run()
             try group?.barrier()
             times.append(monotonicNow() - start)
-            spans = recorder.take().spans.count
+            spans = recorder.timeline.spans.count
+            recorder.clear()
         }
         guard place.rank == 0 else { return }
         let measured = Double(times.dropFirst().sorted()[steps / 2]) / 1e9

@@ -31,8 +31,8 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
     public var maximumStageCount: Int { configuration.layers }
 
     /// The residual stream, [B, S, D].
-    public func boundaryShape(sequences: Int) -> [Int] {
-        [sequences, sequenceLength, configuration.width]
+    public func boundaryShape(samples: Int) -> [Int] {
+        [samples, sequenceLength, configuration.width]
     }
 
     /// The layers of a stage: equal shares, the larger ones first.

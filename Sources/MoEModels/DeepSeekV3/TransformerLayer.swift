@@ -16,7 +16,10 @@ struct TransformerLayer {
         if isDense { return attention + FeedForward.parameters(c, prefix: prefix, inner: c.denseInnerWidth) }
         let shared = FeedForward.parameters(
             c, prefix: prefix + "shared.", inner: c.sharedExperts * c.expertInnerWidth)
-        return attention + ExpertGate.parameters(c, prefix: prefix) + ExpertLayer.parameters(c, prefix: prefix)
+        let routed = ExpertLayer.parameters(
+            prefix: prefix, width: c.width, innerWidth: c.expertInnerWidth, count: c.experts,
+            start: .normal(deviation: c.startDeviation))
+        return attention + ExpertGate.parameters(c, prefix: prefix) + routed
             + (c.sharedExperts > 0 ? shared : [])
     }
 
@@ -61,7 +64,7 @@ struct TransformerLayer {
                     [try network(inputs[0], context.weights)]
                 }[0]
         }
-        let experts = ExpertLayer(configuration, prefix: prefix, parameters: parameters)
+        let experts = ExpertLayer(prefix: prefix, parameters: parameters, count: configuration.experts)
         let computed = graph.compute("experts", [dispatched, gathered]) { inputs, context in
             [try experts(inputs[0], gathered_RE: inputs[1], context.weights)]
         }[0]
@@ -91,11 +94,11 @@ struct TransformerLayer {
             let h_BSD = try x_BSD.rmsNormalized(norm, epsilon: c.normEpsilon)
             let h_TD = try h_BSD.reshaped([-1, c.width])
             let choice = try gate(h_TD, context.weights)
-            let routed = try RoutedRows(choice, rows: h_TD, configuration: c)
+            let routed = try RoutedRows(h_TD, experts: choice.experts_TK, of: c.experts)
             let balance = try gate.balanceLoss(choice, sequences: x_BSD.shape[0])
                 .times(c.balanceWeight / context.batchCounts[DeepSeekV3Model.sequenceCount])
             return [
-                x_BSD, h_BSD, routed.rows, routed.weights_TK, routed.places, routed.counts_E, balance,
+                x_BSD, h_BSD, routed.rows, choice.weights_TK, routed.places, routed.counts_E, balance,
             ]
         }
         graph.observe(prefix + "load", values[5])

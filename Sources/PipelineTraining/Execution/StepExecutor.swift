@@ -90,21 +90,23 @@ package final class StepExecutor {
         record(action, start..<(recorder?.now() ?? 0))
     }
 
-    /// Runs a forward and a backward together: each is taken a segment further in turn, so that an exchange of one is
-    /// under way while the other computes.
+    /// Runs a forward and a backward together, a part of each in turn, so that an exchange of one is under way while the
+    /// other computes.
     private func runPair(_ forward: RankProgram.Instruction, _ backward: RankProgram.Instruction) throws {
         let inputs = (try awaitInput(of: forward), try awaitInput(of: backward))
         let start = recorder?.now() ?? 0
         let runs = (try begin(forward.action, inputs.0), try begin(backward.action, inputs.1))
-        var isUnderWay = (true, true)
-        while isUnderWay.0 || isUnderWay.1 {
-            if isUnderWay.0 {
-                isUnderWay.0 = try runs.0.advance()
-                if !isUnderWay.0 { try deliver(try runs.0.result(), of: forward) }
-            }
-            if isUnderWay.1 {
-                isUnderWay.1 = try runs.1.advance()
-                if !isUnderWay.1 { try deliver(try runs.1.result(), of: backward) }
+        var left = (parts(of: forward.action), parts(of: backward.action))
+        for turn in Weave.alternating(left.0, left.1).turns {
+            switch turn {
+            case .first:
+                left.0 -= 1
+                _ = try runs.0.advance()
+                if left.0 == 0 { try deliver(try runs.0.result(), of: forward) }
+            case .second:
+                left.1 -= 1
+                _ = try runs.1.advance()
+                if left.1 == 0 { try deliver(try runs.1.result(), of: backward) }
             }
         }
         // Both under one extent, by which a timeline tells a pair.
@@ -119,6 +121,8 @@ package final class StepExecutor {
         }
         return kernel
     }
+
+    private func parts(of action: Action) -> Int { kernel(action).parts(of: action.kind).count }
 
     private func begin(_ action: Action, _ input: Tensor?) throws -> any ActionRun {
         action.kind == .forward

@@ -3,24 +3,39 @@ package import LibTorch
 import TrainingRecipes
 
 /// Which rank this process is, and where it meets the others, told by the environment.
-package struct WorldPlace {
+public struct WorldPlace: Sendable {
     /// How the ranks meet.
-    enum Meeting {
+    enum Meeting: Sendable {
         /// At a file, on one machine.
         case file(String)
         /// At a server; the rank whose place it is runs it, unless an agent does already.
         case server(host: String, port: Int, isOurs: Bool)
     }
 
-    package let rank: Int
-    package let worldSize: Int
+    /// This process's or thread's rank.
+    public let rank: Int
+    /// How many ranks there are.
+    public let worldSize: Int
     private let meeting: Meeting
     private let host: String
+
+    /// A rank of this machine that meets the others at a file, which is new.
+    init(rank: Int, worldSize: Int, meetingFile: String) {
+        self.rank = rank
+        self.worldSize = worldSize
+        meeting = .file(meetingFile)
+        host = "127.0.0.1"
+    }
+
+    /// Whether somebody has started this process as a rank.
+    static func isNamed(by environment: [String: String]) -> Bool {
+        environment["RANK"] != nil || environment["SLURM_PROCID"] != nil
+    }
 
     /// Reads torchrun's variables, else Slurm's; a launcher of ours sets torchrun's and the file.
     ///
     /// - Throws: `RecipeError` naming the variable that is missing or wrong.
-    package init(environment: [String: String]) throws {
+    public init(environment: [String: String]) throws {
         func number(_ names: String...) throws -> Int {
             for name in names {
                 guard let text = environment[name] else { continue }

@@ -16,7 +16,6 @@ package final class TrainingLoop {
     private let place: WorldPlace
     private let source: TokenSource
     private let batches: LanguageBatches
-    private let recorder: SpanRecorder
     private let trainer: TrainingRank
 
     /// Meets the other ranks and makes the model.
@@ -28,36 +27,25 @@ package final class TrainingLoop {
         self.place = place
         try LibTorchRuntime.setThreads(recipe.layout.threads)
         source = try TokenSource(recipe, windowLength: recipe.batch.length + 2)
-        let grid = recipe.grid
-        guard grid.worldSize == place.worldSize else {
-            throw RecipeError(
-                "there are \(place.worldSize) ranks, but layout.pipeline x layout.experts is \(grid.worldSize)")
-        }
-        let expert = grid.coordinate(ofRank: place.rank).expert
-        guard let batches = LanguageBatches(source: source, recipe: recipe, schedule: schedule, expert: expert) else {
-            throw RecipeError("batch.sequences is \(recipe.batch.sequences), which the layout does not divide")
-        }
-        self.batches = batches
-        recorder = SpanRecorder(rank: place.rank)
+        batches = LanguageBatches(source: source, recipe: recipe)
         let configuration = DeepSeekV3Configuration(recipe)
         trainer = try TrainingRank(
-            model: DeepSeekV3Model(configuration, sequenceLength: recipe.batch.length), schedule: schedule, grid: grid,
-            rank: place.rank, sequencesPerMicrobatch: batches.sequencesPerMicrobatch,
-            type: configuration.elementType, seed: UInt64(recipe.run.seed), recorder: recorder,
-            makeGroup: try place.meet())
+            model: DeepSeekV3Model(configuration, sequenceLength: recipe.batch.length), schedule: schedule,
+            grid: recipe.grid, place: place, samples: recipe.batch.sequences, type: configuration.elementType,
+            seed: UInt64(recipe.run.seed))
     }
 
     /// Trains; `report` is given every step's metrics, which are the same on every rank.
     package func run(report: (StepMetrics) throws -> Void) throws {
         var waits = StepWaits(pipeline: 0, exchange: 0)
         for step in 1...recipe.run.steps {
-            let start = recorder.now()
+            let start = trainer.recorder.now()
             let optimizer = recipe.optimizerStep(step)
             let outcome = try trainer.train(
-                batches.batch(.training, step: step), optimizer: optimizer,
+                batch(.training, step), optimizer: optimizer,
                 reports: [waits.pipeline, waits.exchange])
-            let seconds = Double(recorder.now() - start) / 1e9
-            lastStep = recorder.take()
+            let seconds = Double(trainer.recorder.now() - start) / 1e9
+            lastStep = trainer.timeline
             waits = StepWaits(lastStep, seconds: seconds)
             let ranks = Double(place.worldSize)
             var metrics = StepMetrics(
@@ -70,6 +58,12 @@ package final class TrainingLoop {
         }
     }
 
+    private func batch(_ part: TokenSource.Part, _ step: Int) -> [StageBatch] {
+        trainer.batches(counts: batches.counts) { [batches] in
+            try batches.tensors(part, step: step, sequences: $0)
+        }
+    }
+
     private func isValidated(_ step: Int) -> Bool {
         guard source.hasHeldOutPart else { return false }
         let interval = recipe.run.validationInterval
@@ -79,9 +73,8 @@ package final class TrainingLoop {
     /// The loss of the next token over the same batches of the held-out part every time.
     private func validationLoss() throws -> Double {
         let losses = try (0..<recipe.run.validationBatches).map {
-            try trainer.evaluate(batches.batch(.heldOut, step: $0)).total("loss")
+            try trainer.evaluate(batch(.heldOut, $0)).total("loss")
         }
-        _ = recorder.take()
         return losses.reduce(0, +) / Double(losses.count)
     }
 

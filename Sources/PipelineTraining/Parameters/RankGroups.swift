@@ -14,7 +14,9 @@ package final class RankGroups {
     package let pipeline: (any ProcessGroup)?
     /// The ranks that share the rank's experts' tokens; nil where there is one.
     package let experts: (any ProcessGroup)?
-    private let reductions: [[Int]: any ProcessGroup]
+    /// All of them in the order in which they were made, with their ranks.
+    private let made: [(ranks: [Int], group: any ProcessGroup)]
+    private let rank: Int
     private let grid: RankGrid
     private let place: RankGrid.Coordinate
 
@@ -29,12 +31,12 @@ package final class RankGroups {
         let place = grid.coordinate(ofRank: rank)
         pipelineRank = place.pipeline
         share = ParameterSet.ExpertShare(index: place.expert, count: grid.experts)
-        var made: [[Int]: any ProcessGroup] = [:]
+        var made: [(ranks: [Int], group: any ProcessGroup)] = []
         func group(_ ranks: [Int]) throws -> (any ProcessGroup)? {
             guard ranks.count > 1, ranks.contains(rank) else { return nil }
-            if let known = made[ranks] { return known }
+            if let known = made.first(where: { $0.ranks == ranks }) { return known.group }
             let group = try makeGroup(ranks)
-            made[ranks] = group
+            made.append((ranks, group))
             return group
         }
         world = try group(Array(0..<grid.worldSize))
@@ -44,14 +46,33 @@ package final class RankGroups {
             _ = try group(Self.reductionRanks(grid, place, holders: holders, areExperts: false))
             _ = try group(Self.reductionRanks(grid, place, holders: holders, areExperts: true))
         }
-        reductions = made
+        self.made = made
+        self.rank = rank
         self.grid = grid
         self.place = place
     }
 
     /// The group that sums the gradients of parameters which the pipeline ranks `holders` hold.
     func reduction(holders: [Int], areExperts: Bool) -> (any ProcessGroup)? {
-        reductions[Self.reductionRanks(grid, place, holders: holders, areExperts: areExperts)]
+        let ranks = reductionRanks(holders: holders, areExperts: areExperts)
+        return made.first { $0.ranks == ranks }?.group
+    }
+
+    /// The ranks that sum the gradients of parameters which the pipeline ranks `holders` hold.
+    func reductionRanks(holders: [Int], areExperts: Bool) -> [Int] {
+        Self.reductionRanks(grid, place, holders: holders, areExperts: areExperts)
+    }
+
+    /// The ranks of ``experts``.
+    var expertRanks: [Int] { grid.expertGroup(ofRank: rank) }
+
+    /// The ranks of ``world``.
+    var worldRanks: [Int] { Array(0..<grid.worldSize) }
+
+    /// Proves that all ranks would say `order` to each other without a contradiction.
+    func check(_ order: CommunicationOrder) throws {
+        for (ranks, group) in made { try order.checkCollectives(of: ranks, in: group) }
+        if let pipeline { try order.checkLinks(of: pipeline) }
     }
 
     private static func reductionRanks(

@@ -61,6 +61,14 @@ package final class RankParameters {
         for work in works { try work.wait() }
     }
 
+    /// Adds what ``reduceGradients()`` says to `order`.
+    func appendReductions(to order: inout CommunicationOrder) {
+        for bucket in buckets {
+            let ranks = groups.reductionRanks(holders: bucket.key.holders, areExperts: bucket.key.areExperts)
+            order.append("sum of \(bucket.gradients.elementCount) gradients", ranks: ranks)
+        }
+    }
+
     /// This rank's part of the sum of squares of all gradients, each logical parameter counted by one of its holders.
     package func squaredNormShare() throws -> Double {
         try buckets.reduce(0) { sum, bucket in

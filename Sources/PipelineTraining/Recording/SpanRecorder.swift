@@ -12,7 +12,8 @@ package final class SpanRecorder {
     }
 
     private let rank: Int
-    private var timeline = Timeline()
+    /// What has been recorded so far.
+    package private(set) var timeline = Timeline()
 
     package init(rank: Int) {
         self.rank = rank
@@ -52,10 +53,6 @@ package final class SpanRecorder {
                 label: key.label))
     }
 
-    /// What has been recorded so far; recording begins anew, with the same keys.
-    package func take() -> Timeline {
-        let taken = timeline
-        timeline.removeAllSpans()
-        return taken
-    }
+    /// Begins anew, with the same keys.
+    package func clear() { timeline.removeAllSpans() }
 }

@@ -1,5 +1,6 @@
 package import LibTorch
 package import MoEModels
+package import PipelineSchedules
 
 /// A stage whose arithmetic is a graph of segments.
 package final class SegmentStage: StageKernels {
@@ -9,6 +10,7 @@ package final class SegmentStage: StageKernels {
     private let recorder: SpanRecorder?
     private let observe: (_ name: String, _ values: [Double]) -> Void
     private var batch: StageBatch?
+    private var goesBack = false
     private var live: [Int: MicrobatchRun] = [:]
     private var labels: [Int: SegmentLabels] = [:]
 
@@ -19,6 +21,7 @@ package final class SegmentStage: StageKernels {
         graph: SegmentGraph, stage: Int, exchange: ExpertExchange, recorder: SpanRecorder? = nil,
         observe: @escaping (_ name: String, _ values: [Double]) -> Void
     ) {
+        precondition(!graph.segments.isEmpty, "a stage has at least one segment")
         self.graph = graph
         self.stage = stage
         self.exchange = exchange
@@ -26,18 +29,39 @@ package final class SegmentStage: StageKernels {
         self.observe = observe
     }
 
-    /// Sets what the next step's micro-batches bring.
-    package func begin(_ batch: StageBatch) {
+    /// Sets what the next step's micro-batches bring, and whether they go back.
+    package func begin(_ batch: StageBatch, goesBack: Bool) {
         precondition(live.isEmpty, "a step ends with all micro-batches back")
         self.batch = batch
+        self.goesBack = goesBack
+    }
+
+    package func parts(of kind: ActionKind) -> [ActionPart] {
+        let forward = graph.segments.map { segment in
+            if case .exchange = segment.work { ActionPart(exchange: segment.name) } else { ActionPart() }
+        }
+        // Counts have no gradient to send back.
+        let backward = graph.segments.reversed().map { segment in
+            if case .exchange(let kind) = segment.work, kind != .counts {
+                ActionPart(exchange: "gradient of \(segment.name)")
+            } else {
+                ActionPart()
+            }
+        }
+        return switch kind {
+        case .forward: forward
+        case .inputGradient: backward
+        case .backward: backward + [ActionPart()]
+        default: [ActionPart()]
+        }
     }
 
     package func startForward(microbatch: Int, input: Tensor?) throws -> any ActionRun {
         guard let batch else { preconditionFailure("a step begins with its batch") }
         let run = try MicrobatchRun(
             graph: graph, data: batch.data(microbatch), input: input, batchCounts: batch.counts, exchange: exchange,
-            goesBack: batch.isTraining, labels: labels(microbatch))
-        if batch.isTraining { live[microbatch] = run }
+            goesBack: goesBack, labels: labels(microbatch))
+        if goesBack { live[microbatch] = run }
         return ForwardAction(run: run, observe: observe)
     }
 
@@ -62,22 +86,6 @@ package final class SegmentStage: StageKernels {
         let made = SegmentLabels(graph: graph, stage: stage, microbatch: microbatch, recorder: recorder)
         labels[microbatch] = made
         return made
-    }
-}
-
-/// What the micro-batches of one step bring to the stages of a chain.
-package struct StageBatch {
-    /// The tensors of a micro-batch.
-    package let data: (_ microbatch: Int) throws -> [Tensor]
-    /// What losses are divided by.
-    package let counts: [Double]
-    /// Whether backward passes follow.
-    package let isTraining: Bool
-
-    package init(counts: [Double], isTraining: Bool, data: @escaping (_ microbatch: Int) throws -> [Tensor]) {
-        self.data = data
-        self.counts = counts
-        self.isTraining = isTraining
     }
 }
 

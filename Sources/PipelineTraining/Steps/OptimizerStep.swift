@@ -1,21 +1,22 @@
 import LibTorch
 
 /// One step of AdamW with the gradient clipped to a norm (Loshchilov and Hutter, 2019).
-package struct OptimizerStep {
+public struct OptimizerStep {
     /// Which step it is, from 1.
-    package var number: Int
+    public var number: Int
     /// The learning rate.
-    package var rate: Double
+    public var rate: Double
     /// Decay rates of the two moments.
-    package var betas: (Double, Double)
+    public var betas: (Double, Double)
     /// Added to the root of the second moment.
-    package var epsilon: Double
+    public var epsilon: Double
     /// Weight decay, for parameters that decay.
-    package var decay: Double
+    public var decay: Double
     /// The norm beyond which the gradient is scaled down; nil for none.
-    package var maximumNorm: Double?
+    public var maximumNorm: Double?
 
-    package init(
+    /// A step with DeepSeek-V3's settings where none are given.
+    public init(
         number: Int, rate: Double, betas: (Double, Double) = (0.9, 0.95), epsilon: Double = 1e-8, decay: Double = 0.1,
         maximumNorm: Double? = 1
     ) {

@@ -1,16 +1,22 @@
-package import LibTorch
-package import MoEModels
-package import PipelineSchedules
-package import TrainingRecipes
+public import LibTorch
+public import MoEModels
+public import PipelineSchedules
+public import Timelines
+public import TrainingRecipes
 
 /// One rank's part of a model under a schedule: everything that a step of training or evaluation needs.
-package final class TrainingRank {
+///
+/// It belongs to the thread that makes it. Every rank of the world makes one and calls the same methods in the same order.
+public final class TrainingRank {
+    /// The parameters that the rank holds, with their gradients.
     package let parameters: RankParameters
     /// Everyone; nil in a world of one.
     var world: (any ProcessGroup)? { groups.world }
     private let model: any PipelineModel
     private let groups: RankGroups
+    private let shares: BatchShares
     private let rank: Int
+    let recorder: SpanRecorder
     private let stages: [(kernel: SegmentStage, chain: Int)]
     private let executor: StepExecutor
     private let evaluator: StepExecutor
@@ -20,17 +26,36 @@ package final class TrainingRank {
     ///
     /// - Parameters:
     ///   - schedule: A valid schedule for the grid's pipeline.
-    ///   - sequencesPerMicrobatch: Sequences of a micro-batch on one rank.
-    ///   - makeGroup: Makes the process group of the given ranks, one of which is this one.
-    package init(
-        model: some PipelineModel, schedule: Schedule, grid: RankGrid, rank: Int, sequencesPerMicrobatch: Int,
-        type: ElementType, seed: UInt64, recorder: SpanRecorder? = nil,
-        makeGroup: (_ ranks: [Int]) throws -> any ProcessGroup
+    ///   - grid: How the ranks are arranged.
+    ///   - place: Which of them this is, and where it meets the others.
+    ///   - samples: Samples of a global batch, over all ranks and micro-batches.
+    ///   - type: The type of parameters and activations.
+    ///   - seed: Decides the parameters' first values, the same in every layout.
+    /// - Throws: `RecipeError` where ranks, schedule, grid and samples do not fit, the schedule's fault where it is not
+    ///   valid, libtorch's error where ranks do not meet, and on every rank concerned what they would say to each other
+    ///   in different orders.
+    public init(
+        model: some PipelineModel, schedule: Schedule, grid: RankGrid, place: WorldPlace, samples: Int,
+        type: ElementType = .float32, seed: UInt64 = 0
     ) throws {
+        guard place.worldSize == grid.worldSize, schedule.rankCount == grid.pipeline else {
+            throw RecipeError(
+                "there are \(place.worldSize) ranks and \(schedule.name) has \(schedule.rankCount), but the layout of "
+                    + "\(grid.pipeline) pipeline x \(grid.experts) experts asks for \(grid.worldSize): give them alike")
+        }
+        try schedule.validate()
+        let microbatches = schedule.chains.map(\.microbatchCount)
+        guard let shares = BatchShares(samples: samples, experts: grid.experts, microbatches: microbatches) else {
+            throw RecipeError(
+                "a batch has \(samples) samples, which \(schedule.microbatchCount) micro-batches x \(grid.experts) "
+                    + "expert ranks do not divide: give a multiple of \(schedule.microbatchCount * grid.experts)")
+        }
+        self.shares = shares
         self.model = model
-        self.rank = rank
+        self.rank = place.rank
+        recorder = SpanRecorder(rank: rank)
         let map = StageMap(model: model, schedule: schedule)
-        let groups = try RankGroups(grid: grid, rank: rank, holderSets: map.holderSets, makeGroup: makeGroup)
+        let groups = try RankGroups(grid: grid, rank: rank, holderSets: map.holderSets, makeGroup: try place.meet())
         self.groups = groups
         let own = schedule.stages(ofRank: groups.pipelineRank)
         let parameters = try RankParameters(map: map, stages: own, groups: groups, seed: seed, type: type)
@@ -47,13 +72,33 @@ package final class TrainingRank {
             stages.append((kernel, place.chain))
         }
         self.stages = stages
-        let boundary = (model.boundaryShape(sequences: sequencesPerMicrobatch), type)
+        let boundary = (model.boundaryShape(samples: shares.samplesPerMicrobatch), type)
+        let program = RankProgram(schedule, rank: groups.pipelineRank)
         executor = StepExecutor(
-            program: RankProgram(schedule, rank: groups.pipelineRank), kernels: kernels, group: groups.pipeline,
-            boundary: boundary, recorder: recorder)
+            program: program, kernels: kernels, group: groups.pipeline, boundary: boundary, recorder: recorder)
         evaluator = StepExecutor(
             program: RankProgram(schedule.forwardsAlone(), rank: groups.pipelineRank), kernels: kernels,
             group: groups.pipeline, boundary: boundary)
+        var order = CommunicationOrder()
+        order.append(program, kernels: kernels, experts: groups.expertRanks)
+        parameters.appendReductions(to: &order)
+        order.append("summary of \(model.observations.map(\.name))", ranks: groups.worldRanks)
+        try groups.check(order)
+    }
+
+    /// What a global batch brings to this rank.
+    ///
+    /// - Parameters:
+    ///   - counts: What losses are divided by, counted over the whole global batch, in the model's own order.
+    ///   - data: The tensors of the given samples of the global batch.
+    public func batches(
+        counts: [Double], data: @escaping (_ samples: Range<Int>) throws -> [Tensor]
+    ) -> [StageBatch] {
+        shares.microbatches.indices.map { [shares, expert = groups.share.index] chain in
+            StageBatch(counts: counts) { microbatch in
+                try data(shares.samples(chain: chain, microbatch: microbatch, expert: expert))
+            }
+        }
     }
 
     /// Computes the gradients of a global batch, summed over all who hold the same parameters.
@@ -62,16 +107,16 @@ package final class TrainingRank {
     ///   - batches: What the micro-batches of each chain bring to this rank.
     ///   - reports: Numbers of the caller's own, as many on every rank, which are added up over ranks.
     /// - Throws: ``NonFiniteError`` on every rank where a loss or gradient of any is NaN or infinite.
-    package func computeGradients(_ batches: [StageBatch], reports: [Double] = []) throws -> StepOutcome {
+    public func computeGradients(_ batches: [StageBatch], reports: [Double] = []) throws -> StepOutcome {
         try parameters.clearGradients()
-        try run(executor, batches)
+        try run(executor, batches, goesBack: true)
         let isFinite = try parameters.buckets.allSatisfy { try $0.gradients.isFinite() }
         try parameters.reduceGradients()
         return try summarize(isFinite: isFinite, squaredNorm: try parameters.squaredNormShare(), reports: reports)
     }
 
     /// One step of training: gradients, optimizer, and what the model adjusts by itself.
-    package func train(
+    public func train(
         _ batches: [StageBatch], optimizer: OptimizerStep, reports: [Double] = []
     ) throws -> StepOutcome {
         let outcome = try computeGradients(batches, reports: reports)
@@ -80,14 +125,18 @@ package final class TrainingRank {
         return outcome
     }
 
+    /// What this rank did in its last step or evaluation: its actions, segments and waits.
+    public var timeline: Timeline { recorder.timeline }
+
     /// Runs a global batch forward alone.
-    package func evaluate(_ batches: [StageBatch]) throws -> StepOutcome {
-        try run(evaluator, batches)
+    public func evaluate(_ batches: [StageBatch]) throws -> StepOutcome {
+        try run(evaluator, batches, goesBack: false)
         return try summarize(isFinite: true, squaredNorm: nil, reports: [])
     }
 
-    private func run(_ executor: StepExecutor, _ batches: [StageBatch]) throws {
-        for (kernel, chain) in stages { kernel.begin(batches[chain]) }
+    private func run(_ executor: StepExecutor, _ batches: [StageBatch], goesBack: Bool) throws {
+        recorder.clear()
+        for (kernel, chain) in stages { kernel.begin(batches[chain], goesBack: goesBack) }
         try executor.run()
     }
 

@@ -66,7 +66,7 @@ private struct CachedLayer {
         } else {
             network = .experts(
                 ExpertGate(c, prefix: prefix, parameters: parameters),
-                ExpertLayer(c, prefix: prefix, parameters: parameters),
+                ExpertLayer(prefix: prefix, parameters: parameters, count: c.experts),
                 shared: c.sharedExperts > 0 ? FeedForward(prefix: prefix + "shared.", parameters: parameters) : nil)
         }
     }
@@ -80,11 +80,12 @@ private struct CachedLayer {
         case .dense(let network):
             return try x_SD.adding(network(h_SD, weights))
         case .experts(let gate, let experts, let shared):
-            let routed = try RoutedRows(gate(h_SD, weights), rows: h_SD, configuration: configuration)
+            let choice = try gate(h_SD, weights)
+            let routed = try RoutedRows(h_SD, experts: choice.experts_TK, of: configuration.experts)
             let counts_1E = try routed.counts_E.reshaped([1, -1])
             let computed = try experts(routed.rows, gathered_RE: counts_1E, weights)
             let sum = try x_SD.adding(
-                RoutedRows.merge(computed, weights_TK: routed.weights_TK, places: routed.places))
+                RoutedRows.merge(computed, weights_TK: choice.weights_TK, places: routed.places))
             return try shared.map { try sum.adding($0(h_SD, weights)) } ?? sum
         }
     }

@@ -1,32 +1,37 @@
-import LibTorch
+public import LibTorch
 
-/// The routed experts of a layer, between dispatch and combine.
-struct ExpertLayer {
+/// The routed experts of a layer, SwiGLU networks, between dispatch and combine.
+public struct ExpertLayer {
     private let up, down: Tensor
     private let share: ParameterSet.ExpertShare
     private let expertCount: Int
 
-    static func parameters(_ c: DeepSeekV3Configuration, prefix: String) -> [ParameterSpecification] {
-        let normal = ParameterSpecification.Start.normal(deviation: c.startDeviation)
-        return [
+    /// The parameters of `count` experts, shared out among the expert-parallel group: `prefix`experts.up, gate over up
+    /// projections [2I, D] of each expert, and `prefix`experts.down [D, I].
+    public static func parameters(
+        prefix: String, width: Int, innerWidth: Int, count: Int, start: ParameterSpecification.Start
+    ) -> [ParameterSpecification] {
+        [
             ParameterSpecification(
-                prefix + "experts.up", [2 * c.expertInnerWidth, c.width], expertCount: c.experts, start: normal),
+                prefix + "experts.up", [2 * innerWidth, width], expertCount: count, start: start),
             ParameterSpecification(
-                prefix + "experts.down", [c.width, c.expertInnerWidth], expertCount: c.experts, start: normal),
+                prefix + "experts.down", [width, innerWidth], expertCount: count, start: start),
         ]
     }
 
-    init(_ configuration: DeepSeekV3Configuration, prefix: String, parameters: ParameterSet) {
+    /// The `count` experts that ``parameters(prefix:width:innerWidth:count:start:)`` has declared, of which this rank
+    /// holds a share.
+    public init(prefix: String, parameters: ParameterSet, count: Int) {
         up = parameters[prefix + "experts.up"]
         down = parameters[prefix + "experts.down"]
         share = parameters.share
-        expertCount = configuration.experts
+        expertCount = count
     }
 
     /// Rows as they arrive, by source rank and then by expert, through the experts, and back in the order of arrival.
     ///
     /// - Parameter gathered_RE: How many rows each rank has for each expert, int64.
-    func callAsFunction(_ rows_TD: Tensor, gathered_RE: Tensor, _ weights: WeightGradients) throws -> Tensor {
+    public func callAsFunction(_ rows_TD: Tensor, gathered_RE: Tensor, _ weights: WeightGradients) throws -> Tensor {
         let gathered = try gathered_RE.integers()
         let experts = share.experts(of: expertCount)
         var starts: [[Int]] = []

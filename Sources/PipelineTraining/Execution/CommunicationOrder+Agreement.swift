@@ -1,0 +1,80 @@
+import LibTorch
+
+extension CommunicationOrder {
+    /// Proves that all members of the group of `ranks` have the same collectives in the same order.
+    ///
+    /// Every member calls it, and every member throws where one differs.
+    func checkCollectives(of ranks: [Int], in group: any ProcessGroup) throws {
+        let names = collectives[ranks] ?? []
+        let own = names.map { fingerprint($0) }
+        let summaries = try gathered([fingerprint(own), own.count], in: group)
+        guard summaries.contains(where: { $0 != summaries[0] }) else { return }
+        let length = summaries.map { $0[1] }.max() ?? 0
+        let all = try gathered(own + Array(repeating: -1, count: length - own.count), in: group)
+        for position in 0..<length {
+            guard let other = ranks.indices.first(where: { all[$0][position] != all[group.rank][position] }) else {
+                continue
+            }
+            throw CommunicationOrderError(
+                rank: ranks[group.rank], other: ranks[other], position: position,
+                operation: position < names.count ? names[position] : "nothing more")
+        }
+    }
+
+    /// Proves that both ends of every link of a pipeline agree on what travels.
+    ///
+    /// Every rank of the pipeline calls it, and every one throws where two differ.
+    func checkLinks(of group: any ProcessGroup) throws {
+        // Tags match sends with receives, so that their order on a link is free.
+        func summary(_ tags: [Int: [Int]]) -> [Int] {
+            (0..<group.size).map { fingerprint((tags[$0] ?? []).sorted()) }
+        }
+        let all = try gathered(summary(sent) + summary(received), in: group)
+        for sender in 0..<group.size {
+            for receiver in 0..<group.size where all[sender][receiver] != all[receiver][group.size + sender] {
+                throw CommunicationLinkError(sender: sender, receiver: receiver)
+            }
+        }
+    }
+
+    private func gathered(_ own: [Int], in group: any ProcessGroup) throws -> [[Int]] {
+        let output = try Tensor.zeros([group.size * own.count], .int64)
+        try group.allGather(into: output, from: Tensor(own, shape: [own.count])).wait()
+        let values = try output.integers()
+        return (0..<group.size).map { Array(values[$0 * own.count..<($0 + 1) * own.count]) }
+    }
+}
+
+/// Two members of a group would start different collectives.
+struct CommunicationOrderError: Error, CustomStringConvertible {
+    let rank: Int
+    let other: Int
+    let position: Int
+    let operation: String
+
+    var description: String {
+        "rank \(rank) has '\(operation)' as number \(position) of a group's collectives, rank \(other) something else: "
+            + "do all ranks run the same recipe and the same version?"
+    }
+}
+
+/// One end of a link would send what the other does not receive.
+struct CommunicationLinkError: Error, CustomStringConvertible {
+    let sender: Int
+    let receiver: Int
+
+    var description: String {
+        "what pipeline rank \(sender) sends is not what pipeline rank \(receiver) receives: do all ranks run the same "
+            + "recipe and the same version?"
+    }
+}
+
+/// FNV-1a, the same on every machine and never negative.
+private func fingerprint(_ text: String) -> Int { fingerprint(text.utf8.map { Int($0) }) }
+
+private func fingerprint(_ values: [Int]) -> Int {
+    let hash = values.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
+        ($0 ^ UInt64(bitPattern: Int64($1))) &* 0x100_0000_01B3
+    }
+    return Int(hash >> 1)
+}

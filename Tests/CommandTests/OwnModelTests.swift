@@ -1,0 +1,17 @@
+import Foundation
+import Testing
+
+@Suite struct OwnModelTests {
+    private static let isBuilt = FileManager.default.isExecutableFile(
+        atPath: Command.products.appending(path: "own-model").path)
+
+    /// The example learns: what it misses of the change of fields that it has not seen falls below a tenth.
+    @Test(.enabled(if: isBuilt)) func theExampleLearns() throws {
+        let command = try Command(program: "own-model", arguments: [])
+        #expect(command.status == 0, "\(command.errors)")
+        let lines = command.output.split(separator: "\n").map { $0.split(separator: " ") }
+        #expect(lines.count == 3 && lines.allSatisfy { $0.count > 3 })
+        let missed = try #require(lines.last.flatMap { Double($0[3]) })
+        #expect(missed < 10)
+    }
+}
