@@ -54,7 +54,7 @@ let package = Package(
         library("ExpertBalancing"),
         library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit")]),
         library("ContraflowCharts", ["Timelines", "PipelineSchedules", "ExpertBalancing"]),
-        library("TrainingRuns", ["TrainingRecipes", "Timelines", "PipelineSchedules", "ContraflowCharts"]),
+        library("TrainingRuns", ["TrainingRecipes", "Timelines", "PipelineSchedules", "ContraflowCharts", "CIGZip"]),
         library("ContraflowC", ["PipelineSchedules", "SchedulePlanning", "ExpertBalancing"]),
         .executableTarget(
             name: "contraflow",

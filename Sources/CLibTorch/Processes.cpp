@@ -3,6 +3,9 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include <atomic>
+#include <ctime>
+
 #include "Guard.h"
 
 using namespace contraflow;
@@ -17,13 +20,30 @@ struct ct_group {
 
 struct ct_work {
     c10::intrusive_ptr<c10d::Work> value;
+    // When the operation was over, in nanoseconds of the monotonic clock; 0 until then and where nobody tells.
+    std::shared_ptr<std::atomic<int64_t>> end;
 };
 
 namespace {
 
 template <typename Body>
 int starting(ct_work **result, Body &&body) noexcept {
-    return guarded([&] { *result = new ct_work{body()}; });
+    return guarded([&] { *result = new ct_work{body(), nullptr}; });
+}
+
+// Collectives have a future, which tells when they are over.
+template <typename Body>
+int starting_collective(ct_work **result, Body &&body) noexcept {
+    return guarded([&] {
+        auto work = body();
+        auto end = std::make_shared<std::atomic<int64_t>>(0);
+        work->getFuture()->addCallback([end](c10::ivalue::Future &) {
+            timespec now;
+            clock_gettime(CLOCK_MONOTONIC, &now);
+            end->store(now.tv_sec * 1'000'000'000LL + now.tv_nsec);
+        });
+        *result = new ct_work{std::move(work), std::move(end)};
+    });
 }
 
 }  // namespace
@@ -83,7 +103,7 @@ int ct_receive(ct_group *group, ct_in tensor, int32_t peer, int32_t tag, ct_work
 }
 
 int ct_all_reduce(ct_group *group, ct_in tensor, ct_work **result) {
-    return starting(result, [&] {
+    return starting_collective(result, [&] {
         std::vector<at::Tensor> tensors{tensor->value};
         return group->value->allreduce(tensors);
     });
@@ -99,7 +119,7 @@ int ct_broadcast(ct_group *group, ct_in tensor, int32_t root, ct_work **result) 
 }
 
 int ct_all_gather(ct_group *group, ct_in output, ct_in input, ct_work **result) {
-    return starting(result, [&] {
+    return starting_collective(result, [&] {
         at::Tensor gathered = output->value, own = input->value;
         return group->value->_allgather_base(gathered, own);
     });
@@ -108,7 +128,7 @@ int ct_all_gather(ct_group *group, ct_in output, ct_in input, ct_work **result) 
 int ct_all_to_all(
     ct_group *group, ct_in output, ct_in input, const int64_t *output_rows, const int64_t *input_rows,
     ct_work **result) {
-    return starting(result, [&] {
+    return starting_collective(result, [&] {
         // c10d empties the vectors that it is given.
         auto size = group->value->getSize();
         std::vector<int64_t> from(output_rows, output_rows + size), to(input_rows, input_rows + size);
@@ -120,6 +140,8 @@ int ct_all_to_all(
 int ct_barrier(ct_group *group, ct_work **result) {
     return starting(result, [&] { return group->value->barrier(); });
 }
+
+int64_t ct_work_end(ct_work *work) { return work->end ? work->end->load() : 0; }
 
 int ct_work_wait(ct_work *work) {
     return guarded([&] { work->value->wait(); });

@@ -51,9 +51,8 @@ import Testing
             #expect(lines.count == 4)
             let last = try JSONSerialization.jsonObject(with: Data(lines[3].utf8)) as? [String: Any]
             #expect((last?["validationLoss"] as? Double).map { $0 > 0 && $0 < 6 } == true)
-            let timeline = try Data(contentsOf: run.appending(path: "timeline.json"))
-            let trace = try JSONSerialization.jsonObject(with: timeline) as? [String: Any]
-            #expect(((trace?["traceEvents"] as? [Any])?.count ?? 0) > 100)
+            let analysis = try Command("analyze", run.appending(path: "timeline.json.gz").path, "--format", "json")
+            #expect(analysis.status == 0, "\(analysis.errors)")
             let weights = try FileManager.default.contentsOfDirectory(atPath: run.appending(path: "weights").path)
             #expect(weights.count == 4)
             // The same recipe gives the same numbers, in a folder of its own.

@@ -15,7 +15,7 @@ import TrainingRuns
         let steps = (1...3).map { step in
             StepMetrics(
                 step: step, loss: 5 / Double(step), secondTokenLoss: 1, balanceLoss: 0, gradientNorm: 1, rate: 1e-3,
-                tokens: 512, seconds: 0.5, pipelineWait: 0.1, exchangeWait: 0.2, expertBalance: 0.9,
+                tokens: 512, seconds: 0.5, bubble: 0.1, hiddenCommunication: 0.2, expertBalance: 0.9,
                 validationLoss: step == 3 ? 1.75 : nil)
         }
         let html = RunReport(

@@ -12,7 +12,7 @@ import TrainingRuns
         try events.add(
             StepMetrics(
                 step: 300, loss: 2.5, secondTokenLoss: 1, balanceLoss: 0, gradientNorm: 1, rate: 1e-3, tokens: 10,
-                seconds: 2, pipelineWait: 0, exchangeWait: 0, expertBalance: 1, validationLoss: 2.75),
+                seconds: 2, bubble: 0, hiddenCommunication: nil, expertBalance: 1, validationLoss: 2.75),
             date: Date(timeIntervalSince1970: 2))
         let bytes = [UInt8](try Data(contentsOf: folder.url.appending(path: "events.out.tfevents.1.contraflow")))
         #expect(bytes[..<8] == [24, 0, 0, 0, 0, 0, 0, 0])

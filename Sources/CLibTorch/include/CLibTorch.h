@@ -185,6 +185,8 @@ int ct_all_to_all(
     ct_work **result);
 int ct_barrier(ct_group *group, ct_work **result);
 int ct_work_wait(ct_work *work);
+// When a collective was over, in nanoseconds of the monotonic clock; 0 until then, and for other work.
+int64_t ct_work_end(ct_work *work);
 void ct_work_free(ct_work *work);
 
 #ifdef __cplusplus

@@ -15,6 +15,13 @@ public final class PendingWork {
         ct_work_free(handle)
     }
 
+    /// When the operation was over, in nanoseconds of the machine's monotonic clock; nil until then, and for sends and
+    /// receives, which do not tell.
+    public var end: Int64? {
+        let time = ct_work_end(handle)
+        return time > 0 ? time : nil
+    }
+
     /// Waits until the operation is done.
     ///
     /// - Throws: ``LibTorchError`` where a peer has died or the group's time limit has passed; the group is unusable

@@ -39,12 +39,12 @@ package final class StepExecutor {
         for instruction in program.steps.joined() {
             let action = instruction.action
             keys[action] = recorder.key(
-                lane: "actions",
+                .actions,
                 TimelineLabel(
                     name: action.description, activity: .compute, stage: action.stage, microbatch: action.microbatch,
                     kind: Int(action.kind.rawValue)))
         }
-        receiveKey = recorder.key(lane: "waits", TimelineLabel(name: "receive", activity: .wait))
+        receiveKey = recorder.key(.stageWaits, TimelineLabel(name: "receive", activity: .wait))
     }
 
     /// Runs the whole row once.

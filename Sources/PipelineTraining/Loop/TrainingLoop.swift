@@ -37,22 +37,20 @@ package final class TrainingLoop {
 
     /// Trains; `report` is given every step's metrics, which are the same on every rank.
     package func run(report: (StepMetrics) throws -> Void) throws {
-        var waits = StepWaits(pipeline: 0, exchange: 0)
+        var times = StepTimes()
         for step in 1...recipe.run.steps {
             let start = trainer.recorder.now()
             let optimizer = recipe.optimizerStep(step)
             let outcome = try trainer.train(
-                batch(.training, step), optimizer: optimizer,
-                reports: [waits.pipeline, waits.exchange])
-            let seconds = Double(trainer.recorder.now() - start) / 1e9
+                batch(.training, step), optimizer: optimizer, reports: times.reports)
+            let length = trainer.recorder.now() - start
             lastStep = trainer.timeline
-            waits = StepWaits(lastStep, seconds: seconds)
-            let ranks = Double(place.worldSize)
+            times = StepTimes(lastStep, step: length)
             var metrics = StepMetrics(
                 step: step, loss: outcome.total("loss"), secondTokenLoss: outcome.total("second token loss"),
                 balanceLoss: outcome.total("balance"), gradientNorm: outcome.gradientNorm ?? 0, rate: optimizer.rate,
-                tokens: batches.tokenCount, seconds: seconds, pipelineWait: outcome.reports[0] / ranks,
-                exchangeWait: outcome.reports[1] / ranks, expertBalance: outcome.expertBalance)
+                tokens: batches.tokenCount, seconds: Double(length) / 1e9, bubble: StepTimes.bubble(outcome.reports),
+                hiddenCommunication: StepTimes.hiddenShare(outcome.reports), expertBalance: outcome.expertBalance)
             if isValidated(step) { metrics.validationLoss = try validationLoss() }
             try report(metrics)
         }
@@ -81,7 +79,7 @@ package final class TrainingLoop {
     /// Writes the last step of all ranks as one timeline, and the report, on rank 0.
     package func saveReport(of steps: [StepMetrics], to folder: RunFolder) throws {
         guard let timeline = try trainer.gather(lastStep) else { return }
-        try Data(timeline.perfettoJSON().utf8).write(to: folder.timeline, options: .atomic)
+        try folder.write(timeline)
         // A step of nothing but pairs does not tell what a lone action costs; there is no plan to show then.
         let costs = try? PipelineCosts(fitting: timeline, chains: schedule.chains)
         let report = RunReport(
@@ -93,30 +91,6 @@ package final class TrainingLoop {
     /// Writes the parameters that this rank answers for.
     package func saveWeights(to folder: RunFolder) throws {
         try trainer.parameters.save(to: folder, rank: place.rank, worldSize: place.worldSize)
-    }
-}
-
-/// The parts of a step in which a rank waited, 0 to 1.
-private struct StepWaits {
-    let pipeline: Double
-    let exchange: Double
-
-    init(pipeline: Double, exchange: Double) {
-        self.pipeline = pipeline
-        self.exchange = exchange
-    }
-
-    init(_ timeline: Timeline, seconds: Double) {
-        var pipeline: Int64 = 0
-        var exchange: Int64 = 0
-        for span in timeline.spans where timeline.labels[Int(span.label)].activity == .wait {
-            if timeline.labels[Int(span.label)].name == "receive" {
-                pipeline += span.duration
-            } else {
-                exchange += span.duration
-            }
-        }
-        self.init(pipeline: Double(pipeline) / 1e9 / seconds, exchange: Double(exchange) / 1e9 / seconds)
     }
 }
 

@@ -1,5 +1,6 @@
 package import LibTorch
 package import MoEModels
+import Timelines
 
 /// All parameters of a rank, in buckets, with the groups that sum their gradients.
 package final class RankParameters {
@@ -53,12 +54,18 @@ package final class RankParameters {
     }
 
     /// Sums the gradients of everyone who holds the same parameters.
-    package func reduceGradients() throws {
+    func reduceGradients(recorder: SpanRecorder) throws {
+        let extent = recorder.key(.reductions, TimelineLabel(name: "gradients", activity: .communication))
+        let wait = recorder.key(.reductionWaits, TimelineLabel(name: "gradients", activity: .wait))
+        let start = recorder.now()
         let works = try buckets.compactMap { bucket in
             try groups.reduction(holders: bucket.key.holders, areExperts: bucket.key.areExperts)?
                 .allReduce(bucket.gradients)
         }
-        for work in works { try work.wait() }
+        for work in works {
+            try recorder.recording(wait) { try work.wait() }
+            recorder.record(extent, start..<max(work.end ?? recorder.now(), start))
+        }
     }
 
     /// Adds what ``reduceGradients()`` says to `order`.

@@ -20,8 +20,8 @@ package final class SpanRecorder {
     }
 
     /// The key under which spans of `label` on the rank's lane `lane` are recorded.
-    package func key(lane: String, _ label: TimelineLabel) -> Key {
-        Key(lane: timeline.index(of: TimelineLane(rank: rank, name: lane)), label: timeline.index(of: label))
+    package func key(_ lane: RecordingLane, _ label: TimelineLabel) -> Key {
+        Key(lane: timeline.index(of: TimelineLane(rank: rank, name: lane.rawValue)), label: timeline.index(of: label))
     }
 
     /// Nanoseconds on the machine's monotonic clock, which its ranks share.

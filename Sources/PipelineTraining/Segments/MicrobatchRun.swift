@@ -13,6 +13,13 @@ final class MicrobatchRun {
         let outputs: [Tensor]
     }
 
+    /// An exchange under way.
+    private struct Flight {
+        let work: PendingWork
+        let start: Int64
+        let keys: SegmentLabels.Keys?
+    }
+
     private let graph: SegmentGraph
     private let exchange: ExpertExchange
     private let context: SegmentContext
@@ -20,10 +27,10 @@ final class MicrobatchRun {
     private let isLoss: Set<Int>
     private var values: [Tensor?]
     private var isWanted: [Bool]
-    private var works: [PendingWork?]
+    private var flights: [Flight?]
     private var kept: [Kept?]
     private var gradients: [Tensor?] = []
-    private var gradientWorks: [PendingWork?] = []
+    private var gradientFlights: [Flight?] = []
     /// How many segments have run forward; backward it counts down.
     private var position = 0
     private let labels: SegmentLabels?
@@ -45,7 +52,7 @@ final class MicrobatchRun {
         context = SegmentContext(weights: try WeightGradients(), batchCounts: batchCounts)
         values = Array(repeating: nil, count: graph.valueCount)
         isWanted = Array(repeating: false, count: graph.valueCount)
-        works = Array(repeating: nil, count: graph.valueCount)
+        flights = Array(repeating: nil, count: graph.valueCount)
         kept = Array(repeating: nil, count: graph.segments.count)
         for (value, tensor) in zip(graph.data, data) { values[value.index] = tensor }
         if let value = graph.input {
@@ -63,7 +70,7 @@ final class MicrobatchRun {
         switch segment.work {
         case .compute(let compute):
             let inputs = try segment.inputs.map { try awaited($0).leaf(requiresGradient: isWanted[$0.index]) }
-            let outputs = try timed({ $0.forward[position] }) {
+            let outputs = try timed({ $0.forward[position].extent }) {
                 try LibTorchRuntime.withGradients(goesBack) { try compute(inputs, context) }
             }
             precondition(outputs.count == segment.outputs.count, "\(segment.name) made \(outputs.count) values")
@@ -75,16 +82,14 @@ final class MicrobatchRun {
         case .exchange(let kind):
             let source = segment.inputs[0]
             let sent = try awaited(source).leaf(requiresGradient: false)
+            let counts = kind == .counts ? nil : try awaited(segment.inputs[1])
+            let start = now()
             let pending =
-                switch kind {
-                case .counts: try exchange.gatherCounts(sent)
-                case .dispatch, .combine:
-                    try exchange.exchange(
-                        sent, gathered_RE: try awaited(segment.inputs[1]), reversed: kind == .combine)
-                }
+                try counts.map { try exchange.exchange(sent, gathered_RE: $0, reversed: kind == .combine) }
+                ?? exchange.gatherCounts(sent)
             let output = segment.outputs[0].index
             values[output] = pending.tensor
-            works[output] = pending.work
+            flights[output] = flight(pending, start, labels?.forward[position])
             isWanted[output] = isWanted[source.index] && kind != .counts
         }
         position += 1
@@ -102,7 +107,7 @@ final class MicrobatchRun {
     }
 
     private func awaited(_ value: SegmentValue) throws -> Tensor {
-        try finish(&works[value.index])
+        try land(&flights[value.index])
         guard let tensor = values[value.index] else {
             preconditionFailure("a segment reads value \(value.index) before anything made it")
         }
@@ -117,7 +122,7 @@ final class MicrobatchRun {
     func startBackward(outputGradient: Tensor?) {
         precondition(goesBack && position == graph.segments.count, "a backward follows a whole forward")
         gradients = Array(repeating: nil, count: graph.valueCount)
-        gradientWorks = Array(repeating: nil, count: graph.valueCount)
+        gradientFlights = Array(repeating: nil, count: graph.valueCount)
         if let output = graph.output { gradients[output.index] = outputGradient }
     }
 
@@ -132,10 +137,11 @@ final class MicrobatchRun {
         case .exchange(let kind):
             let (source, output) = (segment.inputs[0], segment.outputs[0])
             if kind != .counts, let gradient = try awaitedGradient(output) {
+                let start = now()
                 let pending = try exchange.exchange(
                     gradient, gathered_RE: try awaited(segment.inputs[1]), reversed: kind == .dispatch)
                 gradients[source.index] = pending.tensor
-                gradientWorks[source.index] = pending.work
+                gradientFlights[source.index] = flight(pending, start, labels?.backward[position])
             }
         }
         for value in segment.outputs {
@@ -160,7 +166,7 @@ final class MicrobatchRun {
             }
         }
         guard !roots.isEmpty else { return }
-        try timed({ $0.backward[position] }) { try Tensor.backward(roots, gradients: seeds) }
+        try timed({ $0.backward[position].extent }) { try Tensor.backward(roots, gradients: seeds) }
         for (value, input) in zip(segment.inputs, kept.inputs) where isWanted[value.index] {
             guard let gradient = try input.gradient() else { continue }
             let before = try awaitedGradient(value)
@@ -169,7 +175,7 @@ final class MicrobatchRun {
     }
 
     private func awaitedGradient(_ value: SegmentValue) throws -> Tensor? {
-        try finish(&gradientWorks[value.index])
+        try land(&gradientFlights[value.index])
         return gradients[value.index]
     }
 
@@ -185,12 +191,20 @@ final class MicrobatchRun {
 
     // MARK: Waiting and recording
 
-    /// Waits for an exchange that may be under way.
-    private func finish(_ work: inout PendingWork?) throws {
-        guard let pending = work else { return }
-        work = nil
-        try timed(\.wait) { try pending.wait() }
+    private func flight(_ pending: ExpertExchange.Pending, _ start: Int64, _ keys: SegmentLabels.Keys?) -> Flight? {
+        pending.work.map { Flight(work: $0, start: start, keys: keys) }
     }
+
+    /// Waits for an exchange that may be under way.
+    private func land(_ place: inout Flight?) throws {
+        guard let flight = place else { return }
+        place = nil
+        guard let recorder = labels?.recorder, let keys = flight.keys else { return try flight.work.wait() }
+        try recorder.recording(keys.wait) { try flight.work.wait() }
+        recorder.record(keys.extent, flight.start..<max(flight.work.end ?? recorder.now(), flight.start))
+    }
+
+    private func now() -> Int64 { labels?.recorder.now() ?? 0 }
 
     private func timed<Result>(
         _ key: (SegmentLabels) -> SpanRecorder.Key, _ body: () throws -> Result

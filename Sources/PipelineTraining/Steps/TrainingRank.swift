@@ -111,7 +111,7 @@ public final class TrainingRank {
         try parameters.clearGradients()
         try run(executor, batches, goesBack: true)
         let isFinite = try parameters.buckets.allSatisfy { try $0.gradients.isFinite() }
-        try parameters.reduceGradients()
+        try parameters.reduceGradients(recorder: recorder)
         return try summarize(isFinite: isFinite, squaredNorm: try parameters.squaredNormShare(), reports: reports)
     }
 

@@ -1,4 +1,5 @@
 public import Foundation
+public import Timelines
 
 /// The folder that keeps everything of one run: recipe, metrics, events, timeline, report and weights.
 ///
@@ -33,8 +34,15 @@ public struct RunFolder: Hashable, Sendable {
     public var recipe: URL { url.appending(path: "recipe.toml") }
     /// One JSON object a step.
     public var metrics: URL { url.appending(path: "metrics.jsonl") }
-    /// The measured timeline, which Perfetto opens.
-    public var timeline: URL { url.appending(path: "timeline.json") }
+    /// The measured timeline of the last step, which Perfetto opens.
+    public var timeline: URL { url.appending(path: "timeline.json.gz") }
+    /// Writes the measured timeline.
+    ///
+    /// - Throws: A Cocoa error where the file cannot be written.
+    public func write(_ timeline: Timeline) throws {
+        try GzipEncoder.encode(Data(timeline.perfettoJSON().utf8)).write(to: self.timeline, options: .atomic)
+    }
+
     /// The report that a browser opens.
     public var report: URL { url.appending(path: "report.html") }
     /// The folder of the trained weights, as safetensors files.

@@ -17,9 +17,10 @@ public struct StepMetrics: Hashable, Sendable, Codable {
     /// How long the step took, in seconds.
     public var seconds: Double
     /// The part of the step in which ranks waited for another stage, mean over ranks, 0 to 1; of the step before.
-    public var pipelineWait: Double
-    /// The part in which they waited for an expert exchange.
-    public var exchangeWait: Double
+    public var bubble: Double
+    /// The part of exchanges and reductions that computation hides, over all ranks, 0 to 1; of the step before, and nil
+    /// where nothing is exchanged.
+    public var hiddenCommunication: Double?
     /// Mean over layers of mean expert load over largest expert load, 0 to 1.
     public var expertBalance: Double
     /// The loss of the next token on the held-out part, where this step looked at it.
@@ -28,7 +29,7 @@ public struct StepMetrics: Hashable, Sendable, Codable {
     /// A step's metrics.
     public init(
         step: Int, loss: Double, secondTokenLoss: Double, balanceLoss: Double, gradientNorm: Double, rate: Double,
-        tokens: Int, seconds: Double, pipelineWait: Double, exchangeWait: Double, expertBalance: Double,
+        tokens: Int, seconds: Double, bubble: Double, hiddenCommunication: Double?, expertBalance: Double,
         validationLoss: Double? = nil
     ) {
         self.step = step
@@ -39,8 +40,8 @@ public struct StepMetrics: Hashable, Sendable, Codable {
         self.rate = rate
         self.tokens = tokens
         self.seconds = seconds
-        self.pipelineWait = pipelineWait
-        self.exchangeWait = exchangeWait
+        self.bubble = bubble
+        self.hiddenCommunication = hiddenCommunication
         self.expertBalance = expertBalance
         self.validationLoss = validationLoss
     }

@@ -34,11 +34,13 @@ public struct RunReport {
                     points: steps.compactMap { step in step.validationLoss.map { (Double(step.step), $0) } }),
             ])
         let waiting = CurveChart(
-            title: "Expert balance (mean over largest load) and waiting, part of a step", xName: "step",
+            title: "Expert balance (mean over largest load), bubble and hidden communication", xName: "step",
             curves: [
                 CurveChart.Curve(name: "expert balance", points: points(\.expertBalance)),
-                CurveChart.Curve(name: "waiting for a stage", points: points(\.pipelineWait)),
-                CurveChart.Curve(name: "waiting for an exchange", points: points(\.exchangeWait)),
+                CurveChart.Curve(name: "bubble, part of a step", points: points(\.bubble)),
+                CurveChart.Curve(
+                    name: "hidden, part of communication",
+                    points: steps.compactMap { step in step.hiddenCommunication.map { (Double(step.step), $0) } }),
             ])
         var schedules = [
             ScheduleChart(title: "\(schedule): the last step as measured", timeline: measured, chains: chains)

@@ -69,8 +69,9 @@ struct TrainingProgress {
         var parts = ["loss \(fixed(metrics.loss, 3))"]
         if let validationLoss { parts.append("validation \(fixed(validationLoss, 3))") }
         parts.append("\(Int(Double(metrics.tokens) / metrics.seconds)) tokens/s")
-        parts.append("waiting \(percent(metrics.pipelineWait)) pipeline, \(percent(metrics.exchangeWait)) experts")
-        parts.append("balance \(fixed(metrics.expertBalance, 2))")
+        parts.append("bubble \(percent(metrics.bubble))")
+        if let hidden = metrics.hiddenCommunication { parts.append("hidden communication \(percent(hidden))") }
+        parts.append("expert balance \(fixed(metrics.expertBalance, 2))")
         let left = Double(recipe.run.steps - metrics.step) * trainingSeconds / Double(metrics.step)
         parts.append("\(duration(left)) left")
         return parts.joined(separator: "  ")

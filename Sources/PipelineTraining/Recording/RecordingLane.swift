@@ -1,0 +1,19 @@
+/// What runs beside what in the timeline of a rank.
+package enum RecordingLane: String {
+    /// Whole actions of the schedule, what they wait for included.
+    case actions
+    /// Compute segments.
+    case segments
+    /// Exchanges of forwards with the expert-parallel group, from their start until they are over.
+    case forwardExchanges = "forward exchanges"
+    /// Those of backwards.
+    case backwardExchanges = "backward exchanges"
+    /// The sums of gradients, from their start until they are over.
+    case reductions
+    /// Waiting for what another stage sends.
+    case stageWaits = "waits for stages"
+    /// Waiting for an exchange.
+    case exchangeWaits = "waits for exchanges"
+    /// Waiting for the sums of gradients, and with them for the slowest rank.
+    case reductionWaits = "waits for reductions"
+}
