@@ -1,6 +1,8 @@
 #include <ATen/Parallel.h>
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/GradMode.h>
+#include <c10/core/alignment.h>
+#include <c10/core/impl/alloc_cpu.h>
 #include <torch/version.h>
 
 #ifdef __linux__
@@ -36,39 +38,35 @@ struct Counter {
 
 thread_local std::shared_ptr<Counter> counter = std::make_shared<Counter>();
 
-/// A block with its size, freed through the allocator that made it and counted where it was made.
-struct Block {
-    c10::DataPtr data;
+/// What stands before each block: its size, and the thread that it is counted for.
+struct alignas(c10::gAlignment) Header {
     int64_t bytes;
     std::shared_ptr<Counter> owner;
 };
 
-void free_block(void *context) {
-    auto *block = static_cast<Block *>(context);
-    block->owner->live -= block->bytes;
-    delete block;
+void free_block(void *data) {
+    auto *header = static_cast<Header *>(data) - 1;
+    header->owner->live -= header->bytes;
+    header->~Header();
+    c10::free_cpu(header);
 }
 
-/// libtorch's own allocator, with its bytes counted.
+/// libtorch's own allocation on the CPU, with its bytes counted. Raw deletion needs the block itself as context.
 class CountingAllocator final : public c10::Allocator {
    public:
-    explicit CountingAllocator(c10::Allocator *base) : base_(base) {}
-
     c10::DataPtr allocate(size_t bytes) override {
-        auto *block = new Block{base_->allocate(bytes), static_cast<int64_t>(bytes), counter};
-        int64_t live = counter->live += block->bytes;
+        auto *header = new (c10::alloc_cpu(sizeof(Header) + bytes)) Header{static_cast<int64_t>(bytes), counter};
+        int64_t live = counter->live += header->bytes;
         if (live > counter->peak) counter->peak = live;
-        return {block->data.get(), block, &free_block, c10::Device(c10::DeviceType::CPU)};
+        void *data = header + 1;
+        return {data, data, &free_block, c10::Device(c10::DeviceType::CPU)};
     }
 
-    c10::DeleterFnPtr raw_deleter() const override { return nullptr; }
+    c10::DeleterFnPtr raw_deleter() const override { return &free_block; }
 
     void copy_data(void *target, const void *source, std::size_t count) const override {
-        base_->copy_data(target, source, count);
+        default_copy_data(target, source, count);
     }
-
-   private:
-    c10::Allocator *base_;
 };
 
 }  // namespace
@@ -100,7 +98,7 @@ int32_t ct_set_gradients_enabled(int32_t enabled) {
 
 int ct_memory_count(void) {
     return guarded([] {
-        static CountingAllocator allocator(c10::GetDefaultCPUAllocator());
+        static CountingAllocator allocator;
         c10::SetCPUAllocator(&allocator, 100);
     });
 }

@@ -60,8 +60,20 @@ public struct DeepSeekV3Configuration: Hashable, Sendable {
     public var biasRate: Double
     /// Standard deviation of the initial weights.
     public var startDeviation: Double
+    /// Which segments the way back runs anew.
+    public var recomputation = Recomputation.none
     /// The type of parameters and activations.
     public var elementType: ElementType
+
+    /// Which segments keep their inputs alone for the way back, which runs them anew.
+    public enum Recomputation: String, Hashable, Sendable, CaseIterable {
+        /// None: the fastest.
+        case none
+        /// Shared and routed experts.
+        case experts
+        /// Whole layers but for their exchanges: the least memory.
+        case all
+    }
 
     /// A configuration; what is not given is DeepSeek-V3's own.
     public init(

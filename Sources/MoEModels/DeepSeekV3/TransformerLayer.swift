@@ -44,7 +44,7 @@ struct TransformerLayer {
         let norm = parameters[prefix + "ffn_norm"]
         let network = FeedForward(prefix: prefix, parameters: parameters)
         let epsilon = configuration.normEpsilon
-        return graph.compute("dense layer", [x]) { inputs, context in
+        return graph.compute("dense layer", [x], isRecomputed: configuration.recomputation == .all) { inputs, context in
             let x_BSD = try attention(inputs[0], context.weights)
             let h_BSD = try x_BSD.rmsNormalized(norm, epsilon: epsilon)
             return [try x_BSD.adding(network(h_BSD, context.weights))]
@@ -60,12 +60,16 @@ struct TransformerLayer {
         if configuration.sharedExperts > 0 {
             let network = FeedForward(prefix: prefix + "shared.", parameters: parameters)
             shared =
-                graph.compute("shared experts", [routed.normalized]) { inputs, context in
+                graph.compute(
+                    "shared experts", [routed.normalized], isRecomputed: configuration.recomputation != .none
+                ) { inputs, context in
                     [try network(inputs[0], context.weights)]
                 }[0]
         }
         let experts = ExpertLayer(prefix: prefix, parameters: parameters, count: configuration.experts)
-        let computed = graph.compute("experts", [dispatched, gathered]) { inputs, context in
+        let computed = graph.compute(
+            "experts", [dispatched, gathered], isRecomputed: configuration.recomputation != .none
+        ) { inputs, context in
             [try experts(inputs[0], gathered_RE: inputs[1], context.weights)]
         }[0]
         let combined = graph.exchange("combine", .combine, [computed, gathered])
@@ -89,7 +93,8 @@ struct TransformerLayer {
         let attention = LatentAttention(c, prefix: prefix, parameters: parameters, rotary: rotary)
         let norm = parameters[prefix + "ffn_norm"]
         let gate = ExpertGate(c, prefix: prefix, parameters: parameters)
-        let values = graph.compute("attention", [x], outputCount: 7) { inputs, context in
+        let values = graph.compute("attention", [x], outputCount: 7, isRecomputed: c.recomputation == .all) {
+            inputs, context in
             let x_BSD = try attention(inputs[0], context.weights)
             let h_BSD = try x_BSD.rmsNormalized(norm, epsilon: c.normEpsilon)
             let h_TD = try h_BSD.reshaped([-1, c.width])

@@ -47,6 +47,8 @@ public struct Segment {
     public let name: String
     /// What it does.
     public let work: Work
+    /// Whether the way back runs it anew instead of keeping what autograd needs of it.
+    public let isRecomputed: Bool
     /// The values that it reads.
     public let inputs: [SegmentValue]
     /// The values that it makes.

@@ -35,11 +35,16 @@ public struct SegmentGraph {
     }
 
     /// Adds a segment that computes `outputCount` values from `inputs`.
+    ///
+    /// - Parameter isRecomputed: Whether only its inputs are kept for the way back, which runs it anew: less memory, more
+    ///   work. It must compute the same again.
     public mutating func compute(
-        _ name: String, _ inputs: [SegmentValue], outputCount: Int = 1, _ work: @escaping Segment.Compute
+        _ name: String, _ inputs: [SegmentValue], outputCount: Int = 1, isRecomputed: Bool = false,
+        _ work: @escaping Segment.Compute
     ) -> [SegmentValue] {
         let outputs = (0..<outputCount).map { _ in newValue() }
-        segments.append(Segment(name: name, work: .compute(work), inputs: inputs, outputs: outputs))
+        segments.append(
+            Segment(name: name, work: .compute(work), isRecomputed: isRecomputed, inputs: inputs, outputs: outputs))
         return outputs
     }
 
@@ -48,7 +53,8 @@ public struct SegmentGraph {
         _ name: String, _ exchange: Segment.Exchange, _ inputs: [SegmentValue]
     ) -> SegmentValue {
         let output = newValue()
-        segments.append(Segment(name: name, work: .exchange(exchange), inputs: inputs, outputs: [output]))
+        segments.append(
+            Segment(name: name, work: .exchange(exchange), isRecomputed: false, inputs: inputs, outputs: [output]))
         return output
     }
 

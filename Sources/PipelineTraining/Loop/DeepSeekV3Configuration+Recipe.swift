@@ -19,6 +19,7 @@ extension DeepSeekV3Configuration {
             predictionDepth: model.predictionDepth, predictionWeight: model.predictionWeight,
             balanceWeight: model.balanceWeight, biasRate: model.biasRate, startDeviation: model.startDeviation,
             elementType: types[model.type] ?? .float32)
+        recomputation = Recomputation(rawValue: recipe.layout.recompute) ?? .none
     }
 }
 

@@ -22,7 +22,10 @@ package final class ParameterBucket {
     package let key: Key
     /// The names and shapes of the parameters, in the order in which they lie.
     package let entries: [(name: String, shape: [Int])]
+    /// The values that the model computes with.
     package let values: Tensor
+    /// The same in the precision of the optimizer: float32 beside bfloat16 values, otherwise the values themselves.
+    package let masters: Tensor
     package let gradients: Tensor
     package let firstMoments: Tensor
     package let secondMoments: Tensor
@@ -34,8 +37,15 @@ package final class ParameterBucket {
         let count = entries.reduce(0) { $0 + $1.shape.reduce(1, *) }
         values = try .zeros([count], type)
         gradients = try .zeros([count], type)
-        firstMoments = try .zeros([count], type)
-        secondMoments = try .zeros([count], type)
+        let precise = type == .bfloat16 ? ElementType.float32 : type
+        masters = precise == type ? values : try .zeros([count], precise)
+        firstMoments = try .zeros([count], precise)
+        secondMoments = try .zeros([count], precise)
+    }
+
+    /// Takes over what has been changed in ``masters``.
+    package func round() throws {
+        if masters !== values { try values.set(to: masters) }
     }
 
     /// The parameters as tensors of their own shape, whose gradients gather in the bucket.

@@ -38,9 +38,11 @@ package final class RankParameters {
             let specifications = (members[key] ?? []).sorted { $0.name < $1.name }
             let bucket = try ParameterBucket(
                 key: key, entries: specifications.map { ($0.name, set.localShape($0)) }, type: type)
-            for (specification, view) in zip(specifications, try bucket.views(of: bucket.values)) {
-                try view.tensor.set(to: specification.startingValues(seed: seed, share: share, type: type))
+            for (specification, view) in zip(specifications, try bucket.views(of: bucket.masters)) {
+                try view.tensor.set(
+                    to: specification.startingValues(seed: seed, share: share, type: bucket.masters.type))
             }
+            try bucket.round()
             for parameter in try bucket.parameters() { set.add(parameter.name, parameter.tensor) }
             return bucket
         }

@@ -7,10 +7,10 @@ import MoEModels
 /// walked in reverse, with autograd inside a compute segment and the reverse exchange between. A value that several
 /// segments read gathers its gradients in that reverse order. Whatever a segment kept is freed when it has gone back.
 final class MicrobatchRun {
-    /// What a compute segment keeps for its way back.
+    /// What a compute segment keeps for its way back; no outputs where it is run anew.
     private struct Kept {
         let inputs: [Tensor]
-        let outputs: [Tensor]
+        let outputs: [Tensor]?
     }
 
     /// An exchange under way.
@@ -75,10 +75,10 @@ final class MicrobatchRun {
             }
             precondition(outputs.count == segment.outputs.count, "\(segment.name) made \(outputs.count) values")
             for (value, tensor) in zip(segment.outputs, outputs) {
-                values[value.index] = tensor
                 isWanted[value.index] = goesBack && tensor.requiresGradient
+                values[value.index] = segment.isRecomputed ? try tensor.leaf(requiresGradient: false) : tensor
             }
-            if goesBack { kept[position] = Kept(inputs: inputs, outputs: outputs) }
+            if goesBack { kept[position] = Kept(inputs: inputs, outputs: segment.isRecomputed ? nil : outputs) }
         case .exchange(let kind):
             let source = segment.inputs[0]
             let sent = try awaited(source).leaf(requiresGradient: false)
@@ -127,13 +127,16 @@ final class MicrobatchRun {
     }
 
     /// Takes the next segment back; false where none was left.
-    func stepBackward() throws -> Bool {
+    ///
+    /// - Parameter runsWeights: Whether its weight products follow at once, instead of waiting for ``runWeights()``.
+    func stepBackward(runsWeights: Bool) throws -> Bool {
         guard position > 0 else { return false }
         position -= 1
         let segment = graph.segments[position]
         switch segment.work {
         case .compute:
             try goBack(through: segment)
+            if runsWeights { try runWeights() }
         case .exchange(let kind):
             let (source, output) = (segment.inputs[0], segment.outputs[0])
             if kind != .counts, let gradient = try awaitedGradient(output) {
@@ -154,9 +157,10 @@ final class MicrobatchRun {
     private func goBack(through segment: Segment) throws {
         guard let kept = kept[position] else { preconditionFailure("\(segment.name) has not run forward") }
         self.kept[position] = nil
+        let outputs = try kept.outputs ?? recomputed(segment, kept.inputs)
         var roots: [Tensor] = []
         var seeds: [Tensor?] = []
-        for (value, output) in zip(segment.outputs, kept.outputs) where isWanted[value.index] {
+        for (value, output) in zip(segment.outputs, outputs) where isWanted[value.index] {
             if let gradient = try awaitedGradient(value) {
                 roots.append(output)
                 seeds.append(gradient)
@@ -174,6 +178,13 @@ final class MicrobatchRun {
         }
     }
 
+    private func recomputed(_ segment: Segment, _ inputs: [Tensor]) throws -> [Tensor] {
+        guard case .compute(let compute) = segment.work else { return [] }
+        return try timed({ $0.forward[position].extent }) {
+            try LibTorchRuntime.withGradients(true) { try compute(inputs, context) }
+        }
+    }
+
     private func awaitedGradient(_ value: SegmentValue) throws -> Tensor? {
         try land(&gradientFlights[value.index])
         return gradients[value.index]
@@ -186,6 +197,7 @@ final class MicrobatchRun {
 
     /// Adds the weight products that the way back has left to the weights' gradients.
     func runWeights() throws {
+        guard context.weights.pendingProducts > 0 else { return }
         try timed(\.weights) { try context.weights.run() }
     }
 

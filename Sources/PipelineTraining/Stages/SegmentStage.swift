@@ -50,8 +50,7 @@ package final class SegmentStage: StageKernels {
         }
         return switch kind {
         case .forward: forward
-        case .inputGradient: backward
-        case .backward: backward + [ActionPart()]
+        case .backward, .inputGradient: backward
         default: [ActionPart()]
         }
     }
@@ -108,20 +107,14 @@ private final class ForwardAction: ActionRun {
 
 private final class BackwardAction: ActionRun {
     private let run: MicrobatchRun
-    private var runsWeights: Bool
+    private let runsWeights: Bool
 
     init(run: MicrobatchRun, runsWeights: Bool) {
         self.run = run
         self.runsWeights = runsWeights
     }
 
-    func advance() throws -> Bool {
-        if try run.stepBackward() { return true }
-        guard runsWeights else { return false }
-        runsWeights = false
-        try run.runWeights()
-        return true
-    }
+    func advance() throws -> Bool { try run.stepBackward(runsWeights: runsWeights) }
 
     func result() throws -> Tensor? { try run.inputGradient() }
 }

@@ -31,9 +31,11 @@ public struct OptimizerStep {
     /// Changes a bucket's parameters by its gradients, which are scaled in place where `norm` is beyond the limit.
     func apply(to bucket: ParameterBucket, norm: Double) throws {
         if let maximumNorm, norm > maximumNorm { try bucket.gradients.scale(by: maximumNorm / (norm + 1e-6)) }
-        try bucket.values.stepAdamW(
-            gradients: bucket.gradients, firstMoment: bucket.firstMoments, secondMoment: bucket.secondMoments,
+        try bucket.masters.stepAdamW(
+            gradients: bucket.gradients.converted(to: bucket.masters.type), firstMoment: bucket.firstMoments,
+            secondMoment: bucket.secondMoments,
             step: number, rate: rate, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
             decay: bucket.key.decays ? decay : 0)
+        try bucket.round()
     }
 }

@@ -70,6 +70,9 @@ extension Recipe {
         try require(
             ["float32", "float64", "bfloat16"].contains(model.type),
             "model.type is '\(model.type)': it must be float32, float64 or bfloat16")
+        try require(
+            ["none", "experts", "all"].contains(layout.recompute),
+            "layout.recompute is '\(layout.recompute)': it must be none, experts or all")
         try require(data.heldOut < 1, "data.held-out is \(data.heldOut): it must be below 1")
         let vocabularies = ["bytes": 256, "uint16": 1, "uint32": 1]
         guard let smallest = vocabularies[data.tokens] else {

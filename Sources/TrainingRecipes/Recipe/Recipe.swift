@@ -88,6 +88,8 @@ public struct Recipe: Hashable, Sendable {
         public var chunks = 2
         /// Chains of a schedule that is read from a CSV file.
         public var chains = 1
+        /// What the way back computes anew instead of keeping it: none, experts or all.
+        public var recompute = "none"
         /// Compute threads a rank.
         public var threads = 1
 

@@ -1,0 +1,116 @@
+import LibTorch
+import MoEModels
+import PipelineSchedules
+import PipelineTraining
+import Testing
+import TrainingRecipes
+
+/// Activations live as long as the validator says, and no longer: a rank's measured peak against the validator's.
+@Suite(.serialized) struct MemoryTests {
+    static let model = BlockModel(blocks: 128)
+
+    /// What a stage keeps of one micro-batch, in bytes: between its forward and its backward, or, where that is more,
+    /// between I and W.
+    private static func bytesKept(stageCount: Int) throws -> Int {
+        var set = ParameterSet(share: ParameterSet.ExpertShare(index: 0, count: 1))
+        for specification in model.parameters(ofStage: 1, of: stageCount) {
+            set.add(
+                specification.name,
+                try specification.startingValues(seed: 1, share: set.share, type: .float32).leaf())
+        }
+        let stage = SegmentStage(
+            graph: try model.graph(ofStage: 1, of: stageCount, parameters: set), stage: 1,
+            exchange: ExpertExchange(group: nil, share: set.share)
+        ) { _, _ in }
+        stage.begin(StageBatch(counts: [1]) { _ in [try .zeros([1], .float32)] }, goesBack: true)
+        func run(_ action: any ActionRun) throws {
+            while try action.advance() {}
+            _ = try action.result()
+        }
+        func boundary() throws -> Tensor { try .zeros(model.boundaryShape(samples: 1), .float32) }
+        let before = TensorMemory.live
+        try run(stage.startForward(microbatch: 0, input: boundary()))
+        let kept = TensorMemory.live - before
+        try run(stage.startBackward(microbatch: 0, outputGradient: boundary(), deferringWeights: true))
+        return max(kept, TensorMemory.live - before)
+    }
+
+    @Test(arguments: BuiltInSchedule.allCases) func peaksAreThoseOfTheValidator(kind: BuiltInSchedule) throws {
+        let grid = RankGrid(pipeline: 4, experts: 1)
+        let schedule = try kind.build(ranks: 4, microbatches: 16)
+        let peaks = try schedule.validate().peakActivations
+        let measured = try World(grid).run { place in
+            try TensorMemory.startCounting()
+            let kept = try Self.bytesKept(stageCount: schedule.chains[0].stages.count)
+            let trainer = try TrainingRank(
+                model: Self.model, schedule: schedule, grid: grid, place: place, samples: 16)
+            let batches = trainer.batches(counts: [16]) { samples in
+                [try .full([samples.count, Self.model.rows, Self.model.width], .float32, 1)]
+            }
+            _ = try trainer.computeGradients(batches)
+            let before = TensorMemory.live
+            TensorMemory.resetPeak()
+            _ = try trainer.computeGradients(batches)
+            return Double(TensorMemory.peak - before) / Double(kept)
+        }
+        for (rank, (peak, units)) in zip(peaks, measured).enumerated() {
+            #expect(units <= 1.1 * Double(peak), "rank \(rank): \(units) micro-batches, planned \(peak)")
+        }
+    }
+
+    /// Recomputation keeps less and computes the same bits.
+    @Test func recomputationKeepsLess() throws {
+        var peaks: [Int] = []
+        var gradients: [[Double]] = []
+        for recomputation in DeepSeekV3Configuration.Recomputation.allCases {
+            var configuration = ReferenceModel.configuration
+            configuration.recomputation = recomputation
+            let model = DeepSeekV3Model(configuration, sequenceLength: ReferenceModel.length)
+            let results = try World(RankGrid(pipeline: 1, experts: 1)).run { place in
+                try TensorMemory.startCounting()
+                let trainer = try TrainingRank(
+                    model: model, schedule: try BuiltInSchedule.gpipe.build(ranks: 1, microbatches: 4),
+                    grid: RankGrid(pipeline: 1, experts: 1), place: place, samples: 4, type: .float64, seed: 3)
+                let batches = trainer.batches(counts: ReferenceModel.counts(sequences: 4)) {
+                    try ReferenceModel.batch(sequences: $0)
+                }
+                _ = try trainer.computeGradients(batches)
+                let before = TensorMemory.live
+                TensorMemory.resetPeak()
+                _ = try trainer.computeGradients(batches)
+                return (
+                    TensorMemory.peak - before, try trainer.parameters.buckets.flatMap { try $0.gradients.doubles() }
+                )
+            }
+            peaks.append(results[0].0)
+            gradients.append(results[0].1)
+        }
+        #expect(peaks[0] > peaks[1] && peaks[1] > peaks[2])
+        #expect(gradients[0] == gradients[1] && gradients[0] == gradients[2])
+    }
+
+    /// bfloat16 values beside float32 masters learn as float32 does.
+    @Test func bfloat16Learns() throws {
+        let losses = try [ElementType.float32, .bfloat16].map { type in
+            let grid = RankGrid(pipeline: 2, experts: 2)
+            var configuration = ReferenceModel.configuration
+            configuration.elementType = type
+            configuration.startDeviation = 0.1
+            let model = DeepSeekV3Model(configuration, sequenceLength: ReferenceModel.length)
+            let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)
+            return try World(grid).run { place in
+                let trainer = try TrainingRank(
+                    model: model, schedule: schedule, grid: grid, place: place, samples: 8, type: type, seed: 3)
+                let batches = trainer.batches(counts: ReferenceModel.counts(sequences: 8)) {
+                    try ReferenceModel.batch(sequences: $0)
+                }
+                return try (1...20).map {
+                    try trainer.train(batches, optimizer: OptimizerStep(number: $0, rate: 3e-3)).total("loss")
+                }
+            }[0]
+        }
+        let (exact, rounded) = (losses[0][19], losses[1][19])
+        #expect(exact < 0.9 * losses[0][0])
+        #expect(abs(rounded - exact) < 0.03 * exact)
+    }
+}
