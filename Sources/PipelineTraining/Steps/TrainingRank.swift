@@ -15,7 +15,7 @@ public final class TrainingRank {
     private let model: any PipelineModel
     private let groups: RankGroups
     private let shares: BatchShares
-    private let rank: Int
+    let rank: Int
     let recorder: SpanRecorder
     private let stages: [(kernel: SegmentStage, chain: Int)]
     private let executor: StepExecutor

@@ -45,6 +45,8 @@ public struct RunFolder: Hashable, Sendable {
 
     /// The report that a browser opens.
     public var report: URL { url.appending(path: "report.html") }
+    /// What training goes on from.
+    public var checkpoint: URL { url.appending(path: "checkpoint", directoryHint: .isDirectory) }
     /// The folder of the trained weights, as safetensors files.
     public var weights: URL { url.appending(path: "weights", directoryHint: .isDirectory) }
 

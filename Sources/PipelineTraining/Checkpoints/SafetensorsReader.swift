@@ -1,0 +1,79 @@
+import Foundation
+import LibTorch
+import TrainingRecipes
+
+/// Tensors by name out of safetensors files, which are mapped into memory.
+///
+/// Source: the format's own documentation, Hugging Face.
+struct SafetensorsReader {
+    private struct Entry {
+        let file: Int
+        let type: ElementType
+        let shape: [Int]
+        let range: Range<Int>
+    }
+
+    private var files: [Data] = []
+    private var entries: [String: Entry] = [:]
+
+    /// Opens files.
+    ///
+    /// - Throws: `RecipeError` where one cannot be read or is not whole.
+    init(_ urls: [URL]) throws {
+        for url in urls {
+            guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
+                throw RecipeError("\(url.relativePath) cannot be read: was it saved on every rank?")
+            }
+            files.append(data)
+            guard read(data) else { throw RecipeError("\(url.relativePath) is not a whole safetensors file") }
+        }
+    }
+
+    /// The names of all tensors.
+    var names: some Collection<String> { entries.keys }
+
+    /// A copy of the tensor of that name and shape.
+    ///
+    /// - Throws: `RecipeError` where there is none.
+    func tensor(_ name: String, shape: [Int]) throws -> Tensor {
+        guard let entry = entries[name], entry.shape == shape else {
+            throw RecipeError(
+                "what was saved has no '\(name)' of shape \(shape): was it saved with another recipe?")
+        }
+        let tensor = try Tensor.empty(entry.shape, entry.type)
+        try tensor.withBytes { $0.copyBytes(from: files[entry.file][entry.range]) }
+        return tensor
+    }
+
+    /// Takes in the header of the last file; false where the file is not whole.
+    private mutating func read(_ data: Data) -> Bool {
+        let types = ["F32": ElementType.float32, "F64": .float64, "BF16": .bfloat16, "I64": .int64, "BOOL": .bool]
+        guard data.count >= 8 else { return false }
+        let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(data[$1]) << (8 * UInt64($1)) }
+        guard length <= UInt64(data.count - 8) else { return false }
+        let start = 8 + Int(length)
+        guard let header = try? JSONSerialization.jsonObject(with: data[8..<start]) as? [String: Any] else {
+            return false
+        }
+        for (name, value) in header where name != "__metadata__" {
+            guard let fields = value as? [String: Any], let shape = fields["shape"] as? [Int],
+                let offsets = fields["data_offsets"] as? [Int], offsets.count == 2, offsets[0] >= 0,
+                offsets[0] <= offsets[1], offsets[1] <= data.count - start,
+                let type = (fields["dtype"] as? String).flatMap({ types[$0] }),
+                offsets[1] - offsets[0] == Self.byteCount(shape, type)
+            else { return false }
+            entries[name] = Entry(
+                file: files.count - 1, type: type, shape: shape, range: start + offsets[0]..<start + offsets[1])
+        }
+        return true
+    }
+
+    /// The bytes of a tensor; nil where its shape is impossible.
+    private static func byteCount(_ shape: [Int], _ type: ElementType) -> Int? {
+        shape.reduce(Int?.some(type.byteCount)) { product, size in
+            guard let product, size >= 0 else { return nil }
+            let (next, overflow) = product.multipliedReportingOverflow(by: size)
+            return overflow ? nil : next
+        }
+    }
+}
