@@ -24,6 +24,9 @@ struct TrainRank: ParsableCommand {
     @Option(help: ArgumentHelp("The run's folder, which exists.", valueName: "folder"))
     var folder: String
 
+    @Flag(help: "Go on from the folder's checkpoint.")
+    var resume = false
+
     func run() throws {
         let environment = ProcessInfo.processInfo.environment
         if let launcher = environment["CONTRAFLOW_LAUNCHER"].flatMap({ Int32($0) }),
@@ -35,7 +38,10 @@ struct TrainRank: ParsableCommand {
         try recipe.merge(toml: try String(contentsOfFile: self.recipe, encoding: .utf8), source: self.recipe)
         let schedule = try recipe.preflight { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
         let place = try WorldPlace(environment: environment)
-        let loop = try TrainingLoop(recipe: recipe, schedule: schedule, place: place)
+        let folder = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
+        StopRequest.listen()
+        let loop = try TrainingLoop(
+            recipe: recipe, schedule: schedule, place: place, folder: folder, isResumed: resume)
         var steps: [StepMetrics] = []
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
@@ -44,8 +50,6 @@ struct TrainRank: ParsableCommand {
             steps.append(metrics)
             FileHandle.standardOutput.write(try encoder.encode(metrics) + Data("\n".utf8))
         }
-        let folder = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
-        try loop.saveWeights(to: folder)
-        try loop.saveReport(of: steps, to: folder)
+        try loop.saveReport(of: steps)
     }
 }

@@ -17,11 +17,19 @@ package final class TrainingLoop {
     private let source: TokenSource
     private let batches: LanguageBatches
     private let trainer: TrainingRank
+    private let folder: RunFolder
+    private let firstStep: Int
 
     /// Meets the other ranks and makes the model.
     ///
-    /// - Parameter schedule: What the recipe's preflight has returned.
-    package init(recipe: Recipe, schedule: Schedule, place: WorldPlace) throws {
+    /// - Parameters:
+    ///   - schedule: What the recipe's preflight has returned.
+    ///   - folder: The run's folder, which exists.
+    ///   - isResumed: Whether to go on from the folder's checkpoint.
+    package init(
+        recipe: Recipe, schedule: Schedule, place: WorldPlace, folder: RunFolder, isResumed: Bool = false
+    ) throws {
+        self.folder = folder
         self.recipe = recipe
         self.schedule = schedule
         self.place = place
@@ -33,16 +41,21 @@ package final class TrainingLoop {
             model: DeepSeekV3Model(configuration, sequenceLength: recipe.batch.length), schedule: schedule,
             grid: recipe.grid, place: place, samples: recipe.batch.sequences, type: configuration.elementType,
             seed: UInt64(recipe.run.seed))
+        firstStep = isResumed ? try trainer.loadCheckpoint(from: folder.checkpoint) + 1 : 1
     }
 
-    /// Trains; `report` is given every step's metrics, which are the same on every rank.
+    /// Trains to the last step, or to the one after which somebody asks for an end, and saves what was learned; `report`
+    /// is given every step's metrics, which are the same on every rank.
     package func run(report: (StepMetrics) throws -> Void) throws {
         var times = StepTimes()
-        for step in 1...recipe.run.steps {
+        var saved = firstStep - 1
+        var last = saved
+        for step in stride(from: firstStep, through: recipe.run.steps, by: 1) {
             let start = trainer.recorder.now()
             let optimizer = recipe.optimizerStep(step)
             let outcome = try trainer.train(
-                batch(.training, step), optimizer: optimizer, reports: times.reports)
+                batch(.training, step), optimizer: optimizer,
+                reports: times.reports + [StopRequest.isPending ? 1 : 0])
             let length = trainer.recorder.now() - start
             lastStep = trainer.timeline
             times = StepTimes(lastStep, step: length)
@@ -53,7 +66,15 @@ package final class TrainingLoop {
                 hiddenCommunication: StepTimes.hiddenShare(outcome.reports), expertBalance: outcome.expertBalance)
             if isValidated(step) { metrics.validationLoss = try validationLoss() }
             try report(metrics)
+            last = step
+            if outcome.reports[times.reports.count] > 0 { break }
+            if recipe.run.checkpointInterval > 0 && step.isMultiple(of: recipe.run.checkpointInterval) {
+                try trainer.saveCheckpoint(to: folder.checkpoint, step: step)
+                saved = step
+            }
         }
+        if last > saved { try trainer.saveCheckpoint(to: folder.checkpoint, step: last) }
+        try trainer.parameters.save(to: folder, rank: place.rank, worldSize: place.worldSize)
     }
 
     private func batch(_ part: TokenSource.Part, _ step: Int) -> [StageBatch] {
@@ -77,7 +98,7 @@ package final class TrainingLoop {
     }
 
     /// Writes the last step of all ranks as one timeline, and the report, on rank 0.
-    package func saveReport(of steps: [StepMetrics], to folder: RunFolder) throws {
+    package func saveReport(of steps: [StepMetrics]) throws {
         guard let timeline = try trainer.gather(lastStep) else { return }
         try folder.write(timeline)
         // A step of nothing but pairs does not tell what a lone action costs; there is no plan to show then.
@@ -86,11 +107,6 @@ package final class TrainingLoop {
             recipe: recipe, steps: steps, chains: schedule.chains, measured: timeline,
             planned: try costs.map { try Simulation(schedule, costs: $0).timeline })
         try Data(report.html().utf8).write(to: folder.report, options: .atomic)
-    }
-
-    /// Writes the parameters that this rank answers for.
-    package func saveWeights(to folder: RunFolder) throws {
-        try trainer.parameters.save(to: folder, rank: place.rank, worldSize: place.worldSize)
     }
 }
 

@@ -105,21 +105,24 @@ public final class TrainingRank {
     ///
     /// - Parameters:
     ///   - batches: What the micro-batches of each chain bring to this rank.
-    ///   - reports: Numbers of the caller's own, as many on every rank, which are added up over ranks.
+    ///   - reports: Numbers of the caller's own, as many on every rank, which are added up over ranks; asked for when the
+    ///     gradients are there.
     /// - Throws: ``NonFiniteError`` on every rank where a loss or gradient of any is NaN or infinite.
-    public func computeGradients(_ batches: [StageBatch], reports: [Double] = []) throws -> StepOutcome {
+    public func computeGradients(
+        _ batches: [StageBatch], reports: @autoclosure () -> [Double] = []
+    ) throws -> StepOutcome {
         try parameters.clearGradients()
         try run(executor, batches, goesBack: true)
         let isFinite = try parameters.buckets.allSatisfy { try $0.gradients.isFinite() }
         try parameters.reduceGradients(recorder: recorder)
-        return try summarize(isFinite: isFinite, squaredNorm: try parameters.squaredNormShare(), reports: reports)
+        return try summarize(isFinite: isFinite, squaredNorm: try parameters.squaredNormShare(), reports: reports())
     }
 
     /// One step of training: gradients, optimizer, and what the model adjusts by itself.
     public func train(
-        _ batches: [StageBatch], optimizer: OptimizerStep, reports: [Double] = []
+        _ batches: [StageBatch], optimizer: OptimizerStep, reports: @autoclosure () -> [Double] = []
     ) throws -> StepOutcome {
-        let outcome = try computeGradients(batches, reports: reports)
+        let outcome = try computeGradients(batches, reports: reports())
         for bucket in parameters.buckets { try optimizer.apply(to: bucket, norm: outcome.gradientNorm ?? 0) }
         try model.adjust(parameters.set, observations: outcome.observations)
         return outcome

@@ -43,7 +43,7 @@ extension Recipe {
         let fromZero: [(name: String, value: Int)] = [
             ("model.dense-layers", model.denseLayers), ("model.shared-experts", model.sharedExperts),
             ("optimizer.warm-up-steps", optimizer.warmUpSteps), ("run.seed", run.seed),
-            ("run.validation-interval", run.validationInterval),
+            ("run.validation-interval", run.validationInterval), ("run.checkpoint-interval", run.checkpointInterval),
         ]
         for (name, value) in fromZero where value < 0 {
             throw RecipeError("\(name) is \(value): it must be at least 0")

@@ -158,6 +158,8 @@ public struct Recipe: Hashable, Sendable {
         public var seed = 1
         /// Steps between two looks at the held-out part; 0 for one at the end.
         public var validationInterval = 45
+        /// Steps between two checkpoints; 0 for one at the end.
+        public var checkpointInterval = 50
         /// Batches of such a look.
         public var validationBatches = 4
 

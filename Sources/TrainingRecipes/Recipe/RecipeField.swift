@@ -103,6 +103,9 @@ extension Recipe {
         RecipeField(
             "run.validation-interval", .integer(\.run.validationInterval),
             "steps between two looks at the held-out part; 0 for one at the end"),
+        RecipeField(
+            "run.checkpoint-interval", .integer(\.run.checkpointInterval),
+            "steps between two checkpoints; 0 for one at the end"),
         RecipeField("run.validation-batches", .integer(\.run.validationBatches), "batches of such a look"),
     ]
 }
