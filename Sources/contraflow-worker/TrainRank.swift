@@ -42,7 +42,7 @@ struct TrainRank: ParsableCommand {
         StopRequest.listen()
         let loop = try TrainingLoop(
             recipe: recipe, schedule: schedule, place: place, folder: folder, isResumed: resume)
-        var steps: [StepMetrics] = []
+        var steps = resume ? folder.readMetrics(through: loop.firstStep - 1) : []
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         try loop.run { metrics in

@@ -18,7 +18,8 @@ package final class TrainingLoop {
     private let batches: LanguageBatches
     private let trainer: TrainingRank
     private let folder: RunFolder
-    private let firstStep: Int
+    /// The step that training begins with.
+    package let firstStep: Int
 
     /// Meets the other ranks and makes the model.
     ///

@@ -36,6 +36,14 @@ public struct RunFolder: Hashable, Sendable {
     public var metrics: URL { url.appending(path: "metrics.jsonl") }
     /// The measured timeline of the last step, which Perfetto opens.
     public var timeline: URL { url.appending(path: "timeline.json.gz") }
+    /// The metrics of the steps so far, up to `last`; a line that was cut short is left out.
+    package func readMetrics(through last: Int = .max) -> [StepMetrics] {
+        let data = (try? Data(contentsOf: metrics)) ?? Data()
+        let decoder = JSONDecoder()
+        return data.split(separator: UInt8(ascii: "\n")).compactMap { try? decoder.decode(StepMetrics.self, from: $0) }
+            .filter { $0.step <= last }
+    }
+
     /// Writes the measured timeline.
     ///
     /// - Throws: A Cocoa error where the file cannot be written.
