@@ -1,5 +1,5 @@
 package import Foundation
-import TrainingRecipes
+package import TrainingRecipes
 
 /// A folder of checkpoints, of which the latest whole one counts.
 ///
