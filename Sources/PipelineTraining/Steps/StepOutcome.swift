@@ -15,13 +15,17 @@ public struct StepOutcome: Sendable {
 
 /// A loss or a gradient is NaN or infinite; no rank has changed its parameters.
 public struct NonFiniteError: Error, CustomStringConvertible {
+    /// The step, from 1; nil outside of training.
+    public let step: Int?
     /// The ranks whose own part was not finite, before anything was summed.
     public let ranks: [Int]
 
     /// One line.
     public var description: String {
         let names = ranks.map(String.init).joined(separator: ", ")
-        return "the loss or gradient of rank \(names) is not finite: lower the learning rate or look at its data; "
+        let place = step.map { "in step \($0), " } ?? ""
+        return place
+            + "the loss or gradient of rank \(names) is not finite: lower the learning rate or look at its data; "
             + "no rank has changed its parameters"
     }
 }

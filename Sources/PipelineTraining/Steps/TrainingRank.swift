@@ -111,18 +111,25 @@ public final class TrainingRank {
     public func computeGradients(
         _ batches: [StageBatch], reports: @autoclosure () -> [Double] = []
     ) throws -> StepOutcome {
+        try computeGradients(batches, step: nil, reports: reports)
+    }
+
+    private func computeGradients(
+        _ batches: [StageBatch], step: Int?, reports: () -> [Double]
+    ) throws -> StepOutcome {
         try parameters.clearGradients()
         try run(executor, batches, goesBack: true)
         let isFinite = try parameters.buckets.allSatisfy { try $0.gradients.isFinite() }
         try parameters.reduceGradients(recorder: recorder)
-        return try summarize(isFinite: isFinite, squaredNorm: try parameters.squaredNormShare(), reports: reports())
+        return try summarize(
+            isFinite: isFinite, squaredNorm: try parameters.squaredNormShare(), step: step, reports: reports())
     }
 
     /// One step of training: gradients, optimizer, and what the model adjusts by itself.
     public func train(
         _ batches: [StageBatch], optimizer: OptimizerStep, reports: @autoclosure () -> [Double] = []
     ) throws -> StepOutcome {
-        let outcome = try computeGradients(batches, reports: reports())
+        let outcome = try computeGradients(batches, step: optimizer.number, reports: reports)
         for bucket in parameters.buckets { try optimizer.apply(to: bucket, norm: outcome.gradientNorm ?? 0) }
         try model.adjust(parameters.set, observations: outcome.observations)
         return outcome
@@ -134,7 +141,7 @@ public final class TrainingRank {
     /// Runs a global batch forward alone.
     public func evaluate(_ batches: [StageBatch]) throws -> StepOutcome {
         try run(evaluator, batches, goesBack: false)
-        return try summarize(isFinite: true, squaredNorm: nil, reports: [])
+        return try summarize(isFinite: true, squaredNorm: nil, step: nil, reports: [])
     }
 
     private func run(_ executor: StepExecutor, _ batches: [StageBatch], goesBack: Bool) throws {
@@ -144,7 +151,7 @@ public final class TrainingRank {
     }
 
     /// Adds up what all ranks have to say, in one reduction: reports, the gradient's norm and who is not finite.
-    private func summarize(isFinite: Bool, squaredNorm: Double?, reports: [Double]) throws -> StepOutcome {
+    private func summarize(isFinite: Bool, squaredNorm: Double?, step: Int?, reports: [Double]) throws -> StepOutcome {
         let layout = model.observations
         let own = observations.take(layout) + [squaredNorm ?? 0]
         // A sum of NaN would name nobody, so a rank that is not finite says so and keeps its numbers to itself.
@@ -158,7 +165,7 @@ public final class TrainingRank {
             sums = try tensor.doubles()
         }
         let ranks = flags.indices.filter { sums[own.count + $0] > 0 }
-        guard ranks.isEmpty else { throw NonFiniteError(ranks: ranks) }
+        guard ranks.isEmpty else { throw NonFiniteError(step: step, ranks: ranks) }
         var position = 0
         var observed: [String: [Double]] = [:]
         for (name, count) in layout {
