@@ -100,7 +100,7 @@ class Gate(nn.Module):
 
 
 class Experts(nn.Module):
-    """Routed experts: rows sorted by expert, then one product an expert and projection."""
+    """Routed experts on rows sorted by expert: one product an expert and projection, all else on all rows at once."""
 
     def __init__(self, c):
         super().__init__()
@@ -109,11 +109,10 @@ class Experts(nn.Module):
         self.down = nn.Parameter(torch.empty(c["experts"], c["width"], inner))
 
     def forward(self, rows, counts):
-        outputs = []
-        for x, up, down in zip(rows.split(counts), self.up.unbind(), self.down.unbind()):
-            gate, value = F.linear(x, up).chunk(2, -1)
-            outputs.append(F.linear(F.silu(gate) * value, down))
-        return torch.cat(outputs)
+        hidden = torch.cat([F.linear(x, up) for x, up in zip(rows.split(counts), self.up.unbind())])
+        gate, value = hidden.chunk(2, -1)
+        active = F.silu(gate) * value
+        return torch.cat([F.linear(x, down) for x, down in zip(active.split(counts), self.down.unbind())])
 
 
 class ExpertNetwork(nn.Module):
