@@ -32,24 +32,28 @@ def theory(ranks, microbatches, schedule, order):
 def measure(options):
     print("## Emulated devices\n")
     print("Kernels sleep for their cost. Theory with the asked and with the measured length of a sleep.\n")
-    lines = []
     for ranks in options.ranks:
-        microbatches = MICROBATCHES[ranks]
-        subject = dict(work="sleep", microbatches=microbatches, blocks=2 * ranks, shape=SHAPE, kernel=KERNEL)
-        with World(builds.OURS, ranks) as ours, World(builds.PEERS, ranks) as peers:
-            rows = []
-            for schedule in OURS:
-                rows.append((schedule, Row(f"**{schedule}**", ours, dict(subject, schedule=schedule))))
-                rows += [
-                    (schedule, Row(name, peers, dict(subject, schedule=peer)))
-                    for name, (peer, same) in PEERS.items() if same == schedule]
-            interleave([row for _, row in rows], options.rounds, options.steps)
-        for schedule, row in rows:
-            asked = theory(ranks, microbatches, schedule, row.order)
-            measured = asked * row.stretch
-            lines.append([
-                row.name, str(ranks), str(microbatches), f"{asked:.3f}", f"{measured:.4f}", f"{row.step:.4f}",
-                f"{100 * (row.step / measured - 1):.2f}", f"{1000 * row.cpu_step:.0f}"])
+        measure_size(ranks, MICROBATCHES[ranks], options)
+
+
+def measure_size(ranks, microbatches, options):
+    subject = dict(work="sleep", microbatches=microbatches, blocks=2 * ranks, shape=SHAPE, kernel=KERNEL)
+    rows = []
+    with World(builds.OURS, ranks) as ours, World(builds.PEERS, ranks) as peers:
+        for schedule in OURS:
+            rows.append((schedule, Row(f"**{schedule}**", ours, dict(subject, schedule=schedule))))
+            rows += [
+                (schedule, Row(name, peers, dict(subject, schedule=peer)))
+                for name, (peer, same) in PEERS.items() if same == schedule]
+        interleave([row for _, row in rows], options.rounds, options.steps)
+    lines = []
+    for schedule, row in rows:
+        asked = theory(ranks, microbatches, schedule, row.order)
+        measured = asked * row.stretch
+        lines.append([
+            row.name, f"{asked:.3f}", f"{measured:.4f}", f"{row.step:.4f}",
+            f"{100 * (row.step / measured - 1):.2f}", f"{1000 * row.cpu_step:.0f}"])
+    print(f"### {ranks} ranks, {microbatches} micro-batches\n")
     table(
-        ["schedule (ours bold)", "P", "M", "theory s", "theory s, measured sleep", "step s", "over theory %", "CPU ms"],
-        ["---"] + ["--:"] * 7, lines)
+        ["schedule (ours bold)", "theory s", "theory s, measured sleep", "step s", "over theory %", "CPU ms of all ranks"],
+        ["---"] + ["--:"] * 5, lines)
