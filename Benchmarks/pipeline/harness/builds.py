@@ -11,9 +11,9 @@ OURS = [str(PRODUCTS / "pipeline-benchmark"), "rank"]
 PEER_PYTHON = FOLDER / ".venv" / "bin" / "python"
 PEERS = [str(PEER_PYTHON), str(FOLDER / "peers" / "rank.py")]
 
-PINNED = ["torch==2.13.0", "numpy==2.4.6"]
-# It asks for a torch with CUDA, which it does not need here.
-PINNED_ALONE = ["dualpipe==1.0.0"]
+TORCH = "torch==2.13.0"
+NUMPY = "numpy==2.4.6"
+DUALPIPE = "dualpipe==1.0.0"
 
 
 def prepare(parts):
@@ -29,9 +29,9 @@ def install_peers():
     subprocess.run([sys.executable, "-m", "venv", FOLDER / ".venv"], check=True)
     pip = [PEER_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # A build for CPUs alone is smaller; where none is offered, the plain one serves.
-    if subprocess.run([*pip, "torch==2.13.0+cpu"], stderr=subprocess.DEVNULL).returncode == 0:
-        subprocess.run([*pip, *PINNED[1:]], check=True)
-    else:
-        subprocess.run([*pip, *PINNED], check=True)
-    subprocess.run([*pip, "--no-deps", *PINNED_ALONE], check=True)
+    if subprocess.run([*pip, f"{TORCH}+cpu"], stderr=subprocess.DEVNULL).returncode != 0:
+        subprocess.run([*pip, TORCH], check=True)
+    subprocess.run([*pip, NUMPY], check=True)
+    # Alone: the torch that it asks for is there.
+    subprocess.run([*pip, "--no-deps", DUALPIPE], check=True)
     (FOLDER / ".venv" / ".complete").touch()

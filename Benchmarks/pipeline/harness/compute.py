@@ -17,7 +17,8 @@ def measure(options):
         our_serial = Row("**one process**", our_one, dict(SUBJECT, schedule="1f1b"))
         our_halves = Row("**two half-models at once**", ours, dict(half, schedule="1f1b"))
         pipelines = [
-            Row(f"**{name}**", ours, dict(SUBJECT, schedule=name)) for name in ("dualpipe", "dualpipev", "1f1b", "zb1p")]
+            Row(f"**{name}**", ours, dict(SUBJECT, schedule=name))
+            for name in ("dualpipe", "dualpipev", "1f1b", "zb1p")]
         peer_pipelines = [
             Row(name, peers, dict(SUBJECT, schedule=schedule)) for name, schedule in (
                 ("DualPipe (DeepSeek)", "deepseek-dualpipe"), ("DualPipeV (PyTorch)", "pytorch-dualpipev"),
@@ -27,8 +28,8 @@ def measure(options):
     best = min(row.step for row in peer_pipelines)
     print("## Real compute\n")
     print(
-        "Blocks of 512 -> 2048 -> 512 with a GELU, 8 in all, 8 micro-batches of 1 x 256, two ranks. The sum of mirrored "
-        "gradients is beside the step.\n")
+        "Blocks of 512 -> 2048 -> 512 with a GELU, 8 in all, 8 micro-batches of 1 x 256, two ranks. "
+        "The sum of mirrored gradients is beside the step.\n")
     table(
         ["what (ours bold)", "step s", "CPU s", "step / best peer pipeline", "step / two half-models (PyTorch's, ours)",
          "CPU / one process (PyTorch's, ours)", "sum of mirrored gradients s"],

@@ -22,8 +22,8 @@ PEERS = {
 def theory(ranks, microbatches, schedule, order):
     """Seconds of a step where nothing but kernels takes time; of the peer's own order where it says it."""
     command = [
-        builds.OURS[0], "theory", "--ranks", str(ranks), "--microbatches", str(microbatches), "--blocks", str(2 * ranks),
-        "--kernel", str(KERNEL)]
+        builds.OURS[0], "theory", "--ranks", str(ranks), "--microbatches", str(microbatches),
+        "--blocks", str(2 * ranks), "--kernel", str(KERNEL)]
     if order is None:
         command += ["--schedule", schedule]
     return int(subprocess.run(command, input=order, capture_output=True, text=True, check=True).stdout) / 1e9
@@ -55,5 +55,7 @@ def measure_size(ranks, microbatches, options):
             f"{100 * (row.step / measured - 1):.2f}", f"{1000 * row.cpu_step:.0f}"])
     print(f"### {ranks} ranks, {microbatches} micro-batches\n")
     table(
-        ["schedule (ours bold)", "theory s", "theory s, measured sleep", "step s", "over theory %", "CPU ms of all ranks"],
+        [
+            "schedule (ours bold)", "theory s", "theory s, measured sleep", "step s", "over theory %",
+            "CPU ms of all ranks"],
         ["---"] + ["--:"] * 5, lines)

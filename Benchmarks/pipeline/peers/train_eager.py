@@ -1,4 +1,4 @@
-"""Trains the eager model of a recipe for some steps and prints a line of JSON: parameters, tokens and seconds a step."""
+"""Trains the eager model of a recipe for some steps; prints parameters, tokens and seconds a step as a line of JSON."""
 import argparse
 import json
 import time
