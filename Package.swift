@@ -131,7 +131,7 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
                 name: "pipeline-benchmark",
                 dependencies: [
                     argumentParser, "PipelineTraining", "PipelineSchedules", "SchedulePlanning", "Timelines",
-                    "LibTorch",
+                    "LibTorch", "MoEModels",
                 ],
                 path: "Benchmarks/pipeline/Sources", swiftSettings: swiftSettings))
     }

@@ -1,4 +1,3 @@
-import Foundation
 import LibTorch
 import PipelineTraining
 
@@ -14,7 +13,7 @@ final class EmulatedStage: StageKernels {
     private let kernel: Int64
     private let output: Tensor?
     private let inputGradient: Tensor?
-    private(set) var sleep = Sleep()
+    var sleep = Sleep()
 
     /// - Parameters:
     ///   - kernel: The length of each of F, I and W, in nanoseconds.
@@ -40,13 +39,10 @@ final class EmulatedStage: StageKernels {
 
     fileprivate func run(_ length: Int64) {
         guard length > 0 else { return }
-        let start = monotonicNow()
-        var deadline = timespec()
-        deadline.tv_sec = Int((start + length) / 1_000_000_000)
-        deadline.tv_nsec = Int((start + length) % 1_000_000_000)
-        while clock_nanosleep(CLOCK_MONOTONIC, Int32(TIMER_ABSTIME), &deadline, nil) == EINTR {}
+        let start = Clock.now()
+        Clock.sleep(until: start + length)
         sleep.asked += length
-        sleep.taken += monotonicNow() - start
+        sleep.taken += Clock.now() - start
     }
 
     private final class Run: ActionRun {
@@ -69,11 +65,4 @@ final class EmulatedStage: StageKernels {
 
         func result() throws -> Tensor? { value }
     }
-}
-
-/// Nanoseconds on the machine's monotonic clock.
-func monotonicNow() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }

@@ -1,0 +1,51 @@
+import PipelineSchedules
+
+/// What a rank is asked to run.
+struct StepRequest: Decodable {
+    /// What a step consists of.
+    struct Subject: Decodable, Hashable {
+        enum Work: String, Decodable {
+            /// Kernels sleep for their cost.
+            case sleep
+            /// Blocks of a perceptron compute.
+            case blocks
+        }
+
+        let work: Work
+        /// The name of a built-in schedule.
+        let schedule: String
+        let microbatches: Int
+        /// Blocks of the whole model.
+        let blocks: Int
+        /// What stages hand each other.
+        let shape: [Int]
+        /// The length of a sleeping block's F, I and W each, in nanoseconds.
+        let kernel: Int64?
+        /// Whether every rank runs a pipeline of its own, of one rank.
+        let isApart: Bool?
+    }
+
+    let subject: Subject
+    let steps: Int
+}
+
+extension StepRequest.Subject {
+    /// The rank's part of the step.
+    func workload(rank: Int, group: TimedGroup?) throws -> any Workload {
+        let group = isApart == true ? nil : group
+        let rank = group == nil ? 0 : rank
+        let ranks = group?.size ?? 1
+        guard let builtIn = BuiltInSchedule(rawValue: schedule) else { throw UnknownSchedule(name: schedule) }
+        let built = try builtIn.build(ranks: ranks, microbatches: microbatches)
+        switch work {
+        case .sleep: return try SleepingWorkload(self, built, rank: rank, group: group)
+        case .blocks: return try BlockWorkload(self, built, rank: rank, group: group)
+        }
+    }
+}
+
+struct UnknownSchedule: Error, CustomStringConvertible {
+    let name: String
+
+    var description: String { "there is no schedule '\(name)'" }
+}

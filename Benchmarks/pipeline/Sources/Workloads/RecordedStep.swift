@@ -1,0 +1,34 @@
+import LibTorch
+import PipelineSchedules
+import PipelineTraining
+import Timelines
+
+/// The executor of a rank with its recorder, which is on in training too.
+final class RecordedStep {
+    private let executor: StepExecutor
+    private let recorder: SpanRecorder
+    private let actions: Int
+
+    init(
+        _ schedule: Schedule, rank: Int, kernels: [Int: any StageKernels], group: TimedGroup?, shape: [Int],
+        recorder: SpanRecorder
+    ) {
+        self.recorder = recorder
+        actions = schedule.rows[rank].reduce(0) { $0 + $1.actionCount }
+        executor = StepExecutor(
+            program: RankProgram(schedule, rank: rank), kernels: kernels, group: group, boundary: (shape, .float32),
+            recorder: recorder)
+    }
+
+    func run() throws { try executor.run() }
+
+    func conclude(_ answer: inout StepAnswer) {
+        let timeline = recorder.timeline
+        recorder.clear()
+        let waited = timeline.spans.reduce(into: Int64(0)) { sum, span in
+            if timeline.labels[Int(span.label)].activity == .wait { sum += span.duration }
+        }
+        answer.waits.append(Double(waited) / 1e9)
+        answer.actions = actions
+    }
+}

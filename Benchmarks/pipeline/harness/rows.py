@@ -1,0 +1,70 @@
+"""The rows of a table: what each runs, and what has been measured of it."""
+from dataclasses import dataclass, field
+from statistics import median
+
+from .world import World
+
+
+@dataclass
+class Row:
+    name: str
+    world: World
+    subject: dict
+    seconds: list = field(default_factory=list)
+    cpu: list = field(default_factory=list)
+    reductions: list = field(default_factory=list)
+    waits: list = field(default_factory=list)
+    transfer_calls: list = field(default_factory=list)
+    asked: int = 0
+    taken: int = 0
+    actions: int = 0
+    order: str = None
+
+    def measure(self, steps):
+        answers = self.world.run(self.subject, steps)
+        for step in range(steps):
+            # All begin at one moment; a step is over when the last has ended.
+            begin = min(answer["starts"][step] for answer in answers)
+            self.seconds.append((max(answer["ends"][step] for answer in answers) - begin) / 1e9)
+            self.cpu.append(sum(answer["cpu"][step] for answer in answers))
+        for answer in answers:
+            self.asked += answer["asked"]
+            self.taken += answer["taken"]
+            self.reductions += answer["reductions"]
+        first = answers[0]
+        self.waits += first["waits"]
+        self.transfer_calls += first["transferCalls"]
+        self.actions = first["actions"]
+        self.order = first.get("order")
+
+    @property
+    def step(self):
+        return median(self.seconds)
+
+    @property
+    def cpu_step(self):
+        return median(self.cpu)
+
+    @property
+    def reduction(self):
+        return median(self.reductions) if self.reductions else None
+
+    @property
+    def stretch(self):
+        """How much longer than asked the kernels slept, over all ranks."""
+        return self.taken / self.asked
+
+
+def interleave(rows, rounds, steps):
+    """Measures all rows again and again, every other round backwards, so that they share the machine's moods."""
+    for number in range(rounds):
+        for row in rows if number % 2 == 0 else reversed(rows):
+            row.measure(steps)
+
+
+def table(header, alignment, lines):
+    print("| " + " | ".join(header) + " |")
+    print("|" + "|".join(alignment) + "|")
+    for line in lines:
+        print("| " + " | ".join(line) + " |", flush=True)
+    print(flush=True)

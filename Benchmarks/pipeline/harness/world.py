@@ -1,0 +1,51 @@
+"""Ranks that stay up and run the steps that they are asked for, ours and peers alike."""
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+
+class World:
+    """`size` processes of a command, which meet at a file and answer a line of JSON each."""
+
+    def __init__(self, command, size):
+        self.folder = Path(tempfile.mkdtemp(prefix="pipeline-benchmark-"))
+        common = dict(
+            os.environ, OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", WORLD_SIZE=str(size),
+            CONTRAFLOW_MEETING_FILE=str(self.folder / "store"))
+        self.ranks = [
+            subprocess.Popen(
+                command, env=dict(common, RANK=str(rank)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            for rank in range(size)
+        ]
+
+    def run(self, subject, steps):
+        """Has every rank run `steps` steps and returns what each measured."""
+        line = json.dumps({"subject": subject, "steps": steps}) + "\n"
+        for rank in self.ranks:
+            rank.stdin.write(line)
+            rank.stdin.flush()
+        answers = [rank.stdout.readline() for rank in self.ranks]
+        if not all(answers):
+            self.close()
+            raise SystemExit(f"a rank ended while it ran {subject}")
+        return [json.loads(answer) for answer in answers]
+
+    def close(self):
+        for rank in self.ranks:
+            rank.stdin.close()
+        for rank in self.ranks:
+            try:
+                rank.wait(10)
+            except subprocess.TimeoutExpired:
+                rank.kill()
+                rank.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
