@@ -14,7 +14,7 @@ public enum Preset: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .debug: "a tiny model, in seconds"
         case .shakespeare: "Shakespeare's works, about three minutes on two cores"
-        case .shakespeareLong: "the same with a larger model, about half an hour"
+        case .shakespeareLong: "the same with a larger model, about twenty minutes"
         case .deepSeekV3: "DeepSeek-V3 itself, for --dry-run"
         }
     }
@@ -53,8 +53,8 @@ public enum Preset: String, Hashable, Sendable, CaseIterable {
             recipe.model.biasRate = 1e-3
             recipe.optimizer.rate = 2e-3
             recipe.optimizer.finalRate = 1e-4
-            recipe.run.steps = 2500
-            recipe.run.validationInterval = 250
+            recipe.run.steps = 300
+            recipe.run.validationInterval = 100
         case .deepSeekV3:
             recipe.makeDeepSeekV3()
         }
