@@ -23,14 +23,57 @@ import TrainingRuns
                     model: ReferenceModel.model,
                     schedule: try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4),
                     grid: grid, rank: rank, sequencesPerMicrobatch: 1, type: .float64, seed: 5, makeGroup: makeGroup)
-                try trainer.parameters.save(to: folder, rank: rank, worldSize: 4)
+                try trainer.saveWeights(to: folder)
             }
+            try checkIndex(of: folder)
             let read = try SavedWeights(folder).parameters(of: ReferenceModel.model)
             let share = ParameterSet.ExpertShare(index: 0, count: 1)
             for specification in ReferenceModel.model.parameters(ofStage: 0, of: 1) {
                 let expected = try specification.startingValues(seed: 5, share: share, type: .float64).doubles()
                 #expect(try read[specification.name].doubles() == expected, "\(specification.name)")
             }
+        }
+    }
+
+    /// The index names the files that are there and says which tensors each has.
+    private func checkIndex(of folder: RunFolder) throws {
+        struct Index: Decodable {
+            let metadata: [String: Int]
+            let weight_map: [String: String]
+        }
+        let index = try JSONDecoder().decode(Index.self, from: Data(contentsOf: folder.weightsIndex))
+        var byteCount = 0
+        var found: [String: String] = [:]
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.weights.path)
+        for name in names where name.hasSuffix(".safetensors") {
+            let data = try Data(contentsOf: folder.weights.appending(path: name))
+            let length = (0..<8).reduce(0) { $0 | Int(data[$1]) << (8 * $1) }
+            let header = try JSONSerialization.jsonObject(with: data[8..<8 + length]) as? [String: Any]
+            for tensor in try #require(header).keys where tensor != "__metadata__" { found[tensor] = name }
+            byteCount += data.count - 8 - length
+        }
+        #expect(index.weight_map == found)
+        #expect(index.metadata == ["total_size": byteCount])
+        #expect(Set(found.values).count == 4 && found.values.allSatisfy { $0.hasSuffix("-of-00004.safetensors") })
+        #expect(FileManager.default.fileExists(atPath: folder.weightsConfiguration.path))
+    }
+
+    /// Files that the index does not name, of an earlier layout, are not read; a file that is missing is named.
+    @Test func theIndexDecides() throws {
+        try withFolder { folder in
+            _ = try LocalWorld(grid: RankGrid(pipeline: 1, experts: 1)).run { rank, makeGroup in
+                let trainer = try TrainingRank(
+                    model: ReferenceModel.model, schedule: try BuiltInSchedule.gpipe.build(ranks: 1, microbatches: 1),
+                    grid: RankGrid(pipeline: 1, experts: 1), rank: rank, sequencesPerMicrobatch: 1, type: .float64,
+                    seed: 5, makeGroup: makeGroup)
+                try trainer.saveWeights(to: folder)
+            }
+            try Data("no weights".utf8).write(to: folder.weightsFile(rank: 0, of: 2))
+            #expect(try SavedWeights(folder).parameters(of: ReferenceModel.model).contains("embed"))
+            try FileManager.default.removeItem(at: folder.weightsFile(rank: 0, of: 1))
+            #expect(throws: RecipeError.self) { try SavedWeights(folder) }
+            try Data("[]".utf8).write(to: folder.weightsIndex)
+            #expect(throws: RecipeError.self) { try SavedWeights(folder) }
         }
     }
 

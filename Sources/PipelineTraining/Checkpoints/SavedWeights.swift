@@ -16,23 +16,35 @@ package struct SavedWeights {
     private var files: [Data] = []
     private var entries: [String: Entry] = [:]
 
-    /// Opens a run's files.
+    /// Opens a run's files: those that the index names, else all.
     ///
     /// - Throws: `RecipeError` where there are none, or one is not whole.
     package init(_ folder: RunFolder) throws {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.weights.path)) ?? []
-        let paths = names.filter { $0.hasSuffix(".safetensors") }.sorted()
+        let paths = try Self.fileNames(folder)
         guard !paths.isEmpty else {
             throw RecipeError("\(folder.url.relativePath) has no weights: has its training ended?")
         }
         for (index, name) in paths.enumerated() {
             let url = folder.weights.appending(path: name)
-            let data = try Data(contentsOf: url, options: .alwaysMapped)
+            guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
+                throw RecipeError("\(url.relativePath) cannot be read: has its training ended on every rank?")
+            }
             files.append(data)
             guard try read(data, file: index) else {
                 throw RecipeError("\(url.relativePath) is not a whole safetensors file")
             }
         }
+    }
+
+    private static func fileNames(_ folder: RunFolder) throws -> [String] {
+        if let data = try? Data(contentsOf: folder.weightsIndex) {
+            guard let index = try? JSONDecoder().decode(WeightIndex.self, from: data) else {
+                throw RecipeError("\(folder.weightsIndex.relativePath) is not an index of weights")
+            }
+            return Set(index.files.values).sorted()
+        }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.weights.path)) ?? []
+        return names.filter { $0.hasSuffix(".safetensors") }.sorted()
     }
 
     private mutating func read(_ data: Data, file: Int) throws -> Bool {
@@ -79,15 +91,22 @@ package struct SavedWeights {
     package func parameters(of model: some PipelineModel) throws -> ParameterSet {
         var set = ParameterSet(share: ParameterSet.ExpertShare(index: 0, count: 1))
         for specification in model.parameters(ofStage: 0, of: 1) {
+            func whole(expert: Int?) throws -> Tensor {
+                let parts = model.storedTensors(of: specification, expert: expert).filter { !$0.isCopy }
+                guard parts.count > 1 else {
+                    return try tensor(parts.first?.name ?? specification.name, shape: specification.shape)
+                }
+                return try .concatenated(
+                    try parts.map { part in
+                        try tensor(part.name, shape: [part.rows.count] + specification.shape.dropFirst())
+                    }, along: 0)
+            }
             guard let experts = specification.expertCount else {
-                set.add(specification.name, try tensor(specification.name, shape: specification.shape))
+                set.add(specification.name, try whole(expert: nil))
                 continue
             }
-            let parts = try (0..<experts).map { expert in
-                try tensor(RankParameters.expertName(specification.name, expert), shape: specification.shape)
-                    .reshaped([1] + specification.shape)
-            }
-            set.add(specification.name, try Tensor.concatenated(parts, along: 0))
+            let stacked = try (0..<experts).map { try whole(expert: $0).reshaped([1] + specification.shape) }
+            set.add(specification.name, try Tensor.concatenated(stacked, along: 0))
         }
         return set
     }

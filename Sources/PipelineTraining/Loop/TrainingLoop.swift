@@ -99,7 +99,7 @@ package final class TrainingLoop {
 
     /// Writes the parameters that this rank answers for.
     package func saveWeights(to folder: RunFolder) throws {
-        try trainer.parameters.save(to: folder, rank: place.rank, worldSize: place.worldSize)
+        try trainer.saveWeights(to: folder)
     }
 }
 

@@ -8,9 +8,12 @@ package final class TrainingRank {
     package let parameters: RankParameters
     /// Everyone; nil in a world of one.
     var world: (any ProcessGroup)? { groups.world }
-    private let model: any PipelineModel
+    let model: any PipelineModel
+    let map: StageMap
+    let grid: RankGrid
+    let rank: Int
+    let elementType: ElementType
     private let groups: RankGroups
-    private let rank: Int
     private let stages: [(kernel: SegmentStage, chain: Int)]
     private let executor: StepExecutor
     private let evaluator: StepExecutor
@@ -28,8 +31,11 @@ package final class TrainingRank {
         makeGroup: (_ ranks: [Int]) throws -> any ProcessGroup
     ) throws {
         self.model = model
+        self.grid = grid
         self.rank = rank
+        elementType = type
         let map = StageMap(model: model, schedule: schedule)
+        self.map = map
         let groups = try RankGroups(grid: grid, rank: rank, holderSets: map.holderSets, makeGroup: makeGroup)
         self.groups = groups
         let own = schedule.stages(ofRank: groups.pipelineRank)
