@@ -38,7 +38,7 @@ def text(count):
     return (pathlib.Path(__file__).parents[2] / "README.md").read_bytes()[:count]
 
 
-def compare(name, ours, theirs, tolerance=1e-5):
+def compare(name, ours, theirs, tolerance=1e-6):
     """Prints both figures and fails where they differ by more than `tolerance` of theirs.
 
     transformers computes norms, gates and rotary angles in float32, whatever the weights' type is.
