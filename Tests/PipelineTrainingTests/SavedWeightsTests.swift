@@ -54,7 +54,9 @@ import TrainingRuns
         }
         #expect(index.weight_map == found)
         #expect(index.metadata == ["total_size": byteCount])
-        #expect(Set(found.values).count == 4 && found.values.allSatisfy { $0.hasSuffix("-of-00004.safetensors") })
+        // Under DualPipe both pipeline ranks hold everything; the first one's two ranks of experts speak for it.
+        let expected: Set = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
+        #expect(Set(found.values) == expected)
         #expect(FileManager.default.fileExists(atPath: folder.weightsConfiguration.path))
     }
 
