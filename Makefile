@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 CONTRAFLOW_LIBTORCH ?= $(CURDIR)/.venv/torch
 export CONTRAFLOW_LIBTORCH
 
-.PHONY: setup build data train test python format lint install clean help
+.PHONY: setup build data train test test-peers docs python format lint install clean help
 
 help: ## Show the goals
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,16 @@ train: build data ## Train on Shakespeare's works: PRESET=debug, shakespeare or 
 
 test: build ## Run the tests
 	swift test -c release --skip-build
+
+# The system's packages are asked for before anything is built, all at once.
+test-peers: ## Check against PyTorch, transformers and a browser, and with damaged files
+	@Scripts/setup peers
+	@Scripts/setup-peers
+	@$(MAKE) --no-print-directory build
+	@Tests/Peers/run $(CHECKS)
+
+docs: build ## Make the libraries' documentation, and check its links and examples
+	@Scripts/docs
 
 python: setup ## Build the Python wheel
 	python/make-wheel

@@ -17,9 +17,24 @@ public protocol PipelineModel {
     func graph(ofStage stage: Int, of stageCount: Int, parameters: ParameterSet) throws -> SegmentGraph
     /// Changes parameters that have no gradient after a step, from what all stages of all ranks reported in it.
     func adjust(_ parameters: ParameterSet, observations: [String: [Double]]) throws
+    /// The tensors in which files of weights keep a parameter or, of a stacked one, the routed expert `expert`. Those
+    /// that are no copies follow each other along the first dimension and leave nothing out.
+    func storedTensors(of specification: ParameterSpecification, expert: Int?) -> [StoredTensor]
+    /// What tells other programs which model the weights are of: the JSON of `config.json` beside them; nil for none.
+    var storedConfiguration: String? { get }
 }
 
 extension PipelineModel {
     /// Changes nothing.
     public func adjust(_ parameters: ParameterSet, observations: [String: [Double]]) throws {}
+
+    /// The parameter as it is, under its own name; `layers.3.experts.up` of expert 5 is `layers.3.experts.5.up`.
+    public func storedTensors(of specification: ParameterSpecification, expert: Int?) -> [StoredTensor] {
+        var parts = specification.name.split(separator: ".").map(String.init)
+        if let expert { parts.insert(String(expert), at: max(parts.count - 1, 0)) }
+        return [StoredTensor(parts.joined(separator: "."), rows: 0..<(specification.shape.first ?? 1))]
+    }
+
+    /// None.
+    public var storedConfiguration: String? { nil }
 }

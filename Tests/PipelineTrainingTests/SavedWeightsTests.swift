@@ -23,14 +23,59 @@ import TrainingRuns
                     model: ReferenceModel.model,
                     schedule: try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4),
                     grid: grid, place: place, samples: 8, type: .float64, seed: 5)
-                try trainer.parameters.save(to: folder, rank: place.rank, worldSize: 4)
+                try trainer.saveWeights(to: folder)
             }
+            try checkIndex(of: folder)
             let read = try SavedWeights(folder).parameters(of: ReferenceModel.model)
             let share = ParameterSet.ExpertShare(index: 0, count: 1)
             for specification in ReferenceModel.model.parameters(ofStage: 0, of: 1) {
                 let expected = try specification.startingValues(seed: 5, share: share, type: .float64).doubles()
                 #expect(try read[specification.name].doubles() == expected, "\(specification.name)")
             }
+        }
+    }
+
+    /// The index names the files that are there and says which tensors each has.
+    private func checkIndex(of folder: RunFolder) throws {
+        struct Index: Decodable {
+            let metadata: [String: Int]
+            let weight_map: [String: String]
+        }
+        let index = try JSONDecoder().decode(Index.self, from: Data(contentsOf: folder.weightsIndex))
+        var byteCount = 0
+        var found: [String: String] = [:]
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.weights.path)
+        for name in names where name.hasSuffix(".safetensors") {
+            let data = try Data(contentsOf: folder.weights.appending(path: name))
+            let length = (0..<8).reduce(0) { $0 | Int(data[$1]) << (8 * $1) }
+            let header = try JSONSerialization.jsonObject(with: data[8..<8 + length]) as? [String: Any]
+            for tensor in try #require(header).keys where tensor != "__metadata__" { found[tensor] = name }
+            byteCount += data.count - 8 - length
+        }
+        #expect(index.weight_map == found)
+        #expect(index.metadata == ["total_size": byteCount])
+        // Under DualPipe both pipeline ranks hold everything; the first one's two ranks of experts speak for it.
+        let expected: Set = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
+        #expect(Set(found.values) == expected)
+        #expect(FileManager.default.fileExists(atPath: folder.weightsConfiguration.path))
+    }
+
+    /// Files that the index does not name, of an earlier layout, are not read; a file that is missing is named.
+    @Test func theIndexDecides() throws {
+        try withFolder { folder in
+            try World(RankGrid(pipeline: 1, experts: 1)).run { place in
+                let trainer = try TrainingRank(
+                    model: ReferenceModel.model, schedule: try BuiltInSchedule.gpipe.build(ranks: 1, microbatches: 1),
+                    grid: RankGrid(pipeline: 1, experts: 1), place: place, samples: 1, type: .float64,
+                    seed: 5)
+                try trainer.saveWeights(to: folder)
+            }
+            try Data("no weights".utf8).write(to: folder.weightsFile(rank: 0, of: 2))
+            #expect(try SavedWeights(folder).parameters(of: ReferenceModel.model).contains("embed"))
+            try FileManager.default.removeItem(at: folder.weightsFile(rank: 0, of: 1))
+            #expect(throws: RecipeError.self) { try SavedWeights(folder) }
+            try Data("[]".utf8).write(to: folder.weightsIndex)
+            #expect(throws: RecipeError.self) { try SavedWeights(folder) }
         }
     }
 

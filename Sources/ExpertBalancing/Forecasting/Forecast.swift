@@ -93,7 +93,10 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
 
     /// The candidate that would have told the last windows of `history` the best: by the sum of absolute errors.
     ///
-    /// - Parameter depth: How many windows are told again.
+    /// - Parameters:
+    ///   - history: The windows so far.
+    ///   - candidates: What is compared.
+    ///   - depth: How many windows are told again.
     /// - Complexity: O(depth × candidates × windows looked at × layers × experts).
     public static func backTested(
         on history: ArraySlice<ExpertLoads>, candidates: [Forecast] = candidates, depth: Int = 8

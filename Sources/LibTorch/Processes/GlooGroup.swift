@@ -11,6 +11,9 @@ public final class GlooGroup: ProcessGroup {
     /// Meets the other members at `store`.
     ///
     /// - Parameters:
+    ///   - store: Where the members meet, with a prefix that no other group has.
+    ///   - rank: This process's place in the group.
+    ///   - size: How many processes the group has.
     ///   - host: The address of this machine that the group listens on.
     ///   - timeoutMilliseconds: After which a wait gives up.
     ///   - threads: Threads that collectives progress on.

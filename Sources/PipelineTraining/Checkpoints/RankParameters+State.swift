@@ -49,7 +49,7 @@ extension RankParameters {
             return try (0..<local).map { index in
                 let expert = try view.tensor.narrowed(0, index..<index + 1)
                     .reshaped(Array(view.tensor.shape.dropFirst()))
-                return (Self.expertName(view.name, set.share.index * local + index), expert)
+                return ("\(view.name).\(set.share.index * local + index)", expert)
             }
         }
     }

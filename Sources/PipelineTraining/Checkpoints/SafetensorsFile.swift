@@ -27,7 +27,8 @@ struct SafetensorsFile {
             return #""\#(entry.name)":{"dtype":"\#(entry.type)","shape":[\#(shape)],"#
                 + #""data_offsets":[\#(entry.range.lowerBound),\#(entry.range.upperBound)]}"#
         }
-        var text = "{" + entries.joined(separator: ",") + "}"
+        // Readers ask which library's tensors they are.
+        var text = "{" + ([#""__metadata__":{"format":"pt"}"#] + entries).joined(separator: ",") + "}"
         text += String(repeating: " ", count: (8 - text.utf8.count % 8) % 8)
         var data = Data(capacity: 8 + text.utf8.count + byteCount)
         withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { data.append(contentsOf: $0) }

@@ -29,9 +29,6 @@ struct SafetensorsReader {
         }
     }
 
-    /// The names of all tensors.
-    var names: some Collection<String> { entries.keys }
-
     /// A copy of the tensor of that name and shape.
     ///
     /// - Throws: `RecipeError` where there is none.

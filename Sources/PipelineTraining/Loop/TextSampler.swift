@@ -19,6 +19,8 @@ package struct TextSampler {
         }
         var configuration = DeepSeekV3Configuration(recipe)
         configuration.maximumLength = length
+        // Text needs no second token, and weights that went through other programs may have lost its layer.
+        configuration.predictionDepth = 0
         let model = DeepSeekV3Model(configuration, sequenceLength: length)
         decoder = try DeepSeekV3Decoder(configuration, parameters: SavedWeights(folder).parameters(of: model))
         vocabulary = configuration.vocabulary

@@ -75,7 +75,7 @@ package final class TrainingLoop {
             }
         }
         if last > saved { try trainer.saveCheckpoint(to: folder.checkpoint, step: last) }
-        try trainer.parameters.save(to: folder, rank: place.rank, worldSize: place.worldSize)
+        try trainer.saveWeights(to: folder)
     }
 
     private func batch(_ part: TokenSource.Part, _ step: Int) -> [StageBatch] {

@@ -12,10 +12,13 @@ public final class TrainingRank {
     package let parameters: RankParameters
     /// Everyone; nil in a world of one.
     var world: (any ProcessGroup)? { groups.world }
-    private let model: any PipelineModel
+    let model: any PipelineModel
+    let map: StageMap
+    let grid: RankGrid
+    let rank: Int
+    let elementType: ElementType
     private let groups: RankGroups
     private let shares: BatchShares
-    let rank: Int
     let recorder: SpanRecorder
     private let stages: [(kernel: SegmentStage, chain: Int)]
     private let executor: StepExecutor
@@ -52,9 +55,12 @@ public final class TrainingRank {
         }
         self.shares = shares
         self.model = model
+        self.grid = grid
         self.rank = place.rank
+        elementType = type
         recorder = SpanRecorder(rank: rank)
         let map = StageMap(model: model, schedule: schedule)
+        self.map = map
         let groups = try RankGroups(grid: grid, rank: rank, holderSets: map.holderSets, makeGroup: try place.meet())
         self.groups = groups
         let own = schedule.stages(ofRank: groups.pipelineRank)

@@ -55,10 +55,15 @@ public struct RunFolder: Hashable, Sendable {
     public var report: URL { url.appending(path: "report.html") }
     /// What training goes on from.
     public var checkpoint: URL { url.appending(path: "checkpoint", directoryHint: .isDirectory) }
-    /// The folder of the trained weights, as safetensors files.
+    /// The folder of the trained weights, in the form that Hugging Face's transformers opens.
     public var weights: URL { url.appending(path: "weights", directoryHint: .isDirectory) }
 
-    /// The weights that one rank answers for.
+    /// Which file has which of the weights.
+    public var weightsIndex: URL { weights.appending(path: "model.safetensors.index.json") }
+    /// The model that the weights are of.
+    public var weightsConfiguration: URL { weights.appending(path: "config.json") }
+
+    /// The weights that one rank answers for; ranks that answer for none are not counted.
     public func weightsFile(rank: Int, of worldSize: Int) -> URL {
         func padded(_ number: Int) -> String {
             let digits = String(number)

@@ -1,0 +1,33 @@
+import Foundation
+
+/// Which file of several has which tensor: `model.safetensors.index.json`, as Hugging Face's transformers writes it.
+struct WeightIndex: Codable {
+    private struct Metadata: Codable {
+        let totalSize: Int
+
+        enum CodingKeys: String, CodingKey {
+            case totalSize = "total_size"
+        }
+    }
+
+    private let metadata: Metadata?
+    /// The file's name of each tensor.
+    let files: [String: String]
+
+    enum CodingKeys: String, CodingKey {
+        case metadata
+        case files = "weight_map"
+    }
+
+    /// - Parameter totalSize: Bytes of all tensors.
+    init(totalSize: Int, files: [String: String]) {
+        metadata = Metadata(totalSize: totalSize)
+        self.files = files
+    }
+
+    func data() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(self)
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import LibTorch
+import MoEModels
+import PipelineSchedules
+import TrainingRecipes
+import TrainingRuns
+
+/// Which rank writes which tensors of a model: each logical parameter is written by the first of its holders, routed
+/// experts one by one. Every rank knows the shards of all.
+///
+/// Names and shapes do not depend on the layout.
+struct WeightShards {
+    /// A tensor to be written.
+    private struct Part {
+        let parameter: String
+        /// Which of the rank's experts it belongs to; nil for a parameter that is not stacked.
+        let localExpert: Int?
+        let stored: StoredTensor
+        let elementCount: Int
+    }
+
+    /// What each rank that writes anything writes, by rank.
+    private let shards: [(rank: Int, parts: [Part])]
+
+    init(model: any PipelineModel, map: StageMap, grid: RankGrid) {
+        var parts = [[Part]](repeating: [], count: grid.worldSize)
+        for specification in map.specifications(ofStages: map.chains.flatMap(\.stages)) {
+            guard let holder = map.holders(of: specification.name).first else { continue }
+            let rowSize = specification.shape.dropFirst().reduce(1, *)
+            func add(expert: Int?, localExpert: Int?, share: Int) {
+                parts[grid.rank(pipeline: holder, expert: share)] +=
+                    model.storedTensors(of: specification, expert: expert).map {
+                        Part(
+                            parameter: specification.name, localExpert: localExpert, stored: $0,
+                            elementCount: $0.rows.count * rowSize)
+                    }
+            }
+            guard let experts = specification.expertCount else {
+                add(expert: nil, localExpert: nil, share: 0)
+                continue
+            }
+            for share in 0..<grid.experts {
+                let range = ParameterSet.ExpertShare(index: share, count: grid.experts).experts(of: experts)
+                for expert in range { add(expert: expert, localExpert: expert - range.lowerBound, share: share) }
+            }
+        }
+        shards = parts.enumerated().filter { !$0.element.isEmpty }.map { (rank: $0.offset, parts: $0.element) }
+    }
+
+    /// Writes the tensors that a rank answers for, if there are any.
+    func write(_ parameters: ParameterSet, rank: Int, to folder: RunFolder) throws {
+        guard let index = shards.firstIndex(where: { $0.rank == rank }) else { return }
+        var file = SafetensorsFile()
+        for part in shards[index].parts {
+            var tensor = try parameters[part.parameter].leaf(requiresGradient: false)
+            if let expert = part.localExpert {
+                tensor = try tensor.narrowed(0, expert..<expert + 1).reshaped(Array(tensor.shape.dropFirst()))
+            }
+            if let count = tensor.shape.first, count > part.stored.rows.count {
+                tensor = try tensor.narrowed(0, part.stored.rows)
+            }
+            try file.add(part.stored.name, tensor)
+        }
+        try file.write(to: folder.weightsFile(rank: index, of: shards.count))
+    }
+
+    /// Writes the index that says which file has which tensor.
+    func writeIndex(elementType: ElementType, to folder: RunFolder) throws {
+        var files: [String: String] = [:]
+        var elements = 0
+        for (index, shard) in shards.enumerated() {
+            let name = folder.weightsFile(rank: index, of: shards.count).lastPathComponent
+            for part in shard.parts {
+                files[part.stored.name] = name
+                elements += part.elementCount
+            }
+        }
+        let index = WeightIndex(totalSize: elements * elementType.byteCount, files: files)
+        try index.data().write(to: folder.weightsIndex, options: .atomic)
+    }
+}
