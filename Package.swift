@@ -61,6 +61,7 @@ let package = Package(
             dependencies: [
                 argumentParser, "Timelines", "ProfilerTraces", "PipelineSchedules", "SchedulePlanning",
                 "ExpertBalancing", "TrainingRecipes", "ContraflowCharts", "TrainingRuns",
+                .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: swiftSettings),
         tests(of: "Timelines"),

@@ -75,10 +75,57 @@ import Testing
             let file = try Command("plan", "--costs", path, "--ranks", "2", "--format", "csv")
             #expect(file.status == 0)
         }
-        try withFile("forwards = 1\n") { path in
-            let file = try Command("plan", "--costs", path)
-            #expect(file.status == 1 && file.errors.contains("line 1: 'forwards' is not known"))
+        for (text, message) in [
+            ("forwards = 1\n", "there is no cost 'forwards': did you mean 'forward'?"),
+            ("forward = \n", "line "), ("pair = [1, 2]\n", "pair is a list of 2: give one number"),
+            ("[links]\nranks-per-node = 2\n", "links.message is missing"),
+            ("[memory]\nactivation = \"much\"\n", "memory.activation is"),
+            ("forward = -1\n", "forward is -1.0: give 0 to 1000000.0 ms"), ("[mem]\n", "there is no cost 'mem'"),
+        ] {
+            try withFile(text) { path in
+                let file = try Command("plan", "--costs", path)
+                #expect(file.status == 1 || file.status == 64, "\(text)")
+                #expect(file.errors.contains(message), "\(text): \(file.errors)")
+                #expect(file.output.isEmpty)
+            }
         }
+    }
+
+    /// What --print-costs writes is read back as the same costs.
+    @Test func printedCostsAreReadBack() throws {
+        let options = [
+            "--costs", "deepseek-v3-h800", "--message", "117", "--ranks-per-node", "2", "--optimizer", "10",
+            "--parameter-memory", "20", "--activation-memory", "4", "--weight-gradient-memory", "1",
+        ]
+        let printed = try Command(arguments: ["plan", "--print-costs"] + options)
+        #expect(printed.status == 0 && printed.output.contains("message = 117.0"))
+        try withFile(printed.output) { path in
+            let direct = try Command(arguments: ["plan", "--format", "csv"] + options)
+            let file = try Command("plan", "--format", "csv", "--costs", path)
+            #expect(file.errors == direct.errors)
+            #expect(file.status == 0 && file.output == direct.output && !file.output.isEmpty)
+        }
+    }
+
+    @Test func linksAndMemoryCount() throws {
+        let arguments = [
+            "plan", "--schedule", "1f1b", "--ranks", "2", "--microbatches", "2", "--ranks-per-node", "1", "--message",
+            "25", "--parameter-memory", "8", "--activation-memory", "2", "--format", "json",
+        ]
+        let json = try Command(arguments: arguments)
+        let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+        let schedule = try #require((object?["schedules"] as? [[String: Any]])?.first)
+        // 0.02 ms of latency and 25 MB at 25 GB/s, there and back: 2·3 + 3 + 2·1.02 ms.
+        #expect(schedule["step_ns"] as? Int == 11_040_000)
+        #expect(schedule["peak_bytes"] as? Int == 12_000_000_000)
+        let path = try #require(schedule["critical_path"] as? [[String: Any]])
+        #expect(path.first?["action"] as? String == "0F0" && path.last?["action"] as? String == "0B1")
+        let ranks = try #require(schedule["ranks"] as? [[String: Any]])
+        #expect((ranks[1]["memory"] as? [[Int]])?.first == [0, 8_000_000_000])
+        let tight = try Command(
+            "plan", "--activation-memory", "2", "--parameter-memory", "8", "--device-memory", "20", "--format", "csv")
+        #expect(tight.status == 0 && tight.errors.contains("over --device-memory 20.0"))
+        #expect(try Command("plan", "--device-memory", "20").status == 64)
     }
 
     @Test func aFaultIsNamedInOneLine() throws {

@@ -24,6 +24,20 @@ import Timelines
         }
     }
 
+    /// As `contraflow plan --schedule … --format svg` writes them.
+    @Test(arguments: [
+        (BuiltInSchedule.zeroBubbleV, 6, "zbv_4ranks_6mb"),
+        (.interleavedOverlap, 8, "interleaved_overlap_4ranks_8mb"),
+    ])
+    func smallSchedulesLookAsRecorded(kind: BuiltInSchedule, microbatches: Int, name: String) throws {
+        let schedule = try kind.build(ranks: 4, microbatches: microbatches)
+        let timeline = try Simulation(schedule, costs: .unit(500_000)).timeline
+        let title = "\(schedule.name), 4 ranks, \(microbatches) micro-batches"
+        let svg = ScheduleChart(title: title, timeline: timeline, chains: schedule.chains).svg()
+        let file = Bundle.module.bundleURL.appending(path: "Fixtures/\(name).svg")
+        #expect(svg == (try String(contentsOf: file, encoding: .utf8)))
+    }
+
     @Test func theSecondChainIsNumberedOn() throws {
         let svg = try chart(.dualPipe, ranks: 2, microbatches: 4)
         for number in 0..<4 { #expect(svg.contains(">\(number)</text>")) }

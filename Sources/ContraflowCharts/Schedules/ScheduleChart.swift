@@ -33,6 +33,12 @@ public struct ScheduleChart: Sendable {
             picture.text("Rank \(rank)", "rank", x: ChartScale.left - 8, y: y + 15)
             picture.rectangle("idle", x: ChartScale.left, y: y, width: scale.plotWidth, height: ChartScale.boxHeight)
             for box in boxes[rank] ?? [] { draw(box, y: y, scale, in: &picture) }
+            // Borders come last, so that no neighbour covers them.
+            for box in boxes[rank] ?? [] where box.parts.count > 1 {
+                let left = scale.x(at: box.interval.lowerBound)
+                let width = scale.x(at: box.interval.upperBound) - left
+                picture.rectangle("pair", x: left, y: y, width: width, height: ChartScale.boxHeight)
+            }
         }
         drawAxis(scale, y: top + scale.y(ofRow: boxes.count) + 4, in: &picture)
     }
@@ -86,9 +92,6 @@ public struct ScheduleChart: Sendable {
                 picture.text(digits, "number", x: x + partWidth / 2, y: y + 15)
             }
             x += partWidth
-        }
-        if box.parts.count > 1 {
-            picture.rectangle("pair", x: left, y: y, width: width, height: ChartScale.boxHeight)
         }
     }
 

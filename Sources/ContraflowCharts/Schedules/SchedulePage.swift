@@ -25,13 +25,15 @@ public struct SchedulePage: Sendable {
         }
         return """
             <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><title>\(title.svgEscaped)</title>
+            <html lang="en"><head><meta charset="utf-8">
+            <meta name="viewport" content="width=device-width,initial-scale=1"><title>\(title.svgEscaped)</title>
             <style>\(Self.style)</style></head>
             <body><h1>\(title.svgEscaped)</h1>
             <p>Wheel: zoom. Drag: move. Double click: everything.
             <button id="in">+</button><button id="out">&minus;</button><button id="all">All</button></p>
-            <p><i class="F"></i>Forward <i class="B"></i>Backward <i class="I"></i>Backward for input
-            <i class="W"></i>Backward for weights <i class="pair"></i>Overlapped forward &amp; backward</p>
+            <p><span><i class="F"></i>Forward</span> <span><i class="B"></i>Backward</span>
+            <span><i class="I"></i>Backward for input</span> <span><i class="W"></i>Backward for weights</span>
+            <span><i class="pair"></i>Overlapped forward &amp; backward</span></p>
             <canvas id="plot"></canvas><div id="tip"></div>
             <script>
             const charts = [\(data.joined(separator: ",\n"))];
@@ -88,7 +90,8 @@ public struct SchedulePage: Sendable {
     private static let style = """
         body{font:14px system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;margin:16px;color:#222}\
         h1{font-size:18px}canvas{width:100%;display:block;cursor:grab}button{margin-left:8px}\
-        i{display:inline-block;width:20px;height:12px;margin:0 4px 0 14px}.F{background:#f6c26b}\
+        span{display:inline-block;white-space:nowrap;margin-right:12px}\
+        i{display:inline-block;width:20px;height:12px;margin-right:4px}.F{background:#f6c26b}\
         .B{background:#86c98a}.I{background:#7fd0d6}.W{background:#7ea6e8}.pair{border:1px solid #222}\
         #tip{position:fixed;display:none;background:#222;color:#fff;padding:6px 8px;border-radius:4px;\
         white-space:pre;font-size:12px;pointer-events:none}
@@ -108,7 +111,7 @@ public struct SchedulePage: Sendable {
         }
         const pitch = rowCount > 48 ? 14 : 24;
         let from = 0, to = end, boxes = [];
-        function time(ns) { return ns >= 1e9 ? +(ns / 1e9).toFixed(4) + ' s' : ns >= 1e6 ? +(ns / 1e6).toFixed(4) + ' ms'
+        function time(ns) { return ns === 0 ? '0' : ns >= 1e9 ? +(ns / 1e9).toFixed(4) + ' s' : ns >= 1e6 ? +(ns / 1e6).toFixed(4) + ' ms'
           : ns >= 1e3 ? +(ns / 1e3).toFixed(3) + ' µs' : ns + ' ns'; }
         function draw() {
           const ratio = window.devicePixelRatio || 1, width = canvas.clientWidth;
@@ -138,8 +141,9 @@ public struct SchedulePage: Sendable {
                 group.forEach((p, j) => {
                   const w = (x1 - x0) * weights[j] / sum, l = Math.max(x, left), r = Math.min(x + w, width - 8);
                   if (r > l) { g.fillStyle = colours[p[3]]; g.fillRect(l, y, Math.max(r - l - (w > 3 ? .6 : 0), .4), h); }
-                  const text = String(p[4]);
-                  if (w > text.length * 6 + 3 && x >= left && x + w <= width - 8) {
+                  const text = String(p[4]), size = w > text.length * 6.3 + 3 ? 11 : 9;
+                  if (w > text.length * 5.2 + 2 && x >= left && x + w <= width - 8) {
+                    g.font = size + 'px system-ui,sans-serif';
                     g.fillStyle = '#222'; g.textAlign = 'center'; g.fillText(text, x + w / 2, y + h - (pitch > 20 ? 6 : 2)); }
                   x += w;
                 });
@@ -151,7 +155,10 @@ public struct SchedulePage: Sendable {
             g.fillStyle = '#555'; g.textAlign = 'center'; g.font = '11px system-ui,sans-serif';
             let step = 1; const wanted = (to - from) * 110 / (width - left);
             while (step < wanted) { for (const f of [1, 2, 5]) if (step * f >= wanted) { step *= f; break; } if (step < wanted) step *= 10; }
-            for (let t = Math.ceil(from / step) * step; t <= to; t += step) g.fillText(time(t), left + (t - from) * scale, top + 12);
+            for (let t = Math.ceil(from / step) * step; t <= to; t += step) {
+              const x = left + (t - from) * scale, half = g.measureText(time(t)).width / 2;
+              g.fillText(time(t), Math.min(x, width - half - 1), top + 12);
+            }
             top += 24;
           }
         }

@@ -3,7 +3,9 @@
 ///
 /// The times at F = I = W = 1 give each rank its order of forwards and input gradients; since the order follows one
 /// clock it cannot deadlock. Weight gradients go, first in, first out, where the next action has not arrived or would
-/// exceed the activation limit. Source: Qi et al., "Pipeline Parallelism with Controllable Memory", 2024.
+/// exceed the activation limit. While the pipeline fills and drains, an action may also be run before the one in front
+/// of it that has not arrived; the shorter of both ways is taken. Source: Qi et al., "Pipeline Parallelism with
+/// Controllable Memory", 2024, which closes the gaps of both ends likewise.
 struct BuildingBlock {
     let name: String
     let ranks: Int
@@ -18,7 +20,11 @@ struct BuildingBlock {
     func schedule(offsets: (_ rank: Int) -> [Int]) -> Schedule {
         let chain = Chain.wave(ranks: ranks, microbatches: microbatches, chunks: 2)
         let orders = (0..<ranks).map { order(ofRank: $0, offsets: offsets($0)) }
-        return Schedule(name: name, chains: [chain], rows: fillingWeights(orders, StageLayout([chain])))
+        let layout = StageLayout([chain])
+        let plain = fillingWeights(orders, layout, overtakes: false)
+        let overtaking = fillingWeights(orders, layout, overtakes: true)
+        return Schedule(
+            name: name, chains: [chain], rows: overtaking.length < plain.length ? overtaking.rows : plain.rows)
     }
 
     private func order(ofRank rank: Int, offsets: [Int]) -> [Action] {
@@ -34,8 +40,13 @@ struct BuildingBlock {
         return timed.sorted { $0.time < $1.time }.map(\.action)
     }
 
-    /// Runs the orders on a clock of units, all ranks at once.
-    private func fillingWeights(_ orders: [[Action]], _ layout: StageLayout) -> [[Step]] {
+    /// Runs the orders on a clock of units, all ranks at once; also how many units that takes.
+    ///
+    /// - Parameter overtakes: Whether a rank runs the action after the next where that one alone has arrived and fits.
+    private func fillingWeights(
+        _ orders: [[Action]], _ layout: StageLayout, overtakes: Bool
+    ) -> (rows: [[Step]], length: Int) {
+        var orders = orders
         var rows = [[Step]](repeating: [], count: ranks)
         var deferred = [[Action]](repeating: [], count: ranks)
         var positions = [Int](repeating: 0, count: ranks)
@@ -54,7 +65,15 @@ struct BuildingBlock {
         }
         while unfinished > 0 {
             for rank in 0..<ranks where rows[rank].count < 6 * microbatches {
-                let next = positions[rank] < orders[rank].count ? orders[rank][positions[rank]] : nil
+                let position = positions[rank]
+                if overtakes, position + 1 < orders[rank].count, !hasArrived(orders[rank][position]) {
+                    let (next, second) = (orders[rank][position], orders[rank][position + 1])
+                    let isFull = live[rank] >= activationLimit && second.kind == .forward
+                    let isOther =
+                        next.stage != second.stage || next.kind != second.kind && next.microbatch != second.microbatch
+                    if isOther, !isFull, hasArrived(second) { orders[rank].swapAt(position, position + 1) }
+                }
+                let next = position < orders[rank].count ? orders[rank][position] : nil
                 let hasWeights = weights[rank] < deferred[rank].count
                 let isFull = live[rank] >= activationLimit && next?.kind == .forward
                 if let next, hasArrived(next), !(isFull && hasWeights) {
@@ -76,6 +95,6 @@ struct BuildingBlock {
             }
             time += 1
         }
-        return rows
+        return (rows, time)
     }
 }

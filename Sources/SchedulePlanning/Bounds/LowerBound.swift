@@ -8,6 +8,14 @@ public import PipelineSchedules
 /// left allow, each saving at most what the rank's best pair saves. A limit of activations caps what fits before and
 /// after; it also caps how many micro-batches are on their way, each of which takes at least its way to the end and back.
 /// The bound is the longest over all ranks; costs that differ by stage are counted each as they are.
+///
+/// For S = vP equal stages on P ranks in one chain, wherever they lie, n = v·M forwards a rank: the last
+/// stage of some rank is at most stage S-P, so that on that rank no backward starts before H = S·F + (P-1)·I, and behind
+/// its last forward there still lie R = (P-1)·F + (S-1)·I + B. A pair is one forward and one backward and therefore lies
+/// between the two, so that where n exceeds what memory lets run before the first backward, a step takes at least
+/// H + R + min over a of (n-a)·F&B + max(0, a·F-H) + max(0, a·B-R), a being how many of each run alone. At DeepSeek-V3's
+/// measured proportions, 8 ranks and 64 micro-batches that is 14.89 % above all-overlapped work for two chunks a rank
+/// and 12.41 % for four.
 public struct LowerBound: Hashable, Sendable {
     /// Nanoseconds that no schedule beats.
     public let time: Int64
@@ -61,9 +69,12 @@ public struct LowerBound: Hashable, Sendable {
 private func residency(_ stages: [Int], _ layout: StageLayout, _ paths: ChainPaths, limit: Int?) -> Double {
     guard let limit, limit > 0 else { return 0 }
     let held = stages.reduce(0.0) { $0 + Double(layout.microbatchCounts[$1]) * Double(paths.residency[$1]) }
-    let start = stages.map { paths.firstForward[$0] }.min() ?? 0
-    let end = stages.map { paths.afterBackward[$0] }.min() ?? 0
-    return Double(start) + held / Double(limit) + Double(end)
+    let start = Double(stages.map { paths.firstForward[$0] }.min() ?? 0)
+    let end = Double(stages.map { paths.afterBackward[$0] }.min() ?? 0)
+    // Behind the rank's last input gradient there is room for weight gradients of what it then still holds.
+    let longest = stages.flatMap { Array(repeating: paths.weightGradient[$0], count: layout.microbatchCounts[$0]) }
+        .sorted(by: >).prefix(limit).reduce(0, +)
+    return start + (held - min(end, Double(longest))) / Double(limit) + end
 }
 
 /// When the first micro-batch can be where, how long any one stays, and how long the last one still takes.
@@ -73,6 +84,7 @@ private struct ChainPaths {
     var afterLastForward: [Int64] = []
     var afterBackward: [Int64] = []
     var residency: [Int64] = []
+    var weightGradient: [Int64] = []
     var latency: Int64 = 0
 
     init(_ layout: StageLayout, _ chains: [Chain], _ costs: PipelineCosts, allowsOverlap: Bool) {
@@ -91,7 +103,7 @@ private struct ChainPaths {
             }
             let forwardEnd = (forward.last ?? 0) + (stages.last?.loneForward ?? 0)
             // From the end of the last forward to the start of each stage's backward, from the end of each stage's
-            // forward to that of the last, and from the end of each stage's backward to the end.
+            // forward to that of the last, and from the end of each stage's input gradient to the end.
             var backward = [Int64](repeating: 0, count: stages.count)
             var onward = backward
             for index in stages.indices.dropLast().reversed() {
@@ -108,6 +120,7 @@ private struct ChainPaths {
             firstBackward += backward.map { forwardEnd + $0 }
             afterLastForward += onward.map { $0 + wayBack }
             afterBackward += homeward
+            weightGradient += stages.map(\.weightGradient)
             residency += stages.indices.map {
                 stages[$0].forward + onward[$0] + backward[$0] + stages[$0].backward
             }
@@ -120,6 +133,7 @@ private struct ChainPaths {
 /// may be shorter than one of its two actions.
 private struct ShortestParts {
     let loneForward: Int64
+    let weightGradient: Int64
     var forward: Int64
     var inputGradient: Int64
     var backward: Int64
@@ -127,6 +141,7 @@ private struct ShortestParts {
     init(_ stage: Int, _ layout: StageLayout, _ costs: PipelineCosts, allowsOverlap: Bool) {
         let own = costs.stage(stage)
         loneForward = own.forward
+        weightGradient = own.weightGradient
         forward = own.forward
         inputGradient = own.inputGradient
         backward = own.backward
@@ -156,6 +171,8 @@ private struct RankBound {
     ) {
         let forwards = Self.sortedLengths(stages.map { (Double($0.costs.forward), $0.microbatches) })
         let backwards = Self.sortedLengths(stages.map { (Double($0.costs.backward), $0.microbatches) })
+        // A pair may leave its weight gradient out, which then runs alone.
+        let weights = stages.reduce(0) { $0 + Double($1.costs.weightGradient) * Double($1.microbatches) }
         let forwardSum = forwards.reduce(0, +)
         let backwardSum = backwards.reduce(0, +)
         let room = Double(limit ?? forwards.count)
@@ -173,7 +190,7 @@ private struct RankBound {
                 most.backward += backwards[backwards.count - alone]
             }
             let forward = min(max(headRoom, least.forward), most.forward)
-            let backward = min(max(tailRoom, least.backward), most.backward)
+            let backward = min(max(tailRoom, least.backward), min(most.backward + weights, backwardSum))
             let paired = (1 - saving) * (forwardSum - forward + backwardSum - backward)
             middle = min(middle, paired + max(0, forward - headRoom) + max(0, backward - tailRoom))
         }

@@ -39,7 +39,13 @@ public struct LinkCosts: Hashable, Sendable {
 
     /// From the end of a compute on `source` to the start of the one that needs it on `target`, in nanoseconds.
     public func transfer(from source: Int, to target: Int) -> Int64 {
-        let link = source / ranksPerNode == target / ranksPerNode ? withinNode : betweenNodes
-        return link.latency + Int64((Double(bytes) / link.bytesPerSecond * 1e9).rounded())
+        time(source / ranksPerNode == target / ranksPerNode ? withinNode : betweenNodes)
+    }
+
+    /// The longer of both classes' times, in nanoseconds.
+    package var longest: Int64 { max(time(withinNode), time(betweenNodes)) }
+
+    private func time(_ link: Link) -> Int64 {
+        link.latency + Int64((Double(bytes) / link.bytesPerSecond * 1e9).rounded())
     }
 }

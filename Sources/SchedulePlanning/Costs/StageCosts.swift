@@ -1,3 +1,5 @@
+import PipelineSchedules
+
 /// How long the parts of one stage take for one micro-batch, in nanoseconds.
 public struct StageCosts: Hashable, Sendable {
     /// The forward pass, F.
@@ -25,6 +27,18 @@ public struct StageCosts: Hashable, Sendable {
 
     /// The full backward pass, B: input and weight gradients one after the other.
     public var backward: Int64 { inputGradient + weightGradient }
+
+    /// How long an action of a kind takes alone; what does not compute takes no time of its rank.
+    @inline(__always)
+    func length(_ kind: ActionKind) -> Int64 {
+        switch kind {
+        case .forward: forward
+        case .backward: backward
+        case .inputGradient: inputGradient
+        case .weightGradient: weightGradient
+        default: 0
+        }
+    }
 
     /// Whether no part is negative and communication is no longer than what it is a part of.
     var isPossible: Bool {

@@ -12,10 +12,12 @@ public struct Simulation: Sendable {
     public let costs: PipelineCosts
     /// The start of each step, rank after rank, in nanoseconds.
     let startTable: [Int64]
-    /// The length of each step.
-    let durationTable: [Int64]
-    /// Where each rank's steps begin in the tables, and at last where the last one's end.
+    /// Where each rank's steps begin in the table, and at last where the last one's end.
     let offsets: [Int]
+    /// Ranks that were slower than their costs say.
+    let disturbance: Disturbance?
+    /// What pairs take.
+    private let pairCost: PairCost
 
     /// Simulates a schedule.
     ///
@@ -26,37 +28,28 @@ public struct Simulation: Sendable {
     /// - Throws: `ScheduleFault` where the schedule cannot run.
     /// - Complexity: O(actions).
     public init(_ schedule: Schedule, costs: PipelineCosts, disturbance: Disturbance? = nil) throws(ScheduleFault) {
-        let layout = try schedule.checkedForSimulation()
-        let rows = FlatRows(schedule.rows)
+        let layout = try schedule.layoutForSimulation()
+        var offsets = [0]
+        offsets.reserveCapacity(schedule.rankCount + 1)
+        for row in schedule.rows { offsets.append(offsets[offsets.count - 1] + row.count) }
+        let count = offsets[offsets.count - 1]
         var loop = SimulationLoop(layout, costs: costs, rankCount: schedule.rankCount)
-        var isFinished = false
-        var starts: [Int64] = []
-        let count = rows.steps.count
-        let durations = [Int64](unsafeUninitializedCapacity: count) { durations, durationCount in
-            starts = [Int64](unsafeUninitializedCapacity: count) { starts, startCount in
-                if let start = starts.baseAddress, let duration = durations.baseAddress {
-                    isFinished = rows.steps.withUnsafeBufferPointer { steps in
-                        rows.offsets.withUnsafeBufferPointer { offsets in
-                            loop.run(
-                                steps, offsets: offsets, disturbance: disturbance, starts: start, durations: duration)
-                        }
-                    }
-                } else {
-                    isFinished = true
-                }
-                startCount = isFinished ? count : 0
-            }
-            durationCount = isFinished ? count : 0
+        var outcome = SimulationLoop.Outcome.stuck
+        let starts = [Int64](unsafeUninitializedCapacity: count) { starts, startCount in
+            outcome = loop.run(
+                schedule.rows, offsets: offsets, disturbance: disturbance, starts: starts.baseAddress)
+            startCount = outcome == .finished ? count : 0
         }
-        guard isFinished else {
+        guard outcome == .finished else {
             try schedule.validate()
-            preconditionFailure("a valid schedule does not stand still")
+            preconditionFailure("a valid schedule neither stands still nor names what does not exist")
         }
         self.schedule = schedule
         self.costs = costs
+        self.offsets = offsets
+        self.disturbance = disturbance
         startTable = starts
-        durationTable = durations
-        offsets = rows.offsets
+        pairCost = PairCost(costs)
     }
 
     /// The start of each step, in nanoseconds: `starts[rank][position]`. An idle place starts where the last step ended.
@@ -65,14 +58,27 @@ public struct Simulation: Sendable {
 
     /// The length of each step, in nanoseconds. O(steps); ``duration(ofRank:position:)`` gives one.
     public var durations: [[Int64]] {
-        schedule.rows.indices.map { Array(durationTable[offsets[$0]..<offsets[$0 + 1]]) }
+        schedule.rows.indices.map { rank in
+            schedule.rows[rank].indices.map { duration(ofRank: rank, position: $0) }
+        }
     }
 
     /// When a rank's step starts, in nanoseconds.
     public func start(ofRank rank: Int, position: Int) -> Int64 { startTable[offsets[rank] + position] }
 
     /// How long a rank's step takes, in nanoseconds.
-    public func duration(ofRank rank: Int, position: Int) -> Int64 { durationTable[offsets[rank] + position] }
+    public func duration(ofRank rank: Int, position: Int) -> Int64 {
+        let step = schedule.rows[rank][position]
+        guard let first = step.first else { return 0 }
+        let length =
+            if let second = step.second {
+                pairCost.length(
+                    costs.stage(first.stage), costs.stage(second.stage), isFull: second.kind == .backward)
+            } else {
+                costs.stage(first.stage).length(first.kind)
+            }
+        return disturbance?.disturbed(length, rank: rank, position: offsets[rank] + position) ?? length
+    }
 
     /// From the start of the step to the end of its last action, in nanoseconds.
     public var makespan: Int64 {
@@ -90,9 +96,8 @@ public struct Simulation: Sendable {
 
     /// When a rank's last step ends, in nanoseconds.
     public func end(ofRank rank: Int) -> Int64 {
-        let last = offsets[rank + 1] - 1
-        guard last >= offsets[rank] else { return 0 }
-        return startTable[last] + durationTable[last]
+        let last = schedule.rows[rank].count - 1
+        return last < 0 ? 0 : start(ofRank: rank, position: last) + duration(ofRank: rank, position: last)
     }
 
     /// When a rank's first action starts, in nanoseconds; nil where it has none.
@@ -100,8 +105,10 @@ public struct Simulation: Sendable {
         schedule.rows[rank].firstIndex { $0 != .idle }.map { start(ofRank: rank, position: $0) }
     }
 
-    /// How long a rank computes, in nanoseconds.
-    public func busy(ofRank rank: Int) -> Int64 { durationTable[offsets[rank]..<offsets[rank + 1]].reduce(0, +) }
+    /// How long a rank computes, in nanoseconds. O(steps).
+    public func busy(ofRank rank: Int) -> Int64 {
+        schedule.rows[rank].indices.reduce(0) { $0 + duration(ofRank: rank, position: $1) }
+    }
 
     /// The part of the makespan in which a rank does not compute, 0 to 1.
     public func bubbleShare(ofRank rank: Int) -> Double {
@@ -111,7 +118,7 @@ public struct Simulation: Sendable {
     /// The part of all ranks' time in which they do not compute, 0 to 1.
     public var bubbleShare: Double {
         let makespan = makespan
-        let busy = durationTable.reduce(0, +)
+        let busy = schedule.rows.indices.reduce(0) { $0 + self.busy(ofRank: $1) }
         return makespan == 0 ? 0 : 1 - Double(busy) / (Double(makespan) * Double(schedule.rankCount))
     }
 }

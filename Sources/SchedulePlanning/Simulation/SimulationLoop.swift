@@ -3,7 +3,8 @@ import PipelineSchedules
 /// The state of a simulation: every rank goes on until it needs what has not been computed, and whoever computes it
 /// wakes it.
 ///
-/// All tables are flat and stay allocated between runs, so that a search can run it thousands of times a second.
+/// All tables are flat and stay allocated between runs, so that a search can run it thousands of times a second. Steps are
+/// read where they lie, once: at a thousand ranks the memory's bandwidth is what a simulation costs.
 struct SimulationLoop {
     let records: [StageRecord]
     let pairCost: PairCost
@@ -34,88 +35,122 @@ struct SimulationLoop {
         backwardEnds.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
     }
 
-    /// Runs to the end; false where ranks wait for each other. `starts` and `durations` have room for every step.
+    /// How long a step takes without a disturbance.
+    func length(of step: Step) -> Int64 {
+        guard let first = step.first else { return 0 }
+        guard let second = step.second else { return records[first.stage].costs.length(first.kind) }
+        return pairCost.length(
+            records[first.stage].costs, records[second.stage].costs, isFull: second.kind == .backward)
+    }
+
+    /// How a run ended.
+    enum Outcome {
+        /// Every step ran.
+        case finished
+        /// Ranks wait for each other.
+        case stuck
+        /// A step names a stage or a micro-batch that does not exist.
+        case unknownAction
+    }
+
+    /// Runs to the end.
     ///
-    /// - Precondition: Every action names a stage and a micro-batch that exist.
+    /// - Parameters:
+    ///   - rows: The steps of each rank, which are read where they lie.
+    ///   - offsets: Where each rank's steps begin in `starts`, and in what the disturbance counts.
+    ///   - disturbance: Ranks that are slower than their costs say.
+    ///   - starts: Room for the start of every step; nil where only the end counts.
     mutating func run(
-        _ steps: UnsafeBufferPointer<Step>, offsets: UnsafeBufferPointer<Int>, disturbance: Disturbance? = nil,
-        starts: UnsafeMutablePointer<Int64>, durations: UnsafeMutablePointer<Int64>
-    ) -> Bool {
-        let rankCount = offsets.count - 1
+        _ rows: [[Step]], offsets: [Int], disturbance: Disturbance? = nil, starts: UnsafeMutablePointer<Int64>? = nil
+    ) -> Outcome {
         runnable.removeAll(keepingCapacity: true)
-        for rank in (0..<rankCount).reversed() {
-            positions[rank] = offsets[rank]
+        for rank in rows.indices.reversed() {
+            positions[rank] = 0
             awaited[rank] = -1
             free[rank] = 0
             runnable.append(rank)
         }
         let pairCost = pairCost
         var finished = 0
+        var isKnown = true
         records.withUnsafeBufferPointer { records in
             forwardEnds.withUnsafeMutableBufferPointer { forwardEnds in
                 backwardEnds.withUnsafeMutableBufferPointer { backwardEnds in
                     awaited.withUnsafeMutableBufferPointer { awaited in
-                        positions.withUnsafeMutableBufferPointer { positions in
-                            free.withUnsafeMutableBufferPointer { free in
-                                var frame = Frame(
-                                    steps: steps, starts: starts, durations: durations, records: records,
-                                    forwardEnds: forwardEnds, backwardEnds: backwardEnds, awaited: awaited,
-                                    pairCost: pairCost, disturbance: disturbance)
-                                while let rank = runnable.popLast() {
-                                    let end = offsets[rank + 1]
-                                    positions[rank] = frame.advance(
-                                        rank, from: positions[rank], to: end, free: &free[rank], waking: &runnable)
-                                    if positions[rank] == end { finished += 1 }
-                                }
+                        var frame = Frame(
+                            records: records, forwardEnds: forwardEnds, backwardEnds: backwardEnds, awaited: awaited,
+                            pairCost: pairCost, disturbance: disturbance)
+                        while isKnown, let rank = runnable.popLast() {
+                            rows[rank].withUnsafeBufferPointer { steps in
+                                positions[rank] = frame.advance(
+                                    rank, steps, from: positions[rank], offset: offsets[rank], starts: starts,
+                                    free: &free[rank], waking: &runnable)
+                                if positions[rank] == steps.count { finished += 1 }
                             }
+                            isKnown = frame.isKnown
                         }
                     }
                 }
             }
         }
-        return finished == rankCount
+        if !isKnown { return .unknownAction }
+        return finished == rows.count ? .finished : .stuck
     }
 }
 
 /// The loop's tables as pointers.
 private struct Frame {
-    let steps: UnsafeBufferPointer<Step>
-    let starts: UnsafeMutablePointer<Int64>
-    let durations: UnsafeMutablePointer<Int64>
     let records: UnsafeBufferPointer<StageRecord>
     let forwardEnds: UnsafeMutableBufferPointer<Int64>
     let backwardEnds: UnsafeMutableBufferPointer<Int64>
     let awaited: UnsafeMutableBufferPointer<Int>
     let pairCost: PairCost
     let disturbance: Disturbance?
+    /// Whether every action so far names a stage and a micro-batch that exist.
+    var isKnown = true
+
+    init(
+        records: UnsafeBufferPointer<StageRecord>, forwardEnds: UnsafeMutableBufferPointer<Int64>,
+        backwardEnds: UnsafeMutableBufferPointer<Int64>, awaited: UnsafeMutableBufferPointer<Int>,
+        pairCost: PairCost, disturbance: Disturbance?
+    ) {
+        self.records = records
+        self.forwardEnds = forwardEnds
+        self.backwardEnds = backwardEnds
+        self.awaited = awaited
+        self.pairCost = pairCost
+        self.disturbance = disturbance
+    }
 
     /// Runs a rank from a position until it waits or ends, and returns where that is.
     @inline(__always)
     mutating func advance(
-        _ rank: Int, from first: Int, to end: Int, free: inout Int64, waking runnable: inout [Int]
+        _ rank: Int, _ steps: UnsafeBufferPointer<Step>, from first: Int, offset: Int,
+        starts: UnsafeMutablePointer<Int64>?, free: inout Int64, waking runnable: inout [Int]
     ) -> Int {
         var position = first
-        while position < end {
+        while position < steps.count {
             let step = steps[position]
             let one = Action(bits: step.firstBits)
             var start = free
             var duration: Int64 = 0
             if step.firstBits != 0 {
-                guard let arrival = arrival(one, rank) else { return position }
+                guard has(one), let arrival = arrival(one, rank) else { return position }
                 start = max(start, arrival)
                 if step.isOverlapped {
                     let two = Action(bits: step.secondBits)
-                    guard let arrival = self.arrival(two, rank) else { return position }
+                    guard has(two), let arrival = self.arrival(two, rank) else { return position }
                     start = max(start, arrival)
                     duration = pairCost.length(
                         records[one.stage].costs, records[two.stage].costs, isFull: two.kind == .backward)
                 } else {
-                    duration = length(one)
+                    duration = records[one.stage].costs.length(one.kind)
                 }
-                if let disturbance { duration = disturbance.disturbed(duration, rank: rank, position: position) }
+                if let disturbance {
+                    duration = disturbance.disturbed(duration, rank: rank, position: offset + position)
+                }
             }
-            starts[position] = start
-            durations[position] = duration
+            if let starts { starts[offset + position] = start }
             free = start + duration
             if step.firstBits != 0 {
                 finish(one, free, waking: &runnable)
@@ -126,16 +161,12 @@ private struct Frame {
         return position
     }
 
+    /// Whether the action's stage and micro-batch exist, so that the tables may be read without looking again.
     @inline(__always)
-    private func length(_ action: Action) -> Int64 {
-        let costs = records[action.stage].costs
-        return switch action.kind {
-        case .forward: costs.forward
-        case .backward: costs.backward
-        case .inputGradient: costs.inputGradient
-        case .weightGradient: costs.weightGradient
-        default: 0
-        }
+    private mutating func has(_ action: Action) -> Bool {
+        if action.stage < records.count, action.microbatch < records[action.stage].microbatchCount { return true }
+        isKnown = false
+        return false
     }
 
     /// When what `action` needs is on its rank; nil, with the rank put to sleep, where it has not been computed.

@@ -13,6 +13,7 @@ struct StageRecord {
     /// How long a value takes from the previous stage and from the next.
     var forwardTransfer: Int64
     var backwardTransfer: Int64
+    var microbatchCount: Int
     var costs: StageCosts
 
     static func all(_ layout: StageLayout, _ costs: PipelineCosts) -> [StageRecord] {
@@ -25,7 +26,7 @@ struct StageRecord {
                 nextRank: next < 0 ? -1 : layout.ranks[next], previousRank: previous < 0 ? -1 : layout.ranks[previous],
                 forwardTransfer: previous < 0 ? 0 : costs.transfer(from: layout.ranks[previous], to: rank),
                 backwardTransfer: next < 0 ? 0 : costs.transfer(from: layout.ranks[next], to: rank),
-                costs: costs.stage(stage))
+                microbatchCount: layout.microbatchCounts[stage], costs: costs.stage(stage))
         }
     }
 }

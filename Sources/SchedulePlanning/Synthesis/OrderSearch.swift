@@ -1,97 +1,111 @@
 import PipelineSchedules
 
-/// Improves an order by small changes, each kept where the step does not get longer: neighbours change places, a pair is
-/// split or made, a weight gradient moves.
+/// Improves an order by small changes of one rank's row where the critical path runs: neighbours change places, a step
+/// moves, a pair is split or made, a weight gradient is put off.
+///
+/// The order has its weight gradients, or it leaves those out that are not part of a pair and each trial puts them into
+/// the gaps; the latter gets far in fewer trials, the former ends better.
+///
+/// A change that makes the step longer is taken, too, as long as that is little and the search is young ("threshold
+/// accepting", Dueck and Scheuer, 1990). Every stage's micro-batches stay in order: as they are alike, some best
+/// schedule has them so.
 struct OrderSearch {
-    private let layout: StageLayout
+    let layout: StageLayout
     private let limit: Int
-    private let allowsOverlap: Bool
+    let allowsOverlap: Bool
     private var loop: SimulationLoop
+    /// Puts weight gradients into gaps; nil where the order has them.
+    private var filler: WeightFiller?
     /// How far each cell of the rank under test has come: 1 after its forward, 2 after its input gradient.
     private var progress: [UInt8]
+    /// The next micro-batch of each stage of the rank under test.
+    private var forwards: [Int]
+    private var backwards: [Int]
     private var starts: [Int64] = []
-    private var durations: [Int64] = []
-    private(set) var rows: [[Step]]
+    private var offsets: [Int]
+    private var critical: CriticalSteps
+    var rows: [[Step]]
+    /// How long the rows take, and how long the best ones took.
     private(set) var makespan: Int64
+    private(set) var best: (rows: [[Step]], makespan: Int64)
 
+    /// A search that begins with `rows`.
+    ///
+    /// - Precondition: The rows run, without their lone weight gradients where the search puts them into gaps.
     init(
-        _ rows: [[Step]], makespan: Int64, layout: StageLayout, costs: PipelineCosts, activationLimit: Int,
-        allowsOverlap: Bool
+        _ rows: [[Step]], layout: StageLayout, costs: PipelineCosts, activationLimit: Int, allowsOverlap: Bool,
+        fillsWeights: Bool
     ) {
         self.layout = layout
         limit = activationLimit
         self.allowsOverlap = allowsOverlap
         loop = SimulationLoop(layout, costs: costs, rankCount: rows.count)
         progress = Array(repeating: 0, count: layout.cellCount)
+        forwards = Array(repeating: 0, count: layout.stageCount)
+        backwards = forwards
+        offsets = Array(repeating: 0, count: rows.count)
+        critical = CriticalSteps(layout)
+        if fillsWeights {
+            filler = WeightFiller(
+                layout, rankCount: rows.count, costs: costs, activationLimit: activationLimit, leastPart: 0.5)
+        }
         self.rows = rows
-        self.makespan = makespan
+        makespan = .max
+        best = (rows, .max)
+        guard let time = simulate() else { return }
+        makespan = time
+        best.makespan = time
+        findCriticalSteps()
     }
 
-    /// Tries one change; whether it was kept.
-    mutating func tryChange(_ random: inout SplitMix64) -> Bool {
-        let rank = random.next(below: rows.count)
-        guard rows[rank].count > 1 else { return false }
-        let before = rows[rank]
-        let position = random.next(below: before.count - 1)
-        guard change(rank, position, &random), isPossible(rank) else {
-            rows[rank] = before
-            return false
-        }
-        let time = simulate()
-        guard let time, time <= makespan else {
-            rows[rank] = before
+    var fillsWeights: Bool { filler != nil }
+
+    /// The best order with its weight gradients, and how long it takes; nil where it does not run.
+    mutating func completed() -> (rows: [[Step]], makespan: Int64)? {
+        guard filler != nil else { return best }
+        guard let rows = filler?.filled(best.rows) else { return nil }
+        loop.reset()
+        guard loop.run(rows, offsets: offsets) == .finished, let time = loop.free.max() else { return nil }
+        return (rows, time)
+    }
+
+    /// Tries one change, which may make the step longer by at most `threshold`; whether the best order became better.
+    mutating func tryChange(threshold: Int64, _ random: inout SplitMix64) -> Bool {
+        let place = choose(&random)
+        guard rows[place.rank].count > 1 else { return false }
+        let before = rows[place.rank]
+        guard change(place.rank, place.position, &random), isPossible(place.rank), let time = simulate(),
+            time <= makespan + threshold
+        else {
+            rows[place.rank] = before
             return false
         }
         makespan = time
+        findCriticalSteps()
+        guard time < best.makespan else { return false }
+        best = (rows, time)
         return true
     }
 
-    private mutating func change(_ rank: Int, _ position: Int, _ random: inout SplitMix64) -> Bool {
-        let (step, next) = (rows[rank][position], rows[rank][position + 1])
-        switch random.next(below: 4) {
-        case 0:
-            rows[rank].swapAt(position, position + 1)
-        case 1:
-            let distance = 2 + random.next(below: 12)
-            let target = min(
-                max(position + (random.next(below: 2) == 0 ? distance : -distance), 0), rows[rank].count - 1)
-            rows[rank].insert(rows[rank].remove(at: position), at: target)
-        case 2:
-            guard let forward = step.first, let backward = step.second else { return false }
-            rows[rank][position] = Step(forward)
-            if backward.kind == .backward {
-                rows[rank].insert(Step(backward.with(.inputGradient)), at: position + 1)
-                rows[rank].insert(Step(backward.with(.weightGradient)), at: position + 2)
-            } else {
-                rows[rank].insert(Step(backward), at: position + 1)
-            }
-        default:
-            guard allowsOverlap, !step.isOverlapped, !next.isOverlapped, let one = step.first, let two = next.first
-            else { return false }
-            let forward = one.kind == .forward ? one : two
-            let backward = one.kind == .forward ? two : one
-            guard forward.kind == .forward, backward.kind == .inputGradient || backward.kind == .backward,
-                forward.microbatch != backward.microbatch
-                    || layout.chains[forward.stage] != layout.chains[backward.stage]
-            else { return false }
-            rows[rank].remove(at: position + 1)
-            let weights = Step(backward.with(.weightGradient))
-            if backward.kind == .inputGradient, random.next(below: 2) == 0,
-                let place = rows[rank].firstIndex(of: weights)
-            {
-                rows[rank].remove(at: place)
-                rows[rank][position] = Step(overlapping: forward, with: backward.with(.backward))
-            } else {
-                rows[rank][position] = Step(overlapping: forward, with: backward)
-            }
+    private mutating func findCriticalSteps() {
+        critical.find(rows, loop: loop, ends: filler?.free ?? loop.free, starts: starts, offsets: offsets)
+    }
+
+    /// Mostly a critical step.
+    private func choose(_ random: inout SplitMix64) -> (rank: Int, position: Int) {
+        if !critical.steps.isEmpty, random.next(below: 8) > 0 {
+            return critical.steps[random.next(below: critical.steps.count)]
         }
-        return true
+        let rank = random.next(below: rows.count)
+        return (rank, random.next(below: max(rows[rank].count, 1)))
     }
 
     /// Whether a rank's row has every forward before its backward and every input gradient before its weight gradient,
-    /// within the limit of activations.
+    /// each stage's micro-batches in order, within the limit of activations; the latter is up to what fills in the rest.
     private mutating func isPossible(_ rank: Int) -> Bool {
         for stage in 0..<layout.stageCount where layout.ranks[stage] == rank {
+            forwards[stage] = 0
+            backwards[stage] = 0
             let cells = layout.cellOffsets[stage]
             for cell in cells..<cells + layout.microbatchCounts[stage] { progress[cell] = 0 }
         }
@@ -103,14 +117,14 @@ struct OrderSearch {
                 let cell = layout.cell(action)
                 switch action.kind {
                 case .forward:
+                    guard forwards[action.stage] == action.microbatch else { return false }
+                    forwards[action.stage] += 1
                     progress[cell] = 1
                     live += 1
-                case .backward:
-                    guard progress[cell] == 1 else { return false }
-                    freed += 1
-                case .inputGradient:
-                    guard progress[cell] == 1 else { return false }
-                    progress[cell] = 2
+                case .backward, .inputGradient:
+                    guard progress[cell] == 1, backwards[action.stage] == action.microbatch else { return false }
+                    backwards[action.stage] += 1
+                    if action.kind == .backward { freed += 1 } else { progress[cell] = 2 }
                 case .weightGradient:
                     guard progress[cell] == 2 else { return false }
                     freed += 1
@@ -118,30 +132,27 @@ struct OrderSearch {
                     return false
                 }
             }
-            guard live <= limit else { return false }
+            guard fillsWeights || live <= limit else { return false }
             live -= freed
         }
         return true
     }
 
     private mutating func simulate() -> Int64? {
-        let flat = FlatRows(rows)
-        let count = flat.steps.count
-        if starts.count < count {
-            starts = Array(repeating: 0, count: 2 * count)
-            durations = starts
+        var count = 0
+        for rank in rows.indices {
+            offsets[rank] = count
+            count += rows[rank].count
+        }
+        if starts.count < count { starts = Array(repeating: 0, count: 2 * count) }
+        if filler != nil {
+            guard filler?.run(rows, offsets: offsets, starts: &starts) == true else { return nil }
+            return filler?.free.max()
         }
         loop.reset()
-        let isFinished = flat.steps.withUnsafeBufferPointer { steps in
-            flat.offsets.withUnsafeBufferPointer { offsets in
-                starts.withUnsafeMutableBufferPointer { starts in
-                    durations.withUnsafeMutableBufferPointer { durations in
-                        guard let start = starts.baseAddress, let duration = durations.baseAddress else { return false }
-                        return loop.run(steps, offsets: offsets, starts: start, durations: duration)
-                    }
-                }
-            }
+        let outcome = starts.withUnsafeMutableBufferPointer { starts in
+            loop.run(rows, offsets: offsets, starts: starts.baseAddress)
         }
-        return isFinished ? loop.free.max() : nil
+        return outcome == .finished ? loop.free.max() : nil
     }
 }

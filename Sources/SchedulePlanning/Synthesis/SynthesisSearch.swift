@@ -14,6 +14,9 @@ struct SynthesisSearch {
     private var scheduler: ListScheduler
     private var random: SplitMix64
     private(set) var best: Found?
+    /// The orders that were best last, the best at the end.
+    private var leaders: [Found] = []
+    private static let leaderCount = 3
     private(set) var bestBuiltIn: Synthesis.NamedTime?
     private(set) var evaluations = 0
     private let hasSaving: Bool
@@ -42,10 +45,10 @@ struct SynthesisSearch {
             if let makespan = evaluate(settings) { ranked.append((settings, makespan)) }
         }
         ranked.sort { $0.makespan < $1.makespan }
-        // A few good starts of each kind share the first two thirds of what is left; the best order gets the rest.
+        // A few good starts of each kind share a third of what is left; the best orders get the rest.
         let starts =
             ranked.filter { $0.settings.group == 0 }.prefix(4) + ranked.filter { $0.settings.group > 0 }.prefix(1)
-        let share = max((request.evaluations - evaluations) * 2 / 3 / max(starts.count, 1), 1)
+        let share = max((request.evaluations - evaluations) / 3 / max(starts.count, 1), 1)
         for start in starts {
             var current = start
             for _ in 0..<share {
@@ -54,7 +57,7 @@ struct SynthesisSearch {
                 if let makespan = evaluate(settings), makespan <= current.makespan { current = (settings, makespan) }
             }
         }
-        improveOrder(isCancelled: isCancelled)
+        improveOrders(isCancelled: isCancelled)
     }
 
     private mutating func tryBuiltIns() {
@@ -64,7 +67,11 @@ struct SynthesisSearch {
                     ranks: request.ranks, microbatches: request.microbatches, chunks: request.placement.stagesPerRank),
                 let report = try? schedule.validate(), (report.peakActivations.max() ?? 0) <= limit
             else { continue }
-            let refined = WeightRefiner(schedule, costs: request.costs, activationLimit: limit).refined()
+            var refined = schedule
+            var filler = WeightFiller(
+                StageLayout(schedule.chains), rankCount: request.ranks, costs: request.costs, activationLimit: limit,
+                leastPart: 0)
+            refined.rows = filler.filled(WeightFiller.order(schedule.rows)) ?? schedule.rows
             for (candidate, isNamed) in [(schedule, true), (refined, false)] {
                 if !request.allowsOverlap, candidate.rows.contains(where: { $0.contains(where: \.isOverlapped) }) {
                     continue
@@ -81,7 +88,11 @@ struct SynthesisSearch {
     }
 
     private mutating func keep(_ rows: [[Step]], _ makespan: Int64, _ origin: String) {
-        if makespan < best?.makespan ?? .max { best = Found(rows: rows, makespan: makespan, origin: origin) }
+        guard makespan < best?.makespan ?? .max else { return }
+        let found = Found(rows: rows, makespan: makespan, origin: origin)
+        best = found
+        leaders.append(found)
+        if leaders.count > Self.leaderCount { leaders.removeFirst() }
     }
 
     private mutating func evaluate(_ settings: ListSchedulerSettings) -> Int64? {
@@ -181,16 +192,50 @@ struct SynthesisSearch {
         return settings
     }
 
-    private mutating func improveOrder(isCancelled: (_ best: Int64, _ evaluations: Int, _ bound: Int64) -> Bool) {
-        guard let start = best else { return }
+    /// Each of the leaders gets a tenth of what is left without its weight gradients, the best of what comes of them twice
+    /// two tenths, and then the rest with them.
+    private mutating func improveOrders(
+        isCancelled: (_ best: Int64, _ evaluations: Int, _ bound: Int64) -> Bool
+    ) {
+        let budget = request.evaluations - evaluations
+        var orders: (rows: [[Step]], makespan: Int64)?
+        for start in leaders.reversed() {
+            let found = improve(
+                WeightFiller.order(start.rows), budget / 10, fillsWeights: true, isCancelled: isCancelled)
+            if found.makespan < orders?.makespan ?? .max { orders = found }
+        }
+        for _ in 0..<2 {
+            guard let current = orders else { break }
+            let found = improve(current.rows, budget / 5, fillsWeights: true, isCancelled: isCancelled)
+            if found.makespan < current.makespan { orders = found }
+        }
+        guard let best else { return }
+        _ = improve(best.rows, request.evaluations - evaluations, fillsWeights: false, isCancelled: isCancelled)
+    }
+
+    /// Searches from an order; the best found.
+    private mutating func improve(
+        _ rows: [[Step]], _ share: Int, fillsWeights: Bool,
+        isCancelled: (_ best: Int64, _ evaluations: Int, _ bound: Int64) -> Bool
+    ) -> (rows: [[Step]], makespan: Int64) {
         var search = OrderSearch(
-            start.rows, makespan: start.makespan, layout: StageLayout(chains), costs: request.costs,
-            activationLimit: limit, allowsOverlap: request.allowsOverlap)
-        while !isDone, !isCancelled(best?.makespan ?? .max, evaluations, bound.time) {
+            rows, layout: StageLayout(chains), costs: request.costs, activationLimit: limit,
+            allowsOverlap: request.allowsOverlap, fillsWeights: fillsWeights)
+        guard search.makespan < .max else { return search.best }
+        let widest = Double(search.makespan) * Self.firstThreshold
+        for trial in 0..<share {
+            if isDone || isCancelled(best?.makespan ?? .max, evaluations, bound.time) { break }
             evaluations += 1
-            if search.tryChange(&random), search.makespan < best?.makespan ?? .max {
-                keep(search.rows, search.makespan, "search")
+            let left = 1 - Double(trial) / Double(share)
+            if search.tryChange(threshold: Int64(widest * left * left * random.nextUnit()), &random),
+                search.best.makespan < best?.makespan ?? .max, let found = search.completed()
+            {
+                keep(found.rows, found.makespan, "search")
             }
         }
+        return search.best
     }
+
+    /// The part of the makespan by which a young search may make it longer in one change.
+    private static let firstThreshold = 0.01
 }

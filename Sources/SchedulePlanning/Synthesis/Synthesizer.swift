@@ -4,7 +4,7 @@ public import PipelineSchedules
 ///
 /// It begins with the schedules that have a name and fit the limit, and with what they become when their weight
 /// gradients move into gaps; then makes schedules by running them under many settings, varies the best settings, and
-/// improves the best order by small changes. The result is never worse than the best schedule with a name that fits.
+/// improves the best orders by small changes on their critical paths. The result is never worse than the best schedule with a name that fits.
 /// The same settings and seed give the same schedule, unless a clock cuts the search short.
 public struct Synthesizer: Sendable {
     /// Ranks of the pipeline.
@@ -22,7 +22,7 @@ public struct Synthesizer: Sendable {
     /// Which of all possible searches.
     public var seed: UInt64 = 1
     /// How many schedules are made or changed at most.
-    public var evaluations = 4000
+    public var evaluations = 20_000
 
     /// A search for a schedule of these sizes, without limits.
     public init(ranks: Int, microbatches: Int, placement: PlacementFamily, costs: PipelineCosts) {

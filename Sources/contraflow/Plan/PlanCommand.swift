@@ -20,6 +20,8 @@ struct PlanCommand: ParsableCommand {
               contraflow plan --schedule dualpipe --ranks 8 --microbatches 20 --format svg -o dualpipe.svg
               contraflow plan --schedule 1f1b --schedule zb-v --format html -o both.html
               contraflow plan --schedule 1f1b --ranks 4 --microbatches 8 --format csv --with-transfers
+              contraflow plan --costs deepseek-v3-h800 --print-costs > costs.toml
+              contraflow plan --costs costs.toml --device-memory 80
               contraflow plan --check mine.csv
               contraflow plan --check dualpipe.csv --chains 2
             """)
@@ -56,6 +58,11 @@ struct PlanCommand: ParsableCommand {
     var memory: Double?
 
     @Option(
+        help: ArgumentHelp(
+            "The most memory a rank may hold; needs --parameter-memory and --activation-memory.", valueName: "GB"))
+    var deviceMemory: Double?
+
+    @Option(
         help: ArgumentHelp("How many times slower a rank is, such as 3=1.2; may be repeated.", valueName: "rank=factor")
     )
     var slow: [String] = []
@@ -89,6 +96,9 @@ struct PlanCommand: ParsableCommand {
         if let memory, !(memory > 0 && memory <= 1e9) {
             throw ValidationError("--memory is \(memory): give a positive number of micro-batches")
         }
+        if let deviceMemory, !(deviceMemory > 0 && deviceMemory <= 1e6) {
+            throw ValidationError("--device-memory is \(deviceMemory): give a positive number of GB")
+        }
         try checkSizes()
         guard (0..<1).contains(jitter) else { throw ValidationError("--jitter is \(jitter): give 0 to below 1") }
         _ = try slowdowns()
@@ -115,9 +125,14 @@ struct PlanCommand: ParsableCommand {
         let longest = costs.stages.map { $0.forward + $0.backward }.max() ?? 0
         let cells = Double(max(ranks * microbatches * chunks, 1 << 20))
         let slowest = max(slowdowns.max() ?? 1, 1)
-        guard Double(longest + costs.transfer + costs.finish) * slowest * cells * 8 < 9e18 else {
+        let transfer = max(costs.transfer, costs.links?.longest ?? 0)
+        guard Double(longest + transfer + costs.finish) * slowest * cells * 8 < 9e18 else {
             throw ValidationError(
                 "costs of \(longest / 1_000_000) ms are too long for so many actions: give them in smaller units")
+        }
+        let bytes = costs.memory.map { max($0.parameters, $0.activation, $0.weightGradient) }.max() ?? 0
+        guard Double(bytes) * cells * 4 < 9e18 else {
+            throw ValidationError("memory of \(bytes / 1_000_000_000) GB is too much for so many actions: give less")
         }
         return costs
     }
@@ -126,7 +141,11 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         if let check { return try runCheck(of: check) }
+        if costOptions.printCosts { return try output.write(costOptions.toml()) }
         let costs = try checked(try costOptions.resolved(), try slowdowns())
+        if deviceMemory != nil && costs.memory.isEmpty {
+            throw ValidationError("--device-memory needs to know what stages hold: give --activation-memory as well")
+        }
         if !schedule.isEmpty {
             try write(try schedule.map(named), costs)
         } else if synthesis.synthesize, format == .csv || isPicture {
@@ -144,7 +163,9 @@ struct PlanCommand: ParsableCommand {
     private func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 
     private func searched(_ costs: PipelineCosts) throws -> [Synthesis] {
-        try synthesis.run(ranks: ranks, microbatches: microbatches, chunks: chunks, costs: costs, memory: memory)
+        try synthesis.run(
+            ranks: ranks, microbatches: microbatches, chunks: chunks, costs: costs, memory: memory,
+            deviceBytes: deviceMemory.map { Int64($0 * 1e9) })
     }
 
     private func runCheck(of path: String) throws {
@@ -199,7 +220,10 @@ struct PlanCommand: ParsableCommand {
             try ChainSidecar.write(for: schedule, besides: output.output)
         case .table, .json, .csv:
             try output.write(
-                rendered(schedules.map { try ScheduleSummary($0, costs: costs, disturbance: disturbance) }))
+                rendered(
+                    schedules.map {
+                        try ScheduleSummary($0, costs: costs, disturbance: disturbance, withDetails: format == .json)
+                    }))
         case .svg, .html, .perfetto:
             let simulations = try schedules.map {
                 try Simulation($0, costs: costs.fitted(to: $0), disturbance: disturbance)
@@ -231,6 +255,9 @@ struct PlanCommand: ParsableCommand {
                 if let memory, summary.peakActivations > memory {
                     refusals.append(
                         "\(known.title) holds \(summary.peakActivations) micro-batches, over --memory \(memory)")
+                } else if let bytes = summary.peakMemory, let deviceMemory, Double(bytes) > deviceMemory * 1e9 {
+                    refusals.append(
+                        "\(known.title) holds \(rounded(Double(bytes) / 1e9)) GB, over --device-memory \(deviceMemory)")
                 } else {
                     summaries.append(summary)
                 }

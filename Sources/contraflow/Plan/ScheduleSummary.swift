@@ -14,10 +14,17 @@ struct ScheduleSummary {
     let devices: Int
     /// Micro-batches a second and device.
     let throughput: Double
+    /// The most bytes that a rank holds at once; nil where the costs do not know bytes.
+    let peakMemory: Int64?
     /// What no schedule of this placement beats; nil where no bound was asked for.
     let bound: Int64?
+    /// The times of single ranks and steps as members of a JSON object; nil where they were not asked for.
+    private let details: String?
 
-    init(_ schedule: Schedule, costs: PipelineCosts, disturbance: Disturbance?, bound: Int64? = nil) throws {
+    init(
+        _ schedule: Schedule, costs: PipelineCosts, disturbance: Disturbance?, bound: Int64? = nil,
+        withDetails: Bool = false
+    ) throws {
         let report = try schedule.validate()
         let simulation = try Simulation(schedule, costs: costs.fitted(to: schedule), disturbance: disturbance)
         name = schedule.name
@@ -29,26 +36,30 @@ struct ScheduleSummary {
         devices = schedule.rankCount
         let seconds = Double(makespan) * 1e-9 * Double(schedule.rankCount)
         throughput = seconds == 0 ? 0 : Double(schedule.microbatchCount) / seconds
+        peakMemory =
+            costs.memory.isEmpty ? nil : schedule.rows.indices.map { simulation.peakMemory(ofRank: $0) }.max()
         self.bound = bound
+        details = withDetails ? simulation.detailsJSON() : nil
     }
 
     static func table(_ summaries: [ScheduleSummary]) -> String {
         let hasBounds = summaries.contains { $0.bound != nil }
+        let hasMemory = summaries.contains { $0.peakMemory != nil }
         return TextTable(
             header: [
                 "schedule", "step ms", "bubble %", "peak activations", "parameters", "stages a rank", "devices",
                 "µb/s/device",
-            ] + (hasBounds ? ["bound ms", "gap %"] : []),
-            rows: summaries.map { $0.cells(hasBounds) }
+            ] + (hasMemory ? ["peak GB"] : []) + (hasBounds ? ["bound ms", "gap %"] : []),
+            rows: summaries.map { $0.cells(withMemory: hasMemory, withBound: hasBounds) }
         ).render()
     }
 
     static func csv(_ summaries: [ScheduleSummary]) -> String {
         let header =
             "schedule,step_ms,bubble_percent,peak_activations,parameters,stages_per_rank,devices,"
-            + "microbatches_per_second_per_device,bound_ms,gap_percent"
+            + "microbatches_per_second_per_device,peak_gb,bound_ms,gap_percent"
         let rows = summaries.map { summary in
-            summary.cells(true).map { $0.contains(",") ? "\"\($0)\"" : $0 }.joined(separator: ",")
+            summary.cells(withMemory: true, withBound: true).map(csvCell).joined(separator: ",")
         }
         return ([header] + rows).joined(separator: "\n") + "\n"
     }
@@ -59,17 +70,20 @@ struct ScheduleSummary {
             {"schedule": \(JSONText.string($0.name)), "step_ns": \($0.makespan), "bubble_share": \($0.bubbleShare), \
             "peak_activations": \($0.peakActivations), "parameters": \($0.parameters), \
             "stages_per_rank": \($0.stagesPerRank), "devices": \($0.devices), \
-            "microbatches_per_second_per_device": \($0.throughput), "bound_ns": \($0.bound.map(String.init) ?? "null")}
+            "microbatches_per_second_per_device": \($0.throughput), \
+            "peak_bytes": \(JSONText.number($0.peakMemory)), "bound_ns": \(JSONText.number($0.bound))\
+            \($0.details.map { ", " + $0 } ?? "")}
             """
         }
         return "{\"version\": 1, \"schedules\": [\n  \(objects.joined(separator: ",\n  "))\n]}\n"
     }
 
-    private func cells(_ withBound: Bool) -> [String] {
+    private func cells(withMemory: Bool, withBound: Bool) -> [String] {
         var cells = [
             name, fixed(Double(makespan) / 1e6), fixed(100 * bubbleShare), fixed(peakActivations), fixed(parameters),
             String(stagesPerRank), String(devices), fixed(throughput),
         ]
+        if withMemory { cells.append(peakMemory.map { fixed(Double($0) / 1e9) } ?? "") }
         if withBound {
             cells.append(bound.map { fixed(Double($0) / 1e6) } ?? "")
             cells.append(bound.map { fixed(100 * (Double(makespan) / Double(max($0, 1)) - 1)) } ?? "")

@@ -17,7 +17,7 @@ struct SynthesisOptions: ParsableArguments {
     var budget = "10s"
 
     @Option(help: "The most schedules that the search makes for each placement.")
-    var evaluations = 4000
+    var evaluations = 40_000
 
     @Option(help: "Which of all possible searches; the same seed and evaluations give the same schedule.")
     var seed: UInt64 = 1
@@ -53,7 +53,7 @@ struct SynthesisOptions: ParsableArguments {
 
     /// Searches every placement in turn, within the budget; Ctrl-C ends the search with the best so far.
     func run(
-        ranks: Int, microbatches: Int, chunks: Int, costs: PipelineCosts, memory: Double?
+        ranks: Int, microbatches: Int, chunks: Int, costs: PipelineCosts, memory: Double?, deviceBytes: Int64?
     ) throws -> [Synthesis] {
         let placements = try placements(chunks: chunks)
         let clock = ContinuousClock()
@@ -68,6 +68,9 @@ struct SynthesisOptions: ParsableArguments {
                 ranks: ranks, microbatches: microbatches, placement: placement,
                 costs: costs.spread(over: stageCount, ranks: ranks, chainCount: chainCount))
             search.activationLimit = memory.map { Int(($0 / placement.stageShare).rounded(.down)) }
+            if let deviceBytes {
+                search.activationLimit = min(search.activationLimit ?? .max, search.activationsFitting(deviceBytes))
+            }
             search.evaluations = evaluations
             search.seed = seed
             let end = clock.now + share
@@ -89,5 +92,20 @@ struct SynthesisOptions: ParsableArguments {
         Result { () throws(SynthesisRefusal) in
             try search.run { _, _, _ in Interruption.isRequested || ContinuousClock.now >= end }
         }
+    }
+}
+
+extension Synthesizer {
+    /// How many activations of a stage fit beside the parameters into the memory of the rank that has the least room.
+    fileprivate func activationsFitting(_ bytes: Int64) -> Int {
+        let chains = placement.chains(ranks: ranks, microbatches: microbatches)
+        let rooms = (0..<ranks).map { rank in
+            let held = chains.flatMap { chain in chain.stages.filter { chain.rank(ofStage: $0) == rank } }
+                .compactMap { costs.memory(ofStage: $0) }
+            let parameters = held.reduce(0) { $0 + $1.parameters }
+            let largest = held.map { max($0.activation, $0.weightGradient) }.max() ?? 0
+            return largest == 0 ? Int.max : Int(max(bytes - parameters, 0) / largest)
+        }
+        return rooms.min() ?? 0
     }
 }

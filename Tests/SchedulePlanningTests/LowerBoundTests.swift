@@ -1,0 +1,83 @@
+import PipelineSchedules
+import SchedulePlanning
+import Testing
+
+@Suite struct LowerBoundTests {
+    /// All schedules of very small pipelines: the bound is below the best of them, and the search finds none better.
+    @Test func theBoundHoldsForTheBestOfAllSchedules() throws {
+        let placements: [(PlacementFamily, ranks: Int, microbatches: ClosedRange<Int>)] = [
+            (.linear, 2, 1...4), (.linear, 3, 1...3), (.linear, 4, 1...2), (.wave(chunks: 2), 2, 1...2),
+            (.interleaved(chunks: 2), 2, 1...2), (.wave(chunks: 2), 3, 1...1),
+        ]
+        var random = SplitMix64(state: 5)
+        for (placement, ranks, counts) in placements {
+            for microbatches in counts {
+                for _ in 0..<6 {
+                    let stages = ranks * placement.stagesPerRank
+                    var costs = PipelineCosts.random(stages: stages, &random, scale: 100)
+                    if random.next(below: 3) == 0 { costs.stages = [costs.stages[0]] }
+                    let limit = placement.stagesPerRank + random.next(below: 3)
+                    let text = "\(placement.name) P=\(ranks) M=\(microbatches) limit \(limit) \(costs)"
+                    var search = Synthesizer(
+                        ranks: ranks, microbatches: microbatches, placement: placement, costs: costs)
+                    search.activationLimit = limit
+                    search.evaluations = 400
+                    guard let found = try? search.run() else { continue }
+                    let exact = ExactSearch(
+                        placement.chains(ranks: ranks, microbatches: microbatches), rankCount: ranks, costs: costs,
+                        limit: limit, upperBound: found.makespan, maximumNodes: 400_000)
+                    #expect(exact.isComplete, "\(text)")
+                    #expect(found.bound.time <= exact.best, "\(text)")
+                    #expect(exact.best <= found.makespan, "\(text)")
+                }
+            }
+        }
+    }
+
+    /// The best of all schedules of 2 ranks and 3 micro-batches at DeepSeek-V3's proportions, in tenths of a millisecond; a
+    /// constraint solver (OR-Tools' CP-SAT) finds the same.
+    @Test(arguments: [(PlacementFamily.interleaved(chunks: 2), Int64(6650))])
+    func deepSeeksProportionsInSmall(placement: PlacementFamily, optimum: Int64) throws {
+        let costs = PipelineCosts(
+            uniform: StageCosts(forward: 487, inputGradient: 558, weightGradient: 118), overlapSaving: 1 - 645.0 / 1163)
+        let chains = placement.chains(ranks: 2, microbatches: 3)
+        let exact = ExactSearch(
+            chains, rankCount: 2, costs: costs, limit: 6, upperBound: optimum + 20, maximumNodes: 1_000_000)
+        #expect(exact.isComplete && exact.best == optimum)
+        #expect(LowerBound(chains, rankCount: 2, costs: costs).time <= optimum)
+    }
+
+    /// At DeepSeek-V3's proportions no schedule with two equal chunks a rank is less than 14.8 % above all-overlapped
+    /// work at 8 ranks and 64 micro-batches, wherever the chunks lie, and none with four is less than 12.4 %.
+    ///
+    /// The last stage of some rank is at most stage vP - P. That rank's first backward starts no earlier than all vP
+    /// forwards and P - 1 input gradients after the step's start, and after its last forward a micro-batch has P - 1
+    /// forwards and all backwards ahead of it. A pair is a forward and a backward, so that all pairs lie between.
+    @Test(arguments: [(2, 14.8), (4, 12.4)])
+    func fewerThanTheTargetsCannotBe(chunks: Int, percent: Double) throws {
+        let (ranks, microbatches) = (8, 64)
+        let costs = CostPreset.deepSeekV3H800.costs.divided(by: Double(chunks))
+        let stage = costs.stage(0)
+        let pair = Double(costs.pairLength(forwardStage: 0, backwardStage: 0))
+        let work = Double(chunks * microbatches) * pair
+        let (forward, input, full) = (Double(stage.forward), Double(stage.inputGradient), Double(stage.backward))
+        let stages = Double(chunks * ranks)
+        let head = stages * forward + Double(ranks - 1) * input
+        let tail = Double(ranks - 1) * forward + (stages - 1) * input + full
+        // As many forwards as backwards run alone, a of each: before the head's end and behind the tail's start, or else
+        // between, beside the pairs.
+        let times = (0...chunks * microbatches).map { alone in
+            let alone = Double(alone)
+            let between = max(0, alone * forward - head) + max(0, alone * full - tail)
+            return head + tail + work - alone * pair + between
+        }
+        let least = try #require(times.min())
+        #expect(100 * (least / work - 1) > percent)
+        for placement in [PlacementFamily.interleaved(chunks: chunks), .wave(chunks: chunks)] {
+            let bound = LowerBound(
+                placement.chains(ranks: ranks, microbatches: microbatches), rankCount: ranks, costs: costs)
+            // The bound may leave weight gradients out of pairs, which gains less than one of them.
+            #expect(Double(bound.time) > least - 2 * Double(stage.weightGradient), "\(placement.name)")
+        }
+    }
+}
