@@ -8,6 +8,7 @@ package struct LanguageBatches {
     private let shares: BatchShares
     private let sequences: Int
     private let length: Int
+    private let windowLength: Int
     private let expert: Int
 
     /// - Returns: nil where the batch does not divide into the layout.
@@ -22,6 +23,7 @@ package struct LanguageBatches {
         self.expert = expert
         sequences = recipe.batch.sequences
         length = recipe.batch.length
+        windowLength = recipe.windowLength
     }
 
     /// Sequences of a micro-batch on one rank.
@@ -36,8 +38,7 @@ package struct LanguageBatches {
         return shares.microbatches.indices.map { chain in
             StageBatch(counts: [tokens, tokens, Double(sequences)], isTraining: part == .training) { microbatch in
                 let range = shares.sequences(chain: chain, microbatch: microbatch, expert: expert)
-                // Two tokens more than the sequence: the targets of its last position.
-                let windows = range.map { source.window(part, step: step, sequence: $0, count: length + 2) }
+                let windows = range.map { source.window(part, step: step, sequence: $0, count: windowLength) }
                 func tensor(_ offset: Int) throws -> Tensor {
                     try Tensor(windows.flatMap { $0[offset..<offset + length] }, shape: [range.count, length])
                 }

@@ -27,7 +27,7 @@ package final class TrainingLoop {
         self.schedule = schedule
         self.place = place
         try LibTorchRuntime.setThreads(recipe.layout.threads)
-        source = try TokenSource(recipe, windowLength: recipe.batch.length + 2)
+        source = try TokenSource(recipe, checksContents: !place.hasLauncher)
         let grid = recipe.grid
         guard grid.worldSize == place.worldSize else {
             throw RecipeError(
