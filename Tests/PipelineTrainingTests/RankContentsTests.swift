@@ -16,6 +16,7 @@ import TrainingRecipes
             recipe.layout.schedule = schedule
             recipe.layout.pipeline = pipeline
             recipe.layout.experts = experts
+            recipe.batch.sequences = 64
             recipe.model.layers = 7
             recipe.model.denseLayers = 2
             recipe.model.predictionDepth = depth

@@ -20,6 +20,11 @@ enum SignalWatch {
                 while let byte = (try? reading.read(upToCount: 1))?.first { body(Int32(byte)) }
             }
         }
+        // Whoever starts this process from a thread that takes no signals hands its mask on.
+        var unblocked = sigset_t()
+        sigemptyset(&unblocked)
+        for number in numbers { sigaddset(&unblocked, number) }
+        pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
         for number in numbers {
             signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
