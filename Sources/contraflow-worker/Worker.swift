@@ -34,9 +34,7 @@ struct Worker: ParsableCommand {
 extension CocoaError {
     /// The file and what the system says of it.
     fileprivate var oneLine: String {
-        let cause = (userInfo[NSUnderlyingErrorKey] as? NSError).flatMap {
-            $0.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32($0.code))) : nil
-        }
+        let cause = (userInfo[NSUnderlyingErrorKey] as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
         return "cannot use \(filePath ?? "a file"): \(cause ?? localizedDescription)"
     }
 }

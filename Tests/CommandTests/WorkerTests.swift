@@ -123,10 +123,16 @@ struct WorkerTests {
         return (socket, Int(UInt16(bigEndian: address.sin_port)))
     }
 
+    /// A whole file of `/proc`, of which `String(contentsOf:)` reads the first page alone.
+    private func everything(_ path: String) -> String {
+        let data = (try? FileHandle(forReadingFrom: URL(filePath: path)).readToEnd()) ?? nil
+        return String(decoding: data ?? Data(), as: UTF8.self)
+    }
+
     /// The addresses, as hexadecimal digits, that somebody listens at on `port`.
     private func listeners(on port: Int) -> [String] {
         ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { path in
-            text(URL(filePath: path)).split(separator: "\n").dropFirst().compactMap { line -> String? in
+            everything(path).split(separator: "\n").dropFirst().compactMap { line -> String? in
                 let fields = line.split(separator: " ")
                 let place = fields[1].split(separator: ":")
                 return fields[3] == "0A" && Int(place[1], radix: 16) == port ? String(place[0]) : nil

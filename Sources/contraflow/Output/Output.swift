@@ -45,8 +45,8 @@ func readFile(_ path: String) throws -> [UInt8] {
 extension Error {
     /// The system's own words for what happened to a file, such as "No such file or directory".
     var reason: String {
-        if let code = (self as NSError).userInfo[NSUnderlyingErrorKey] as? NSError, code.domain == NSPOSIXErrorDomain {
-            return String(cString: strerror(Int32(code.code)))
+        if let cause = (self as? CocoaError)?.userInfo[NSUnderlyingErrorKey] as? POSIXError {
+            return String(cString: strerror(cause.code.rawValue))
         }
         return switch self {
         case CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile: "No such file or directory"
