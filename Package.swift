@@ -100,7 +100,7 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
     package.targets += [
         .target(name: "CLibTorch", cxxSettings: compile, linkerSettings: link),
         library("LibTorch", ["CLibTorch"]),
-        library("MoEModels", ["LibTorch"]),
+        library("MoEModels", ["LibTorch", "PipelineSchedules"]),
         library(
             "PipelineTraining",
             [

@@ -8,6 +8,7 @@
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
+#include <dlfcn.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -77,6 +78,23 @@ using namespace contraflow;
 const char *ct_last_error(void) { return last_error.c_str(); }
 
 const char *ct_version(void) { return TORCH_VERSION; }
+
+// Weak, because a libtorch of another version may not have it.
+extern "C" uint64_t aoti_torch_abi_version(void) __attribute__((weak));
+
+uint32_t ct_loaded_version(void) {
+    return aoti_torch_abi_version ? static_cast<uint32_t>(aoti_torch_abi_version() >> 40) : 0;
+}
+
+uint32_t ct_built_version(void) {
+    return TORCH_VERSION_MAJOR << 16 | TORCH_VERSION_MINOR << 8 | TORCH_VERSION_PATCH;
+}
+
+const char *ct_library_path(void) {
+    Dl_info info;
+    auto address = dlsym(RTLD_DEFAULT, "aoti_torch_abi_version");
+    return address && dladdr(address, &info) && info.dli_fname ? info.dli_fname : "";
+}
 
 int ct_set_threads(int32_t count) {
     return guarded([&] { at::set_num_threads(count); });

@@ -19,10 +19,20 @@ struct Command {
         try self.init(arguments: arguments)
     }
 
-    init(program: String = "contraflow", arguments: [String]) throws {
+    /// Runs the command, or another program, to its end.
+    ///
+    /// - Parameters:
+    ///   - program: What is run; the built command if nil.
+    ///   - environment: Variables beside those of the tests.
+    ///   - meanwhile: Is given what runs and where its errors gather, before its end is waited for.
+    init(
+        arguments: [String], program: URL? = nil, environment: [String: String] = [:],
+        meanwhile: (Process, _ errors: URL) throws -> Void = { _, _ in }
+    ) throws {
         let process = Process()
-        process.executableURL = Self.products.appending(path: program)
+        process.executableURL = program ?? Self.products.appending(path: "contraflow")
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let output = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         let errors = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         defer {
@@ -33,9 +43,18 @@ struct Command {
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
         process.standardInput = FileHandle.nullDevice
+        // (Foundation's `waitUntilExit` keeps a core busy on a thread without a run loop.)
+        let end = DispatchSemaphore(value: 0)
+        process.terminationHandler = { _ in end.signal() }
         try process.run()
-        process.waitUntilExit()
-        status = process.terminationStatus
+        do {
+            try meanwhile(process, errors)
+        } catch {
+            process.terminate()
+            throw error
+        }
+        end.wait()
+        status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
         self.output = String(decoding: try Data(contentsOf: output), as: UTF8.self)
         self.errors = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
     }

@@ -7,7 +7,8 @@ import Testing
 
     /// The example learns: what it misses of the change of fields that it has not seen falls below a tenth.
     @Test(.enabled(if: isBuilt)) func theExampleLearns() throws {
-        let command = try Command(program: "own-model", arguments: [])
+        let command = try Command(
+            arguments: [], program: Command.products.appending(path: "own-model"))
         #expect(command.status == 0, "\(command.errors)")
         let lines = command.output.split(separator: "\n").map { $0.split(separator: " ") }
         #expect(lines.count == 3 && lines.allSatisfy { $0.count > 3 })

@@ -27,6 +27,9 @@ import Testing
         #expect(printed.status == 0 && printed.output.contains("\nrate = 0.5 "))
         let dry = try Command("train", "--preset", "deepseek-v3-671b", "--dry-run")
         #expect(dry.status == 0 && dry.output.contains("1024 = 16 pipeline x 64 experts"))
+        #expect(dry.output.contains("memory of all ranks, about"))
+        // What this machine forbids is said beside it.
+        #expect(dry.errors.contains("would be refused here: layout.pipeline x layout.experts: 1024 ranks take about"))
     }
 
     @Test func whatCannotRunIsRefusedBeforeAnyRankStarts() throws {

@@ -51,6 +51,10 @@ import TrainingRecipes
         ("data.tokens", "words", "bytes"), ("data.held-out", "1", "below 1"), ("model.groups", "3", "does not divide"),
         ("model.chosen-experts", "5", "the chosen groups have 4"), ("model.rotary-head-width", "3", "even"),
         ("optimizer.rate", "-1", "from 0 on"), ("run.steps", "0", "at least 1"),
+        ("model.width", "9223372036854775807", "at most"), ("batch.length", "4611686018427387904", "at most"),
+        ("layout.pipeline", "1000000", "at most"), ("batch.microbatches", "1048576", "at most 1048576"),
+        ("optimizer.beta1", "1", "below 1"), ("run.name", "../up", "without '/'"), ("run.name", "", "without '/'"),
+        ("run.name", "a\nb", "without '/'"), ("model.shared-experts", "-1", "0 to 256"),
     ])
     func whatCannotRunIsRefused(key: String, value: String, says: String) throws {
         var recipe = Recipe()
@@ -70,6 +74,21 @@ import TrainingRecipes
         recipe.batch.microbatches = 8
         #expect(throws: RecipeError.self) { try recipe.preflight { _ in Array(csv.utf8) } }
         #expect(throws: RecipeError.self) { try recipe.preflight { _ in Array("0F0junk".utf8) } }
+    }
+
+    @Test func whatASizeDoesNotFitIsNamedByItsKey() throws {
+        func message(_ change: (inout Recipe) -> Void) -> String? {
+            var recipe = Recipe()
+            change(&recipe)
+            return #expect(throws: RecipeError.self) { try recipe.preflight { _ in [] } }?.description
+        }
+        #expect(
+            message { $0.batch.microbatches = 1 }?.hasPrefix("batch.microbatches: DualPipe cannot run with 1 ") == true)
+        let odd = message {
+            $0.layout.schedule = "hanayo"
+            $0.layout.chunks = 3
+        }
+        #expect(odd?.hasPrefix("layout.chunks: Hanayo cannot run with 3 chunks") == true)
     }
 
     @Test func deepSeekV3HasTheSizesOfItsReport() {

@@ -24,8 +24,14 @@ typedef ct_tensor **ct_out;
 
 /// The reason of the last failure on this thread; valid until the next failure on it.
 const char *ct_last_error(void);
-/// libtorch's version, such as "2.13.0".
+/// The version of libtorch that the shim was built against, such as "2.13.0".
 const char *ct_version(void);
+/// The same as major, minor and patch, a byte each.
+uint32_t ct_built_version(void);
+/// The version of the libtorch that is loaded, a byte each; 0 where it does not tell.
+uint32_t ct_loaded_version(void);
+/// The file of the libtorch that is loaded; empty where it cannot be told. Valid for ever.
+const char *ct_library_path(void);
 int ct_set_threads(int32_t count);
 /// Has the system end this process when its parent ends; returns 1 where `parent` is not its parent any more.
 int32_t ct_follow_parent(int32_t parent);

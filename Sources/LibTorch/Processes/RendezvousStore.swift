@@ -18,12 +18,18 @@ public final class RendezvousStore {
     }
 
     /// A server at `host` and `port`, which one of the processes runs.
+    ///
+    /// - Parameter listeningSocket: A socket bound to `port` that the server takes over; without one it listens on all
+    ///   addresses of the machine.
     public static func tcp(
-        host: String, port: Int, isServer: Bool, worldSize: Int, timeoutMilliseconds: Int
+        host: String, port: Int, isServer: Bool, worldSize: Int, timeoutMilliseconds: Int,
+        listeningSocket: Int32? = nil
     ) throws(LibTorchError) -> RendezvousStore {
         RendezvousStore(
             handle: try made {
-                ct_tcp_store(host, Int32(port), isServer ? 1 : 0, Int64(worldSize), Int64(timeoutMilliseconds), -1, &$0)
+                ct_tcp_store(
+                    host, Int32(port), isServer ? 1 : 0, Int64(worldSize), Int64(timeoutMilliseconds),
+                    listeningSocket ?? -1, &$0)
             })
     }
 

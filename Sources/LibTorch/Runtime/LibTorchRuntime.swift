@@ -2,8 +2,22 @@ import CLibTorch
 
 /// What concerns libtorch as a whole in this process.
 public enum LibTorchRuntime {
-    /// The version that is linked, such as `2.13.0`.
+    /// The version that this program was built against, such as `2.13.0`.
     public static var version: String { String(cString: ct_version()) }
+
+    /// The file of the libtorch that is loaded; empty where the system does not tell.
+    public static var libraryPath: String { String(cString: ct_library_path()) }
+
+    /// Why the libtorch that is loaded is not one that this program can run with; nil where it is.
+    ///
+    /// libtorch promises nothing of its C++ interface between versions: with another one, memory is read wrongly.
+    public static var mismatch: String? {
+        let loaded = ct_loaded_version()
+        guard loaded != ct_built_version() else { return nil }
+        let version = loaded == 0 ? "another version" : "\(loaded >> 16).\(loaded >> 8 & 255).\(loaded & 255)"
+        let place = libraryPath.isEmpty ? "" : " from \(libraryPath)"
+        return "libtorch \(version) is loaded\(place), but this program was built against \(self.version)"
+    }
 
     /// Sets how many threads one operation computes with.
     public static func setThreads(_ count: Int) throws(LibTorchError) {

@@ -1,4 +1,5 @@
 import LibTorch
+import PipelineSchedules
 
 /// A DeepSeek-V3-style language model.
 ///
@@ -37,9 +38,7 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
 
     /// The layers of a stage: equal shares, the larger ones first.
     func layers(ofStage stage: Int, of stageCount: Int) -> Range<Int> {
-        let (size, larger) = configuration.layers.quotientAndRemainder(dividingBy: stageCount)
-        let start = stage * size + min(stage, larger)
-        return start..<start + size + (stage < larger ? 1 : 0)
+        EqualShares(of: configuration.layers, into: stageCount)[stage]
     }
 
     /// The parameters of a stage; the first stage has the embedding, the last the head, and the embedding as well where

@@ -12,7 +12,7 @@ struct InterleavedOrder {
         self.ranks = ranks
         self.microbatches = microbatches
         self.chunks = chunks
-        let groups = Self.groups(ranks: ranks, microbatches: microbatches)
+        let groups = EqualShares(of: microbatches, into: max(1, microbatches / ranks))
         places = groups.flatMap { group in
             (0..<chunks).flatMap { chunk in group.map { (chunk: chunk, microbatch: $0) } }
         }
@@ -34,14 +34,5 @@ struct InterleavedOrder {
     func schedule(_ name: String, row: (_ rank: Int) -> [Step]) -> Schedule {
         let chain = Chain.looped(ranks: ranks, microbatches: microbatches, chunks: chunks)
         return Schedule(name: name, chains: [chain], rows: (0..<ranks).map(row))
-    }
-
-    private static func groups(ranks: Int, microbatches: Int) -> [Range<Int>] {
-        let count = max(1, microbatches / ranks)
-        let (size, larger) = microbatches.quotientAndRemainder(dividingBy: count)
-        return (0..<count).map { index in
-            let start = index * size + min(index, larger)
-            return start..<start + size + (index < larger ? 1 : 0)
-        }
     }
 }

@@ -9,18 +9,19 @@ struct LanguageBatches {
     let counts: [Double]
     /// Tokens of a global batch.
     let tokenCount: Int
+    private let windowLength: Int
 
     init(source: TokenSource, recipe: Recipe) {
         self.source = source
         length = recipe.batch.length
         tokenCount = recipe.batch.sequences * length
+        windowLength = recipe.windowLength
         counts = [Double(tokenCount), Double(tokenCount), Double(recipe.batch.sequences)]
     }
 
     /// What the model is given of the sequences `range` of a step's batch.
     func tensors(_ part: TokenSource.Part, step: Int, sequences range: Range<Int>) throws -> [Tensor] {
-        // Two tokens more than the sequence: the targets of its last position.
-        let windows = range.map { source.window(part, step: step, sequence: $0, count: length + 2) }
+        let windows = range.map { source.window(part, step: step, sequence: $0, count: windowLength) }
         func tensor(_ offset: Int) throws -> Tensor {
             try Tensor(windows.flatMap { $0[offset..<offset + length] }, shape: [range.count, length])
         }

@@ -8,8 +8,8 @@ public struct WorldPlace: Sendable {
     enum Meeting: Sendable {
         /// At a file, on one machine.
         case file(String)
-        /// At a server; the rank whose place it is runs it, unless an agent does already.
-        case server(host: String, port: Int, isOurs: Bool)
+        /// At a server, which this rank runs where it `isOurs`.
+        case server(MeetingServer, isOurs: Bool)
     }
 
     /// This process's or thread's rank.
@@ -17,7 +17,13 @@ public struct WorldPlace: Sendable {
     /// How many ranks there are.
     public let worldSize: Int
     private let meeting: Meeting
-    private let host: String
+    /// The address of this machine that groups listen on; nil for the one on the way to the server.
+    private let host: String?
+
+    /// Whether `contraflow train` has started this rank, after it had checked everything that ranks have in common.
+    package var hasLauncher: Bool {
+        if case .file = meeting { true } else { false }
+    }
 
     /// A rank of this machine that meets the others at a file, which is new.
     init(rank: Int, worldSize: Int, meetingFile: String) {
@@ -55,39 +61,37 @@ public struct WorldPlace: Sendable {
         }
         if let path = environment["CONTRAFLOW_MEETING_FILE"] {
             meeting = .file(path)
-            host = "127.0.0.1"
+            host = nil
             return
         }
         guard let server = environment["MASTER_ADDR"] else {
             throw RecipeError("MASTER_ADDR is not set: it names the host of rank 0")
         }
-        let port = try number("MASTER_PORT")
-        guard (1...65_535).contains(port) else { throw RecipeError("MASTER_PORT is \(port): it must be 1 to 65535") }
         let hasAgent = environment["TORCHELASTIC_USE_AGENT_STORE"] == "True"
-        meeting = .server(host: server, port: port, isOurs: rank == 0 && !hasAgent)
-        let isLocal = ["localhost", "127.0.0.1", "::1"].contains(server)
-        host = environment["CONTRAFLOW_HOST"] ?? (isLocal ? "127.0.0.1" : ProcessInfo.processInfo.hostName)
+        meeting = .server(
+            try MeetingServer(host: server, port: try number("MASTER_PORT"), environment: environment),
+            isOurs: rank == 0 && !hasAgent)
+        host = environment["CONTRAFLOW_HOST"]
     }
 
     /// Meets the others and returns what makes groups of them.
     package func meet(timeoutMilliseconds: Int = 600_000) throws -> (_ ranks: [Int]) throws -> any ProcessGroup {
         let store: RendezvousStore
+        let host: String
         switch meeting {
         case .file(let path):
             store = try .file(path, worldSize: worldSize)
-        case .server(let host, let port, let isOurs):
-            do {
-                store = try .tcp(
-                    host: host, port: port, isServer: isOurs, worldSize: worldSize,
-                    timeoutMilliseconds: timeoutMilliseconds)
-            } catch {
-                throw RecipeError("rank \(rank) cannot meet the others at \(host):\(port): \(error.message)")
-            }
+            host = "127.0.0.1"
+        case .server(let server, let isOurs):
+            let opened = try server.store(
+                isOurs: isOurs, worldSize: worldSize, timeoutMilliseconds: timeoutMilliseconds)
+            store = opened.store
+            host = self.host ?? opened.ownAddress
         }
         // torchrun keeps one server over restarts, so that each attempt needs keys of its own.
         let attempt = ProcessInfo.processInfo.environment["TORCHELASTIC_RESTART_COUNT"] ?? "0"
         let own = try store.prefixed("contraflow-\(attempt)")
-        return { [rank, host] ranks in
+        return { [rank] ranks in
             try GlooGroup(
                 store: own.prefixed(ranks.map(String.init).joined(separator: "-")),
                 rank: ranks.firstIndex(of: rank) ?? 0, size: ranks.count, host: host,

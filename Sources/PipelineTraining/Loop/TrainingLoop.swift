@@ -35,7 +35,7 @@ package final class TrainingLoop {
         self.schedule = schedule
         self.place = place
         try LibTorchRuntime.setThreads(recipe.layout.threads)
-        source = try TokenSource(recipe, windowLength: recipe.batch.length + 2)
+        source = try TokenSource(recipe, checksContents: !place.hasLauncher)
         batches = LanguageBatches(source: source, recipe: recipe)
         let configuration = DeepSeekV3Configuration(recipe)
         trainer = try TrainingRank(

@@ -24,24 +24,30 @@ extension Recipe {
     }
 
     private func checkSizes() throws(RecipeError) {
-        let atLeastOne: [(name: String, value: Int)] = [
-            ("model.vocabulary", model.vocabulary), ("model.width", model.width), ("model.layers", model.layers),
-            ("model.heads", model.heads), ("model.query-rank", model.queryRank),
-            ("model.key-value-rank", model.keyValueRank), ("model.plain-head-width", model.plainHeadWidth),
-            ("model.value-head-width", model.valueHeadWidth), ("model.dense-inner-width", model.denseInnerWidth),
-            ("model.expert-inner-width", model.expertInnerWidth), ("model.experts", model.experts),
-            ("model.chosen-experts", model.chosenExperts), ("model.groups", model.groups),
-            ("model.chosen-groups", model.chosenGroups), ("layout.pipeline", layout.pipeline),
-            ("layout.experts", layout.experts), ("layout.chunks", layout.chunks), ("layout.chains", layout.chains),
-            ("layout.threads", layout.threads), ("batch.sequences", batch.sequences),
-            ("batch.microbatches", batch.microbatches), ("batch.length", batch.length), ("run.steps", run.steps),
-            ("run.validation-batches", run.validationBatches),
+        // Far beyond what anyone trains, and small enough that no product of them overflows.
+        let (width, count) = (1 << 18, 1 << 12)
+        let sizes: [(name: String, value: Int, largest: Int)] = [
+            ("model.vocabulary", model.vocabulary, 1 << 24), ("model.width", model.width, width),
+            ("model.layers", model.layers, count), ("model.heads", model.heads, count),
+            ("model.query-rank", model.queryRank, width), ("model.key-value-rank", model.keyValueRank, width),
+            ("model.plain-head-width", model.plainHeadWidth, count),
+            ("model.rotary-head-width", model.rotaryHeadWidth, count),
+            ("model.value-head-width", model.valueHeadWidth, count),
+            ("model.dense-inner-width", model.denseInnerWidth, 1 << 20),
+            ("model.expert-inner-width", model.expertInnerWidth, 1 << 17), ("model.experts", model.experts, 1 << 13),
+            ("model.chosen-experts", model.chosenExperts, 1 << 13), ("model.groups", model.groups, 1 << 13),
+            ("model.chosen-groups", model.chosenGroups, 1 << 13), ("layout.pipeline", layout.pipeline, 1 << 16),
+            ("layout.experts", layout.experts, 1 << 13), ("layout.chunks", layout.chunks, count),
+            ("layout.chains", layout.chains, 2), ("layout.threads", layout.threads, 1 << 10),
+            ("batch.sequences", batch.sequences, 1 << 24), ("batch.microbatches", batch.microbatches, 1 << 20),
+            ("batch.length", batch.length, 1 << 24), ("run.steps", run.steps, 1 << 32),
+            ("run.validation-batches", run.validationBatches, 1 << 20),
         ]
-        for (name, value) in atLeastOne where value < 1 {
-            throw RecipeError("\(name) is \(value): it must be at least 1")
+        for (name, value, largest) in sizes where !(1...largest).contains(value) {
+            throw RecipeError("\(name) is \(value): it must be \(value < 1 ? "at least 1" : "at most \(largest)")")
         }
         let fromZero: [(name: String, value: Int)] = [
-            ("model.dense-layers", model.denseLayers), ("model.shared-experts", model.sharedExperts),
+            ("model.dense-layers", model.denseLayers),
             ("optimizer.warm-up-steps", optimizer.warmUpSteps), ("run.seed", run.seed),
             ("run.validation-interval", run.validationInterval), ("run.checkpoint-interval", run.checkpointInterval),
         ]
@@ -49,7 +55,10 @@ extension Recipe {
             throw RecipeError("\(name) is \(value): it must be at least 0")
         }
         try require(
-            model.rotaryHeadWidth >= 2 && model.rotaryHeadWidth.isMultiple(of: 2),
+            (0...256).contains(model.sharedExperts),
+            "model.shared-experts is \(model.sharedExperts): it must be 0 to 256")
+        try require(
+            model.rotaryHeadWidth.isMultiple(of: 2),
             "model.rotary-head-width is \(model.rotaryHeadWidth): it must be even and at least 2")
         try require(
             (0...1).contains(model.predictionDepth),
@@ -74,24 +83,38 @@ extension Recipe {
             ["none", "experts", "all"].contains(layout.recompute),
             "layout.recompute is '\(layout.recompute)': it must be none, experts or all")
         try require(data.heldOut < 1, "data.held-out is \(data.heldOut): it must be below 1")
-        let vocabularies = ["bytes": 256, "uint16": 1, "uint32": 1]
-        guard let smallest = vocabularies[data.tokens] else {
-            throw RecipeError("data.tokens is '\(data.tokens)': it must be bytes, uint16 or uint32")
+        guard let tokens = TokenType(rawValue: data.tokens) else {
+            throw RecipeError("data.tokens is '\(data.tokens)': it must be \(TokenType.names)")
         }
         try require(
-            model.vocabulary >= smallest,
+            tokens != .bytes || model.vocabulary >= 256,
             "model.vocabulary is \(model.vocabulary), but bytes need 256: give at least 256")
         try require(
-            optimizer.beta1 < 1 && optimizer.beta2 < 1, "optimizer.beta1 and optimizer.beta2 must be below 1")
+            optimizer.beta1 < 1, "optimizer.beta1 is \(optimizer.beta1): it must be below 1")
+        try require(
+            optimizer.beta2 < 1, "optimizer.beta2 is \(optimizer.beta2): it must be below 1")
+        try require(
+            !run.name.isEmpty && run.name.utf8.count <= 200 && !run.name.hasPrefix(".")
+                && !run.name.unicodeScalars.contains { $0 == "/" || $0.properties.generalCategory == .control },
+            "run.name is '\(run.name.prefix(40))': it names a folder, so give 1 to 200 characters without '/' or a leading "
+                + "dot")
     }
 
     private func namedSchedule(readFile: (String) throws -> [UInt8]) throws -> Schedule {
         if let known = BuiltInSchedule(rawValue: layout.schedule) {
+            let cells = layout.pipeline * batch.microbatches * (known.hasChunks ? layout.chunks : 1)
+            try require(
+                cells <= 1 << 20,
+                "batch.microbatches is \(batch.microbatches): with layout.pipeline \(layout.pipeline) the schedule has "
+                    + "\(cells) forwards, but at most \(1 << 20) can be planned: give fewer micro-batches")
             do {
                 return try known.build(
                     ranks: layout.pipeline, microbatches: batch.microbatches, chunks: layout.chunks)
             } catch {
-                throw RecipeError("layout.schedule: \(error)")
+                let fields = [
+                    "ranks": "layout.pipeline", "micro-batches": "batch.microbatches", "chunks": "layout.chunks",
+                ]
+                throw RecipeError("\(fields[error.parameter] ?? "layout.schedule"): \(error)")
             }
         }
         guard layout.schedule.hasSuffix(".csv") else {

@@ -114,7 +114,7 @@ public struct Recipe: Hashable, Sendable {
     public struct DataSection: Hashable, Sendable {
         /// A text file, a folder of text files, or a file of tokens.
         public var path = "data/shakespeare"
-        /// What the files hold: bytes, uint16 or uint32.
+        /// What the files hold, as a ``TokenType``: bytes of text, or tokens as uint8, uint16 or uint32.
         public var tokens = "bytes"
         /// The part of every file, from its end, that is held out.
         public var heldOut = 0.05

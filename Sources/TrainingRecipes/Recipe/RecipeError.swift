@@ -3,14 +3,17 @@ public struct RecipeError: Error, Hashable, CustomStringConvertible {
     /// One line.
     public let description: String
 
-    /// An error of that text.
+    /// An error of that text, which is made one line whatever names from outside stand in it.
     public init(_ description: String) {
-        self.description = description
+        self.description = description.split { $0.isNewline }.joined(separator: " ")
     }
 
     static func unknownKey(_ name: String) -> RecipeError {
-        let nearest = Recipe.fields.map(\.name).min { editDistance($0, name) < editDistance($1, name) } ?? ""
-        return RecipeError("there is no key '\(name)' in a recipe: did you mean '\(nearest)'?")
+        let distances = Recipe.fields.map { (name: $0.name, distance: editDistance($0.name, name)) }
+        guard let nearest = distances.min(by: { $0.distance < $1.distance }), nearest.distance <= name.count / 2 else {
+            return RecipeError("there is no key '\(name)' in a recipe: --print-recipe shows all")
+        }
+        return RecipeError("there is no key '\(name)' in a recipe: did you mean '\(nearest.name)'?")
     }
 }
 

@@ -84,7 +84,9 @@ extension Recipe {
         RecipeField("batch.microbatches", .integer(\.batch.microbatches), "micro-batches of a step, over all chains"),
         RecipeField("batch.length", .integer(\.batch.length), "tokens of a sequence"),
         RecipeField("data.path", .text(\.data.path), "text file, folder of text files, or file of tokens"),
-        RecipeField("data.tokens", .text(\.data.tokens), "what the files hold: bytes, uint16 or uint32"),
+        RecipeField(
+            "data.tokens", .text(\.data.tokens),
+            "what the files hold: bytes of text, or tokens as uint8, uint16 or uint32"),
         RecipeField("data.held-out", .number(\.data.heldOut), "part of every file, from its end, that is held out"),
         RecipeField("optimizer.rate", .number(\.optimizer.rate), "highest learning rate"),
         RecipeField("optimizer.final-rate", .number(\.optimizer.finalRate), "learning rate at the end"),

@@ -1,29 +1,57 @@
 import ArgumentParser
 import Foundation
+import TrainingRecipes
 
 /// Prints what this machine has and what is missing.
 struct DoctorCommand: ParsableCommand {
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case table, json
+    }
+
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Show versions, cores, memory and what is missing.")
 
+    @Option(help: "How to print it: \(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var format: Format = .table
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let processes = ProcessInfo.processInfo
-        let gibibytes = Double(processes.physicalMemory) / Double(1 << 30)
-        var lines = [
+        let findings = findings()
+        switch format {
+        case .table:
+            try output.write(
+                findings.map { "\($0.name.padding(toLength: 11, withPad: " ", startingAt: 0)) \($0.text)\n" }.joined())
+        case .json:
+            let members = findings.map { ($0.name, JSONText.string($0.text)) }
+            try output.write(JSONText.object([("version", "1")] + members) + "\n")
+        }
+    }
+
+    private func findings() -> [(name: String, text: String)] {
+        let process = ProcessInfo.processInfo
+        let memory = MachineMemory.now()
+        let free = memory.available.map { ", \(Recipe.memoryText($0)) free" } ?? ""
+        var findings: [(name: String, text: String)] = [
             ("contraflow", Contraflow.version),
-            ("system", processes.operatingSystemVersionString),
-            ("cores", String(processes.activeProcessorCount)),
-            ("memory", String(Int(gibibytes.rounded())) + " GiB"),
+            ("system", process.operatingSystemVersionString),
+            ("cores", String(process.activeProcessorCount)),
+            ("memory", Recipe.memoryText(memory.total) + free),
         ]
         do {
             let worker = try WorkerProgram.find()
-            lines.append(("worker", "\(worker.path) \(try worker.version())"))
+            findings.append(("worker", worker.path))
+            let version = try worker.version()
+            findings.append(("libtorch", "\(version.libtorch) from \(version.libtorchPath)"))
+            findings.append(("training", "ready"))
         } catch {
-            lines.append(("worker", "missing: \(error)"))
+            findings.append(("training", "not possible: \(error)"))
         }
-        try output.write(lines.map { "\($0.0.padding(toLength: 12, withPad: " ", startingAt: 0))\($0.1)\n" }.joined())
+        let texts = Recipe.DataSection().path
+        let hasTexts = FileManager.default.fileExists(atPath: texts)
+        findings.append(
+            ("data", hasTexts ? texts : "\(texts) is missing: run 'make data', or train on a text of yours by --data"))
+        return findings
     }
 }

@@ -10,8 +10,11 @@ struct OutputOptions: ParsableArguments {
 
     func write(_ text: String) throws {
         guard let output else {
-            FileHandle.standardOutput.write(Data(text.utf8))
-            return
+            do {
+                return try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+            } catch {
+                throw CommandFailure("cannot write to standard output: \(error.reason)")
+            }
         }
         do {
             try Data(text.utf8).write(to: URL(filePath: output), options: .atomic)
@@ -41,11 +44,15 @@ func readFile(_ path: String) throws -> [UInt8] {
 
 extension Error {
     /// The system's own words for what happened to a file, such as "No such file or directory".
-    fileprivate var reason: String {
-        switch self {
+    var reason: String {
+        if let cause = (self as? CocoaError)?.userInfo[NSUnderlyingErrorKey] as? POSIXError {
+            return String(cString: strerror(cause.code.rawValue))
+        }
+        return switch self {
         case CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile: "No such file or directory"
         case CocoaError.fileReadNoPermission, CocoaError.fileWriteNoPermission: "Permission denied"
         case CocoaError.fileWriteOutOfSpace: "No space left on device"
+        case CocoaError.fileWriteFileExists: "File exists"
         default: localizedDescription
         }
     }

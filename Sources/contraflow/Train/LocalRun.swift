@@ -20,21 +20,44 @@ struct LocalRun {
     }
 
     func run() throws {
-        let meeting = FileManager.default.temporaryDirectory.appending(path: "contraflow-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(
-            at: meeting, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        let meeting: URL
+        do {
+            meeting = try meetingFolder()
+        } catch {
+            throw CommandFailure(
+                "cannot make a folder in \(FileManager.default.temporaryDirectory.path), where the ranks meet: "
+                    + "\(error.reason): set TMPDIR to another")
+        }
         defer { try? FileManager.default.removeItem(at: meeting) }
+        do {
+            try run(meetingFile: meeting.appending(path: "store").path)
+        } catch {
+            if error is ExitCode || error is CommandFailure { throw error }
+            throw CommandFailure("\(folder.url.relativePath): \(error.reason)")
+        }
+    }
 
+    /// Where the ranks meet: nobody else may look in.
+    private func meetingFolder() throws -> URL {
+        let url = FileManager.default.temporaryDirectory.appending(path: "contraflow-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: url, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        return url
+    }
+
+    private func run(meetingFile: String) throws {
         let queue = EventQueue()
-        let interrupt = interruptSource(queue)
-        defer { interrupt.cancel() }
+        // Whoever starts a run by nohup wants it to outlive the terminal.
+        let signals = SignalWatch.isIgnored(SIGHUP) ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
+        SignalWatch.begin(signals) { queue.add(.interrupted($0)) }
+        SignalWatch.survivePipes()
         var ranks: [RankProcess] = []
         defer { for rank in ranks { rank.kill() } }
         for rank in 0..<recipe.grid.worldSize {
             ranks.append(
                 try RankProcess(
                     rank: rank, worldSize: recipe.grid.worldSize, worker: worker, folder: folder,
-                    meetingFile: meeting.appending(path: "store").path, events: queue))
+                    meetingFile: meetingFile, events: queue))
         }
 
         var progress = TrainingProgress(recipe: recipe, folder: folder)
@@ -47,32 +70,28 @@ struct LocalRun {
         while running > 0 {
             switch queue.next() {
             case .line(let line):
+                guard let metrics = try? JSONDecoder().decode(StepMetrics.self, from: line) else {
+                    throw CommandFailure(
+                        "rank 0 has written what is no line of metrics: \(String(decoding: line, as: UTF8.self))")
+                }
                 try metricsFile.write(contentsOf: line + Data("\n".utf8))
-                let metrics = try JSONDecoder().decode(StepMetrics.self, from: line)
                 try events.add(metrics)
                 progress.show(metrics)
+                // As a program ends that writes to a closed pipe, but with its ranks and its folder in order.
+                if progress.hasLostReader { throw ExitCode(128 + SIGPIPE) }
             case .ended(_, .exit(0)):
                 running -= 1
             case .ended(let rank, let end):
                 progress.stop()
                 throw failure(of: rank, end, among: ranks)
-            case .interrupted:
+            case .interrupted(let number):
                 progress.stop()
                 progress.summarize(isWhole: false)
-                throw ExitCode(130)
+                throw ExitCode(128 + number)
             }
         }
         progress.stop()
         progress.summarize(isWhole: true)
-    }
-
-    /// Ctrl-C as an event, so that the ranks are ended and what was measured is told.
-    private func interruptSource(_ queue: EventQueue) -> any DispatchSourceSignal {
-        signal(SIGINT, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-        source.setEventHandler { queue.add(.interrupted) }
-        source.resume()
-        return source
     }
 
     /// Says which rank failed and why; those that only lost their peers come after the one that was first.
@@ -95,8 +114,8 @@ enum RunEvent: Sendable {
     case line(Data)
     /// A rank has ended.
     case ended(rank: Int, End)
-    /// The user has pressed Ctrl-C.
-    case interrupted
+    /// The user has pressed Ctrl-C, or something else has sent a signal that asks for an end.
+    case interrupted(Int32)
 
     /// How a process has ended.
     enum End: Sendable, CustomStringConvertible {

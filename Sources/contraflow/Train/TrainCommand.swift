@@ -20,7 +20,7 @@ struct TrainCommand: ParsableCommand {
               contraflow train mine.toml --data.path ~/texts --run.steps 1000
               contraflow train --preset deepseek-v3-671b --dry-run
 
-            Exit codes: 0 done, 1 refused or failed, 64 wrong usage, 70 a rank failed, 130 after Ctrl-C.
+            Exit codes: 0 done, 1 refused or failed, 64 wrong usage, 70 a rank failed, 130 after Ctrl-C, 143 after SIGTERM.
             """)
 
     @Option(help: "The preset to begin with.")
@@ -61,39 +61,94 @@ struct TrainCommand: ParsableCommand {
         }
         let schedule = try recipe.preflight(readFile: readFile)
         if dryRun {
-            return try output.write(try DryRun(recipe: recipe, schedule: schedule).text())
+            try output.write(try DryRun(recipe: recipe, schedule: schedule).text())
+            // What only this machine or its files forbid is said, but a dry run may be for another.
+            do {
+                try checkMachine(recipe, schedule)
+                _ = try checkedData(recipe)
+            } catch {
+                note("would be refused here: \(error)")
+            }
+            return
         }
-        guard FileManager.default.fileExists(atPath: recipe.data.path) else {
-            throw CommandFailure(
-                "data.path: \(recipe.data.path) does not exist: name a text file or a folder, or run 'make data' for "
-                    + "Shakespeare's works")
-        }
+        try checkMachine(recipe, schedule)
+        let split = try checkedData(recipe)
         let worker = try WorkerProgram.find()
-        let folder = try RunFolder.create(named: recipe.run.name, in: URL(filePath: recipe.run.folder))
-        try Data(recipe.toml().utf8).write(to: folder.recipe)
-        try LocalRun(recipe: recipe, worker: worker, folder: folder).run()
+        _ = try worker.version()
+        if recipe.data.heldOut > 0 && split.heldOut.isEmpty {
+            note("data.held-out: no file holds out \(recipe.windowLength) tokens, so there is no validation loss")
+        }
+        try LocalRun(recipe: recipe, worker: worker, folder: try newFolder(recipe)).run()
     }
 
+    private func checkMachine(_ recipe: Recipe, _ schedule: Schedule) throws {
+        if let available = MachineMemory.now().available {
+            try recipe.checkMemory(schedule, available: available)
+        }
+    }
+
+    /// Reads the data through once, for all ranks.
+    private func checkedData(_ recipe: Recipe) throws -> TokenSplit {
+        let files = try TokenFiles(recipe)
+        let split = try TokenSplit(recipe, files)
+        if files.type != .bytes, files.byteCount > 8 << 30 {
+            note("data.path: reading \(files.byteCount >> 30) GiB of tokens, to see that all are in the vocabulary")
+        }
+        try files.checkContents(vocabulary: recipe.model.vocabulary)
+        return split
+    }
+
+    private func newFolder(_ recipe: Recipe) throws -> RunFolder {
+        do {
+            let folder = try RunFolder.create(named: recipe.run.name, in: URL(filePath: recipe.run.folder))
+            try Data(recipe.toml().utf8).write(to: folder.recipe)
+            return folder
+        } catch {
+            throw CommandFailure(
+                "run.folder: cannot make a folder in \(recipe.run.folder): \(error.reason): give another by --run.folder"
+            )
+        }
+    }
+
+    func validate() throws {
+        var recipe = preset.recipe
+        do {
+            for (name, value) in try words().overrides { try recipe.set(name, to: value) }
+        } catch let error as RecipeError {
+            throw ValidationError(error.description)
+        }
+    }
+
+    /// Preset, recipe files in their order, then options.
     private func resolvedRecipe() throws -> Recipe {
         var recipe = preset.recipe
-        var position = 0
+        let words = try words()
+        for file in words.files {
+            try recipe.merge(toml: String(decoding: try readFile(file), as: UTF8.self), source: file)
+        }
+        for (name, value) in words.overrides { try recipe.set(name, to: value) }
+        return recipe
+    }
+
+    /// The words that are no options of the command's own: recipe files, and keys with their values.
+    private func words() throws -> (files: [String], overrides: [(name: String, value: String)]) {
+        var files: [String] = []
         var overrides: [(name: String, value: String)] = []
+        var position = 0
         while position < rest.count {
             let word = rest[position]
+            position += 1
             guard word.hasPrefix("--") else {
-                let text = String(decoding: try readFile(word), as: UTF8.self)
-                try recipe.merge(toml: text, source: word)
-                position += 1
+                files.append(word)
                 continue
             }
-            let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1).map(String.init)
+            let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             if parts.count == 2 {
-                overrides.append((parts[0], parts[1]))
-                position += 1
+                overrides.append((String(parts[0]), String(parts[1])))
             } else {
-                guard position + 1 < rest.count else { throw ValidationError("\(word) needs a value") }
-                overrides.append((String(word.dropFirst(2)), rest[position + 1]))
-                position += 2
+                guard position < rest.count else { throw ValidationError("\(word) needs a value") }
+                overrides.append((String(word.dropFirst(2)), rest[position]))
+                position += 1
             }
         }
         let named = [
@@ -101,12 +156,7 @@ struct TrainCommand: ParsableCommand {
             ("run.steps", steps), ("data.path", data),
         ]
         for (name, value) in named { if let value { overrides.append((name, value)) } }
-        do {
-            for (name, value) in overrides { try recipe.set(name, to: value) }
-        } catch {
-            throw ValidationError(error.description)
-        }
-        return recipe
+        return (files, overrides)
     }
 }
 

@@ -7,11 +7,13 @@ import TrainingRuns
 struct TrainingProgress {
     private let recipe: Recipe
     private let folder: RunFolder
-    private let isTerminal = isatty(2) == 1
+    private let isTerminal = isatty(2) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     private var started = Date()
     private var last: StepMetrics?
     private var validationLoss: Double?
     private var trainingSeconds = 0.0
+    /// Whether standard error takes no more: its reader is gone, or its disk is full.
+    private(set) var hasLostReader = false
 
     init(recipe: Recipe, folder: RunFolder) {
         self.recipe = recipe
@@ -39,11 +41,11 @@ struct TrainingProgress {
     }
 
     /// Leaves the line of the bar.
-    func stop() {
+    mutating func stop() {
         if isTerminal && last != nil { say("\n") }
     }
 
-    func summarize(isWhole: Bool) {
+    mutating func summarize(isWhole: Bool) {
         guard let last else {
             say("interrupted before the first step\n")
             return
@@ -84,8 +86,8 @@ struct TrainingProgress {
         return String(text.prefix(Int(size.ws_col) - 1))
     }
 
-    private func say(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+    private mutating func say(_ text: String) {
+        if !writeError(text) { hasLostReader = true }
     }
 
     private func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }

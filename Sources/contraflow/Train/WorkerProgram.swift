@@ -4,6 +4,16 @@ import Foundation
 struct WorkerProgram {
     let path: String
 
+    /// What a worker says of itself.
+    struct Version {
+        /// The worker's own version.
+        let worker: String
+        /// The version of its libtorch.
+        let libtorch: String
+        /// The file that libtorch was loaded from.
+        let libtorchPath: String
+    }
+
     /// Beside the command's own executable, else where `CONTRAFLOW_WORKER` says.
     static func find() throws -> WorkerProgram {
         let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -11,11 +21,61 @@ struct WorkerProgram {
         if FileManager.default.isExecutableFile(atPath: beside) { return WorkerProgram(path: beside) }
         if let named = ProcessInfo.processInfo.environment["CONTRAFLOW_WORKER"] {
             guard FileManager.default.isExecutableFile(atPath: named) else {
-                throw CommandFailure("CONTRAFLOW_WORKER is \(named), which is not an executable file")
+                throw CommandFailure(
+                    "CONTRAFLOW_WORKER is \(named), which is not an executable file: name contraflow-worker")
             }
             return WorkerProgram(path: named)
         }
-        throw CommandFailure("contraflow-worker is not beside \(own.path): build it with 'make build'")
+        throw CommandFailure(
+            "contraflow-worker is missing: it is not beside \(own.path): build it with 'make build' or name it by "
+                + "CONTRAFLOW_WORKER")
+    }
+
+    /// Starts the worker once, so that a libtorch that is missing or does not fit is known before any rank starts.
+    ///
+    /// - Throws: ``CommandFailure`` with what the worker, or the system's loader, has to say.
+    func version() throws -> Version {
+        let process = Process()
+        process.executableURL = URL(filePath: path)
+        process.arguments = ["--version"]
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        process.standardInput = FileHandle.nullDevice
+        do {
+            try process.run()
+        } catch {
+            throw CommandFailure("\(path) cannot be run: \(error.reason): build it with 'make build'")
+        }
+        // Both are a few lines, which fit into their pipes.
+        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationReason == .exit, process.terminationStatus == 0 else {
+            throw failure(complaint)
+        }
+        guard let match = said.firstMatch(of: /^(\S+) \(libtorch (\S+) from (.*)\)/), match.1 == Contraflow.version
+        else {
+            throw CommandFailure(
+                "\(path) is not the worker of contraflow \(Contraflow.version): build both with 'make build'")
+        }
+        return Version(worker: String(match.1), libtorch: String(match.2), libtorchPath: String(match.3))
+    }
+
+    private func failure(_ complaint: String) -> CommandFailure {
+        if let line = complaint.split(separator: "\n").last(where: { $0.hasPrefix("Error: ") }) {
+            return CommandFailure(String(line.dropFirst("Error: ".count)))
+        }
+        if let match = complaint.firstMatch(of: /error while loading shared libraries: ([^:\n]+): (.*)/) {
+            return CommandFailure(
+                "libtorch is missing: \(path) cannot load \(match.1) (\(match.2)): run 'make build', which brings it")
+        }
+        if complaint.contains("symbol lookup error") || complaint.contains("undefined symbol") {
+            return CommandFailure(
+                "libtorch is of another version than \(path) was built against: run 'make build', which brings the right "
+                    + "one")
+        }
+        return CommandFailure("\(path) does not start: is libtorch whole? 'make build' brings it and builds the worker")
     }
 
     /// Runs the worker in place of this process; returns only where that fails.
@@ -23,22 +83,5 @@ struct WorkerProgram {
         var words = ([path] + arguments).map { strdup($0) } + [nil]
         execv(path, &words)
         throw CommandFailure("\(path) cannot be run: \(String(cString: strerror(errno)))")
-    }
-
-    /// What `--version` prints.
-    func version() throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = ["--version"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw CommandFailure("\(path) does not start: is its libtorch still there? 'make build' makes it anew")
-        }
-        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

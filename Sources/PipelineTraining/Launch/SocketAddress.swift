@@ -1,0 +1,134 @@
+import Foundation
+import TrainingRecipes
+
+/// An address of the internet with its port.
+struct SocketAddress {
+    private var storage = sockaddr_storage()
+    private let length: socklen_t
+
+    private init(_ address: UnsafePointer<sockaddr>, length: socklen_t) {
+        self.length = length
+        withUnsafeMutableBytes(of: &storage) {
+            $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length)))
+        }
+    }
+
+    /// What a host's name stands for, IPv4 first.
+    static func resolve(_ host: String, port: Int) throws(RecipeError) -> [SocketAddress] {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_NUMERICSERV
+        var list: UnsafeMutablePointer<addrinfo>?
+        let status = getaddrinfo(host, String(port), &hints, &list)
+        defer { if let list { freeaddrinfo(list) } }
+        var addresses: [SocketAddress] = []
+        var next = list
+        while let entry = next?.pointee {
+            if let address = entry.ai_addr { addresses.append(SocketAddress(address, length: entry.ai_addrlen)) }
+            next = entry.ai_next
+        }
+        guard status == 0, !addresses.isEmpty else {
+            throw RecipeError(
+                "MASTER_ADDR is '\(host)': \(String(cString: gai_strerror(status))): give the name or address of rank 0's "
+                    + "host")
+        }
+        return addresses.filter { $0.family == AF_INET } + addresses.filter { $0.family != AF_INET }
+    }
+
+    /// Every address of this machine, of both families where `isIPv6`.
+    static func any(port: Int, isIPv6: Bool) -> SocketAddress {
+        if isIPv6 {
+            var address = sockaddr_in6()
+            address.sin6_family = sa_family_t(AF_INET6)
+            address.sin6_port = UInt16(port).bigEndian
+            return SocketAddress(&address)
+        }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        return SocketAddress(&address)
+    }
+
+    private init<Address>(_ address: inout Address) {
+        self = withUnsafeBytes(of: &address) { bytes in
+            var copy = SocketAddress(length: socklen_t(bytes.count))
+            withUnsafeMutableBytes(of: &copy.storage) { $0.copyMemory(from: bytes) }
+            return copy
+        }
+    }
+
+    private init(length: socklen_t) { self.length = length }
+
+    private var family: Int32 { Int32(storage.ss_family) }
+
+    /// Whether only this machine reaches it: 127.0.0.0/8 or ::1.
+    var isLoopback: Bool {
+        withUnsafeBytes(of: storage) { bytes in
+            if family == AF_INET {
+                return bytes.loadUnaligned(as: sockaddr_in.self).sin_addr.s_addr.bigEndian >> 24 == 127
+            }
+            let address = bytes.loadUnaligned(as: sockaddr_in6.self).sin6_addr
+            return withUnsafeBytes(of: address) { $0.elementsEqual([UInt8](repeating: 0, count: 15) + [1]) }
+        }
+    }
+
+    /// The address without its port, as digits.
+    var text: String {
+        var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let status = withPointer { getnameinfo($0, length, &name, socklen_t(name.count), nil, 0, NI_NUMERICHOST) }
+        return status == 0 ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : ""
+    }
+
+    /// A socket that listens here, or the system's error number.
+    func listen() -> Result<Int32, SocketError> {
+        let socket = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard socket >= 0 else { return .failure(SocketError(code: errno)) }
+        var (yes, no): (Int32, Int32) = (1, 0)
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, size)
+        if family == AF_INET6 { setsockopt(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &no, size) }
+        guard withPointer({ bind(socket, $0, length) }) == 0, Glibc.listen(socket, SOMAXCONN) == 0 else {
+            let code = errno
+            close(socket)
+            return .failure(SocketError(code: code))
+        }
+        return .success(socket)
+    }
+
+    /// Connects and hangs up again.
+    ///
+    /// - Returns: The address of this machine that the connection had; nil where nobody answers in time.
+    func connectedFrom(milliseconds: Int32) -> String? {
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        let socket = socket(family, kind, 0)
+        guard socket >= 0 else { return nil }
+        defer { close(socket) }
+        if withPointer({ connect(socket, $0, length) }) != 0 {
+            guard errno == EINPROGRESS else { return nil }
+            var waiting = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
+            var failure: Int32 = 0
+            var size = socklen_t(MemoryLayout<Int32>.size)
+            guard poll(&waiting, 1, milliseconds) == 1, getsockopt(socket, SOL_SOCKET, SO_ERROR, &failure, &size) == 0,
+                failure == 0
+            else { return nil }
+        }
+        var own = SocketAddress(length: length)
+        var size = length
+        let status = withUnsafeMutableBytes(of: &own.storage) { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) { getsockname(socket, $0.baseAddress, &size) }
+        }
+        return status == 0 ? own.text : nil
+    }
+
+    private func withPointer<Value>(_ body: (UnsafePointer<sockaddr>?) -> Value) -> Value {
+        withUnsafeBytes(of: storage) { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) { body($0.baseAddress) }
+        }
+    }
+}
+
+/// The system refused a socket.
+struct SocketError: Error {
+    /// `errno`.
+    let code: Int32
+}

@@ -1,0 +1,31 @@
+import Foundation
+public import PipelineSchedules
+
+extension Recipe {
+    /// Refuses more ranks than one machine's memory allows.
+    ///
+    /// What is in doubt runs: the estimate has to exceed what is free by the factor ``RankMemory/doubt``.
+    ///
+    /// - Parameters:
+    ///   - schedule: What the recipe's preflight has returned.
+    ///   - available: Bytes that new processes of the machine can take.
+    public func checkMemory(_ schedule: Schedule, available: Double) throws(RecipeError) {
+        let ranks = memory(schedule)
+        let all = ranks.reduce(0) { $0 + $1.total } * Double(layout.experts)
+        guard all > available * RankMemory.doubt, let largest = ranks.max(by: { $0.total < $1.total }) else { return }
+        let count = grid.worldSize
+        throw RecipeError(
+            "layout.pipeline x layout.experts: \(count) \(count == 1 ? "rank takes" : "ranks take") about "
+                + "\(Self.memoryText(all)) of memory (the largest \(Self.memoryText(largest.parameters)) for parameters, "
+                + "gradients and moments, \(Self.memoryText(largest.activations)) for activations), but "
+                + "\(Self.memoryText(available)) are free: give a smaller model, batch.sequences or batch.length")
+    }
+
+    /// Bytes as people say them, such as `210 MiB` or `3.2 GiB`.
+    package static func memoryText(_ bytes: Double) -> String {
+        let gibibytes = bytes / 1_073_741_824
+        if gibibytes < 1 { return String(format: "%.0f MiB", bytes / 1_048_576) }
+        if gibibytes >= 10_240 { return String(format: "%.0f TiB", gibibytes / 1024) }
+        return String(format: gibibytes < 100 ? "%.1f GiB" : "%.0f GiB", gibibytes)
+    }
+}

@@ -1,0 +1,122 @@
+public import Foundation
+
+/// The files that a recipe learns from, mapped into memory and known to be usable.
+///
+/// The launcher and the ranks open the same files by this type. Opening looks at names and sizes alone;
+/// ``checkContents(vocabulary:)`` reads every byte once, and is for whoever is first.
+public struct TokenFiles: Sendable {
+    /// One file.
+    public struct File: Sendable {
+        /// Its path, as the recipe gives it.
+        public let path: String
+        /// Its bytes, mapped.
+        public let bytes: Data
+    }
+
+    /// The files in the order of their names.
+    public let files: [File]
+    /// What the files hold.
+    public let type: TokenType
+
+    /// Opens the file, or the files of the folder, that `data.path` names.
+    ///
+    /// Hidden files and folders within the folder are left out, and so are empty files unless all are.
+    ///
+    /// - Throws: ``RecipeError`` where there is no such file, one cannot be read, there is nothing in them, or their size
+    ///   is not a whole number of tokens.
+    public init(_ recipe: Recipe) throws(RecipeError) {
+        guard let type = TokenType(rawValue: recipe.data.tokens) else {
+            throw RecipeError("data.tokens is '\(recipe.data.tokens)': it must be \(TokenType.names)")
+        }
+        self.type = type
+        files = try Self.paths(recipe.data.path).map { path throws(RecipeError) in
+            File(path: path, bytes: try Self.map(path))
+        }.filter { !$0.bytes.isEmpty }
+        guard !files.isEmpty else {
+            throw RecipeError("data.path: \(recipe.data.path) is empty: give text to learn from")
+        }
+        for file in files where !file.bytes.count.isMultiple(of: type.width) {
+            throw RecipeError(
+                "data.path: \(file.path) has \(file.bytes.count) bytes, but \(type.rawValue) takes a multiple of "
+                    + "\(type.width): is data.tokens what the file holds?")
+        }
+    }
+
+    /// Tokens of a file.
+    public func tokenCount(ofFile file: Int) -> Int { files[file].bytes.count / type.width }
+
+    /// Tokens of all files.
+    public var tokenCount: Int { files.indices.reduce(0) { $0 + tokenCount(ofFile: $1) } }
+
+    /// Bytes of all files.
+    public var byteCount: Int { files.reduce(0) { $0 + $1.bytes.count } }
+
+    /// The tokens at `range` of a file.
+    ///
+    /// - Precondition: `range` lies in 0 ..< ``tokenCount(ofFile:)``.
+    public func tokens(_ range: Range<Int>, ofFile file: Int) -> [Int] {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= tokenCount(ofFile: file), "tokens \(range) are not in the file"
+        )
+        return files[file].bytes.withUnsafeBytes { bytes in
+            switch type {
+            case .bytes, .uint8: range.map { Int(bytes[$0]) }
+            case .uint16: range.map { Int(bytes.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self).littleEndian) }
+            case .uint32: range.map { Int(bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self).littleEndian) }
+            }
+        }
+    }
+
+    private static func paths(_ path: String) throws(RecipeError) -> [String] {
+        guard !path.isEmpty else { throw RecipeError("data.path is empty: name a text file or a folder of them") }
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            guard errno == ENOENT || errno == ENOTDIR else { throw unreadable(path, errno) }
+            let remedy =
+                path == Recipe.DataSection().path
+                ? "run 'make data' for Shakespeare's works, or name a text file or a folder of them"
+                : "name a text file or a folder of them"
+            throw RecipeError("data.path: \(path) does not exist: \(remedy)")
+        }
+        if isFile(status) { return [path] }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw RecipeError("data.path: \(path) is neither a file nor a folder: write its text to a file first")
+        }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw RecipeError("data.path: \(path) cannot be read: is it a folder that you may read?")
+        }
+        let files = names.filter { !$0.hasPrefix(".") }.sorted().map {
+            path.hasSuffix("/") ? path + $0 : "\(path)/\($0)"
+        }
+        .filter { stat($0, &status) == 0 && isFile(status) }
+        guard !files.isEmpty else {
+            throw RecipeError("data.path: \(path) is a folder without files: put text files into it")
+        }
+        return files
+    }
+
+    private static func isFile(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFREG }
+
+    private static func map(_ path: String) throws(RecipeError) -> Data {
+        do {
+            return try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
+        } catch {
+            throw unreadable(path, EACCES)
+        }
+    }
+
+    private static func unreadable(_ path: String, _ code: Int32) -> RecipeError {
+        RecipeError("data.path: \(path) cannot be read: \(String(cString: strerror(code))): give one that you may read")
+    }
+}
+
+extension TokenType {
+    /// All of them, as a message lists them.
+    static var names: String {
+        let names = allCases.map(\.rawValue)
+        return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+    }
+}

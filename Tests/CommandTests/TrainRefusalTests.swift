@@ -1,0 +1,125 @@
+import Foundation
+import Testing
+
+/// What a user can get wrong: each refused before any rank starts, in one line, with nothing left behind.
+@Suite(.serialized) struct TrainRefusalTests {
+    private func withFolder(_ body: (URL) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "refusals-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let text = String(repeating: "To be, or not to be, that is the question.\n", count: 200)
+        try Data(text.utf8).write(to: folder.appending(path: "text.txt"))
+        try body(folder)
+    }
+
+    /// Runs `contraflow train` on a file of the folder and expects one line and no run folder.
+    private func expectRefusal(
+        in folder: URL, _ arguments: [String], status: Int32 = 1, says: String, program: URL? = nil,
+        environment: [String: String] = [:]
+    ) throws {
+        let command = try Command(
+            arguments: [
+                "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--run.folder",
+                folder.appending(path: "runs").path,
+            ] + arguments, program: program, environment: environment)
+        #expect(command.status == status, "\(command.errors)")
+        #expect(command.errors.contains(says), "\(command.errors)")
+        #expect(command.errors.split(separator: "\n").count == 1, "\(command.errors)")
+        #expect(command.output.isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "runs").path))
+    }
+
+    @Test func dataThatCannotBeLearnedFrom() throws {
+        try withFolder { folder in
+            let files: [(name: String, bytes: [UInt8])] = [
+                ("empty.txt", []), ("short.txt", Array("hello".utf8)),
+                ("image.png", [137, 80, 78, 71] + [UInt8](repeating: 0, count: 100)),
+                ("odd.bin", [1, 2, 3]), ("wild.bin", [UInt8](repeating: 255, count: 1000)),
+            ]
+            for file in files { try Data(file.bytes).write(to: folder.appending(path: file.name)) }
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "nothing"), withIntermediateDirectories: false)
+            let cases: [(name: String, type: String, says: String)] = [
+                ("nowhere", "bytes", "does not exist"), ("nothing", "bytes", "is a folder without files"),
+                ("empty.txt", "bytes", "is empty"), ("short.txt", "bytes", "is too short: batch.length 32 needs 34"),
+                ("image.png", "bytes", "is not text, it has a zero byte at 4"),
+                ("odd.bin", "uint16", "has 3 bytes, but uint16 takes a multiple of 2"),
+                ("wild.bin", "uint16", "has token 65535 at 0, but model.vocabulary is 256: give at least 65536"),
+            ]
+            for (name, type, says) in cases {
+                let path = folder.appending(path: name).path
+                try expectRefusal(
+                    in: folder, ["--data", path, "--data.tokens", type], says: "data.path: \(path) \(says)")
+            }
+        }
+    }
+
+    @Test func moreRanksThanMemoryAllows() throws {
+        try withFolder { folder in
+            try expectRefusal(
+                in: folder,
+                [
+                    "--preset", "deepseek-v3-671b", "--data.tokens", "bytes", "--batch.length", "64",
+                ], says: "layout.pipeline x layout.experts: 1024 ranks take about")
+        }
+    }
+
+    @Test func aRunFolderThatCannotBeMade() throws {
+        try withFolder { folder in
+            let command = try Command(arguments: [
+                "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--run.folder",
+                folder.appending(path: "text.txt").path,
+            ])
+            #expect(command.status == 1 && command.errors.split(separator: "\n").count == 1, "\(command.errors)")
+            // Without a worker that is what is missed first.
+            #expect(command.errors.contains("run.folder: cannot make a folder in") || command.errors.contains("worker"))
+        }
+    }
+
+    /// The command alone in a folder, beside a worker that is this script, or none.
+    private func withCommand(beside script: String?, _ body: (URL, URL) throws -> Void) throws {
+        try withFolder { folder in
+            let programs = folder.appending(path: "bin")
+            try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: false)
+            let command = programs.appending(path: "contraflow")
+            try FileManager.default.copyItem(at: Command.products.appending(path: "contraflow"), to: command)
+            if let script {
+                let worker = programs.appending(path: "contraflow-worker").path
+                let isMade = FileManager.default.createFile(
+                    atPath: worker, contents: Data("#!/bin/sh\n\(script)\n".utf8),
+                    attributes: [.posixPermissions: 0o755])
+                #expect(isMade)
+            }
+            try body(folder, command)
+        }
+    }
+
+    @Test func aMissingWorker() throws {
+        try withCommand(beside: nil) { folder, command in
+            try expectRefusal(
+                in: folder, [], says: "contraflow-worker is missing: it is not beside", program: command)
+            try expectRefusal(
+                in: folder, [], says: "CONTRAFLOW_WORKER is /nowhere, which is not an executable file",
+                program: command,
+                environment: ["CONTRAFLOW_WORKER": "/nowhere"])
+        }
+    }
+
+    @Test(arguments: [
+        ("echo 'w: error while loading shared libraries: libtorch_cpu.so: gone' >&2; exit 127", "libtorch is missing:"),
+        (
+            "echo 'w: symbol lookup error: w: undefined symbol: _ZN5torch' >&2; exit 127",
+            "libtorch is of another version"
+        ),
+        ("echo 'Error: libtorch 2.1.0 is loaded' >&2; exit 1", "Error: libtorch 2.1.0 is loaded"),
+        ("kill -SEGV $$", "does not start: is libtorch whole?"),
+        ("echo '0.0.9 (libtorch 2.13.0)'", "is not the worker of contraflow"),
+    ])
+    func aWorkerThatCannotStart(script: String, says: String) throws {
+        try withCommand(beside: script) { folder, command in
+            try expectRefusal(in: folder, [], says: says, program: command)
+            let doctor = try Command(arguments: ["doctor"], program: command)
+            #expect(doctor.status == 0 && doctor.output.contains("training    not possible: "))
+        }
+    }
+}

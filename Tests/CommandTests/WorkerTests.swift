@@ -1,0 +1,209 @@
+import Foundation
+import Testing
+
+/// Runs that need the worker: how they are ended, and how ranks meet without the launcher.
+@Suite(
+    .serialized,
+    .enabled(
+        if: FileManager.default.isExecutableFile(atPath: Command.products.appending(path: "contraflow-worker").path)))
+struct WorkerTests {
+    private let worker = Command.products.appending(path: "contraflow-worker")
+
+    private func withFolder(_ body: (URL) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "worker-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let text = String(repeating: "To be, or not to be, that is the question.\n", count: 200)
+        try Data(text.utf8).write(to: folder.appending(path: "text.txt"))
+        try body(folder)
+    }
+
+    private func arguments(in folder: URL, steps: Int) -> [String] {
+        [
+            "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--run.folder",
+            folder.appending(path: "runs").path, "--pipeline", "2", "--experts", "1", "--steps", "\(steps)",
+        ]
+    }
+
+    /// Waits, a minute at most, until `isTrue`.
+    private func wait(until isTrue: () -> Bool) throws {
+        for _ in 0..<1200 {
+            if isTrue() { return }
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+        throw CocoaError(.featureUnsupported)
+    }
+
+    private func text(_ url: URL) -> String { (try? String(contentsOf: url, encoding: .utf8)) ?? "" }
+
+    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+    func aSignalEndsARunWithWhatWasMeasured(signal: Int32, status: Int32) throws {
+        try withFolder { folder in
+            let meeting = folder.appending(path: "tmp")
+            try FileManager.default.createDirectory(at: meeting, withIntermediateDirectories: false)
+            let run = folder.appending(path: "runs/debug")
+            let command = try Command(
+                arguments: arguments(in: folder, steps: 1_000_000), environment: ["TMPDIR": meeting.path]
+            ) { process, _ in
+                try wait { text(run.appending(path: "metrics.jsonl")).contains("\"step\":3,") }
+                kill(process.processIdentifier, signal)
+            }
+            #expect(command.status == status)
+            #expect(command.errors.contains("interrupted: "), "\(command.errors)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: meeting.path).isEmpty)
+        }
+    }
+
+    @Test func aReaderThatLeavesEndsTheRun() throws {
+        try withFolder { folder in
+            let command = Command.products.appending(path: "contraflow").path
+            let line = ([command] + arguments(in: folder, steps: 400)).joined(separator: " ")
+            let status = folder.appending(path: "status")
+            let script = "{ \(line) 2>&1; echo $? >\(status.path); } | head -n 1"
+            let shell = try Command(arguments: ["-c", script], program: URL(filePath: "/bin/sh"))
+            #expect(shell.output.hasPrefix("debug: "))
+            try wait { text(status) == "141\n" }
+        }
+    }
+
+    @Test func aLibtorchOfAnotherVersionIsRefused() throws {
+        try withFolder { folder in
+            // A library that says it is libtorch 2.1.3.
+            let source = folder.appending(path: "other.c")
+            let library = folder.appending(path: "libother.so")
+            try Data("unsigned long aoti_torch_abi_version(void) { return 0x0201030000000000ul; }\n".utf8).write(
+                to: source)
+            let compiler = try Command(
+                arguments: ["cc", "-shared", "-fPIC", "-o", library.path, source.path],
+                program: URL(filePath: "/usr/bin/env"))
+            try #require(compiler.status == 0, "\(compiler.errors)")
+            let environment = ["LD_PRELOAD": library.path]
+            let says = "Error: libtorch 2.1.3 is loaded from \(library.path), but this program was built against "
+            let alone = try Command(arguments: ["--version"], program: worker, environment: environment)
+            #expect(alone.status == 1 && alone.errors.hasPrefix(says), "\(alone.errors)")
+            let run = try Command(arguments: arguments(in: folder, steps: 1), environment: environment)
+            #expect(run.status == 1 && run.errors.hasPrefix(says), "\(run.errors)")
+            #expect(run.errors.split(separator: "\n").count == 1)
+            #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "runs").path))
+        }
+    }
+
+    // MARK: Ranks that meet at an address, as under torchrun and srun
+
+    /// A recipe for `ranks` ranks and a folder for the run.
+    private func prepare(_ folder: URL, steps: Int) throws -> [String] {
+        let printed = try Command(arguments: arguments(in: folder, steps: steps) + ["--print-recipe"])
+        let recipe = folder.appending(path: "recipe.toml")
+        try Data(printed.output.utf8).write(to: recipe)
+        let run = folder.appending(path: "run")
+        try FileManager.default.createDirectory(at: run, withIntermediateDirectories: false)
+        return ["--recipe", recipe.path, "--folder", run.path]
+    }
+
+    private func variables(rank: Int, port: Int, seconds: Int = 20) -> [String: String] {
+        [
+            "RANK": "\(rank)", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "\(port)",
+            "CONTRAFLOW_MEETING_SECONDS": "\(seconds)",
+        ]
+    }
+
+    /// A socket that listens on a port of the system's choice.
+    private func listeningSocket() throws -> (socket: Int32, port: Int) {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(socket, $0, size) == 0 && listen(socket, 8) == 0 && getsockname(socket, $0, &size) == 0
+            }
+        }
+        try #require(status)
+        return (socket, Int(UInt16(bigEndian: address.sin_port)))
+    }
+
+    /// A whole file of `/proc`, of which `String(contentsOf:)` reads the first page alone.
+    private func everything(_ path: String) -> String {
+        let data = (try? FileHandle(forReadingFrom: URL(filePath: path)).readToEnd()) ?? nil
+        return String(decoding: data ?? Data(), as: UTF8.self)
+    }
+
+    /// The addresses, as hexadecimal digits, that somebody listens at on `port`.
+    private func listeners(on port: Int) -> [String] {
+        ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { path in
+            everything(path).split(separator: "\n").dropFirst().compactMap { line -> String? in
+                let fields = line.split(separator: " ")
+                let place = fields[1].split(separator: ":")
+                return fields[3] == "0A" && Int(place[1], radix: 16) == port ? String(place[0]) : nil
+            }
+        }
+    }
+
+    @Test func ranksMeetOnLoopbackAlone() throws {
+        try withFolder { folder in
+            let arguments = try prepare(folder, steps: 2)
+            let (socket, port) = try listeningSocket()
+            close(socket)
+            var seen: [String] = []
+            let first = try Command(
+                arguments: arguments, program: worker, environment: variables(rank: 0, port: port)
+            ) { _, _ in
+                try wait { !listeners(on: port).isEmpty }
+                seen = listeners(on: port)
+                let second = try Command(
+                    arguments: arguments, program: worker, environment: variables(rank: 1, port: port))
+                #expect(second.status == 0, "\(second.errors)")
+            }
+            #expect(first.status == 0, "\(first.errors)")
+            #expect(first.output.split(separator: "\n").count == 2)
+            #expect(seen == ["0100007F"])
+        }
+    }
+
+    @Test func aPortInUseIsNamed() throws {
+        try withFolder { folder in
+            let arguments = try prepare(folder, steps: 2)
+            let (socket, port) = try listeningSocket()
+            defer { close(socket) }
+            let first = try Command(
+                arguments: arguments, program: worker, environment: variables(rank: 0, port: port))
+            #expect(first.status == 1)
+            #expect(
+                first.errors
+                    == "Error: MASTER_PORT is \(port), which another program on this machine uses: give a free port\n")
+        }
+    }
+
+    @Test func nobodyThereIsSaidInTime() throws {
+        try withFolder { folder in
+            let arguments = try prepare(folder, steps: 2)
+            let (socket, port) = try listeningSocket()
+            close(socket)
+            let second = try Command(
+                arguments: arguments, program: worker, environment: variables(rank: 1, port: port, seconds: 1))
+            #expect(second.status == 1)
+            #expect(
+                second.errors.hasPrefix(
+                    "Error: MASTER_ADDR and MASTER_PORT: nobody answers at 127.0.0.1:\(port) after 1 s"))
+            #expect(second.errors.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test(arguments: [
+        (["MASTER_ADDR": "no such host"], "MASTER_ADDR is 'no such host': "),
+        (["MASTER_PORT": "0"], "MASTER_PORT is 0"),
+        (["RANK": "2"], "RANK is 2, but WORLD_SIZE is 2"), (["WORLD_SIZE": "two"], "WORLD_SIZE is 'two'"),
+        (["CONTRAFLOW_MEETING_SECONDS": "soon"], "CONTRAFLOW_MEETING_SECONDS is 'soon'"),
+        (["WORLD_SIZE": "3"], "there are 3 ranks, but layout.pipeline x layout.experts is 2"),
+    ])
+    func wrongVariablesAreNamed(environment: [String: String], says: String) throws {
+        try withFolder { folder in
+            let arguments = try prepare(folder, steps: 2)
+            let all = variables(rank: 1, port: 29_500, seconds: 1).merging(environment) { $1 }
+            let command = try Command(arguments: arguments, program: worker, environment: all)
+            #expect(command.status == 1 && command.errors.contains(says), "\(command.errors)")
+            #expect(command.errors.split(separator: "\n").count == 1)
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import PipelineSchedules
+import Testing
+
+@Suite struct EqualSharesTests {
+    @Test func sharesFollowEachOtherAndDifferByOneAtMost() {
+        for total in 0...24 {
+            for count in 1...12 {
+                let shares = EqualShares(of: total, into: count)
+                #expect(shares.flatMap { Array($0) } == Array(0..<total))
+                let sizes = shares.map(\.count)
+                #expect(sizes.count == count && sizes == sizes.sorted(by: >))
+                #expect((sizes.first ?? 0) - (sizes.last ?? 0) <= 1)
+            }
+        }
+    }
+
+    @Test func layersOfDeepSeekV3OnSixteenStages() {
+        let sizes = EqualShares(of: 61, into: 16).map(\.count)
+        #expect(sizes == Array(repeating: 4, count: 13) + Array(repeating: 3, count: 3))
+    }
+}

@@ -1,0 +1,34 @@
+import MoEModels
+import PipelineSchedules
+import PipelineTraining
+import Testing
+import TrainingRecipes
+
+/// The recipe's arithmetic, which needs no libtorch, against the parameters that ranks make.
+@Suite struct RankContentsTests {
+    @Test(arguments: [
+        ("dualpipe", 4, 2), ("dualpipev", 2, 1), ("1f1b", 3, 4), ("interleaved-1f1b", 2, 2), ("chimera", 3, 1),
+        ("gpipe", 1, 8),
+    ])
+    func ranksHoldAsManyParametersAsTheRecipeSays(schedule: String, pipeline: Int, experts: Int) throws {
+        for depth in 0...1 {
+            var recipe = Recipe()
+            recipe.layout.schedule = schedule
+            recipe.layout.pipeline = pipeline
+            recipe.layout.experts = experts
+            recipe.batch.sequences = 64
+            recipe.model.layers = 7
+            recipe.model.denseLayers = 2
+            recipe.model.predictionDepth = depth
+            let built = try recipe.preflight { _ in [] }
+            let model = DeepSeekV3Model(DeepSeekV3Configuration(recipe), sequenceLength: recipe.batch.length)
+            let map = StageMap(model: model, schedule: built)
+            let set = ParameterSet(share: ParameterSet.ExpertShare(index: 0, count: experts))
+            for (rank, contents) in recipe.rankContents(built).enumerated() {
+                let specifications = map.specifications(ofStages: built.stages(ofRank: rank))
+                let count = specifications.reduce(0) { $0 + set.localShape($1).reduce(1, *) }
+                #expect(recipe.parameters(of: contents) == count, "\(schedule), rank \(rank), depth \(depth)")
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import PipelineSchedules
+import Testing
+import TrainingRecipes
+
+@Suite struct RankMemoryTests {
+    @Test(arguments: BuiltInSchedule.allCases) func ranksHoldTheWholeModelOnceAChain(schedule: BuiltInSchedule) throws {
+        var recipe = Recipe()
+        recipe.layout.schedule = schedule.rawValue
+        recipe.layout.experts = 1
+        recipe.layout.pipeline = 2
+        recipe.model.layers = 8
+        let built = try recipe.preflight { _ in [] }
+        let stages = recipe.stageContents(built)
+        for chain in built.chains {
+            let layers = chain.stages.flatMap { stages[$0].layers.sorted() }
+            #expect(layers == Array(0..<8))
+            #expect(chain.stages.filter { stages[$0].hasHead } == [chain.stages.upperBound - 1])
+        }
+        // Two ranks of one chain hold every parameter once, but for the embedding that prediction needs again.
+        let all = recipe.rankContents(built).reduce(0) { $0 + recipe.parameters(of: $1) }
+        let table = recipe.model.vocabulary * recipe.model.width
+        #expect(all >= recipe.model.totalParameters)
+        if built.chains.count == 1 { #expect(all - recipe.model.totalParameters <= table) }
+    }
+
+    @Test func oneRankHoldsTheModel() throws {
+        var recipe = Recipe()
+        recipe.layout.schedule = "1f1b"
+        recipe.layout.pipeline = 1
+        recipe.layout.experts = 1
+        let schedule = try recipe.preflight { _ in [] }
+        let held = try #require(recipe.rankContents(schedule).first)
+        #expect(recipe.parameters(of: held) == recipe.model.totalParameters)
+    }
+
+    @Test func memoryGrowsWithWhatTakesIt() throws {
+        func total(_ change: (inout Recipe) -> Void) throws -> Double {
+            var recipe = Recipe()
+            change(&recipe)
+            return recipe.memory(try recipe.preflight { _ in [] }).reduce(0) { $0 + $1.total }
+        }
+        let plain = try total { _ in }
+        #expect(try total { $0.model.width = 256 } > plain)
+        #expect(try total { $0.batch.length = 128 } > plain)
+        #expect(try total { $0.batch.sequences = 64 } > plain)
+        #expect(try total { $0.model.type = "float64" } > plain)
+        // Eight forwards wait for their backwards where 1F1B keeps four at most.
+        let gpipe = try total { $0.layout.schedule = "gpipe" }
+        #expect(try total { $0.layout.schedule = "1f1b" } < gpipe)
+    }
+
+    @Test func tooManyRanksAreRefusedWithFiguresAndInDoubtNot() throws {
+        let recipe = Recipe()
+        let schedule = try recipe.preflight { _ in [] }
+        let all = recipe.memory(schedule).reduce(0) { $0 + $1.total } * 2
+        try recipe.checkMemory(schedule, available: all)
+        try recipe.checkMemory(schedule, available: all / RankMemory.doubt * 1.01)
+        let error = #expect(throws: RecipeError.self) {
+            try recipe.checkMemory(schedule, available: all / RankMemory.doubt * 0.99)
+        }
+        let text = try #require(error?.description)
+        #expect(
+            text.hasPrefix("layout.pipeline x layout.experts: 8 ranks take about ") && text.contains(" are free: give"))
+        let large = Preset.deepSeekV3.recipe
+        #expect(throws: RecipeError.self) {
+            try large.checkMemory(try large.preflight { _ in [] }, available: 1e12)
+        }
+    }
+}

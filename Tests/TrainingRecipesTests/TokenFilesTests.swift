@@ -1,0 +1,153 @@
+import Foundation
+import Testing
+import TrainingRecipes
+
+@Suite struct TokenFilesTests {
+    /// A folder with the given files, and a recipe that names `path` within it.
+    private func withFiles(
+        _ files: [String: [UInt8]], path: String = "", tokens: String = "bytes", length: Int = 4,
+        _ body: (Recipe) throws -> Void
+    ) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tokens-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, bytes) in files {
+            let url = folder.appending(path: name)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(bytes).write(to: url)
+        }
+        var recipe = Recipe()
+        recipe.data.path = path.isEmpty ? folder.path : folder.appending(path: path).path
+        recipe.data.tokens = tokens
+        recipe.data.heldOut = 0
+        recipe.batch.length = length
+        try body(recipe)
+    }
+
+    /// What is said of the recipe's data.
+    private func complaint(_ recipe: Recipe) -> String? {
+        do throws(RecipeError) {
+            let files = try TokenFiles(recipe)
+            _ = try TokenSplit(recipe, files)
+            try files.checkContents(vocabulary: recipe.model.vocabulary)
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
+    private func bytes<Token: FixedWidthInteger>(_ tokens: [Token]) -> [UInt8] {
+        tokens.flatMap { token in withUnsafeBytes(of: token.littleEndian) { Array($0) } }
+    }
+
+    private let text = Array("To be, or not to be".utf8)
+
+    @Test(arguments: [
+        ("nowhere", "does not exist: name a text file"), ("empty.txt", "is empty: give text"),
+        ("nothing", "is a folder without files: put"), ("short.txt", "is too short: batch.length 4 needs 6 tokens"),
+        ("binary.gz", "is not text, it has a zero byte at 3: give text in UTF-8"), ("folders", "without files"),
+        ("text.txt/below", "does not exist"),
+    ])
+    func whatCannotBeLearnedFromIsNamed(path: String, says: String) throws {
+        let files: [String: [UInt8]] = [
+            "empty.txt": [], "short.txt": Array("hello".utf8), "binary.gz": [31, 139, 8, 0, 1, 2, 3, 4, 5, 6, 7],
+            "nothing/.hidden": text, "folders/inner/text.txt": text, "text.txt": text,
+        ]
+        try withFiles(files, path: path) { recipe in
+            let said = complaint(recipe) ?? ""
+            #expect(said.hasPrefix("data.path: ") && said.contains(says), "\(said)")
+            #expect(!said.contains("\n"))
+        }
+    }
+
+    @Test func devicesAreNoFiles() throws {
+        var recipe = Recipe()
+        recipe.data.path = "/dev/zero"
+        #expect(complaint(recipe)?.contains("neither a file nor a folder") == true)
+        recipe.data.path = ""
+        #expect(complaint(recipe)?.contains("data.path is empty") == true)
+    }
+
+    @Test func filesAreReadInTheOrderOfTheirNames() throws {
+        try withFiles(["b.txt": text, "a.txt": text + text, "empty.txt": [], ".hidden": [0], "sub/c.txt": text]) {
+            recipe in
+            let files = try TokenFiles(recipe)
+            #expect(files.files.map { URL(filePath: $0.path).lastPathComponent } == ["a.txt", "b.txt"])
+            #expect(files.tokenCount == 3 * text.count && files.byteCount == files.tokenCount)
+            #expect(files.tokens(3..<8, ofFile: 1) == text[3..<8].map(Int.init))
+            #expect(complaint(recipe) == nil)
+        }
+    }
+
+    @Test func tokensHaveTheWidthOfTheirType() throws {
+        let values: [UInt32] = [7, 200, 255, 3, 0, 1, 42]
+        let files = [
+            "1.bin": bytes(values.map { UInt8($0) }), "2.bin": bytes(values.map { UInt16($0) }), "4.bin": bytes(values),
+            "odd.bin": [1, 2, 3, 4, 5, 6, 7],
+        ]
+        for (path, type) in [("1.bin", "uint8"), ("2.bin", "uint16"), ("4.bin", "uint32")] {
+            try withFiles(files, path: path, tokens: type) { recipe in
+                let read = try TokenFiles(recipe)
+                #expect(read.tokens(0..<7, ofFile: 0) == values.map { Int($0) })
+                #expect(complaint(recipe) == nil)
+            }
+        }
+        for (type, width) in [("uint16", 2), ("uint32", 4)] {
+            try withFiles(files, path: "odd.bin", tokens: type) { recipe in
+                #expect(complaint(recipe)?.contains("has 7 bytes, but \(type) takes a multiple of \(width)") == true)
+            }
+        }
+    }
+
+    /// Every place of a file: the vectors, what they leave over, and the border between blocks.
+    @Test(arguments: ["uint8", "uint16", "uint32"]) func oneTokenBeyondTheVocabularyIsFound(type: String) throws {
+        let width = ["uint8": 1, "uint16": 2, "uint32": 4][type] ?? 1
+        let block = (1 << 18) / width
+        let counts = [6, 63, 64, 65, 257, 1000, block - 1, block, block + 1, 2 * block + 77]
+        for count in counts {
+            let places = Set([0, 1, 31, 32, count / 2, count - 2, count - 1, block - 1, block, 2 * block]).filter {
+                $0 < count
+            }
+            for place in places.sorted() {
+                var tokens = [UInt8](repeating: 199, count: count * width)
+                for position in 0..<count where width > 1 {
+                    for byte in 1..<width { tokens[position * width + byte] = 0 }
+                }
+                tokens[place * width] = 200
+                try withFiles(["t.bin": tokens], path: "t.bin", tokens: type) { recipe in
+                    var recipe = recipe
+                    recipe.model.vocabulary = 200
+                    let says = complaint(recipe)
+                    #expect(
+                        says?.contains("has token 200 at \(place), but model.vocabulary is 200: give at least 201")
+                            == true)
+                    recipe.model.vocabulary = 201
+                    #expect(complaint(recipe) == nil)
+                }
+            }
+        }
+    }
+
+    @Test func wideTokensAreComparedWhole() throws {
+        let tokens: [UInt32] = [1, 2, 3, 1 << 31, 4, 5, 6]
+        try withFiles(["t.bin": bytes(tokens)], path: "t.bin", tokens: "uint32") { recipe in
+            #expect(complaint(recipe)?.contains("has token 2147483648 at 3") == true)
+        }
+    }
+
+    @Test func everyFileGivesItsEndAway() throws {
+        let long = [UInt8](repeating: 65, count: 100)
+        try withFiles(["a": long, "b": Array("short".utf8), "c": long]) { recipe in
+            var recipe = recipe
+            recipe.data.heldOut = 0.25
+            let split = try TokenSplit(recipe, try TokenFiles(recipe))
+            #expect(split.training.map(\.file) == [0, 2] && split.training.map(\.tokens) == [0..<75, 0..<75])
+            #expect(split.heldOut.map(\.tokens) == [75..<100, 75..<100])
+            recipe.data.heldOut = 0.05
+            #expect(try TokenSplit(recipe, try TokenFiles(recipe)).heldOut.isEmpty)
+            recipe.data.heldOut = 0.97
+            #expect(complaint(recipe)?.contains("but the longest has 3 beside its held-out part") == true)
+        }
+    }
+}
