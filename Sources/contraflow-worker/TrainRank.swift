@@ -39,7 +39,7 @@ struct TrainRank: ParsableCommand {
         let schedule = try recipe.preflight { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
         let place = try WorldPlace(environment: environment)
         let folder = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
-        StopRequest.listen()
+        StopRequest.listen(hasLauncher: place.hasLauncher)
         let loop = try TrainingLoop(
             recipe: recipe, schedule: schedule, place: place, folder: folder, isResumed: resume)
         var steps = resume ? folder.readMetrics(through: loop.firstStep - 1) : []

@@ -51,6 +51,36 @@ struct WorkerTests {
             #expect(command.status == status)
             #expect(command.errors.contains("interrupted: "), "\(command.errors)")
             #expect(try FileManager.default.contentsOfDirectory(atPath: meeting.path).isEmpty)
+            #expect(FileManager.default.fileExists(atPath: run.appending(path: "report.html").path))
+        }
+    }
+
+    /// A run that was ended goes on with the losses that it would have had.
+    @Test func anEndedRunGoesOn() throws {
+        try withFolder { folder in
+            let run = folder.appending(path: "runs/debug")
+            let steps = 30
+            _ = try Command(arguments: arguments(in: folder, steps: steps)) { process, _ in
+                try wait { text(run.appending(path: "metrics.jsonl")).contains("\"step\":3,") }
+                kill(process.processIdentifier, SIGINT)
+            }
+            let before = try losses(run)
+            #expect(before.count >= 3 && before.count < steps)
+            let resumed = try Command("train", "--resume", run.path)
+            #expect(resumed.status == 0, "\(resumed.errors)")
+            #expect(try Command(arguments: arguments(in: folder, steps: steps)).status == 0)
+            let whole = try losses(folder.appending(path: "runs/debug-2"))
+            let joined = try losses(run)
+            #expect(whole.count == steps && joined == whole)
+            let again = try Command("train", "--resume", run.path)
+            #expect(again.status == 1 && again.errors.contains("give more by --steps"))
+        }
+    }
+
+    private func losses(_ run: URL) throws -> [Double] {
+        try text(run.appending(path: "metrics.jsonl")).split(separator: "\n").map {
+            let object = try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+            return try #require(object?["loss"] as? Double)
         }
     }
 

@@ -5,9 +5,14 @@ import Synchronization
 package enum StopRequest {
     private static let isMade = Atomic<Bool>(false)
 
-    /// Takes Ctrl-C, and what a scheduler sends before it ends a job, as a request; a second one ends the process at once.
-    package static func listen() {
-        for number in [SIGINT, SIGTERM] {
+    /// Takes what a scheduler sends before it ends a job as a request, and Ctrl-C too; a second one ends the process at
+    /// once.
+    ///
+    /// - Parameter hasLauncher: Whether a launcher of ours turns Ctrl-C, which reaches all processes of a terminal, into
+    ///   one request a rank.
+    package static func listen(hasLauncher: Bool) {
+        if hasLauncher { signal(SIGINT, SIG_IGN) }
+        for number in hasLauncher ? [SIGTERM] : [SIGINT, SIGTERM] {
             signal(number) { number in
                 // Nothing but an atomic store and a system call is safe here.
                 StopRequest.isMade.store(true, ordering: .relaxed)

@@ -35,6 +35,10 @@ package final class TrainingLoop {
         self.schedule = schedule
         self.place = place
         try LibTorchRuntime.setThreads(recipe.layout.threads)
+        guard recipe.grid.worldSize == place.worldSize else {
+            throw RecipeError(
+                "there are \(place.worldSize) ranks, but layout.pipeline x layout.experts is \(recipe.grid.worldSize)")
+        }
         source = try TokenSource(recipe, checksContents: !place.hasLauncher)
         batches = LanguageBatches(source: source, recipe: recipe)
         let configuration = DeepSeekV3Configuration(recipe)

@@ -44,6 +44,14 @@ public struct RunFolder: Hashable, Sendable {
             .filter { $0.step <= last }
     }
 
+    /// Makes the metrics those of `steps`.
+    package func write(_ steps: [StepMetrics]) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let lines = try steps.map { try encoder.encode($0) + Data("\n".utf8) }
+        try Data(lines.joined()).write(to: metrics, options: .atomic)
+    }
+
     /// Writes the measured timeline.
     ///
     /// - Throws: A Cocoa error where the file cannot be written.

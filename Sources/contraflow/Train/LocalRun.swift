@@ -12,11 +12,14 @@ struct LocalRun {
     private let recipe: Recipe
     private let worker: WorkerProgram
     private let folder: RunFolder
+    /// The steps before, where the run goes on from a checkpoint.
+    private let earlier: [StepMetrics]?
 
-    init(recipe: Recipe, worker: WorkerProgram, folder: RunFolder) {
+    init(recipe: Recipe, worker: WorkerProgram, folder: RunFolder, earlier: [StepMetrics]? = nil) {
         self.recipe = recipe
         self.worker = worker
         self.folder = folder
+        self.earlier = earlier
     }
 
     func run() throws {
@@ -57,16 +60,18 @@ struct LocalRun {
             ranks.append(
                 try RankProcess(
                     rank: rank, worldSize: recipe.grid.worldSize, worker: worker, folder: folder,
-                    meetingFile: meetingFile, events: queue))
+                    isResumed: earlier != nil, meetingFile: meetingFile, events: queue))
         }
 
         var progress = TrainingProgress(recipe: recipe, folder: folder)
         progress.begin()
-        try Data().write(to: folder.metrics)
+        try folder.write(earlier ?? [])
         let metricsFile = try FileHandle(forWritingTo: folder.metrics)
         defer { try? metricsFile.close() }
+        try metricsFile.seekToEnd()
         let events = try TensorBoardEvents(in: folder)
         var running = ranks.count
+        var request: Int32?
         while running > 0 {
             switch queue.next() {
             case .line(let line):
@@ -81,9 +86,16 @@ struct LocalRun {
                 if progress.hasLostReader { throw ExitCode(128 + SIGPIPE) }
             case .ended(_, .exit(0)):
                 running -= 1
+            case .ended(_, .signal(SIGTERM)) where request != nil:
+                running -= 1
             case .ended(let rank, let end):
                 progress.stop()
                 throw failure(of: rank, end, among: ranks)
+            case .interrupted(let number) where request == nil:
+                request = number
+                progress.stop()
+                note("ending after this step; once more ends at once")
+                for rank in ranks { rank.requestEnd() }
             case .interrupted(let number):
                 progress.stop()
                 progress.summarize(isWhole: false)
@@ -91,7 +103,8 @@ struct LocalRun {
             }
         }
         progress.stop()
-        progress.summarize(isWhole: true)
+        progress.summarize(isWhole: request == nil)
+        if let request { throw ExitCode(128 + request) }
     }
 
     /// Says which rank failed and why; those that only lost their peers come after the one that was first.

@@ -8,11 +8,13 @@ final class RankProcess {
 
     /// Starts the worker; its end, and for rank 0 each line that it writes, become events.
     init(
-        rank: Int, worldSize: Int, worker: WorkerProgram, folder: RunFolder, meetingFile: String, events: EventQueue
+        rank: Int, worldSize: Int, worker: WorkerProgram, folder: RunFolder, isResumed: Bool,
+        meetingFile: String, events: EventQueue
     ) throws {
         self.rank = rank
         process.executableURL = URL(filePath: worker.path)
-        process.arguments = ["--recipe", folder.recipe.path, "--folder", folder.url.path]
+        process.arguments =
+            ["--recipe", folder.recipe.path, "--folder", folder.url.path] + (isResumed ? ["--resume"] : [])
         process.environment = ProcessInfo.processInfo.environment.merging([
             "RANK": String(rank), "WORLD_SIZE": String(worldSize), "LOCAL_RANK": String(rank),
             "CONTRAFLOW_MEETING_FILE": meetingFile, "CONTRAFLOW_LAUNCHER": String(getpid()),
@@ -46,6 +48,11 @@ final class RankProcess {
     }
 
     var isRunning: Bool { process.isRunning }
+
+    /// Asks the rank to end after the step under way, and to save what was learned.
+    func requestEnd() {
+        if process.isRunning { Foundation.kill(process.processIdentifier, SIGTERM) }
+    }
 
     func kill() {
         if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }

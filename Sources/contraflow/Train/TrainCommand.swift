@@ -18,6 +18,7 @@ struct TrainCommand: ParsableCommand {
               contraflow train
               contraflow train --preset debug --pipeline 2 --experts 1 --schedule 1f1b
               contraflow train mine.toml --data.path ~/texts --run.steps 1000
+              contraflow train --resume runs/shakespeare
               contraflow train --preset deepseek-v3-671b --dry-run
 
             Exit codes: 0 done, 1 refused or failed, 64 wrong usage, 70 a rank failed, 130 after Ctrl-C, 143 after SIGTERM.
@@ -40,6 +41,9 @@ struct TrainCommand: ParsableCommand {
 
     @Option(help: "What to learn from: data.path.")
     var data: String?
+
+    @Option(help: ArgumentHelp("Go on with an interrupted run, from its last checkpoint.", valueName: "folder"))
+    var resume: String?
 
     @Flag(help: "Print the recipe as TOML, with what each key means, and stop.")
     var printRecipe = false
@@ -78,7 +82,24 @@ struct TrainCommand: ParsableCommand {
         if recipe.data.heldOut > 0 && split.heldOut.isEmpty {
             note("data.held-out: no file holds out \(recipe.windowLength) tokens, so there is no validation loss")
         }
+        if let resume {
+            let folder = RunFolder(url: URL(filePath: resume, directoryHint: .isDirectory))
+            let step = try checkpointStep(folder, recipe)
+            try Data(recipe.toml().utf8).write(to: folder.recipe, options: .atomic)
+            return try LocalRun(
+                recipe: recipe, worker: worker, folder: folder, earlier: folder.readMetrics(through: step)
+            ).run()
+        }
         try LocalRun(recipe: recipe, worker: worker, folder: try newFolder(recipe)).run()
+    }
+
+    private func checkpointStep(_ folder: RunFolder, _ recipe: Recipe) throws -> Int {
+        let step = try CheckpointFolder(url: folder.checkpoint).latest().step
+        guard step < recipe.run.steps else {
+            throw CommandFailure(
+                "\(folder.url.relativePath) has all \(step) of run.steps \(recipe.run.steps): give more by --steps")
+        }
+        return step
     }
 
     private func checkMachine(_ recipe: Recipe, _ schedule: Schedule) throws {
@@ -122,6 +143,10 @@ struct TrainCommand: ParsableCommand {
     /// Preset, recipe files in their order, then options.
     private func resolvedRecipe() throws -> Recipe {
         var recipe = preset.recipe
+        if let resume {
+            let file = RunFolder(url: URL(filePath: resume, directoryHint: .isDirectory)).recipe.relativePath
+            try recipe.merge(toml: String(decoding: try readFile(file), as: UTF8.self), source: file)
+        }
         let words = try words()
         for file in words.files {
             try recipe.merge(toml: String(decoding: try readFile(file), as: UTF8.self), source: file)

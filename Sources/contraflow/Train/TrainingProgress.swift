@@ -12,6 +12,8 @@ struct TrainingProgress {
     private var last: StepMetrics?
     private var validationLoss: Double?
     private var trainingSeconds = 0.0
+    /// Steps so far; an earlier part of a resumed run does not count.
+    private var steps = 0
     /// Whether standard error takes no more: its reader is gone, or its disk is full.
     private(set) var hasLostReader = false
 
@@ -31,6 +33,7 @@ struct TrainingProgress {
 
     mutating func show(_ metrics: StepMetrics) {
         last = metrics
+        steps += 1
         trainingSeconds += metrics.seconds
         if let loss = metrics.validationLoss { validationLoss = loss }
         if isTerminal {
@@ -50,12 +53,13 @@ struct TrainingProgress {
             say("interrupted before the first step\n")
             return
         }
-        let tokens = Double(last.step * last.tokens)
+        let tokens = Double(steps * last.tokens)
         var text = isWhole ? "done: " : "interrupted: "
-        text += "\(last.step) steps in \(duration(Date().timeIntervalSince(started))), "
+        text += "\(steps) steps in \(duration(Date().timeIntervalSince(started))), "
         text += "\(Int(tokens / trainingSeconds)) tokens/s, loss \(fixed(last.loss, 3))"
         if let validationLoss { text += ", validation loss \(fixed(validationLoss, 3))" }
         say(text + "\n\(folder.url.relativePath)\n")
+        if !isWhole { say("contraflow train --resume \(folder.url.relativePath) goes on\n") }
     }
 
     private var plainInterval: Int { max(recipe.run.steps / 20, 1) }
@@ -74,7 +78,7 @@ struct TrainingProgress {
         parts.append("bubble \(percent(metrics.bubble))")
         if let hidden = metrics.hiddenCommunication { parts.append("hidden communication \(percent(hidden))") }
         parts.append("expert balance \(fixed(metrics.expertBalance, 2))")
-        let left = Double(recipe.run.steps - metrics.step) * trainingSeconds / Double(metrics.step)
+        let left = Double(recipe.run.steps - metrics.step) * trainingSeconds / Double(steps)
         parts.append("\(duration(left)) left")
         return parts.joined(separator: "  ")
     }
