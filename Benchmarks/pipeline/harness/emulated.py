@@ -31,7 +31,8 @@ def theory(ranks, microbatches, schedule, order):
 
 def measure(options):
     print("## Emulated devices\n")
-    print("Kernels sleep for their cost. Theory with the asked and with the measured length of a sleep.\n")
+    print("Kernels sleep for their cost. Theory with the asked and with the measured length of a sleep.")
+    print("All ranks, peers alike, have real-time priority where the user may give it.\n")
     for ranks in options.ranks:
         measure_size(ranks, MICROBATCHES[ranks], options)
 
@@ -39,7 +40,7 @@ def measure(options):
 def measure_size(ranks, microbatches, options):
     subject = dict(work="sleep", microbatches=microbatches, blocks=2 * ranks, shape=SHAPE, kernel=KERNEL)
     rows = []
-    with World(builds.OURS, ranks) as ours, World(builds.PEERS, ranks) as peers:
+    with World(builds.OURS, ranks, True) as ours, World(builds.PEERS, ranks, True) as peers:
         for schedule in OURS:
             rows.append((schedule, Row(f"**{schedule}**", ours, dict(subject, schedule=schedule))))
             rows += [
