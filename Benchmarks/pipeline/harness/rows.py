@@ -15,8 +15,7 @@ class Row:
     reductions: list = field(default_factory=list)
     waits: list = field(default_factory=list)
     transfer_calls: list = field(default_factory=list)
-    asked: int = 0
-    taken: int = 0
+    stretches: list = field(default_factory=list)
     actions: int = 0
     order: str = None
 
@@ -28,9 +27,10 @@ class Row:
             self.seconds.append((max(answer["ends"][step] for answer in answers) - begin) / 1e9)
             self.cpu.append(sum(answer["cpu"][step] for answer in answers))
         for answer in answers:
-            self.asked += answer["asked"]
-            self.taken += answer["taken"]
             self.reductions += answer["reductions"]
+        asked = sum(answer["asked"] for answer in answers)
+        if asked:
+            self.stretches.append(sum(answer["taken"] for answer in answers) / asked)
         first = answers[0]
         self.waits += first["waits"]
         self.transfer_calls += first["transferCalls"]
@@ -51,8 +51,8 @@ class Row:
 
     @property
     def stretch(self):
-        """How much longer than asked the kernels slept, over all ranks."""
-        return self.taken / self.asked
+        """How much longer than asked the kernels slept over all ranks, by the median round."""
+        return median(self.stretches)
 
 
 def interleave(rows, rounds, steps):
