@@ -56,7 +56,12 @@ class Row:
 
 
 def interleave(rows, rounds, steps):
-    """Measures all rows again and again, every other round backwards, so that they share the machine's moods."""
+    """Measures all rows again and again, every other round backwards, so that they share the machine's moods.
+
+    A step of each that does not count goes before, so that nobody is measured while others still load.
+    """
+    for row in rows:
+        row.world.run(row.subject, 1)
     for number in range(rounds):
         for row in rows if number % 2 == 0 else reversed(rows):
             row.measure(steps)
