@@ -43,6 +43,17 @@ import TrainingRecipes
         #expect(throws: RecipeError.self) { try recipe.set("run.steps", to: "1e3") }
     }
 
+    /// The parser itself would abort the process.
+    @Test(arguments: [
+        ("[\n", 1), ("a = 1\n[ # name\nb]", 2), ("a = \"\"\"\n[\n\"\"\"\n  [[=x]]", 4), ("[[", nil), ("[[[a]]]", 1),
+        ("a = [\n[1],\n[\n2]]\n[b]", nil), ("# [\n[ \"a b\" ]\nc = '['\n", nil), ("[]", nil), ("['a'.b]", nil),
+    ])
+    func sectionsWithoutANameAreFound(text: String, line: Int?) {
+        #expect(TOMLHeaders.firstWithoutName(in: text) == line)
+        var recipe = Recipe()
+        #expect(throws: RecipeError.self) { try recipe.merge(toml: text + "\n?", source: "test") }
+    }
+
     @Test(arguments: [
         ("layout.experts", "3", "does not divide"), ("layout.pipeline", "0", "at least 1"),
         ("model.layers", "3", "stages"), ("batch.microbatches", "1", "at least 2"),

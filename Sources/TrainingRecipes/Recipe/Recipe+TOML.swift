@@ -7,6 +7,9 @@ extension Recipe {
     /// - Throws: ``RecipeError`` naming the line of a syntax error, or the key, the expected type and the nearest known
     ///   key.
     public mutating func merge(toml text: String, source: String) throws(RecipeError) {
+        if let line = TOMLHeaders.firstWithoutName(in: text) {
+            throw RecipeError("\(source), line \(line): the section after '[' has no name: write [section]")
+        }
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)

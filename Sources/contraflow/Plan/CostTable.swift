@@ -1,6 +1,7 @@
 import ArgumentParser
 import SchedulePlanning
 import TOMLKit
+import TrainingRecipes
 
 /// Named costs as a user writes them, and what they become.
 struct CostTable {
@@ -29,6 +30,9 @@ struct CostTable {
     }
 
     private mutating func read(_ text: String) throws {
+        if let line = TOMLHeaders.firstWithoutName(in: text) {
+            throw ValidationError("line \(line): the section after '[' has no name: write [section]")
+        }
         let table = try TOMLTable(string: text)
         for key in table.keys.sorted() {
             guard let value = table[key] else { continue }
