@@ -43,12 +43,10 @@ struct TrainRank: ParsableCommand {
         let loop = try TrainingLoop(
             recipe: recipe, schedule: schedule, place: place, folder: folder, isResumed: resume)
         var steps = resume ? folder.readMetrics(through: loop.firstStep - 1) : []
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
         try loop.run { metrics in
             guard place.rank == 0 else { return }
             steps.append(metrics)
-            FileHandle.standardOutput.write(try encoder.encode(metrics) + Data("\n".utf8))
+            FileHandle.standardOutput.write(try metrics.line())
         }
         try loop.saveReport(of: steps)
     }

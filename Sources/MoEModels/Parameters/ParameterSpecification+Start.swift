@@ -18,14 +18,9 @@ extension ParameterSpecification {
     private func values(seed: UInt64, key: String, type: ElementType) throws -> Tensor {
         switch start {
         case .constant(let value): try .full(shape, type, value)
-        case .normal(let deviation): try Tensor.normal(shape, type, seed: fingerprint(seed, key)).times(deviation)
+        case .normal(let deviation):
+            try Tensor.normal(shape, type, seed: fingerprint(key.utf8.lazy.map(UInt64.init), seed: seed)).times(
+                deviation)
         }
     }
-}
-
-/// FNV-1a over the seed and the key's bytes: one generator a parameter.
-private func fingerprint(_ seed: UInt64, _ key: String) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ seed
-    for byte in key.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    return hash
 }

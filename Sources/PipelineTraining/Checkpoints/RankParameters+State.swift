@@ -41,7 +41,7 @@ extension RankParameters {
     }
 
     /// Views of a bucket's flat tensor: one a parameter, and one an expert of those that have experts.
-    func slices(of bucket: ParameterBucket, _ flat: Tensor) throws -> [(name: String, tensor: Tensor)] {
+    private func slices(of bucket: ParameterBucket, _ flat: Tensor) throws -> [(name: String, tensor: Tensor)] {
         let views = try bucket.views(of: flat)
         guard bucket.key.areExperts else { return views }
         return try views.flatMap { view in

@@ -1,4 +1,5 @@
 import LibTorch
+import MoEModels
 
 extension CommunicationOrder {
     /// Proves that all members of the group of `ranks` have the same collectives in the same order.
@@ -6,8 +7,8 @@ extension CommunicationOrder {
     /// Every member calls it, and every member throws where one differs.
     func checkCollectives(of ranks: [Int], in group: any ProcessGroup) throws {
         let names = collectives[ranks] ?? []
-        let own = names.map { fingerprint($0) }
-        let summaries = try gathered([fingerprint(own), own.count], in: group)
+        let own = names.map { positive($0.utf8.lazy.map(UInt64.init)) }
+        let summaries = try gathered([positive(own.lazy.map(UInt64.init)), own.count], in: group)
         guard summaries.contains(where: { $0 != summaries[0] }) else { return }
         let length = summaries.map { $0[1] }.max() ?? 0
         let all = try gathered(own + Array(repeating: -1, count: length - own.count), in: group)
@@ -27,7 +28,7 @@ extension CommunicationOrder {
     func checkLinks(of group: any ProcessGroup) throws {
         // Tags match sends with receives, so that their order on a link is free.
         func summary(_ tags: [Int: [Int]]) -> [Int] {
-            (0..<group.size).map { fingerprint((tags[$0] ?? []).sorted()) }
+            (0..<group.size).map { positive((tags[$0] ?? []).sorted().lazy.map(UInt64.init)) }
         }
         let all = try gathered(summary(sent) + summary(received), in: group)
         for sender in 0..<group.size {
@@ -69,12 +70,5 @@ struct CommunicationLinkError: Error, CustomStringConvertible {
     }
 }
 
-/// FNV-1a, the same on every machine and never negative.
-private func fingerprint(_ text: String) -> Int { fingerprint(text.utf8.map { Int($0) }) }
-
-private func fingerprint(_ values: [Int]) -> Int {
-    let hash = values.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-        ($0 ^ UInt64(bitPattern: Int64($1))) &* 0x100_0000_01B3
-    }
-    return Int(hash >> 1)
-}
+/// Never negative, so that -1 stands for no operation.
+private func positive(_ values: some Sequence<UInt64>) -> Int { Int(fingerprint(values) >> 1) }

@@ -12,6 +12,8 @@ package final class StepExecutor {
 
     private let program: RankProgram
     private let kernels: [Int: any StageKernels]
+    /// How the pair of each step is woven; nil where a step has one action.
+    private let weaves: [Weave?]
     private let link: PipelineLink
     private let boundary: (shape: [Int], type: ElementType)
     private let recorder: SpanRecorder?
@@ -32,6 +34,10 @@ package final class StepExecutor {
     ) {
         self.program = program
         self.kernels = kernels
+        weaves = program.steps.map { instructions in
+            let parts = instructions.map { kernels[$0.action.stage]?.parts(of: $0.action.kind).count ?? 0 }
+            return parts.count == 2 ? Weave.alternating(parts[0], parts[1]) : nil
+        }
         self.boundary = boundary
         self.recorder = recorder
         link = PipelineLink(group: group)
@@ -54,8 +60,8 @@ package final class StepExecutor {
         nextReceive = 0
         for (position, instructions) in program.steps.enumerated() {
             try postReceives(upTo: position)
-            if instructions.count == 2 {
-                try runPair(instructions[0], instructions[1])
+            if let weave = weaves[position] {
+                try runPair(instructions[0], instructions[1], weave)
             } else if let instruction = instructions.first {
                 try runAlone(instruction)
             }
@@ -92,21 +98,23 @@ package final class StepExecutor {
 
     /// Runs a forward and a backward together, a part of each in turn, so that an exchange of one is under way while the
     /// other computes.
-    private func runPair(_ forward: RankProgram.Instruction, _ backward: RankProgram.Instruction) throws {
+    private func runPair(
+        _ forward: RankProgram.Instruction, _ backward: RankProgram.Instruction, _ weave: Weave
+    ) throws {
         let inputs = (try awaitInput(of: forward), try awaitInput(of: backward))
         let start = recorder?.now() ?? 0
         let runs = (try begin(forward.action, inputs.0), try begin(backward.action, inputs.1))
-        var left = (parts(of: forward.action), parts(of: backward.action))
-        for turn in Weave.alternating(left.0, left.1).turns {
+        var left = weave.counts
+        for turn in weave.turns {
             switch turn {
             case .first:
-                left.0 -= 1
+                left.first -= 1
                 _ = try runs.0.advance()
-                if left.0 == 0 { try deliver(try runs.0.result(), of: forward) }
+                if left.first == 0 { try deliver(try runs.0.result(), of: forward) }
             case .second:
-                left.1 -= 1
+                left.second -= 1
                 _ = try runs.1.advance()
-                if left.1 == 0 { try deliver(try runs.1.result(), of: backward) }
+                if left.second == 0 { try deliver(try runs.1.result(), of: backward) }
             }
         }
         // Both under one extent, by which a timeline tells a pair.
@@ -121,8 +129,6 @@ package final class StepExecutor {
         }
         return kernel
     }
-
-    private func parts(of action: Action) -> Int { kernel(action).parts(of: action.kind).count }
 
     private func begin(_ action: Action, _ input: Tensor?) throws -> any ActionRun {
         action.kind == .forward

@@ -1,11 +1,13 @@
 /// In which order the parts of two overlapped actions run.
-struct Weave: Hashable {
+struct Weave {
     /// Which of the two actions goes a part further.
-    enum Turn: Hashable {
+    enum Turn {
         case first
         case second
     }
 
+    /// Parts of each action.
+    let counts: (first: Int, second: Int)
     /// A turn a part.
     let turns: [Turn]
 
@@ -13,6 +15,6 @@ struct Weave: Hashable {
     static func alternating(_ first: Int, _ second: Int) -> Weave {
         let both = min(first, second)
         let rest = [Turn](repeating: first > second ? .first : .second, count: abs(first - second))
-        return Weave(turns: (0..<both).flatMap { _ in [Turn.first, .second] } + rest)
+        return Weave(counts: (first, second), turns: (0..<both).flatMap { _ in [Turn.first, .second] } + rest)
     }
 }

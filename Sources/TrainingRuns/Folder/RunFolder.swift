@@ -36,29 +36,6 @@ public struct RunFolder: Hashable, Sendable {
     public var metrics: URL { url.appending(path: "metrics.jsonl") }
     /// The measured timeline of the last step, which Perfetto opens.
     public var timeline: URL { url.appending(path: "timeline.json.gz") }
-    /// The metrics of the steps so far, up to `last`; a line that was cut short is left out.
-    package func readMetrics(through last: Int = .max) -> [StepMetrics] {
-        let data = (try? Data(contentsOf: metrics)) ?? Data()
-        let decoder = JSONDecoder()
-        return data.split(separator: UInt8(ascii: "\n")).compactMap { try? decoder.decode(StepMetrics.self, from: $0) }
-            .filter { $0.step <= last }
-    }
-
-    /// Makes the metrics those of `steps`.
-    package func write(_ steps: [StepMetrics]) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        let lines = try steps.map { try encoder.encode($0) + Data("\n".utf8) }
-        try Data(lines.joined()).write(to: metrics, options: .atomic)
-    }
-
-    /// Writes the measured timeline.
-    ///
-    /// - Throws: A Cocoa error where the file cannot be written.
-    public func write(_ timeline: Timeline) throws {
-        try GzipEncoder.encode(Data(timeline.perfettoJSON().utf8)).write(to: self.timeline, options: .atomic)
-    }
-
     /// The report that a browser opens.
     public var report: URL { url.appending(path: "report.html") }
     /// What training goes on from.
@@ -82,4 +59,24 @@ public struct RunFolder: Hashable, Sendable {
 
     /// What a rank has to say beside its numbers.
     public func log(rank: Int) -> URL { url.appending(path: "rank-\(rank).log") }
+
+    /// The metrics of the steps so far, up to `last`; a line that was cut short is left out.
+    package func readMetrics(through last: Int = .max) -> [StepMetrics] {
+        let data = (try? Data(contentsOf: metrics)) ?? Data()
+        let decoder = JSONDecoder()
+        return data.split(separator: UInt8(ascii: "\n")).compactMap { try? decoder.decode(StepMetrics.self, from: $0) }
+            .filter { $0.step <= last }
+    }
+
+    /// Makes the metrics those of `steps`.
+    package func write(_ steps: [StepMetrics]) throws {
+        try Data(steps.map { try $0.line() }.joined()).write(to: metrics, options: .atomic)
+    }
+
+    /// Writes the measured timeline.
+    ///
+    /// - Throws: A Cocoa error where the file cannot be written.
+    public func write(_ timeline: Timeline) throws {
+        try GzipEncoder.encode(Data(timeline.perfettoJSON().utf8)).write(to: self.timeline, options: .atomic)
+    }
 }
