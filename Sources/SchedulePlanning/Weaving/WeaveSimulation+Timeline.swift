@@ -1,0 +1,67 @@
+public import Timelines
+
+extension WeaveSimulation {
+    /// The weave as spans on three lanes, `compute`, `communication` and `waits`; starts of exchanges that take the host no
+    /// time have none. O(turns).
+    ///
+    /// - Parameters:
+    ///   - rank: The rank that the lanes belong to.
+    ///   - origin: Added to all times.
+    public func timeline(rank: Int = 0, origin: Int64 = 0) -> Timeline {
+        var timeline = Timeline()
+        timeline.reserveCapacity(starts.count + exchanges.count + waits.count)
+        let compute = timeline.index(of: TimelineLane(rank: rank, name: "compute"))
+        let communication = timeline.index(of: TimelineLane(rank: rank, name: "communication"))
+        let waiting = timeline.index(of: TimelineLane(rank: rank, name: "waits"))
+        func append(_ start: Int64, _ duration: Int64, _ lane: Int32, _ label: TimelineLabel) {
+            timeline.append(
+                TimeSpan(start: origin + start, duration: duration, lane: lane, label: timeline.index(of: label)))
+        }
+        var positions = [0, 0, 0]
+        for (turn, start) in zip(weave.turns, starts) {
+            let position = positions[Int(turn.rawValue)]
+            positions[Int(turn.rawValue)] += 1
+            let name = name(of: position, turn)
+            guard let part = part(position, turn) else {
+                append(start, problem.weights[position].cost, compute, TimelineLabel(name: name, activity: .compute))
+                continue
+            }
+            switch part.resource {
+            case .compute:
+                append(start, part.cost, compute, TimelineLabel(name: name, activity: .compute))
+            case .channel where part.startCost > 0:
+                append(start, part.startCost, compute, TimelineLabel(name: "start of \(name)", activity: .compute))
+            case .channel:
+                break
+            }
+        }
+        for exchange in exchanges {
+            let label = TimelineLabel(name: name(of: exchange.part, exchange.sequence), activity: .communication)
+            append(
+                exchange.interval.lowerBound, exchange.interval.upperBound - exchange.interval.lowerBound,
+                communication,
+                label)
+        }
+        for wait in waits {
+            let exchange = exchanges[wait.exchange]
+            let label = TimelineLabel(name: "wait for \(name(of: exchange.part, exchange.sequence))", activity: .wait)
+            append(wait.interval.lowerBound, wait.interval.upperBound - wait.interval.lowerBound, waiting, label)
+        }
+        return timeline
+    }
+
+    /// A part of the forward or of the backward; nil for weight gradients.
+    private func part(_ position: Int, _ turn: Weave.Turn) -> WeavePart? {
+        switch turn {
+        case .forward: problem.forward.parts[position]
+        case .backward: problem.backward.parts[position]
+        case .weights: nil
+        }
+    }
+
+    /// Such as `dispatch(F)`; a part without a name is told by its number.
+    private func name(of position: Int, _ turn: Weave.Turn) -> String {
+        let name = part(position, turn)?.name ?? problem.weights[position].name
+        return "\(name.isEmpty ? String(position) : name)(\(turn.letter))"
+    }
+}
