@@ -23,15 +23,16 @@ import TrainingRecipes
             exchange: ExpertExchange(group: nil, share: set.share)
         ) { _, _ in }
         stage.begin(StageBatch(counts: [1]) { _ in [try .zeros([1], .float32)] }, goesBack: true)
-        func run(_ action: any ActionRun) throws {
-            while try action.advance() {}
+        func run(_ kind: ActionKind) throws {
+            let action = try stage.start(Action(kind, stage: 1, microbatch: 0), input: boundary())
+            for _ in 0..<stage.parts(of: kind).count { try action.advance() }
             _ = try action.result()
         }
         func boundary() throws -> Tensor { try .zeros(model.boundaryShape(samples: 1), .float32) }
         let before = TensorMemory.live
-        try run(stage.startForward(microbatch: 0, input: boundary()))
+        try run(.forward)
         let kept = TensorMemory.live - before
-        try run(stage.startBackward(microbatch: 0, outputGradient: boundary(), deferringWeights: true))
+        try run(.inputGradient)
         return max(kept, TensorMemory.live - before)
     }
 

@@ -31,6 +31,11 @@ public struct Segment {
         case compute(Compute)
         /// An exchange within the expert-parallel group.
         case exchange(Exchange)
+
+        /// Whether it is arithmetic.
+        package var computes: Bool {
+            if case .compute = self { true } else { false }
+        }
     }
 
     /// An exchange within the expert-parallel group.

@@ -1,5 +1,3 @@
-import PipelineSchedules
-
 /// What a rank says to others in a step, in order: fixed before the step, whatever arrives when.
 ///
 /// Members of a group have to start its collectives in one order, and what one end of a link sends the other has to
@@ -12,46 +10,22 @@ struct CommunicationOrder {
     /// The tags that come from each.
     private(set) var received: [Int: [Int]] = [:]
 
-    /// Adds a collective of the group of `ranks`.
-    mutating func append(_ name: String, ranks: [Int]) {
-        collectives[ranks, default: []].append(name)
+    /// Adds collectives of the group of `ranks`.
+    mutating func append(_ names: String..., ranks: [Int]) { append(names, ranks: ranks) }
+
+    /// Adds collectives of the group of `ranks`.
+    mutating func append(_ names: [String], ranks: [Int]) {
+        collectives[ranks, default: []] += names
     }
 
-    /// Adds what a step of `program` says, with its exchanges in the group of `experts`.
-    mutating func append(_ program: RankProgram, kernels: [Int: any StageKernels], experts: [Int]) {
-        for instructions in program.steps {
-            for exchange in Self.exchanges(of: instructions, kernels) { append(exchange, ranks: experts) }
-            for instruction in instructions {
-                if case .remote(let transfer) = instruction.source {
-                    received[transfer.peer, default: []].append(transfer.tag)
-                }
-                if case .remote(let transfer) = instruction.target {
-                    sent[transfer.peer, default: []].append(transfer.tag)
-                }
+    /// Adds what a step of `program` sends and receives.
+    mutating func append(_ program: RankProgram) {
+        for instruction in program.steps.joined() {
+            if case .remote(let transfer) = instruction.source {
+                received[transfer.peer, default: []].append(transfer.tag)
             }
-        }
-    }
-
-    /// The exchanges of a step's actions in the order in which the executor starts them.
-    private static func exchanges(
-        of instructions: [RankProgram.Instruction], _ kernels: [Int: any StageKernels]
-    ) -> [String] {
-        let parts = instructions.map { instruction in
-            let action = instruction.action
-            return (kernels[action.stage]?.parts(of: action.kind) ?? []).map { part in
-                part.exchange.map { "\($0) of \(action)" }
-            }
-        }
-        guard parts.count == 2 else { return parts.joined().compactMap { $0 } }
-        var positions = (0, 0)
-        return Weave.alternating(parts[0].count, parts[1].count).turns.compactMap { turn in
-            switch turn {
-            case .first:
-                defer { positions.0 += 1 }
-                return parts[0][positions.0]
-            case .second:
-                defer { positions.1 += 1 }
-                return parts[1][positions.1]
+            if case .remote(let transfer) = instruction.target {
+                sent[transfer.peer, default: []].append(transfer.tag)
             }
         }
     }

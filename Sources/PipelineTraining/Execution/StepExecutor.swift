@@ -1,19 +1,24 @@
 package import LibTorch
 import PipelineSchedules
+import SchedulePlanning
 import Timelines
 
 /// Runs one rank's row of a schedule, again and again, on its thread.
 ///
 /// Receives are posted ahead of the compute that needs them; sends are started as soon as there is something to send
-/// and never waited for before compute.
+/// and never waited for before compute. Actions that run together are woven, as ``weaves`` say.
 package final class StepExecutor {
     /// How many receives are posted before they are needed.
     private static let receivesAhead = 4
 
     private let program: RankProgram
+    private let steps: [WovenStep]
+    /// What is woven alike, each once, in the order in which the row comes to it.
+    let patterns: [WovenStep.Pattern]
+    private let patternOfStep: [Int]
+    /// How each pattern is woven. It changes between steps alone, and on all ranks of an expert-parallel group at once.
+    var weaves: [Weave]
     private let kernels: [Int: any StageKernels]
-    /// How the pair of each step is woven; nil where a step has one action.
-    private let weaves: [Weave?]
     private let link: PipelineLink
     private let boundary: (shape: [Int], type: ElementType)
     private let recorder: SpanRecorder?
@@ -31,19 +36,25 @@ package final class StepExecutor {
     package init(
         program: RankProgram, kernels: [Int: any StageKernels], group: (any ProcessGroup)?,
         boundary: (shape: [Int], type: ElementType), recorder: SpanRecorder? = nil
-    ) {
+    ) throws {
         self.program = program
         self.kernels = kernels
-        weaves = program.steps.map { instructions in
-            let parts = instructions.map { kernels[$0.action.stage]?.parts(of: $0.action.kind).count ?? 0 }
-            return parts.count == 2 ? Weave.alternating(parts[0], parts[1]) : nil
+        steps = try WovenStep.steps(of: program, kernels: kernels)
+        var places: [WovenStep.Pattern: Int] = [:]
+        var patterns: [WovenStep.Pattern] = []
+        patternOfStep = steps.map { step in
+            if let place = places[step.pattern] { return place }
+            places[step.pattern] = patterns.count
+            patterns.append(step.pattern)
+            return patterns.count - 1
         }
+        self.patterns = patterns
+        weaves = patterns.map(\.parts.unmeasuredWeave)
         self.boundary = boundary
         self.recorder = recorder
         link = PipelineLink(group: group)
         guard let recorder else { return }
-        for instruction in program.steps.joined() {
-            let action = instruction.action
+        for action in steps.lazy.flatMap(\.actions) {
             keys[action] = recorder.key(
                 .actions,
                 TimelineLabel(
@@ -58,17 +69,33 @@ package final class StepExecutor {
     /// - Throws: What a kernel or the transport throws; the executor is unusable then.
     package func run() throws {
         nextReceive = 0
-        for (position, instructions) in program.steps.enumerated() {
-            try postReceives(upTo: position)
-            if let weave = weaves[position] {
-                try runPair(instructions[0], instructions[1], weave)
-            } else if let instruction = instructions.first {
-                try runAlone(instruction)
-            }
+        for (index, step) in steps.enumerated() {
+            try postReceives(upTo: step.position)
+            try run(step, weaves[patternOfStep[index]])
         }
         try link.finish()
         precondition(posted.isEmpty && localValues.isEmpty, "a step leaves no value behind")
     }
+
+    /// The exchanges of the whole row, in the order in which they are started.
+    var exchanges: [String] {
+        steps.indices.flatMap { index in
+            let step = steps[index]
+            var parts = (step.pattern.parts.forward.parts[...], step.pattern.parts.backward.parts[...])
+            return weaves[patternOfStep[index]].turns.compactMap { turn -> String? in
+                let (part, action) =
+                    switch turn {
+                    case .forward: (parts.0.popFirst(), step.forward?.action)
+                    case .backward: (parts.1.popFirst(), step.backward?.action)
+                    case .weights: (nil, nil)
+                    }
+                guard let part, let action, part.resource == .channel else { return nil }
+                return "\(part.name) of \(action)"
+            }
+        }
+    }
+
+    // MARK: Running
 
     private func postReceives(upTo position: Int) throws {
         let receives = program.receives
@@ -82,45 +109,77 @@ package final class StepExecutor {
         }
     }
 
-    private func runAlone(_ instruction: RankProgram.Instruction) throws {
-        let action = instruction.action
-        let input = try awaitInput(of: instruction)
-        let start = recorder?.now() ?? 0
-        if action.kind == .weightGradient {
-            try kernel(action).runWeights(microbatch: action.microbatch)
-        } else {
-            let run = try begin(action, input)
-            while try run.advance() {}
-            try deliver(try run.result(), of: instruction)
+    /// An action with how far it has come.
+    private struct Progress {
+        let instruction: RankProgram.Instruction
+        /// Parts that have not run.
+        var left: Int
+        /// Whether its result is there with its last part, instead of with an exchange that is under way then.
+        let endsWithParts: Bool
+        var run: (any ActionRun)?
+
+        init?(_ instruction: RankProgram.Instruction?, _ sequence: WeaveSequence) {
+            guard let instruction else { return nil }
+            self.instruction = instruction
+            left = sequence.parts.count
+            endsWithParts = sequence.resultReads.isEmpty
         }
-        record(action, start..<(recorder?.now() ?? 0))
     }
 
-    /// Runs a forward and a backward together, a part of each in turn, so that an exchange of one is under way while the
-    /// other computes.
-    private func runPair(
-        _ forward: RankProgram.Instruction, _ backward: RankProgram.Instruction, _ weave: Weave
-    ) throws {
-        let inputs = (try awaitInput(of: forward), try awaitInput(of: backward))
+    private func run(_ step: WovenStep, _ weave: Weave) throws {
+        let parts = step.pattern.parts
+        var forward = Progress(step.forward, parts.forward)
+        var backward = Progress(step.backward, parts.backward)
+        var weight = 0
+        var weightsLeft = 0
+        var weightRun: (any ActionRun)?
         let start = recorder?.now() ?? 0
-        let runs = (try begin(forward.action, inputs.0), try begin(backward.action, inputs.1))
-        var left = weave.counts
         for turn in weave.turns {
             switch turn {
-            case .first:
-                left.first -= 1
-                _ = try runs.0.advance()
-                if left.first == 0 { try deliver(try runs.0.result(), of: forward) }
-            case .second:
-                left.second -= 1
-                _ = try runs.1.advance()
-                if left.second == 0 { try deliver(try runs.1.result(), of: backward) }
+            case .forward: try advance(&forward)
+            case .backward: try advance(&backward)
+            case .weights:
+                if weightRun == nil {
+                    let (action, count) = step.weights[weight]
+                    weightRun = try kernel(action).start(action, input: nil)
+                    weightsLeft = count
+                    weight += 1
+                }
+                try weightRun?.advance()
+                weightsLeft -= 1
+                if weightsLeft == 0 { weightRun = nil }
             }
         }
-        // Both under one extent, by which a timeline tells a pair.
-        let end = recorder?.now() ?? 0
-        record(forward.action, start..<end)
-        record(backward.action, start..<end)
+        try conclude(&backward)
+        try conclude(&forward)
+        // Actions that ran together have one extent, by which a timeline tells them.
+        if let recorder {
+            let end = recorder.now()
+            for action in step.actions { if let key = keys[action] { recorder.record(key, start..<end) } }
+        }
+    }
+
+    private func advance(_ progress: inout Progress?) throws {
+        guard var now = progress else { return }
+        let run: any ActionRun
+        if let known = now.run {
+            run = known
+        } else {
+            run = try kernel(now.instruction.action).start(
+                now.instruction.action, input: awaitInput(of: now.instruction))
+            now.run = run
+        }
+        try run.advance()
+        now.left -= 1
+        progress = now
+        if now.left == 0 && now.endsWithParts { try conclude(&progress) }
+    }
+
+    /// Hands an action's result over, where it has not been yet.
+    private func conclude(_ progress: inout Progress?) throws {
+        guard let over = progress, let run = over.run else { return }
+        progress = nil
+        try deliver(try run.result(), of: over.instruction)
     }
 
     private func kernel(_ action: Action) -> any StageKernels {
@@ -128,13 +187,6 @@ package final class StepExecutor {
             preconditionFailure("\(action) is on a rank that does not hold its stage")
         }
         return kernel
-    }
-
-    private func begin(_ action: Action, _ input: Tensor?) throws -> any ActionRun {
-        action.kind == .forward
-            ? try kernel(action).startForward(microbatch: action.microbatch, input: input)
-            : try kernel(action).startBackward(
-                microbatch: action.microbatch, outputGradient: input, deferringWeights: action.kind == .inputGradient)
     }
 
     private func awaitInput(of instruction: RankProgram.Instruction) throws -> Tensor? {
@@ -172,9 +224,5 @@ package final class StepExecutor {
     /// B and I take the same value, so that one key stands for both.
     private func localKey(_ action: Action) -> Action {
         action.kind == .inputGradient ? action.with(.backward) : action
-    }
-
-    private func record(_ action: Action, _ interval: Range<Int64>) {
-        if let recorder, let key = keys[action] { recorder.record(key, interval) }
     }
 }

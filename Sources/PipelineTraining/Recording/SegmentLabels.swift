@@ -12,7 +12,7 @@ struct SegmentLabels {
     let recorder: SpanRecorder
     let forward: [Keys]
     let backward: [Keys]
-    let weights: SpanRecorder.Key
+    let weights: [SpanRecorder.Key]
 
     init(graph: SegmentGraph, stage: Int, microbatch: Int, recorder: SpanRecorder) {
         self.recorder = recorder
@@ -30,6 +30,6 @@ struct SegmentLabels {
         }
         forward = graph.segments.map { keys($0, "F", .forwardExchanges) }
         backward = graph.segments.map { keys($0, "B", .backwardExchanges) }
-        weights = key(.segments, "weight gradients", .compute)
+        weights = graph.segments.map { key(.segments, "\($0.name) W", .compute) }
     }
 }

@@ -11,6 +11,7 @@ final class MicrobatchRun {
     private struct Kept {
         let inputs: [Tensor]
         let outputs: [Tensor]?
+        let context: SegmentContext
     }
 
     /// An exchange under way.
@@ -22,7 +23,7 @@ final class MicrobatchRun {
 
     private let graph: SegmentGraph
     private let exchange: ExpertExchange
-    private let context: SegmentContext
+    private let batchCounts: [Double]
     private let goesBack: Bool
     private let isLoss: Set<Int>
     private var values: [Tensor?]
@@ -33,6 +34,10 @@ final class MicrobatchRun {
     private var gradientFlights: [Flight?] = []
     /// How many segments have run forward; backward it counts down.
     private var position = 0
+    /// The weight products that segments have left on the way back, by segment.
+    private var weights: [WeightGradients?]
+    /// How many segments have their weight products before them.
+    private var weightPosition: Int
     private let labels: SegmentLabels?
 
     /// - Parameters:
@@ -49,11 +54,13 @@ final class MicrobatchRun {
         self.goesBack = goesBack
         isLoss = Set(graph.losses.map(\.index))
         self.labels = labels
-        context = SegmentContext(weights: try WeightGradients(), batchCounts: batchCounts)
+        self.batchCounts = batchCounts
         values = Array(repeating: nil, count: graph.valueCount)
         isWanted = Array(repeating: false, count: graph.valueCount)
         flights = Array(repeating: nil, count: graph.valueCount)
         kept = Array(repeating: nil, count: graph.segments.count)
+        weights = Array(repeating: nil, count: graph.segments.count)
+        weightPosition = graph.segments.count
         for (value, tensor) in zip(graph.data, data) { values[value.index] = tensor }
         if let value = graph.input {
             values[value.index] = input
@@ -63,13 +70,13 @@ final class MicrobatchRun {
 
     // MARK: Forward
 
-    /// Runs the next segment; false where none was left.
-    func stepForward() throws -> Bool {
-        guard position < graph.segments.count else { return false }
+    /// Runs the next segment.
+    func stepForward() throws {
         let segment = graph.segments[position]
         switch segment.work {
         case .compute(let compute):
             let inputs = try segment.inputs.map { try awaited($0).leaf(requiresGradient: isWanted[$0.index]) }
+            let context = SegmentContext(weights: try WeightGradients(), batchCounts: batchCounts)
             let outputs = try timed({ $0.forward[position].extent }) {
                 try LibTorchRuntime.withGradients(goesBack) { try compute(inputs, context) }
             }
@@ -78,7 +85,10 @@ final class MicrobatchRun {
                 isWanted[value.index] = goesBack && tensor.requiresGradient
                 values[value.index] = segment.isRecomputed ? try tensor.leaf(requiresGradient: false) : tensor
             }
-            if goesBack { kept[position] = Kept(inputs: inputs, outputs: segment.isRecomputed ? nil : outputs) }
+            if goesBack {
+                kept[position] = Kept(
+                    inputs: inputs, outputs: segment.isRecomputed ? nil : outputs, context: context)
+            }
         case .exchange(let kind):
             let source = segment.inputs[0]
             let sent = try awaited(source).leaf(requiresGradient: false)
@@ -93,7 +103,6 @@ final class MicrobatchRun {
             isWanted[output] = isWanted[source.index] && kind != .counts
         }
         position += 1
-        return true
     }
 
     /// What goes to the next stage; nil for a last stage.
@@ -126,51 +135,45 @@ final class MicrobatchRun {
         if let output = graph.output { gradients[output.index] = outputGradient }
     }
 
-    /// Takes the next segment back; false where none was left.
-    ///
-    /// - Parameter runsWeights: Whether its weight products follow at once, instead of waiting for ``runWeights()``.
-    func stepBackward(runsWeights: Bool) throws -> Bool {
-        guard position > 0 else { return false }
+    /// Takes the next segment back; its weight products wait for ``stepWeights()``.
+    func stepBackward() throws {
         position -= 1
         let segment = graph.segments[position]
         switch segment.work {
         case .compute:
             try goBack(through: segment)
-            if runsWeights { try runWeights() }
         case .exchange(let kind):
             let (source, output) = (segment.inputs[0], segment.outputs[0])
             if kind != .counts, let gradient = try awaitedGradient(output) {
                 let start = now()
                 let pending = try exchange.exchange(
                     gradient, gathered_RE: try awaited(segment.inputs[1]), reversed: kind == .dispatch)
+                let before = try awaitedGradient(source)
                 gradients[source.index] = pending.tensor
                 gradientFlights[source.index] = flight(pending, start, labels?.backward[position])
+                if let before { gradients[source.index] = try awaitedGradient(source)?.adding(before) }
             }
         }
         for value in segment.outputs {
             values[value.index] = nil
             gradients[value.index] = nil
         }
-        return true
     }
 
     private func goBack(through segment: Segment) throws {
         guard let kept = kept[position] else { preconditionFailure("\(segment.name) has not run forward") }
         self.kept[position] = nil
-        let outputs = try kept.outputs ?? recomputed(segment, kept.inputs)
-        var roots: [Tensor] = []
-        var seeds: [Tensor?] = []
-        for (value, output) in zip(segment.outputs, outputs) where isWanted[value.index] {
-            if let gradient = try awaitedGradient(value) {
-                roots.append(output)
-                seeds.append(gradient)
-            } else if isLoss.contains(value.index) {
-                roots.append(output)
-                seeds.append(nil)
-            }
+        weights[position] = kept.context.weights
+        let seeds = try segment.outputs.enumerated().compactMap { index, value -> (output: Int, gradient: Tensor?)? in
+            guard isWanted[value.index] else { return nil }
+            if let gradient = try awaitedGradient(value) { return (index, gradient) }
+            return isLoss.contains(value.index) ? (index, nil) : nil
         }
-        guard !roots.isEmpty else { return }
-        try timed({ $0.backward[position].extent }) { try Tensor.backward(roots, gradients: seeds) }
+        guard !seeds.isEmpty else { return }
+        try timed({ $0.backward[position].extent }) {
+            let outputs = try kept.outputs ?? recomputed(segment, kept)
+            try Tensor.backward(seeds.map { outputs[$0.output] }, gradients: seeds.map(\.gradient))
+        }
         for (value, input) in zip(segment.inputs, kept.inputs) where isWanted[value.index] {
             guard let gradient = try input.gradient() else { continue }
             let before = try awaitedGradient(value)
@@ -178,11 +181,9 @@ final class MicrobatchRun {
         }
     }
 
-    private func recomputed(_ segment: Segment, _ inputs: [Tensor]) throws -> [Tensor] {
+    private func recomputed(_ segment: Segment, _ kept: Kept) throws -> [Tensor] {
         guard case .compute(let compute) = segment.work else { return [] }
-        return try timed({ $0.forward[position].extent }) {
-            try LibTorchRuntime.withGradients(true) { try compute(inputs, context) }
-        }
+        return try LibTorchRuntime.withGradients(true) { try compute(kept.inputs, kept.context) }
     }
 
     private func awaitedGradient(_ value: SegmentValue) throws -> Tensor? {
@@ -195,10 +196,13 @@ final class MicrobatchRun {
         try graph.input.flatMap { try awaitedGradient($0)?.contiguous() }
     }
 
-    /// Adds the weight products that the way back has left to the weights' gradients.
-    func runWeights() throws {
-        guard context.weights.pendingProducts > 0 else { return }
-        try timed(\.weights) { try context.weights.run() }
+    /// Adds the weight products of the next segment that computes to its weights' gradients, in the order of the way back.
+    func stepWeights() throws {
+        repeat { weightPosition -= 1 } while !graph.segments[weightPosition].work.computes
+        precondition(weightPosition >= position, "weight products follow their segment's way back")
+        guard let products = weights[weightPosition], products.pendingProducts > 0 else { return }
+        weights[weightPosition] = nil
+        try timed({ $0.weights[weightPosition] }) { try products.run() }
     }
 
     // MARK: Waiting and recording

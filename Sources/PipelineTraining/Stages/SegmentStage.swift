@@ -1,6 +1,7 @@
 package import LibTorch
 package import MoEModels
 package import PipelineSchedules
+import SchedulePlanning
 
 /// A stage whose arithmetic is a graph of segments.
 package final class SegmentStage: StageKernels {
@@ -9,6 +10,7 @@ package final class SegmentStage: StageKernels {
     private let exchange: ExpertExchange
     private let recorder: SpanRecorder?
     private let observe: (_ name: String, _ values: [Double]) -> Void
+    private let forwardParts, backwardParts, inputGradientParts, weightParts: ActionParts
     private var batch: StageBatch?
     private var goesBack = false
     private var live: [Int: MicrobatchRun] = [:]
@@ -27,6 +29,10 @@ package final class SegmentStage: StageKernels {
         self.exchange = exchange
         self.recorder = recorder
         self.observe = observe
+        forwardParts = ActionParts(graph.forwardParts)
+        inputGradientParts = ActionParts(graph.backwardParts)
+        weightParts = ActionParts(weights: graph.weightParts)
+        backwardParts = ActionParts(inputGradientParts.sequence, weights: weightParts.weights)
     }
 
     /// Sets what the next step's micro-batches bring, and whether they go back.
@@ -36,47 +42,42 @@ package final class SegmentStage: StageKernels {
         self.goesBack = goesBack
     }
 
-    package func parts(of kind: ActionKind) -> [ActionPart] {
-        let forward = graph.segments.map { segment in
-            if case .exchange = segment.work { ActionPart(exchange: segment.name) } else { ActionPart() }
-        }
-        // Counts have no gradient to send back.
-        let backward = graph.segments.reversed().map { segment in
-            if case .exchange(let kind) = segment.work, kind != .counts {
-                ActionPart(exchange: "gradient of \(segment.name)")
-            } else {
-                ActionPart()
-            }
-        }
-        return switch kind {
-        case .forward: forward
-        case .backward, .inputGradient: backward
-        default: [ActionPart()]
+    package func parts(of kind: ActionKind) -> ActionParts {
+        switch kind {
+        case .forward: forwardParts
+        case .backward: backwardParts
+        case .inputGradient: inputGradientParts
+        default: weightParts
         }
     }
 
-    package func startForward(microbatch: Int, input: Tensor?) throws -> any ActionRun {
+    package func start(_ action: Action, input: Tensor?) throws -> any ActionRun {
+        let microbatch = action.microbatch
+        guard action.kind != .forward else {
+            let run = try startForward(microbatch, input)
+            return SegmentRun(step: run.stepForward) { [observe] in
+                for (name, values) in try run.observations() { observe(name, values) }
+                return try run.output()
+            }
+        }
+        guard let run = live[microbatch] else {
+            preconditionFailure("micro-batch \(microbatch) has not run forward")
+        }
+        if action.kind == .weightGradient {
+            live[microbatch] = nil
+            return SegmentRun(step: run.stepWeights) { nil }
+        }
+        run.startBackward(outputGradient: input)
+        return SegmentRun(step: run.stepBackward, result: run.inputGradient)
+    }
+
+    private func startForward(_ microbatch: Int, _ input: Tensor?) throws -> MicrobatchRun {
         guard let batch else { preconditionFailure("a step begins with its batch") }
         let run = try MicrobatchRun(
             graph: graph, data: batch.data(microbatch), input: input, batchCounts: batch.counts, exchange: exchange,
             goesBack: goesBack, labels: labels(microbatch))
         if goesBack { live[microbatch] = run }
-        return ForwardAction(run: run, observe: observe)
-    }
-
-    package func startBackward(
-        microbatch: Int, outputGradient: Tensor?, deferringWeights: Bool
-    ) throws -> any ActionRun {
-        guard let run = live[microbatch] else {
-            preconditionFailure("micro-batch \(microbatch) has not run forward")
-        }
-        run.startBackward(outputGradient: outputGradient)
-        if !deferringWeights { live[microbatch] = nil }
-        return BackwardAction(run: run, runsWeights: !deferringWeights)
-    }
-
-    package func runWeights(microbatch: Int) throws {
-        try live.removeValue(forKey: microbatch)?.runWeights()
+        return run
     }
 
     private func labels(_ microbatch: Int) -> SegmentLabels? {
@@ -88,33 +89,16 @@ package final class SegmentStage: StageKernels {
     }
 }
 
-private final class ForwardAction: ActionRun {
-    private let run: MicrobatchRun
-    private let observe: (_ name: String, _ values: [Double]) -> Void
+/// An action of a micro-batch's way through a stage.
+private final class SegmentRun: ActionRun {
+    private let step: () throws -> Void
+    private let conclude: () throws -> Tensor?
 
-    init(run: MicrobatchRun, observe: @escaping (_ name: String, _ values: [Double]) -> Void) {
-        self.run = run
-        self.observe = observe
+    init(step: @escaping () throws -> Void, result: @escaping () throws -> Tensor?) {
+        self.step = step
+        conclude = result
     }
 
-    func advance() throws -> Bool { try run.stepForward() }
-
-    func result() throws -> Tensor? {
-        for (name, values) in try run.observations() { observe(name, values) }
-        return try run.output()
-    }
-}
-
-private final class BackwardAction: ActionRun {
-    private let run: MicrobatchRun
-    private let runsWeights: Bool
-
-    init(run: MicrobatchRun, runsWeights: Bool) {
-        self.run = run
-        self.runsWeights = runsWeights
-    }
-
-    func advance() throws -> Bool { try run.stepBackward(runsWeights: runsWeights) }
-
-    func result() throws -> Tensor? { try run.inputGradient() }
+    func advance() throws { try step() }
+    func result() throws -> Tensor? { try conclude() }
 }

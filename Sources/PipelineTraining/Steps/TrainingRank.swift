@@ -17,13 +17,14 @@ public final class TrainingRank {
     let grid: RankGrid
     let rank: Int
     let elementType: ElementType
-    private let groups: RankGroups
+    let groups: RankGroups
     private let shares: BatchShares
     let recorder: SpanRecorder
     private let stages: [(kernel: SegmentStage, chain: Int)]
-    private let executor: StepExecutor
+    let executor: StepExecutor
     private let evaluator: StepExecutor
     private let observations = Observations()
+    private var stepsTrained = 0
 
     /// Meets the other ranks and makes this one's parameters.
     ///
@@ -80,13 +81,14 @@ public final class TrainingRank {
         self.stages = stages
         let boundary = (model.boundaryShape(samples: shares.samplesPerMicrobatch), type)
         let program = RankProgram(schedule, rank: groups.pipelineRank)
-        executor = StepExecutor(
+        executor = try StepExecutor(
             program: program, kernels: kernels, group: groups.pipeline, boundary: boundary, recorder: recorder)
-        evaluator = StepExecutor(
+        evaluator = try StepExecutor(
             program: RankProgram(schedule.forwardsAlone(), rank: groups.pipelineRank), kernels: kernels,
             group: groups.pipeline, boundary: boundary)
         var order = CommunicationOrder()
-        order.append(program, kernels: kernels, experts: groups.expertRanks)
+        order.append(program)
+        order.append(executor.exchanges, ranks: groups.expertRanks)
         parameters.appendReductions(to: &order)
         order.append("summary of \(model.observations.map(\.name))", ranks: groups.worldRanks)
         try groups.check(order)
@@ -138,6 +140,9 @@ public final class TrainingRank {
         let outcome = try computeGradients(batches, step: optimizer.number, reports: reports)
         for bucket in parameters.buckets { try optimizer.apply(to: bucket, norm: outcome.gradientNorm ?? 0) }
         try model.adjust(parameters.set, observations: outcome.observations)
+        stepsTrained += 1
+        // Soon once there is something to go by, then ever more seldom.
+        if stepsTrained.nonzeroBitCount == 1 { try reweave() }
         return outcome
     }
 

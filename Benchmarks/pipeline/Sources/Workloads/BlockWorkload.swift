@@ -32,7 +32,7 @@ final class BlockWorkload: Workload {
                 graph: graph, stage: stage, exchange: exchange, recorder: recorder, observe: { _, _ in })
         }
         stages = Array(kernels.values)
-        step = RecordedStep(
+        step = try RecordedStep(
             schedule, rank: rank, kernels: kernels, group: group, shape: subject.shape, recorder: recorder)
         let data = [
             try Tensor.normal(subject.shape, .float32, seed: 2), try Tensor.normal(subject.shape, .float32, seed: 3),

@@ -1,4 +1,5 @@
 import LibTorch
+import PipelineSchedules
 import PipelineTraining
 
 /// A stage whose kernels sleep for their cost instead of computing: an emulated device, on which the true schedule,
@@ -25,16 +26,13 @@ final class EmulatedStage: StageKernels {
         self.inputGradient = inputGradient
     }
 
-    func startForward(microbatch: Int, input: Tensor?) throws -> any ActionRun {
-        Run(stage: self, length: kernel, value: output)
-    }
-
-    func startBackward(microbatch: Int, outputGradient: Tensor?, deferringWeights: Bool) throws -> any ActionRun {
-        Run(stage: self, length: deferringWeights ? kernel : 2 * kernel, value: inputGradient)
-    }
-
-    func runWeights(microbatch: Int) throws {
-        run(kernel)
+    func start(_ action: Action, input: Tensor?) throws -> any ActionRun {
+        switch action.kind {
+        case .forward: Run(stage: self, length: kernel, value: output)
+        case .backward: Run(stage: self, length: 2 * kernel, value: inputGradient)
+        case .inputGradient: Run(stage: self, length: kernel, value: inputGradient)
+        default: Run(stage: self, length: kernel, value: nil)
+        }
     }
 
     fileprivate func run(_ length: Int64) {
@@ -47,7 +45,7 @@ final class EmulatedStage: StageKernels {
 
     private final class Run: ActionRun {
         private let stage: EmulatedStage
-        private var length: Int64?
+        private let length: Int64
         private let value: Tensor?
 
         init(stage: EmulatedStage, length: Int64, value: Tensor?) {
@@ -56,12 +54,7 @@ final class EmulatedStage: StageKernels {
             self.value = value
         }
 
-        func advance() throws -> Bool {
-            guard let length else { return false }
-            self.length = nil
-            stage.run(length)
-            return true
-        }
+        func advance() throws { stage.run(length) }
 
         func result() throws -> Tensor? { value }
     }

@@ -12,10 +12,10 @@ final class RecordedStep {
     init(
         _ schedule: Schedule, rank: Int, kernels: [Int: any StageKernels], group: TimedGroup?, shape: [Int],
         recorder: SpanRecorder
-    ) {
+    ) throws {
         self.recorder = recorder
         actions = schedule.rows[rank].reduce(0) { $0 + $1.actionCount }
-        executor = StepExecutor(
+        executor = try StepExecutor(
             program: RankProgram(schedule, rank: rank), kernels: kernels, group: group, boundary: (shape, .float32),
             recorder: recorder)
     }

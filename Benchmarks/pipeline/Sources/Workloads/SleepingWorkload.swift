@@ -19,7 +19,7 @@ final class SleepingWorkload: Workload {
                 inputGradient: stage == chain.stages.lowerBound ? nil : value)
         }
         stages = Array(kernels.values)
-        step = RecordedStep(
+        step = try RecordedStep(
             schedule, rank: rank, kernels: kernels, group: group, shape: subject.shape,
             recorder: SpanRecorder(rank: rank))
     }

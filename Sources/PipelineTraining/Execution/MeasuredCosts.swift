@@ -1,0 +1,65 @@
+import SchedulePlanning
+import Timelines
+
+/// What the parts of a rank's stages took in a step.
+struct MeasuredCosts {
+    private struct Part: Hashable {
+        let stage: Int
+        let name: String
+    }
+
+    private let places: [Part: Int]
+    /// Nanoseconds a part, in an order that is the same on all ranks of an expert-parallel group.
+    var values: [Double]
+
+    /// The costs of the parts of `patterns` in a recorded step, 0 for what did not run.
+    ///
+    /// A part that computes costs the median of its spans. An exchange's span ends when the slowest of its group has had
+    /// its turn, so that it costs the lower quartile.
+    init(_ patterns: [WovenStep.Pattern], _ timeline: Timeline) {
+        var places: [Part: Int] = [:]
+        var isExchange: [Bool] = []
+        func add(_ stage: Int?, _ name: String, _ isChannel: Bool) {
+            guard let stage, places[Part(stage: stage, name: name)] == nil else { return }
+            places[Part(stage: stage, name: name)] = isExchange.count
+            isExchange.append(isChannel)
+        }
+        for pattern in patterns {
+            for part in pattern.parts.forward.parts { add(pattern.forwardStage, part.name, part.resource == .channel) }
+            for part in pattern.parts.backward.parts {
+                add(pattern.backwardStage, part.name, part.resource == .channel)
+            }
+            for (part, stage) in zip(pattern.parts.weights, pattern.weightStages) { add(stage, part.name, false) }
+        }
+        self.places = places
+        let placeOfLabel = timeline.labels.map { label -> Int? in
+            guard [.compute, .communication].contains(label.activity), label.kind == nil else { return nil }
+            return label.stage.flatMap { places[Part(stage: $0, name: label.name)] }
+        }
+        var spans = [[Int64]](repeating: [], count: isExchange.count)
+        for span in timeline.spans {
+            if let place = placeOfLabel[Int(span.label)] { spans[place].append(span.duration) }
+        }
+        values = zip(spans, isExchange).map { spans, isExchange in
+            spans.isEmpty ? 0 : Double(spans.sorted()[isExchange ? spans.count / 4 : spans.count / 2])
+        }
+    }
+
+    /// The parts of a pattern at these costs.
+    func problem(_ pattern: WovenStep.Pattern) throws -> WeaveProblem {
+        func cost(_ stage: Int?, _ name: String) -> Int64 {
+            stage.flatMap { places[Part(stage: $0, name: name)] }.map { Int64(values[$0]) } ?? 0
+        }
+        func priced(_ sequence: WeaveSequence, _ stage: Int?) -> WeaveSequence {
+            var sequence = sequence
+            for index in sequence.parts.indices { sequence.parts[index].cost = cost(stage, sequence.parts[index].name) }
+            return sequence
+        }
+        let weights = zip(pattern.parts.weights, pattern.weightStages).map { part, stage in
+            WeightPart(part.name, cost: cost(stage, part.name), after: part.after)
+        }
+        return try WeaveProblem(
+            forward: priced(pattern.parts.forward, pattern.forwardStage),
+            backward: priced(pattern.parts.backward, pattern.backwardStage), weights: weights)
+    }
+}
