@@ -123,7 +123,9 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
         tests(of: "MoEModels"),
         tests(
             of: "PipelineTraining",
-            ["LibTorch", "MoEModels", "PipelineSchedules", "TrainingRecipes", "TrainingRuns"]),
+            [
+                "LibTorch", "MoEModels", "PipelineSchedules", "SchedulePlanning", "TrainingRecipes", "TrainingRuns",
+            ]),
     ]
     // Benchmarks see what is internal to the package; nobody who depends on it builds them.
     if Context.environment["CONTRAFLOW_BENCHMARKS"] != nil {

@@ -110,8 +110,9 @@ import TrainingRecipes
                 }
             }[0]
         }
-        let (exact, rounded) = (losses[0][19], losses[1][19])
-        #expect(exact < 0.9 * losses[0][0])
-        #expect(abs(rounded - exact) < 0.03 * exact)
+        // A step's loss wavers with every rounding; the mean of ten does not.
+        let (exact, rounded) = (losses[0].suffix(10).reduce(0, +), losses[1].suffix(10).reduce(0, +))
+        #expect(exact < 5 * losses[0][0])
+        #expect(abs(rounded - exact) < 0.02 * exact)
     }
 }

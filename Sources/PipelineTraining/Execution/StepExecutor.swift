@@ -1,6 +1,6 @@
 package import LibTorch
 import PipelineSchedules
-import SchedulePlanning
+package import SchedulePlanning
 import Timelines
 
 /// Runs one rank's row of a schedule, again and again, on its thread.
@@ -14,10 +14,10 @@ package final class StepExecutor {
     private let program: RankProgram
     private let steps: [WovenStep]
     /// What is woven alike, each once, in the order in which the row comes to it.
-    let patterns: [WovenStep.Pattern]
+    package let patterns: [WovenStep.Pattern]
     private let patternOfStep: [Int]
     /// How each pattern is woven. It changes between steps alone, and on all ranks of an expert-parallel group at once.
-    var weaves: [Weave]
+    package var weaves: [Weave]
     private let kernels: [Int: any StageKernels]
     private let link: PipelineLink
     private let boundary: (shape: [Int], type: ElementType)
@@ -66,23 +66,24 @@ package final class StepExecutor {
 
     /// Runs the whole row once.
     ///
+    /// - Parameter afterStep: Is called behind each step, with the position in the row of its last action.
     /// - Throws: What a kernel or the transport throws; the executor is unusable then.
-    package func run() throws {
+    package func run(afterStep: (_ position: Int) throws -> Void = { _ in }) throws {
         nextReceive = 0
         for (index, step) in steps.enumerated() {
             try postReceives(upTo: step.position)
             try run(step, weaves[patternOfStep[index]])
+            try afterStep(step.position)
         }
         try link.finish()
         precondition(posted.isEmpty && localValues.isEmpty, "a step leaves no value behind")
     }
 
-    /// The exchanges of the whole row, in the order in which they are started.
-    var exchanges: [String] {
-        steps.indices.flatMap { index in
-            let step = steps[index]
+    /// The exchanges of each step in the order in which they are started, with the position of its last action.
+    var exchanges: [(position: Int, names: [String])] {
+        zip(steps, patternOfStep).map { step, pattern in
             var parts = (step.pattern.parts.forward.parts[...], step.pattern.parts.backward.parts[...])
-            return weaves[patternOfStep[index]].turns.compactMap { turn -> String? in
+            let names = weaves[pattern].turns.compactMap { turn -> String? in
                 let (part, action) =
                     switch turn {
                     case .forward: (parts.0.popFirst(), step.forward?.action)
@@ -92,6 +93,7 @@ package final class StepExecutor {
                 guard let part, let action, part.resource == .channel else { return nil }
                 return "\(part.name) of \(action)"
             }
+            return (step.position, names)
         }
     }
 

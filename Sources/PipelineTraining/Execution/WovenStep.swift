@@ -1,13 +1,13 @@
 import PipelineSchedules
-import SchedulePlanning
+package import SchedulePlanning
 
 /// Actions of a rank's row that run together: a forward, a backward or an overlapped pair, with the weight gradients that
 /// fill what their exchanges leave idle.
-struct WovenStep {
+package struct WovenStep {
     /// What a step can be woven from; steps of one pattern are woven alike.
-    struct Pattern: Hashable {
+    package struct Pattern: Hashable {
         /// The parts, whose costs are 0 until they are measured.
-        let parts: WeaveProblem
+        package let parts: WeaveProblem
         let forwardStage: Int?
         let backwardStage: Int?
         /// The stage of each weight part.

@@ -9,19 +9,21 @@ package final class ParameterBucket {
         package let holders: [Int]
         /// Whether they are routed experts, whose ranks of an expert-parallel group hold different ones.
         package let areExperts: Bool
-        /// Whether weight decay applies.
-        package let decays: Bool
+        /// The stages of the model that add to their gradients.
+        package let stages: [Int]
 
         package static func < (left: Key, right: Key) -> Bool {
             if left.holders != right.holders { return left.holders.lexicographicallyPrecedes(right.holders) }
             if left.areExperts != right.areExperts { return right.areExperts }
-            return left.decays && !right.decays
+            return left.stages.lexicographicallyPrecedes(right.stages)
         }
     }
 
     package let key: Key
-    /// The names and shapes of the parameters, in the order in which they lie.
+    /// The names and shapes of the parameters, in the order in which they lie: first those that decay.
     package let entries: [(name: String, shape: [Int])]
+    /// How many elements decay.
+    let decayingCount: Int
     /// The values that the model computes with.
     package let values: Tensor
     /// The same in the precision of the optimizer: float32 beside bfloat16 values, otherwise the values themselves.
@@ -31,10 +33,13 @@ package final class ParameterBucket {
     package let secondMoments: Tensor
 
     /// Takes the memory for the parameters, which are all zero.
-    package init(key: Key, entries: [(name: String, shape: [Int])], type: ElementType) throws {
+    package init(
+        key: Key, decaying: [(name: String, shape: [Int])], others: [(name: String, shape: [Int])], type: ElementType
+    ) throws {
         self.key = key
-        self.entries = entries
-        let count = entries.reduce(0) { $0 + $1.shape.reduce(1, *) }
+        entries = decaying + others
+        decayingCount = decaying.reduce(0) { $0 + $1.shape.reduce(1, *) }
+        let count = others.reduce(decayingCount) { $0 + $1.shape.reduce(1, *) }
         values = try .zeros([count], type)
         gradients = try .zeros([count], type)
         let precise = type == .bfloat16 ? ElementType.float32 : type

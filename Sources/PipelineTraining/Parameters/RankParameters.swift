@@ -25,7 +25,7 @@ package final class RankParameters {
             if specification.isTrained {
                 let key = ParameterBucket.Key(
                     holders: map.holders(of: specification.name), areExperts: specification.expertCount != nil,
-                    decays: specification.decays)
+                    stages: map.modelStages(of: specification.name))
                 members[key, default: []].append(specification)
             } else {
                 let tensor = try specification.startingValues(seed: seed, share: share, type: type)
@@ -36,9 +36,11 @@ package final class RankParameters {
         buckets = try members.keys.sorted().map { key in
             // One order on every holder, whichever of its stages named a parameter first.
             let specifications = (members[key] ?? []).sorted { $0.name < $1.name }
+            let (decaying, others) = (specifications.filter(\.decays), specifications.filter { !$0.decays })
             let bucket = try ParameterBucket(
-                key: key, entries: specifications.map { ($0.name, set.localShape($0)) }, type: type)
-            for (specification, view) in zip(specifications, try bucket.views(of: bucket.masters)) {
+                key: key, decaying: decaying.map { ($0.name, set.localShape($0)) },
+                others: others.map { ($0.name, set.localShape($0)) }, type: type)
+            for (specification, view) in zip(decaying + others, try bucket.views(of: bucket.masters)) {
                 try view.tensor.set(
                     to: specification.startingValues(seed: seed, share: share, type: bucket.masters.type))
             }
@@ -53,36 +55,6 @@ package final class RankParameters {
     /// Makes all gradients zero.
     package func clearGradients() throws {
         for bucket in buckets { try bucket.gradients.setToZero() }
-    }
-
-    /// Sums the gradients of everyone who holds the same parameters.
-    func reduceGradients(recorder: SpanRecorder) throws {
-        let extent = recorder.key(.reductions, TimelineLabel(name: "gradients", activity: .communication))
-        let wait = recorder.key(.reductionWaits, TimelineLabel(name: "gradients", activity: .wait))
-        let start = recorder.now()
-        let works = try buckets.compactMap { bucket in
-            try groups.reduction(holders: bucket.key.holders, areExperts: bucket.key.areExperts)?
-                .allReduce(bucket.gradients)
-        }
-        for work in works {
-            try recorder.recording(wait) { try work.wait() }
-            recorder.record(extent, start..<max(work.end ?? recorder.now(), start))
-        }
-    }
-
-    /// Adds what ``reduceGradients()`` says to `order`.
-    func appendReductions(to order: inout CommunicationOrder) {
-        for bucket in buckets {
-            let ranks = groups.reductionRanks(holders: bucket.key.holders, areExperts: bucket.key.areExperts)
-            order.append("sum of \(bucket.gradients.elementCount) gradients", ranks: ranks)
-        }
-    }
-
-    /// This rank's part of the sum of squares of all gradients, each logical parameter counted by one of its holders.
-    package func squaredNormShare() throws -> Double {
-        try buckets.reduce(0) { sum, bucket in
-            isAnsweredFor(bucket) ? sum + (try bucket.gradients.squaredNorm()) : sum
-        }
     }
 
     /// Whether this rank is the one of its holders that speaks for a bucket's parameters.

@@ -10,6 +10,8 @@ package struct StageMap {
     /// The names of the parameters of each pipeline rank.
     private let namesOfRank: [Set<String>]
     private let specificationsOfStage: [[ParameterSpecification]]
+    /// The stages of the model that have a parameter, by its name.
+    private let stagesOfName: [String: [Int]]
 
     /// The map of `model` under `schedule`.
     package init(model: some PipelineModel, schedule: Schedule) {
@@ -22,6 +24,11 @@ package struct StageMap {
             }
         }
         specificationsOfStage = specifications
+        stagesOfName = schedule.chains[0].stages.enumerated().reduce(into: [:]) { stages, entry in
+            for name in Set(specifications[entry.element].map(\.name)) {
+                stages[name, default: []].append(entry.offset)
+            }
+        }
         namesOfRank = (0..<schedule.rankCount).map { rank in
             Set(schedule.stages(ofRank: rank).flatMap { specifications[$0].map(\.name) })
         }
@@ -39,6 +46,9 @@ package struct StageMap {
     package func holders(of name: String) -> [Int] {
         namesOfRank.indices.filter { namesOfRank[$0].contains(name) }
     }
+
+    /// The stages of the model that have a parameter, in ascending order.
+    package func modelStages(of name: String) -> [Int] { stagesOfName[name] ?? [] }
 
     /// The parameters of the given stages, each once, in the order in which stages name them.
     package func specifications(ofStages stages: [Int]) -> [ParameterSpecification] {

@@ -31,11 +31,15 @@ public struct OptimizerStep {
     /// Changes a bucket's parameters by its gradients, which are scaled in place where `norm` is beyond the limit.
     func apply(to bucket: ParameterBucket, norm: Double) throws {
         if let maximumNorm, norm > maximumNorm { try bucket.gradients.scale(by: maximumNorm / (norm + 1e-6)) }
-        try bucket.masters.stepAdamW(
-            gradients: bucket.gradients.converted(to: bucket.masters.type), firstMoment: bucket.firstMoments,
-            secondMoment: bucket.secondMoments,
-            step: number, rate: rate, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
-            decay: bucket.key.decays ? decay : 0)
+        let gradients = try bucket.gradients.converted(to: bucket.masters.type)
+        let count = bucket.masters.elementCount
+        for (range, decay) in [(0..<bucket.decayingCount, decay), (bucket.decayingCount..<count, 0)]
+        where !range.isEmpty {
+            try bucket.masters.narrowed(0, range).stepAdamW(
+                gradients: gradients.narrowed(0, range), firstMoment: bucket.firstMoments.narrowed(0, range),
+                secondMoment: bucket.secondMoments.narrowed(0, range), step: number, rate: rate, beta1: betas.0,
+                beta2: betas.1, epsilon: epsilon, decay: decay)
+        }
         try bucket.round()
     }
 }

@@ -6,7 +6,7 @@ extension TrainingRank {
     ///
     /// The costs are means over the expert-parallel group, one of whose ranks plans for all; what they would say to each
     /// other is proved to be the same on all of them. Every rank of the group calls it between two steps.
-    func reweave() throws {
+    package func reweave() throws {
         guard let experts = groups.experts, executor.patterns.contains(where: \.parts.hasExchanges) else { return }
         var costs = MeasuredCosts(executor.patterns, recorder.timeline)
         let sums = try Tensor(costs.values, shape: [costs.values.count])
@@ -30,8 +30,6 @@ extension TrainingRank {
         }
         guard weaves != executor.weaves else { return }
         executor.weaves = weaves
-        var order = CommunicationOrder()
-        order.append(executor.exchanges, ranks: groups.expertRanks)
-        try order.checkCollectives(of: groups.expertRanks, in: experts)
+        try communicationOrder.checkCollectives(of: groups.expertRanks, in: experts)
     }
 }

@@ -21,8 +21,10 @@ public final class TrainingRank {
     private let shares: BatchShares
     let recorder: SpanRecorder
     private let stages: [(kernel: SegmentStage, chain: Int)]
-    let executor: StepExecutor
+    package let executor: StepExecutor
     private let evaluator: StepExecutor
+    private let program: RankProgram
+    private let reductions: GradientReductions
     private let observations = Observations()
     private var stepsTrained = 0
 
@@ -86,12 +88,23 @@ public final class TrainingRank {
         evaluator = try StepExecutor(
             program: RankProgram(schedule.forwardsAlone(), rank: groups.pipelineRank), kernels: kernels,
             group: groups.pipeline, boundary: boundary)
+        self.program = program
+        reductions = GradientReductions(parameters, schedule, map, groups: groups, recorder: recorder)
+        try groups.check(communicationOrder)
+    }
+
+    /// What the rank says to others in a step of training.
+    var communicationOrder: CommunicationOrder {
         var order = CommunicationOrder()
         order.append(program)
-        order.append(executor.exchanges, ranks: groups.expertRanks)
-        parameters.appendReductions(to: &order)
+        var position = 0
+        for (end, exchanges) in executor.exchanges {
+            order.append(exchanges, ranks: groups.expertRanks)
+            for (ranks, name) in reductions.started(behind: position..<end + 1) { order.append(name, ranks: ranks) }
+            position = end + 1
+        }
         order.append("summary of \(model.observations.map(\.name))", ranks: groups.worldRanks)
-        try groups.check(order)
+        return order
     }
 
     /// What a global batch brings to this rank.
@@ -126,11 +139,10 @@ public final class TrainingRank {
         _ batches: [StageBatch], step: Int?, reports: () -> [Double]
     ) throws -> StepOutcome {
         try parameters.clearGradients()
-        try run(executor, batches, goesBack: true)
-        let isFinite = try parameters.buckets.allSatisfy { try $0.gradients.isFinite() }
-        try parameters.reduceGradients(recorder: recorder)
-        return try summarize(
-            isFinite: isFinite, squaredNorm: try parameters.squaredNormShare(), step: step, reports: reports())
+        try begin(batches, goesBack: true)
+        try executor.run { try reductions.start(through: $0) }
+        let (isFinite, squaredNorm) = try reductions.finish()
+        return try summarize(isFinite: isFinite, squaredNorm: squaredNorm, step: step, reports: reports())
     }
 
     /// One step of training: gradients, optimizer, and what the model adjusts by itself.
@@ -151,14 +163,14 @@ public final class TrainingRank {
 
     /// Runs a global batch forward alone.
     public func evaluate(_ batches: [StageBatch]) throws -> StepOutcome {
-        try run(evaluator, batches, goesBack: false)
+        try begin(batches, goesBack: false)
+        try evaluator.run()
         return try summarize(isFinite: true, squaredNorm: nil, step: nil, reports: [])
     }
 
-    private func run(_ executor: StepExecutor, _ batches: [StageBatch], goesBack: Bool) throws {
+    private func begin(_ batches: [StageBatch], goesBack: Bool) throws {
         recorder.clear()
         for (kernel, chain) in stages { kernel.begin(batches[chain], goesBack: goesBack) }
-        try executor.run()
     }
 
     /// Adds up what all ranks have to say, in one reduction: reports, the gradient's norm and who is not finite.

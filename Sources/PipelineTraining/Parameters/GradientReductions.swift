@@ -1,0 +1,100 @@
+import LibTorch
+import PipelineSchedules
+import Timelines
+
+/// The sums of gradients over everyone who holds the same parameters, each started as soon as the rank's row has computed
+/// its part, while the rest of the row goes on.
+///
+/// In which order a group's sums are started is derived from the whole schedule, so that all of its ranks start them alike:
+/// first what all holders have early.
+final class GradientReductions {
+    private struct Reduction {
+        let bucket: ParameterBucket
+        let ranks: [Int]
+        let group: (any ProcessGroup)?
+        /// The position in the rank's row behind which it starts.
+        var position: Int
+    }
+
+    private let reductions: [Reduction]
+    private let isAnsweredFor: [Bool]
+    private let recorder: SpanRecorder
+    private let extent: SpanRecorder.Key
+    private let wait: SpanRecorder.Key
+    private var started: [(work: PendingWork?, start: Int64)] = []
+    private var isFinite = true
+
+    init(
+        _ parameters: RankParameters, _ schedule: Schedule, _ map: StageMap, groups: RankGroups, recorder: SpanRecorder
+    ) {
+        let rows = schedule.rows.map { row in row.filter { $0 != .idle } }
+        /// How many steps of a rank's row are left, itself included, when it has its part of what stages of the model add.
+        func stepsLeft(_ rank: Int, _ stages: [Int]) -> Int {
+            let last = rows[rank].lastIndex { step in
+                var adds = false
+                step.forEachAction { action in
+                    adds = adds || (action.kind != .forward && stages.contains(map.modelStage(of: action.stage).index))
+                }
+                return adds
+            }
+            return rows[rank].count - (last ?? 0)
+        }
+        let ordered = parameters.buckets.map { bucket in
+            (bucket, bucket.key.holders.map { stepsLeft($0, bucket.key.stages) }.min() ?? 0)
+        }.sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0.key < $1.0.key }
+        var latest: [[Int]: Int] = [:]
+        let ownCount = rows[groups.pipelineRank].count
+        reductions = ordered.map { bucket, _ in
+            let (holders, areExperts) = (bucket.key.holders, bucket.key.areExperts)
+            let ranks = groups.reductionRanks(holders: holders, areExperts: areExperts)
+            let own = ownCount - stepsLeft(groups.pipelineRank, bucket.key.stages)
+            let position = max(own, latest[ranks] ?? 0)
+            latest[ranks] = position
+            return Reduction(
+                bucket: bucket, ranks: ranks, group: groups.reduction(holders: holders, areExperts: areExperts),
+                position: position)
+        }.enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }.map(\.element)
+        isAnsweredFor = reductions.map { parameters.isAnsweredFor($0.bucket) }
+        self.recorder = recorder
+        extent = recorder.key(.reductions, TimelineLabel(name: "gradients", activity: .communication))
+        wait = recorder.key(.reductionWaits, TimelineLabel(name: "gradients", activity: .wait))
+    }
+
+    /// What is started behind a range of positions of the row: the ranks that sum, and what.
+    func started(behind positions: Range<Int>) -> [(ranks: [Int], name: String)] {
+        reductions.filter { positions.contains($0.position) }.map {
+            ($0.ranks, "sum of \($0.bucket.gradients.elementCount) gradients")
+        }
+    }
+
+    /// Starts all that the row up to `position` has computed.
+    func start(through position: Int) throws {
+        while started.count < reductions.count, reductions[started.count].position <= position {
+            let reduction = reductions[started.count]
+            // A sum of NaN would name nobody.
+            isFinite = try isFinite && reduction.bucket.gradients.isFinite()
+            started.append((try reduction.group?.allReduce(reduction.bucket.gradients), recorder.now()))
+        }
+    }
+
+    /// Waits for all sums.
+    ///
+    /// - Returns: Whether this rank's part was finite before anything was summed, and its part of the sum of squares of all
+    ///   gradients, each logical parameter counted by one of its holders.
+    func finish() throws -> (isFinite: Bool, squaredNorm: Double) {
+        try start(through: .max)
+        defer {
+            started = []
+            isFinite = true
+        }
+        var squaredNorm = 0.0
+        for (index, (work, start)) in started.enumerated() {
+            if let work {
+                try recorder.recording(wait) { try work.wait() }
+                recorder.record(extent, start..<max(work.end ?? recorder.now(), start))
+            }
+            if isAnsweredFor[index] { squaredNorm += try reductions[index].bucket.gradients.squaredNorm() }
+        }
+        return (isFinite, squaredNorm)
+    }
+}
