@@ -68,7 +68,8 @@ package final class TrainingLoop {
                 step: step, loss: outcome.total("loss"), secondTokenLoss: outcome.total("second token loss"),
                 balanceLoss: outcome.total("balance"), gradientNorm: outcome.gradientNorm ?? 0, rate: optimizer.rate,
                 tokens: batches.tokenCount, seconds: Double(length) / 1e9, bubble: StepTimes.bubble(outcome.reports),
-                hiddenCommunication: StepTimes.hiddenShare(outcome.reports), expertBalance: outcome.expertBalance)
+                hiddenCommunication: StepTimes.hiddenShare(outcome.reports),
+                exposed: StepTimes.exposedShares(outcome.reports), expertBalance: outcome.expertBalance)
             if isValidated(step) { metrics.validationLoss = try validationLoss() }
             try report(metrics)
             last = step

@@ -1,6 +1,7 @@
 import LibTorch
 import PipelineSchedules
 import Timelines
+import TrainingRuns
 
 /// The sums of gradients over everyone who holds the same parameters, each started as soon as the rank's row has computed
 /// its part, while the rest of the row goes on.
@@ -57,7 +58,7 @@ final class GradientReductions {
         isAnsweredFor = reductions.map { parameters.isAnsweredFor($0.bucket) }
         self.recorder = recorder
         extent = recorder.key(.reductions, TimelineLabel(name: "gradients", activity: .communication))
-        wait = recorder.key(.reductionWaits, TimelineLabel(name: "gradients", activity: .wait))
+        wait = recorder.key(.reductionWaits, TimelineLabel(name: "gradients", activity: .wait, kind: ExposureCause.gradientSums.rawValue))
     }
 
     /// What is started behind a range of positions of the row: the ranks that sum, and what.

@@ -1,4 +1,5 @@
 import Timelines
+import TrainingRuns
 
 /// Where the time of a rank's step went, in nanoseconds, as numbers that add up over ranks.
 struct StepTimes {
@@ -10,6 +11,8 @@ struct StepTimes {
     var communication: Int64 = 0
     /// The part of it in which a segment computed.
     var hidden: Int64 = 0
+    /// Waiting for communication that nothing hid, by its ``ExposureCause``.
+    var exposed = [Int64](repeating: 0, count: ExposureCause.allCases.count)
 
     /// What one rank recorded during a step of the given length.
     init(_ timeline: Timeline, step: Int64) {
@@ -22,17 +25,28 @@ struct StepTimes {
         stageWait = times(.stageWaits).length
         communication = underWay.length
         hidden = underWay.intersection(times(.segments)).length
+        for span in timeline.spans {
+            let label = timeline.labels[Int(span.label)]
+            if label.activity == .wait, let cause = label.kind { exposed[cause] += span.duration }
+        }
     }
 
     /// Nothing yet.
     init() {}
 
     /// As reports that are summed over ranks.
-    var reports: [Double] { [step, stageWait, communication, hidden].map(Double.init) }
+    var reports: [Double] { ([step, stageWait, communication, hidden] + exposed).map(Double.init) }
 
     /// The part of all ranks' steps that is bubble, 0 to 1.
     static func bubble(_ reports: [Double]) -> Double { reports[0] > 0 ? reports[1] / reports[0] : 0 }
 
     /// The part of all ranks' communication that computation hides, 0 to 1; nil where nothing is exchanged.
     static func hiddenShare(_ reports: [Double]) -> Double? { reports[2] > 0 ? reports[3] / reports[2] : nil }
+
+    /// The parts of all ranks' steps in which they waited for communication, by cause; nil where nothing is exchanged.
+    static func exposedShares(_ reports: [Double]) -> [String: Double]? {
+        guard reports[0] > 0, reports[2] > 0 else { return nil }
+        return Dictionary(
+            uniqueKeysWithValues: ExposureCause.allCases.map { ($0.name, reports[4 + $0.rawValue] / reports[0]) })
+    }
 }

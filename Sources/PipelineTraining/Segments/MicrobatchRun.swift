@@ -215,8 +215,10 @@ final class MicrobatchRun {
     private func land(_ place: inout Flight?) throws {
         guard let flight = place else { return }
         place = nil
-        guard let recorder = labels?.recorder, let keys = flight.keys else { return try flight.work.wait() }
-        try recorder.recording(keys.wait) { try flight.work.wait() }
+        guard let recorder = labels?.recorder, let keys = flight.keys, let wait = keys.wait else {
+            return try flight.work.wait()
+        }
+        try recorder.recording(wait) { try flight.work.wait() }
         recorder.record(keys.extent, flight.start..<max(flight.work.end ?? recorder.now(), flight.start))
     }
 

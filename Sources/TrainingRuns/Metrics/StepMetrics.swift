@@ -21,6 +21,9 @@ public struct StepMetrics: Hashable, Sendable, Codable {
     /// The part of exchanges and reductions that computation hides, over all ranks, 0 to 1; of the step before, and nil
     /// where nothing is exchanged.
     public var hiddenCommunication: Double?
+    /// The parts of the step in which ranks waited for communication that nothing hid, mean over ranks, by
+    /// ``ExposureCause/name``; of the step before.
+    public var exposed: [String: Double]?
     /// Mean over layers of mean expert load over largest expert load, 0 to 1.
     public var expertBalance: Double
     /// The loss of the next token on the held-out part, where this step looked at it.
@@ -29,8 +32,8 @@ public struct StepMetrics: Hashable, Sendable, Codable {
     /// A step's metrics.
     public init(
         step: Int, loss: Double, secondTokenLoss: Double, balanceLoss: Double, gradientNorm: Double, rate: Double,
-        tokens: Int, seconds: Double, bubble: Double, hiddenCommunication: Double?, expertBalance: Double,
-        validationLoss: Double? = nil
+        tokens: Int, seconds: Double, bubble: Double, hiddenCommunication: Double?, exposed: [String: Double]? = nil,
+        expertBalance: Double, validationLoss: Double? = nil
     ) {
         self.step = step
         self.loss = loss
@@ -42,6 +45,7 @@ public struct StepMetrics: Hashable, Sendable, Codable {
         self.seconds = seconds
         self.bubble = bubble
         self.hiddenCommunication = hiddenCommunication
+        self.exposed = exposed
         self.expertBalance = expertBalance
         self.validationLoss = validationLoss
     }

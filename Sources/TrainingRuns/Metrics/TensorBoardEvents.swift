@@ -32,6 +32,9 @@ public final class TensorBoardEvents {
             ("pipeline/bubble", metrics.bubble), ("experts/balance", metrics.expertBalance),
         ]
         if let hidden = metrics.hiddenCommunication { scalars.append(("pipeline/hidden communication", hidden)) }
+        for (cause, share) in (metrics.exposed ?? [:]).sorted(by: { $0.key < $1.key }) {
+            scalars.append(("exposed/\(cause)", share))
+        }
         if let loss = metrics.validationLoss { scalars.append(("loss/held out", loss)) }
         var summary = ProtobufMessage()
         for (tag, value) in scalars {

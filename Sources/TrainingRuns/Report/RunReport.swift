@@ -42,6 +42,13 @@ public struct RunReport {
                     name: "hidden, part of communication",
                     points: steps.compactMap { step in step.hiddenCommunication.map { (Double(step.step), $0) } }),
             ])
+        let exposed = CurveChart(
+            title: "Exposed communication, part of a step", xName: "step",
+            curves: ExposureCause.allCases.map { cause in
+                CurveChart.Curve(
+                    name: cause.name,
+                    points: steps.compactMap { step in step.exposed?[cause.name].map { (Double(step.step), $0) } })
+            }.filter { !$0.points.isEmpty })
         var schedules = [
             ScheduleChart(title: "\(schedule): the last step as measured", timeline: measured, chains: chains)
         ]
@@ -50,6 +57,7 @@ public struct RunReport {
             schedules.append(ScheduleChart(title: title, timeline: planned, chains: chains))
         }
         let sections = [loss.svg()] + schedules.map { $0.svg() } + [waiting.svg()]
+            + (exposed.curves.isEmpty ? [] : [exposed.svg()])
         return """
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><title>\(escaped(recipe.run.name))</title>

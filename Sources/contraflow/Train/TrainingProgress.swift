@@ -77,6 +77,9 @@ struct TrainingProgress {
         parts.append("\(Int(Double(metrics.tokens) / metrics.seconds)) tokens/s")
         parts.append("bubble \(percent(metrics.bubble))")
         if let hidden = metrics.hiddenCommunication { parts.append("hidden communication \(percent(hidden))") }
+        if let most = metrics.exposed?.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) {
+            parts.append("exposed \(percent(metrics.exposed?.values.reduce(0, +) ?? 0)), most by \(most.key)")
+        }
         parts.append("expert balance \(fixed(metrics.expertBalance, 2))")
         let left = Double(recipe.run.steps - metrics.step) * trainingSeconds / Double(steps)
         parts.append("\(duration(left)) left")
