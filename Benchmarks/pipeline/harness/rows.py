@@ -16,6 +16,8 @@ class Row:
     waits: list = field(default_factory=list)
     transfer_calls: list = field(default_factory=list)
     stretches: list = field(default_factory=list)
+    exchanged: int = 0
+    hidden: int = 0
     actions: int = 0
     order: str = None
 
@@ -28,6 +30,8 @@ class Row:
             self.cpu.append(sum(answer["cpu"][step] for answer in answers))
         for answer in answers:
             self.reductions += answer["reductions"]
+            self.exchanged += answer.get("exchanged", 0)
+            self.hidden += answer.get("hidden", 0)
         asked = sum(answer["asked"] for answer in answers)
         if asked:
             self.stretches.append(sum(answer["taken"] for answer in answers) / asked)
@@ -48,6 +52,10 @@ class Row:
     @property
     def reduction(self):
         return median(self.reductions) if self.reductions else None
+
+    @property
+    def hidden_share(self):
+        return self.hidden / self.exchanged
 
     @property
     def stretch(self):

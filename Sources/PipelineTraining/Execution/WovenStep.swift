@@ -87,7 +87,7 @@ extension WeaveSequence {
 
 extension WeaveProblem {
     /// Whether there is anything to overlap.
-    var hasExchanges: Bool { forward.hasExchanges || backward.hasExchanges }
+    package var hasExchanges: Bool { forward.hasExchanges || backward.hasExchanges }
 
     /// How a step is woven before its costs are known: a part of each in turn, and a weight gradient as soon as it can be,
     /// so that what it keeps is freed early.

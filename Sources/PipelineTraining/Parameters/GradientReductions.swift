@@ -58,7 +58,9 @@ final class GradientReductions {
         isAnsweredFor = reductions.map { parameters.isAnsweredFor($0.bucket) }
         self.recorder = recorder
         extent = recorder.key(.reductions, TimelineLabel(name: "gradients", activity: .communication))
-        wait = recorder.key(.reductionWaits, TimelineLabel(name: "gradients", activity: .wait, kind: ExposureCause.gradientSums.rawValue))
+        wait = recorder.key(
+            .reductionWaits,
+            TimelineLabel(name: "gradients", activity: .wait, kind: ExposureCause.gradientSums.rawValue))
     }
 
     /// What is started behind a range of positions of the row: the ranks that sum, and what.

@@ -56,7 +56,8 @@ public struct RunReport {
             let title = "\(schedule): the same step as planned, at the measured costs"
             schedules.append(ScheduleChart(title: title, timeline: planned, chains: chains))
         }
-        let sections = [loss.svg()] + schedules.map { $0.svg() } + [waiting.svg()]
+        let sections =
+            [loss.svg()] + schedules.map { $0.svg() } + [waiting.svg()]
             + (exposed.curves.isEmpty ? [] : [exposed.svg()])
         return """
             <!doctype html>

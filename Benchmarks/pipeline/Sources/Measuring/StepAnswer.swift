@@ -13,6 +13,9 @@ struct StepAnswer: Encodable {
     /// Nanoseconds that kernels were asked to sleep, and did.
     var asked: Int64 = 0
     var taken: Int64 = 0
+    /// Nanoseconds in which overlapped pairs exchanged, and the part of it in which they computed.
+    var exchanged: Int64 = 0
+    var hidden: Int64 = 0
     /// Actions of the rank in a step.
     var actions = 0
 }

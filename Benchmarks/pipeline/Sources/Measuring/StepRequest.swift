@@ -9,6 +9,8 @@ struct StepRequest: Decodable {
             case sleep
             /// Blocks of a perceptron compute.
             case blocks
+            /// Emulated MoE layers, whose exchanges are woven or waited for.
+            case layers
         }
 
         let work: Work
@@ -16,13 +18,15 @@ struct StepRequest: Decodable {
         let schedule: String
         let microbatches: Int
         /// Blocks of the whole model.
-        let blocks: Int
+        let blocks: Int?
         /// What stages hand each other.
         let shape: [Int]
         /// The length of a sleeping block's F, I and W each, in nanoseconds.
         let kernel: Int64?
         /// Whether every rank runs a pipeline of its own, of one rank.
         let isApart: Bool?
+        /// What emulated layers take.
+        let layers: LayerCosts?
     }
 
     let subject: Subject
@@ -40,8 +44,15 @@ extension StepRequest.Subject {
         switch work {
         case .sleep: return try SleepingWorkload(self, built, rank: rank, group: group)
         case .blocks: return try BlockWorkload(self, built, rank: rank, group: group)
+        case .layers:
+            guard let layers else { throw MissingCosts() }
+            return try LayerWorkload(self, layers, built, rank: rank, group: group)
         }
     }
+}
+
+struct MissingCosts: Error, CustomStringConvertible {
+    var description: String { "work 'layers' needs the costs of its layers" }
 }
 
 struct UnknownSchedule: Error, CustomStringConvertible {

@@ -14,7 +14,7 @@ final class BlockWorkload: Workload {
     init(_ subject: StepRequest.Subject, _ schedule: Schedule, rank: Int, group: TimedGroup?) throws {
         let width = subject.shape.last ?? 1
         let stageCount = schedule.chains[0].stages.count
-        let blocksOfStage = subject.blocks / stageCount
+        let blocksOfStage = (subject.blocks ?? 0) / stageCount
         // By the model's order, in which the mirrored rank has its blocks too.
         let own = schedule.stages(ofRank: rank).sorted { $0 % stageCount < $1 % stageCount }
         let blocks = try (0..<own.count * blocksOfStage).map { _ in

@@ -1,6 +1,7 @@
 import LibTorch
 import PipelineSchedules
 import PipelineTraining
+import SchedulePlanning
 import Timelines
 
 /// The executor of a rank with its recorder, which is on in training too.
@@ -19,6 +20,16 @@ final class RecordedStep {
             program: RankProgram(schedule, rank: rank), kernels: kernels, group: group, boundary: (shape, .float32),
             recorder: recorder)
     }
+
+    /// Plans the weaves at the costs that the kernels name.
+    func weave() {
+        executor.weaves = executor.patterns.map { pattern in
+            pattern.parts.hasExchanges ? WeavePlanner().plan(pattern.parts).weave : .sequential(pattern.parts)
+        }
+    }
+
+    /// What was recorded since the last conclusion.
+    var timeline: Timeline { recorder.timeline }
 
     func run() throws { try executor.run() }
 

@@ -8,7 +8,7 @@ final class SleepingWorkload: Workload {
     private let step: RecordedStep
 
     init(_ subject: StepRequest.Subject, _ schedule: Schedule, rank: Int, group: TimedGroup?) throws {
-        let blocksOfStage = subject.blocks / schedule.chains[0].stages.count
+        let blocksOfStage = (subject.blocks ?? 0) / schedule.chains[0].stages.count
         let kernel = (subject.kernel ?? 0) * Int64(blocksOfStage)
         let value = try Tensor.zeros(subject.shape, .float32)
         var kernels: [Int: EmulatedStage] = [:]

@@ -1,0 +1,35 @@
+"""Emulated MoE layers: what they take, and what a step of them takes in theory."""
+import json
+import subprocess
+
+from harness import builds
+
+# Nanoseconds of a chunk of four MoE layers, from the device times of the forward-backward pair in DeepSeek's published
+# training profile (H800, expert parallelism over 64 devices).
+DEEPSEEK = dict(
+    layers=4, forward=35_900_000, inputGradient=58_600_000, weightGradient=23_700_000, forwardExchange=61_500_000,
+    backwardExchange=53_000_000)
+SHAPE = [1, 256, 512]
+
+
+def with_share(share):
+    """The same layers where exchanges are that share of a chunk, forward and back."""
+    factor = share / (1 - share)
+    backward = DEEPSEEK["inputGradient"] + DEEPSEEK["weightGradient"]
+    return dict(
+        DEEPSEEK, forwardExchange=round(factor * DEEPSEEK["forward"]), backwardExchange=round(factor * backward))
+
+
+def subject(schedule, microbatches, costs, is_woven):
+    return dict(
+        work="layers", schedule=schedule, microbatches=microbatches, shape=SHAPE,
+        layers=dict(costs, isWoven=is_woven))
+
+
+def theory(ranks, subject):
+    """Seconds of a simulated step, and of a pair."""
+    output = subprocess.run(
+        [builds.OURS[0], "layer-theory", "--ranks", str(ranks)], input=json.dumps(subject), capture_output=True,
+        text=True, check=True).stdout
+    step, pair = output.split()
+    return int(step) / 1e9, int(pair) / 1e9

@@ -1,0 +1,35 @@
+"""Woven against unwoven DualPipe on emulated devices."""
+from harness import builds
+from harness.rows import Row, interleave, table
+from harness.world import World
+
+from . import emulation
+
+RANKS = 8
+MICROBATCHES = 64
+
+
+def measure(options):
+    settings = [("DeepSeek-V3's, 48 %", emulation.DEEPSEEK)]
+    settings += [(f"{share} %", emulation.with_share(share / 100)) for share in (30, 40, 50)]
+    rows = []
+    with World(builds.OURS, RANKS, True) as world:
+        for name, costs in settings:
+            for is_woven in (True, False):
+                subject = emulation.subject("dualpipe", MICROBATCHES, costs, is_woven)
+                rows.append(Row(name, world, subject))
+        interleave(rows, options.rounds, options.steps)
+    lines = []
+    for woven, plain in zip(rows[::2], rows[1::2]):
+        simulated, pair = emulation.theory(RANKS, woven.subject)
+        lines.append([
+            woven.name, f"{1000 * pair:.1f}", f"{100 * woven.hidden_share:.2f}", f"{woven.step:.3f}",
+            f"{simulated:.3f}", f"{100 * (woven.step / simulated - 1):.2f}", f"{plain.step:.3f}",
+            f"{100 * (1 - woven.step / plain.step):.1f}"])
+    print(f"## Emulated devices: DualPipe, {RANKS} ranks, {MICROBATCHES} micro-batches, four MoE layers a chunk\n")
+    print("Segments sleep for their cost; an exchange takes its time on a channel of its own.\n")
+    table(
+        [
+            "all-to-all of a chunk", "pair ms, simulated", "hidden in pairs %", "step s", "simulated s",
+            "over simulated %", "unwoven s", "shorter %"],
+        ["---"] + ["--:"] * 7, lines)
