@@ -34,27 +34,30 @@ import TrainingRecipes
         configuration.layers = 4
         let model = DeepSeekV3Model(configuration, sequenceLength: ReferenceModel.length)
         let schedule = try kind.build(ranks: 2, microbatches: 4)
+        @Sendable func rank(_ place: WorldPlace, overlaps: Bool) throws -> TrainingRank {
+            try TrainingRank(
+                model: model, schedule: schedule, grid: grid, place: place, samples: 8, type: .float64, seed: 3,
+                overlaps: overlaps)
+        }
         let areEqual = try World(grid).run { place in
-            let trainer = try TrainingRank(
-                model: model, schedule: schedule, grid: grid, place: place, samples: 8, type: .float64, seed: 3)
-            let batches = trainer.batches(counts: ReferenceModel.counts(sequences: 8)) {
-                try ReferenceModel.batch(sequences: $0)
-            }
-            func gradients() throws -> [[Double]] {
+            let (plain, trainer) = try (rank(place, overlaps: false), rank(place, overlaps: true))
+            func gradients(_ trainer: TrainingRank) throws -> [[Double]] {
+                let batches = trainer.batches(counts: ReferenceModel.counts(sequences: 8)) {
+                    try ReferenceModel.batch(sequences: $0)
+                }
                 _ = try trainer.computeGradients(batches)
                 return try trainer.parameters.buckets.map { try $0.gradients.doubles() }
             }
-            trainer.executor.weaves = trainer.executor.patterns.map { .sequential($0.parts) }
-            let expected = try gradients()
+            let expected = try gradients(plain)
             // One generator on all ranks, so that those of an expert-parallel group weave alike.
             var generator = SplitMix64(seed: 5)
             var outcomes: [[[Double]]] = []
             for _ in 0..<4 {
                 trainer.executor.weaves = trainer.executor.patterns.map { Self.anyWeave($0.parts, &generator) }
-                outcomes.append(try gradients())
+                outcomes.append(try gradients(trainer))
             }
             try trainer.reweave()
-            outcomes.append(try gradients())
+            outcomes.append(try gradients(trainer))
             return outcomes.allSatisfy { $0 == expected }
         }
         #expect(areEqual == [true, true, true, true])

@@ -45,7 +45,7 @@ package final class TrainingLoop {
         trainer = try TrainingRank(
             model: DeepSeekV3Model(configuration, sequenceLength: recipe.batch.length), schedule: schedule,
             grid: recipe.grid, place: place, samples: recipe.batch.sequences, type: configuration.elementType,
-            seed: UInt64(recipe.run.seed))
+            seed: UInt64(recipe.run.seed), overlaps: recipe.layout.overlap != "none")
         firstStep = isResumed ? try trainer.loadCheckpoint(from: folder.checkpoint) + 1 : 1
     }
 

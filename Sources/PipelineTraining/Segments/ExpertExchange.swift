@@ -11,11 +11,16 @@ package struct ExpertExchange {
 
     private let group: (any ProcessGroup)?
     private let share: ParameterSet.ExpertShare
+    /// Whether anything runs while an exchange is under way.
+    let overlaps: Bool
 
-    /// - Parameter group: The expert-parallel group; nil where one rank holds all experts.
-    package init(group: (any ProcessGroup)?, share: ParameterSet.ExpertShare) {
+    /// - Parameters:
+    ///   - group: The expert-parallel group; nil where one rank holds all experts.
+    ///   - overlaps: Whether anything runs while an exchange is under way.
+    package init(group: (any ProcessGroup)?, share: ParameterSet.ExpertShare, overlaps: Bool = true) {
         self.group = group
         self.share = share
+        self.overlaps = overlaps
     }
 
     /// Gathers everyone's counts [experts] as [ranks, experts].

@@ -100,6 +100,7 @@ final class MicrobatchRun {
             let output = segment.outputs[0].index
             values[output] = pending.tensor
             flights[output] = flight(pending, start, labels?.forward[position])
+            if !exchange.overlaps { try land(&flights[output]) }
             isWanted[output] = isWanted[source.index] && kind != .counts
         }
         position += 1
@@ -151,6 +152,7 @@ final class MicrobatchRun {
                 let before = try awaitedGradient(source)
                 gradients[source.index] = pending.tensor
                 gradientFlights[source.index] = flight(pending, start, labels?.backward[position])
+                if !exchange.overlaps { try land(&gradientFlights[source.index]) }
                 if let before { gradients[source.index] = try awaitedGradient(source)?.adding(before) }
             }
         }

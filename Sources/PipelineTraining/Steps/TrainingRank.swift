@@ -1,6 +1,7 @@
 public import LibTorch
 public import MoEModels
 public import PipelineSchedules
+import SchedulePlanning
 public import Timelines
 public import TrainingRecipes
 
@@ -26,6 +27,7 @@ public final class TrainingRank {
     private let program: RankProgram
     private let reductions: GradientReductions
     private let observations = Observations()
+    private let overlaps: Bool
     private var stepsTrained = 0
 
     /// Meets the other ranks and makes this one's parameters.
@@ -37,12 +39,14 @@ public final class TrainingRank {
     ///   - samples: Samples of a global batch, over all ranks and micro-batches.
     ///   - type: The type of parameters and activations.
     ///   - seed: Decides the parameters' first values, the same in every layout.
+    ///   - overlaps: Whether forwards, backwards and weight gradients are woven so that exchanges of tokens run beside
+    ///     computation; otherwise each is waited for at once. It does not change what is computed.
     /// - Throws: `RecipeError` where ranks, schedule, grid and samples do not fit, the schedule's fault where it is not
     ///   valid, libtorch's error where ranks do not meet, and on every rank concerned what they would say to each other
     ///   in different orders.
     public init(
         model: some PipelineModel, schedule: Schedule, grid: RankGrid, place: WorldPlace, samples: Int,
-        type: ElementType = .float32, seed: UInt64 = 0
+        type: ElementType = .float32, seed: UInt64 = 0, overlaps: Bool = true
     ) throws {
         guard place.worldSize == grid.worldSize, schedule.rankCount == grid.pipeline else {
             throw RecipeError(
@@ -59,6 +63,7 @@ public final class TrainingRank {
         self.shares = shares
         self.model = model
         self.grid = grid
+        self.overlaps = overlaps
         self.rank = place.rank
         elementType = type
         recorder = SpanRecorder(rank: rank)
@@ -69,7 +74,7 @@ public final class TrainingRank {
         let own = schedule.stages(ofRank: groups.pipelineRank)
         let parameters = try RankParameters(map: map, stages: own, groups: groups, seed: seed, type: type)
         self.parameters = parameters
-        let exchange = ExpertExchange(group: groups.experts, share: groups.share)
+        let exchange = ExpertExchange(group: groups.experts, share: groups.share, overlaps: overlaps)
         var kernels: [Int: any StageKernels] = [:]
         var stages: [(kernel: SegmentStage, chain: Int)] = []
         for stage in own {
@@ -89,6 +94,7 @@ public final class TrainingRank {
             program: RankProgram(schedule.forwardsAlone(), rank: groups.pipelineRank), kernels: kernels,
             group: groups.pipeline, boundary: boundary)
         self.program = program
+        if !overlaps { executor.weaves = executor.patterns.map { .sequential($0.parts) } }
         reductions = GradientReductions(parameters, schedule, map, groups: groups, recorder: recorder)
         try groups.check(communicationOrder)
     }
@@ -154,7 +160,7 @@ public final class TrainingRank {
         try model.adjust(parameters.set, observations: outcome.observations)
         stepsTrained += 1
         // Soon once there is something to go by, then ever more seldom.
-        if stepsTrained.nonzeroBitCount == 1 { try reweave() }
+        if overlaps && stepsTrained.nonzeroBitCount == 1 { try reweave() }
         return outcome
     }
 

@@ -82,6 +82,9 @@ extension Recipe {
         try require(
             ["none", "experts", "all"].contains(layout.recompute),
             "layout.recompute is '\(layout.recompute)': it must be none, experts or all")
+        try require(
+            ["woven", "none"].contains(layout.overlap),
+            "layout.overlap is '\(layout.overlap)': it must be woven or none")
         try require(data.heldOut < 1, "data.held-out is \(data.heldOut): it must be below 1")
         guard let tokens = TokenType(rawValue: data.tokens) else {
             throw RecipeError("data.tokens is '\(data.tokens)': it must be \(TokenType.names)")

@@ -90,6 +90,8 @@ public struct Recipe: Hashable, Sendable {
         public var chains = 1
         /// What the way back computes anew instead of keeping it: none, experts or all.
         public var recompute = "none"
+        /// What runs while exchanges of tokens are under way: `woven` or `none`.
+        public var overlap = "woven"
         /// Compute threads a rank.
         public var threads = 1
 

@@ -1,0 +1,110 @@
+"""Two hosts whose network takes time: woven, unwoven, and PyTorch with blocking all-to-all; four hosts for correctness."""
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from harness import builds
+from harness.rows import table
+
+from . import hosts
+
+CONTRAFLOW = str(builds.PRODUCTS / "contraflow")
+WORKER = str(builds.PRODUCTS / "contraflow-worker")
+PEER = str(Path(__file__).resolve().parent.parent / "peers" / "expert_parallel.py")
+MICROBATCHES = 8
+# The weaves are planned anew behind the first, second and fourth step.
+WARM_UP = 5
+MODEL = [
+    "--model.layers", "4", "--model.dense-layers", "0", "--model.width", "256", "--model.expert-inner-width", "256",
+    "--model.experts", "16", "--model.chosen-experts", "4", "--model.groups", "1", "--model.chosen-groups", "1",
+    "--model.prediction-depth", "0", "--batch.length", "256", "--batch.sequences", "16", "--batch.microbatches",
+    str(MICROBATCHES), "--optimizer.warm-up-steps", "2"]
+
+
+def overlapped_pairs():
+    """One stage: a forward ahead, then each backward beside the next forward."""
+    pairs = [f"(0F{m + 1};0B{m})OVERLAP_F_B" for m in range(MICROBATCHES - 1)]
+    return ",".join(["0F0", *pairs, f"0B{MICROBATCHES - 1}"]) + "\n"
+
+
+def recipe(folder, name, data, steps, layout):
+    path = Path(folder) / f"{name}.toml"
+    path.write_text(subprocess.run(
+        [CONTRAFLOW, "train", "--print-recipe", *MODEL, "--data", str(data), "--steps", str(steps),
+         "--run.validation-interval", "0", "--run.validation-batches", "1", "--run.checkpoint-interval", "0", *layout],
+        capture_output=True, text=True, check=True).stdout)
+    return path
+
+
+def ours(network, folder, name, data, steps, layout):
+    run = Path(folder) / f"run-{name}-{network.rate}"
+    run.mkdir(exist_ok=True)
+    output = network.run([WORKER, "--recipe", recipe(folder, name, data, steps, layout), "--folder", run])
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def measure(options):
+    print("## Hosts whose network takes time\n")
+    reason = hosts.why_not()
+    if reason:
+        print(f"Skipped: {reason}.\n")
+        return
+    with tempfile.TemporaryDirectory(prefix="overlap-benchmark-") as folder:
+        data = Path(folder) / "text.txt"
+        data.write_bytes(bytes((i * i * 2654435761 >> 13) % 96 + 32 for i in range(1 << 18)))
+        compare(options, folder, data)
+        verify(options, folder, data)
+
+
+def compare(options, folder, data):
+    schedule = Path(folder) / "pairs.csv"
+    schedule.write_text(overlapped_pairs())
+    layout = ["--pipeline", "1", "--experts", "2", "--schedule", str(schedule)]
+    steps = WARM_UP + 4 * options.steps
+    lines = []
+    for rate in options.rates:
+        seconds = {"woven": [], "unwoven": [], "peer": []}
+        hidden, exposed = [], []
+        with hosts.Hosts(2, rate) as network:
+            for _ in range(options.rounds):
+                for name, overlap in (("woven", "woven"), ("unwoven", "none")):
+                    metrics = ours(network, folder, name, data, steps, [*layout, "--layout.overlap", overlap])
+                    seconds[name] += [step["seconds"] for step in metrics[WARM_UP:]]
+                    # Hidden and exposed are those of the step before.
+                    if name == "woven":
+                        hidden += [step["hiddenCommunication"] for step in metrics[WARM_UP + 1:]]
+                    else:
+                        exposed += [sum(step["exposed"].values()) for step in metrics[WARM_UP + 1:]]
+                output = network.run([
+                    builds.PEER_PYTHON, PEER, recipe(folder, "peer", data, steps, layout), "--steps", steps])
+                seconds["peer"] += json.loads(output.splitlines()[-1])["seconds"][WARM_UP:]
+        woven, unwoven, peer = (median(values) for values in seconds.values())
+        lines.append([
+            str(rate), f"{100 * median(exposed):.0f}", f"{unwoven:.3f}", f"{woven:.3f}", f"{100 * median(hidden):.1f}",
+            f"{unwoven / woven:.2f}", f"{peer:.3f}", f"{peer / woven:.2f}"])
+    print("Two hosts of one rank and one core each, P=1, E=2, overlapped pairs of one stage.\n")
+    table(
+        [
+            "Mbit/s", "communication of the unwoven step %", "unwoven s", "woven s", "hidden %", "unwoven / woven",
+            "PyTorch, blocking s", "PyTorch / woven"],
+        ["--:"] * 8, lines)
+
+
+def verify(options, folder, data):
+    """Four hosts, P=2, E=2, DualPipe: the losses are those of the same layout on one machine."""
+    layout = ["--pipeline", "2", "--experts", "2", "--schedule", "dualpipe", "--model.type", "float64"]
+    steps = 4
+    with hosts.Hosts(4, options.rates[0]) as network:
+        shaped = [step["loss"] for step in ours(network, folder, "four", data, steps, layout)]
+    runs = Path(folder) / "local"
+    subprocess.run(
+        [CONTRAFLOW, "train", *MODEL, "--data", str(data), "--steps", str(steps), "--run.validation-interval", "0",
+         "--run.validation-batches", "1", "--run.folder", str(runs), *layout],
+        capture_output=True, check=True)
+    local = [json.loads(line)["loss"] for line in next(runs.glob("*/metrics.jsonl")).read_text().splitlines()]
+    difference = max(abs(a - b) / b for a, b in zip(shaped, local))
+    print(f"Four hosts, P=2, E=2, DualPipe, float64, {steps} steps: losses differ from one machine's by {difference:.1e}.\n")
+    if difference > 1e-10:
+        raise SystemExit("four hosts do not compute what one does")
