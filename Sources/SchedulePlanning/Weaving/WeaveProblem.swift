@@ -22,27 +22,29 @@ public struct WeaveProblem: Hashable, Sendable {
         self.forward = forward
         self.backward = backward
         self.weights = weights
-        var total: Int64 = 0
-        try Self.check(forward, "forward", &total)
-        try Self.check(backward, "backward", &total)
+        // Sums of times over all parts stay numbers.
+        let count = forward.parts.count + backward.parts.count + weights.count
+        var left = Int64.max / 64 / Int64(max(count, 1))
+        try Self.check(forward, "forward", &left)
+        try Self.check(backward, "backward", &left)
         for (index, part) in weights.enumerated() {
             let place = "weight part \(index)"
             if let after = part.after, !backward.parts.indices.contains(after) {
                 throw WeaveProblemError(
                     place: place, problem: "runs after part \(after) of a backward of \(backward.parts.count)")
             }
-            try Self.add(part.cost, place, &total)
+            try Self.add(part.cost, place, &left)
         }
     }
 
     private static func check(
-        _ sequence: WeaveSequence, _ name: String, _ total: inout Int64
+        _ sequence: WeaveSequence, _ name: String, _ left: inout Int64
     ) throws(WeaveProblemError) {
         for (index, part) in sequence.parts.enumerated() {
             let place = "\(name) part \(index)"
             try check(part.reads, before: index, sequence, place)
-            try add(part.cost, place, &total)
-            try add(part.startCost, place, &total)
+            try add(part.cost, place, &left)
+            try add(part.startCost, place, &left)
         }
         try check(sequence.resultReads, before: sequence.parts.count, sequence, "the \(name)'s result")
     }
@@ -55,13 +57,12 @@ public struct WeaveProblem: Hashable, Sendable {
         }
     }
 
-    private static func add(_ cost: Int64, _ place: String, _ total: inout Int64) throws(WeaveProblemError) {
+    private static func add(_ cost: Int64, _ place: String, _ left: inout Int64) throws(WeaveProblemError) {
         guard cost >= 0 else { throw WeaveProblemError(place: place, problem: "takes \(cost) ns: give 0 or more") }
-        let (sum, overflows) = total.addingReportingOverflow(cost)
-        guard !overflows, sum <= .max / 4 else {
+        guard cost <= left else {
             throw WeaveProblemError(
-                place: place, problem: "takes \(cost) ns: all parts together may take \(Int64.max / 4) ns")
+                place: place, problem: "takes \(cost) ns, where \(left) ns are left of what all may take")
         }
-        total = sum
+        left -= cost
     }
 }

@@ -1,0 +1,1 @@
+../../../../../Tests/SchedulePlanningTests/Weaving/ExactWeave.swift

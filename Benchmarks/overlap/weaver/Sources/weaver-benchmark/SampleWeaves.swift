@@ -1,0 +1,1 @@
+../../../../../Tests/SchedulePlanningTests/Weaving/SampleWeaves.swift

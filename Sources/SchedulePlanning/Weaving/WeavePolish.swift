@@ -1,0 +1,36 @@
+/// Turns changed until no two neighbours had better change places.
+struct WeavePolish {
+    /// How often all neighbours are looked at.
+    private static let mostPasses = 8
+
+    private(set) var turns: [Weave.Turn]
+    private(set) var score: WeaveScore
+
+    /// Improves `turns`, which suit the problem. O(turns²) a pass.
+    init(_ turns: [Weave.Turn], _ tables: WeaveTables) {
+        self.turns = turns
+        score = WeaveScore()
+        tables.withPointers { pointers in
+            var scorer = WeaveScorer(pointers)
+            if let first = scorer.score(turns) { score = first }
+            for _ in 0..<Self.mostPasses {
+                guard pass(&scorer) else { return }
+            }
+        }
+    }
+
+    /// Whether any neighbours have changed places.
+    private mutating func pass(_ scorer: inout WeaveScorer) -> Bool {
+        var hasChanged = false
+        for index in turns.indices.dropLast() where turns[index] != turns[index + 1] {
+            turns.swapAt(index, index + 1)
+            if let changed = scorer.score(turns), changed < score {
+                score = changed
+                hasChanged = true
+            } else {
+                turns.swapAt(index, index + 1)
+            }
+        }
+        return hasChanged
+    }
+}
