@@ -13,11 +13,14 @@ SHAPE = [1, 256, 512]
 
 
 def with_share(share):
-    """The same layers where exchanges are that share of a chunk, forward and back."""
-    factor = share / (1 - share)
-    backward = DEEPSEEK["inputGradient"] + DEEPSEEK["weightGradient"]
+    """The same layers where exchanges are that share of a chunk's forward and backward, divided among them as before: what
+    goes to the experts and back is the same both ways."""
+    compute = DEEPSEEK["forward"] + DEEPSEEK["inputGradient"] + DEEPSEEK["weightGradient"]
+    exchanged = DEEPSEEK["forwardExchange"] + DEEPSEEK["backwardExchange"]
+    factor = share / (1 - share) * compute / exchanged
     return dict(
-        DEEPSEEK, forwardExchange=round(factor * DEEPSEEK["forward"]), backwardExchange=round(factor * backward))
+        DEEPSEEK, forwardExchange=round(factor * DEEPSEEK["forwardExchange"]),
+        backwardExchange=round(factor * DEEPSEEK["backwardExchange"]))
 
 
 def subject(schedule, microbatches, costs, is_woven):

@@ -14,19 +14,19 @@ package struct WovenStep {
         let weightStages: [Int]
     }
 
-    let forward: RankProgram.Instruction?
+    package let forward: RankProgram.Instruction?
     /// The full backward or the input gradient.
-    let backward: RankProgram.Instruction?
+    package let backward: RankProgram.Instruction?
     /// The actions that weight parts belong to, each with how many it has: a full backward's own, and a W's.
     let weights: [(action: Action, parts: Int)]
     /// Everything that the schedule names.
     let actions: [Action]
     /// The position in the rank's row of the last action.
     let position: Int
-    let pattern: Pattern
+    package let pattern: Pattern
 
     /// The steps of a row. A lone W that follows a step with exchanges becomes part of it.
-    static func steps(of program: RankProgram, kernels: [Int: any StageKernels]) throws -> [WovenStep] {
+    package static func steps(of program: RankProgram, kernels: [Int: any StageKernels]) throws -> [WovenStep] {
         var steps: [WovenStep] = []
         var group: [RankProgram.Instruction] = []
         var takesWeights = false

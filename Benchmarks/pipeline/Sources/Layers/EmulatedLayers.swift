@@ -22,14 +22,7 @@ final class EmulatedLayers: StageKernels {
         exchanging = recorder.key(.forwardExchanges, TimelineLabel(name: "exchange", activity: .communication))
     }
 
-    func parts(of kind: ActionKind) -> ActionParts {
-        switch kind {
-        case .forward: costs.forwardParts
-        case .backward: costs.backwardParts(withWeights: true)
-        case .inputGradient: costs.backwardParts(withWeights: false)
-        default: ActionParts(weights: costs.weightParts)
-        }
-    }
+    func parts(of kind: ActionKind) -> ActionParts { costs.parts(of: kind) }
 
     func start(_ action: Action, input: Tensor?) throws -> any ActionRun {
         device.begin()

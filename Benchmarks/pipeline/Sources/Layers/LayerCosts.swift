@@ -1,3 +1,4 @@
+import PipelineSchedules
 import PipelineTraining
 import SchedulePlanning
 
@@ -18,6 +19,15 @@ struct LayerCosts: Decodable, Hashable {
     private static let shares = [0.6, 0.1, 0.3]
     /// The part of the exchanges that is dispatch.
     private static let dispatchShare = 0.4
+
+    func parts(of kind: ActionKind) -> ActionParts {
+        switch kind {
+        case .forward: forwardParts
+        case .backward: backwardParts(withWeights: true)
+        case .inputGradient: backwardParts(withWeights: false)
+        default: ActionParts(weights: weightParts)
+        }
+    }
 
     var forwardParts: ActionParts {
         var parts: [WeavePart] = []

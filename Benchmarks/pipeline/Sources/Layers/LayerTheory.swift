@@ -1,11 +1,13 @@
 import ArgumentParser
 import Foundation
+import LibTorch
 import PipelineSchedules
 import PipelineTraining
 import SchedulePlanning
 
-/// Prints the simulated length of a step of layers, in nanoseconds: the schedule's simulation, at what each woven action
-/// takes by the simulation of its weave. The subject is read from standard input.
+/// Prints the simulated length of a step of layers, and of a pair, in nanoseconds: every rank runs its row's woven steps in
+/// order, each when all it needs has come, and each takes what the simulation of its weave says. Transfers between stages take
+/// no time. The subject is read from standard input.
 struct LayerTheory: ParsableCommand {
     @Option var ranks: Int
 
@@ -16,22 +18,87 @@ struct LayerTheory: ParsableCommand {
             throw UnknownSchedule(name: subject.schedule)
         }
         let schedule = try builtIn.build(ranks: ranks, microbatches: subject.microbatches)
+        let forward = layers.forwardParts.sequence
         let backward = layers.backwardParts(withWeights: true)
-        func length(_ forward: WeaveSequence, _ backward: WeaveSequence, _ weights: [WeightPart]) throws -> Int64 {
-            let problem = try WeaveProblem(forward: forward, backward: backward, weights: weights)
-            guard layers.isWoven else { return try WeaveSimulation(.sequential(problem), of: problem).makespan }
-            return WeavePlanner().plan(problem).makespan
+        let pair = try WeaveProblem(forward: forward, backward: backward.sequence, weights: backward.weights)
+        let simulation = try LayerSimulation(schedule, layers)
+        print(simulation.makespan, try layers.weave(pair).makespan)
+    }
+}
+
+/// When every rank is done with its row.
+private struct LayerSimulation {
+    private(set) var makespan: Int64 = 0
+
+    init(_ schedule: Schedule, _ layers: LayerCosts) throws {
+        let kernels = Dictionary(
+            uniqueKeysWithValues: (schedule.chains[0].stages.lowerBound...(schedule.chains.last?.stages.upperBound ?? 1))
+                .map { ($0, PricedLayers(layers) as any StageKernels) })
+        let rows = try (0..<schedule.rankCount).map { rank in
+            try WovenStep.steps(of: RankProgram(schedule, rank: rank), kernels: kernels)
         }
-        let none = WeaveSequence()
-        let forward = try length(layers.forwardParts.sequence, none, [])
-        let whole = try length(none, backward.sequence, backward.weights)
-        let weights = layers.weightParts.reduce(0) { $0 + $1.cost }
-        let pair = try length(layers.forwardParts.sequence, backward.sequence, backward.weights)
-        let stage = StageCosts(forward: forward, inputGradient: whole - weights, weightGradient: weights)
-        let costs = PipelineCosts(
-            stages: Array(repeating: stage, count: schedule.chains.last?.stages.upperBound ?? 0),
-            overlapSaving: 1 - Double(pair) / Double(forward + whole))
-        let simulation = try Simulation(schedule, costs: costs)
-        print(simulation.makespan, pair)
+        var weaves: [WeaveProblem: WeaveSimulation] = [:]
+        var next = [Int](repeating: 0, count: rows.count)
+        var free = [Int64](repeating: 0, count: rows.count)
+        // When the forward or backward of a stage has been handed to its neighbour.
+        var ends: [Action: Int64] = [:]
+        func needed(_ instruction: RankProgram.Instruction?) -> Int64? {
+            guard let instruction, instruction.source != .none else { return 0 }
+            let action = instruction.action
+            let isForward = action.kind == .forward
+            return ends[
+                Action(
+                    isForward ? .forward : .backward, stage: action.stage + (isForward ? -1 : 1),
+                    microbatch: action.microbatch)]
+        }
+        var hasMoved = true
+        while hasMoved {
+            hasMoved = false
+            for rank in rows.indices {
+                while next[rank] < rows[rank].count {
+                    let step = rows[rank][next[rank]]
+                    guard let first = needed(step.forward), let second = needed(step.backward) else { break }
+                    let start = max(free[rank], first, second)
+                    let weave: WeaveSimulation
+                    if let known = weaves[step.pattern.parts] {
+                        weave = known
+                    } else {
+                        weave = try layers.weave(step.pattern.parts)
+                        weaves[step.pattern.parts] = weave
+                    }
+                    if let action = step.forward?.action { ends[action] = start + weave.forwardEnd }
+                    if let action = step.backward?.action { ends[action.with(.backward)] = start + weave.backwardEnd }
+                    free[rank] = start + weave.makespan
+                    next[rank] += 1
+                    hasMoved = true
+                }
+            }
+        }
+        makespan = free.max() ?? 0
+    }
+}
+
+extension LayerCosts {
+    /// How a step of such layers runs.
+    fileprivate func weave(_ problem: WeaveProblem) throws -> WeaveSimulation {
+        try WeaveSimulation(isWoven ? WeavePlanner().plan(problem).weave : .sequential(problem), of: problem)
+    }
+}
+
+/// A stage that is never run.
+private final class PricedLayers: StageKernels {
+    private let costs: LayerCosts
+
+    init(_ costs: LayerCosts) {
+        self.costs = costs
+    }
+
+    func parts(of kind: ActionKind) -> ActionParts { costs.parts(of: kind) }
+
+    func start(_ action: Action, input: Tensor?) throws -> any ActionRun { Never() }
+
+    private final class Never: ActionRun {
+        func advance() throws {}
+        func result() throws -> Tensor? { nil }
     }
 }
