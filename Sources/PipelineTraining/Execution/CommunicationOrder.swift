@@ -7,10 +7,16 @@ import PipelineSchedules
 struct CommunicationOrder {
     /// The collectives of each group, by its ranks.
     private(set) var collectives: [[Int]: [String]] = [:]
-    /// The tags that go to each rank of the pipeline.
-    private(set) var sent: [Int: [Int]] = [:]
-    /// The tags that come from each.
-    private(set) var received: [Int: [Int]] = [:]
+    /// One way between this rank of the pipeline and another.
+    struct Way: Hashable {
+        let peer: Int
+        let carriesGradients: Bool
+    }
+
+    /// The tags that go each way, in the order in which they are sent.
+    private(set) var sent: [Way: [Int]] = [:]
+    /// The tags that come each way, in the order in which their receives are posted.
+    private(set) var received: [Way: [Int]] = [:]
 
     /// Adds a collective of the group of `ranks`.
     mutating func append(_ name: String, ranks: [Int]) {
@@ -22,14 +28,12 @@ struct CommunicationOrder {
         for instructions in program.steps {
             for exchange in Self.exchanges(of: instructions, kernels) { append(exchange, ranks: experts) }
             for instruction in instructions {
-                if case .remote(let transfer) = instruction.source {
-                    received[transfer.peer, default: []].append(transfer.tag)
-                }
                 if case .remote(let transfer) = instruction.target {
-                    sent[transfer.peer, default: []].append(transfer.tag)
+                    sent[Way(transfer), default: []].append(transfer.tag)
                 }
             }
         }
+        for (transfer, _) in program.receives { received[Way(transfer), default: []].append(transfer.tag) }
     }
 
     /// The exchanges of a step's actions in the order in which the executor starts them.
@@ -54,5 +58,11 @@ struct CommunicationOrder {
                 return parts[1][positions.1]
             }
         }
+    }
+}
+
+extension CommunicationOrder.Way {
+    fileprivate init(_ transfer: RankProgram.Transfer) {
+        self.init(peer: transfer.peer, carriesGradients: transfer.isGradient)
     }
 }

@@ -10,8 +10,8 @@ public import TrainingRecipes
 public final class TrainingRank {
     /// The parameters that the rank holds, with their gradients.
     package let parameters: RankParameters
-    /// Everyone; nil in a world of one.
-    var world: (any ProcessGroup)? { groups.world }
+    /// Everyone, for what lies on the CPU; nil in a world of one.
+    var control: (any ProcessGroup)? { groups.control }
     let model: any PipelineModel
     let map: StageMap
     let grid: RankGrid

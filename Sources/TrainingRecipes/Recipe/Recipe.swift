@@ -90,6 +90,8 @@ public struct Recipe: Hashable, Sendable {
         public var chains = 1
         /// What the way back computes anew instead of keeping it: none, experts or all.
         public var recompute = "none"
+        /// What ranks compute on: cpu, or cuda, a device a rank.
+        public var device = "cpu"
         /// Compute threads a rank.
         public var threads = 1
 

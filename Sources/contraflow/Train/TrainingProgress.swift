@@ -75,7 +75,7 @@ struct TrainingProgress {
         var parts = ["loss \(fixed(metrics.loss, 3))"]
         if let validationLoss { parts.append("validation \(fixed(validationLoss, 3))") }
         parts.append("\(Int(Double(metrics.tokens) / metrics.seconds)) tokens/s")
-        parts.append("bubble \(percent(metrics.bubble))")
+        parts.append("bubble \(metrics.bubble.map(percent) ?? "-")")
         if let hidden = metrics.hiddenCommunication { parts.append("hidden communication \(percent(hidden))") }
         parts.append("expert balance \(fixed(metrics.expertBalance, 2))")
         let left = Double(recipe.run.steps - metrics.step) * trainingSeconds / Double(steps)
