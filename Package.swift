@@ -84,7 +84,10 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
         .unsafeFlags(["-isystem", "\(libtorch)/include", "-isystem", "\(libtorch)/include/torch/csrc/api/include"]),
         .define("_GLIBCXX_USE_CXX11_ABI", to: "1"),
     ]
-    let gloo: [CXXSetting] = [.headerSearchPath("GlooDeclarations"), .define("USE_C10D_GLOO")]
+    let groups: [CXXSetting] = [
+        .headerSearchPath("GlooDeclarations"), .headerSearchPath("../ContraflowNCCL/include"),
+        .define("USE_C10D_GLOO"),
+    ]
     let link: [LinkerSetting] = [
         .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"]),
         .linkedLibrary("torch_cpu"),
@@ -97,7 +100,7 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
         .executable(name: "contraflow-worker", targets: ["contraflow-worker"]),
     ]
     package.targets += [
-        .target(name: "CLibTorch", cxxSettings: compile + gloo, linkerSettings: link),
+        .target(name: "CLibTorch", cxxSettings: compile + groups, linkerSettings: link),
         library("LibTorch", ["CLibTorch"]),
         library("MoEModels", ["LibTorch", "PipelineSchedules"]),
         library(
@@ -134,9 +137,7 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
         package.targets.append(
             .target(
                 name: "ContraflowNCCL",
-                cxxSettings: compile + [
-                    .unsafeFlags(headers), .headerSearchPath("../CLibTorch"), .define("USE_C10D_NCCL"),
-                ],
+                cxxSettings: compile + [.unsafeFlags(headers), .define("USE_C10D_NCCL")],
                 linkerSettings: link + [.linkedLibrary("torch_cuda"), .linkedLibrary("c10_cuda")]))
     }
     // Benchmarks see what is internal to the package; nobody who depends on it builds them.

@@ -12,6 +12,8 @@ import TrainingRecipes
         let pipeline: Int
         let experts: Int
         let microbatches: Int
+        /// The schedule where it is none that comes with Contraflow.
+        var csv: String?
 
         var description: String { "\(schedule.rawValue) P=\(pipeline) E=\(experts)" }
     }
@@ -52,7 +54,9 @@ import TrainingRecipes
         let ranks = try World(grid).run { place in
             var place = place
             try prepare(&place)
-            let schedule = try layout.schedule.build(ranks: layout.pipeline, microbatches: microbatches)
+            let schedule =
+                try layout.csv.map { try Schedule(csv: Array($0.utf8)) }
+                ?? layout.schedule.build(ranks: layout.pipeline, microbatches: microbatches)
             let trainer = try TrainingRank(
                 model: model, schedule: schedule, grid: grid, place: place, samples: sequences, type: .float64,
                 seed: 7)
@@ -122,6 +126,14 @@ import TrainingRecipes
     @Test(arguments: layouts.filter { $0.pipeline == 4 })
     func orderAloneMatchesSendsAndReceives(layout: Layout) throws {
         try Self.expectSerial(try Self.run(layout) { $0.hasTags = false })
+    }
+
+    /// Values that are needed in another order than they are sent in, both ways.
+    @Test(arguments: [true, false]) func valuesThatCrossFindTheirPlaces(hasTags: Bool) throws {
+        let rows = ["0F0,0F1,0F2,0F3,0B3,0B2,0B1,0B0", "1F3,1B3,1F1,1B1,1F0,1B0,1F2,1B2"]
+        let layout = Layout(
+            schedule: .gpipe, pipeline: 2, experts: 1, microbatches: 4, csv: rows.joined(separator: "\n") + "\n")
+        try Self.expectSerial(try Self.run(layout) { $0.hasTags = hasTags })
     }
 
     /// Compares with one process on the CPU.
