@@ -7,12 +7,21 @@ PREFIX ?= /usr/local
 CONTRAFLOW_LIBTORCH ?= $(CURDIR)/.venv/torch
 export CONTRAFLOW_LIBTORCH
 
-.PHONY: setup build data train test test-peers docs python format lint install clean help
+# DEVICE=cuda once, and set-up brings a libtorch with CUDA, which every goal then builds for.
+DEVICE ?= $(if $(wildcard .venv/.libtorch-*-cuda),cuda,cpu)
+export DEVICE
+ifeq ($(DEVICE),cuda)
+CUDA_WHEELS := $(CURDIR)/.venv/nvidia
+CONTRAFLOW_CUDA_INCLUDE ?= $(CUDA_WHEELS)/cu13/include:$(CUDA_WHEELS)/cu13/include/cccl:$(CUDA_WHEELS)/nccl/include
+export CONTRAFLOW_CUDA_INCLUDE
+endif
+
+.PHONY: setup build data train test test-cuda test-peers docs python format lint install clean help
 
 help: ## Show the goals
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-setup: ## Install libtorch and name whatever system package is missing
+setup: ## Install libtorch, with CUDA for DEVICE=cuda, and name whatever system package is missing
 	@Scripts/setup
 
 # One configuration for everything, so that nothing compiles twice.
@@ -27,6 +36,9 @@ train: build data ## Train on Shakespeare's works: PRESET=debug, shakespeare or 
 
 test: build ## Run the tests
 	swift test -c release --skip-build
+
+test-cuda: build data ## Run the tests that need CUDA devices; skipped where there are none
+	@Scripts/test-cuda
 
 # The system's packages are asked for before anything is built, all at once.
 test-peers: ## Check against PyTorch, transformers and a browser, and with damaged files
@@ -50,6 +62,7 @@ lint: ## Check the format of all Swift files
 install: build ## Copy the commands to PREFIX/bin
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install .build/release/contraflow .build/release/contraflow-worker $(DESTDIR)$(PREFIX)/bin
+	if [ "$$DEVICE" = cuda ]; then install .build/release/libContraflowNCCL.so $(DESTDIR)$(PREFIX)/bin; fi
 
 clean: ## Remove what was built, but not libtorch
 	rm -rf .build

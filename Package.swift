@@ -82,8 +82,10 @@ let package = Package(
 if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty {
     let compile: [CXXSetting] = [
         .unsafeFlags(["-isystem", "\(libtorch)/include", "-isystem", "\(libtorch)/include/torch/csrc/api/include"]),
-        .headerSearchPath("GlooDeclarations"),
         .define("_GLIBCXX_USE_CXX11_ABI", to: "1"),
+    ]
+    let groups: [CXXSetting] = [
+        .headerSearchPath("GlooDeclarations"), .headerSearchPath("../ContraflowNCCL/include"),
         .define("USE_C10D_GLOO"),
     ]
     let link: [LinkerSetting] = [
@@ -98,7 +100,7 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
         .executable(name: "contraflow-worker", targets: ["contraflow-worker"]),
     ]
     package.targets += [
-        .target(name: "CLibTorch", cxxSettings: compile, linkerSettings: link),
+        .target(name: "CLibTorch", cxxSettings: compile + groups, linkerSettings: link),
         library("LibTorch", ["CLibTorch"]),
         library("MoEModels", ["LibTorch", "PipelineSchedules"]),
         library(
@@ -127,6 +129,17 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
                 "LibTorch", "MoEModels", "PipelineSchedules", "SchedulePlanning", "TrainingRecipes", "TrainingRuns",
             ]),
     ]
+    // NCCL is where CONTRAFLOW_CUDA_INCLUDE has CUDA's and NCCL's headers, folders with ':' between, beside a libtorch that
+    // is built for CUDA. It is a library of its own that a rank loads when its device asks for it.
+    if let folders = Context.environment["CONTRAFLOW_CUDA_INCLUDE"], !folders.isEmpty {
+        let headers = folders.split(separator: ":").flatMap { ["-isystem", String($0)] }
+        package.products.append(.library(name: "ContraflowNCCL", type: .dynamic, targets: ["ContraflowNCCL"]))
+        package.targets.append(
+            .target(
+                name: "ContraflowNCCL",
+                cxxSettings: compile + [.unsafeFlags(headers), .define("USE_C10D_NCCL")],
+                linkerSettings: link + [.linkedLibrary("torch_cuda"), .linkedLibrary("c10_cuda")]))
+    }
     // Benchmarks see what is internal to the package; nobody who depends on it builds them.
     if Context.environment["CONTRAFLOW_BENCHMARKS"] != nil {
         package.targets.append(

@@ -130,7 +130,7 @@ int ct_adamw(
     double beta2, double epsilon, double decay) {
     return guarded([&] {
         c10::AutoGradMode guard(false);
-        auto count = at::full({}, step, at::kFloat);
+        auto count = at::full({}, step, parameters->value.options().dtype(at::kFloat));
         at::_fused_adamw_(
             {parameters->value}, {gradients->value}, {first_moment->value}, {second_moment->value}, {}, {count}, rate,
             beta1, beta2, decay, epsilon, /*amsgrad=*/false, /*maximize=*/false);

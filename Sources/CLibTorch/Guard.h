@@ -15,6 +15,9 @@ namespace contraflow {
 
 void set_last_error(const char *message);
 
+/// Where the calling thread makes its tensors.
+extern thread_local at::Device current_device;
+
 /// Runs `body` and turns an exception into the status 1 and a message.
 template <typename Body>
 int guarded(Body &&body) noexcept {

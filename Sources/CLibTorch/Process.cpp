@@ -1,3 +1,4 @@
+#include <ATen/DeviceAccelerator.h>
 #include <ATen/Parallel.h>
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/GradMode.h>
@@ -70,6 +71,12 @@ class CountingAllocator final : public c10::Allocator {
     }
 };
 
+/// The bytes that the allocator of the calling thread's accelerator has given out.
+c10::CachingAllocator::Stat device_bytes() {
+    auto stats = at::accelerator::getDeviceStats(current_device.index());
+    return stats.allocated_bytes[static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE)];
+}
+
 }  // namespace
 }  // namespace contraflow
 
@@ -121,6 +128,19 @@ int ct_memory_count(void) {
     });
 }
 
-int64_t ct_memory_live(void) { return counter->live; }
-int64_t ct_memory_peak(void) { return counter->peak; }
-void ct_memory_reset_peak(void) { counter->peak = counter->live.load(); }
+int64_t ct_memory_live(void) {
+    int64_t bytes = counter->live;
+    if (!current_device.is_cpu()) guarded([&] { bytes = device_bytes().current; });
+    return bytes;
+}
+
+int64_t ct_memory_peak(void) {
+    int64_t bytes = counter->peak;
+    if (!current_device.is_cpu()) guarded([&] { bytes = device_bytes().peak; });
+    return bytes;
+}
+
+void ct_memory_reset_peak(void) {
+    counter->peak = counter->live.load();
+    if (!current_device.is_cpu()) guarded([] { at::accelerator::resetPeakStats(current_device.index()); });
+}

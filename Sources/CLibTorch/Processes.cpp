@@ -3,10 +3,13 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include <dlfcn.h>
+
 #include <atomic>
 #include <ctime>
 
 #include "Guard.h"
+#include "NCCLPlugin.h"
 
 using namespace contraflow;
 
@@ -15,7 +18,9 @@ struct ct_store {
 };
 
 struct ct_group {
-    c10::intrusive_ptr<c10d::ProcessGroupGloo> value;
+    c10::intrusive_ptr<c10d::Backend> value;
+    // The device whose tensors it exchanges.
+    at::Device device;
 };
 
 struct ct_work {
@@ -31,9 +36,10 @@ int starting(ct_work **result, Body &&body) noexcept {
     return guarded([&] { *result = new ct_work{body(), nullptr}; });
 }
 
-// Collectives have a future, which tells when they are over.
+// Collectives on the CPU have a future, which tells when they are over. On a device it tells when they were started.
 template <typename Body>
-int starting_collective(ct_work **result, Body &&body) noexcept {
+int starting_collective(ct_group *group, ct_work **result, Body &&body) noexcept {
+    if (!group->device.is_cpu()) return starting(result, body);
     return guarded([&] {
         auto work = body();
         auto end = std::make_shared<std::atomic<int64_t>>(0);
@@ -44,6 +50,30 @@ int starting_collective(ct_work **result, Body &&body) noexcept {
         });
         *result = new ct_work{std::move(work), std::move(end)};
     });
+}
+
+// NCCL needs CUDA's headers to build and CUDA's libraries to load, so that it lives in a library of its own beside the
+// program. See NCCLPlugin.h.
+NCCLMaker *nccl_maker() {
+    struct Found {
+        NCCLMaker *maker = nullptr;
+        std::string refusal;
+
+        Found() {
+            Dl_info own;
+            std::string path = CONTRAFLOW_NCCL_LIBRARY;
+            if (dladdr(reinterpret_cast<void *>(&ct_load_nccl), &own) && own.dli_fname) {
+                std::string program = own.dli_fname;
+                path = program.substr(0, program.rfind('/') + 1) + path;
+            }
+            auto library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+            if (library) maker = reinterpret_cast<NCCLMaker *>(dlsym(library, CONTRAFLOW_NCCL_FUNCTION));
+            if (!maker) refusal = dlerror();
+        }
+    };
+    static const Found found;
+    TORCH_CHECK(found.maker, found.refusal);
+    return found.maker;
 }
 
 }  // namespace
@@ -80,12 +110,32 @@ int ct_group_new(
         auto options = c10d::ProcessGroupGloo::Options::create(std::chrono::milliseconds(timeout_ms));
         options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(host, /*lazyInit=*/false));
         options->threads = threads;
-        *result = new ct_group{c10::make_intrusive<c10d::ProcessGroupGloo>(store->value, rank, size, options)};
+        *result = new ct_group{
+            c10::make_intrusive<c10d::ProcessGroupGloo>(store->value, rank, size, options), at::kCPU};
+    });
+}
+
+int ct_load_nccl(void) {
+    return guarded([] { nccl_maker(); });
+}
+
+int ct_nccl_group_new(
+    ct_store *store, int32_t rank, int32_t size, int64_t timeout_ms, int32_t most_blocks, ct_group **result) {
+    return guarded([&] {
+        TORCH_CHECK(!current_device.is_cpu(), "an NCCL group needs an accelerator as the thread's device");
+        c10::intrusive_ptr<c10d::Backend> backend;
+        nccl_maker()(store->value, rank, size, std::chrono::milliseconds(timeout_ms), most_blocks, backend);
+        *result = new ct_group{std::move(backend), current_device};
     });
 }
 
 void ct_group_free(ct_group *group) {
-    guarded([&] { delete group; });
+    guarded([&] {
+        // NCCL's orderly end would wait for peers that may have failed. Whoever frees a group has read the result of its
+        // last operation, so that nothing of value is under way.
+        if (!group->device.is_cpu()) group->value->abort();
+        delete group;
+    });
 }
 
 int ct_send(ct_group *group, ct_in tensor, int32_t peer, int32_t tag, ct_work **result) {
@@ -103,7 +153,7 @@ int ct_receive(ct_group *group, ct_in tensor, int32_t peer, int32_t tag, ct_work
 }
 
 int ct_all_reduce(ct_group *group, ct_in tensor, ct_work **result) {
-    return starting_collective(result, [&] {
+    return starting_collective(group, result, [&] {
         std::vector<at::Tensor> tensors{tensor->value};
         return group->value->allreduce(tensors);
     });
@@ -119,7 +169,7 @@ int ct_broadcast(ct_group *group, ct_in tensor, int32_t root, ct_work **result) 
 }
 
 int ct_all_gather(ct_group *group, ct_in output, ct_in input, ct_work **result) {
-    return starting_collective(result, [&] {
+    return starting_collective(group, result, [&] {
         at::Tensor gathered = output->value, own = input->value;
         return group->value->_allgather_base(gathered, own);
     });
@@ -128,7 +178,7 @@ int ct_all_gather(ct_group *group, ct_in output, ct_in input, ct_work **result) 
 int ct_all_to_all(
     ct_group *group, ct_in output, ct_in input, const int64_t *output_rows, const int64_t *input_rows,
     ct_work **result) {
-    return starting_collective(result, [&] {
+    return starting_collective(group, result, [&] {
         // c10d empties the vectors that it is given.
         auto size = group->value->getSize();
         std::vector<int64_t> from(output_rows, output_rows + size), to(input_rows, input_rows + size);
@@ -138,7 +188,11 @@ int ct_all_to_all(
 }
 
 int ct_barrier(ct_group *group, ct_work **result) {
-    return starting(result, [&] { return group->value->barrier(); });
+    return starting(result, [&] {
+        c10d::BarrierOptions options;
+        if (!group->device.is_cpu()) options.device = group->device;
+        return group->value->barrier(options);
+    });
 }
 
 int64_t ct_work_end(ct_work *work) { return work->end ? work->end->load() : 0; }

@@ -18,25 +18,29 @@ static at::ScalarType scalar_type(int32_t type) {
     }
 }
 
+/// A type on the calling thread's device.
+static at::TensorOptions options(int32_t type) { return at::TensorOptions(scalar_type(type)).device(current_device); }
+
 static at::IntArrayRef shape(const int64_t *sizes, int64_t rank) { return {sizes, static_cast<size_t>(rank)}; }
 
 int ct_empty(const int64_t *sizes, int64_t rank, int32_t type, ct_out result) {
-    return returning(result, [&] { return at::empty(shape(sizes, rank), scalar_type(type)); });
+    return returning(result, [&] { return at::empty(shape(sizes, rank), options(type)); });
 }
 
 int ct_full(const int64_t *sizes, int64_t rank, int32_t type, double value, ct_out result) {
-    return returning(result, [&] { return at::full(shape(sizes, rank), value, scalar_type(type)); });
+    return returning(result, [&] { return at::full(shape(sizes, rank), value, options(type)); });
 }
 
 int ct_arange(int64_t count, int32_t type, ct_out result) {
-    return returning(result, [&] { return at::arange(count, scalar_type(type)); });
+    return returning(result, [&] { return at::arange(count, options(type)); });
 }
 
 int ct_normal(const int64_t *sizes, int64_t rank, int32_t type, uint64_t seed, ct_out result) {
     return returning(result, [&] {
         auto generator = at::detail::createCPUGenerator(seed);
-        // Drawn in float64, so that every type begins with the same numbers.
-        return at::randn(shape(sizes, rank), generator, at::TensorOptions(at::kDouble)).to(scalar_type(type));
+        // Drawn in float64 and on the CPU, so that every type and every device begins with the same numbers.
+        auto numbers = at::randn(shape(sizes, rank), generator, at::TensorOptions(at::kDouble));
+        return numbers.to(scalar_type(type)).to(current_device);
     });
 }
 
@@ -44,7 +48,7 @@ int ct_from_doubles(const double *values, const int64_t *sizes, int64_t rank, ct
     return returning(result, [&] {
         auto tensor = at::empty(shape(sizes, rank), at::kDouble);
         std::memcpy(tensor.data_ptr<double>(), values, tensor.nbytes());
-        return tensor;
+        return tensor.to(current_device);
     });
 }
 
@@ -52,7 +56,7 @@ int ct_from_int64(const int64_t *values, const int64_t *sizes, int64_t rank, ct_
     return returning(result, [&] {
         auto tensor = at::empty(shape(sizes, rank), at::kLong);
         std::memcpy(tensor.data_ptr<int64_t>(), values, tensor.nbytes());
-        return tensor;
+        return tensor.to(current_device);
     });
 }
 
@@ -102,7 +106,9 @@ int ct_to_int64(ct_in tensor, int64_t *values) {
 
 int ct_bytes(ct_in tensor, void **result) {
     return guarded([&] {
-        TORCH_CHECK(tensor->value.is_contiguous(), "only a contiguous tensor's bytes can be read in order");
+        TORCH_CHECK(
+            tensor->value.is_contiguous() && tensor->value.is_cpu(),
+            "only a contiguous tensor's bytes on the CPU can be read in order");
         *result = tensor->value.data_ptr();
     });
 }

@@ -10,7 +10,7 @@ struct Worker: ParsableCommand {
         commandName: "contraflow-worker",
         abstract: "Runs what needs libtorch for the contraflow command.",
         version: "0.1.0 (libtorch \(LibTorchRuntime.version) from \(LibTorchRuntime.libraryPath))",
-        subcommands: [TrainRank.self, Generate.self],
+        subcommands: [TrainRank.self, Generate.self, ListDevices.self],
         defaultSubcommand: TrainRank.self)
 
     /// Runs the worker, unless its libtorch is not the one that it was built against.

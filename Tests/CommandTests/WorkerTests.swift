@@ -118,11 +118,42 @@ struct WorkerTests {
         }
     }
 
+    // MARK: Devices
+
+    /// No machine has a device for each of 64 ranks, and most have none: said before any rank starts.
+    @Test func devicesThatAreNotThereAreRefused() throws {
+        try withFolder { folder in
+            let command = try Command(arguments: [
+                "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--run.folder",
+                folder.appending(path: "runs").path, "--pipeline", "8", "--experts", "8", "--batch.sequences", "64",
+                "--layout.device", "cuda",
+            ])
+            #expect(
+                command.status == 1 && command.errors.hasPrefix("Error: layout.device is 'cuda'"), "\(command.errors)")
+            #expect(command.errors.split(separator: "\n").count == 1 && command.output.isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "runs").path))
+            let devices = try Command(arguments: ["devices", "--ranks", "1000"], program: worker)
+            #expect(devices.status == 1 && devices.output.isEmpty)
+            #expect(devices.errors.split(separator: "\n").count == 1, "\(devices.errors)")
+        }
+    }
+
+    /// A rank that nobody has checked says so itself, before it meets the others.
+    @Test func aRankWithoutADeviceSaysSo() throws {
+        try withFolder { folder in
+            let arguments = try prepare(folder, steps: 2, "--layout.device", "cuda")
+            let environment = variables(rank: 1, port: 29_500).merging(["LOCAL_RANK": "1000"]) { $1 }
+            let rank = try Command(arguments: arguments, program: worker, environment: environment)
+            #expect(rank.status == 1 && rank.errors.hasPrefix("Error: layout.device is 'cuda'"), "\(rank.errors)")
+            #expect(rank.errors.split(separator: "\n").count == 1, "\(rank.errors)")
+        }
+    }
+
     // MARK: Ranks that meet at an address, as under torchrun and srun
 
     /// A recipe for `ranks` ranks and a folder for the run.
-    private func prepare(_ folder: URL, steps: Int) throws -> [String] {
-        let printed = try Command(arguments: arguments(in: folder, steps: steps) + ["--print-recipe"])
+    private func prepare(_ folder: URL, steps: Int, _ options: String...) throws -> [String] {
+        let printed = try Command(arguments: arguments(in: folder, steps: steps) + options + ["--print-recipe"])
         let recipe = folder.appending(path: "recipe.toml")
         try Data(printed.output.utf8).write(to: recipe)
         let run = folder.appending(path: "run")

@@ -35,6 +35,17 @@ import TrainingRecipes
         #expect(error.map { "\($0)" }?.contains("as number") == true)
     }
 
+    /// Without tags, the order is all that tells one value from another.
+    @Test func linksWhoseEndsHaveAnotherOrderAreRefused() throws {
+        let cells = ["0F0,0F1,0B0,0B1\n1F0,1F1,1B0,1B1\n", "0F1,0F0,0B0,0B1\n1F1,1F0,1B0,1B1\n"]
+        let schedules = try cells.map { try Schedule(csv: Array($0.utf8)) }
+        for schedule in schedules { try schedule.validate() }
+        let error = #expect(throws: (any Error).self) {
+            try meet(RankGrid(pipeline: 2, experts: 1)) { schedules[$0] }
+        }
+        #expect(error.map { "\($0)" }?.contains("sends is not what") == true)
+    }
+
     @Test func linksWhoseEndsDifferAreRefused() {
         let error = #expect(throws: (any Error).self) {
             try meet(RankGrid(pipeline: 2, experts: 1)) { rank in

@@ -12,6 +12,8 @@ import TrainingRecipes
         let pipeline: Int
         let experts: Int
         let microbatches: Int
+        /// The schedule where it is none that comes with Contraflow.
+        var csv: String?
 
         var description: String { "\(schedule.rawValue) P=\(pipeline) E=\(experts)" }
     }
@@ -40,13 +42,21 @@ import TrainingRecipes
     }
 
     /// Steps have half the sequences, micro-batches and layers.
-    static func run(_ layout: Layout, steps: Int = 0) throws -> Outcome {
+    ///
+    /// - Parameter prepare: Is run first on each rank's thread, and may change how it meets the others.
+    static func run(
+        _ layout: Layout, steps: Int = 0, prepare: @escaping @Sendable (inout WorldPlace) throws -> Void = { _ in }
+    ) throws -> Outcome {
         let share = steps > 0 ? 2 : 1
         let (sequences, microbatches) = (Self.sequences / share, layout.microbatches / share)
         let model = model(layers: 8 / share)
         let grid = RankGrid(pipeline: layout.pipeline, experts: layout.experts)
         let ranks = try World(grid).run { place in
-            let schedule = try layout.schedule.build(ranks: layout.pipeline, microbatches: microbatches)
+            var place = place
+            try prepare(&place)
+            let schedule =
+                try layout.csv.map { try Schedule(csv: Array($0.utf8)) }
+                ?? layout.schedule.build(ranks: layout.pipeline, microbatches: microbatches)
             let trainer = try TrainingRank(
                 model: model, schedule: schedule, grid: grid, place: place, samples: sequences, type: .float64,
                 seed: 7)
@@ -86,7 +96,7 @@ import TrainingRecipes
         return whole
     }
 
-    private static let oneProcess = Layout(schedule: .gpipe, pipeline: 1, experts: 1, microbatches: 16)
+    static let oneProcess = Layout(schedule: .gpipe, pipeline: 1, experts: 1, microbatches: 16)
     static let serial = Swift.Result { try run(oneProcess) }
     static let serialSteps = Swift.Result { try run(oneProcess, steps: 20).losses }
 
@@ -108,8 +118,27 @@ import TrainingRecipes
     }
 
     @Test(arguments: layouts) func gradientsAreThoseOfOneProcess(layout: Layout) throws {
-        let expected = try Self.serial.get()
-        let outcome = try Self.run(layout)
+        try Self.expectSerial(try Self.run(layout))
+    }
+
+    /// The same on a transport that matches sends and receives by their order alone, as NCCL does: a value that took
+    /// another's place would show here.
+    @Test(arguments: layouts.filter { $0.pipeline == 4 })
+    func orderAloneMatchesSendsAndReceives(layout: Layout) throws {
+        try Self.expectSerial(try Self.run(layout) { $0.hasTags = false })
+    }
+
+    /// Values that are needed in another order than they are sent in, both ways.
+    @Test(arguments: [true, false]) func valuesThatCrossFindTheirPlaces(hasTags: Bool) throws {
+        let rows = ["0F0,0F1,0F2,0F3,0B3,0B2,0B1,0B0", "1F3,1B3,1F1,1B1,1F0,1B0,1F2,1B2"]
+        let layout = Layout(
+            schedule: .gpipe, pipeline: 2, experts: 1, microbatches: 4, csv: rows.joined(separator: "\n") + "\n")
+        try Self.expectSerial(try Self.run(layout) { $0.hasTags = hasTags })
+    }
+
+    /// Compares with one process on the CPU.
+    static func expectSerial(_ outcome: Outcome) throws {
+        let expected = try serial.get()
         #expect(abs(outcome.losses[0] - expected.losses[0]) <= 1e-10 * expected.losses[0])
         #expect(outcome.gradients.keys.sorted() == expected.gradients.keys.sorted())
         for (name, reference) in expected.gradients {

@@ -23,6 +23,17 @@ import TrainingRecipes
         if built.chains.count == 1 { #expect(all - recipe.model.totalParameters <= table) }
     }
 
+    @Test func aRankThatItsDeviceHasNoRoomForIsRefused() throws {
+        let recipe = Recipe()
+        let schedule = try recipe.preflight { _ in [] }
+        let largest = try #require(recipe.memory(schedule).map(\.total).max())
+        try recipe.checkDeviceMemory(schedule, available: largest)
+        let error = #expect(throws: RecipeError.self) {
+            try recipe.checkDeviceMemory(schedule, available: largest / 100)
+        }
+        #expect(error?.description.hasPrefix("layout.device is 'cuda': the largest rank takes about ") == true)
+    }
+
     @Test func oneRankHoldsTheModel() throws {
         var recipe = Recipe()
         recipe.layout.schedule = "1f1b"

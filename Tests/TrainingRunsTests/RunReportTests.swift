@@ -27,6 +27,22 @@ import TrainingRuns
         #expect(html.contains("<td>tokens a second</td><td>1024</td>"))
     }
 
+    /// Devices run a step later than it is handed to them: what was recorded is not called measured.
+    @Test func aReportOfDevicesClaimsNoTimes() throws {
+        var recipe = Preset.debug.recipe
+        recipe.layout.device = "cuda"
+        let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)
+        let timeline = try Simulation(schedule, costs: .unit(1_000_000)).timeline
+        let step = StepMetrics(
+            step: 1, loss: 5, secondTokenLoss: 1, balanceLoss: 0, gradientNorm: 1, rate: 1e-3, tokens: 512,
+            seconds: 0.5, bubble: nil, hiddenCommunication: nil, expertBalance: 0.9)
+        let html = RunReport(
+            recipe: recipe, steps: [step], chains: schedule.chains, measured: timeline, planned: nil
+        ).html()
+        #expect(html.contains("the last step as handed to the devices") && !html.contains("as measured"))
+        #expect(try !String(decoding: JSONEncoder().encode(step), as: UTF8.self).contains("bubble"))
+    }
+
     @Test func aReportOfNothingIsAPageToo() {
         let empty = RunReport(recipe: Recipe(), steps: [], chains: [], measured: Timeline(), planned: Timeline())
         #expect(empty.html().contains("</html>"))

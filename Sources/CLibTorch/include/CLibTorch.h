@@ -38,11 +38,30 @@ int32_t ct_follow_parent(int32_t parent);
 /// Whether operations on this thread record what autograd needs; returns what it was before.
 int32_t ct_set_gradients_enabled(int32_t enabled);
 /// Counts, from the first call on, the bytes of the tensors on the CPU that the calling thread makes: those that live
-/// now, whoever frees them, and the most there were since the last reset of the peak.
+/// now, whoever frees them, and the most there were since the last reset of the peak. A thread whose current device is
+/// an accelerator is told what that device's allocator has given out instead, to whichever thread.
 int ct_memory_count(void);
 int64_t ct_memory_live(void);
 int64_t ct_memory_peak(void);
 void ct_memory_reset_peak(void);
+
+// MARK: Devices
+
+/// Loads the half of libtorch that drives accelerators; the first call decides for good. Nothing else loads it, as that
+/// takes time and memory that ranks on the CPU can do without.
+int ct_load_accelerator(void);
+/// How many accelerators there are; 0 before ct_load_accelerator.
+int32_t ct_accelerator_count(void);
+/// Has the calling thread make its tensors on accelerator `index`, or on the CPU for -1, which it begins with.
+int ct_set_device(int32_t index);
+/// The accelerator on which the calling thread makes its tensors, or -1.
+int32_t ct_current_device(void);
+/// Free and all bytes of an accelerator's memory.
+int ct_device_memory(int32_t index, int64_t *available, int64_t *total);
+/// The accelerator that a tensor lies on, or -1.
+int32_t ct_device(ct_in tensor);
+/// The tensor on accelerator `index`, or on the CPU for -1; itself where it lies there.
+int ct_to_device(ct_in tensor, int32_t index, ct_out result);
 
 // MARK: Making and reading tensors
 
@@ -51,7 +70,7 @@ enum { CT_FLOAT32 = 0, CT_FLOAT64 = 1, CT_BFLOAT16 = 2, CT_INT64 = 3, CT_BOOL = 
 int ct_empty(const int64_t *sizes, int64_t rank, int32_t type, ct_out result);
 int ct_full(const int64_t *sizes, int64_t rank, int32_t type, double value, ct_out result);
 int ct_arange(int64_t count, int32_t type, ct_out result);
-/// Standard normal numbers from a generator of their own, the same for the same seed on every rank and run.
+/// Standard normal numbers from a generator of their own, the same for the same seed on every rank, run and device.
 int ct_normal(const int64_t *sizes, int64_t rank, int32_t type, uint64_t seed, ct_out result);
 int ct_from_doubles(const double *values, const int64_t *sizes, int64_t rank, ct_out result);
 int ct_from_int64(const int64_t *values, const int64_t *sizes, int64_t rank, ct_out result);
@@ -67,7 +86,7 @@ int ct_type(ct_in tensor, int32_t *result);
 /// Copies the elements in order; the buffer has room for all of them.
 int ct_to_doubles(ct_in tensor, double *values);
 int ct_to_int64(ct_in tensor, int64_t *values);
-/// The contiguous tensor's bytes, to read or to fill; valid while the tensor lives.
+/// The bytes of a contiguous tensor on the CPU, to read or to fill; valid while the tensor lives.
 int ct_bytes(ct_in tensor, void **result);
 
 // MARK: Shape
@@ -178,6 +197,14 @@ void ct_store_free(ct_store *store);
 int ct_group_new(
     ct_store *store, int32_t rank, int32_t size, const char *host, int64_t timeout_ms, int32_t threads,
     ct_group **result);
+/// Finds what ct_nccl_group_new needs; the first call decides for good.
+int ct_load_nccl(void);
+/// An NCCL group for tensors on the calling thread's current device. Sends and receives are matched by their order
+/// alone, `tag` says nothing to it. Waiting makes the device wait, not the caller.
+///
+/// `most_blocks` bounds how many of the device's blocks an operation takes; 0 leaves that to NCCL.
+int ct_nccl_group_new(
+    ct_store *store, int32_t rank, int32_t size, int64_t timeout_ms, int32_t most_blocks, ct_group **result);
 void ct_group_free(ct_group *group);
 int ct_send(ct_group *group, ct_in tensor, int32_t peer, int32_t tag, ct_work **result);
 int ct_receive(ct_group *group, ct_in tensor, int32_t peer, int32_t tag, ct_work **result);

@@ -1,12 +1,16 @@
 /// Ranks that exchange tensors.
 ///
 /// Every operation starts at once and returns ``PendingWork``, which is waited for when its result is needed. The
-/// members of a group have to start collectives in one order; sends and receives are matched by peer and tag.
+/// members of a group have to start collectives in one order; sends and receives are matched by peer and tag, or, where
+/// a group does not have tags, by their order alone.
 public protocol ProcessGroup: AnyObject {
     /// This process's place in the group.
     var rank: Int { get }
     /// How many processes the group has.
     var size: Int { get }
+    /// Whether sends and receives are matched by tag. Without tags, two ranks have to send and to receive in one order,
+    /// and what one sends the other while it receives from it waits in the same queue.
+    var hasTags: Bool { get }
 
     /// Sends a contiguous tensor, which has to live and stay as it is until the work is done.
     func send(_ tensor: Tensor, to peer: Int, tag: Int) throws(LibTorchError) -> PendingWork
@@ -24,4 +28,9 @@ public protocol ProcessGroup: AnyObject {
     ) throws(LibTorchError) -> PendingWork
     /// Waits until everyone has come here.
     func barrier() throws(LibTorchError)
+}
+
+extension ProcessGroup {
+    /// Most have.
+    public var hasTags: Bool { true }
 }

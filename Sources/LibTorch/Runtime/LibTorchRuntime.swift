@@ -47,6 +47,9 @@ public enum LibTorchRuntime {
 }
 
 /// The bytes that the tensors take which the calling thread has made on the CPU.
+///
+/// On a thread whose current ``Device`` is another, all figures are that device's: what its allocator has given out, to
+/// any thread.
 public enum TensorMemory {
     /// Begins to count; tensors made before are not seen.
     public static func startCounting() throws(LibTorchError) {

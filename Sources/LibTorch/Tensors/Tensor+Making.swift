@@ -37,11 +37,16 @@ extension Tensor {
         try Tensor { ct_arange(Int64(count), type.rawValue, &$0) }
     }
 
-    /// Standard normal numbers that depend on `seed` and the shape alone.
+    /// Standard normal numbers that depend on `seed` and the shape alone, the same on every device.
     public static func normal(
         _ shape: [Int], _ type: ElementType, seed: UInt64
     ) throws(LibTorchError) -> Tensor {
         try Tensor { ct_normal(shape.map(Int64.init), Int64(shape.count), type.rawValue, seed, &$0) }
+    }
+
+    /// The tensor on a device; itself where it lies there.
+    public func moved(to device: Device) throws(LibTorchError) -> Tensor {
+        try Tensor { ct_to_device(handle, device.number, &$0) }
     }
 
     /// A copy of the tensor.
@@ -78,12 +83,26 @@ extension Tensor {
         return value
     }
 
-    /// Calls `body` with the bytes of the contiguous tensor, to read or to fill.
-    package func withBytes<Result>(_ body: (UnsafeMutableRawBufferPointer) throws -> Result) throws -> Result {
+    /// Calls `body` with the bytes of the contiguous tensor; those of one on another device are copied to the CPU first.
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
+        let local = try moved(to: .cpu)
         var pointer: UnsafeMutableRawPointer?
-        try check(ct_bytes(handle, &pointer))
-        return try withExtendedLifetime(self) {
-            try body(UnsafeMutableRawBufferPointer(start: pointer, count: byteCount))
+        try check(ct_bytes(local.handle, &pointer))
+        return try withExtendedLifetime(local) {
+            try body(UnsafeRawBufferPointer(start: pointer, count: byteCount))
         }
+    }
+
+    /// A tensor whose bytes `body` fills in, all of them, before it goes to the current device.
+    package static func filled(
+        _ shape: [Int], _ type: ElementType, _ body: (UnsafeMutableRawBufferPointer) throws -> Void
+    ) throws -> Tensor {
+        let tensor = try Device.cpu.perform { try empty(shape, type) }
+        var pointer: UnsafeMutableRawPointer?
+        try check(ct_bytes(tensor.handle, &pointer))
+        try withExtendedLifetime(tensor) {
+            try body(UnsafeMutableRawBufferPointer(start: pointer, count: tensor.byteCount))
+        }
+        return try tensor.moved(to: .current)
     }
 }

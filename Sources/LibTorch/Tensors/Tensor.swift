@@ -3,7 +3,7 @@ import CLibTorch
 /// A handle to one of libtorch's tensors, with reference semantics as in PyTorch.
 ///
 /// Operations return new handles and throw ``LibTorchError`` with libtorch's own message. A tensor belongs to the
-/// thread that works on it, so it is not `Sendable`.
+/// thread that works on it, so it is not `Sendable`. New ones lie on the thread's current ``Device``.
 public final class Tensor {
     let handle: OpaquePointer
 
@@ -34,6 +34,9 @@ public final class Tensor {
 
     /// How many bytes its elements take.
     public var byteCount: Int { Int(ct_byte_count(handle)) }
+
+    /// Where it lies.
+    public var device: Device { Device(number: ct_device(handle)) }
 
     /// The type of its elements.
     public var type: ElementType {

@@ -37,9 +37,7 @@ struct SafetensorsReader {
             throw RecipeError(
                 "what was saved has no '\(name)' of shape \(shape): was it saved with another recipe?")
         }
-        let tensor = try Tensor.empty(entry.shape, entry.type)
-        try tensor.withBytes { $0.copyBytes(from: files[entry.file][entry.range]) }
-        return tensor
+        return try Tensor.filled(entry.shape, entry.type) { $0.copyBytes(from: files[entry.file][entry.range]) }
     }
 
     /// Takes in the header of the last file; false where the file is not whole.

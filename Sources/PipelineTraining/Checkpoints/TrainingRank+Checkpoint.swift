@@ -14,8 +14,8 @@ extension TrainingRank {
         var file = SafetensorsFile()
         try parameters.addState(to: &file)
         try file.write(to: try folder.file(rank: rank, step: step))
-        try world?.barrier()
-        if rank == 0 { try folder.publish(step: step, rankCount: world?.size ?? 1) }
+        try control?.barrier()
+        if rank == 0 { try folder.publish(step: step, rankCount: control?.size ?? 1) }
     }
 
     /// Takes over what ``saveCheckpoint(to:step:)`` has saved, under this layout or another.

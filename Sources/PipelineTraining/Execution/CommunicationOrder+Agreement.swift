@@ -22,20 +22,39 @@ extension CommunicationOrder {
         }
     }
 
-    /// Proves that both ends of every link of a pipeline agree on what travels.
+    /// Proves that both ends of every link of a pipeline agree on what travels, and in which order: where a backend has no
+    /// tags, nothing else tells one value from another.
     ///
     /// Every rank of the pipeline calls it, and every one throws where two differ.
     func checkLinks(of group: any ProcessGroup) throws {
-        // Tags match sends with receives, so that their order on a link is free.
-        func summary(_ tags: [Int: [Int]]) -> [Int] {
-            (0..<group.size).map { positive((tags[$0] ?? []).sorted().lazy.map(UInt64.init)) }
-        }
-        let all = try gathered(summary(sent) + summary(received), in: group)
-        for sender in 0..<group.size {
-            for receiver in 0..<group.size where all[sender][receiver] != all[receiver][group.size + sender] {
-                throw CommunicationLinkError(sender: sender, receiver: receiver)
+        let size = group.size
+        func summary(_ tags: [Way: [Int]]) -> [Int] {
+            [false, true].flatMap { carriesGradients in
+                (0..<size).map { peer in
+                    positive((tags[Way(peer: peer, carriesGradients: carriesGradients)] ?? []).lazy.map(UInt64.init))
+                }
             }
         }
+        let all = try gathered(summary(sent) + summary(received), in: group)
+        for kind in 0..<2 {
+            for sender in 0..<size {
+                for receiver in 0..<size
+                where all[sender][kind * size + receiver] != all[receiver][(2 + kind) * size + sender] {
+                    throw CommunicationLinkError(sender: sender, receiver: receiver)
+                }
+            }
+        }
+    }
+
+    /// The ways that values go from and to rank `rank` of the pipeline.
+    func channels(of rank: Int) -> Set<PipelineChannels.Channel> {
+        let away = sent.keys.map {
+            PipelineChannels.Channel(sender: rank, receiver: $0.peer, carriesGradients: $0.carriesGradients)
+        }
+        let here = received.keys.map {
+            PipelineChannels.Channel(sender: $0.peer, receiver: rank, carriesGradients: $0.carriesGradients)
+        }
+        return Set(away + here)
     }
 
     private func gathered(_ own: [Int], in group: any ProcessGroup) throws -> [[Int]] {

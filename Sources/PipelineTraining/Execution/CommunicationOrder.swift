@@ -5,10 +5,16 @@
 struct CommunicationOrder {
     /// The collectives of each group, by its ranks.
     private(set) var collectives: [[Int]: [String]] = [:]
-    /// The tags that go to each rank of the pipeline.
-    private(set) var sent: [Int: [Int]] = [:]
-    /// The tags that come from each.
-    private(set) var received: [Int: [Int]] = [:]
+    /// One way between this rank of the pipeline and another.
+    struct Way: Hashable {
+        let peer: Int
+        let carriesGradients: Bool
+    }
+
+    /// The tags that go each way, in the order in which they are sent.
+    private(set) var sent: [Way: [Int]] = [:]
+    /// The tags that come each way, in the order in which their receives are posted.
+    private(set) var received: [Way: [Int]] = [:]
 
     /// Adds collectives of the group of `ranks`.
     mutating func append(_ names: String..., ranks: [Int]) { append(names, ranks: ranks) }
@@ -21,12 +27,16 @@ struct CommunicationOrder {
     /// Adds what a step of `program` sends and receives.
     mutating func append(_ program: RankProgram) {
         for instruction in program.steps.joined() {
-            if case .remote(let transfer) = instruction.source {
-                received[transfer.peer, default: []].append(transfer.tag)
-            }
             if case .remote(let transfer) = instruction.target {
-                sent[transfer.peer, default: []].append(transfer.tag)
+                sent[Way(transfer), default: []].append(transfer.tag)
             }
         }
+        for (transfer, _) in program.receives { received[Way(transfer), default: []].append(transfer.tag) }
+    }
+}
+
+extension CommunicationOrder.Way {
+    fileprivate init(_ transfer: RankProgram.Transfer) {
+        self.init(peer: transfer.peer, carriesGradients: transfer.isGradient)
     }
 }

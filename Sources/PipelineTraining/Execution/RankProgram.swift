@@ -10,8 +10,13 @@ package struct RankProgram {
         package let peer: Int
         /// Tells the value from all others between the two ranks.
         package let tag: Int
+        /// Whether it is a gradient, and not an activation.
+        package var isGradient: Bool { Self.isGradient(tag: tag) }
         /// The position in the peer's row of the action that makes the value, or that needs it.
         package let peerPosition: Int
+
+        /// Tags of gradients are odd.
+        static func isGradient(tag: Int) -> Bool { tag & 1 == 1 }
     }
 
     /// Where an action's input comes from.
@@ -33,7 +38,12 @@ package struct RankProgram {
 
     /// The rank's steps; one instruction, or two that overlap.
     package let steps: [[Instruction]]
-    /// All that the rank receives, in the order in which it is needed, with the position of the step that needs it.
+    /// All that the rank receives, in the order in which receives are posted, with the position of the step before which
+    /// that has to be done.
+    ///
+    /// It is the order in which values are needed, but each comes after what its sender sends before it on the same
+    /// channel, where there are no tags to match them by: positions never fall, and neither do those in the sender's row
+    /// of what comes from one peer, activations and gradients apart.
     package let receives: [(transfer: Transfer, position: Int)]
 
     /// The program of `rank` under a valid schedule.
@@ -74,11 +84,36 @@ package struct RankProgram {
             }
             return instructions
         }
-        receives = steps.enumerated().flatMap { position, instructions in
-            instructions.compactMap { instruction in
-                guard case .remote(let transfer) = instruction.source else { return nil }
-                return (transfer, position)
+        receives = Self.inSendingOrder(
+            steps.enumerated().flatMap { position, instructions in
+                instructions.compactMap { instruction in
+                    guard case .remote(let transfer) = instruction.source else { return nil }
+                    return (transfer, position)
+                }
+            })
+    }
+
+    /// `needed` with each transfer after those that its sender sends before it.
+    private static func inSendingOrder(
+        _ needed: [(transfer: Transfer, position: Int)]
+    ) -> [(transfer: Transfer, position: Int)] {
+        struct Way: Hashable {
+            let peer: Int
+            let isGradient: Bool
+
+            init(_ transfer: Transfer) { (peer, isGradient) = (transfer.peer, transfer.isGradient) }
+        }
+        // The next to come is last. No two of one way are made by the same step.
+        var coming = Dictionary(grouping: needed.map(\.transfer), by: Way.init)
+            .mapValues { $0.sorted { $0.peerPosition > $1.peerPosition } }
+        return needed.flatMap { transfer, position in
+            var posted: [(transfer: Transfer, position: Int)] = []
+            let way = Way(transfer)
+            while let next = coming[way]?.last, next.peerPosition <= transfer.peerPosition {
+                coming[way]?.removeLast()
+                posted.append((next, position))
             }
+            return posted
         }
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-package import LibTorch
+import LibTorch
 import TrainingRecipes
 
 /// Which rank this process is, and where it meets the others, told by the environment.
@@ -16,6 +16,12 @@ public struct WorldPlace: Sendable {
     public let rank: Int
     /// How many ranks there are.
     public let worldSize: Int
+    /// Which of its machine's ranks it is; nil where nobody says so.
+    let localRank: Int?
+    /// Whether whoever started the rank has shown it some devices alone.
+    let seesOwnDevice: Bool
+    /// Whether groups of CPUs match sends and receives by tag, and not by their order alone as NCCL does.
+    package var hasTags = true
     private let meeting: Meeting
     /// The address of this machine that groups listen on; nil for the one on the way to the server.
     private let host: String?
@@ -29,6 +35,8 @@ public struct WorldPlace: Sendable {
     init(rank: Int, worldSize: Int, meetingFile: String) {
         self.rank = rank
         self.worldSize = worldSize
+        localRank = rank
+        seesOwnDevice = false
         meeting = .file(meetingFile)
         host = "127.0.0.1"
     }
@@ -59,6 +67,10 @@ public struct WorldPlace: Sendable {
         guard rank < worldSize else {
             throw RecipeError("RANK is \(rank), but WORLD_SIZE is \(worldSize): ranks count from 0")
         }
+        let local = ["LOCAL_RANK", "SLURM_LOCALID"].filter { environment[$0] != nil }
+        localRank = try local.first.map { try number($0) }
+        // A launcher that deals out devices does so for each rank apart; one that does not leaves all ranks alike.
+        seesOwnDevice = environment["CUDA_VISIBLE_DEVICES"].map { !$0.isEmpty && !$0.contains(",") } ?? false
         if let path = environment["CONTRAFLOW_MEETING_FILE"] {
             meeting = .file(path)
             host = nil
@@ -75,7 +87,7 @@ public struct WorldPlace: Sendable {
     }
 
     /// Meets the others and returns what makes groups of them.
-    package func meet(timeoutMilliseconds: Int = 600_000) throws -> (_ ranks: [Int]) throws -> any ProcessGroup {
+    package func meet(timeoutMilliseconds: Int = 600_000) throws -> GroupMaker {
         let store: RendezvousStore
         let host: String
         switch meeting {
@@ -91,11 +103,7 @@ public struct WorldPlace: Sendable {
         // torchrun keeps one server over restarts, so that each attempt needs keys of its own.
         let attempt = ProcessInfo.processInfo.environment["TORCHELASTIC_RESTART_COUNT"] ?? "0"
         let own = try store.prefixed("contraflow-\(attempt)")
-        return { [rank] ranks in
-            try GlooGroup(
-                store: own.prefixed(ranks.map(String.init).joined(separator: "-")),
-                rank: ranks.firstIndex(of: rank) ?? 0, size: ranks.count, host: host,
-                timeoutMilliseconds: timeoutMilliseconds)
-        }
+        return GroupMaker(
+            rank: rank, store: own, host: host, timeoutMilliseconds: timeoutMilliseconds, hasTags: hasTags)
     }
 }

@@ -34,6 +34,7 @@ package final class TrainingLoop {
         self.recipe = recipe
         self.schedule = schedule
         self.place = place
+        try place.useDevice(recipe.layout.device)
         try LibTorchRuntime.setThreads(recipe.layout.threads)
         guard recipe.grid.worldSize == place.worldSize else {
             throw RecipeError(
@@ -67,9 +68,11 @@ package final class TrainingLoop {
             var metrics = StepMetrics(
                 step: step, loss: outcome.total("loss"), secondTokenLoss: outcome.total("second token loss"),
                 balanceLoss: outcome.total("balance"), gradientNorm: outcome.gradientNorm ?? 0, rate: optimizer.rate,
-                tokens: batches.tokenCount, seconds: Double(length) / 1e9, bubble: StepTimes.bubble(outcome.reports),
-                hiddenCommunication: StepTimes.hiddenShare(outcome.reports),
-                exposed: StepTimes.exposedShares(outcome.reports), expertBalance: outcome.expertBalance)
+                tokens: batches.tokenCount, seconds: Double(length) / 1e9,
+                bubble: hasDeviceTimes ? StepTimes.bubble(outcome.reports) : nil,
+                hiddenCommunication: hasDeviceTimes ? StepTimes.hiddenShare(outcome.reports) : nil,
+                exposed: hasDeviceTimes ? StepTimes.exposedShares(outcome.reports) : nil,
+                expertBalance: outcome.expertBalance)
             if isValidated(step) { metrics.validationLoss = try validationLoss() }
             try report(metrics)
             last = step
@@ -82,6 +85,9 @@ package final class TrainingLoop {
         if last > saved { try trainer.saveCheckpoint(to: folder.checkpoint, step: last) }
         try trainer.saveWeights(to: folder)
     }
+
+    /// Whether what is recorded is when things ran, and not when they were handed to a device that runs them later.
+    private var hasDeviceTimes: Bool { recipe.layout.device == "cpu" }
 
     private func batch(_ part: TokenSource.Part, _ step: Int) -> [StageBatch] {
         trainer.batches(counts: batches.counts) { [batches] in
@@ -108,7 +114,7 @@ package final class TrainingLoop {
         guard let timeline = try trainer.gather(lastStep) else { return }
         try folder.write(timeline)
         // A step of nothing but pairs does not tell what a lone action costs; there is no plan to show then.
-        let costs = try? PipelineCosts(fitting: timeline, chains: schedule.chains)
+        let costs = hasDeviceTimes ? try? PipelineCosts(fitting: timeline, chains: schedule.chains) : nil
         let report = RunReport(
             recipe: recipe, steps: steps, chains: schedule.chains, measured: timeline,
             planned: try costs.map { try Simulation(schedule, costs: $0).timeline })

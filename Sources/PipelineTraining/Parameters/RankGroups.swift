@@ -10,12 +10,15 @@ package final class RankGroups {
     package let share: ParameterSet.ExpertShare
     /// Everyone; nil in a world of one.
     package let world: (any ProcessGroup)?
+    /// Everyone, for what lies on the CPU, whatever the device; nil in a world of one.
+    let control: (any ProcessGroup)?
     /// The ranks of the rank's pipeline; nil where there is one.
     package let pipeline: (any ProcessGroup)?
     /// The ranks that share the rank's experts' tokens; nil where there is one.
     package let experts: (any ProcessGroup)?
     /// All of them in the order in which they were made, with their ranks.
     private let made: [(ranks: [Int], group: any ProcessGroup)]
+    private let makeGroup: GroupMaker
     private let rank: Int
     private let grid: RankGrid
     private let place: RankGrid.Coordinate
@@ -25,9 +28,7 @@ package final class RankGroups {
     /// - Parameters:
     ///   - holderSets: The sets of pipeline ranks that hold parameters together.
     ///   - makeGroup: Makes the group of the given ranks, one of which is this one.
-    package init(
-        grid: RankGrid, rank: Int, holderSets: [[Int]], makeGroup: (_ ranks: [Int]) throws -> any ProcessGroup
-    ) throws {
+    package init(grid: RankGrid, rank: Int, holderSets: [[Int]], makeGroup: GroupMaker) throws {
         let place = grid.coordinate(ofRank: rank)
         pipelineRank = place.pipeline
         share = ParameterSet.ExpertShare(index: place.expert, count: grid.experts)
@@ -39,14 +40,18 @@ package final class RankGroups {
             made.append((ranks, group))
             return group
         }
-        world = try group(Array(0..<grid.worldSize))
-        pipeline = try group(grid.pipelineGroup(ofRank: rank))
+        let world = try group(Array(0..<grid.worldSize))
+        self.world = world
+        control = try world is NCCLGroup ? makeGroup.control(Array(0..<grid.worldSize)) : world
+        let stages = try group(grid.pipelineGroup(ofRank: rank))
+        pipeline = stages.map { $0.hasTags ? $0 : PipelineChannels($0) }
         experts = try group(grid.expertGroup(ofRank: rank))
         for holders in holderSets where holders.contains(place.pipeline) {
             _ = try group(Self.reductionRanks(grid, place, holders: holders, areExperts: false))
             _ = try group(Self.reductionRanks(grid, place, holders: holders, areExperts: true))
         }
         self.made = made
+        self.makeGroup = makeGroup
         self.rank = rank
         self.grid = grid
         self.place = place
@@ -69,10 +74,24 @@ package final class RankGroups {
     /// The ranks of ``world``.
     var worldRanks: [Int] { Array(0..<grid.worldSize) }
 
-    /// Proves that all ranks would say `order` to each other without a contradiction.
+    /// Proves that all ranks would say `order` to each other without a contradiction, and opens the channels for it.
     func check(_ order: CommunicationOrder) throws {
         for (ranks, group) in made { try order.checkCollectives(of: ranks, in: group) }
-        if let pipeline { try order.checkLinks(of: pipeline) }
+        guard let pipeline else { return }
+        try order.checkLinks(of: pipeline)
+        guard let channels = pipeline as? PipelineChannels else { return }
+        let wanted = order.channels(of: pipelineRank)
+        guard made.count + wanted.count <= NCCLGroup.mostGroups else {
+            throw RecipeError(
+                "layout.schedule: pipeline rank \(pipelineRank) would need \(made.count + wanted.count) groups and "
+                    + "channels to others, but a device carries \(NCCLGroup.mostGroups): give a schedule in which fewer "
+                    + "ranks exchange anything")
+        }
+        let ranks = grid.pipelineGroup(ofRank: rank)
+        try channels.open(wanted) {
+            try makeGroup.channel(
+                from: ranks[$0.sender], to: ranks[$0.receiver], carriesGradients: $0.carriesGradients)
+        }
     }
 
     private static func reductionRanks(

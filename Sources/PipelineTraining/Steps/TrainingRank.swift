@@ -11,8 +11,8 @@ public import TrainingRecipes
 public final class TrainingRank {
     /// The parameters that the rank holds, with their gradients.
     package let parameters: RankParameters
-    /// Everyone; nil in a world of one.
-    var world: (any ProcessGroup)? { groups.world }
+    /// Everyone, for what lies on the CPU; nil in a world of one.
+    var control: (any ProcessGroup)? { groups.control }
     let model: any PipelineModel
     let map: StageMap
     let grid: RankGrid
@@ -159,8 +159,8 @@ public final class TrainingRank {
         for bucket in parameters.buckets { try optimizer.apply(to: bucket, norm: outcome.gradientNorm ?? 0) }
         try model.adjust(parameters.set, observations: outcome.observations)
         stepsTrained += 1
-        // Soon once there is something to go by, then ever more seldom.
-        if overlaps && stepsTrained.nonzeroBitCount == 1 { try reweave() }
+        // Soon once there is something to go by, then ever more seldom. On a device, what is recorded is not when it ran.
+        if overlaps && Device.current == .cpu && stepsTrained.nonzeroBitCount == 1 { try reweave() }
         return outcome
     }
 

@@ -21,6 +21,22 @@ extension Recipe {
                 + "\(Self.memoryText(available)) are free: give a smaller model, batch.sequences or batch.length")
     }
 
+    /// Refuses a rank that takes more than its device has.
+    ///
+    /// - Parameters:
+    ///   - schedule: What the recipe's preflight has returned.
+    ///   - available: Free bytes of the device that has the least.
+    public func checkDeviceMemory(_ schedule: Schedule, available: Double) throws(RecipeError) {
+        guard let largest = memory(schedule).max(by: { $0.total < $1.total }),
+            largest.total > available * RankMemory.doubt
+        else { return }
+        throw RecipeError(
+            "layout.device is 'cuda': the largest rank takes about \(Self.memoryText(largest.total)) of its device's memory "
+                + "(\(Self.memoryText(largest.parameters)) for parameters, gradients and moments, "
+                + "\(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) are free: "
+                + "give more ranks, or a smaller model, batch.sequences or batch.length")
+    }
+
     /// Bytes as people say them, such as `210 MiB` or `3.2 GiB`.
     package static func memoryText(_ bytes: Double) -> String {
         let gibibytes = bytes / 1_073_741_824

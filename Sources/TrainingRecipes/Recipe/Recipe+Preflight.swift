@@ -85,6 +85,8 @@ extension Recipe {
         try require(
             ["woven", "none"].contains(layout.overlap),
             "layout.overlap is '\(layout.overlap)': it must be woven or none")
+        try require(
+            ["cpu", "cuda"].contains(layout.device), "layout.device is '\(layout.device)': it must be cpu or cuda")
         try require(data.heldOut < 1, "data.held-out is \(data.heldOut): it must be below 1")
         guard let tokens = TokenType(rawValue: data.tokens) else {
             throw RecipeError("data.tokens is '\(data.tokens)': it must be \(TokenType.names)")

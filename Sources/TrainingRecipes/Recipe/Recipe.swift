@@ -92,6 +92,8 @@ public struct Recipe: Hashable, Sendable {
         public var recompute = "none"
         /// What runs while exchanges of tokens are under way: `woven` or `none`.
         public var overlap = "woven"
+        /// What ranks compute on: cpu, or cuda, a device a rank.
+        public var device = "cpu"
         /// Compute threads a rank.
         public var threads = 1
 

@@ -16,10 +16,11 @@ public struct StepMetrics: Hashable, Sendable, Codable {
     public var tokens: Int
     /// How long the step took, in seconds.
     public var seconds: Double
-    /// The part of the step in which ranks waited for another stage, mean over ranks, 0 to 1; of the step before.
-    public var bubble: Double
+    /// The part of the step in which ranks waited for another stage, mean over ranks, 0 to 1; of the step before, and nil
+    /// where ranks compute on devices, whose times nobody records.
+    public var bubble: Double?
     /// The part of exchanges and reductions that computation hides, over all ranks, 0 to 1; of the step before, and nil
-    /// where nothing is exchanged.
+    /// where nothing is exchanged, or on devices.
     public var hiddenCommunication: Double?
     /// The parts of the step in which ranks waited for communication that nothing hid, mean over ranks, by
     /// ``ExposureCause/name``; of the step before.
@@ -32,7 +33,7 @@ public struct StepMetrics: Hashable, Sendable, Codable {
     /// A step's metrics.
     public init(
         step: Int, loss: Double, secondTokenLoss: Double, balanceLoss: Double, gradientNorm: Double, rate: Double,
-        tokens: Int, seconds: Double, bubble: Double, hiddenCommunication: Double?, exposed: [String: Double]? = nil,
+        tokens: Int, seconds: Double, bubble: Double?, hiddenCommunication: Double?, exposed: [String: Double]? = nil,
         expertBalance: Double, validationLoss: Double? = nil
     ) {
         self.step = step

@@ -29,8 +29,9 @@ public final class TensorBoardEvents {
             ("loss/training", metrics.loss), ("loss/second token", metrics.secondTokenLoss),
             ("loss/balance", metrics.balanceLoss), ("optimizer/gradient norm", metrics.gradientNorm),
             ("optimizer/rate", metrics.rate), ("speed/tokens a second", Double(metrics.tokens) / metrics.seconds),
-            ("pipeline/bubble", metrics.bubble), ("experts/balance", metrics.expertBalance),
+            ("experts/balance", metrics.expertBalance),
         ]
+        if let bubble = metrics.bubble { scalars.append(("pipeline/bubble", bubble)) }
         if let hidden = metrics.hiddenCommunication { scalars.append(("pipeline/hidden communication", hidden)) }
         for (cause, share) in (metrics.exposed ?? [:]).sorted(by: { $0.key < $1.key }) {
             scalars.append(("exposed/\(cause)", share))

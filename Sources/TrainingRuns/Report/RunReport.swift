@@ -37,7 +37,9 @@ public struct RunReport {
             title: "Expert balance (mean over largest load), bubble and hidden communication", xName: "step",
             curves: [
                 CurveChart.Curve(name: "expert balance", points: points(\.expertBalance)),
-                CurveChart.Curve(name: "bubble, part of a step", points: points(\.bubble)),
+                CurveChart.Curve(
+                    name: "bubble, part of a step",
+                    points: steps.compactMap { step in step.bubble.map { (Double(step.step), $0) } }),
                 CurveChart.Curve(
                     name: "hidden, part of communication",
                     points: steps.compactMap { step in step.hiddenCommunication.map { (Double(step.step), $0) } }),
@@ -49,9 +51,10 @@ public struct RunReport {
                     name: cause.name,
                     points: steps.compactMap { step in step.exposed?[cause.name].map { (Double(step.step), $0) } })
             }.filter { !$0.points.isEmpty })
-        var schedules = [
-            ScheduleChart(title: "\(schedule): the last step as measured", timeline: measured, chains: chains)
-        ]
+        let title =
+            "\(schedule): the last step as "
+            + (recipe.layout.device == "cpu" ? "measured" : "handed to the devices, which run it later")
+        var schedules = [ScheduleChart(title: title, timeline: measured, chains: chains)]
         if let planned {
             let title = "\(schedule): the same step as planned, at the measured costs"
             schedules.append(ScheduleChart(title: title, timeline: planned, chains: chains))

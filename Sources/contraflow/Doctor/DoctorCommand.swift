@@ -29,6 +29,18 @@ struct DoctorCommand: ParsableCommand {
         }
     }
 
+    private func cuda(_ worker: WorkerProgram) -> String {
+        do {
+            let devices = try worker.devices()
+            let memory = devices.map {
+                "\(Recipe.memoryText(Double($0.total))), \(Recipe.memoryText(Double($0.free))) free"
+            }
+            return "\(devices.count) device\(devices.count == 1 ? "" : "s"): \(memory.joined(separator: "; "))"
+        } catch {
+            return "none: \(error)".replacing("layout.device is 'cuda', but ", with: "")
+        }
+    }
+
     private func findings() -> [(name: String, text: String)] {
         let process = ProcessInfo.processInfo
         let memory = MachineMemory.now()
@@ -44,6 +56,7 @@ struct DoctorCommand: ParsableCommand {
             findings.append(("worker", worker.path))
             let version = try worker.version()
             findings.append(("libtorch", "\(version.libtorch) from \(version.libtorchPath)"))
+            findings.append(("cuda", cuda(worker)))
             findings.append(("training", "ready"))
         } catch {
             findings.append(("training", "not possible: \(error)"))

@@ -15,10 +15,13 @@ final class RankProcess {
         process.executableURL = URL(filePath: worker.path)
         process.arguments =
             ["--recipe", folder.recipe.path, "--folder", folder.url.path] + (isResumed ? ["--resume"] : [])
-        process.environment = ProcessInfo.processInfo.environment.merging([
+        let environment = ProcessInfo.processInfo.environment
+        process.environment = environment.merging([
             "RANK": String(rank), "WORLD_SIZE": String(worldSize), "LOCAL_RANK": String(rank),
             "CONTRAFLOW_MEETING_FILE": meetingFile, "CONTRAFLOW_LAUNCHER": String(getpid()),
             "OMP_NUM_THREADS": "1",
+            // Ranks of one machine meet on loopback alone, on devices too.
+            "NCCL_SOCKET_IFNAME": environment["NCCL_SOCKET_IFNAME"] ?? "lo",
         ]) { $1 }
         process.standardInput = FileHandle.nullDevice
         let log = folder.log(rank: rank)

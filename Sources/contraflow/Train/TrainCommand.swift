@@ -79,6 +79,7 @@ struct TrainCommand: ParsableCommand {
         let split = try checkedData(recipe)
         let worker = try WorkerProgram.find()
         _ = try worker.version()
+        if recipe.layout.device == "cuda" { try checkDevices(worker, recipe, schedule) }
         if recipe.data.heldOut > 0 && split.heldOut.isEmpty {
             note("data.held-out: no file holds out \(recipe.windowLength) tokens, so there is no validation loss")
         }
@@ -103,9 +104,15 @@ struct TrainCommand: ParsableCommand {
     }
 
     private func checkMachine(_ recipe: Recipe, _ schedule: Schedule) throws {
-        if let available = MachineMemory.now().available {
+        if recipe.layout.device == "cpu", let available = MachineMemory.now().available {
             try recipe.checkMemory(schedule, available: available)
         }
+    }
+
+    /// Refuses what the devices of this machine do not allow.
+    private func checkDevices(_ worker: WorkerProgram, _ recipe: Recipe, _ schedule: Schedule) throws {
+        let devices = try worker.devices(ranks: recipe.grid.worldSize)
+        if let least = devices.map(\.free).min() { try recipe.checkDeviceMemory(schedule, available: Double(least)) }
     }
 
     /// Reads the data through once, for all ranks.

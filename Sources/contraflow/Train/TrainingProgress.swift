@@ -75,7 +75,7 @@ struct TrainingProgress {
         var parts = ["loss \(fixed(metrics.loss, 3))"]
         if let validationLoss { parts.append("validation \(fixed(validationLoss, 3))") }
         parts.append("\(Int(Double(metrics.tokens) / metrics.seconds)) tokens/s")
-        parts.append("bubble \(percent(metrics.bubble))")
+        parts.append("bubble \(metrics.bubble.map(percent) ?? "-")")
         if let hidden = metrics.hiddenCommunication { parts.append("hidden communication \(percent(hidden))") }
         if let most = metrics.exposed?.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) {
             parts.append("exposed \(percent(metrics.exposed?.values.reduce(0, +) ?? 0)), most by \(most.key)")

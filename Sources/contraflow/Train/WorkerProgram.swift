@@ -35,9 +35,40 @@ struct WorkerProgram {
     ///
     /// - Throws: ``CommandFailure`` with what the worker, or the system's loader, has to say.
     func version() throws -> Version {
+        let said = try output(of: ["--version"])
+        guard let match = said.firstMatch(of: /^(\S+) \(libtorch (\S+) from (.*)\)/), match.1 == Contraflow.version
+        else {
+            throw CommandFailure(
+                "\(path) is not the worker of contraflow \(Contraflow.version): build both with 'make build'")
+        }
+        return Version(worker: String(match.1), libtorch: String(match.2), libtorchPath: String(match.3))
+    }
+
+    /// A CUDA device.
+    struct Device: Decodable {
+        /// Bytes of its memory that are free.
+        let free: Int
+        /// All its bytes.
+        let total: Int
+    }
+
+    /// The CUDA devices that a worker sees.
+    ///
+    /// - Parameter ranks: How many ranks there are to be, each with a device of its own.
+    /// - Throws: ``CommandFailure`` in the worker's words where there are not as many, or none at all.
+    func devices(ranks: Int = 1) throws -> [Device] {
+        let said = try output(of: ["devices", "--ranks", "\(ranks)"])
+        guard let devices = try? JSONDecoder().decode([Device].self, from: Data(said.utf8)) else {
+            throw CommandFailure("\(path) has not told its devices: build it with 'make build'")
+        }
+        return devices
+    }
+
+    /// What the worker prints.
+    private func output(of arguments: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: path)
-        process.arguments = ["--version"]
+        process.arguments = arguments
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
@@ -54,12 +85,7 @@ struct WorkerProgram {
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
             throw failure(complaint)
         }
-        guard let match = said.firstMatch(of: /^(\S+) \(libtorch (\S+) from (.*)\)/), match.1 == Contraflow.version
-        else {
-            throw CommandFailure(
-                "\(path) is not the worker of contraflow \(Contraflow.version): build both with 'make build'")
-        }
-        return Version(worker: String(match.1), libtorch: String(match.2), libtorchPath: String(match.3))
+        return said
     }
 
     private func failure(_ complaint: String) -> CommandFailure {

@@ -1,0 +1,82 @@
+#include <ATen/DeviceAccelerator.h>
+#include <c10/util/Exception.h>
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "Guard.h"
+
+namespace contraflow {
+
+thread_local at::Device current_device{at::kCPU};
+
+namespace {
+
+/// Loads libtorch's CUDA half; empty, or why not.
+std::string load_cuda() {
+    std::string own = ct_library_path();
+    auto folder = own.substr(0, own.rfind('/') + 1);
+    auto library = folder + "libtorch_cuda.so";
+    if (access(library.c_str(), R_OK) != 0) return "libtorch in " + folder + " is a build for the CPU alone";
+    // A transfer that waits for its peer must not hold up another that happens to share its hardware queue.
+    setenv("CUDA_DEVICE_MAX_CONNECTIONS", "32", /*overwrite=*/0);
+    if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return dlerror();
+    return "";
+}
+
+/// An index as the caller counts, -1 for the CPU.
+int32_t number(const at::Device &device) { return device.is_cpu() ? -1 : device.index(); }
+
+at::Device device(int32_t index) {
+    if (index < 0) return at::kCPU;
+    auto count = ct_accelerator_count();
+    TORCH_CHECK(index < count, "there is no device ", index, ": this process sees ", count);
+    return {at::accelerator::getAccelerator(/*checked=*/true).value(), static_cast<at::DeviceIndex>(index)};
+}
+
+}  // namespace
+}  // namespace contraflow
+
+using namespace contraflow;
+
+int ct_load_accelerator(void) {
+    return guarded([] {
+        static const std::string refusal = load_cuda();
+        TORCH_CHECK(refusal.empty(), refusal);
+    });
+}
+
+int32_t ct_accelerator_count(void) {
+    // Where there is no driver, libtorch warns on standard error; none is what the caller is told.
+    struct Silence final : c10::WarningHandler {
+        void process(const c10::Warning &) override {}
+    } silence;
+    c10::WarningUtils::WarningHandlerGuard guard(&silence);
+    return at::accelerator::deviceCount();
+}
+
+int ct_set_device(int32_t index) {
+    return guarded([&] {
+        auto target = device(index);
+        if (!target.is_cpu()) at::accelerator::setDeviceIndex(target.index());
+        current_device = target;
+    });
+}
+
+int32_t ct_current_device(void) { return number(current_device); }
+
+int ct_device_memory(int32_t index, int64_t *available, int64_t *total) {
+    return guarded([&] {
+        auto bytes = at::accelerator::getMemoryInfo(device(index).index());
+        *available = static_cast<int64_t>(bytes.first);
+        *total = static_cast<int64_t>(bytes.second);
+    });
+}
+
+int32_t ct_device(ct_in tensor) { return number(tensor->value.device()); }
+
+int ct_to_device(ct_in tensor, int32_t index, ct_out result) {
+    return returning(result, [&] { return tensor->value.to(device(index)); });
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Foundation
+import LibTorch
+import PipelineTraining
+import TrainingRecipes
+
+/// Tells the CUDA devices, as JSON, or in one line of error why there are not enough.
+struct ListDevices: ParsableCommand {
+    private struct Line: Encodable {
+        let free: Int
+        let total: Int
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "devices", abstract: "Show the CUDA devices that ranks can compute on.")
+
+    @Option(help: "Ranks of this machine, which need a device each.")
+    var ranks = 1
+
+    func run() throws {
+        let devices = try CUDADevices.forRanks(ranks)
+        let lines = try devices.map {
+            let memory = try $0.memory()
+            return Line(free: memory.free, total: memory.total)
+        }
+        FileHandle.standardOutput.write(try JSONEncoder().encode(lines) + Data("\n".utf8))
+    }
+}

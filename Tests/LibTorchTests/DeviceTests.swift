@@ -1,0 +1,37 @@
+import Foundation
+import LibTorch
+import Testing
+
+/// Devices, as far as a machine without one can tell. What needs one is in CUDATests.
+@Suite struct DeviceTests {
+    @Test func tensorsAreMadeOnTheCPU() throws {
+        #expect(Device.current == .cpu)
+        let tensor = try Tensor([1, 2.5], shape: [2])
+        #expect(tensor.device == .cpu)
+        #expect(try tensor.moved(to: .cpu).doubles() == [1, 2.5])
+        try Device.cpu.makeCurrent()
+        #expect(try Device.cpu.perform { try Tensor.range(3, .int64).integers() } == [0, 1, 2])
+        #expect(throws: LibTorchError.self) { try Device.cpu.memory() }
+        #expect(Device.cpu.description == "cpu" && Device.cuda(1).description == "cuda:1")
+    }
+
+    /// A device that no machine has: refused in one line, with the thread's device as it was.
+    @Test func aDeviceThatIsNotThereIsRefused() throws {
+        for body in [
+            { try Device.cuda(1 << 20).makeCurrent() }, { _ = try Tensor.zeros([1], .float32).moved(to: .cuda(100)) },
+        ] {
+            let error = #expect(throws: LibTorchError.self) { try body() }
+            #expect(error?.message.contains("\n") == false, "\(String(describing: error))")
+        }
+        #expect(Device.current == .cpu)
+    }
+
+    @Test(arguments: ElementType.allCases) func bytesComeBack(type: ElementType) throws {
+        let bytes = [UInt8](0..<UInt8(4 * type.byteCount)).map { type == .bool ? $0 & 1 : $0 }
+        let tensor = try Tensor.filled([2, 2], type) { $0.copyBytes(from: bytes) }
+        #expect(try tensor.shape == [2, 2] && tensor.type == type)
+        #expect(try tensor.withBytes { Array($0) } == bytes)
+        #expect(try tensor.transposed().contiguous().withBytes { $0.count } == bytes.count)
+        #expect(throws: LibTorchError.self) { try tensor.transposed().withBytes { $0.count } }
+    }
+}
