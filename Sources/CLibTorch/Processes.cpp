@@ -53,20 +53,14 @@ int starting_collective(ct_group *group, ct_work **result, Body &&body) noexcept
 }
 
 // NCCL needs CUDA's headers to build and CUDA's libraries to load, so that it lives in a library of its own beside the
-// program. See NCCLPlugin.h.
+// program, on whose own path the loader looks for it. See NCCLPlugin.h.
 NCCLMaker *nccl_maker() {
     struct Found {
         NCCLMaker *maker = nullptr;
         std::string refusal;
 
         Found() {
-            Dl_info own;
-            std::string path = CONTRAFLOW_NCCL_LIBRARY;
-            if (dladdr(reinterpret_cast<void *>(&ct_load_nccl), &own) && own.dli_fname) {
-                std::string program = own.dli_fname;
-                path = program.substr(0, program.rfind('/') + 1) + path;
-            }
-            auto library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+            auto library = dlopen(CONTRAFLOW_NCCL_LIBRARY, RTLD_NOW | RTLD_LOCAL);
             if (library) maker = reinterpret_cast<NCCLMaker *>(dlsym(library, CONTRAFLOW_NCCL_FUNCTION));
             if (!maker) refusal = dlerror();
         }
