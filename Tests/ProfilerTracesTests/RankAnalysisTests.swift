@@ -47,6 +47,29 @@ import Timelines
         #expect(analysis.pairs.first?.breakdown.overlap == 20_000 && analysis.pairs.first?.breakdown.exposed == 20_000)
     }
 
+    @Test func whatIsInFlightBetweenHalvesIsMeasured() throws {
+        func work(_ name: String, _ stream: Int, _ start: Int, _ length: Int) -> String {
+            #"{"ph":"X","cat":"kernel","name":"\#(name)","ts":\#(start),"dur":\#(length),"args":{"stream":\#(stream)}}"#
+        }
+        let (dispatch, combine) = ("deep_ep::internode_ll::dispatch<true>", "deep_ep::internode_ll::combine<false>")
+        let halves = [
+            work(dispatch, 7, 0, 10), work("gemm", 7, 10, 30), work(dispatch, 7, 50, 10),
+            work(combine, 7, 100, 5), work("gemm", 7, 110, 20), work(combine, 7, 130, 5),
+        ]
+        let analysis = try withTrace("[" + halves.joined(separator: ",") + "]") {
+            RankAnalysis(try RankTrace(path: $0))
+        }
+        #expect(analysis.inFlight.map(\.name) == ["low-latency dispatch", "low-latency combine"])
+        #expect(analysis.inFlight.map(\.count) == [1, 1])
+        #expect(analysis.inFlight.map(\.time) == [40_000, 25_000])
+        #expect(analysis.inFlight.map(\.hidden) == [30_000, 20_000])
+        let whole = [
+            work(dispatch, 7, 0, 10), work(combine, 7, 20, 10), work(dispatch, 7, 50, 10), work(combine, 7, 70, 9),
+        ]
+        let other = try withTrace("[" + whole.joined(separator: ",") + "]") { RankAnalysis(try RankTrace(path: $0)) }
+        #expect(other.inFlight.isEmpty)
+    }
+
     @Test func aWindowCutsWhatItHolds() throws {
         let trace = try RankTrace(path: try fixture("small.json"))
         let analysis = RankAnalysis(trace, window: 35_000..<115_000)

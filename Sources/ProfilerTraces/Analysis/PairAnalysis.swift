@@ -7,6 +7,23 @@ public struct PairAnalysis: Hashable, Sendable {
     /// How the time of the work that was launched in it was spent.
     public var breakdown: TimeBreakdown
 
+    /// Where a trace has pairs: by its actions, where it names them, else by its ranges.
+    static func ranges(_ trace: RankTrace) -> [TraceAnnotation] {
+        guard trace.actions.isEmpty else { return ranges(trace.actions) }
+        return ranges(trace.annotations).map { trace.annotations[$0] }
+    }
+
+    /// A forward and a backward that are recorded with one extent.
+    private static func ranges(_ actions: [PipelineAction]) -> [TraceAnnotation] {
+        let forwards = Dictionary(
+            actions.filter { $0.kind == .forward }.map { ($0.interval, $0) }, uniquingKeysWith: { first, _ in first })
+        return actions.compactMap { action in
+            guard action.isGradient, let forward = forwards[action.interval] else { return nil }
+            return TraceAnnotation(
+                name: "\(forward.name) with \(action.name)", start: action.start, duration: action.duration, thread: 0)
+        }
+    }
+
     /// The ranges of a program that directly hold ranges of a forward and of a backward pass, told by names that end in
     /// `(F)` and `(B)`, as places in `annotations`, which are by start. O(n).
     static func ranges(_ annotations: [TraceAnnotation]) -> [Int] {

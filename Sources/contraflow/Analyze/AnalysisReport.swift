@@ -2,26 +2,49 @@ import ProfilerTraces
 import Timelines
 
 /// What an analysis says, as a table.
-struct RunReport {
+struct AnalysisReport {
     let run: RunAnalysis
     let traces: [RankTrace]
     let top: Int
+    /// The pipeline's bubbles; nil where the traces show no pipeline.
+    let pipeline: PipelineReport?
 
-    init(_ run: RunAnalysis, traces: [RankTrace], top: Int) {
+    /// - Parameter step: How long the step took by the run's own metrics, in nanoseconds; nil where there are none.
+    init(_ run: RunAnalysis, traces: [RankTrace], top: Int, step: Int64? = nil) {
         self.run = run
         self.traces = traces
         self.top = top
+        pipeline = run.pipeline.map { PipelineReport(pipeline: $0, step: step) }
     }
 
-    /// All ranks' findings, the most valuable first.
+    /// All ranks' findings, the most valuable first; what several ranks show is one, worth the mean over all ranks.
     var findings: [Finding] {
-        let all = run.ranks.flatMap { $0.findings { "\(milliseconds($0)) ms" } } + slowRanks
-        return all.sorted { ($1.time, $0.title, $0.rank ?? -1) < ($0.time, $1.title, $1.rank ?? -1) }
+        var all = slowRanks + (pipeline?.findings ?? [])
+        let own = run.ranks.map { $0.findings { "\(milliseconds($0)) ms" } }
+        if own.count == 1 { all += own[0] } else { all += shared(own) }
+        return all.sorted { ($1.time, $0.title) < ($0.time, $1.title) }
+    }
+
+    private func shared(_ ranks: [[Finding]]) -> [Finding] {
+        Dictionary(grouping: ranks.joined(), by: \.title).values.compactMap { findings in
+            guard let most = findings.max(by: { ($0.time, $1.rank ?? 0) < ($1.time, $0.rank ?? 0) }) else { return nil }
+            let count = Int64(run.ranks.count)
+            var mean = most
+            mean.rank = nil
+            mean.time = findings.reduce(0) { $0 + $1.time } / count
+            mean.share = findings.reduce(0) { $0 + $1.share } / Double(count)
+            let place = "on \(findings.count) of \(count) ranks, most on rank \(most.rank ?? 0): "
+            mean.evidence = ["\(place)\(milliseconds(most.time)) ms"] + most.evidence.map { "there \($0)" }
+            return mean.share >= 0.001 ? mean : nil
+        }
     }
 
     private var slowRanks: [Finding] {
-        run.waiting.compactMap { rank in
-            guard rank.keptOthers > 0, let span = run.ranks.map(\.breakdown.span).max(), span > 0 else { return nil }
+        // Somebody is always last: only who keeps the others clearly longer than ranks do on average is slow.
+        let usual = run.waiting.reduce(0.0) { $0 + Double($1.keptOthers) } / Double(max(1, run.waiting.count))
+        return run.waiting.compactMap { rank in
+            guard Double(rank.keptOthers) > 1.5 * usual, let span = run.ranks.map(\.breakdown.span).max(), span > 0
+            else { return nil }
             let mean = rank.keptOthers / Int64(max(1, run.ranks.count - 1))
             let share = Double(mean) / Double(span)
             guard share >= 0.001 else { return nil }
@@ -33,20 +56,22 @@ struct RunReport {
     }
 
     var table: String {
+        let prefix = run.ranks.count > 1 ? "all ranks: " : ""
+        let isRecorded = run.ranks.contains(where: \.isRecorded)
         var sections = [overview, findingsText]
-        for rank in run.ranks where rank.breakdown.communication > 0 {
-            let prefix = run.ranks.count > 1 ? "rank \(rank.rank): " : ""
-            sections.append(parts(prefix + "communication by kernel", rank.families))
-            sections.append(parts(prefix + "communication by launching range", rank.annotations))
-            sections.append(parts(prefix + "communication by group", rank.groups))
-            if rank.streams.count > 1 { sections.append(parts(prefix + "communication by stream", rank.streams)) }
+        if let pipeline { sections.append(pipeline.table) }
+        if run.total.communication > 0 {
+            let streams = run.streams
+            sections.append(parts(prefix + "communication by \(isRecorded ? "cause" : "kernel")", run.families))
+            sections.append(parts(prefix + "communication by launching range", run.annotations))
+            sections.append(parts(prefix + "communication by group", run.groups))
+            if streams.count > 1 { sections.append(parts(prefix + "communication by stream", streams)) }
         }
-        for rank in run.ranks {
-            let prefix = run.ranks.count > 1 ? "rank \(rank.rank): " : ""
-            sections.append(kernels(prefix + "kernel", rank))
-            if rank.steps.count > 1 { sections.append(steps(prefix + "step", rank)) }
-            if !rank.pairs.isEmpty { sections.append(pairs(prefix + "forward and backward woven", rank)) }
-        }
+        sections.append(kernels(prefix + "kernel", run.kernels))
+        let steps = run.steps
+        if steps.count > 1 { sections.append(self.steps(prefix + "step", steps)) }
+        sections.append(pairs)
+        sections.append(inFlight)
         sections.append(waiting)
         return sections.filter { !$0.isEmpty }.joined(separator: "\n")
     }
@@ -103,11 +128,11 @@ struct RunReport {
         ).render()
     }
 
-    private func kernels(_ title: String, _ rank: RankAnalysis) -> String {
-        guard !rank.kernels.isEmpty, top > 0 else { return "" }
+    private func kernels(_ title: String, _ kernels: [KernelUse]) -> String {
+        guard !kernels.isEmpty, top > 0 else { return "" }
         return TextTable(
             header: [title, "class", "count", "ms", "longest ms", "exposed ms"],
-            rows: rank.kernels.prefix(top).map {
+            rows: kernels.prefix(top).map {
                 [
                     String(shortKernelName($0.name).suffix(70)), $0.kind.activity.name, String($0.count),
                     milliseconds($0.time), milliseconds($0.longest), milliseconds($0.exposed),
@@ -116,17 +141,40 @@ struct RunReport {
         ).render()
     }
 
-    private func steps(_ title: String, _ rank: RankAnalysis) -> String {
+    private func steps(_ title: String, _ steps: [StepAnalysis]) -> String {
         TextTable(
-            header: [title] + Self.columns, rows: rank.steps.map { [String($0.number)] + cells($0.breakdown) }
+            header: [title] + Self.columns, rows: steps.map { [String($0.number)] + cells($0.breakdown) }
         ).render()
     }
 
-    private func pairs(_ title: String, _ rank: RankAnalysis) -> String {
-        let rows = rank.pairs.prefix(top).map { pair in
-            ["\(pair.name) at \(milliseconds(pair.start - (rank.window?.lowerBound ?? 0)))"] + cells(pair.breakdown)
+    /// The pairs with the most exposed communication first.
+    private var pairs: String {
+        let pairs = run.ranks.flatMap { rank in rank.pairs.map { (rank, $0) } }.sorted {
+            ($1.1.breakdown.exposed, $0.0.rank, $0.1.start) < ($0.1.breakdown.exposed, $1.0.rank, $1.1.start)
         }
-        return TextTable(header: [title] + Self.columns, rows: rows).render()
+        guard !pairs.isEmpty else { return "" }
+        let rows = pairs.prefix(top).map { rank, pair in
+            let place = run.ranks.count > 1 ? "rank \(rank.rank): " : ""
+            let start = pair.start - (rank.window?.lowerBound ?? 0)
+            return ["\(place)\(pair.name) at \(milliseconds(start))"] + cells(pair.breakdown)
+        }
+        return TextTable(header: ["forward and backward woven"] + Self.columns, rows: Array(rows)).render()
+    }
+
+    private var inFlight: String {
+        let rows = run.ranks.flatMap { rank in
+            rank.inFlight.map {
+                [
+                    (run.ranks.count > 1 ? "rank \(rank.rank): " : "") + $0.name, String($0.count),
+                    milliseconds($0.time), milliseconds($0.hidden), percentage($0.hiddenShare),
+                ]
+            }
+        }
+        guard !rows.isEmpty else { return "" }
+        return TextTable(
+            header: ["between sending and receiving", "count", "in flight ms", "hidden ms", "hidden %"],
+            rows: Array(rows.prefix(top))
+        ).render()
     }
 
     private var waiting: String {
