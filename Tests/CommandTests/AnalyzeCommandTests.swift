@@ -116,6 +116,10 @@ import Testing
     }
 
     @Test func badInputIsOneLine() throws {
+        try withFolder(["recipe.toml": "", "metrics.jsonl": ""]) { folder in
+            let run = try Command("analyze", folder)
+            #expect(run.status == 1 && run.errors.contains("a run writes it when it ends"))
+        }
         try withFolder(["a.txt": "", "b.json": "{\"traceEvents\":[1]}"]) { folder in
             try withFolder([:]) { empty in
                 let none = try Command("analyze", empty)

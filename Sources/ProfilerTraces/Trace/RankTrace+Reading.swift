@@ -1,6 +1,9 @@
 extension RankTrace {
     /// Reads a trace: Chrome-trace JSON as Kineto writes it, bare or under gzip or zstd.
     ///
+    /// What has several ranks, as the timeline of a training run has, is for ``ranks(path:rules:limits:)``; it gives an
+    /// empty trace here.
+    ///
     /// One pass, in memory that grows with the device's events and not with the file. A file that is cut off gives what
     /// stood before the cut, and says so in ``isCut``.
     ///

@@ -34,6 +34,9 @@ struct TraceFiles {
                 continue
             }
             let traces = inside.filter(Self.isTrace).sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+            if traces.isEmpty, inside.contains("recipe.toml") {
+                throw CommandFailure("\(path) holds no \(Self.runTimeline): a run writes it when it ends")
+            }
             if traces.isEmpty {
                 throw CommandFailure(
                     "\(path) holds no trace: none of its files ends in .json, .json.gz, .json.zst or .sqlite")

@@ -6,28 +6,15 @@ import Foundation
 import ProfilerTraces
 import Timelines
 
-var words = Array(CommandLine.arguments.dropFirst())
-func option(_ name: String) -> String? {
-    guard let place = words.firstIndex(of: name), place + 1 < words.count else { return nil }
-    defer { words.removeSubrange(place...place + 1) }
-    return words[place + 1]
-}
-let runs = option("--runs").flatMap { Int($0) } ?? 1_000_000
-let seconds = option("--seconds").flatMap { Double($0) } ?? 300
-let seed = option("--seed").flatMap { UInt64($0) } ?? 1
-let first = option("--first").flatMap { Int($0) } ?? 0
-let kept = option("--keep")
-guard words.count == 2 else {
+guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
     print("usage: fuzz-readers STATE FIXTURES [--runs N] [--seconds S] [--seed K] [--first N] [--keep FILE]")
     exit(64)
 }
-
-func contents(_ name: String) throws -> [UInt8] {
-    [UInt8](try Data(contentsOf: URL(filePath: words[1]).appending(path: name)))
-}
+let fixtures = URL(filePath: options.fixtures)
+let contents = { (name: String) in [UInt8](try Data(contentsOf: fixtures.appending(path: name))) }
 let small = try contents("small.json")
 let timeline = RunAnalysis.mergedTimeline(
-    try RankTrace.ranks(path: URL(filePath: words[1]).appending(path: "run/timeline.json.gz").path))
+    try RankTrace.ranks(path: fixtures.appending(path: "run/timeline.json.gz").path))
 /// Bytes, and whether they are packed before they are read.
 let seeds: [(bytes: [UInt8], isPacked: Bool)] = [
     (small, false), (small, true), (try contents("small.json.zst"), false), (try contents("members.json.gz"), false),
@@ -35,11 +22,11 @@ let seeds: [(bytes: [UInt8], isPacked: Bool)] = [
     (try contents("run/timeline.json.gz"), false),
 ]
 let limits = TraceReadLimits(eventBytes: 1 << 18, unpackedBytes: 1 << 24)
-let state = open(words[0], O_RDWR | O_CREAT, 0o600)
+let state = open(options.state, O_RDWR | O_CREAT, 0o600)
 let path = FileManager.default.temporaryDirectory.appending(path: "fuzz-\(getpid())").path
 let file = open(path, O_RDWR | O_CREAT | O_TRUNC, 0o600)
 guard state >= 0, file >= 0 else {
-    print("cannot write \(words[0]) or \(path)")
+    print("cannot write \(options.state) or \(path)")
     exit(1)
 }
 
@@ -61,9 +48,9 @@ var read = 0
 var slowest = (seconds: 0.0, run: 0)
 var done = 0
 let begin = Date()
-for index in first..<first + runs {
-    if done.isMultiple(of: 256), Date().timeIntervalSince(begin) > seconds { break }
-    var mutation = Mutation(seed: seed &* 0x1_0000_0000 &+ UInt64(index))
+for index in options.first..<options.first + options.runs {
+    if done.isMultiple(of: 256), Date().timeIntervalSince(begin) > options.seconds { break }
+    var mutation = Mutation(seed: options.seed &* 0x1_0000_0000 &+ UInt64(index))
     let (bytes, isPacked) = seeds[mutation.next(seeds.count)]
     var data = bytes
     mutation.damage(&data, with: seeds[mutation.next(seeds.count)].bytes)
@@ -72,7 +59,7 @@ for index in first..<first + runs {
     pwrite(state, &number, 8, 0)
     ftruncate(file, 0)
     pwrite(file, data, data.count, 0)
-    if let kept { try Data(data).write(to: URL(filePath: kept)) }
+    if let kept = options.kept { try Data(data).write(to: URL(filePath: kept)) }
     let start = clock()
     // What is refused is refused in words; anything else ends the process.
     if let traces = try? RankTrace.ranks(path: path, limits: limits) {
@@ -90,5 +77,5 @@ for index in first..<first + runs {
 unlink(path)
 let taken = Int(Date().timeIntervalSince(begin))
 print(
-    "\(done) damaged files in \(taken) s with seed \(seed) from run \(first): \(read) read, \(done - read) refused; "
+    "\(done) damaged files in \(taken) s with seed \(options.seed) from run \(options.first): \(read) read, \(done - read) refused; "
         + "the slowest took \(Int(slowest.seconds * 1000)) ms (run \(slowest.run))")
