@@ -35,11 +35,12 @@ struct CollectiveMatching {
             let counts = Set(ranks.compactMap { sequences[$0][name]?.count })
             guard counts.count == 1, let count = counts.first, (raw.count + count) * traces.count <= Self.mostCells
             else { continue }
+            let named = sequences.map { $0[name] }
             for ordinal in 0..<count {
                 raw.append(
                     CollectiveMatch(
-                        name: name, ordinal: ordinal, starts: sequences.map { $0[name]?[ordinal].lowerBound },
-                        ends: sequences.map { $0[name]?[ordinal].upperBound }))
+                        name: name, ordinal: ordinal, starts: named.map { $0?[ordinal].lowerBound },
+                        ends: named.map { $0?[ordinal].upperBound }))
             }
         }
         for rank in traces.indices.dropFirst() where !traces[rank].sharesClock {
@@ -49,23 +50,25 @@ struct CollectiveMatching {
             }
             if !differences.isEmpty { clocks[rank] = ClockOffset(differences: differences) }
         }
-        let clocks = clocks
-        matches = raw.map { match in
-            var aligned = match
-            for rank in clocks.indices {
-                aligned.starts[rank] = match.starts[rank].map { $0 - clocks[rank].offset }
-                aligned.ends[rank] = match.ends[rank].map { $0 - clocks[rank].offset }
+        for index in raw.indices {
+            for rank in clocks.indices where clocks[rank].offset != 0 {
+                raw[index].starts[rank] = raw[index].starts[rank].map { $0 - clocks[rank].offset }
+                raw[index].ends[rank] = raw[index].ends[rank].map { $0 - clocks[rank].offset }
             }
-            return aligned
-        }.sorted { ($0.lastStart, $0.name, $0.ordinal) < ($1.lastStart, $1.name, $1.ordinal) }
+        }
+        // Names are in order already, and so are the matches of a name: what starts together stays so.
+        let starts = raw.map(\.lastStart)
+        matches = raw.indices.sorted { (starts[$0], $0) < (starts[$1], $1) }.map { raw[$0] }
         addWaiting()
     }
 
     private mutating func addWaiting() {
         for match in matches {
             var kept: Int64 = 0
+            let lastStart = match.lastStart
             for rank in waiting.indices {
-                guard let start = match.starts[rank], let end = match.ends[rank], let wait = match.wait(ofRankAt: rank)
+                guard let start = match.starts[rank], let end = match.ends[rank],
+                    let wait = match.wait(ofRankAt: rank, lastStart: lastStart)
                 else { continue }
                 waiting[rank].waited += wait
                 waiting[rank].transferred += end - start - wait
