@@ -79,6 +79,9 @@ import Timelines
             let (left, right) = (RunAnalysis(read), RunAnalysis(kept))
             #expect(left.ranks.map(\.breakdown) == right.ranks.map(\.breakdown))
             #expect(left.pipeline == right.pipeline)
+            for rank in left.pipeline?.ranks ?? [] {
+                #expect(rank.stageWait == times(timeline, rank.rank, "waits for stages").length)
+            }
             for (rank, trace) in zip(left.ranks, read) {
                 let exchanges = times(
                     timeline, rank.rank, "forward exchanges", "backward exchanges", "reductions")

@@ -56,6 +56,6 @@ public struct PipelineAnalysis: Hashable, Sendable {
             window = window.clamped(to: (origin + relative.lowerBound)..<(origin + relative.upperBound))
         }
         self.window = window
-        ranks = times.map { PipelineRank($0, window: window) }
+        ranks = times.map { PipelineRank($0, window: window, isCut: relative != nil) }
     }
 }
