@@ -65,7 +65,9 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         tests(of: "Timelines"),
-        tests(of: "ProfilerTraces", ["Timelines"], resources: [.copy("Fixtures")]),
+        tests(
+            of: "ProfilerTraces", ["CByteMasks", "PipelineSchedules", "SchedulePlanning", "Timelines"],
+            resources: [.copy("Fixtures")]),
         tests(of: "PipelineSchedules", resources: [.copy("Fixtures")]),
         tests(of: "SchedulePlanning", ["Timelines"]),
         tests(of: "ExpertBalancing", resources: [.copy("Fixtures")]),

@@ -74,6 +74,36 @@ import Testing
         }
     }
 
+    /// A training run's folder, whose metrics were computed apart from the timeline's analysis.
+    @Test func aRunIsAnalysed() throws {
+        let run = Self.fixtures.appending(path: "run").path
+        let table = try Command("analyze", run)
+        #expect(table.status == 0 && table.errors.isEmpty)
+        // Hidden communication and bubble as metrics.jsonl has them.
+        #expect(table.output.contains("   1.92 "))
+        #expect(table.output.contains("stages waited for one another 18.12 % of a step of 8.693 ms"))
+        for cause in ["dispatch F", "combine B", "gradient reduction", "1F1 with 1B0"] {
+            #expect(table.output.contains(cause), "\(cause)")
+        }
+        let json = try Command("analyze", "\(run)/timeline.json.gz", "--format", "json")
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+        let pipeline = try #require(object["pipeline"] as? [String: Any])
+        let waited = try #require(pipeline["stage_wait_share"] as? Double)
+        #expect(abs(waited - 0.18117454992096288) < 1e-12)
+        #expect((pipeline["ranks"] as? [Any])?.count == 4)
+        let csv = try Command("analyze", run, "--format", "csv").output.split(separator: "\n")
+        #expect(csv.count == 5 && csv[0].contains("warm_up_bubble_ns") && csv[0].contains("dispatch F_exposed_ns"))
+        #expect(Set(csv.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }).count == 1)
+        let html = try Command("analyze", run, "--format", "html")
+        #expect(html.status == 0 && html.output.contains("\"seen_by\": \"actions\""))
+        let merged = try Command("analyze", run, "--format", "perfetto")
+        #expect(merged.output.contains("exposed communication") && merged.output.contains("pipeline bubble"))
+        let same = try Command("analyze", run, "--against", run, "--format", "csv")
+        #expect(same.output.contains("\nphase,bubble of warm-up,") && same.output.contains("kernel,experts F,"))
+        let difference = same.output.split(separator: "\n").dropFirst().allSatisfy { $0.hasSuffix(",0") }
+        #expect(difference)
+    }
+
     @Test func aTraceWithoutCommunicationSaysSo() throws {
         let text = #"[{"ph":"X","cat":"kernel","name":"a","ts":1,"dur":2,"args":{"stream":7}}]"#
         try withFolder(["rank0.json": text, "cut.json": #"{"traceEvents":["#]) { folder in
@@ -86,6 +116,10 @@ import Testing
     }
 
     @Test func badInputIsOneLine() throws {
+        try withFolder(["recipe.toml": "", "metrics.jsonl": ""]) { folder in
+            let run = try Command("analyze", folder)
+            #expect(run.status == 1 && run.errors.contains("a run writes it when it ends"))
+        }
         try withFolder(["a.txt": "", "b.json": "{\"traceEvents\":[1]}"]) { folder in
             try withFolder([:]) { empty in
                 let none = try Command("analyze", empty)

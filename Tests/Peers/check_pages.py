@@ -55,6 +55,19 @@ def check(name, path, expected):
     print(f"{name}: " + ", ".join(f"{counts[element]} {element}" for element in expected) + ", nothing on the console")
 
 
+def large_trace(count):
+    """A trace of `count` kernels under 40 names on two streams."""
+    event = ('{"ph":"X","cat":"kernel","name":"%s","pid":0,"tid":%d,"ts":%d,"dur":%d,"args":{"device":0,"stream":%d}}')
+    names = [f"gemm_{index}<float, {index}>(int)" for index in range(36)] + [
+        f"ncclDevKernel_AllReduce_{index}" for index in range(4)]
+    events = []
+    for index in range(count):
+        name = names[index * 7 % len(names)]
+        stream = 20 if name.startswith("nccl") else 7
+        events.append(event % (name, stream, 11 * index, 4 + index % 13, stream))
+    return '{"traceEvents":[' + ",\n".join(events) + "]}"
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
@@ -77,6 +90,14 @@ def main():
         trace = ROOT / "Tests/ProfilerTracesTests/Fixtures/small.json"
         contraflow("analyze", trace, "--format", "html", "-o", analysis)
         check("contraflow analyze", analysis, {"#findings li": 3, "canvas[width]": 1, "#ranks td": 12})
+
+        contraflow("analyze", run.folder, "--format", "html", "-o", analysis)
+        check("contraflow analyze of a run", analysis, {"#findings li": 3, "canvas[width]": 4, "#run td": 60})
+
+        trace = folder / "large.json"
+        trace.write_text(large_trace(100_000))
+        contraflow("analyze", trace, "--format", "html", "-o", analysis)
+        check("contraflow analyze of 100,000 kernels", analysis, {"canvas[width]": 1, "#ranks td": 240})
 
 
 main()

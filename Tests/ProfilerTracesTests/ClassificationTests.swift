@@ -42,6 +42,17 @@ import Timelines
         }
     }
 
+    @Test func namesAreShortened() {
+        #expect(
+            shortKernelName("void deep_ep::intranode::dispatch<8, 768>(int4*, float*)")
+                == "deep_ep::intranode::dispatch")
+        #expect(shortKernelName("Memcpy DtoD (Device -> Device)") == "Memcpy DtoD (Device -> Device)")
+        // What is no signature stays whole.
+        #expect(shortKernelName("experts F") == "experts F")
+        #expect(shortKernelName("ncclDevKernel_AllReduce") == "ncclDevKernel_AllReduce")
+        #expect(shortKernelName("") == "")
+    }
+
     @Test func rulesOfAUserComeFirst() throws {
         var rules = KernelRules()
         try rules.add(file: "# mine\n\nwait ^my_barrier\nmemory pack_\\d+\ncompute ncclFake\n")

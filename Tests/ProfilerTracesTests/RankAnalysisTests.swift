@@ -47,6 +47,52 @@ import Timelines
         #expect(analysis.pairs.first?.breakdown.overlap == 20_000 && analysis.pairs.first?.breakdown.exposed == 20_000)
     }
 
+    /// Ranges of both ways that take turns are a pair even where none holds them; those that do not are none.
+    @Test func wovenPairsAreFoundByTheirTurns() throws {
+        func events(_ names: [String]) -> String {
+            let ranges = names.enumerated().map { place, name in
+                #"{"ph":"X","cat":"user_annotation","name":"\#(name)","pid":1,"tid":1,"ts":\#(10 * place),"dur":9}"#
+            }
+            let work = [
+                #"{"ph":"X","cat":"kernel","name":"gemm","ts":52,"dur":20,"args":{"stream":7}}"#,
+                #"{"ph":"X","cat":"kernel","name":"deep_ep::dispatch","ts":62,"dur":30,"args":{"stream":8}}"#,
+            ]
+            return "[" + (ranges + work).joined(separator: ",") + "]"
+        }
+        let lone = Array(repeating: "mlp(F)", count: 5)
+        let woven = ["combine(B)", "attn(F)", "mlp(B)", "mlp(W)", "dispatch(F)", "attn(B)", "combine(F)"]
+        let back = Array(repeating: "mlp(B)", count: 5)
+        let pairs = try withTrace(events(lone + woven + back)) { RankAnalysis(try RankTrace(path: $0)).pairs }
+        // From behind the five forwards, which end with the first turn.
+        #expect(pairs.map(\.start) == [50_000])
+        #expect(pairs.first?.breakdown.overlap == 10_000 && pairs.first?.breakdown.exposed == 20_000)
+        let apart = try withTrace(events(lone + back)) { RankAnalysis(try RankTrace(path: $0)).pairs }
+        #expect(apart.isEmpty)
+    }
+
+    @Test func whatIsInFlightBetweenHalvesIsMeasured() throws {
+        func work(_ name: String, _ stream: Int, _ start: Int, _ length: Int) -> String {
+            #"{"ph":"X","cat":"kernel","name":"\#(name)","ts":\#(start),"dur":\#(length),"args":{"stream":\#(stream)}}"#
+        }
+        let (dispatch, combine) = ("deep_ep::internode_ll::dispatch<true>", "deep_ep::internode_ll::combine<false>")
+        let halves = [
+            work(dispatch, 7, 0, 10), work("gemm", 7, 10, 30), work(dispatch, 7, 50, 10),
+            work(combine, 7, 100, 5), work("gemm", 7, 110, 20), work(combine, 7, 130, 5),
+        ]
+        let analysis = try withTrace("[" + halves.joined(separator: ",") + "]") {
+            RankAnalysis(try RankTrace(path: $0))
+        }
+        #expect(analysis.inFlight.map(\.name) == ["low-latency dispatch", "low-latency combine"])
+        #expect(analysis.inFlight.map(\.count) == [1, 1])
+        #expect(analysis.inFlight.map(\.time) == [40_000, 25_000])
+        #expect(analysis.inFlight.map(\.hidden) == [30_000, 20_000])
+        let whole = [
+            work(dispatch, 7, 0, 10), work(combine, 7, 20, 10), work(dispatch, 7, 50, 10), work(combine, 7, 70, 9),
+        ]
+        let other = try withTrace("[" + whole.joined(separator: ",") + "]") { RankAnalysis(try RankTrace(path: $0)) }
+        #expect(other.inFlight.isEmpty)
+    }
+
     @Test func aWindowCutsWhatItHolds() throws {
         let trace = try RankTrace(path: try fixture("small.json"))
         let analysis = RankAnalysis(trace, window: 35_000..<115_000)

@@ -8,7 +8,7 @@ public struct ClassTimes: Hashable, Sendable {
     public let communication: IntervalSet
     /// When copies or fills run.
     public let memory: IntervalSet
-    /// When a communication kernel that only waits runs.
+    /// When a communication kernel that only waits runs, or a rank says that it waits.
     public let waiting: IntervalSet
     /// When anything runs.
     public let busy: IntervalSet

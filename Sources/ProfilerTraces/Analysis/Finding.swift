@@ -54,8 +54,13 @@ extension RankAnalysis {
                     }))
         }
         let idles = [
-            (idle.host, "the device waits for the host to launch work"),
-            (idle.dependency, "launched work waits for another stream, a copy or another rank"),
+            (idle.host, isRecorded ? "idle between segments" : "the device waits for the host to launch work"),
+            (
+                idle.dependency,
+                isRecorded
+                    ? "idle while other ranks are waited for"
+                    : "launched work waits for another stream, a copy or another rank"
+            ),
             (idle.launch, "gaps of up to \(clock(IdleCauses.launchGap)) between launched kernels"),
         ]
         for (time, title) in idles where time > 0 {

@@ -33,8 +33,18 @@ public struct IdleCauses: Hashable, Sendable {
     ///
     /// From the gap's start until the launching call returns, the host is waited for; of what then remains, up to
     /// ``launchGap`` is the launch's own, and all of it is a dependency where there is more.
+    ///
+    /// A rank that records its own waits tells more than launches do: what lies in them waits for another rank, and what
+    /// lies between them is the host's.
     init(_ trace: RankTrace, indices: [Int], times: ClassTimes) {
         let spans = trace.timeline.spans
+        if trace.sharesClock, let extent = times.busy.extent {
+            let gaps = times.busy.gaps(in: extent)
+            // A simulation records no waits: its gaps are nothing else.
+            dependency = times.waiting.isEmpty ? gaps.length : gaps.intersection(times.waiting).length
+            host = gaps.length - dependency
+            return
+        }
         let order = indices.sorted { (spans[$0].start, $0) < (spans[$1].start, $1) }
         var place = 0
         for (before, after) in zip(times.busy.intervals, times.busy.intervals.dropFirst()) {

@@ -7,6 +7,58 @@ public struct PairAnalysis: Hashable, Sendable {
     /// How the time of the work that was launched in it was spent.
     public var breakdown: TimeBreakdown
 
+    /// Where a trace has pairs: by its actions, where it names them, else by its ranges that hold both a forward's and a
+    /// backward's, else where such ranges take turns.
+    static func ranges(_ trace: RankTrace) -> [TraceAnnotation] {
+        guard trace.actions.isEmpty else { return ranges(trace.actions) }
+        let named = ranges(trace.annotations).map { trace.annotations[$0] }
+        return named.isEmpty ? stretches(trace.annotations) : named
+    }
+
+    /// Stretches in which ranges of forward and backward passes take turns, where no range holds both: at least four turns,
+    /// none of more than four ranges. What runs one way for longer is no part of a pair. O(n).
+    private static func stretches(_ annotations: [TraceAnnotation]) -> [TraceAnnotation] {
+        struct Turn {
+            var isForward: Bool
+            var count = 1
+            var interval: Range<Int64>
+        }
+        var turns: [Int32: [Turn]] = [:]
+        for annotation in annotations {
+            let isForward = annotation.name.hasSuffix("(F)")
+            guard isForward || annotation.name.hasSuffix("(B)") || annotation.name.hasSuffix("(W)") else { continue }
+            let last = turns[annotation.thread]?.last
+            // What lies within another is a part of it.
+            if let last, annotation.start < last.interval.upperBound { continue }
+            if let last, last.isForward == isForward, let place = turns[annotation.thread]?.indices.last {
+                turns[annotation.thread]?[place].count += 1
+                turns[annotation.thread]?[place].interval = last.interval.lowerBound..<annotation.end
+            } else {
+                turns[annotation.thread, default: []].append(
+                    Turn(isForward: isForward, interval: annotation.start..<annotation.end))
+            }
+        }
+        return turns.flatMap { thread, turns in
+            turns.split { $0.count > 4 }.filter { $0.count > 3 }.compactMap { stretch in
+                guard let first = stretch.first, let last = stretch.last else { return nil }
+                return TraceAnnotation(
+                    name: "forward with backward", start: first.interval.lowerBound,
+                    duration: last.interval.upperBound - first.interval.lowerBound, thread: thread)
+            }
+        }.sorted { ($0.start, $0.thread) < ($1.start, $1.thread) }
+    }
+
+    /// A forward and a backward that are recorded with one extent.
+    private static func ranges(_ actions: [PipelineAction]) -> [TraceAnnotation] {
+        let forwards = Dictionary(
+            actions.filter { $0.kind == .forward }.map { ($0.interval, $0) }, uniquingKeysWith: { first, _ in first })
+        return actions.compactMap { action in
+            guard action.isGradient, let forward = forwards[action.interval] else { return nil }
+            return TraceAnnotation(
+                name: "\(forward.name) with \(action.name)", start: action.start, duration: action.duration, thread: 0)
+        }
+    }
+
     /// The ranges of a program that directly hold ranges of a forward and of a backward pass, told by names that end in
     /// `(F)` and `(B)`, as places in `annotations`, which are by start. O(n).
     static func ranges(_ annotations: [TraceAnnotation]) -> [Int] {

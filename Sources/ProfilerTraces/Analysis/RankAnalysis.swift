@@ -27,16 +27,22 @@ public struct RankAnalysis: Sendable {
     public let steps: [StepAnalysis]
     /// The forward and backward passes that were woven together, where the program's ranges name them.
     public let pairs: [PairAnalysis]
+    /// Whether the rank recorded its own timeline, where a profiler would have traced it.
+    public let isRecorded: Bool
+    /// Low-latency exchanges between their halves.
+    public let inFlight: [InFlightExchanges]
 
-    /// Analyses the whole trace, or what of it lies in `window`, which counts nanoseconds from the first start.
-    /// O(n log n) in the device's events.
-    public init(_ trace: RankTrace, window relative: Range<Int64>? = nil) {
+    /// Analyses the whole trace, or what of it lies in `window`, which counts nanoseconds from `origin` or else from the
+    /// first start. O(n log n) in the device's events.
+    public init(_ trace: RankTrace, window relative: Range<Int64>? = nil, origin: Int64? = nil) {
         rank = trace.rank
+        isRecorded = trace.sharesClock
         let spans = trace.timeline.spans
         let extent = trace.timeline.extent ?? 0..<0
         var window = extent
         if let relative {
-            window = (extent.lowerBound + relative.lowerBound)..<(extent.lowerBound + relative.upperBound)
+            let origin = origin ?? extent.lowerBound
+            window = (origin + relative.lowerBound)..<(origin + relative.upperBound)
             window = window.clamped(to: extent)
         }
         let indices = spans.indices.filter {
@@ -54,10 +60,11 @@ public struct RankAnalysis: Sendable {
         annotations = shares.annotations
         steps = Self.steps(trace, indices, window)
         pairs = Self.pairs(trace, indices, window)
+        inFlight = InFlightExchanges.find(trace, indices: indices, times: times, window: window)
     }
 
     private static func pairs(_ trace: RankTrace, _ indices: [Int], _ window: Range<Int64>) -> [PairAnalysis] {
-        let ranges = PairAnalysis.ranges(trace.annotations).map { trace.annotations[$0] }
+        let ranges = PairAnalysis.ranges(trace)
         let members = members(of: ranges, trace, indices)
         return zip(ranges, members).filter { !$1.isEmpty }.map { range, members in
             PairAnalysis(

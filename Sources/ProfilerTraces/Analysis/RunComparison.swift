@@ -18,6 +18,8 @@ public struct RunComparison: Sendable {
     public let kernels: [Row]
     /// Exposed communication by the range that launched it, by the size of the difference.
     public let ranges: [Row]
+    /// The length of each of a pipeline's phases and its bubble; empty where neither run shows a pipeline.
+    public let phases: [Row]
 
     /// Compares a run with another.
     public init(_ first: RunAnalysis, against second: RunAnalysis) {
@@ -33,6 +35,23 @@ public struct RunComparison: Sendable {
         kernels = Self.rows(first, second) { rank in rank.kernels.map { (shortKernelName($0.name), $0.time) } }
         ranges = Self.rows(first, second) { rank in
             (rank.annotations.isEmpty ? rank.families : rank.annotations).map { ($0.name, $0.exposed) }
+        }
+        phases = first.pipeline == nil && second.pipeline == nil ? [] : Self.phases(first.pipeline, second.pipeline)
+    }
+
+    private static func phases(_ first: PipelineAnalysis?, _ second: PipelineAnalysis?) -> [Row] {
+        func mean(_ pipeline: PipelineAnalysis?, _ time: (PipelineRank) -> Int64) -> Int64 {
+            guard let pipeline, !pipeline.ranks.isEmpty else { return 0 }
+            return pipeline.ranks.reduce(0) { $0 + time($1) } / Int64(pipeline.ranks.count)
+        }
+        func row(_ name: String, _ time: (PipelineRank) -> Int64) -> Row {
+            Row(name: name, first: mean(first, time), second: mean(second, time))
+        }
+        return PipelinePhase.allCases.flatMap { phase in
+            [
+                row(phase.name) { $0.lengths[phase.rawValue] },
+                row("bubble of \(phase.name)") { $0.bubbles[phase.rawValue].total },
+            ]
         }
     }
 

@@ -1,7 +1,9 @@
-/// A kernel's name without its return type, arguments and template parameters, as in `deep_ep::intranode::dispatch`.
-/// O(name).
+/// A kernel's name without its return type, arguments and template parameters, as in `deep_ep::intranode::dispatch`; any
+/// other name as it is. O(name).
 public func shortKernelName(_ name: String) -> String {
-    if name.hasPrefix("Memcpy") || name.hasPrefix("Memset") { return name }
+    // Without arguments or parameters it is no signature, and words are words.
+    let isSignature = name.utf8.contains { $0 == UInt8(ascii: "(") || $0 == UInt8(ascii: "<") }
+    if !isSignature || name.hasPrefix("Memcpy") || name.hasPrefix("Memset") { return name }
     var result: [UInt8] = []
     var depth = 0
     var previous: UInt8 = 0

@@ -141,12 +141,16 @@ final class ByteInput {
         if unpackedTotal > limits.unpackedBytes {
             throw TraceReadError(
                 path: path,
-                reason: "unpacks to more than \(limits.unpackedBytes) bytes: raise the limit if that is meant")
+                reason:
+                    "unpacks to more than \(limits.unpackedBytes) bytes: raise the limit (--unpack-limit) if that is meant"
+            )
         }
         if unpackedTotal > 64 << 20, unpackedTotal / max(1, packedTotal) > limits.unpackedRatio {
             throw TraceReadError(
                 path: path,
-                reason: "unpacks to more than \(limits.unpackedRatio) times its size: raise the limit if that is meant")
+                reason:
+                    "unpacks to more than \(limits.unpackedRatio) times its size: raise the limit (--unpack-ratio) if that is meant"
+            )
         }
     }
 }

@@ -10,6 +10,8 @@ enum EventCategory: UInt8 {
     case runtime
     /// A range that the program marked.
     case annotation
+    /// A span of a timeline that a run or a plan recorded.
+    case recorded
     /// No category, or one that says nothing: a stream among the arguments makes it work of the device.
     case unknown
     /// Nothing that is looked at.
@@ -23,17 +25,22 @@ enum EventCategory: UInt8 {
     init(_ name: UnsafeBufferPointer<UInt8>) {
         switch name.count {
         case 0: self = .unknown
+        case 4: self = name.isEqual(to: "wait") ? .recorded : .other
         case 6:
             switch name[0] | 0x20 {
             case UInt8(ascii: "k"): self = name.isEqual(to: "kernel") || name.isEqual(to: "Kernel") ? .kernel : .other
             case UInt8(ascii: "m") where name.isEqual(to: "Memcpy") || name.isEqual(to: "memcpy"): self = .copy
             case UInt8(ascii: "m") where name.isEqual(to: "Memset") || name.isEqual(to: "memset"): self = .fill
+            case UInt8(ascii: "m") where name.isEqual(to: "memory"): self = .recorded
             default: self = .other
             }
-        case 7: self = name.isEqual(to: "Runtime") ? .runtime : .other
+        case 7:
+            self = name.isEqual(to: "Runtime") ? .runtime : name.isEqual(to: "compute") ? .recorded : .other
+        case 8: self = name.isEqual(to: "transfer") ? .recorded : .other
         case 10: self = name.isEqual(to: "gpu_memcpy") ? .copy : name.isEqual(to: "gpu_memset") ? .fill : .other
         case 11: self = name.isEqual(to: "cuda_driver") ? .runtime : .other
         case 12: self = name.isEqual(to: "cuda_runtime") ? .runtime : .other
+        case 13: self = name.isEqual(to: "communication") ? .recorded : .other
         case 15: self = name.isEqual(to: "user_annotation") ? .annotation : .other
         case 17: self = name.isEqual(to: "concurrent_kernel") ? .kernel : .other
         default: self = .other

@@ -1,6 +1,6 @@
 import Timelines
 
-/// Reads Chrome-trace JSON as Kineto writes it, in one pass over a buffer that holds a megabyte.
+/// Reads Chrome-trace JSON as Kineto writes it, in one pass over a buffer that stays in a core's cache.
 ///
 /// An event is looked at only as far as it takes to know that it does not matter: its end is then found by structure
 /// alone. Nothing is validated beyond that; what cannot be understood is an error with its place.
@@ -17,19 +17,19 @@ struct KinetoReader: ~Copyable {
     private var isAtEnd = false
     private var isCut = false
     private var collector: TraceCollector
-    /// Whether every event is looked at to its end, as an exact copy of another tool's filters needs.
-    private let looksAtAll: Bool
+    private let reader: EventReader
 
-    init(input: ByteInput, collector: consuming TraceCollector, limits: TraceReadLimits, bufferBytes: Int = 1 << 20) {
+    init(input: ByteInput, collector: consuming TraceCollector, limits: TraceReadLimits, bufferBytes: Int = 1 << 18) {
         self.input = input
         self.limits = limits
-        looksAtAll = collector.keepsRows
+        reader = EventReader(looksAtAll: collector.keepsRows)
         self.collector = collector
         capacity = bufferBytes
         buffer = .allocate(capacity: bufferBytes + JSONBytes.padding)
     }
 
     deinit {
+        reader.fields.deallocate()
         buffer.deallocate()
     }
 
@@ -56,7 +56,7 @@ struct KinetoReader: ~Copyable {
         }
         if end == capacity {
             guard capacity < limits.eventBytes else {
-                throw failure("an event is longer than \(limits.eventBytes) bytes", at: 0)
+                throw failure("a value is longer than \(limits.eventBytes) bytes", at: 0)
             }
             let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2 + JSONBytes.padding)
             larger.update(from: buffer, count: end)
@@ -194,7 +194,8 @@ struct KinetoReader: ~Copyable {
     /// which case nothing was kept of it.
     @inline(__always)
     private mutating func event(_ first: JSONPlace, _ end: JSONPlace) -> JSONPlace? {
-        var fields = EventFields()
+        let fields = reader.fields
+        fields.initialize(to: EventFields())
         var place = first + 1
         while true {
             place = JSONBytes.skipSpace(place, end)
@@ -219,20 +220,25 @@ struct KinetoReader: ~Copyable {
             guard place.pointee == UInt8(ascii: ":") else { return nil }
             place = JSONBytes.skipSpace(place + 1, end)
             if place >= end { return nil }
-            guard let stop = value(of: key, at: place, end, &fields) else { return nil }
+            guard let stop = reader.value(of: key, at: place, end) else { return nil }
             place = stop
-            if fields.phase != 0, !looksAtAll {
-                let isRange = fields.phase == UInt8(ascii: "X")
-                let isHalf = fields.phase == UInt8(ascii: "B") || fields.phase == UInt8(ascii: "E")
+            if fields.pointee.phase != 0, !reader.looksAtAll {
+                let isRange = fields.pointee.phase == UInt8(ascii: "X")
+                let isHalf =
+                    fields.pointee.phase == UInt8(ascii: "B") || fields.pointee.phase == UInt8(ascii: "E")
+                    || fields.pointee.phase == UInt8(ascii: "M")
                 let isIdleCall =
-                    key == .name && isRange && fields.category == .runtime && !collector.startsWork(fields.name)
-                if isIdleCall || !isHalf && (!isRange || fields.hasCategory && fields.category == .other) {
+                    key == .name && isRange && fields.pointee.category == .runtime
+                    && !collector.startsWork(fields.pointee.name)
+                if isIdleCall
+                    || !isHalf && (!isRange || fields.pointee.hasCategory && fields.pointee.category == .other)
+                {
                     var skipper = NestingSkipper(depth: 1)
                     guard let after = skipper.skip(from: place, to: end) else { return nil }
                     collector.trace.eventCount += 1
                     return after
                 }
-                if isRange, fields.arguments != nil, fields.isCompleteButForArguments {
+                if isRange, fields.pointee.arguments != nil, fields.pointee.isCompleteButForArguments {
                     var skipper = NestingSkipper(depth: 1)
                     guard let after = skipper.skip(from: place, to: end) else { return nil }
                     collector.add(fields, end)
@@ -240,141 +246,5 @@ struct KinetoReader: ~Copyable {
                 }
             }
         }
-    }
-
-    /// Reads the value of one key of an event and returns the place behind it.
-    @inline(__always)
-    private func value(
-        of key: EventKey, at place: JSONPlace, _ end: JSONPlace, _ fields: inout EventFields
-    ) -> JSONPlace? {
-        let isString = place.pointee == UInt8(ascii: "\"")
-        switch key {
-        case .phase where isString:
-            guard let close = JSONBytes.stringEnd(place + 1, end) else { return nil }
-            fields.phase = close == place + 1 ? UInt8(ascii: "?") : place[1]
-            return close + 1
-        case .time:
-            var isFractional = false
-            let stop = time(place, end, &fields.time, &isFractional)
-            fields.timeIsFractional = isFractional
-            return stop
-        case .duration:
-            var isFractional = false
-            return time(place, end, &fields.duration, &isFractional)
-        case .category where isString:
-            guard let close = JSONBytes.stringEnd(place + 1, end) else { return nil }
-            fields.categoryName = JSONBytes.bytes(place + 1, close)
-            fields.category = EventCategory(fields.categoryName)
-            fields.hasCategory = true
-            return close + 1
-        case .process: return identity(place, end, &fields.process)
-        case .thread: return identity(place, end, &fields.thread)
-        case .name where isString:
-            guard let close = JSONBytes.stringEnd(place + 1, end) else { return nil }
-            fields.name = JSONBytes.bytes(place + 1, close)
-            fields.hasName = true
-            return close + 1
-        case .arguments where place.pointee == UInt8(ascii: "{"):
-            fields.arguments = place
-            return arguments(place, end, &fields)
-        default: return JSONBytes.valueEnd(place, end)
-        }
-    }
-
-    /// Reads what matters of an event's arguments and returns the place behind them.
-    @inline(__always)
-    private func arguments(_ first: JSONPlace, _ end: JSONPlace, _ fields: inout EventFields) -> JSONPlace? {
-        var missing = looksAtAll || !fields.hasCategory ? Int.max : fields.category.isDevice ? 3 : 1
-        if fields.category == .annotation && !looksAtAll { missing = 0 }
-        var place = first + 1
-        while missing > 0 {
-            place = JSONBytes.skipSpace(place, end)
-            let byte = place.pointee
-            if byte == UInt8(ascii: ",") {
-                place += 1
-                continue
-            }
-            if byte == UInt8(ascii: "}"), place < end { return place + 1 }
-            guard byte == UInt8(ascii: "\""), let close = JSONBytes.stringEnd(place + 1, end) else { return nil }
-            let key = ArgumentKey(at: place, length: close - place - 1)
-            place = JSONBytes.skipSpace(close + 1, end)
-            guard place.pointee == UInt8(ascii: ":") else { return nil }
-            place = JSONBytes.skipSpace(place + 1, end)
-            if place >= end { return nil }
-            guard key != .other else {
-                guard let stop = JSONBytes.valueEnd(place, end) else { return nil }
-                place = stop
-                continue
-            }
-            var number: Int64?
-            guard let stop = whole(place, end, &number) else { return nil }
-            place = stop
-            missing -= 1
-            switch key {
-            case .stream: fields.stream = number
-            case .device: fields.device = number
-            case .correlation: fields.correlation = number
-            case .other: break
-            }
-        }
-        var skipper = NestingSkipper(depth: 1)
-        return skipper.skip(from: place, to: end)
-    }
-
-    /// Reads a time and returns the place behind it.
-    @inline(__always)
-    private func time(
-        _ first: JSONPlace, _ end: JSONPlace, _ time: inout Int64?, _ isFractional: inout Bool
-    ) -> JSONPlace? {
-        var place = first
-        var value: Int64 = 0
-        while place - first < 16, place.pointee &- 48 < 10 {
-            value = value &* 10 &+ Int64(place.pointee &- 48)
-            place += 1
-        }
-        if place > first, place < end, value < 9_000_000_000_000_000,
-            place.pointee == UInt8(ascii: ",") || place.pointee == UInt8(ascii: "}")
-        {
-            time = value * 1000
-            return place
-        }
-        guard let stop = JSONBytes.valueEnd(first, end) else { return nil }
-        let text = JSONBytes.bytes(first, stop)
-        time = nanoseconds(ofMicroseconds: text)
-        isFractional = text.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") }
-        return stop
-    }
-
-    /// Reads a whole number and returns the place behind it; any other value gives nil for the number.
-    @inline(__always)
-    private func whole(_ first: JSONPlace, _ end: JSONPlace, _ number: inout Int64?) -> JSONPlace? {
-        var place = first
-        var value: Int64 = 0
-        while place - first < 16, place.pointee &- 48 < 10 {
-            value = value &* 10 &+ Int64(place.pointee &- 48)
-            place += 1
-        }
-        if place > first, place < end, place.pointee == UInt8(ascii: ",") || place.pointee == UInt8(ascii: "}") {
-            number = value
-            return place
-        }
-        guard let stop = JSONBytes.valueEnd(first, end) else { return nil }
-        number = integer(JSONBytes.bytes(first, stop))
-        return stop
-    }
-
-    /// Reads a process or thread, a number or a text, as one number.
-    @inline(__always)
-    private func identity(_ first: JSONPlace, _ end: JSONPlace, _ identity: inout Int64) -> JSONPlace? {
-        var number: Int64?
-        guard let stop = whole(first, end, &number) else { return nil }
-        if let number {
-            identity = number
-        } else {
-            var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-            for byte in JSONBytes.bytes(first, stop) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-            identity = Int64(bitPattern: hash | 1 << 63)
-        }
-        return stop
     }
 }

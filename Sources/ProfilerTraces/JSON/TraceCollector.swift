@@ -27,6 +27,7 @@ struct TraceCollector {
     private var correlations: [UInt32] = []
     private var collectiveIndices: [Collective: Int32] = [:]
     private var openRanges: [Thread: [OpenRange]] = [:]
+    private var recorded = RecordedEvents()
 
     private static let noCorrelation = UInt32.max
     /// How many begun ranges of one thread may be open.
@@ -57,56 +58,70 @@ struct TraceCollector {
     // MARK: Events
 
     /// Keeps an event. Its places are only valid during the call.
+    ///
+    /// An event's fields are handed on by their place, since there are many of them.
     @inline(__always)
-    mutating func add(_ fields: EventFields, _ end: JSONPlace? = nil) {
+    mutating func add(_ fields: UnsafePointer<EventFields>, _ end: JSONPlace? = nil) {
         trace.eventCount += 1
-        rows?.add(fields)
-        switch fields.phase {
+        if rows != nil { rows?.add(fields.pointee) }
+        switch fields.pointee.phase {
         case UInt8(ascii: "X"): keep(fields, argumentsEnd: end)
         case UInt8(ascii: "B"): open(fields, end)
         case UInt8(ascii: "E"): close(fields)
+        case UInt8(ascii: "M"): recorded.addName(fields.pointee, end)
         default: break
         }
     }
 
+    /// What a run or a plan recorded as a timeline; nil where the file is a profiler's.
+    var recordedTimeline: Timeline? { trace.timeline.spans.isEmpty ? recorded.timeline : nil }
+
+    /// Spans of such a timeline that lack a rank or a proper time.
+    var recordedLeftOut: Int { recorded.leftOut }
+
     @inline(__always)
-    private mutating func keep(_ fields: EventFields, argumentsEnd end: JSONPlace? = nil, collective: Int32 = -1) {
-        switch fields.category {
+    private mutating func keep(
+        _ fields: UnsafePointer<EventFields>, argumentsEnd end: JSONPlace? = nil, collective: Int32 = -1
+    ) {
+        switch fields.pointee.category {
         case .kernel, .copy, .fill: addWork(fields, end, collective)
         case .unknown:
-            if fields.stream != nil, !fields.hasCategory { addWork(fields, end, collective) }
+            if fields.pointee.stream != nil, !fields.pointee.hasCategory { addWork(fields, end, collective) }
         case .runtime: addLaunch(fields)
         case .annotation: addAnnotation(fields)
+        case .recorded: recorded.add(fields.pointee, end)
         case .other: break
         }
     }
 
-    private mutating func addWork(_ fields: EventFields, _ end: JSONPlace?, _ known: Int32) {
-        guard let start = fields.time, let duration = fields.duration, duration >= 0, fields.hasName,
-            start.magnitude < 1 << 62, duration < 1 << 62
+    private mutating func addWork(_ fields: UnsafePointer<EventFields>, _ end: JSONPlace?, _ known: Int32) {
+        guard let start = fields.pointee.time, let duration = fields.pointee.duration, duration >= 0,
+            fields.pointee.hasName,
+            start.magnitude < 1 << 61, duration < 1 << 60
         else {
             trace.leftOut += 1
             return
         }
-        let label = label(fields.name, fields.category)
+        let label = label(fields.pointee.name, fields.pointee.category)
         var collective = known
-        if collective < 0, hasCollectives[Int(label)], let arguments = fields.arguments, let end {
+        if collective < 0, hasCollectives[Int(label)], let arguments = fields.pointee.arguments, let end {
             collective = index(ofCollectiveAt: arguments, end)
         }
-        let device = fields.device ?? fields.process
-        let stream = fields.stream ?? fields.thread
+        let device = fields.pointee.device ?? fields.pointee.process
+        let stream = fields.pointee.stream ?? fields.pointee.thread
         trace.timeline.append(
             TimeSpan(start: start, duration: duration, lane: lane(device, stream), label: label))
-        correlations.append(fields.correlation.map { UInt32(truncatingIfNeeded: $0) } ?? Self.noCorrelation)
+        correlations.append(fields.pointee.correlation.map { UInt32(truncatingIfNeeded: $0) } ?? Self.noCorrelation)
         trace.collectiveOfSpan.append(collective)
     }
 
-    private mutating func addLaunch(_ fields: EventFields) {
-        guard let start = fields.time, let correlation = fields.correlation, start.magnitude < 1 << 62 else { return }
-        guard startsWork(fields.name) else { return }
+    private mutating func addLaunch(_ fields: UnsafePointer<EventFields>) {
+        guard let start = fields.pointee.time, let correlation = fields.pointee.correlation, start.magnitude < 1 << 61
+        else { return }
+        guard startsWork(fields.pointee.name) else { return }
         trace.launches.append(
             KernelLaunch(
-                start: start, duration: UInt32(clamping: fields.duration ?? 0),
+                start: start, duration: UInt32(clamping: fields.pointee.duration ?? 0),
                 correlation: UInt32(truncatingIfNeeded: correlation), thread: thread(fields)))
     }
 
@@ -121,11 +136,12 @@ struct TraceCollector {
         return startingNames[Int(index)]
     }
 
-    private mutating func addAnnotation(_ fields: EventFields) {
-        guard let start = fields.time, let duration = fields.duration, duration >= 0, start.magnitude < 1 << 62,
-            duration < 1 << 62
+    private mutating func addAnnotation(_ fields: UnsafePointer<EventFields>) {
+        guard let start = fields.pointee.time, let duration = fields.pointee.duration, duration >= 0,
+            start.magnitude < 1 << 61,
+            duration < 1 << 60
         else { return }
-        let (name, isNew) = annotationNames.index(of: fields.name)
+        let (name, isNew) = annotationNames.index(of: fields.pointee.name)
         if isNew { annotationTexts.append(annotationNames.text(name)) }
         trace.annotations.append(
             TraceAnnotation(
@@ -134,20 +150,22 @@ struct TraceCollector {
 
     // MARK: Begin and end
 
-    private mutating func open(_ fields: EventFields, _ end: JSONPlace?) {
-        let key = Thread(process: fields.process, thread: fields.thread)
-        var kept = fields
+    private mutating func open(_ fields: UnsafePointer<EventFields>, _ end: JSONPlace?) {
+        let key = Thread(process: fields.pointee.process, thread: fields.pointee.thread)
+        var kept = fields.pointee
         // Places die with the call: what is needed of them becomes text.
         kept.name = UnsafeBufferPointer(start: nil, count: 0)
         kept.categoryName = kept.name
         kept.arguments = nil
-        let matters = fields.category != .other && (fields.category != .unknown || fields.stream != nil)
+        let matters =
+            fields.pointee.category != .other && (fields.pointee.category != .unknown || fields.pointee.stream != nil)
         var collective: Int32 = -1
-        if fields.category == .kernel, let arguments = fields.arguments, let end {
+        if fields.pointee.category == .kernel, let arguments = fields.pointee.arguments, let end {
             collective = index(ofCollectiveAt: arguments, end)
         }
         let range = OpenRange(
-            fields: kept, name: matters ? String(decoding: fields.name, as: UTF8.self) : "", collective: collective)
+            fields: kept, name: matters ? String(decoding: fields.pointee.name, as: UTF8.self) : "",
+            collective: collective)
         if openRanges[key, default: []].count < Self.deepestRange {
             openRanges[key, default: []].append(range)
         } else {
@@ -155,22 +173,23 @@ struct TraceCollector {
         }
     }
 
-    private mutating func close(_ end: EventFields) {
-        let key = Thread(process: end.process, thread: end.thread)
+    private mutating func close(_ end: UnsafePointer<EventFields>) {
+        let key = Thread(process: end.pointee.process, thread: end.pointee.thread)
         guard let range = openRanges[key]?.popLast() else { return }
         var fields = range.fields
-        guard fields.category != .other, let start = fields.time, let stop = end.time, !range.name.isEmpty else {
+        guard fields.category != .other, let start = fields.time, let stop = end.pointee.time, !range.name.isEmpty
+        else {
             return
         }
         let (duration, overflow) = stop.subtractingReportingOverflow(start)
         fields.duration = overflow ? nil : duration
         fields.phase = UInt8(ascii: "X")
-        fields.stream = fields.stream ?? end.stream
-        fields.correlation = fields.correlation ?? end.correlation
+        fields.stream = fields.stream ?? end.pointee.stream
+        fields.correlation = fields.correlation ?? end.pointee.correlation
         var name = range.name
         name.withUTF8 { bytes in
             fields.name = bytes
-            keep(fields, collective: range.collective)
+            withUnsafePointer(to: &fields) { keep($0, collective: range.collective) }
         }
     }
 
@@ -222,8 +241,8 @@ struct TraceCollector {
     }
 
     @inline(__always)
-    private mutating func thread(_ fields: EventFields) -> Int32 {
-        let key = Thread(process: fields.process, thread: fields.thread)
+    private mutating func thread(_ fields: UnsafePointer<EventFields>) -> Int32 {
+        let key = Thread(process: fields.pointee.process, thread: fields.pointee.thread)
         if key == lastThread.key { return lastThread.index }
         let index = threads[key] ?? Int32(threads.count)
         threads[key] = index
@@ -247,6 +266,7 @@ struct TraceCollector {
             case "Process Group Name": collective.group = JSONBytes.text(start, stop)
             case "Process Group Description": collective.groupDescription = JSONBytes.text(start, stop)
             case "Process Group Ranks": collective.groupRanks = JSONBytes.text(start, stop)
+            case "Src Rank", "Dst Rank": collective.peer = integer(JSONBytes.bytes(start, stop)).map(Int.init)
             default: break
             }
         }

@@ -105,6 +105,6 @@ struct NsightReader: ~Copyable {
         fields.device = source.device
         if category.isDevice { fields.stream = row.integer(2) } else { fields.thread = row.integer(2) ?? 0 }
         fields.correlation = row.integer(3)
-        collector.add(fields)
+        withUnsafePointer(to: &fields) { collector.add($0) }
     }
 }

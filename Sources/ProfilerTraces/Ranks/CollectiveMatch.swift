@@ -10,16 +10,27 @@ public struct CollectiveMatch: Hashable, Sendable {
     public var ends: [Int64?]
 
     /// When the last rank began: from then on it can be a transfer, before that it is waiting.
-    public var lastStart: Int64 { starts.compactMap { $0 }.max() ?? 0 }
+    public var lastStart: Int64 { latest.flatMap { starts[$0] } ?? 0 }
     /// From the first rank's start to the last one's.
-    public var skew: Int64 { lastStart - (starts.compactMap { $0 }.min() ?? 0) }
-    /// The place of the rank that began last.
+    public var skew: Int64 {
+        var first = Int64.max
+        for case .some(let start) in starts { first = min(first, start) }
+        return first == .max ? 0 : lastStart - first
+    }
+    /// The place of the rank that began last; the first of several.
     public var latest: Int? {
-        starts.indices.filter { starts[$0] != nil }.max { (starts[$0] ?? 0, $1) < (starts[$1] ?? 0, $0) }
+        var latest: (place: Int, start: Int64)?
+        for (place, start) in starts.enumerated() {
+            if let start, start > latest?.start ?? .min { latest = (place, start) }
+        }
+        return latest?.place
     }
 
     /// How long the rank at a place waited for the last one; nil where it does not take part.
-    public func wait(ofRankAt place: Int) -> Int64? {
+    public func wait(ofRankAt place: Int) -> Int64? { wait(ofRankAt: place, lastStart: lastStart) }
+
+    /// The same where the last start is known already. O(1).
+    func wait(ofRankAt place: Int, lastStart: Int64) -> Int64? {
         guard let start = starts[place], let end = ends[place] else { return nil }
         return min(end, lastStart) - start
     }

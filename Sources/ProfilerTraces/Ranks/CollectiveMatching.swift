@@ -1,3 +1,5 @@
+import Dispatch
+import Synchronization
 import Timelines
 
 /// Finds the same collectives in the traces of several ranks and, by them, how far the clocks are apart.
@@ -5,52 +7,68 @@ import Timelines
 /// Ranks issue the collectives of a group in one order, so the k-th of a name on one rank is the k-th on another. A name
 /// that ranks have in different numbers is left out: which of them is missing cannot be told.
 struct CollectiveMatching {
+    /// How many times of ranks are kept, so that thousands of ranks cost no more than half a gigabyte; names beyond are
+    /// left out.
+    private static let mostCells = 1 << 24
+
     private(set) var matches: [CollectiveMatch] = []
     private(set) var clocks: [ClockOffset]
     private(set) var waiting: [RankWaiting]
 
-    init(_ traces: [RankTrace]) {
-        clocks = traces.map { _ in ClockOffset() }
+    /// Matches traces. The clocks of a rank that no collective tells of are those that `others` gives.
+    init(_ traces: [RankTrace], clocks others: [ClockOffset]) {
+        clocks = others
         waiting = traces.map { RankWaiting(rank: $0.rank) }
         guard traces.count > 1 else { return }
-        let sequences = traces.map(Self.sequences)
+        let found = Mutex([[String: [Range<Int64>]]](repeating: [:], count: traces.count))
+        DispatchQueue.concurrentPerform(iterations: traces.count) { index in
+            let sequences = Self.sequences(traces[index])
+            found.withLock { $0[index] = sequences }
+        }
+        let sequences = found.withLock { $0 }
         var raw: [CollectiveMatch] = []
-        for name in Set(sequences.flatMap(\.keys)).sorted() {
-            let counts = Set(sequences.compactMap { $0[name]?.count })
-            guard counts.count == 1, let count = counts.first, sequences.count(where: { $0[name] != nil }) > 1 else {
-                continue
-            }
+        var holders: [String: [Int]] = [:]
+        for (rank, sequences) in sequences.enumerated() {
+            for name in sequences.keys { holders[name, default: []].append(rank) }
+        }
+        for (name, ranks) in holders.sorted(by: { $0.key < $1.key }) where ranks.count > 1 {
+            let counts = Set(ranks.compactMap { sequences[$0][name]?.count })
+            guard counts.count == 1, let count = counts.first, (raw.count + count) * traces.count <= Self.mostCells
+            else { continue }
+            let named = sequences.map { $0[name] }
             for ordinal in 0..<count {
                 raw.append(
                     CollectiveMatch(
-                        name: name, ordinal: ordinal, starts: sequences.map { $0[name]?[ordinal].lowerBound },
-                        ends: sequences.map { $0[name]?[ordinal].upperBound }))
+                        name: name, ordinal: ordinal, starts: named.map { $0?[ordinal].lowerBound },
+                        ends: named.map { $0?[ordinal].upperBound }))
             }
         }
-        for rank in traces.indices.dropFirst() {
-            clocks[rank] = ClockOffset(
-                differences: raw.compactMap { match in
-                    guard let own = match.ends[rank], let first = match.ends[0] else { return nil }
-                    return own - first
-                })
-        }
-        let clocks = clocks
-        matches = raw.map { match in
-            var aligned = match
-            for rank in clocks.indices {
-                aligned.starts[rank] = match.starts[rank].map { $0 - clocks[rank].offset }
-                aligned.ends[rank] = match.ends[rank].map { $0 - clocks[rank].offset }
+        for rank in traces.indices.dropFirst() where !traces[rank].sharesClock {
+            let differences: [Int64] = raw.compactMap { match in
+                guard let own = match.ends[rank], let first = match.ends[0] else { return nil }
+                return own - first
             }
-            return aligned
-        }.sorted { ($0.lastStart, $0.name, $0.ordinal) < ($1.lastStart, $1.name, $1.ordinal) }
+            if !differences.isEmpty { clocks[rank] = ClockOffset(differences: differences) }
+        }
+        for index in raw.indices {
+            for rank in clocks.indices where clocks[rank].offset != 0 {
+                raw[index].starts[rank] = raw[index].starts[rank].map { $0 - clocks[rank].offset }
+                raw[index].ends[rank] = raw[index].ends[rank].map { $0 - clocks[rank].offset }
+            }
+        }
+        // Names are in order already, and so are the matches of a name: what starts together stays so.
+        let starts = raw.map(\.lastStart)
+        matches = raw.indices.sorted { (starts[$0], $0) < (starts[$1], $1) }.map { raw[$0] }
         addWaiting()
     }
 
     private mutating func addWaiting() {
         for match in matches {
             var kept: Int64 = 0
+            let lastStart = match.lastStart
             for rank in waiting.indices {
-                guard let start = match.starts[rank], let end = match.ends[rank], let wait = match.wait(ofRankAt: rank)
+                guard let start = match.starts[rank], let end = match.ends[rank],
+                    let wait = match.wait(ofRankAt: rank, lastStart: lastStart)
                 else { continue }
                 waiting[rank].waited += wait
                 waiting[rank].transferred += end - start - wait
@@ -69,13 +87,16 @@ struct CollectiveMatching {
         // A name a label or collective, not a name a span: there are millions of spans.
         let labels = trace.timeline.labels.map { shortKernelName($0.name) }
         let collectives = trace.collectives.map { "\($0.operation) in group \($0.group) \($0.groupRanks)" }
+        let isMessage = trace.collectives.map { $0.isSend || $0.isReceive }
         var spans = [[Range<Int64>]](repeating: [], count: labels.count + collectives.count)
         for (index, span) in trace.timeline.spans.enumerated() {
             let kind = trace.kinds[Int(span.label)]
             guard kind.activity == .communication, kind.role == .work else { continue }
             let (start, overflow) = span.start.addingReportingOverflow(trace.baseTime)
-            guard !overflow, start.magnitude < 1 << 62 else { continue }
+            guard !overflow, start.magnitude < 1 << 61 else { continue }
             let collective = Int(trace.collectiveOfSpan[index])
+            // Messages are between two ranks, and a rank has as many as it has neighbours.
+            if collective >= 0, isMessage[collective] { continue }
             spans[collective >= 0 ? labels.count + collective : Int(span.label)].append(start..<start + span.duration)
         }
         var sequences: [String: [Range<Int64>]] = [:]

@@ -12,18 +12,24 @@ public struct RunAnalysis: Sendable {
     public let collectives: [CollectiveMatch]
     /// Each rank's part in the waiting, in the order of ``ranks``.
     public let waiting: [RankWaiting]
+    /// Where the pipeline idles; nil where the traces show none. A window counts from the run's first start here.
+    public let pipeline: PipelineAnalysis?
 
-    /// Analyses traces, one a rank, in any order, as many at once as there are cores. `window` counts nanoseconds from each rank's first start.
+    /// Analyses traces, one a rank, in any order, as many at once as there are cores. `window` counts
+    /// nanoseconds from each rank's first start, or the run's where all ranks' times stand on one clock.
     public init(_ traces: [RankTrace], window: Range<Int64>? = nil) {
         let traces = traces.sorted { ($0.rank, $0.path) < ($1.rank, $1.path) }
+        let origin =
+            traces.allSatisfy(\.sharesClock) ? traces.compactMap { $0.timeline.extent?.lowerBound }.min() : nil
         let analyses = Mutex([RankAnalysis?](repeating: nil, count: traces.count))
         DispatchQueue.concurrentPerform(iterations: traces.count) { index in
-            let analysis = RankAnalysis(traces[index], window: window)
+            let analysis = RankAnalysis(traces[index], window: window, origin: origin)
             analyses.withLock { $0[index] = analysis }
         }
         ranks = analyses.withLock { $0.compactMap(\.self) }
-        let matching = CollectiveMatching(traces)
+        let matching = Self.matching(traces)
         clocks = matching.clocks
+        pipeline = PipelineAnalysis(traces, clocks: matching.clocks, window: window)
         collectives = matching.matches
         waiting = matching.waiting
     }
@@ -34,16 +40,83 @@ public struct RunAnalysis: Sendable {
     /// All ranks' work as one timeline, on the first rank's clock, from 0.
     public static func mergedTimeline(_ traces: [RankTrace]) -> Timeline {
         let traces = traces.sorted { ($0.rank, $0.path) < ($1.rank, $1.path) }
-        let clocks = CollectiveMatching(traces).clocks
+        return merged(traces, shifts: shifts(traces, matching(traces).clocks))
+    }
+
+    /// The same of the traces that were analysed, with lanes that show where communication is exposed and where the
+    /// pipeline idles.
+    public func markedTimeline(_ traces: [RankTrace]) -> Timeline {
+        let traces = traces.sorted { ($0.rank, $0.path) < ($1.rank, $1.path) }
+        let shifts = Self.shifts(traces, clocks)
+        var timeline = Self.merged(traces, shifts: shifts)
+        func mark(_ intervals: IntervalSet, _ rank: Int, _ lane: String, _ name: String, shift: Int64) {
+            let lane = timeline.index(of: TimelineLane(rank: rank, name: lane))
+            let label = timeline.index(of: TimelineLabel(name: name, activity: .wait))
+            for interval in intervals.intervals {
+                timeline.append(
+                    TimeSpan(
+                        start: interval.lowerBound &+ shift, duration: interval.upperBound - interval.lowerBound,
+                        lane: lane, label: label))
+            }
+        }
+        for (rank, shift) in zip(ranks, shifts) where !rank.times.exposed.isEmpty {
+            mark(rank.times.exposed, rank.rank, "exposed communication", "exposed", shift: shift)
+        }
+        // The pipeline's times count from the earliest base, which has the same place in the merged timeline for all.
+        let base = traces.map(\.baseTime).min() ?? 0
+        let ranksOfPipeline = Dictionary(
+            (pipeline?.ranks ?? []).map { ($0.rank, $0) }, uniquingKeysWith: { first, _ in first })
+        for (place, trace) in traces.enumerated() {
+            guard let rank = ranksOfPipeline[trace.rank] else { continue }
+            let shift = shifts[place] &- (trace.baseTime &- clocks[place].offset &- base)
+            mark(rank.waiting, rank.rank, "pipeline bubble", "waiting", shift: shift)
+            mark(rank.transfer, rank.rank, "pipeline bubble", "transfer", shift: shift)
+        }
+        return timeline
+    }
+
+    /// What to add to each trace's times to get those of the merged timeline.
+    private static func shifts(_ traces: [RankTrace], _ clocks: [ClockOffset]) -> [Int64] {
         let shifts = zip(traces, clocks).map { $0.baseTime &- $1.offset }
         let origin =
             zip(traces, shifts).compactMap { trace, shift in
                 trace.timeline.extent.map { $0.lowerBound &+ shift }
             }.min() ?? 0
+        return shifts.map { $0 &- origin }
+    }
+
+    private static func merged(_ traces: [RankTrace], shifts: [Int64]) -> Timeline {
         var merged = Timeline()
         for (trace, shift) in zip(traces, shifts) {
-            merged.append(contentsOf: trace.timeline, offset: shift &- origin)
+            guard !trace.recordedLabelOfSpan.isEmpty else {
+                merged.append(contentsOf: trace.timeline, offset: shift)
+                continue
+            }
+            for (span, label) in zip(trace.timeline.spans, trace.recordedLabelOfSpan) {
+                merged.append(
+                    start: span.start &+ shift, duration: span.duration, lane: trace.timeline.lanes[Int(span.lane)],
+                    label: trace.recordedLabels[Int(label)])
+            }
+            // A simulation's actions are its work, and there already.
+            if trace.timeline.labels.contains(where: { PipelineAction($0) != nil }) { continue }
+            for action in trace.actions {
+                merged.append(
+                    start: action.start &+ shift, duration: action.duration,
+                    lane: TimelineLane(rank: trace.rank, name: "actions"),
+                    label: TimelineLabel(
+                        name: action.name, activity: .compute, stage: action.stage, microbatch: action.microbatch))
+            }
         }
         return merged
+    }
+
+    /// Collectives over ranks whose clocks are told by what passes through the pipeline where they are not by them.
+    private static func matching(_ traces: [RankTrace]) -> CollectiveMatching {
+        let sharesClocks = traces.allSatisfy(\.sharesClock)
+        let delays =
+            traces.contains { !$0.actions.isEmpty }
+            ? PipelineDependencies(traces).delays(traces) : PipelineMessages(traces).delays
+        return CollectiveMatching(
+            traces, clocks: LinkClocks.offsets(delays, count: traces.count, trustsClocks: sharesClocks))
     }
 }

@@ -17,6 +17,14 @@ public struct Collective: Hashable, Sendable {
     /// The group's ranks, as the trace spells them.
     public var groupRanks = ""
 
+    /// The rank at the other end of a message; nil for what several take part in, or where the trace does not say.
+    public var peer: Int?
+
+    /// Whether the operation sends to one other rank.
+    var isSend: Bool { operation.lowercased().contains("send") && !isReceive }
+    /// Whether it receives from one.
+    var isReceive: Bool { operation.lowercased().contains("recv") || operation.lowercased().contains("receive") }
+
     /// Bytes of one element; nil where the type is not known.
     public var elementBytes: Int64? {
         switch elementType.lowercased() {

@@ -1,6 +1,9 @@
 extension RankTrace {
     /// Reads a trace: Chrome-trace JSON as Kineto writes it, bare or under gzip or zstd.
     ///
+    /// What has several ranks, as the timeline of a training run has, is for ``ranks(path:rules:limits:)``; it gives an
+    /// empty trace here.
+    ///
     /// One pass, in memory that grows with the device's events and not with the file. A file that is cut off gives what
     /// stood before the cut, and says so in ``isCut``.
     ///
@@ -11,8 +14,8 @@ extension RankTrace {
         self = try Self.collect(path: path, rules: rules, limits: limits, keepsRows: false).finish()
     }
 
-    /// Reads a file of any format: Chrome-trace JSON holds one rank, an Nsight Systems export (`nsys export --type
-    /// sqlite`) one for each process and device.
+    /// Reads a file of any format: Chrome-trace JSON of a profiler holds one rank, an Nsight Systems export (`nsys export
+    /// --type sqlite`) one for each process and device, the timeline of a training run all ranks of the run.
     ///
     /// - Throws: ``TraceReadError`` where the file cannot be read or is no trace.
     public static func ranks(
@@ -21,7 +24,15 @@ extension RankTrace {
         if try ByteInput(path: path, limits: limits).format == .sqlite {
             return try NsightReader(path: path, rules: rules).read()
         }
-        return [try RankTrace(path: path, rules: rules, limits: limits)]
+        let collector = try collect(path: path, rules: rules, limits: limits, keepsRows: false)
+        guard let timeline = collector.recordedTimeline else { return [collector.finish()] }
+        return Self.ranks(of: timeline).enumerated().map { index, rank in
+            var rank = rank
+            rank.path = path
+            rank.isCut = index == 0 && collector.trace.isCut
+            rank.leftOut = index == 0 ? collector.recordedLeftOut : 0
+            return rank
+        }
     }
 
     /// Reads a trace through a buffer of a given size at first, as tests do to have it cut everywhere.
@@ -32,7 +43,7 @@ extension RankTrace {
     }
 
     static func collect(
-        path: String, rules: KernelRules, limits: TraceReadLimits, keepsRows: Bool, bufferBytes: Int = 1 << 20
+        path: String, rules: KernelRules, limits: TraceReadLimits, keepsRows: Bool, bufferBytes: Int = 1 << 18
     ) throws(TraceReadError) -> TraceCollector {
         let input = try ByteInput(path: path, limits: limits)
         guard input.format != .sqlite else {

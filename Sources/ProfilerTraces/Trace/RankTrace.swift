@@ -32,6 +32,17 @@ public struct RankTrace: Sendable {
     /// The program's own ranges, by start.
     public var annotations: [TraceAnnotation] = []
 
+    /// The actions of a pipeline that the rank ran, by start; empty where the trace names none.
+    public var actions: [PipelineAction] = []
+    /// When the rank waited for what another stage sends, where it says so.
+    public var stageWaits = IntervalSet()
+    /// Whether all ranks' times stand on one clock, as those of a timeline do.
+    public var sharesClock = false
+    /// The labels of a recorded timeline, stage and micro-batch included, and for each of the spans which of them it had;
+    /// empty for a profiler's trace.
+    var recordedLabels: [TimelineLabel] = []
+    var recordedLabelOfSpan: [Int32] = []
+
     /// How many events the file has.
     public var eventCount = 0
     /// Bytes of JSON.

@@ -10,10 +10,12 @@ struct AnalyzeCommand: ParsableCommand {
         abstract: "Show what communication is hidden, what is exposed and where devices idle.",
         discussion: """
             Reads PyTorch-profiler traces, one a rank: JSON, bare or under gzip or zstd; files or folders of them; and
-            what `nsys export --type sqlite` writes.
+            what `nsys export --type sqlite` writes. A training run's folder, or the timeline in it, gives the run's last
+            step: its exchanges by what they are for, and its pipeline's bubbles by phase.
 
             Examples:
               contraflow analyze trace.json.gz
+              contraflow analyze runs/shakespeare
               contraflow analyze traces/ --format json -o analysis.json
               contraflow analyze trace.json --from 12.5 --to 40
               contraflow analyze traces/ --communication 'my_all_to_all'
@@ -31,7 +33,7 @@ struct AnalyzeCommand: ParsableCommand {
         case hta
     }
 
-    @Argument(help: "Traces, one a rank, or folders of them.")
+    @Argument(help: "Traces, one a rank, or folders of them, or a training run's folder.")
     var paths: [String] = []
 
     @Option(help: "table, json, csv, html or perfetto (all ranks as one trace).")
@@ -103,16 +105,17 @@ struct AnalyzeCommand: ParsableCommand {
         if compatible != nil { return try runCompatible() }
         let rules = try kernelRules()
         if paths.isEmpty { return try output.write(RulesReport(rules, traces: []).text) }
-        let traces = try TraceFiles(paths).read(rules: rules, limits: limits)
+        let files = try TraceFiles(paths)
+        let traces = try files.read(rules: rules, limits: limits)
         if explainRules { return try output.write(RulesReport(rules, traces: traces).text) }
-        if format == .perfetto { return try output.write(RunAnalysis.mergedTimeline(traces).perfettoJSON()) }
         let run = RunAnalysis(traces, window: window)
+        if format == .perfetto { return try output.write(run.markedTimeline(traces).perfettoJSON()) }
         if !against.isEmpty {
             let other = RunAnalysis(try TraceFiles(against).read(rules: rules, limits: limits), window: window)
             let report = ComparisonReport(RunComparison(run, against: other), top: top)
             return try output.write(format == .json ? report.json : format == .csv ? report.csv : report.table)
         }
-        let report = RunReport(run, traces: traces, top: top)
+        let report = AnalysisReport(run, traces: traces, top: top, step: window == nil ? files.step : nil)
         switch format {
         case .json: try output.write(report.json)
         case .csv: try output.write(report.csv)

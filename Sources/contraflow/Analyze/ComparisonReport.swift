@@ -12,14 +12,14 @@ struct ComparisonReport {
 
     private var sections: [(name: String, rows: [RunComparison.Row])] {
         [
-            ("class", comparison.classes), ("kernel", comparison.kernels),
+            ("class", comparison.classes), ("phase", comparison.phases), ("kernel", comparison.kernels),
             ("exposed by range", comparison.ranges),
-        ]
+        ].filter { !$0.1.isEmpty }
     }
 
     var table: String {
         sections.map { section in
-            let rows = section.name == "class" ? section.rows[...] : section.rows.prefix(top)
+            let rows = ["class", "phase"].contains(section.name) ? section.rows[...] : section.rows.prefix(top)
             return TextTable(
                 header: [section.name, "this ms", "other ms", "difference ms", "change %"],
                 rows: rows.map {
@@ -41,7 +41,8 @@ struct ComparisonReport {
 
     var json: String {
         let members = [
-            ("classes", comparison.classes), ("kernels", comparison.kernels), ("exposed", comparison.ranges),
+            ("classes", comparison.classes), ("phases", comparison.phases), ("kernels", comparison.kernels),
+            ("exposed", comparison.ranges),
         ]
         let parts = members.map { name, rows in
             let objects = rows.map {

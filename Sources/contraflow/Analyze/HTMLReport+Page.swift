@@ -19,21 +19,24 @@ extension HTMLReport {
           font-size: 12px; max-width: 520px; overflow-wrap: anywhere; display: none; z-index: 2; }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         th, td { text-align: right; padding: 4px 10px; border-bottom: 1px solid var(--line); }
-        th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; } th { cursor: pointer; }
-        th:nth-child(2), td:nth-child(2) { text-align: left; }
+        th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; } th { cursor: pointer; } .plain th { cursor: default; white-space: nowrap; }
+        .plain td:first-child { overflow-wrap: normal; } section, #run { overflow-x: auto; }
+        section th:nth-child(2), section td:nth-child(2) { text-align: left; }
         input { font: inherit; padding: 4px 10px; border: 1px solid var(--line); border-radius: 6px; width: 320px; background: var(--panel);
           color: inherit; margin-bottom: 8px; }
         .key span { display: inline-block; width: 11px; height: 11px; border-radius: 2px; margin: 0 5px 0 14px; }
         </style></head><body>
         <h1>Contraflow: what is hidden, what is exposed, where it idles</h1>
         <ol id="findings"></ol>
+        <div id="run"></div>
         <div id="ranks"></div>
         <div id="tip"></div>
         <script id="data" type="application/json">/*DATA*/</script>
         <script>
         "use strict";
         const data = JSON.parse(document.getElementById("data").textContent);
-        const colours = { compute: "#3b82c4", communication: "#e0912f", memory: "#7a8699", transfer: "#e0912f", wait: "#c4c9d1" };
+        const colours = { compute: "#3b82c4", communication: "#e0912f", memory: "#7a8699", transfer: "#e0912f", wait: "#c4c9d1",
+          forward: "#3b82c4", backward: "#3f9d63", inputGradient: "#3f9d63", weightGradient: "#8a6fc0", pair: "#1f7f8c" };
         const exposedColour = "#d6453d";
         const make = (tag, parent, text) => {
           const element = document.createElement(tag);
@@ -66,7 +69,8 @@ extension HTMLReport {
         function timeline(parent, rank) {
           const strips = [["computation", rank.compute, colours.compute], ["communication", rank.communication, colours.communication],
             ["exposed", rank.exposed, exposedColour]];
-          const left = 110, stripHeight = 16, laneHeight = 26, axis = 22;
+          const longest = Math.max(...rank.lanes.map((lane) => lane.name.length));
+          const left = Math.min(260, Math.max(110, 14 + 6.4 * longest)), stripHeight = 16, laneHeight = 26, axis = 22;
           const height = axis + strips.length * stripHeight + 8 + rank.lanes.length * laneHeight + 6;
           // How far back a span may begin and still be seen.
           for (const lane of rank.lanes) {
@@ -120,7 +124,7 @@ extension HTMLReport {
               for (let i = firstAfter(list, 3, from - lane.longest) * 3; i < list.length && list[i] < to; i += 3) {
                 const a = Math.max(left, x(list[i])), b = Math.min(width, x(list[i] + list[i + 1]));
                 if (b < left || b < drawn + 0.4) continue;
-                const kernel = rank.kernels[list[i + 2]];
+                const kernel = (lane.labels || rank.kernels)[list[i + 2]];
                 pen.fillStyle = colours[kernel.kind];
                 pen.fillRect(a, y + 2, Math.max(0.6, b - a - (b - a > 3 ? 0.6 : 0)), laneHeight - 4);
                 drawn = b;
@@ -164,7 +168,7 @@ extension HTMLReport {
             }
             tip.style.display = best < 0 ? "none" : "block";
             if (best < 0) return;
-            const kernel = rank.kernels[lane.spans[best + 2]];
+            const kernel = (lane.labels || rank.kernels)[lane.spans[best + 2]];
             tip.textContent = `${kernel.name} (${kernel.kind}): ${ms(lane.spans[best + 1])} ms at ${ms(lane.spans[best])} ms`;
             tip.style.left = Math.min(event.clientX + 14, innerWidth - 540) + "px";
             tip.style.top = event.clientY + 14 + "px";
@@ -198,6 +202,25 @@ extension HTMLReport {
           fill();
         }
 
+        function plain(title, columns, rows) {
+          const parent = document.getElementById("run");
+          make("h2", parent, title);
+          const table = make("table", parent), head = make("tr", make("thead", table)), body = make("tbody", table);
+          table.className = "plain";
+          for (const column of columns) make("th", head, column);
+          for (const row of rows) { const line = make("tr", body); for (const cell of row) make("td", line, cell); }
+        }
+        if (data.causes.length) {
+          plain(`Communication by cause${data.ranks.length > 1 ? ", all ranks" : ""}`, ["cause", "count", "ms", "exposed ms", "hidden %"],
+            data.causes.map((c) => [c.name, c.count, ms(c.time), ms(c.exposed), c.hidden]));
+        }
+        if (data.pipeline) {
+          const phases = [["warm-up", "warm_up"], ["steady", "steady"], ["drain", "drain"]];
+          plain(`Pipeline: ${(100 * (data.pipeline.bubble_share || 0)).toFixed(2)} % bubble of ${ms(data.pipeline.length_ns)} ms`,
+            ["rank", "bubble ms", "waiting ms", "transfer ms", "other ms", ...phases.flatMap(([name]) => [`${name} ms`, "bubble ms"])],
+            data.pipeline.ranks.map((r) => [r.rank, ms(r.bubble_ns), ms(r.waiting_ns), ms(r.transfer_ns), ms(r.other_ns),
+              ...phases.flatMap(([, key]) => [ms(r[key].length_ns), ms(r[key].bubble_ns)])]));
+        }
         for (const rank of data.ranks) {
           const parent = make("section", document.getElementById("ranks"));
           make("h2", parent, `Rank ${rank.rank}`);
@@ -206,7 +229,12 @@ extension HTMLReport {
           for (const [name, value] of rank.figures) { const box = make("div", figures, name); make("b", box, value); }
           const key = make("div", parent);
           key.className = "key soft";
-          for (const [name, colour] of [["computation", colours.compute], ["communication", colours.communication], ["memory", colours.memory], ["exposed", exposedColour]]) {
+          const shown = [["computation", colours.compute], ["communication", colours.communication], ["memory", colours.memory], ["exposed", exposedColour]];
+          if (rank.lanes.some((lane) => lane.labels)) {
+            shown.push(["forward", colours.forward], ["backward", colours.backward], ["weight gradient", colours.weightGradient],
+              ["forward with backward", colours.pair], ["waiting", colours.wait]);
+          }
+          for (const [name, colour] of shown) {
             make("span", key).style.background = colour;
             key.append(name);
           }

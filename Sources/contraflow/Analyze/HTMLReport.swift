@@ -4,16 +4,16 @@ import Timelines
 
 /// An analysis as one HTML file that needs nothing else: findings, figures, a timeline to zoom into, kernels to sort.
 struct HTMLReport {
-    let report: RunReport
+    let report: AnalysisReport
 
-    init(_ report: RunReport) {
+    init(_ report: AnalysisReport) {
         self.report = report
     }
 
     var html: String {
         let traces = report.traces.sorted { ($0.rank, $0.path) < ($1.rank, $1.path) }
         let ranks = zip(report.run.ranks, traces).map { rank, trace in data(rank, trace) }
-        let findings = report.findings.map {
+        let findings = report.findings.prefix(report.top).map {
             JSONText.object([
                 ("rank", report.run.ranks.count > 1 ? $0.rank.map { String($0) } ?? "null" : "null"),
                 ("title", JSONText.string($0.title)), ("time", JSONText.string(milliseconds($0.time))),
@@ -21,7 +21,12 @@ struct HTMLReport {
                 ("evidence", "[" + $0.evidence.map(JSONText.string).joined(separator: ",") + "]"),
             ])
         }
-        let text = "{\"findings\":[\(findings.joined(separator: ","))],\n\"ranks\":[\(ranks.joined(separator: ",\n"))]}"
+        let text = """
+            {"findings":[\(findings.joined(separator: ","))],
+            "pipeline":\(report.pipeline?.json ?? "null"),
+            "causes":[\(causes.joined(separator: ","))],
+            "ranks":[\(ranks.joined(separator: ",\n"))]}
+            """
         // Within a script, only this byte could begin what ends it. By bytes: a search by characters takes seconds.
         var escaped: [UInt8] = []
         escaped.reserveCapacity(text.utf8.count)
@@ -30,6 +35,45 @@ struct HTMLReport {
         }
         let parts = Self.page.components(separatedBy: "/*DATA*/")
         return parts[0] + String(decoding: escaped, as: UTF8.self) + parts[1]
+    }
+
+    /// Communication by what launched it or what it is for.
+    private var causes: [String] {
+        let parts = report.run.annotations.isEmpty ? report.run.families : report.run.annotations
+        return parts.map {
+            JSONText.object([
+                ("name", JSONText.string($0.name)), ("count", String($0.count)), ("time", String($0.time)),
+                ("exposed", String($0.exposed)), ("hidden", JSONText.string(percentage($0.hiddenShare))),
+            ])
+        }
+    }
+
+    /// A lane of a pipeline's actions, each with a label of its own; none where the trace names no actions apart from its
+    /// work.
+    private func actions(_ trace: RankTrace, _ window: Range<Int64>) -> [String] {
+        let actions = trace.actions.filter { $0.interval.overlaps(window) }
+        guard !actions.isEmpty, trace.timeline.labels.allSatisfy({ $0.stage == nil }) else { return [] }
+        // Two that are woven have one extent.
+        var shown: [(name: String, kind: String, interval: Range<Int64>)] = []
+        for action in actions {
+            if let last = shown.last, last.interval == action.interval {
+                shown[shown.count - 1].name += " with \(action.name)"
+                shown[shown.count - 1].kind = "pair"
+            } else {
+                shown.append((action.name, "\(action.kind)", action.interval))
+            }
+        }
+        let cells = shown.enumerated().map { index, action in
+            let interval = action.interval.clamped(to: window)
+            return "\(interval.lowerBound - window.lowerBound),\(interval.upperBound - interval.lowerBound),\(index)"
+        }
+        let labels = shown.map {
+            JSONText.object([("name", JSONText.string($0.name)), ("kind", JSONText.string($0.kind))])
+        }
+        return [
+            "{\"name\":\"actions\",\"labels\":[\(labels.joined(separator: ","))],"
+                + "\"spans\":[\(cells.joined(separator: ","))]}"
+        ]
     }
 
     /// One rank: its figures, its kernels, and for each lane starts, lengths and kernel numbers. Times are nanoseconds
@@ -74,7 +118,7 @@ struct HTMLReport {
         return """
             {"rank":\(rank.rank),"span":\(window.upperBound - window.lowerBound),"figures":[\(figures.joined(separator: ",")),\(hidden)],
             "kernels":[\(kernels.joined(separator: ",\n"))],
-            "lanes":[\(lanes.joined(separator: ",\n"))],
+            "lanes":[\((actions(trace, window) + lanes).joined(separator: ",\n"))],
             "compute":\(strip(rank.times.compute)),"communication":\(strip(rank.times.communication)),"exposed":\(strip(rank.times.exposed))}
             """
     }

@@ -1,13 +1,16 @@
 import Dispatch
 import Foundation
 import ProfilerTraces
-import Timelines
 import Synchronization
+import Timelines
+import TrainingRuns
 
 /// The traces that a user named: files, and those in folders.
 struct TraceFiles {
     /// The files, in the order given; those of a folder by name.
     let paths: [String]
+    /// How long the last step of a training run took by its own metrics, in nanoseconds, where a run is what was named.
+    let step: Int64?
 
     init(_ named: [String]) throws {
         var paths: [String] = []
@@ -26,14 +29,36 @@ struct TraceFiles {
             } catch {
                 throw CommandFailure("cannot read the folder \(path)")
             }
+            if inside.contains(Self.runTimeline), inside.contains("metrics.jsonl") {
+                paths.append(Self.inside(path, Self.runTimeline))
+                continue
+            }
             let traces = inside.filter(Self.isTrace).sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+            if traces.isEmpty, inside.contains("recipe.toml") {
+                throw CommandFailure("\(path) holds no \(Self.runTimeline): a run writes it when it ends")
+            }
             if traces.isEmpty {
                 throw CommandFailure(
                     "\(path) holds no trace: none of its files ends in .json, .json.gz, .json.zst or .sqlite")
             }
-            paths += traces.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+            paths += traces.map { Self.inside(path, $0) }
         }
         self.paths = paths
+        step = paths.count == 1 ? Self.step(of: paths[0]) : nil
+    }
+
+    /// What a training run leaves of its last step.
+    private static let runTimeline = "timeline.json.gz"
+
+    private static func inside(_ folder: String, _ name: String) -> String {
+        folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    }
+
+    private static func step(of path: String) -> Int64? {
+        let url = URL(filePath: path)
+        guard url.lastPathComponent == runTimeline else { return nil }
+        let metrics = RunFolder(url: url.deletingLastPathComponent()).readMetrics()
+        return metrics.last.flatMap { Int64(exactly: ($0.seconds * 1e9).rounded()) }
     }
 
     private static func isTrace(_ name: String) -> Bool {
@@ -59,7 +84,10 @@ struct TraceFiles {
         }
         for trace in traces {
             if trace.isCut { note("\(trace.path) is cut off: the \(trace.eventCount) events before the cut were read") }
-            if trace.leftOut > 0 { note("\(trace.path): \(trace.leftOut) events without a proper time were left out") }
+            if trace.leftOut > 0 {
+                let (events, were) = trace.leftOut == 1 ? ("event", "was") : ("events", "were")
+                note("\(trace.path): \(trace.leftOut) \(events) without a proper time \(were) left out")
+            }
             if trace.timeline.spans.isEmpty { note("\(trace.path) has no work of a device") }
         }
         return traces

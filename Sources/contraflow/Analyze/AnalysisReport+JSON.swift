@@ -1,7 +1,7 @@
 import ProfilerTraces
 import Timelines
 
-extension RunReport {
+extension AnalysisReport {
     /// Everything, times in nanoseconds; only what is a ratio is not.
     var json: String {
         let ranks = zip(run.ranks.indices, run.ranks).map { index, rank in
@@ -29,9 +29,12 @@ extension RunReport {
                             "pairs",
                             JSONText.array(
                                 rank.pairs.map {
-                                    JSONText.object([("name", JSONText.string($0.name))] + members($0.breakdown))
+                                    JSONText.object(
+                                        [("name", JSONText.string($0.name)), ("start_ns", String($0.start))]
+                                            + members($0.breakdown))
                                 }, indent: "      ")
                         ),
+                        ("in_flight", inFlight(rank.inFlight)),
                         (
                             "clock",
                             JSONText.object([
@@ -68,22 +71,33 @@ extension RunReport {
         return """
             {"version": 1,
               "files": \(JSONText.array(files, indent: "    ")),
-              "total": \(JSONText.object(members(run.total))),
+              "total": \(JSONText.object(members(run.total) + [("families", parts(run.families))])),
+              "pipeline": \(pipeline?.json ?? "null"),
               "findings": \(JSONText.array(findings, indent: "    ")),
               "ranks": \(JSONText.array(ranks, indent: "    "))}
 
             """
     }
 
-    /// One row a rank, times in nanoseconds.
+    /// One row a rank, times in nanoseconds; a timeline's causes of communication and a pipeline's phases where the
+    /// traces have them.
     var csv: String {
+        let isRecorded = traces.contains { $0.sharesClock }
+        let causes = isRecorded ? run.families.map(\.name).sorted() : []
         let rows = run.ranks.map { rank in
             let cells = members(rank.breakdown).map { $0.1 == "null" ? "" : $0.1 }
             let idle = [rank.idle.host, rank.idle.dependency, rank.idle.launch].map { String($0) }
-            return ([String(rank.rank)] + cells + idle).joined(separator: ",")
+            let parts = causes.flatMap { cause in
+                let part = rank.families.first { $0.name == cause }
+                return [String(part?.time ?? 0), String(part?.exposed ?? 0)]
+            }
+            let phases = pipeline?.cells(ofRank: rank.rank) ?? []
+            return ([String(rank.rank)] + cells + idle + phases + parts).joined(separator: ",")
         }
         let header =
             ["rank"] + members(TimeBreakdown()).map(\.0) + ["idle_host_ns", "idle_dependency_ns", "idle_launch_ns"]
+            + (pipeline == nil ? [] : PipelineReport.columns)
+            + causes.flatMap { [csvCell("\($0)_ns"), csvCell("\($0)_exposed_ns")] }
         return ([header.joined(separator: ",")] + rows).joined(separator: "\n") + "\n"
     }
 
@@ -105,6 +119,16 @@ extension RunReport {
                     ("name", JSONText.string($0.name)), ("count", String($0.count)), ("time_ns", String($0.time)),
                     ("exposed_ns", String($0.exposed)), ("hidden_share", JSONText.number($0.hiddenShare)),
                     ("bytes", JSONText.number($0.bytes)), ("bus_bytes_per_s", JSONText.number($0.busBandwidth)),
+                ])
+            }, indent: "      ")
+    }
+
+    private func inFlight(_ exchanges: [InFlightExchanges]) -> String {
+        JSONText.array(
+            exchanges.map {
+                JSONText.object([
+                    ("name", JSONText.string($0.name)), ("count", String($0.count)), ("time_ns", String($0.time)),
+                    ("hidden_ns", String($0.hidden)), ("hidden_share", JSONText.number($0.hiddenShare)),
                 ])
             }, indent: "      ")
     }

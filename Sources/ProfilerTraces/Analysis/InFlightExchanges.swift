@@ -1,0 +1,66 @@
+import Timelines
+
+/// Exchanges that were under way while no kernel of theirs ran: DeepEP's low-latency dispatch and combine, whose first
+/// half sends and whose second half, which a hook launches later, receives. All times are nanoseconds.
+///
+/// What lies between the halves is no kernel's time and so no part of the communication that is measured elsewhere.
+public struct InFlightExchanges: Hashable, Sendable {
+    /// `low-latency dispatch` or `low-latency combine`.
+    public var name: String
+    /// How many exchanges there were.
+    public var count: Int
+    /// The time in which at least one was between its halves.
+    public var time: Int64
+    /// The part of it in which computation ran.
+    public var hidden: Int64
+
+    /// The hidden part, 0 to 1; nil where there is no time in between.
+    public var hiddenShare: Double? { time == 0 ? nil : Double(hidden) / Double(time) }
+
+    private enum Operation: CaseIterable {
+        case dispatch, combine
+
+        init?(_ name: String) {
+            let name = KernelName(name)
+            guard name.contains("_ll::") || name.contains("low_latency"), !name.contains("clean_low_latency") else {
+                return nil
+            }
+            if name.contains("dispatch") {
+                self = .dispatch
+            } else if name.contains("combine") {
+                self = .combine
+            } else {
+                return nil
+            }
+        }
+
+        var name: String { self == .dispatch ? "low-latency dispatch" : "low-latency combine" }
+    }
+
+    /// The exchanges among the pieces of work at `indices`; none where kernels run whole. O(n log n).
+    ///
+    /// Both halves have one name. Whole dispatches and combines take turns; two of one kind without one of the other
+    /// between them are a send and its receive, and then all of them are halves, each with the next of its kind.
+    static func find(_ trace: RankTrace, indices: [Int], times: ClassTimes, window: Range<Int64>) -> [InFlightExchanges]
+    {
+        let operations = trace.timeline.labels.map { Operation($0.name) }
+        guard operations.contains(where: { $0 != nil }) else { return [] }
+        let spans = trace.timeline.spans
+        let pieces = indices.filter { operations[Int(spans[$0].label)] != nil }
+            .sorted { (spans[$0].start, $0) < (spans[$1].start, $1) }
+        let kinds = pieces.map { operations[Int(spans[$0].label)] }
+        guard zip(kinds, kinds.dropFirst()).contains(where: { $0 == $1 }) else { return [] }
+        return Operation.allCases.compactMap { operation in
+            let own = zip(pieces, kinds).filter { $1 == operation }.map { spans[$0.0].interval }
+            let between = stride(from: 0, to: own.count - 1, by: 2).map { place in
+                let start = own[place].upperBound
+                return (start..<max(start, own[place + 1].lowerBound)).clamped(to: window)
+            }
+            guard !between.isEmpty else { return nil }
+            let set = IntervalSet(between)
+            return InFlightExchanges(
+                name: operation.name, count: between.count, time: set.length,
+                hidden: set.intersection(times.compute).length)
+        }
+    }
+}

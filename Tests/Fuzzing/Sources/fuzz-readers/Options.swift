@@ -1,0 +1,34 @@
+/// What the command line asks for.
+struct Options {
+    let state: String
+    let fixtures: String
+    var runs = 1_000_000
+    var seconds = 300.0
+    var seed: UInt64 = 1
+    var first = 0
+    var kept: String?
+
+    /// Nil where the words make no sense.
+    init?(_ words: [String]) {
+        var plain: [String] = []
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            guard word.hasPrefix("--") else {
+                plain.append(word)
+                continue
+            }
+            guard let value = rest.popFirst() else { return nil }
+            switch word {
+            case "--runs": runs = Int(value) ?? -1
+            case "--seconds": seconds = Double(value) ?? -1
+            case "--seed": seed = UInt64(value) ?? 0
+            case "--first": first = Int(value) ?? -1
+            case "--keep": kept = value
+            default: return nil
+            }
+        }
+        guard plain.count == 2, runs > 0, seconds > 0, first >= 0 else { return nil }
+        state = plain[0]
+        fixtures = plain[1]
+    }
+}

@@ -1,0 +1,81 @@
+// fuzz-readers STATE FIXTURES [--runs N] [--seconds S] [--seed K] [--first N] [--keep FILE]
+//
+// Gives every reader of traces damaged files, and what they give to the analysis. STATE holds the run under way, so that
+// one that crashed is known.
+import Foundation
+import ProfilerTraces
+import Timelines
+
+guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
+    print("usage: fuzz-readers STATE FIXTURES [--runs N] [--seconds S] [--seed K] [--first N] [--keep FILE]")
+    exit(64)
+}
+let fixtures = URL(filePath: options.fixtures)
+let contents = { (name: String) in [UInt8](try Data(contentsOf: fixtures.appending(path: name))) }
+let small = try contents("small.json")
+let timeline = RunAnalysis.mergedTimeline(
+    try RankTrace.ranks(path: fixtures.appending(path: "run/timeline.json.gz").path))
+/// Bytes, and whether they are packed before they are read.
+let seeds: [(bytes: [UInt8], isPacked: Bool)] = [
+    (small, false), (small, true), (try contents("small.json.zst"), false), (try contents("members.json.gz"), false),
+    (try contents("nsight.sqlite"), false), (Array(timeline.perfettoJSON().utf8), false),
+    (try contents("run/timeline.json.gz"), false),
+]
+let limits = TraceReadLimits(eventBytes: 1 << 18, unpackedBytes: 1 << 24)
+let state = open(options.state, O_RDWR | O_CREAT, 0o600)
+let path = FileManager.default.temporaryDirectory.appending(path: "fuzz-\(getpid())").path
+let file = open(path, O_RDWR | O_CREAT | O_TRUNC, 0o600)
+guard state >= 0, file >= 0 else {
+    print("cannot write \(options.state) or \(path)")
+    exit(1)
+}
+
+/// What must hold of whatever was read.
+func check(_ run: RunAnalysis) {
+    for rank in run.ranks {
+        precondition(rank.idle.total == rank.breakdown.idle, "idle causes do not sum to the idle time")
+        let exposed = rank.families.reduce(0) { $0 + $1.exposed }
+        precondition(exposed == rank.breakdown.exposed, "exposed parts do not sum to the whole")
+        precondition(rank.breakdown.busy >= 0 && rank.breakdown.overlap >= 0, "a time is negative")
+        _ = rank.findings { "\($0)" }
+    }
+    for rank in run.pipeline?.ranks ?? [] {
+        precondition(rank.bubbles.allSatisfy { $0.waiting >= 0 && $0.transfer >= 0 && $0.other >= 0 })
+    }
+}
+
+var read = 0
+var slowest = (seconds: 0.0, run: 0)
+var done = 0
+let begin = Date()
+for index in options.first..<options.first + options.runs {
+    if done.isMultiple(of: 256), Date().timeIntervalSince(begin) > options.seconds { break }
+    var mutation = Mutation(seed: options.seed &* 0x1_0000_0000 &+ UInt64(index))
+    let (bytes, isPacked) = seeds[mutation.next(seeds.count)]
+    var data = bytes
+    mutation.damage(&data, with: seeds[mutation.next(seeds.count)].bytes)
+    if isPacked { data = gzip(data) }
+    var number = Int64(index)
+    pwrite(state, &number, 8, 0)
+    ftruncate(file, 0)
+    pwrite(file, data, data.count, 0)
+    if let kept = options.kept { try Data(data).write(to: URL(filePath: kept)) }
+    let start = clock()
+    // What is refused is refused in words; anything else ends the process.
+    if let traces = try? RankTrace.ranks(path: path, limits: limits) {
+        read += 1
+        let run = RunAnalysis(traces)
+        check(run)
+        if index.isMultiple(of: 4) { _ = run.markedTimeline(traces).perfettoJSON() }
+        if index.isMultiple(of: 8) { check(RunAnalysis(traces, window: 10_000..<60_000)) }
+    }
+    if index.isMultiple(of: 4) { _ = try? HolisticAnalysis(paths: [path], limits: limits) }
+    let taken = Double(clock() - start) / Double(CLOCKS_PER_SEC)
+    if taken > slowest.seconds { slowest = (taken, index) }
+    done += 1
+}
+unlink(path)
+let taken = Int(Date().timeIntervalSince(begin))
+print(
+    "\(done) damaged files in \(taken) s with seed \(options.seed) from run \(options.first): \(read) read, \(done - read) refused; "
+        + "the slowest took \(Int(slowest.seconds * 1000)) ms (run \(slowest.run))")

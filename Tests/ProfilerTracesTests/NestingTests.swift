@@ -1,0 +1,73 @@
+import CByteMasks
+import Testing
+
+/// The end of an array or object, as this processor finds it and as any does, against a walk byte by byte.
+@Suite struct NestingTests {
+    private func walk(_ bytes: ArraySlice<UInt8>) -> Int? {
+        var depth = 1
+        var isInString = false
+        var isEscaped = false
+        for (place, byte) in zip(bytes.indices, bytes) {
+            let wasEscaped = isEscaped
+            isEscaped = !wasEscaped && byte == UInt8(ascii: "\\")
+            switch byte {
+            case UInt8(ascii: "\"") where !wasEscaped: isInString.toggle()
+            case UInt8(ascii: "{"), UInt8(ascii: "["): if !isInString { depth += 1 }
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if !isInString { depth -= 1 }
+                if depth == 0 { return place + 1 }
+            default: break
+            }
+        }
+        return nil
+    }
+
+    @Test func endsAreThoseOfAWalk() {
+        var generator = SeededGenerator(9)
+        let letters = Array(#"{}[]"\a,:"#.utf8) + [0xC3, 0x5C, 10]
+        for _ in 0..<4000 {
+            let count = Int.random(in: 0..<300, using: &generator)
+            // Few brackets, so that many an end lies behind several blocks.
+            let width = Bool.random(using: &generator) ? letters.count : letters.count * 6
+            var bytes = (0..<count).map { _ in
+                let place = Int.random(in: 0..<width, using: &generator)
+                return place < letters.count ? letters[place] : UInt8(ascii: "b")
+            }
+            let expected = walk(bytes[...])
+            bytes += [UInt8](repeating: 0, count: 64)
+            for isAnywhere in [false, true] {
+                let found: Int? = bytes.withUnsafeBufferPointer { buffer in
+                    guard let base = buffer.baseAddress else { return nil }
+                    var search = NestingSearch(depth: 1, insideString: 0, escapesNext: 0)
+                    let end =
+                        isAnywhere
+                        ? nesting_end_anywhere(base, base + count, &search) : nesting_end(base, base + count, &search)
+                    return end.map { $0 - base }
+                }
+                #expect(found == expected)
+            }
+        }
+    }
+
+    /// A search that goes on where the last one ended finds what one search finds.
+    @Test func searchesGoOn() {
+        var generator = SeededGenerator(10)
+        let letters = Array(#"{}"\ab"#.utf8)
+        for _ in 0..<2000 {
+            let count = Int.random(in: 1..<200, using: &generator)
+            let bytes = (0..<count).map { _ in letters[Int.random(in: 0..<letters.count, using: &generator)] }
+            let cut = Int.random(in: 0...count, using: &generator)
+            var search = NestingSearch(depth: 1, insideString: 0, escapesNext: 0)
+            var found: Int?
+            for part in [0..<cut, cut..<count] where found == nil {
+                let padded = Array(bytes[part]) + [UInt8](repeating: 0, count: 64)
+                found = padded.withUnsafeBufferPointer { buffer in
+                    buffer.baseAddress.flatMap { base in
+                        nesting_end(base, base + part.count, &search).map { part.lowerBound + ($0 - base) }
+                    }
+                }
+            }
+            #expect(found == walk(bytes[...]))
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import ProfilerTraces
+import Testing
+import Timelines
+
+/// Timelines that our own runs record.
+@Suite struct RecordedRunTests {
+    private static let lanes = [
+        "actions", "segments", "forward exchanges", "backward exchanges", "reductions", "waits for stages",
+    ]
+
+    private func times(_ timeline: Timeline, _ rank: Int, _ lanes: String...) -> IntervalSet {
+        IntervalSet(
+            timeline.spans.filter {
+                let lane = timeline.lanes[Int($0.lane)]
+                return lane.rank == rank && lanes.contains(lane.name)
+            }.map(\.interval))
+    }
+
+    /// The folder of a small run: its figures are those of the run's own metrics, which were computed apart from this.
+    @Test func aRunsFiguresAreThoseOfItsMetrics() throws {
+        struct Metrics: Decodable {
+            let bubble: Double
+            let hiddenCommunication: Double
+            let seconds: Double
+        }
+        let metrics = try JSONDecoder().decode(
+            Metrics.self, from: Data(contentsOf: URL(filePath: try fixture("run/metrics.jsonl"))))
+        let traces = try RankTrace.ranks(path: try fixture("run/timeline.json.gz"))
+        #expect(traces.map(\.rank) == [0, 1, 2, 3] && traces.allSatisfy { !$0.isCut && $0.leftOut == 0 })
+        let run = RunAnalysis(traces)
+        let hidden = try #require(run.total.hiddenShare)
+        #expect(abs(hidden - metrics.hiddenCommunication) < 1e-12)
+        let pipeline = try #require(run.pipeline)
+        let waited = Double(pipeline.ranks.reduce(0) { $0 + $1.stageWait })
+        let step: Double = metrics.seconds * 1e9 * 4
+        #expect(abs(waited / step - metrics.bubble) < 1e-12)
+        // What a rank says that it waited is bubble, and most of it.
+        for rank in pipeline.ranks {
+            #expect(rank.total.total >= rank.stageWait)
+            let told = rank.total.waiting + rank.total.transfer
+            #expect(told >= rank.stageWait * 99 / 100)
+        }
+        #expect(
+            Set(run.families.map(\.name)) == [
+                "dispatch F", "combine F", "dispatch B", "combine B", "gradient reduction",
+            ])
+        #expect(run.families.reduce(0) { $0 + $1.exposed } == run.total.exposed)
+        // Stage 1's ranks weave one pair each; stage 0's have none.
+        #expect(run.ranks.map(\.pairs.count) == [0, 0, 1, 1])
+        #expect(run.ranks[2].pairs.first?.name == "1F1 with 1B0")
+        #expect((run.ranks[2].pairs.first?.breakdown.overlap ?? 0) > 0)
+        #expect(run.clocks.allSatisfy { $0.offset == 0 })
+        // Ranks of one stage exchange with one another, and with no others.
+        #expect(run.collectives.allSatisfy { $0.starts.count { $0 != nil } == 2 })
+    }
+
+    @Test func whatIsWrittenIsRead() throws {
+        var generator = SeededGenerator(3)
+        for _ in 0..<20 {
+            var timeline = Timeline()
+            for index in 0..<60 {
+                let rank = Int.random(in: 0..<3, using: &generator)
+                let lane = Int.random(in: 0..<6, using: &generator)
+                let name = ["0F\(index)", "mlp F", "dispatch F", "combine B", "gradients", "receive"][lane]
+                let activity: ActivityClass = [
+                    .compute, .compute, .communication, .communication, .communication, .wait,
+                ][lane]
+                timeline.append(
+                    start: Int64.random(in: 0..<5000, using: &generator),
+                    duration: Int64.random(in: 0..<900, using: &generator),
+                    lane: TimelineLane(rank: rank, name: Self.lanes[lane]),
+                    label: TimelineLabel(
+                        name: name, activity: activity, stage: lane < 4 ? 0 : nil, microbatch: lane < 4 ? index : nil))
+            }
+            let read = try withTrace(timeline.perfettoJSON()) { try RankTrace.ranks(path: $0) }
+            let kept = RankTrace.ranks(of: timeline)
+            #expect(read.map(\.rank) == kept.map(\.rank))
+            let (left, right) = (RunAnalysis(read), RunAnalysis(kept))
+            #expect(left.ranks.map(\.breakdown) == right.ranks.map(\.breakdown))
+            #expect(left.pipeline == right.pipeline)
+            for rank in left.pipeline?.ranks ?? [] {
+                #expect(rank.stageWait == times(timeline, rank.rank, "waits for stages").length)
+            }
+            for (rank, trace) in zip(left.ranks, read) {
+                let exchanges = times(
+                    timeline, rank.rank, "forward exchanges", "backward exchanges", "reductions")
+                let computation = times(timeline, rank.rank, "segments")
+                #expect(rank.breakdown.communication == exchanges.length)
+                #expect(rank.breakdown.overlap == exchanges.intersection(computation).length)
+                #expect(rank.breakdown.compute == computation.length)
+                #expect(trace.stageWaits == times(timeline, rank.rank, "waits for stages"))
+                #expect(rank.idle.total == rank.breakdown.idle)
+            }
+        }
+    }
+
+    /// Windows that follow one another share the whole out.
+    @Test func windowsCutThePipelineToo() throws {
+        let traces = try RankTrace.ranks(path: try fixture("run/timeline.json.gz"))
+        let whole = try #require(RunAnalysis(traces).pipeline)
+        let halves = [0..<4_000_000, 4_000_000..<1_000_000_000].compactMap { RunAnalysis(traces, window: $0).pipeline }
+        #expect(halves.count == 2 && halves.reduce(0) { $0 + $1.length } == whole.length)
+        let sum = halves.reduce(PipelineBubble()) { $0 + $1.total }
+        #expect(sum == whole.total)
+        let waited = halves.reduce(0) { $0 + $1.ranks.reduce(0) { $0 + $1.stageWait } }
+        #expect(waited == whole.ranks.reduce(0) { $0 + $1.stageWait })
+    }
+
+    @Test func markedTimelinesShowWhatIsExposed() throws {
+        let traces = try RankTrace.ranks(path: try fixture("run/timeline.json.gz"))
+        let run = RunAnalysis(traces)
+        let marked = run.markedTimeline(traces)
+        for rank in run.ranks {
+            #expect(times(marked, rank.rank, "exposed communication").length == rank.breakdown.exposed)
+        }
+        let pipeline = try #require(run.pipeline)
+        for rank in pipeline.ranks {
+            let bubble = rank.total.waiting + rank.total.transfer
+            #expect(times(marked, rank.rank, "pipeline bubble").length == bubble)
+        }
+        // Marks are no work: what is written and read again has the same figures.
+        let again = RunAnalysis(try withTrace(marked.perfettoJSON()) { try RankTrace.ranks(path: $0) })
+        #expect(again.ranks.map(\.breakdown.exposed) == run.ranks.map(\.breakdown.exposed))
+        #expect(again.pipeline?.total == run.pipeline?.total)
+    }
+
+    @Test func oddTimelinesAreRead() throws {
+        let odd = [
+            #"[{"ph":"X","cat":"compute","name":"0F0","pid":0,"tid":0,"ts":1,"dur":2,"args":{"stage":0,"microbatch":0}}]"#,
+            #"[{"ph":"X","cat":"compute","name":"0F0","pid":-5,"tid":0,"ts":1,"dur":2}]"#,
+            #"[{"ph":"X","cat":"wait","name":"0F0","pid":"x","ts":1,"dur":-2,"args":{}}]"#,
+            #"[{"ph":"M","name":"thread_name","pid":0,"tid":0,"args":{"name":7}},{"ph":"X","cat":"transfer","name":"","pid":0,"ts":1e9,"dur":2}]"#,
+            #"[{"ph":"B","cat":"compute","name":"a","pid":0,"tid":0,"ts":1},{"ph":"E","pid":0,"tid":0,"ts":5}]"#,
+            #"[{"ph":"X","cat":"communication","name":"x","pid":3,"tid":99999999999999,"ts":"1.5","dur":"0.001","args":{"stage":-1,"microbatch":99999999999}}]"#,
+        ]
+        let counts = try odd.map { text in
+            try withTrace(text) { path in
+                let run = RunAnalysis(try RankTrace.ranks(path: path))
+                #expect(run.ranks.allSatisfy { $0.idle.total == $0.breakdown.idle })
+                return run.ranks.count
+            }
+        }
+        #expect(counts == [1, 1, 1, 1, 1, 1])
+    }
+}
