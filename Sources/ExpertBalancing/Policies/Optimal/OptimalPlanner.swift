@@ -29,7 +29,7 @@ struct OptimalPlanner {
             else { return }
             // Moves that look at all devices' excess get out of where those at the longest device alone are stuck.
             repair.begin(UnsafeBufferPointer(slots), loads: UnsafeBufferPointer(packing.weights))
-            repair.repair(target: target, mean: mean, limit: Int(Int32.max))
+            repair.repair(target: target, mean: mean, limit: .infinity)
             if repair.longestTime < longestTime {
                 repair.write(slots)
                 longestTime = repair.longestTime
