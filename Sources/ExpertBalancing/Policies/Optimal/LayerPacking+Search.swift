@@ -4,16 +4,31 @@ extension LayerPacking {
     /// The longest device swaps a replica with another device, or, where no swap helps, takes part in a rotation of
     /// three. Replicas are sorted by share, so that each looks only at the few whose difference can help.
     func exchange(target: Double, limit: Int) {
+        startTournament()
         for _ in 0..<limit {
-            var longest = 0
-            var shortest = 0
-            for device in 1..<devices {
-                if time(device) > time(longest) { longest = device }
-                if time(device) < time(shortest) { shortest = device }
-            }
+            let longest = Int(longestOf[1])
+            let shortest = Int(shortestOf[1])
             if time(longest) <= target { return }
             if !swapBest(longest, shortest), !rotateBest(longest, shortest) { return }
         }
+    }
+
+    /// Beyond so many slots an exchange is looked for only among this many replicas, those of the most fitting share.
+    private static let fullSearch = 768
+    private static let window = 192
+
+    /// The replicas of about `share`, or all from `first` on where there are few.
+    @inline(__always)
+    private func neighbourhood(of share: Double, from first: Int) -> Range<Int> {
+        if slotCount <= Self.fullSearch { return min(first, slotCount)..<slotCount }
+        var low = first
+        var high = slotCount
+        while low < high {
+            let middle = (low + high) / 2
+            if itemShare[middle] > share { low = middle + 1 } else { high = middle }
+        }
+        let start = max(first, low - Self.window / 2)
+        return min(start, slotCount)..<min(start + Self.window, slotCount)
     }
 
     /// The best swap of a replica of `device` with one elsewhere, made if it helps.
@@ -27,8 +42,10 @@ extension LayerPacking {
         for slot in Int(offsets[device])..<Int(offsets[device + 1]) {
             let item = Int(slots[slot])
             let share = itemShare[item]
-            var other = item + 1
-            while other < slotCount {
+            let excess = load - loads[shortest]
+            let range = neighbourhood(of: share - excess / 2, from: item + 1)
+            var other = range.lowerBound
+            while other < range.upperBound {
                 let shift = share - itemShare[other]
                 if shift >= widest { break }
                 let partner = Int(itemDevice[other])
@@ -71,9 +88,14 @@ extension LayerPacking {
             let share = itemShare[first]
             // The second device may end lighter or heavier: start where it is as heavy as it may be.
             var second = first
-            while second > 0, itemShare[second - 1] < share + widest { second -= 1 }
+            if slotCount <= Self.fullSearch {
+                while second > 0, itemShare[second - 1] < share + widest { second -= 1 }
+            } else {
+                second = neighbourhood(of: share, from: 0).lowerBound
+            }
+            let end = slotCount <= Self.fullSearch ? slotCount : min(second + Self.window, slotCount)
             var tries = 0
-            while second < slotCount, tries < 64 {
+            while second < end, tries < 64 {
                 let received = share - itemShare[second]
                 if received >= widest { break }
                 let partner = Int(itemDevice[second])
@@ -125,5 +147,36 @@ extension LayerPacking {
         swap(&itemSlot[a], &itemSlot[b])
         slots[Int(itemSlot[a])] = Int32(truncatingIfNeeded: a)
         slots[Int(itemSlot[b])] = Int32(truncatingIfNeeded: b)
+        replay(deviceA)
+        replay(deviceB)
+    }
+
+    private func startTournament() {
+        for device in 0..<treeWidth {
+            let index = device < devices ? Int32(truncatingIfNeeded: device) : -1
+            longestOf[treeWidth + device] = index
+            shortestOf[treeWidth + device] = index >= 0 && capacity(device) > 0 ? index : -1
+        }
+        for node in stride(from: treeWidth - 1, to: 0, by: -1) { settle(node) }
+    }
+
+    /// Decides a device's matches anew.
+    @inline(__always)
+    private func replay(_ device: Int) {
+        var node = (treeWidth + device) / 2
+        while node > 0 {
+            settle(node)
+            node /= 2
+        }
+    }
+
+    @inline(__always)
+    private func settle(_ node: Int) {
+        let a = longestOf[2 * node]
+        let b = longestOf[2 * node + 1]
+        longestOf[node] = b < 0 || (a >= 0 && time(Int(a)) >= time(Int(b))) ? a : b
+        let c = shortestOf[2 * node]
+        let d = shortestOf[2 * node + 1]
+        shortestOf[node] = d < 0 || (c >= 0 && time(Int(c)) <= time(Int(d))) ? c : d
     }
 }
