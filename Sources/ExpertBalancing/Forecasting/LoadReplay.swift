@@ -54,6 +54,7 @@ public struct LoadReplay: Hashable, Sendable {
         let history = stream.windows
         slotCount = stream.layerCount * world.slotCount
         var placement = try policy.plan(history[0]).placement
+        var planner = try IncrementalPlanner(world: world, expertCount: stream.expertCount)
         var windows: [Window] = []
         for index in 1..<max(history.count, 1) {
             var copies = 0
@@ -63,20 +64,40 @@ public struct LoadReplay: Hashable, Sendable {
                 if options.forecast == nil { forecast = Forecast.backTested(on: past) }
                 let expected = try ExpertLoads(
                     forecast.cautious(after: past, deviations: options.caution), expertCount: stream.expertCount)
-                let rebalancing = BudgetedRebalancing(
-                    world: world, maxCopies: options.maxCopies ?? slotCount, noise: options.noise)
-                let next = try rebalancing.rebalance(placement, for: expected)
+                let next: Placement
+                if options.maxCopies == nil, options.noise == nil {
+                    next = try Self.replanned(placement, for: expected, by: &planner)
+                } else {
+                    let rebalancing = BudgetedRebalancing(
+                        world: world, maxCopies: options.maxCopies ?? slotCount, noise: options.noise)
+                    next = try rebalancing.rebalance(placement, for: expected)
+                }
                 copies = MigrationPlan(from: placement, to: next).copies.count
                 placement = next
             }
-            let actual = try policy.certify(placement, for: history[index])
             let oracle = try policy.plan(history[index])
+            let actual = try policy.certify(placement, for: history[index], plan: oracle)
             windows.append(
                 Window(
                     balance: actual.reduce(0) { $0 + $1.balance } / Double(max(actual.count, 1)),
                     oracle: oracle.balance, copies: copies, forecast: forecast))
         }
         self.windows = windows
+    }
+
+    /// Without a budget to keep, every layer goes as far as it can.
+    private static func replanned(
+        _ placement: Placement, for loads: ExpertLoads, by planner: inout IncrementalPlanner
+    ) throws -> Placement {
+        var experts: [Int32] = []
+        experts.reserveCapacity(placement.experts.count)
+        for layer in 0..<placement.layerCount {
+            var slots = Array(placement.experts(ofLayer: layer))
+            _ = try planner.replan(&slots, for: loads[layer: layer])
+            experts += slots
+        }
+        return Placement(
+            checkedExperts: experts, expertCount: placement.expertCount, deviceOffsets: placement.deviceOffsets)
     }
 
     /// The mean balance over the windows.
