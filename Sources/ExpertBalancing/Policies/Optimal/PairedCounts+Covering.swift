@@ -44,6 +44,8 @@ extension PairedCounts {
             deficits = squaredDeficits()
         }
         exchangeSlots(&deficits)
+        // (Exchanges that were undone have left their prices behind.)
+        deficits = squaredDeficits()
         for expert in 0..<experts {
             trial[expert] = Int32(truncatingIfNeeded: Int(options[Int(chosen[expert])].cost) + 1)
         }
@@ -62,11 +64,11 @@ extension PairedCounts {
                     let old = options[Int(chosen[expert])]
                     let base = old.gain * price[Int(old.row)]
                     let index = Int(chosen[expert])
-                    if index + 1 < Int(firstOption[expert + 1]) {
+                    if index + 1 < Int(firstOption[expert + 1]), options[index + 1].cost == old.cost + 1 {
                         let gain = options[index + 1].gain * price[Int(options[index + 1].row)] - base
                         Self.insert(Change(gain: gain, expert: expert, option: index + 1), into: more)
                     }
-                    if index > Int(firstOption[expert]) {
+                    if index > Int(firstOption[expert]), options[index - 1].cost == old.cost - 1 {
                         let gain = options[index - 1].gain * price[Int(options[index - 1].row)] - base
                         Self.insert(Change(gain: gain, expert: expert, option: index - 1), into: fewer)
                     }

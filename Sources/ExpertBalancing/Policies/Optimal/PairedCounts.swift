@@ -117,18 +117,32 @@ struct PairedCounts: ~Copyable {
                 lowerBound = max(lowerBound, time * (1 - 1e-9))
                 continue
             }
-            let isCovered = coverRows()
-            let reached = pairedTime(trial)
-            if reached < longestTime {
-                longestTime = reached
-                for expert in 0..<experts { counts[expert] = trial[expert] }
-            }
+            let isCovered = tryCovering()
             if !isCovered {
                 low = time
                 hasPrices = takePricesFromDeficits() || hasPrices
             }
         }
-        if hasPrices { raiseBound(effort == .quick ? 3 : 24, steps: effort == .quick ? 16 : 80) }
+        guard hasPrices else { return }
+        raiseBound(effort == .quick ? 3 : 24, steps: effort == .quick ? 16 : 80)
+        guard effort == .thorough else { return }
+        // Covering is no exact search: other limits lead to other counts.
+        let highest = longestTime
+        for part in 1..<16 where longestTime > lowerBound * (1 + Self.tolerance) {
+            guard listOptions(lowerBound + (highest - lowerBound) * Double(part) / 16) else { continue }
+            _ = tryCovering()
+        }
+    }
+
+    /// Looks for counts that reach the listed limit, and takes them where they are better than what there is.
+    private mutating func tryCovering() -> Bool {
+        let isCovered = coverRows()
+        let reached = pairedTime(trial)
+        if reached < longestTime {
+            longestTime = reached
+            for expert in 0..<experts { counts[expert] = trial[expert] }
+        }
+        return isCovered
     }
 
     /// Proves limits impossible: first one a little under what the counts reach, then lower ones.
