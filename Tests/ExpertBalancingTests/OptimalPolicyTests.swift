@@ -108,7 +108,7 @@ import Testing
             if found.longestTime <= best * (1 + 1e-9) { optimal += 1 }
             if found.gap < 0.05 { tight += 1 }
         }
-        #expect(optimal * 10 >= trials * 7, "\(optimal) of \(trials) optimal")
+        #expect(optimal * 20 >= trials * 13, "\(optimal) of \(trials) optimal")
         #expect(tight * 2 >= trials, "\(tight) of \(trials) proved to 5 %")
     }
 
