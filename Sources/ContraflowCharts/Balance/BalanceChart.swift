@@ -121,14 +121,13 @@ public struct BalanceChart: Sendable {
             picture.rectangle(
                 "bar", x: x + pitch * 0.1, y: bottom - sum * scale, width: pitch * 0.8, height: sum * scale,
                 title: "device \(device): \(sum.decimals(3)) × the mean")
-            if count <= 16 {
-                picture.text(sum.decimals(2), "value", x: x + pitch / 2, y: bottom - sum * scale - 4)
-            }
-            if count <= 32 || device.isMultiple(of: 8) {
-                picture.text("\(device)", "value", x: x + pitch / 2, y: bottom + 13)
-            }
         }
         picture.line("mean", x1: left, y1: bottom - scale, x2: left + width, y2: bottom - scale)
+        for (device, sum) in table.sums.enumerated() {
+            let x = left + pitch * (Double(device) + 0.5)
+            if count <= 16 { picture.text(sum.decimals(2), "value", x: x, y: bottom - sum * scale - 4) }
+            if count <= 16 || device.isMultiple(of: 4) { picture.text("\(device)", "value", x: x, y: bottom + 13) }
+        }
         picture.text(
             "device; all layers, over the mean; longest \((table.sums.max() ?? 0).decimals(3))×", "note", x: left,
             y: bottom + 27)
@@ -181,9 +180,9 @@ public struct BalanceChart: Sendable {
         let experts = loads.expertCount
         let cell = width / Double(experts)
         let most = table.replicas.joined().max() ?? 1
-        picture.text(
-            "replicas of each expert, \(sides[sides.count - 1].name): most \(most)", "head", x: left, y: top + 10)
-        var x = left + 300
+        let head = "replicas of each expert, \(sides[sides.count - 1].name): most \(most)"
+        picture.text(head, "head", x: left, y: top + 10)
+        var x = left + 24 + 7.8 * Double(head.count)
         for count in 2...max(2, min(most, 6)) {
             picture.rectangle("r\(count) swatch", x: x, y: top, width: 12, height: 12)
             picture.text(count == 6 ? "6 or more" : "\(count)", "legend", x: x + 16, y: top + 10)
@@ -214,7 +213,8 @@ public struct BalanceChart: Sendable {
     static let style = """
         text{font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#222;font-size:11px}\
         .title{font-size:16px;font-weight:600}.head{font-size:13px;font-weight:600}.note,.side,.value,.number{fill:#555}\
-        .side{text-anchor:end;font-size:10px}.value{text-anchor:middle;font-size:10px}.number{font-size:9px}\
+        .side{text-anchor:end;font-size:8.5px}.number{font-size:8.5px}\
+        .value{text-anchor:middle;font-size:10px;paint-order:stroke;stroke:#fff;stroke-width:2.5px}\
         .grid{stroke:#e4e4e4}.mean{stroke:#222;stroke-dasharray:4 3}.bar{fill:#5b8fd6}.frame{fill:none;stroke:#bbb}\
         .swatch{stroke:#bbb;stroke-width:.5}\
         .r2{fill:#f3c78a}.r3{fill:#e79a3c}.r4{fill:#cf5f1b}.r5{fill:#9c2f12}.r6{fill:#4d0f0a}\

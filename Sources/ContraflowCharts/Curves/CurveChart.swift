@@ -83,9 +83,10 @@ public struct CurveChart: Sendable {
             picture.circle("mark", x: x(mark.x), y: y(mark.y), radius: 3.5)
             let isRight = x(mark.x) > (Self.left + right) / 2
             let isHigh = y(mark.y) < top + 16
+            let isAbove = isRight || y(mark.y) > bottom - 20
             picture.text(
                 mark.text, isRight ? "markleft" : "markright", x: x(mark.x) + (isRight ? -8 : 8),
-                y: y(mark.y) + (isHigh ? 16 : isRight ? -8 : 14))
+                y: y(mark.y) + (isHigh ? 16 : isAbove ? -8 : 14))
         }
     }
 

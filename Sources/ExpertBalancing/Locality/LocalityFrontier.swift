@@ -9,7 +9,7 @@ public struct LocalityFrontier: Sendable {
     public struct Point: Hashable, Sendable {
         /// The part of the load that is served away from its group's node; see ``Placement/awayShare(_:groupCount:nodeCount:)``.
         public let awayShare: Double
-        /// The mean balance of the layers.
+        /// The mean balance of the layers that have load.
         public let balance: Double
     }
 
@@ -39,9 +39,10 @@ public struct LocalityFrontier: Sendable {
         offers = Self.layerOffers(loads, world, groupCount, near, far)
         total = loads.values.reduce(0, +)
         var cost = 0.0
-        var balance = near.balance
+        let loaded = (0..<loads.layerCount).filter { loads.total(ofLayer: $0) > 0 }
+        let layers = Double(max(loaded.count, 1))
+        var balance = loaded.isEmpty ? 1 : loaded.reduce(0) { $0 + near.certificates[$1].balance } / layers
         var points = [Point(awayShare: 0, balance: balance)]
-        let layers = Double(loads.layerCount)
         var reached = [Int](repeating: 0, count: offers.count)
         for step in LayerOffer.steps(offers) where reached[step.layer] == step.index - 1 {
             reached[step.layer] = step.index
