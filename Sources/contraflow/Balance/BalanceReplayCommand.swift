@@ -33,6 +33,17 @@ struct BalanceReplayCommand: ParsableCommand {
     @Option(help: "Windows from one plan to the next.")
     var cadence = 1
 
+    enum Sharing: String, ExpressibleByArgument, CaseIterable {
+        case equal, best
+    }
+
+    @Option(
+        help: """
+            How replicas share an expert's tokens: equal, or best for the shortest time given the window's own tokens; the \
+            oracle's too.
+            """)
+    var sharing: Sharing = .equal
+
     @Option(help: "Copies that each plan may make, over all layers.")
     var maxCopies: Int?
 
@@ -93,7 +104,8 @@ struct BalanceReplayCommand: ParsableCommand {
             options: LoadReplay.Options(
                 forecast: forecast.flatMap { Forecast($0) }, cadence: cadence, maxCopies: try copyBudget(),
                 caution: caution,
-                noise: significance > 0 ? NoiseRule(significance: significance) : nil))
+                noise: significance > 0 ? NoiseRule(significance: significance) : nil,
+                sharing: sharing == .best ? .best : .equal))
         switch format {
         case .table: try output.write(table(replay, try bytesOfExpert()))
         case .json: try output.write(json(replay, try bytesOfExpert()))

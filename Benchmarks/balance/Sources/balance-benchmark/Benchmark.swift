@@ -268,14 +268,17 @@ struct Benchmark {
         let stream = try LoadStream(contents: [UInt8](pipe.fileHandleForReading.readDataToEndOfFile()))
         process.waitUntilExit()
         let world = try DeviceWorld(slotCount: 40, deviceCount: 8)
-        header(["forecast", "balance", "oracle", "regret %", "copied % a window", "s"])
-        for name in ["last", "mean-2", "mean-4", "exponential-0.5", "back-test"] {
+        header(["forecast", "tokens shared", "balance", "oracle", "regret %", "copied % a window", "s"])
+        let names = ["last", "mean-2", "mean-4", "exponential-0.5", "back-test"]
+        for (sharing, name) in LoadReplay.TokenSharing.allCases.flatMap({ sharing in names.map { (sharing, $0) } }) {
             var result: LoadReplay?
-            let options = LoadReplay.Options(forecast: Forecast(name), maxCopies: 48, noise: nil)
+            let options = LoadReplay.Options(
+                forecast: Forecast(name), maxCopies: 48, noise: nil, sharing: sharing)
             let time = try median(1) { result = try LoadReplay(stream, world: world, options: options) }
             guard let result else { continue }
             row([
-                name, text(result.balance, 4), text(result.oracleBalance, 4), text(100 * result.regret, 2),
+                name, sharing.rawValue, text(result.balance, 4), text(result.oracleBalance, 4),
+                text(100 * result.regret, 2),
                 text(100 * result.copiedShare, 2), text(time / 1000, 1),
             ])
         }
