@@ -164,7 +164,7 @@ struct BalancePlaceCommand: ParsableCommand {
         }
         let workloads = try zip(tables, plans).enumerated().map { index, pair in
             BalanceReport.Workload(
-                name: loads[index], loads: pair.0, plan: pair.1,
+                name: names[index], loads: pair.0, plan: pair.1,
                 certificates: try judge.certify(placement, for: pair.0, plan: pair.1))
         }
         var report = BalanceReport(
@@ -183,6 +183,12 @@ struct BalancePlaceCommand: ParsableCommand {
             report.awayShare = try placement.awayShare(tables[0], groupCount: groups, nodeCount: world.nodes)
         }
         try write(report)
+    }
+
+    /// The files' names without their folders, where those tell them apart.
+    private var names: [String] {
+        let short = loads.map { String($0.split(separator: "/").last ?? "") }
+        return Set(short).count == loads.count ? short : loads
     }
 
     /// The groups that no placement may part. DeepSeek's policy ignores groups that the nodes do not divide.

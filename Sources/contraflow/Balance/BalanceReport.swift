@@ -88,7 +88,10 @@ struct BalanceReport {
         if let awayShare { text += "\(fixed(100 * awayShare, 1)) % of the load is served away from its group's node\n" }
         if let slotsOfLayer {
             let counts = Dictionary(grouping: slotsOfLayer.indices, by: { slotsOfLayer[$0] })
-            let parts = counts.keys.sorted().map { "\(counts[$0]?.count ?? 0) layers have \($0)" }
+            let parts = counts.keys.sorted().map { slots in
+                let count = counts[slots]?.count ?? 0
+                return "\(count) \(count == 1 ? "layer has" : "layers have") \(slots)"
+            }
             text += "\(slotsOfLayer.reduce(0, +)) slots a device: \(parts.joined(separator: ", "))\n"
         }
         if let migration {
