@@ -13,24 +13,6 @@ extension LayerPacking {
         }
     }
 
-    /// Beyond so many slots an exchange is looked for only among this many replicas, those of the most fitting share.
-    private static let fullSearch = 768
-    private static let window = 192
-
-    /// The replicas of about `share`, or all from `first` on where there are few.
-    @inline(__always)
-    private func neighbourhood(of share: Double, from first: Int) -> Range<Int> {
-        if slotCount <= Self.fullSearch { return min(first, slotCount)..<slotCount }
-        var low = first
-        var high = slotCount
-        while low < high {
-            let middle = (low + high) / 2
-            if itemShare[middle] > share { low = middle + 1 } else { high = middle }
-        }
-        let start = max(first, low - Self.window / 2)
-        return min(start, slotCount)..<min(start + Self.window, slotCount)
-    }
-
     /// The best swap of a replica of `device` with one elsewhere, made if it helps.
     private func swapBest(_ device: Int, _ shortest: Int) -> Bool {
         let load = loads[device]
@@ -42,10 +24,8 @@ extension LayerPacking {
         for slot in Int(offsets[device])..<Int(offsets[device + 1]) {
             let item = Int(slots[slot])
             let share = itemShare[item]
-            let excess = load - loads[shortest]
-            let range = neighbourhood(of: share - excess / 2, from: item + 1)
-            var other = range.lowerBound
-            while other < range.upperBound {
+            var other = item + 1
+            while other < slotCount {
                 let shift = share - itemShare[other]
                 if shift >= widest { break }
                 let partner = Int(itemDevice[other])
@@ -88,14 +68,9 @@ extension LayerPacking {
             let share = itemShare[first]
             // The second device may end lighter or heavier: start where it is as heavy as it may be.
             var second = first
-            if slotCount <= Self.fullSearch {
-                while second > 0, itemShare[second - 1] < share + widest { second -= 1 }
-            } else {
-                second = neighbourhood(of: share, from: 0).lowerBound
-            }
-            let end = slotCount <= Self.fullSearch ? slotCount : min(second + Self.window, slotCount)
+            while second > 0, itemShare[second - 1] < share + widest { second -= 1 }
             var tries = 0
-            while second < end, tries < 64 {
+            while second < slotCount, tries < 64 {
                 let received = share - itemShare[second]
                 if received >= widest { break }
                 let partner = Int(itemDevice[second])
