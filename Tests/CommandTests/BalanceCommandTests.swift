@@ -65,8 +65,7 @@ import Testing
                 "new.json", in: folder)
             let move = try Command(
                 "balance", swapped, "--replicas", "16", "--gpus", "4", "--current", current, "--max-copies", "6",
-                "--significance", "0",
-                "--expert-bytes", "100", "--format", "json")
+                "--max-bytes", "1KB", "--significance", "0", "--expert-bytes", "100", "--format", "json")
             #expect(move.status == 0, "\(move.errors)")
             let migration = try #require(try object(move.output)["migration"] as? [String: Any])
             let copies = try #require(migration["copies"] as? [[Int]])
@@ -90,11 +89,72 @@ import Testing
         }
     }
 
+    @Test func picturesAreDrawn() throws {
+        try withFolder { folder in
+            let loads = try write(example, "loads.json", in: folder)
+            for format in ["svg", "html"] {
+                let command = try Command(
+                    "balance", loads, "--replicas", "16", "--gpus", "4", "--format", format)
+                #expect(command.status == 0 && command.output.contains("<svg"), "\(command.errors)")
+                #expect(command.output.contains("balance 0.9") && command.output.contains("no replicas"))
+                let frontier = try Command(
+                    "balance", "frontier", loads, "--replicas", "16", "--gpus", "4", "--nodes", "2", "--groups", "4",
+                    "--format", format)
+                #expect(frontier.status == 0 && frontier.output.contains("groups together"), "\(frontier.errors)")
+            }
+        }
+    }
+
+    @Test func balanceAndTrafficAreTradedOff() throws {
+        try withFolder { folder in
+            let loads = try write(example, "loads.json", in: folder)
+            let world = ["--replicas", "16", "--gpus", "8", "--nodes", "2", "--groups", "4"]
+            let json = try object(
+                try Command(arguments: ["balance", "frontier", loads, "--format", "json"] + world).output)
+            let points = try #require(json["points"] as? [[String: Double]])
+            #expect(points.first?["away_share"] == 0)
+            for format in ["table", "csv"] {
+                let frontier = try Command(arguments: ["balance", "frontier", loads, "--format", format] + world)
+                #expect(frontier.output.split(separator: "\n").count == min(points.count, 13) + 1)
+            }
+            let capped = try Command(arguments: ["balance", loads, "--max-away", "0.05", "--format", "json"] + world)
+            let measures = try #require(try object(capped.output)["measures"] as? [String: Any])
+            #expect(try #require(measures["away_share"] as? Double) <= 0.05)
+        }
+    }
+
+    @Test func severalWorkloadsHaveOnePlacement() throws {
+        try withFolder { folder in
+            let loads = try write(example, "prefill.json", in: folder)
+            let other = try write(
+                "[[20,107,104,64,19,197,187,157,172,86,16,27],[90,132,40,61,104,165,39,4,73,56,183,86]]",
+                "decode.json", in: folder)
+            let table = try Command("balance", loads, other, "--replicas", "16", "--gpus", "4")
+            #expect(table.status == 0 && table.output.contains("decode.json alone"), "\(table.errors)")
+            let json = try Command(
+                "balance", loads, other, "--replicas", "16", "--gpus", "4", "--objective", "mean", "--format", "json")
+            let measures = try #require(try object(json.output)["measures"] as? [String: Any])
+            #expect((measures["workloads"] as? [[String: Any]])?.count == 2)
+        }
+    }
+
+    @Test func layersShareASlotBudget() throws {
+        try withFolder { folder in
+            let loads = try write(example, "loads.json", in: folder)
+            let command = try Command(
+                "balance", loads, "--device-slots", "9", "--gpus", "4", "--format", "json")
+            let result = try object(command.output)
+            let measures = try #require(result["measures"] as? [String: Any])
+            let slots = try #require(measures["slots_of_layer"] as? [Int])
+            #expect(slots.reduce(0, +) <= 9 && slots.allSatisfy { $0 >= 3 })
+        }
+    }
+
     @Test func aStreamIsReplayed() throws {
         try withFolder { folder in
             let rows = (0..<6).map { "\($0),0,\(10 + $0),20,30,\(40 - $0)\n" }.joined()
             let stream = try write("iter,layer,a,b,c,d\n" + rows, "stream.csv", in: folder)
-            for format in ["table", "json", "csv"] {
+            for format in ["table", "json", "csv", "svg", "html"] {
                 let command = try Command(
                     "balance", "replay", stream, "--replicas", "6", "--gpus", "2", "--max-copies", "2", "--format",
                     format)
@@ -113,6 +173,14 @@ import Testing
                 ["--replicas", "16", "--gpus", "4", "--failed", "9"],
                 ["--replicas", "16", "--gpus", "4", "--speeds", "1,x,1,1"],
                 ["--replicas", "16", "--gpus", "4", "--policy", "deepseek", "--failed", "1"],
+                ["--replicas", "16", "--gpus", "4", "--max-away", "0.1"],
+                ["--replicas", "16", "--gpus", "4", "--nodes", "2", "--groups", "4", "--max-away", "2"],
+                ["--replicas", "16", "--gpus", "4", "--device-slots", "9"],
+                ["--replicas", "16", "--gpus", "4", "--current", loads, "--max-bytes", "1GB"],
+                ["--replicas", "16", "--gpus", "4", "--expert-bytes", "1.5 miles"],
+                ["--device-slots", "9", "--gpus", "4", "--format", "sglang"],
+                [loads, "--replicas", "16", "--gpus", "4", "--format", "svg"],
+                [loads, "--replicas", "16", "--gpus", "4", "--policy", "deepseek"],
             ]
             for arguments in usage {
                 let command = try Command(arguments: ["balance", loads] + arguments)

@@ -62,4 +62,19 @@ import Testing
         #expect(replay.windows[2].copies > 0 && replay.windows.allSatisfy { $0.copies <= 20 })
         #expect(replay.windows[2].balance > replay.windows[1].balance)
     }
+
+    @Test func theBestSharingOfTokensForgivesWrongForecasts() throws {
+        var random = SeededGenerator(33)
+        let windows = try (0..<8).map { _ in try random.loads(layers: 2, experts: 16) }
+        let world = try DeviceWorld(slotCount: 24, deviceCount: 4)
+        func balance(_ sharing: LoadReplay.TokenSharing) throws -> LoadReplay {
+            try LoadReplay(
+                LoadStream(windows), world: world,
+                options: LoadReplay.Options(forecast: .last, maxCopies: 10, noise: nil, sharing: sharing))
+        }
+        let equal = try balance(.equal)
+        let best = try balance(.best)
+        #expect(best.balance > equal.balance + 0.01 && best.oracleBalance >= equal.oracleBalance)
+        #expect(best.copies == equal.copies)
+    }
 }

@@ -52,7 +52,8 @@ import Testing
                     let speeds = slots.map { _ in trial < 8 ? 1 : Double.random(in: 0.5..<2, using: &random) }
                     let best = optimum(loads.values, slotsPerDevice: slots, speeds: speeds)
                     let world = try DeviceWorld(slotsPerDevice: slots, speeds: speeds)
-                    let plan = try OptimalPolicy(world: world).plan(loads)
+                    let effort: OptimalPolicy.Effort = trial.isMultiple(of: 2) ? .quick : .thorough
+                    let plan = try OptimalPolicy(world: world, effort: effort).plan(loads)
                     let found = try #require(plan.certificates.first)
                     let slack = best * 1e-9
                     #expect(found.lowerBound <= best + slack, "\(slots) \(loads.values) \(speeds)")
@@ -64,6 +65,51 @@ import Testing
             }
         }
         #expect(optimal * 4 >= total * 3, "\(optimal) of \(total) optimal")
+    }
+
+    /// The least longest pair over all counts of replicas, where the heaviest share stands beside the lightest.
+    private func pairedOptimum(_ loads: [Double], slots: Int) -> Double {
+        var best = Double.infinity
+        var counts = [Int](repeating: 1, count: loads.count)
+        func visit(_ expert: Int, _ left: Int) {
+            guard expert < loads.count - 1 else {
+                counts[expert] = 1 + left
+                let shares = zip(loads, counts).flatMap { [Double](repeating: $0 / Double($1), count: $1) }.sorted()
+                let pairs = (0..<slots / 2).map { shares[$0] + shares[slots - 1 - $0] }
+                best = min(best, pairs.max() ?? 0)
+                return
+            }
+            for extra in 0...left {
+                counts[expert] = 1 + extra
+                visit(expert + 1, left - extra)
+            }
+        }
+        visit(0, slots - loads.count)
+        return best
+    }
+
+    @Test(arguments: OptimalPolicy.Effort.allCases)
+    func twoSlotsADeviceAreBoundedByCountsAlone(effort: OptimalPolicy.Effort) throws {
+        var random = SeededGenerator(5)
+        var optimal = 0
+        var tight = 0
+        let trials = 120
+        for trial in 0..<trials {
+            let experts = 5 + trial % 5
+            let devices = (experts + 1) / 2 + trial % 3
+            let loads = try random.loads(layers: 1, experts: experts)
+            let best = pairedOptimum(loads.values, slots: 2 * devices)
+            let world = try DeviceWorld(slotCount: 2 * devices, deviceCount: devices)
+            let plan = try OptimalPolicy(world: world, effort: effort).plan(loads)
+            try checkInvariants(plan, loads, world)
+            let found = plan.certificates[0]
+            #expect(found.lowerBound <= best * (1 + 1e-9), "\(loads.values) on \(devices)")
+            #expect(found.longestTime >= best * (1 - 1e-9))
+            if found.longestTime <= best * (1 + 1e-9) { optimal += 1 }
+            if found.gap < 0.05 { tight += 1 }
+        }
+        #expect(optimal * 20 >= trials * 13, "\(optimal) of \(trials) optimal")
+        #expect(tight * 2 >= trials, "\(tight) of \(trials) proved to 5 %")
     }
 
     private func checkInvariants(_ plan: CertifiedPlan, _ loads: ExpertLoads, _ world: DeviceWorld) throws {

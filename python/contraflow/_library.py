@@ -35,6 +35,11 @@ def _load():
     library.contraflow_balance_optimal.argtypes = (
         [doubles, size, size, integers, doubles, size, size, size, integers, size, integers, doubles, doubles,
          ctypes.c_char_p, size])
+    library.contraflow_split_tokens.argtypes = (
+        [integers, integers, size, doubles, size, doubles, ctypes.c_int32, doubles, doubles, ctypes.c_char_p, size])
+    library.contraflow_split_tokens_locally.argtypes = (
+        [integers, integers, size, size, doubles, size, doubles, ctypes.c_double, doubles, doubles, doubles,
+         ctypes.c_char_p, size])
     return library
 
 
@@ -108,3 +113,52 @@ def optimal(loads, slots_per_device, *, speeds=None, nodes=1, groups=0, current=
         message, _MESSAGE_SIZE)
     _check(status, message)
     return slots, balances, bounds
+
+
+def _row(slots, slots_per_device, speeds):
+    slots = np.ascontiguousarray(slots, dtype=np.int64)
+    sizes = np.ascontiguousarray(slots_per_device, dtype=np.int64)
+    if slots.ndim != 1 or sizes.ndim != 1 or sizes.size == 0 or sizes.min() < 0 or sizes.sum() != slots.size:
+        raise BalanceError(f"{slots.shape} slots for devices of {sizes.tolist()}: give as many in one row")
+    if speeds is not None:
+        speeds = np.ascontiguousarray(speeds, dtype=np.float64)
+        if speeds.shape != sizes.shape:
+            raise BalanceError(f"{speeds.size} speeds for {sizes.size} devices: give one each")
+    return slots, sizes, speeds
+
+
+def split_tokens(slots, slots_per_device, loads, *, speeds=None, whole=False):
+    """Each slot's tokens, and the longest time of a device."""
+    slots, sizes, speeds = _row(slots, slots_per_device, speeds)
+    loads = np.ascontiguousarray(loads, dtype=np.float64)
+    if loads.ndim != 1:
+        raise BalanceError(f"loads have {loads.ndim} dimensions: give one load for each expert")
+    tokens = np.zeros(slots.size)
+    longest = np.zeros(1)
+    message = ctypes.create_string_buffer(_MESSAGE_SIZE)
+    status = _library.contraflow_split_tokens(
+        _pointer(slots, ctypes.c_int64), _pointer(sizes, ctypes.c_int64), sizes.size,
+        _pointer(loads, ctypes.c_double), loads.size, _pointer(speeds, ctypes.c_double), int(whole),
+        _pointer(tokens, ctypes.c_double), _pointer(longest, ctypes.c_double), message, _MESSAGE_SIZE)
+    _check(status, message)
+    return tokens, float(longest[0])
+
+
+def split_tokens_locally(slots, slots_per_device, loads, *, speeds=None, slack=0.0):
+    """Each slot's tokens from each node, the longest time of a device, and the part of all tokens that stay on their node."""
+    slots, sizes, speeds = _row(slots, slots_per_device, speeds)
+    loads = np.ascontiguousarray(loads, dtype=np.float64)
+    if loads.ndim != 2:
+        raise BalanceError(f"loads have {loads.ndim} dimensions: give nodes x experts")
+    nodes, experts = loads.shape
+    tokens = np.zeros((nodes, slots.size))
+    longest = np.zeros(1)
+    share = np.zeros(1)
+    message = ctypes.create_string_buffer(_MESSAGE_SIZE)
+    status = _library.contraflow_split_tokens_locally(
+        _pointer(slots, ctypes.c_int64), _pointer(sizes, ctypes.c_int64), sizes.size, nodes,
+        _pointer(loads, ctypes.c_double), experts, _pointer(speeds, ctypes.c_double), float(slack),
+        _pointer(tokens, ctypes.c_double), _pointer(longest, ctypes.c_double), _pointer(share, ctypes.c_double),
+        message, _MESSAGE_SIZE)
+    _check(status, message)
+    return tokens, float(longest[0]), float(share[0])

@@ -42,6 +42,30 @@ int32_t contraflow_balance_optimal(
     int64_t devices, int64_t nodes, int64_t groups, const int64_t *current, int64_t max_copies,
     int64_t *physical_to_logical, double *balances, double *bounds, char *message, int64_t message_size);
 
+/* The split of one layer's tokens over its replicas that makes the longest device time the least possible.
+ *   slots                the expert of each slot, device after device; -1 for an empty one
+ *   slots_per_device     devices
+ *   loads                experts: the tokens of each expert
+ *   speeds               devices, or NULL for devices of one speed
+ *   is_whole             not 0 for whole tokens; loads must then be whole
+ *   tokens               out, slots
+ *   longest_time         out, or NULL: tokens over speed of the device that takes the longest
+ */
+int32_t contraflow_split_tokens(
+    const int64_t *slots, const int64_t *slots_per_device, int64_t devices, const double *loads, int64_t experts,
+    const double *speeds, int32_t is_whole, double *tokens, double *longest_time, char *message, int64_t message_size);
+
+/* Of all splits whose longest time is at most 1 + slack times the least, the one that sends the fewest tokens to other
+ * nodes; nodes have as many devices each, in order.
+ *   loads                nodes x experts: the tokens that each node has for each expert
+ *   tokens               out, nodes x slots
+ *   local_share          out, or NULL: the part of all tokens that stay on their node
+ */
+int32_t contraflow_split_tokens_locally(
+    const int64_t *slots, const int64_t *slots_per_device, int64_t devices, int64_t nodes, const double *loads,
+    int64_t experts, const double *speeds, double slack, double *tokens, double *longest_time, double *local_share,
+    char *message, int64_t message_size);
+
 #ifdef __cplusplus
 }
 #endif

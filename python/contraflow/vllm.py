@@ -1,12 +1,18 @@
 """A policy for vLLM's expert-parallel load balancer.
 
-    from vllm.distributed.eplb.policy import EPLB_POLICIES
-    EPLB_POLICIES["contraflow"] = ContraflowEplbPolicy
+vLLM's configuration knows the name "default" alone, so that a policy from outside takes its place, in every process:
+
+    from contraflow.vllm import register
+    register()
+
+Where this package is installed, vLLM calls ``register`` itself (as a plugin) if the variable CONTRAFLOW_VLLM is set to 1.
 """
+
+import os
 
 from contraflow import _library
 
-__all__ = ["ContraflowEplbPolicy"]
+__all__ = ["ContraflowEplbPolicy", "register"]
 
 
 class ContraflowEplbPolicy:
@@ -36,3 +42,15 @@ class ContraflowEplbPolicy:
             groups=num_groups if is_grouped else 0, current=current,
             max_copies=-1 if is_grouped else cls.max_copies)
         return wrap(slots)
+
+
+def register():
+    """Make vLLM balance by :class:`ContraflowEplbPolicy` in this process."""
+    from vllm.distributed.eplb.policy import EPLB_POLICIES
+
+    EPLB_POLICIES["default"] = ContraflowEplbPolicy
+
+
+def _register_if_wanted():
+    if os.environ.get("CONTRAFLOW_VLLM") == "1":
+        register()

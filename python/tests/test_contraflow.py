@@ -1,10 +1,15 @@
 """Run by ``python/make-wheel test``: the installed wheel against known results."""
 
+import importlib.metadata
+import os
+import sys
+import types
 import unittest
+import unittest.mock
 
 import numpy as np
 
-from contraflow import BalanceError, eplb
+from contraflow import BalanceError, eplb, routing
 from contraflow.vllm import ContraflowEplbPolicy
 
 EXAMPLE = np.array([
@@ -46,6 +51,33 @@ class EplbTests(unittest.TestCase):
             self.assertIs(result.dtype, torch.int64)
 
 
+class RoutingTests(unittest.TestCase):
+    def test_tokens_are_split_for_the_shortest_time(self):
+        tokens, longest = routing.split_tokens([0, 1, 0, 2], [2, 2], [10, 8, 2])
+        self.assertEqual(longest, 10)
+        self.assertEqual(tokens.tolist(), [2, 8, 8, 2])
+        tokens, longest = routing.split_tokens([0, 1, 0, 2], [2, 2], [10, 8, 3], whole=True)
+        self.assertEqual(longest, 11)
+        self.assertTrue((tokens == tokens.round()).all())
+
+    def test_tokens_stay_on_their_node_where_time_allows(self):
+        loads = [[10, 4, 0], [2, 0, 6]]
+        tokens, longest, share = routing.split_tokens_locally([0, 1, 0, 2], [2, 2], loads)
+        self.assertEqual(longest, 11)
+        self.assertEqual(tokens.tolist(), [[7, 4, 3, 0], [0, 0, 2, 6]])
+        self.assertAlmostEqual(share, 19 / 22)
+        self.assertEqual(routing.split_tokens_locally([0, 1, 0, 2], [2, 2], loads, slack=0.3)[2], 1)
+
+    def test_errors_are_exceptions(self):
+        for arguments in [
+                ([0, 1], [1], [1, 2]), ([0, 1], [1, 1], [1, -2]), ([0, 1], [1, 1], [1, 2, 3]), ([], [], [1]),
+                ([0, 7], [1, 1], [1, 2])]:
+            with self.assertRaises(BalanceError):
+                routing.split_tokens(*arguments)
+        with self.assertRaises(BalanceError):
+            routing.split_tokens_locally([0, 1], [1, 1], [[1, 2], [3, 4], [5, 6]])
+
+
 class VllmPolicyTests(unittest.TestCase):
     def test_every_expert_has_a_slot(self):
         for replicas, groups, nodes, ranks in [(16, 4, 2, 8), (16, 1, 1, 4), (12, 3, 2, 4), (12, 1, 1, 1)]:
@@ -58,6 +90,20 @@ class VllmPolicyTests(unittest.TestCase):
         first = ContraflowEplbPolicy.rebalance_experts(EXAMPLE, 16, 1, 1, 4)
         again = ContraflowEplbPolicy.rebalance_experts(EXAMPLE, 16, 1, 1, 4, first)
         self.assertTrue((first == again).all())
+
+    def test_it_takes_the_default_policys_place(self):
+        policies = {"default": object}
+        names = ["vllm", "vllm.distributed", "vllm.distributed.eplb", "vllm.distributed.eplb.policy"]
+        modules = {name: types.ModuleType(name) for name in names}
+        modules[names[-1]].EPLB_POLICIES = policies
+        with unittest.mock.patch.dict(sys.modules, modules):
+            plugin, = importlib.metadata.entry_points(group="vllm.general_plugins", name="contraflow")
+            with unittest.mock.patch.dict(os.environ, {"CONTRAFLOW_VLLM": ""}):
+                plugin.load()()
+            self.assertIs(policies["default"], object)
+            with unittest.mock.patch.dict(os.environ, {"CONTRAFLOW_VLLM": "1"}):
+                plugin.load()()
+        self.assertIs(policies["default"], ContraflowEplbPolicy)
 
     def test_equal_weights_have_one_replica_each(self):
         slots = ContraflowEplbPolicy.rebalance_experts(np.ones((1, 8)), 8, 1, 1, 4)

@@ -14,37 +14,58 @@ public struct CurveChart: Sendable {
         }
     }
 
+    /// Words at a point.
+    public struct Mark: Sendable {
+        /// Where they stand, on the axes' scales.
+        public var x: Double
+        /// Where they stand, on the axes' scales.
+        public var y: Double
+        /// What they say.
+        public var text: String
+
+        /// `text` at a point.
+        public init(x: Double, y: Double, text: String) {
+            self.x = x
+            self.y = y
+            self.text = text
+        }
+    }
+
     /// What stands above the picture.
     public var title: String
     /// What the horizontal axis is.
     public var xName: String
     /// The curves, at most four.
     public var curves: [Curve]
+    /// Points of note.
+    public var marks: [Mark]
 
     /// A chart of `curves`.
-    public init(title: String, xName: String, curves: [Curve]) {
+    public init(title: String, xName: String, curves: [Curve], marks: [Mark] = []) {
         self.title = title
         self.xName = xName
         self.curves = curves
+        self.marks = marks
     }
 
-    private static let width = 860.0
-    private static let height = 300.0
+    static let width = 860.0
+    static let height = 300.0
     private static let left = 56.0
     private static let top = 64.0
 
     /// The picture as a self-contained SVG. O(points).
-    public func svg() -> String {
-        var picture = SVGDocument(style: Self.style)
-        picture.text(title, "title", x: 16, y: 26)
+    public func svg() -> String { CurveStack(charts: [self]).svg() }
+
+    /// Draws the chart with its top at `base`.
+    func draw(top base: Double, in picture: inout SVGDocument) {
+        picture.text(title, "title", x: 16, y: base + 26)
         let points = curves.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }
         let right = Self.width - 16
-        let bottom = Self.height - 40
-        guard let xs = Self.bounds(points.map(\.x)), let ys = Self.bounds(points.map(\.y)) else {
-            return picture.render(width: Self.width, height: Self.height, title: title)
-        }
+        let top = base + Self.top
+        let bottom = base + Self.height - 40
+        guard let xs = Self.bounds(points.map(\.x)), let ys = Self.bounds(points.map(\.y)) else { return }
         func x(_ value: Double) -> Double { Self.left + (right - Self.left) * (value - xs.low) / (xs.high - xs.low) }
-        func y(_ value: Double) -> Double { bottom - (bottom - Self.top) * (value - ys.low) / (ys.high - ys.low) }
+        func y(_ value: Double) -> Double { bottom - (bottom - top) * (value - ys.low) / (ys.high - ys.low) }
         for tick in Self.ticks(ys) {
             picture.line("grid", x1: Self.left, y1: y(tick), x2: right, y2: y(tick))
             picture.text(tick.svg, "side", x: Self.left - 6, y: y(tick) + 4)
@@ -54,11 +75,19 @@ public struct CurveChart: Sendable {
         var legend = Self.left
         for (index, curve) in curves.enumerated() {
             picture.polyline("c\(index)", curve.points.map { (x($0.x), y($0.y)) })
-            picture.line("c\(index)", x1: legend, y1: 46, x2: legend + 22, y2: 46)
-            picture.text(curve.name, "legend", x: legend + 28, y: 50)
+            picture.line("c\(index)", x1: legend, y1: base + 46, x2: legend + 22, y2: base + 46)
+            picture.text(curve.name, "legend", x: legend + 28, y: base + 50)
             legend += 46 + Double(curve.name.count) * 6.6
         }
-        return picture.render(width: Self.width, height: Self.height, title: title)
+        for mark in marks {
+            picture.circle("mark", x: x(mark.x), y: y(mark.y), radius: 3.5)
+            let isRight = x(mark.x) > (Self.left + right) / 2
+            let isHigh = y(mark.y) < top + 16
+            let isAbove = isRight || y(mark.y) > bottom - 20
+            picture.text(
+                mark.text, isRight ? "markleft" : "markright", x: x(mark.x) + (isRight ? -8 : 8),
+                y: y(mark.y) + (isHigh ? 16 : isAbove ? -8 : 14))
+        }
     }
 
     private static func bounds(_ values: [Double]) -> (low: Double, high: Double)? {
@@ -76,10 +105,11 @@ public struct CurveChart: Sendable {
         return Array(stride(from: (bounds.low / step).rounded(.up) * step, through: bounds.high, by: step))
     }
 
-    private static let style = """
+    static let style = """
         text{font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#222;font-size:12px}\
         .title{font-size:16px;font-weight:600}.tick{text-anchor:middle;fill:#555}.side{text-anchor:end;fill:#555}\
         .grid{stroke:#e4e4e4}polyline{fill:none;stroke-width:1.8;stroke-linejoin:round}.c0,.c1,.c2,.c3{stroke-width:2}\
-        .c0{stroke:#3b6fd4}.c1{stroke:#e08a1e}.c2{stroke:#3f9a4b}.c3{stroke:#8a55c8}
+        .c0{stroke:#3b6fd4}.c1{stroke:#e08a1e}.c2{stroke:#3f9a4b}.c3{stroke:#8a55c8}\
+        .mark{fill:#222}.markleft{text-anchor:end}
         """
 }

@@ -29,6 +29,14 @@ struct SVGDocument {
         elements += #"<polyline class="\#(name)" points="\#(list)"/>"# + "\n"
     }
 
+    mutating func path(_ name: String, _ data: String) {
+        elements += #"<path class="\#(name)" d="\#(data)"/>"# + "\n"
+    }
+
+    mutating func circle(_ name: String, x: Double, y: Double, radius: Double) {
+        elements += #"<circle class="\#(name)" cx="\#(x.svg)" cy="\#(y.svg)" r="\#(radius.svg)"/>"# + "\n"
+    }
+
     /// The finished picture, `width` by `height` pixels, with `title` for those who cannot see it.
     func render(width: Double, height: Double, title: String) -> String {
         let size = #"width="\#(width.svg)" height="\#(height.svg)" viewBox="0 0 \#(width.svg) \#(height.svg)""#

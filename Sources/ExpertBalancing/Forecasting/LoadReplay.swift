@@ -15,6 +15,14 @@ public struct LoadReplay: Hashable, Sendable {
         public let forecast: Forecast
     }
 
+    /// How an expert's tokens are shared by its replicas.
+    public enum TokenSharing: String, CaseIterable, Sendable {
+        /// Equally, as routing by rotation does.
+        case equal
+        /// For the shortest time, given the window's own tokens; see ``TokenSplit``.
+        case best
+    }
+
     /// How a stream is followed.
     public struct Options: Hashable, Sendable {
         /// The forecast; nil lets a back-test on the stream choose before each plan.
@@ -27,17 +35,20 @@ public struct LoadReplay: Hashable, Sendable {
         public var caution: Double
         /// When loads count as changed.
         public var noise: NoiseRule?
+        /// How tokens are shared by replicas, the oracle's too.
+        public var sharing: TokenSharing
 
         /// Options with the given values.
         public init(
             forecast: Forecast? = nil, cadence: Int = 1, maxCopies: Int? = nil, caution: Double = 0,
-            noise: NoiseRule? = NoiseRule()
+            noise: NoiseRule? = NoiseRule(), sharing: TokenSharing = .equal
         ) {
             self.forecast = forecast
             self.cadence = max(1, cadence)
             self.maxCopies = maxCopies
             self.caution = caution
             self.noise = noise
+            self.sharing = sharing
         }
     }
 
@@ -54,6 +65,7 @@ public struct LoadReplay: Hashable, Sendable {
         let history = stream.windows
         slotCount = stream.layerCount * world.slotCount
         var placement = try policy.plan(history[0]).placement
+        var planner = try IncrementalPlanner(world: world, expertCount: stream.expertCount)
         var windows: [Window] = []
         for index in 1..<max(history.count, 1) {
             var copies = 0
@@ -63,20 +75,59 @@ public struct LoadReplay: Hashable, Sendable {
                 if options.forecast == nil { forecast = Forecast.backTested(on: past) }
                 let expected = try ExpertLoads(
                     forecast.cautious(after: past, deviations: options.caution), expertCount: stream.expertCount)
-                let rebalancing = BudgetedRebalancing(
-                    world: world, maxCopies: options.maxCopies ?? slotCount, noise: options.noise)
-                let next = try rebalancing.rebalance(placement, for: expected)
+                let next: Placement
+                if options.maxCopies == nil, options.noise == nil {
+                    next = try Self.replanned(placement, for: expected, by: &planner)
+                } else {
+                    let rebalancing = BudgetedRebalancing(
+                        world: world, maxCopies: options.maxCopies ?? slotCount, noise: options.noise)
+                    next = try rebalancing.rebalance(placement, for: expected)
+                }
                 copies = MigrationPlan(from: placement, to: next).copies.count
                 placement = next
             }
-            let actual = try policy.certify(placement, for: history[index])
             let oracle = try policy.plan(history[index])
             windows.append(
                 Window(
-                    balance: actual.reduce(0) { $0 + $1.balance } / Double(max(actual.count, 1)),
-                    oracle: oracle.balance, copies: copies, forecast: forecast))
+                    balance: try Self.balance(placement, history[index], oracle, policy, options.sharing),
+                    oracle: try Self.balance(oracle.placement, history[index], oracle, policy, options.sharing),
+                    copies: copies, forecast: forecast))
         }
         self.windows = windows
+    }
+
+    /// The mean balance of a placement's layers.
+    private static func balance(
+        _ placement: Placement, _ loads: ExpertLoads, _ plan: CertifiedPlan, _ policy: OptimalPolicy,
+        _ sharing: TokenSharing
+    ) throws -> Double {
+        let layers = Double(max(loads.layerCount, 1))
+        guard sharing == .best else {
+            return try policy.certify(placement, for: loads, plan: plan).reduce(0) { $0 + $1.balance } / layers
+        }
+        var sum = 0.0
+        for layer in 0..<loads.layerCount {
+            let longest = try TokenSplit(
+                placement, layer: layer, loads: Array(loads[layer: layer]), speeds: policy.world.speeds
+            ).longestTime
+            sum += longest > 0 ? plan.certificates[layer].meanTime / longest : 1
+        }
+        return sum / layers
+    }
+
+    /// Without a budget to keep, every layer goes as far as it can.
+    private static func replanned(
+        _ placement: Placement, for loads: ExpertLoads, by planner: inout IncrementalPlanner
+    ) throws -> Placement {
+        var experts: [Int32] = []
+        experts.reserveCapacity(placement.experts.count)
+        for layer in 0..<placement.layerCount {
+            var slots = Array(placement.experts(ofLayer: layer))
+            _ = try planner.replan(&slots, for: loads[layer: layer])
+            experts += slots
+        }
+        return Placement(
+            checkedExperts: experts, expertCount: placement.expertCount, deviceOffsets: placement.deviceOffsets)
     }
 
     /// The mean balance over the windows.

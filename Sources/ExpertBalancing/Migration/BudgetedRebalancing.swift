@@ -28,13 +28,6 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         self.payback = payback
     }
 
-    /// What a layer can have for some number of copies.
-    private struct Offer {
-        var copies: Int
-        var balance: Double
-        var slots: [Int32]
-    }
-
     /// The changed placement; slots that keep their expert stay as they are.
     ///
     /// - Throws: ``BalancingError`` where the placement, the loads and the world do not go together.
@@ -53,7 +46,11 @@ public struct BudgetedRebalancing: Hashable, Sendable {
             throw BalancingError("the current placement has empty slots: fill them first, as a plan without it does")
         }
         let offers = layerOffers(current, loads)
-        let chosen = choose(offers)
+        let chosen = LayerOffer.choose(offers, budget: Double(maxCopies)) { from, to in
+            guard let payback else { return true }
+            return payback.pays(
+                from: from.balance, to: to.balance, copies: Int(to.cost - from.cost), layers: offers.count)
+        }
         var experts: [Int32] = []
         experts.reserveCapacity(current.experts.count)
         for layer in 0..<current.layerCount { experts += offers[layer][chosen[layer]].slots }
@@ -61,7 +58,7 @@ public struct BudgetedRebalancing: Hashable, Sendable {
             checkedExperts: experts, expertCount: current.expertCount, deviceOffsets: current.deviceOffsets)
     }
 
-    private func layerOffers(_ current: Placement, _ loads: ExpertLoads) -> [[Offer]] {
+    private func layerOffers(_ current: Placement, _ loads: ExpertLoads) -> [[LayerOffer]] {
         let experts = loads.expertCount
         let slotCount = world.slotCount
         var repair = LayerRepair(
@@ -75,13 +72,13 @@ public struct BudgetedRebalancing: Hashable, Sendable {
             for expert in 0..<experts { packing.weights[expert] = values[expert] }
             let bound = packing.lowerBound()
             let mean = values.reduce(0, +) / speed
-            var offers: [Offer] = []
+            var offers: [LayerOffer] = []
             func begin() {
                 slots.withUnsafeBufferPointer { s in values.withUnsafeBufferPointer { repair.begin(s, loads: $0) } }
             }
             func balance() -> Double { repair.longestTime > 0 ? mean / repair.longestTime : 1 }
             begin()
-            offers.append(Offer(copies: 0, balance: balance(), slots: slots))
+            offers.append(LayerOffer(cost: 0, balance: balance(), slots: slots))
             guard bound > 0, maxCopies > 0 else { return offers }
             if let noise {
                 packing.improve(target: bound)
@@ -90,61 +87,15 @@ public struct BudgetedRebalancing: Hashable, Sendable {
             }
             for part in Self.ladder where mean / bound * part > offers[0].balance {
                 begin()
-                repair.repair(target: bound / part, mean: mean, limit: maxCopies)
+                repair.repair(target: bound / part, mean: mean, limit: Double(maxCopies))
                 guard repair.copies > 0 else { continue }
                 let result = [Int32](unsafeUninitializedCapacity: slotCount) { buffer, count in
                     repair.write(buffer)
                     count = slotCount
                 }
-                offers.append(Offer(copies: repair.copies, balance: balance(), slots: result))
+                offers.append(LayerOffer(cost: repair.cost, balance: balance(), slots: result))
             }
-            return Self.hull(offers)
+            return LayerOffer.hull(offers)
         }
-    }
-
-    /// The offers that are best for some price a copy: copies and balance rise, what a copy buys falls.
-    private static func hull(_ offers: [Offer]) -> [Offer] {
-        var result: [Offer] = []
-        for offer in offers.sorted(by: { ($0.copies, -$0.balance) < ($1.copies, -$1.balance) }) {
-            if let last = result.last, offer.copies == last.copies || offer.balance <= last.balance { continue }
-            while result.count >= 2 {
-                let a = result[result.count - 2]
-                let b = result[result.count - 1]
-                let first = (b.balance - a.balance) / Double(b.copies - a.copies)
-                let second = (offer.balance - b.balance) / Double(offer.copies - b.copies)
-                guard second >= first else { break }
-                result.removeLast()
-            }
-            result.append(offer)
-        }
-        return result
-    }
-
-    /// Which offer each layer takes: the step that buys the most for each copy first, while the budget lasts.
-    private func choose(_ offers: [[Offer]]) -> [Int] {
-        var chosen = [Int](repeating: 0, count: offers.count)
-        var steps: [(value: Double, layer: Int, index: Int, copies: Int)] = []
-        for (layer, list) in offers.enumerated() {
-            for index in 1..<max(list.count, 1) {
-                let copies = list[index].copies - list[index - 1].copies
-                steps.append(
-                    ((list[index].balance - list[index - 1].balance) / Double(copies), layer, index, copies))
-            }
-        }
-        steps.sort { $0.value != $1.value ? $0.value > $1.value : ($0.layer, $0.index) < ($1.layer, $1.index) }
-        var left = maxCopies
-        for step in steps where step.copies <= left && chosen[step.layer] == step.index - 1 {
-            let list = offers[step.layer]
-            if let payback,
-                !payback.pays(
-                    from: list[step.index - 1].balance, to: list[step.index].balance, copies: step.copies,
-                    layers: offers.count)
-            {
-                continue
-            }
-            chosen[step.layer] = step.index
-            left -= step.copies
-        }
-        return chosen
     }
 }

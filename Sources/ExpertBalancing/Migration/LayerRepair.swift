@@ -2,8 +2,8 @@
 ///
 /// A move either gives a slot to another expert (its old one keeping at least one replica) or swaps two slots'
 /// experts. Moves start at the device that takes the longest; of all, the one that removes the most excess over the
-/// target for each copy is made. The cost of a state is the number of experts that devices hold and did not at first,
-/// so that going back costs nothing.
+/// target for its cost is made. The cost of a state is the number of experts that devices hold and did not at first, so
+/// that going back costs nothing; or, with homes given, the load that is served away from its expert's home node.
 struct LayerRepair: ~Copyable {
     let experts: Int
     let devices: Int
@@ -26,7 +26,14 @@ struct LayerRepair: ~Copyable {
     private let held: UnsafeMutableBufferPointer<UInt8>
     private var target = 0.0
     private var softness = 0.0
-    private(set) var copies = 0
+    private var mean = 0.0
+    /// What the moves have cost so far: copies, or the change of load away from home over the mean load of a device.
+    private(set) var cost = 0.0
+    var copies: Int { Int(cost) }
+    /// The node of each device and each expert's home, where load away from home is what costs.
+    private let nodeOfDevice: UnsafeMutableBufferPointer<Int32>
+    private let homeOfExpert: UnsafeMutableBufferPointer<Int32>
+    private var hasHomes = false
 
     init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>) {
         self.experts = experts
@@ -47,6 +54,8 @@ struct LayerRepair: ~Copyable {
         firstSlot = .allocate(capacity: experts)
         nextSlot = .allocate(capacity: slotCount)
         held = .allocate(capacity: devices * experts)
+        nodeOfDevice = .allocate(capacity: devices)
+        homeOfExpert = .allocate(capacity: experts)
         deltas.initialize(repeating: 0)
         var slot = 0
         for (device, size) in slotsPerDevice.enumerated() {
@@ -75,6 +84,16 @@ struct LayerRepair: ~Copyable {
         firstSlot.deallocate()
         nextSlot.deallocate()
         held.deallocate()
+        nodeOfDevice.deallocate()
+        homeOfExpert.deallocate()
+    }
+
+    /// From now on, what costs is load that is served on another node than its expert's home.
+    mutating func setHomes(_ homes: some Collection<Int>, nodeCount: Int) {
+        hasHomes = true
+        for (expert, home) in homes.enumerated() { homeOfExpert[expert] = Int32(truncatingIfNeeded: home) }
+        let perNode = max(devices / nodeCount, 1)
+        for device in 0..<devices { nodeOfDevice[device] = Int32(truncatingIfNeeded: device / perNode) }
     }
 
     /// Starts from a layer's slots, all of them in use, and its loads. O(slots + devices × experts).
@@ -96,7 +115,7 @@ struct LayerRepair: ~Copyable {
         for expert in 0..<experts { shares[expert] = weights[expert] / Double(replicas[expert]) }
         for device in 0..<devices { loads[device] = 0 }
         for slot in 0..<slotCount { loads[Int(deviceOfSlot[slot])] += shares[Int(expertAt[slot])] }
-        copies = 0
+        cost = 0
     }
 
     /// The longest time of any device.
@@ -127,12 +146,13 @@ struct LayerRepair: ~Copyable {
         for slot in 0..<slotCount { result[slot] = expertAt[slot] }
     }
 
-    /// Moves until no device takes longer than `target`, or nothing helps, or `limit` copies are exceeded.
+    /// Moves until no device takes longer than `target`, or nothing helps, or the cost would exceed `limit`.
     ///
     /// - Complexity: O(slots × slots a device) a move.
-    mutating func repair(target: Double, mean: Double, limit: Int) {
+    mutating func repair(target: Double, mean: Double, limit: Double) {
         self.target = target
-        softness = 0.02 / max(mean, .leastNormalMagnitude)
+        self.mean = max(mean, .leastNormalMagnitude)
+        softness = 0.02 / self.mean
         for _ in 0..<4 * slotCount {
             var device = 0
             for other in 1..<devices where loads[other] * pace[other] > loads[device] * pace[device] { device = other }
@@ -141,15 +161,15 @@ struct LayerRepair: ~Copyable {
             considerTakingOver(device, &best)
             considerGivingAway(device, &best)
             considerSwaps(device, &best)
-            guard best.value > 0, copies + best.cost <= limit else { return }
+            guard best.value > 0, cost + best.cost <= limit else { return }
             make(best)
         }
     }
 
     private struct Move {
-        /// Excess removed for each copy.
+        /// Excess removed for the cost.
         var value = 0.0
-        var cost = 0
+        var cost = 0.0
         var slot = -1
         /// The other slot of a swap, or -1.
         var other = -1
@@ -163,14 +183,55 @@ struct LayerRepair: ~Copyable {
         return max(0, time - target) + softness * time * time
     }
 
-    /// A copy that is not needed after all counts as little, but not as nothing.
+    /// A copy that is not needed after all counts as little, but not as nothing; so does load that comes home.
     @inline(__always)
-    private static func value(_ gain: Double, _ cost: Int) -> Double {
-        cost > 0 ? gain / Double(cost) : gain * Double(4 - 2 * cost)
+    private func value(_ gain: Double, _ cost: Double) -> Double {
+        if hasHomes { return cost > 0.02 ? gain / cost : gain * (51 - 50 * cost) }
+        return cost > 0 ? gain / cost : gain * (4 - 2 * cost)
     }
 
     @inline(__always)
-    private func costOfHolding(_ device: Int, _ expert: Int) -> Int { held[device * experts + expert] & 2 == 0 ? 1 : 0 }
+    private func costOfHolding(_ device: Int, _ expert: Int) -> Double {
+        held[device * experts + expert] & 2 == 0 ? 1 : 0
+    }
+
+    @inline(__always)
+    private func isAway(_ device: Int, _ expert: Int) -> Bool { nodeOfDevice[device] != homeOfExpert[expert] }
+
+    @inline(__always)
+    private func awayCount(_ expert: Int) -> Double {
+        var count = 0.0
+        var cursor = firstSlot[expert]
+        while cursor >= 0 {
+            if isAway(Int(deviceOfSlot[Int(cursor)]), expert) { count += 1 }
+            cursor = nextSlot[Int(cursor)]
+        }
+        return count
+    }
+
+    @inline(__always)
+    private func costOfGiving(_ host: Int, _ given: Int, _ expert: Int) -> Double {
+        guard hasHomes else { return costOfHolding(host, expert) - costOfHolding(host, given) }
+        let less = awayCount(given)
+        let more = awayCount(expert)
+        let lessAfter = weights[given] / Double(replicas[given] - 1) * (less - (isAway(host, given) ? 1 : 0))
+        let moreAfter = weights[expert] / Double(replicas[expert] + 1) * (more + (isAway(host, expert) ? 1 : 0))
+        return (lessAfter - shares[given] * less + moreAfter - shares[expert] * more) / mean
+    }
+
+    @inline(__always)
+    private func costOfSwapping(_ device: Int, _ mine: Int, _ partner: Int, _ theirs: Int) -> Double {
+        guard hasHomes else {
+            return costOfHolding(partner, mine) + costOfHolding(device, theirs) - costOfHolding(partner, theirs)
+                - costOfHolding(device, mine)
+        }
+        var change = 0.0
+        if isAway(partner, mine) { change += shares[mine] }
+        if isAway(device, mine) { change -= shares[mine] }
+        if isAway(device, theirs) { change += shares[theirs] }
+        if isAway(partner, theirs) { change -= shares[theirs] }
+        return change / mean
+    }
 
     /// Slots elsewhere that could take a further replica of one of the device's experts.
     private func considerTakingOver(_ device: Int, _ best: inout Move) {
@@ -196,8 +257,10 @@ struct LayerRepair: ~Copyable {
     @inline(__always)
     private func consider(_ slot: Int, _ host: Int, _ given: Int, _ expert: Int, _ best: inout Move) {
         guard expert != given, held[host * experts + expert] & 1 == 0 else { return }
-        let cost = costOfHolding(host, expert) - costOfHolding(host, given)
-        let value = Self.value(gain(slot, host, given, expert), cost)
+        let gain = gain(slot, host, given, expert)
+        guard gain > 0 else { return }
+        let cost = costOfGiving(host, given, expert)
+        let value = value(gain, cost)
         if value > best.value {
             best = Move(value: value, cost: cost, slot: slot, other: -1, expert: expert)
         }
@@ -261,10 +324,8 @@ struct LayerRepair: ~Copyable {
                     - penalty(partner, loads[partner] + shift)
                 guard gain > 0, held[partner * experts + mine] & 1 == 0, held[device * experts + theirs] & 1 == 0
                 else { continue }
-                let cost =
-                    costOfHolding(partner, mine) + costOfHolding(device, theirs) - costOfHolding(partner, theirs)
-                    - costOfHolding(device, mine)
-                let value = Self.value(gain, cost)
+                let cost = costOfSwapping(device, mine, partner, theirs)
+                let value = value(gain, cost)
                 if value > best.value {
                     best = Move(value: value, cost: cost, slot: own, other: other, expert: -1)
                 }
@@ -296,7 +357,7 @@ struct LayerRepair: ~Copyable {
             changeLoads(given, by: 1)
             changeLoads(move.expert, by: 1)
         }
-        copies += move.cost
+        cost += move.cost
     }
 
     private func changeLoads(_ expert: Int, by sign: Double) {

@@ -2,22 +2,13 @@
 enum UInt64Sorting {
     /// Sorts the first `count` of `keys` ascending by their upper 32 bits, stably; `spare` holds as many.
     ///
-    /// Insertion for few, else four passes of counting sort, passes of one value left out. O(count).
+    /// Insertion for few. A few hundred are dealt into buckets of equal width first, as weights are spread well enough for
+    /// insertion to finish; else four passes of counting sort, passes of one value left out. O(count).
     static func sortByUpperHalf(
         _ keys: UnsafeMutableBufferPointer<UInt64>, _ spare: UnsafeMutableBufferPointer<UInt64>, _ count: Int
     ) {
-        if count <= 40 {
-            for position in stride(from: 1, to: count, by: 1) {
-                let key = keys[position]
-                var hole = position
-                while hole > 0, keys[hole - 1] >> 32 > key >> 32 {
-                    keys[hole] = keys[hole - 1]
-                    hole -= 1
-                }
-                keys[hole] = key
-            }
-            return
-        }
+        if count <= 24 { return insertionSort(keys, count) }
+        if count <= 1024, dealIntoBuckets(keys, spare, count) { return insertionSort(keys, count) }
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: 1024) { histogram in
             histogram.initialize(repeating: 0)
             for position in 0..<count {
@@ -50,6 +41,54 @@ enum UInt64Sorting {
             if source.baseAddress != keys.baseAddress {
                 for position in 0..<count { keys[position] = source[position] }
             }
+        }
+    }
+
+    private static func insertionSort(_ keys: UnsafeMutableBufferPointer<UInt64>, _ count: Int) {
+        for position in stride(from: 1, to: count, by: 1) {
+            let key = keys[position]
+            var hole = position
+            while hole > 0, keys[hole - 1] >> 32 > key >> 32 {
+                keys[hole] = keys[hole - 1]
+                hole -= 1
+            }
+            keys[hole] = key
+        }
+    }
+
+    /// Orders keys roughly, stably; false, and nothing done, where too many would share a bucket.
+    private static func dealIntoBuckets(
+        _ keys: UnsafeMutableBufferPointer<UInt64>, _ spare: UnsafeMutableBufferPointer<UInt64>, _ count: Int
+    ) -> Bool {
+        var least = UInt64.max
+        var most: UInt64 = 0
+        for position in 0..<count {
+            least = min(least, keys[position])
+            most = max(most, keys[position])
+        }
+        let bucketBits = count <= 128 ? 7 : 8
+        let width = 64 - ((most >> 32) - (least >> 32)).leadingZeroBitCount
+        let shift = UInt64(32 + max(0, width - bucketBits))
+        let first = (least >> 32) << 32
+        return withUnsafeTemporaryAllocation(of: Int32.self, capacity: 256) { starts in
+            starts.initialize(repeating: 0)
+            for position in 0..<count { starts[Int((keys[position] - first) >> shift)] += 1 }
+            var sum: Int32 = 0
+            var fullest: Int32 = 0
+            for bucket in 0..<1 << bucketBits {
+                let size = starts[bucket]
+                starts[bucket] = sum
+                sum += size
+                fullest = max(fullest, size)
+            }
+            if fullest > 48 { return false }
+            for position in 0..<count {
+                let bucket = Int((keys[position] - first) >> shift)
+                spare[Int(starts[bucket])] = keys[position]
+                starts[bucket] += 1
+            }
+            for position in 0..<count { keys[position] = spare[position] }
+            return true
         }
     }
 }

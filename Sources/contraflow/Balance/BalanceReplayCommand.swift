@@ -1,4 +1,5 @@
 import ArgumentParser
+import ContraflowCharts
 import ExpertBalancing
 
 /// Follows a stream of loads.
@@ -15,7 +16,7 @@ struct BalanceReplayCommand: ParsableCommand {
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case table, json, csv
+        case table, json, csv, svg, html
     }
 
     @Argument(help: "The stream: JSON, .npy or CSV.")
@@ -32,6 +33,17 @@ struct BalanceReplayCommand: ParsableCommand {
     @Option(help: "Windows from one plan to the next.")
     var cadence = 1
 
+    enum Sharing: String, ExpressibleByArgument, CaseIterable {
+        case equal, best
+    }
+
+    @Option(
+        help: """
+            How replicas share an expert's tokens: equal, or best for the shortest time given the window's own tokens; the \
+            oracle's too.
+            """)
+    var sharing: Sharing = .equal
+
     @Option(help: "Copies that each plan may make, over all layers.")
     var maxCopies: Int?
 
@@ -42,10 +54,17 @@ struct BalanceReplayCommand: ParsableCommand {
         help: "Standard deviations of a count that a load must differ by before anything moves; 0 takes all for real.")
     var significance = NoiseRule().significance
 
-    @Option(help: "Bytes of one expert's weights, to tell the bytes that are copied.")
-    var expertBytes: Int?
+    @Option(
+        help: ArgumentHelp(
+            "Bytes that each plan may copy, such as 20GB; needs --expert-bytes.", valueName: "size"))
+    var maxBytes: String?
 
-    @Option(help: "table, json or csv; the last two have a line a window.")
+    @Option(
+        help: ArgumentHelp(
+            "Bytes of one expert's weights, such as 44MB, to tell the bytes that are copied.", valueName: "size"))
+    var expertBytes: String?
+
+    @Option(help: "table; json or csv with a line a window; svg or html for a picture.")
     var format: Format = .table
 
     @OptionGroup var output: OutputOptions
@@ -57,13 +76,25 @@ struct BalanceReplayCommand: ParsableCommand {
         if !(significance >= 0 && significance <= 1e6) {
             throw ValidationError("--significance is \(significance): give 0 to 1000000")
         }
-        if let expertBytes, expertBytes < 0 || expertBytes > 1 << 40 {
-            throw ValidationError("--expert-bytes is \(expertBytes): give 0 to \(1 << 40)")
+        if maxBytes != nil, expertBytes == nil {
+            throw ValidationError("--max-bytes needs --expert-bytes, the size of one expert")
         }
+        _ = try copyBudget()
+        if world.deviceSlots != nil { throw ValidationError("a replay takes no --device-slots: give --replicas") }
         if world.groups != nil { throw ValidationError("a replay places experts anywhere: leave --groups out") }
         if let forecast, Forecast(forecast) == nil {
             throw ValidationError("there is no forecast '\(forecast)': give last, mean-4, exponential-0.8 or trend-8")
         }
+    }
+
+    private func bytesOfExpert() throws -> Int? { try expertBytes.map { try ByteCount.parse($0, "--expert-bytes") } }
+
+    /// Copies that each plan may make: what --max-copies says or --max-bytes pays for.
+    private func copyBudget() throws -> Int? {
+        let each = try bytesOfExpert() ?? 0
+        guard let maxBytes else { return maxCopies }
+        let bytes = try ByteCount.parse(maxBytes, "--max-bytes")
+        return min(maxCopies ?? .max, each > 0 ? bytes / each : .max)
     }
 
     func run() throws {
@@ -71,11 +102,25 @@ struct BalanceReplayCommand: ParsableCommand {
         let replay = try LoadReplay(
             loads, world: try world.world(),
             options: LoadReplay.Options(
-                forecast: forecast.flatMap { Forecast($0) }, cadence: cadence, maxCopies: maxCopies, caution: caution,
-                noise: significance > 0 ? NoiseRule(significance: significance) : nil))
+                forecast: forecast.flatMap { Forecast($0) }, cadence: cadence, maxCopies: try copyBudget(),
+                caution: caution,
+                noise: significance > 0 ? NoiseRule(significance: significance) : nil,
+                sharing: sharing == .best ? .best : .equal))
         switch format {
-        case .table: try output.write(table(replay))
-        case .json: try output.write(json(replay))
+        case .table: try output.write(table(replay, try bytesOfExpert()))
+        case .json: try output.write(json(replay, try bytesOfExpert()))
+        case .svg: try output.write(picture(replay))
+        case .html:
+            let rows = replay.windows.enumerated().map { index, window in
+                [
+                    "\(index + 1)", fixed(window.balance, 4), fixed(window.oracle, 4), "\(window.copies)",
+                    "\(window.forecast)",
+                ]
+            }
+            let page = PicturePage(
+                title: "Replay of \(stream)", svg: picture(replay),
+                header: ["window", "balance", "oracle", "copies", "forecast"], rows: rows)
+            try output.write(page.html())
         case .csv:
             let lines = replay.windows.enumerated().map { index, window in
                 "\(index + 1),\(window.balance),\(window.oracle),\(window.copies),\(window.forecast)\n"
@@ -84,7 +129,25 @@ struct BalanceReplayCommand: ParsableCommand {
         }
     }
 
-    private func table(_ replay: LoadReplay) -> String {
+    private func picture(_ replay: LoadReplay) -> String {
+        func curve(_ name: String, _ value: (LoadReplay.Window) -> Double) -> CurveChart.Curve {
+            CurveChart.Curve(
+                name: name, points: replay.windows.enumerated().map { (x: Double($0.offset + 1), y: value($0.element)) }
+            )
+        }
+        let balance = CurveChart(
+            title: "Balance \(fixed(replay.balance, 4)), oracle \(fixed(replay.oracleBalance, 4)), regret "
+                + "\(fixed(100 * replay.regret, 2)) %",
+            xName: "window", curves: [curve("balance", \.balance), curve("a plan that knows the window", \.oracle)])
+        let slots = Double(max(replay.slotCount, 1))
+        let copies = CurveChart(
+            title: "\(replay.copies) copies, \(fixed(100 * replay.copiedShare, 2)) % of slots a window",
+            xName: "window",
+            curves: [curve("copied, % of slots") { 100 * Double($0.copies) / slots }])
+        return CurveStack(charts: [balance, copies]).svg()
+    }
+
+    private func table(_ replay: LoadReplay, _ expertBytes: Int?) -> String {
         var table = TextTable(header: ["windows", "balance", "oracle", "regret %", "copies", "copied % a window"])
         table.rows.append([
             String(replay.windows.count), fixed(replay.balance, 4), fixed(replay.oracleBalance, 4),
@@ -97,7 +160,7 @@ struct BalanceReplayCommand: ParsableCommand {
         return table.render()
     }
 
-    private func json(_ replay: LoadReplay) -> String {
+    private func json(_ replay: LoadReplay, _ expertBytes: Int?) -> String {
         let windows = replay.windows.map {
             "{\"balance\": \($0.balance), \"oracle_balance\": \($0.oracle), \"copies\": \($0.copies), "
                 + "\"forecast\": \"\($0.forecast)\"}"

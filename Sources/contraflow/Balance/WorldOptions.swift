@@ -18,6 +18,11 @@ struct WorldOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Slots of each device, instead of --replicas.", valueName: "n,n,…"))
     var slots: String?
 
+    @Option(
+        help:
+            "Slots of each device, all layers together, instead of --replicas: layers that gain the most get the most.")
+    var deviceSlots: Int?
+
     @Option(help: ArgumentHelp("Speed of each device, relative to the others.", valueName: "x,x,…"))
     var speeds: String?
 
@@ -27,7 +32,15 @@ struct WorldOptions: ParsableArguments {
     func validate() throws {
         if gpus < 1 { throw ValidationError("--gpus is \(gpus): give at least 1") }
         if gpus > 1 << 20 { throw ValidationError("--gpus is \(gpus): give at most \(1 << 20)") }
-        if (replicas == nil) == (slots == nil) { throw ValidationError("give either --replicas or --slots") }
+        if [replicas != nil, slots != nil, deviceSlots != nil].count(where: { $0 }) != 1 {
+            throw ValidationError("give one of --replicas, --slots and --device-slots")
+        }
+        if let deviceSlots {
+            guard (1...1 << 24).contains(deviceSlots) else {
+                throw ValidationError("--device-slots is \(deviceSlots): give 1 to \(1 << 24)")
+            }
+            if failed != nil { throw ValidationError("--device-slots takes no --failed: give --gpus without them") }
+        }
         if let replicas, replicas < 1 || replicas > 1 << 24 {
             throw ValidationError("--replicas is \(replicas): give 1 to \(1 << 24)")
         }
@@ -36,7 +49,7 @@ struct WorldOptions: ParsableArguments {
     }
 
     /// Whether every device is like every other, as the `deepseek` policy needs.
-    var isUniform: Bool { slots == nil && speeds == nil && failed == nil }
+    var isUniform: Bool { replicas != nil && speeds == nil && failed == nil }
 
     /// The world; slots that the devices do not divide go to the first ones.
     func world() throws -> DeviceWorld {
@@ -62,9 +75,12 @@ struct WorldOptions: ParsableArguments {
                 counts[device] = (replicas ?? 0) / living.count + (index < (replicas ?? 0) % living.count ? 1 : 0)
             }
         }
-        let speeds = try speeds.map { try list($0, "--speeds", Double.init) }
+        let speeds = try speedList()
         return try DeviceWorld(slotsPerDevice: counts, speeds: speeds, nodeCount: nodes)
     }
+
+    /// The speed of each device, where given.
+    func speedList() throws -> [Double]? { try speeds.map { try list($0, "--speeds", Double.init) } }
 
     private func list<Value>(_ text: String, _ name: String, _ parse: (String) -> Value?) throws -> [Value] {
         try text.split(separator: ",", omittingEmptySubsequences: false).map { part in

@@ -19,6 +19,9 @@ struct Benchmark {
         func isWanted(_ part: String) -> Bool { parts.isEmpty || parts.contains(part) }
         if isWanted("policies") { try policies(workloads) }
         if isWanted("movement") { try movement(workloads) }
+        if isWanted("incremental") { try incremental(workloads) }
+        if isWanted("joint") { try joint(workloads) }
+        if isWanted("frontier") { try frontier(workloads) }
         if isWanted("splits") { try splits(workloads) }
         if isWanted("scale") { try scale() }
         if isWanted("replay") { try replay() }
@@ -80,7 +83,7 @@ struct Benchmark {
     private static func text(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
 
     private static func policies(_ workloads: [(name: String, loads: ExpertLoads)]) throws {
-        header(["loads", "policy", "slots", "devices", "nodes", "ms", "balance", "bound", "duplicates"])
+        header(["loads", "policy", "slots", "devices", "nodes", "ms", "balance", "bound", "gap %", "duplicates"])
         let sizes = [(288, 32, 4), (288, 32, 1), (288, 72, 1), (288, 144, 1), (320, 320, 1)]
         for (name, loads) in workloads {
             for (slots, devices, nodes) in sizes {
@@ -90,17 +93,22 @@ struct Benchmark {
                 let placement = try deepSeek.plan(loads).placement(deviceCount: devices)
                 row([
                     name, "deepseek", "\(slots)", "\(devices)", "\(nodes)", text(time, 2),
-                    text(placement.balancedness(loads.values), 4), "", "\(placement.duplicateCount)",
+                    text(placement.balancedness(loads.values), 4), "", "", "\(placement.duplicateCount)",
                 ])
-                let optimal = try OptimalPolicy(
-                    world: DeviceWorld(slotCount: slots, deviceCount: devices, nodeCount: nodes),
-                    groupCount: nodes == 1 ? nil : 8)
-                time = try median(11) { _ = try optimal.plan(loads) }
-                let plan = try optimal.plan(loads)
-                row([
-                    name, "optimal", "\(slots)", "\(devices)", "\(nodes)", text(time, 2), text(plan.balance, 4),
-                    text(plan.balanceBound, 4), "\(plan.placement.duplicateCount)",
-                ])
+                let world = try DeviceWorld(slotCount: slots, deviceCount: devices, nodeCount: nodes)
+                // Only where devices have two slots each does a thorough plan differ.
+                for effort in slots == 2 * devices ? OptimalPolicy.Effort.allCases : [.quick] {
+                    let optimal = try OptimalPolicy(
+                        world: world, groupCount: nodes == 1 ? nil : 8, effort: effort)
+                    time = try median(effort == .quick ? 11 : 3) { _ = try optimal.plan(loads) }
+                    let plan = try optimal.plan(loads)
+                    let gap = plan.certificates.reduce(0) { $0 + $1.gap } / Double(plan.certificates.count)
+                    row([
+                        name, effort == .quick ? "optimal" : "optimal, thorough", "\(slots)", "\(devices)", "\(nodes)",
+                        text(time, 2), text(plan.balance, 4), text(plan.balanceBound, 4), text(100 * gap, 2),
+                        "\(plan.placement.duplicateCount)",
+                    ])
+                }
             }
         }
         print("")
@@ -133,6 +141,78 @@ struct Benchmark {
         print("")
     }
 
+    /// One layer after the other from a plan for other loads, as the live balancer would.
+    private static func incremental(_ workloads: [(name: String, loads: ExpertLoads)]) throws {
+        header(["from", "to", "devices", "goal", "stale", "balance", "planned anew", "copied %", "µs a layer"])
+        for devices in [32, 72] {
+            for (old, new) in zip(workloads.dropFirst(), workloads.dropFirst(2)) {
+                let world = try DeviceWorld(slotCount: 288, deviceCount: devices)
+                let start = try OptimalPolicy(world: world).plan(old.loads).placement
+                let rows = (0..<start.layerCount).map { Array(start.experts(ofLayer: $0)) }
+                for goal in [0.95, 0.99, 0.9995] {
+                    var planner = try IncrementalPlanner(world: world, expertCount: start.expertCount)
+                    var experts: [Int32] = []
+                    let time = try median(11) {
+                        experts.removeAll(keepingCapacity: true)
+                        for (layer, row) in rows.enumerated() {
+                            var slots = row
+                            _ = try planner.replan(&slots, for: new.loads[layer: layer], goal: goal)
+                            experts += slots
+                        }
+                    }
+                    let plan = try Placement(
+                        experts: experts, expertCount: start.expertCount, deviceOffsets: world.deviceOffsets)
+                    let copies = MigrationPlan(from: start, to: plan).copies.count
+                    row([
+                        old.name, new.name, "\(devices)", "\(goal)", text(start.balancedness(new.loads.values), 4),
+                        text(plan.balancedness(new.loads.values), 4),
+                        text(try OptimalPolicy(world: world).plan(new.loads).balance, 4),
+                        text(100 * Double(copies) / Double(experts.count), 1),
+                        text(1000 * time / Double(rows.count), 1),
+                    ])
+                }
+            }
+        }
+        print("")
+    }
+
+    /// One placement for four workloads.
+    private static func joint(_ workloads: [(name: String, loads: ExpertLoads)]) throws {
+        let four = workloads.dropFirst().prefix(4).map(\.loads)
+        guard four.count == 4 else { return }
+        header(["placement for", "devices", "worst balance", "mean balance", "ms"])
+        let world = try DeviceWorld(slotCount: 288, deviceCount: 32)
+        func report(_ name: String, _ plan: () throws -> Placement) throws {
+            var placement = try plan()
+            let time = try median(1) { placement = try plan() }
+            let balances = four.map { placement.balancedness($0.values) }
+            row([
+                name, "32", text(balances.min() ?? 0, 4), text(balances.reduce(0, +) / 4, 4), text(time, 0),
+            ])
+        }
+        try report("the sum of loads") {
+            try OptimalPolicy(world: world).plan(LoadStream(four).total()).placement
+        }
+        for objective in JointPolicy.Objective.allCases {
+            try report("all, \(objective.rawValue)") { try JointPolicy(world: world, objective: objective).plan(four) }
+        }
+        print("")
+    }
+
+    /// Balance for load served away from its group's node.
+    private static func frontier(_ workloads: [(name: String, loads: ExpertLoads)]) throws {
+        header(["loads", "away %", "balance", "ms"])
+        let world = try DeviceWorld(slotCount: 288, deviceCount: 32, nodeCount: 4)
+        for (name, loads) in workloads.prefix(2) {
+            var frontier: LocalityFrontier?
+            let time = try median(1) { frontier = try LocalityFrontier(loads, world: world, groupCount: 8) }
+            for point in frontier?.samples(9) ?? [] {
+                row([name, text(100 * point.awayShare, 1), text(point.balance, 4), text(time, 0)])
+            }
+        }
+        print("")
+    }
+
     private static func splits(_ workloads: [(name: String, loads: ExpertLoads)]) throws {
         header(["placement for", "tokens of", "equal shares", "best split", "µs a layer"])
         let world = try DeviceWorld(slotCount: 288, deviceCount: 32)
@@ -156,7 +236,7 @@ struct Benchmark {
     }
 
     private static func scale() throws {
-        header(["layers", "experts", "slots", "devices", "policy", "ms", "balance", "bound"])
+        header(["layers", "experts", "slots", "devices", "policy", "ms", "µs / (slots log slots)", "balance", "bound"])
         for (experts, slots, devices) in [(256, 512, 128), (512, 1024, 256), (1024, 2048, 512), (2048, 4096, 1024)] {
             let loads = try generated(seed: 2, layers: 61, experts: experts)
             let optimal = try OptimalPolicy(world: DeviceWorld(slotCount: slots, deviceCount: devices))
@@ -168,7 +248,8 @@ struct Benchmark {
                 bound = plan.balanceBound
             }
             row([
-                "61", "\(experts)", "\(slots)", "\(devices)", "optimal", text(time, 0), text(balance, 4),
+                "61", "\(experts)", "\(slots)", "\(devices)", "optimal", text(time, 0),
+                text(1000 * time / (61 * Double(slots) * log2(Double(slots))), 3), text(balance, 4),
                 text(bound, 4),
             ])
         }
@@ -187,14 +268,17 @@ struct Benchmark {
         let stream = try LoadStream(contents: [UInt8](pipe.fileHandleForReading.readDataToEndOfFile()))
         process.waitUntilExit()
         let world = try DeviceWorld(slotCount: 40, deviceCount: 8)
-        header(["forecast", "balance", "oracle", "regret %", "copied % a window", "s"])
-        for name in ["last", "mean-2", "mean-4", "exponential-0.5", "back-test"] {
+        header(["forecast", "tokens shared", "balance", "oracle", "regret %", "copied % a window", "s"])
+        let names = ["last", "mean-2", "mean-4", "exponential-0.5", "back-test"]
+        for (sharing, name) in LoadReplay.TokenSharing.allCases.flatMap({ sharing in names.map { (sharing, $0) } }) {
             var result: LoadReplay?
-            let options = LoadReplay.Options(forecast: Forecast(name), maxCopies: 48, noise: nil)
+            let options = LoadReplay.Options(
+                forecast: Forecast(name), maxCopies: 48, noise: nil, sharing: sharing)
             let time = try median(1) { result = try LoadReplay(stream, world: world, options: options) }
             guard let result else { continue }
             row([
-                name, text(result.balance, 4), text(result.oracleBalance, 4), text(100 * result.regret, 2),
+                name, sharing.rawValue, text(result.balance, 4), text(result.oracleBalance, 4),
+                text(100 * result.regret, 2),
                 text(100 * result.copiedShare, 2), text(time / 1000, 1),
             ])
         }

@@ -48,9 +48,11 @@ extension LayerPacking {
                 let weight = weights[Int(UInt32(truncatingIfNeeded: keys[position]))]
                 // Float32 keys order nearly by weight: a little below the limit nothing more is needed.
                 if weight <= room * (1 - 1e-6) { break }
-                let count = (weight / room).rounded(.up)
+                let count = weight / room
                 guard count < Double(slotCount) else { return false }
-                needed += max(Int(count), 1) - 1
+                // Rounded up, less the one that every expert has.
+                let whole = Int(count)
+                needed += Double(whole) < count ? whole : max(whole, 1) - 1
                 position += 1
             }
             let left = slotCount - needed

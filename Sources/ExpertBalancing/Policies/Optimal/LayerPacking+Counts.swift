@@ -56,8 +56,7 @@ extension LayerPacking {
     /// For the longest device, which slot elsewhere would best go to one of its experts: by the longest time among the
     /// devices that change.
     private func bestShifts() -> Shifts {
-        var device = 0
-        for other in 1..<devices where time(other) > time(device) { device = other }
+        let device = Int(longestOf[1])
         markRisingTimes()
         var result = Shifts()
         for ownSlot in Int(offsets[device])..<Int(offsets[device + 1]) {
@@ -70,14 +69,15 @@ extension LayerPacking {
                 let given = Int(itemExpert[Int(slots[slot])])
                 let host = Int(deviceOfSlot[slot])
                 guard replicas[given] > 1, given != expert, host != device else { continue }
-                let rise = weights[given] / Double(replicas[given] - 1) - shares[given]
-                var own = ownLoad
-                if holds(device, Int32(truncatingIfNeeded: given)) { own += rise }
                 let hostTime = (loads[host] - shares[given] + share) * pace[host]
-                let value = max(own * pace[device], max(hostTime, risingTime[given]))
-                if result.admits(value),
-                    allowsDuplicates || !holds(host, Int32(truncatingIfNeeded: expert))
-                {
+                let others = max(hostTime, risingTime[given])
+                guard result.admits(others) else { continue }
+                var own = ownLoad
+                if holds(device, Int32(truncatingIfNeeded: given)) {
+                    own += weights[given] / Double(replicas[given] - 1) - shares[given]
+                }
+                let value = max(own * pace[device], others)
+                if result.admits(value), allowsDuplicates || !holds(host, Int32(truncatingIfNeeded: expert)) {
                     result.insert(Shift(value: value, slot: slot, expert: expert))
                 }
             }

@@ -100,7 +100,7 @@ extension LayerPacking {
         }
     }
 
-    private func clearDevices() {
+    func clearDevices() {
         for device in 0..<devices {
             loads[device] = 0
             filled[device] = 0
@@ -120,7 +120,7 @@ extension LayerPacking {
     }
 
     @inline(__always)
-    private func place(_ item: Int, on device: Int) {
+    func place(_ item: Int, on device: Int) {
         let slot = offsets[device] + filled[device]
         slots[Int(slot)] = Int32(truncatingIfNeeded: item)
         itemDevice[item] = Int32(truncatingIfNeeded: device)

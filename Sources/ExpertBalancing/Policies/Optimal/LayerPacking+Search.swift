@@ -4,13 +4,10 @@ extension LayerPacking {
     /// The longest device swaps a replica with another device, or, where no swap helps, takes part in a rotation of
     /// three. Replicas are sorted by share, so that each looks only at the few whose difference can help.
     func exchange(target: Double, limit: Int) {
+        startTournament()
         for _ in 0..<limit {
-            var longest = 0
-            var shortest = 0
-            for device in 1..<devices {
-                if time(device) > time(longest) { longest = device }
-                if time(device) < time(shortest) { shortest = device }
-            }
+            let longest = Int(longestOf[1])
+            let shortest = Int(shortestOf[1])
             if time(longest) <= target { return }
             if !swapBest(longest, shortest), !rotateBest(longest, shortest) { return }
         }
@@ -125,5 +122,36 @@ extension LayerPacking {
         swap(&itemSlot[a], &itemSlot[b])
         slots[Int(itemSlot[a])] = Int32(truncatingIfNeeded: a)
         slots[Int(itemSlot[b])] = Int32(truncatingIfNeeded: b)
+        replay(deviceA)
+        replay(deviceB)
+    }
+
+    private func startTournament() {
+        for device in 0..<treeWidth {
+            let index = device < devices ? Int32(truncatingIfNeeded: device) : -1
+            longestOf[treeWidth + device] = index
+            shortestOf[treeWidth + device] = index >= 0 && capacity(device) > 0 ? index : -1
+        }
+        for node in stride(from: treeWidth - 1, to: 0, by: -1) { settle(node) }
+    }
+
+    /// Decides a device's matches anew.
+    @inline(__always)
+    private func replay(_ device: Int) {
+        var node = (treeWidth + device) / 2
+        while node > 0 {
+            settle(node)
+            node /= 2
+        }
+    }
+
+    @inline(__always)
+    private func settle(_ node: Int) {
+        let a = longestOf[2 * node]
+        let b = longestOf[2 * node + 1]
+        longestOf[node] = b < 0 || (a >= 0 && time(Int(a)) >= time(Int(b))) ? a : b
+        let c = shortestOf[2 * node]
+        let d = shortestOf[2 * node + 1]
+        shortestOf[node] = d < 0 || (c >= 0 && time(Int(c)) <= time(Int(d))) ? c : d
     }
 }

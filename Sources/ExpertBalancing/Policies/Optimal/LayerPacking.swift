@@ -34,6 +34,10 @@ struct LayerPacking: ~Copyable {
     let keptExpert: UnsafeMutableBufferPointer<Int32>
     let keptSlot: UnsafeMutableBufferPointer<Int32>
     let keptCounts: UnsafeMutableBufferPointer<Int32>
+    /// Knock-out trees of devices, the winner first: the longest time, and the shortest of those that have slots.
+    let longestOf: UnsafeMutableBufferPointer<Int32>
+    let shortestOf: UnsafeMutableBufferPointer<Int32>
+    let treeWidth: Int
 
     /// A key and what it belongs to.
     struct HeapEntry {
@@ -71,6 +75,9 @@ struct LayerPacking: ~Copyable {
         keptCounts = .allocate(capacity: size)
         deviceOfSlot = .allocate(capacity: size)
         risingTime = .allocate(capacity: experts)
+        treeWidth = 1 << (Int.bitWidth - max(slotsPerDevice.count - 1, 0).leadingZeroBitCount)
+        longestOf = .allocate(capacity: 2 * treeWidth)
+        shortestOf = .allocate(capacity: 2 * treeWidth)
         offsets[0] = 0
         for (device, slots) in slotsPerDevice.enumerated() {
             offsets[device + 1] = offsets[device] + Int32(truncatingIfNeeded: slots)
@@ -104,6 +111,8 @@ struct LayerPacking: ~Copyable {
         keptCounts.deallocate()
         deviceOfSlot.deallocate()
         risingTime.deallocate()
+        longestOf.deallocate()
+        shortestOf.deallocate()
     }
 
     @inline(__always)

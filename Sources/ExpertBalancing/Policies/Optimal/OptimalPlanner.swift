@@ -3,6 +3,9 @@ struct OptimalPlanner {
     private final class Node {
         let packing: LayerPacking
         private var repair: LayerRepair
+        private let isPaired: Bool
+        /// Empty where devices do not have two slots each.
+        private var paired: PairedCounts
         private(set) var longestTime = 0.0
         let firstSlot: Int
         let speed: Double
@@ -10,6 +13,8 @@ struct OptimalPlanner {
         init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>, firstSlot: Int = 0) {
             packing = LayerPacking(experts: experts, slotsPerDevice: slotsPerDevice, speeds: speeds)
             repair = LayerRepair(experts: experts, slotsPerDevice: slotsPerDevice, speeds: speeds)
+            isPaired = packing.isPaired
+            paired = PairedCounts(experts: isPaired ? experts : 0, devices: isPaired ? packing.slotCount / 2 : 0)
             self.firstSlot = firstSlot
             speed = zip(slotsPerDevice, speeds).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) }
         }
@@ -21,19 +26,36 @@ struct OptimalPlanner {
         }
 
         /// Packs the layer's loads into `slots`, as indices of the node's experts.
-        func plan(target: Double, mean: Double, slots: UnsafeMutableBufferPointer<Int32>) {
-            packing.improve(target: target)
+        ///
+        /// - Parameters:
+        ///   - outerBound: A time below which this node need not go, as another takes longer.
+        ///   - mean: The node's load over its speed.
+        ///   - effort: How much time it may take.
+        /// - Returns: A time that the node's longest device reaches at least.
+        func plan(
+            outerBound: Double, mean: Double, effort: OptimalPolicy.Effort, slots: UnsafeMutableBufferPointer<Int32>
+        ) -> Double {
+            var bound = packing.lowerBound()
+            var target = max(bound, outerBound)
+            if isPaired, bound > 0 {
+                bound = packing.improvePaired(&paired, bound: bound, effort: effort)
+                target = max(bound, outerBound)
+            } else {
+                packing.improve(target: target)
+            }
             packing.write(slots)
             longestTime = packing.longestTime()
-            guard longestTime > target * OptimalPlanner.repairTolerance, target > 0, !packing.allowsDuplicates
-            else { return }
+            guard longestTime > target * OptimalPlanner.repairTolerance, target > 0, !packing.allowsDuplicates,
+                !isPaired
+            else { return bound }
             // Moves that look at all devices' excess get out of where those at the longest device alone are stuck.
             repair.begin(UnsafeBufferPointer(slots), loads: UnsafeBufferPointer(packing.weights))
-            repair.repair(target: target, mean: mean, limit: Int(Int32.max))
+            repair.repair(target: target, mean: mean, limit: .infinity)
             if repair.longestTime < longestTime {
                 repair.write(slots)
                 longestTime = repair.longestTime
             }
+            return bound
         }
     }
 
@@ -42,12 +64,14 @@ struct OptimalPlanner {
 
     private let experts: Int
     private let groups: Int
+    private let effort: OptimalPolicy.Effort
     private let nodes: [Node]
     private let groupNodes: Node?
     private let wholeWorld: Node?
     private var expertAt: [Int32]
 
-    init(world: DeviceWorld, experts: Int, groups: Int, nodes nodeCount: Int) {
+    init(world: DeviceWorld, experts: Int, groups: Int, nodes nodeCount: Int, effort: OptimalPolicy.Effort) {
+        self.effort = effort
         self.experts = experts
         self.groups = groups
         let devicesPerNode = world.deviceCount / nodeCount
@@ -72,14 +96,8 @@ struct OptimalPlanner {
     mutating func plan(
         _ loads: UnsafeBufferPointer<Double>, slots: UnsafeMutableBufferPointer<Int32>
     ) -> LayerCertificate {
-        var bound = placeGroups(loads)
+        var bound = distribute(loads)
         let expertsPerNode = experts / nodes.count
-        for (index, node) in nodes.enumerated() {
-            for expert in 0..<expertsPerNode {
-                node.packing.weights[expert] = loads[Int(expertAt[index * expertsPerNode + expert])]
-            }
-        }
-        if nodes.count == 1 { bound = nodes[0].packing.lowerBound() }
         var total = 0.0
         var speed = 0.0
         var longest = 0.0
@@ -91,9 +109,8 @@ struct OptimalPlanner {
             // A node that carries less than the heaviest may stop early.
             let nodeSlots = UnsafeMutableBufferPointer(
                 rebasing: slots[node.firstSlot..<node.firstSlot + node.packing.slotCount])
-            node.plan(
-                target: max(bound, nodes.count == 1 ? 0 : node.packing.lowerBound()), mean: load / node.speed,
-                slots: nodeSlots)
+            let nodeBound = node.plan(outerBound: bound, mean: load / node.speed, effort: effort, slots: nodeSlots)
+            if nodes.count == 1 { bound = nodeBound }
             longest = max(longest, node.longestTime)
             if nodes.count > 1 {
                 for slot in nodeSlots.indices {
@@ -102,6 +119,18 @@ struct OptimalPlanner {
             }
         }
         return LayerCertificate(meanTime: total / speed, longestTime: longest, lowerBound: min(bound, longest))
+    }
+
+    /// Gives each node its experts' loads; returns a bound on the longest time where there are several nodes, else 0.
+    private mutating func distribute(_ loads: UnsafeBufferPointer<Double>) -> Double {
+        let bound = placeGroups(loads)
+        let expertsPerNode = experts / nodes.count
+        for (index, node) in nodes.enumerated() {
+            for expert in 0..<expertsPerNode {
+                node.packing.weights[expert] = loads[Int(expertAt[index * expertsPerNode + expert])]
+            }
+        }
+        return bound
     }
 
     /// Assigns groups to nodes so that the most loaded node has little; returns a bound on the longest time.

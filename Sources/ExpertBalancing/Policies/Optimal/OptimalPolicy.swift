@@ -2,18 +2,29 @@
 ///
 /// Replicas go where they lower the largest share, are packed the heaviest first, and are then exchanged between the
 /// most loaded device and others, in pairs, in rotations of three and by giving a slot to another expert, until the
-/// lower bound is reached or nothing helps. No device holds an expert twice, unless one has more slots than there are
+/// lower bound is reached or nothing helps. Where every device has two slots, counts alone decide, and they are searched
+/// and bounded as a covering program. No device holds an expert twice, unless one has more slots than there are
 /// experts. An expert's load counts as shared equally by its replicas.
 public struct OptimalPolicy: Hashable, Sendable {
+    /// How much time a plan may take.
+    public enum Effort: String, CaseIterable, Sendable {
+        /// A few milliseconds for a model, as for planning all the time.
+        case quick
+        /// About ten times as long where devices have two slots each: slightly better counts and, mainly, tighter bounds.
+        case thorough
+    }
+
     /// The devices.
     public let world: DeviceWorld
+    /// How much time a plan may take.
+    public let effort: Effort
     /// Groups that the experts form, each to stay on one node; nil lets any expert stand anywhere.
     public let groupCount: Int?
 
     /// A policy for `world`.
     ///
     /// - Throws: ``BalancingError`` where the nodes do not divide the groups.
-    public init(world: DeviceWorld, groupCount: Int? = nil) throws(BalancingError) {
+    public init(world: DeviceWorld, groupCount: Int? = nil, effort: Effort = .quick) throws(BalancingError) {
         if let groupCount, groupCount < 1 || !groupCount.isMultiple(of: world.nodeCount) {
             throw BalancingError(
                 "\(groupCount) groups do not divide onto \(world.nodeCount) nodes: give a multiple, or leave groups out"
@@ -21,17 +32,23 @@ public struct OptimalPolicy: Hashable, Sendable {
         }
         self.world = world
         self.groupCount = groupCount
+        self.effort = effort
     }
 
     /// What is proved about a placement's layers, made by whatever policy.
     ///
+    /// - Parameter plan: This policy's plan for the same loads, where there is one: its bounds are taken from it, else found
+    ///   by planning.
     /// - Throws: ``BalancingError`` where slots are fewer than experts, or groups do not divide the experts.
     /// - Precondition: The placement has the loads' layers and experts and the world's devices.
-    /// - Complexity: O(layers × slots × log slots).
-    public func certify(_ placement: Placement, for loads: ExpertLoads) throws(BalancingError) -> [LayerCertificate] {
+    /// - Complexity: O(layers × slots), without a plan as much as planning.
+    public func certify(
+        _ placement: Placement, for loads: ExpertLoads, plan: CertifiedPlan? = nil
+    ) throws(BalancingError) -> [LayerCertificate] {
         precondition(placement.deviceOffsets == world.deviceOffsets, "the placement is on the world's devices")
         let times = placement.deviceLoads(loads.values)
-        let bounds = try plan(loads).certificates
+        let bounds = if let plan { plan.certificates } else { try self.plan(loads).certificates }
+        precondition(bounds.count == loads.layerCount, "the plan is for the same loads")
         return bounds.enumerated().map { layer, bound in
             var longest = 0.0
             for device in 0..<world.deviceCount {
@@ -63,7 +80,8 @@ public struct OptimalPolicy: Hashable, Sendable {
                         + "give at least one each")
             }
         }
-        var planner = OptimalPlanner(world: world, experts: experts, groups: groups, nodes: nodes)
+        var planner = OptimalPlanner(
+            world: world, experts: experts, groups: groups, nodes: nodes, effort: effort)
         let slotCount = world.slotCount
         var certificates: [LayerCertificate] = []
         certificates.reserveCapacity(loads.layerCount)

@@ -1,0 +1,53 @@
+import ExpertBalancing
+
+/// The numbers of one placement that a chart shows; every load is a time over the mean time of its row.
+struct BalanceTable {
+    /// For each layer, its devices' times.
+    let rows: [[Double]]
+    /// For each device, its time over all layers.
+    let sums: [Double]
+    /// For each layer, mean over longest time.
+    let balances: [Double]
+    /// For each layer, how many replicas each expert has.
+    let replicas: [[Int]]
+
+    init(_ placement: Placement, _ loads: ExpertLoads, layers: [Int], speeds: [Double]) {
+        let devices = placement.deviceCount
+        let deviceLoads = placement.deviceLoads(loads.values)
+        let living = (0..<devices).filter { !placement.slots(ofDevice: $0).isEmpty }
+        let speeds = speeds.count == devices ? speeds : [Double](repeating: 1, count: devices)
+        let speed = max(living.reduce(0) { $0 + speeds[$1] }, .leastNormalMagnitude)
+        func overMean(_ values: [Double]) -> [Double] {
+            let mean = values.reduce(0, +) / speed
+            return values.indices.map { mean > 0 ? values[$0] / speeds[$0] / mean : 0 }
+        }
+        var total = [Double](repeating: 0, count: devices)
+        var rows: [[Double]] = []
+        for layer in layers {
+            let row = Array(deviceLoads[layer * devices..<(layer + 1) * devices])
+            for device in 0..<devices { total[device] += row[device] }
+            rows.append(overMean(row))
+        }
+        self.rows = rows
+        sums = overMean(total)
+        balances = rows.map { 1 / max($0.max() ?? 1, .leastNormalMagnitude) }
+        replicas = layers.map { placement.replicaCounts(ofLayer: $0) }
+    }
+
+    var largestSum: Double { sums.max() ?? 1 }
+    var balance: Double { balances.reduce(0, +) / Double(max(balances.count, 1)) }
+    var worst: Double { balances.min() ?? 1 }
+    var sumBalance: Double { 1 / max(largestSum, .leastNormalMagnitude) }
+}
+
+extension Double {
+    /// The number with exactly so many decimals.
+    func decimals(_ count: Int) -> String {
+        guard isFinite, magnitude < 1e12 else { return "\(self)" }
+        let scale = (0..<count).reduce(1) { product, _ in product * 10 }
+        let scaled = Int((magnitude * Double(scale)).rounded())
+        let fraction = String(scaled % scale)
+        let sign = self < 0 && scaled > 0 ? "-" : ""
+        return "\(sign)\(scaled / scale)." + String(repeating: "0", count: max(0, count - fraction.count)) + fraction
+    }
+}

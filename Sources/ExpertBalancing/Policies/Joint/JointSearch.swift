@@ -1,0 +1,229 @@
+/// The search of ``JointPolicy`` for one layer at a time.
+struct JointSearch {
+    private let deviceOfSlot: [Int]
+    private let offsets: [Int]
+    private let pace: [Double]
+    private let experts: Int
+    private let workloads: Int
+    private let objective: JointPolicy.Objective
+    private let allowsDuplicates: Bool
+
+    /// The expert of each slot.
+    private(set) var slots: [Int32] = []
+    /// `workloads × experts`: loads, and loads over replicas.
+    private var weights: [Double]
+    private var shares: [Double]
+    private var replicas: [Int]
+    /// `workloads × devices`.
+    private var times: [Double]
+    /// For each workload the three longest devices, the longest first.
+    private var leaders: [Int]
+
+    init(world: DeviceWorld, experts: Int, workloads: Int, objective: JointPolicy.Objective) {
+        self.experts = experts
+        self.workloads = workloads
+        self.objective = objective
+        offsets = world.deviceOffsets
+        pace = world.speeds.map { 1 / $0 }
+        deviceOfSlot = world.slotsPerDevice.enumerated().flatMap { [Int](repeating: $0.offset, count: $0.element) }
+        allowsDuplicates = world.slotsPerDevice.contains { $0 > experts }
+        weights = [Double](repeating: 0, count: workloads * experts)
+        shares = weights
+        replicas = [Int](repeating: 0, count: experts)
+        times = [Double](repeating: 0, count: workloads * world.deviceCount)
+        leaders = [Int](repeating: 0, count: 3 * workloads)
+    }
+
+    private var devices: Int { pace.count }
+
+    /// Starts from slots with a row of loads a workload.
+    mutating func begin(_ slots: ArraySlice<Int32>, _ loads: [ArraySlice<Double>]) {
+        self.slots = Array(slots)
+        for expert in 0..<experts { replicas[expert] = 0 }
+        for expert in slots { replicas[Int(expert)] += 1 }
+        for (workload, row) in loads.enumerated() {
+            for (expert, load) in row.enumerated() {
+                weights[workload * experts + expert] = load
+                shares[workload * experts + expert] = load / Double(replicas[expert])
+            }
+        }
+        addUp()
+    }
+
+    private mutating func addUp() {
+        for index in times.indices { times[index] = 0 }
+        for (slot, expert) in slots.enumerated() {
+            let device = deviceOfSlot[slot]
+            for workload in 0..<workloads {
+                times[workload * devices + device] += shares[workload * experts + Int(expert)] * pace[device]
+            }
+        }
+        rank()
+    }
+
+    private mutating func rank() {
+        for workload in 0..<workloads {
+            var top = (-1, -1, -1)
+            func time(_ device: Int) -> Double { device < 0 ? -1 : times[workload * devices + device] }
+            for device in 0..<devices {
+                let own = time(device)
+                if own > time(top.0) {
+                    top = (device, top.0, top.1)
+                } else if own > time(top.1) {
+                    top = (top.0, device, top.1)
+                } else if own > time(top.2) {
+                    top.2 = device
+                }
+            }
+            leaders[3 * workload] = top.0
+            leaders[3 * workload + 1] = top.1
+            leaders[3 * workload + 2] = top.2
+        }
+    }
+
+    /// The longest time of a workload on all devices but two.
+    private func longest(_ workload: Int, without a: Int, _ b: Int) -> Double {
+        for place in 0..<3 {
+            let device = leaders[3 * workload + place]
+            if device >= 0, device != a, device != b { return times[workload * devices + device] }
+        }
+        return 0
+    }
+
+    private func value(_ longest: (Int) -> Double) -> Double {
+        var result = 0.0
+        for workload in 0..<workloads {
+            switch objective {
+            case .worst: result = max(result, longest(workload))
+            case .mean: result += longest(workload)
+            }
+        }
+        return result
+    }
+
+    /// Makes the best swap, or where none helps the best change of counts, until neither does.
+    mutating func improve() {
+        for _ in 0..<4 * slots.count {
+            let now = value { times[$0 * devices + leaders[3 * $0]] }
+            guard now > 0, swapBest(below: now) || giveBest(below: now) else { return }
+        }
+    }
+
+    /// The devices that the objective hangs on.
+    private var critical: [Int] {
+        let order = (0..<workloads).sorted {
+            let a = times[$0 * devices + leaders[3 * $0]]
+            let b = times[$1 * devices + leaders[3 * $1]]
+            return a != b ? a > b : $0 < $1
+        }
+        var result: [Int] = []
+        for workload in objective == .worst ? order.prefix(1) : order[...] {
+            let device = leaders[3 * workload]
+            if !result.contains(device) { result.append(device) }
+        }
+        return result
+    }
+
+    private func holds(_ device: Int, _ expert: Int32) -> Bool {
+        for slot in offsets[device]..<offsets[device + 1] where slots[slot] == expert { return true }
+        return false
+    }
+
+    private mutating func swapBest(below now: Double) -> Bool {
+        var best = now * (1 - 1e-9)
+        var pair = (-1, -1)
+        for device in critical {
+            for own in offsets[device]..<offsets[device + 1] {
+                for other in slots.indices where deviceOfSlot[other] != device && slots[other] != slots[own] {
+                    let partner = deviceOfSlot[other]
+                    var result = 0.0
+                    for workload in 0..<workloads {
+                        let row = workload * experts
+                        let shift = shares[row + Int(slots[own])] - shares[row + Int(slots[other])]
+                        let time = max(
+                            times[workload * devices + device] - shift * pace[device],
+                            times[workload * devices + partner] + shift * pace[partner],
+                            longest(workload, without: device, partner))
+                        if objective == .worst { result = max(result, time) } else { result += time }
+                        if result >= best { break }
+                    }
+                    if result < best,
+                        allowsDuplicates || (!holds(device, slots[other]) && !holds(partner, slots[own]))
+                    {
+                        best = result
+                        pair = (own, other)
+                    }
+                }
+            }
+        }
+        guard pair.0 >= 0 else { return false }
+        slots.swapAt(pair.0, pair.1)
+        addUp()
+        return true
+    }
+
+    /// Gives a slot of an expert that can spare it to an expert of a critical device.
+    private mutating func giveBest(below now: Double) -> Bool {
+        var best = now * (1 - 1e-9)
+        var gift = (-1, Int32(-1))
+        for device in critical {
+            for expert in slots[offsets[device]..<offsets[device + 1]] {
+                for slot in slots.indices where deviceOfSlot[slot] != device {
+                    let given = slots[slot]
+                    guard given != expert, replicas[Int(given)] > 1,
+                        allowsDuplicates || !holds(deviceOfSlot[slot], expert)
+                    else { continue }
+                    let result = valueOfGiving(slot, to: expert, limit: best)
+                    if result < best {
+                        best = result
+                        gift = (slot, expert)
+                    }
+                }
+            }
+        }
+        guard gift.0 >= 0 else { return false }
+        let given = Int(slots[gift.0])
+        slots[gift.0] = gift.1
+        replicas[given] -= 1
+        replicas[Int(gift.1)] += 1
+        for workload in 0..<workloads {
+            for changed in [given, Int(gift.1)] {
+                shares[workload * experts + changed] =
+                    weights[workload * experts + changed] / Double(replicas[changed])
+            }
+        }
+        addUp()
+        return true
+    }
+
+    private func valueOfGiving(_ slot: Int, to expert: Int32, limit: Double) -> Double {
+        let given = slots[slot]
+        var result = 0.0
+        for workload in 0..<workloads {
+            let row = workload * experts
+            let rise =
+                weights[row + Int(given)] / Double(replicas[Int(given)] - 1) - shares[row + Int(given)]
+            let share = weights[row + Int(expert)] / Double(replicas[Int(expert)] + 1)
+            let fall = share - shares[row + Int(expert)]
+            var longest = 0.0
+            for device in 0..<devices {
+                var time = times[workload * devices + device]
+                // Only devices that could become the longest are looked into.
+                guard device == deviceOfSlot[slot] || time + rise * pace[device] > longest else { continue }
+                for own in offsets[device]..<offsets[device + 1] {
+                    if own == slot {
+                        time += (share - shares[row + Int(given)]) * pace[device]
+                    } else if slots[own] == given {
+                        time += rise * pace[device]
+                    } else if slots[own] == expert {
+                        time += fall * pace[device]
+                    }
+                }
+                longest = max(longest, time)
+            }
+            if objective == .worst { result = max(result, longest) } else { result += longest }
+            if result >= limit { return result }
+        }
+        return result
+    }
+}

@@ -1,0 +1,50 @@
+import ExpertBalancing
+import Testing
+
+@Suite struct LocalityTests {
+    @Test func loadAwayFromHomeIsCounted() throws {
+        // Two nodes of two devices, two groups of two experts: expert 1's second replica is away.
+        let placement = try Placement(layers: [[0, 1, 2, 1, 3, 2, 2, 3]], expertCount: 4, deviceCount: 4)
+        let loads = try ExpertLoads([10, 8, 6, 4], expertCount: 4)
+        // Node 0 serves 0, 1, 2, 1: group 0 with 10 + 8 and a third of expert 2; node 1 serves 3, 2, 2, 3.
+        let share = try placement.awayShare(loads, groupCount: 2, nodeCount: 2)
+        #expect(abs(share - 2.0 / 28) < 1e-12)
+        #expect(throws: BalancingError.self) { try placement.awayShare(loads, groupCount: 3, nodeCount: 2) }
+        #expect(throws: BalancingError.self) { try placement.awayShare(loads, groupCount: 3, nodeCount: 3) }
+    }
+
+    @Test func theFrontierLeadsFromGroupsTogetherToAnywhere() throws {
+        var random = SeededGenerator(61)
+        let loads = try random.loads(layers: 4, experts: 64)
+        let world = try DeviceWorld(slotCount: 80, deviceCount: 16, nodeCount: 4)
+        let frontier = try LocalityFrontier(loads, world: world, groupCount: 8)
+        let near = try OptimalPolicy(world: world, groupCount: 8).plan(loads)
+        let far = try OptimalPolicy(world: world).plan(loads)
+        let first = try #require(frontier.points.first)
+        let last = try #require(frontier.points.last)
+        #expect(first.awayShare == 0 && abs(first.balance - near.balance) < 1e-12)
+        #expect(abs(last.balance - far.balance) < 1e-3 && last.awayShare < 0.8)
+        for (a, b) in zip(frontier.points, frontier.points.dropFirst()) {
+            #expect(a.awayShare <= b.awayShare && a.balance < b.balance)
+        }
+        for cap in [0, 0.02, 0.1, 0.3, 1] {
+            let placement = frontier.placement(awayShareAtMost: cap)
+            let away = try placement.awayShare(loads, groupCount: 8, nodeCount: 4)
+            #expect(away <= cap + 1e-9, "\(away) for \(cap)")
+            let known = try #require(frontier.points.last { $0.awayShare <= cap + 1e-9 })
+            #expect(placement.balancedness(loads.values) >= known.balance - 1e-9)
+            _ = try Placement(experts: placement.experts, expertCount: 64, deviceOffsets: world.deviceOffsets)
+            #expect(placement.duplicateCount == 0)
+        }
+        #expect(frontier.samples(5).count <= 5 && frontier.samples(5).last == last)
+    }
+
+    @Test func impossibleFrontiersAreRefused() throws {
+        let loads = try ExpertLoads([Double](repeating: 1, count: 8), expertCount: 8)
+        let world = try DeviceWorld(slotCount: 12, deviceCount: 4, nodeCount: 2)
+        #expect(throws: BalancingError.self) { _ = try LocalityFrontier(loads, world: world, groupCount: 3) }
+        #expect(throws: BalancingError.self) { _ = try LocalityFrontier(loads, world: world, groupCount: 0) }
+        // Equal loads: there is nothing to gain.
+        #expect(try LocalityFrontier(loads, world: world, groupCount: 4).points.count <= 2)
+    }
+}
