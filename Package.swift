@@ -60,7 +60,7 @@ let package = Package(
             name: "contraflow",
             dependencies: [
                 argumentParser, "Timelines", "ProfilerTraces", "PipelineSchedules", "SchedulePlanning",
-                "ExpertBalancing", "TrainingRecipes", "ContraflowCharts", "TrainingRuns",
+                "ExpertBalancing", "TrainingRecipes", "ContraflowCharts", "TrainingRuns", "CIGZip",
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: swiftSettings),

@@ -144,7 +144,8 @@ import Testing
             ["--ranks", "0"], ["--format", "svg"], ["--schedule", "dualpip"], ["--chains", "0"],
             ["--forward", "nan"], ["--transfer=-1"], ["--budget", "soon"], ["--slow", "1"], ["--jitter", "1"],
             ["--placement", "ring"], ["--memory", "0"], ["--microbatches", "0"],
-            ["--chunks", "0", "--synthesize"], ["--ranks", "1000000", "--microbatches", "1000000"],
+            ["--chunks", "0", "--synthesize"], ["--schedule", "1f1b", "--synthesize"],
+            ["--ranks", "1000000", "--microbatches", "1000000"],
             ["--ranks", "1000", "--microbatches", "9000", "--forward", "1e6"],
         ] {
             let command = try Command(arguments: ["plan"] + arguments)
@@ -154,6 +155,64 @@ import Testing
         let missing = try Command("plan", "--check", "/nowhere/x.csv")
         #expect(missing.status == 1)
         #expect(missing.errors == "Error: cannot read /nowhere/x.csv: No such file or directory\n")
+    }
+
+    @Test func whatIsWrongWithCostsIsSaidInOneLine() throws {
+        for arguments in [["--forward", "nan"], ["--costs", "nobody"], ["--schedule", "dualpip"]] {
+            let command = try Command(arguments: ["plan"] + arguments)
+            #expect(command.status == 64 && command.errors.hasPrefix("Error: "))
+            #expect(command.errors.count { $0 == "\n" } == 1, "\(command.errors)")
+        }
+        let tight = try Command("plan", "--memory", "1")
+        #expect(tight.status == 1)
+        #expect(
+            tight.errors
+                == "Error: no schedule with a name fits; V-Min holds the fewest activations, 4.0 micro-batches: "
+                + "allow more, or search with --synthesize\n")
+    }
+
+    @Test func stagesThatDifferAreAssigned() throws {
+        try withFile("forward = [1, 3, 1, 1, 1, 1, 3, 1]\n") { path in
+            let found = try Command(
+                "plan", "--costs", path, "--ranks", "4", "--microbatches", "8", "--synthesize", "--evaluations", "200",
+                "--format", "json")
+            #expect(found.status == 0 && found.output.contains("Synthesized assigned x2"), "\(found.errors)")
+        }
+        let alike = try Command(
+            "plan", "--ranks", "2", "--microbatches", "4", "--synthesize", "--evaluations", "20", "--format", "json")
+        #expect(alike.status == 0 && !alike.output.contains("assigned") && alike.output.contains("Synthesized V"))
+    }
+
+    /// A run's folder has the timeline of its last step and the recipe that names its schedule.
+    @Test(
+        .enabled("gzip is not here") { FileManager.default.isExecutableFile(atPath: "/usr/bin/gzip") },
+        arguments: [("zb1p", "4.0"), ("dualpipe", "4.0")])
+    func costsComeFromARunsFolder(schedule: String, input: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let recipe = "[layout]\npipeline = 4\nexperts = 1\nschedule = \"\(schedule)\"\n"
+        try Data(recipe.utf8).write(to: folder.appending(path: "recipe.toml"))
+        #expect(try Command("plan", "--costs", folder.path).status == 1)
+
+        let timeline = folder.appending(path: "timeline.json").path
+        let simulated = try Command(
+            "plan", "--schedule", schedule, "--ranks", "4", "--microbatches", "12", "--forward", "3",
+            "--input-gradient", input, "--weight-gradient", "2", "--overlap-saving", "0.25", "--transfer", "0.5",
+            "--format", "perfetto", "-o", timeline)
+        #expect(simulated.status == 0)
+        _ = try Command(arguments: [timeline], program: URL(filePath: "/usr/bin/gzip"))
+        let costs = try Command("plan", "--costs", folder.path, "--print-costs")
+        #expect(costs.status == 0, "\(costs.errors)")
+        #expect(costs.output.contains("forward = [3.0, 3.0, 3.0, 3.0]"), "\(costs.output)")
+        #expect(costs.output.contains("input-gradient = [\(input), \(input), \(input), \(input)]"))
+        #expect(costs.output.contains("weight-gradient = [2.0, 2.0, 2.0, 2.0]"))
+        #expect(costs.output.contains("transfer = 0.5"))
+        if schedule == "dualpipe" { #expect(costs.output.contains("overlap-saving = 0.25")) }
+
+        try Data("junk".utf8).write(to: folder.appending(path: "timeline.json.gz"))
+        let junk = try Command("plan", "--costs", folder.path)
+        #expect(junk.status == 1 && junk.errors.hasSuffix("is not gzip, or was cut short\n"))
     }
 
     @Test func picturesAndTracesAreWrittenToFiles() throws {

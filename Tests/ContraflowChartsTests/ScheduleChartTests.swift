@@ -13,15 +13,18 @@ import Timelines
     }
 
     /// CONTRAFLOW_RECORD=1 records the picture anew.
-    @Test func aSmallDualPipeLooksAsRecorded() throws {
-        let svg = try chart(.dualPipe, ranks: 4, microbatches: 10)
-        let name = "Fixtures/dualpipe_4ranks_10mb.svg"
+    private func expectRecorded(_ svg: String, _ name: String) throws {
+        let name = "Fixtures/\(name).svg"
         if ProcessInfo.processInfo.environment["CONTRAFLOW_RECORD"] != nil {
             let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: name)
             try Data(svg.utf8).write(to: source)
         } else {
             #expect(svg == (try String(contentsOf: Bundle.module.bundleURL.appending(path: name), encoding: .utf8)))
         }
+    }
+
+    @Test func aSmallDualPipeLooksAsRecorded() throws {
+        try expectRecorded(try chart(.dualPipe, ranks: 4, microbatches: 10), "dualpipe_4ranks_10mb")
     }
 
     /// As `contraflow plan --schedule … --format svg` writes them.
@@ -33,9 +36,18 @@ import Timelines
         let schedule = try kind.build(ranks: 4, microbatches: microbatches)
         let timeline = try Simulation(schedule, costs: .unit(500_000)).timeline
         let title = "\(schedule.name), 4 ranks, \(microbatches) micro-batches"
-        let svg = ScheduleChart(title: title, timeline: timeline, chains: schedule.chains).svg()
-        let file = Bundle.module.bundleURL.appending(path: "Fixtures/\(name).svg")
-        #expect(svg == (try String(contentsOf: file, encoding: .utf8)))
+        try expectRecorded(ScheduleChart(title: title, timeline: timeline, chains: schedule.chains).svg(), name)
+    }
+
+    /// A rank's second chunk is lighter, in the picture and in its legend; DualPipe's second chain is no second chunk.
+    @Test func laterChunksAreLighter() throws {
+        let interleaved = try chart(.interleaved, ranks: 2, microbatches: 4)
+        #expect(interleaved.contains(#"class="F""#) && interleaved.contains(#"class="F c1""#))
+        #expect(interleaved.contains(".c1{fill-opacity:0.5}") && interleaved.contains("Chunks 1 to 2 of a rank"))
+        let lighter = interleaved.components(separatedBy: #"class="F c1""#).count - 1
+        #expect(lighter == 2 * 4)
+        let dualPipe = try chart(.dualPipe, ranks: 2, microbatches: 4)
+        #expect(!dualPipe.contains(" c1") && !dualPipe.contains("Chunks"))
     }
 
     @Test func theSecondChainIsNumberedOn() throws {

@@ -36,4 +36,14 @@ import Timelines
         let spans = charts.map(\.timeline.spans.count).reduce(0, +)
         #expect(html.components(separatedBy: ",\"F\",").count > spans / 4)
     }
+
+    @Test func aPageTellsChunksApart() throws {
+        let schedule = try BuiltInSchedule.zeroBubbleV.build(ranks: 2, microbatches: 4)
+        let timeline = try Simulation(schedule, costs: .unit(1_000_000)).timeline
+        let chart = ScheduleChart(title: "V", timeline: timeline, chains: schedule.chains)
+        let html = SchedulePage(title: "V", charts: [chart]).html()
+        #expect(html.contains("Chunks 1 to 2 of a rank") && html.contains(",0.5]") && html.contains(",1]"))
+        let plain = SchedulePage(title: "plain", charts: try charts().charts).html()
+        #expect(!plain.contains("Chunks 1 to") && !plain.contains(",0.5]"))
+    }
 }

@@ -1,5 +1,6 @@
 """The pages that the command makes, opened by headless Chromium: no word on the console, and what they show is there."""
 
+import html
 import os
 import pathlib
 import re
@@ -44,6 +45,56 @@ def open_page(path):
     return done.stdout, re.findall(r":CONSOLE[:(]\d+\)?\] *(.*)", done.stderr)
 
 
+PROBE = """<script>
+const said = [], area = plotArea();
+function plotArea() { return canvas.getBoundingClientRect(); }
+function fire(type, x, y, more) {
+  canvas.dispatchEvent(new (type === 'wheel' ? WheelEvent : MouseEvent)(
+    type, {clientX: plotArea().left + x, clientY: plotArea().top + y, bubbles: true, cancelable: true, ...more}));
+}
+function say(name, value) { said.push(name + '\\t' + String(value).replace(/\\n/g, ' | ')); }
+function hover(box) { fire('mousemove', (box[0] + box[2]) / 2, (box[1] + box[3]) / 2); return tip.textContent; }
+function inks() {
+  const g = canvas.getContext('2d'), seen = new Set(), data = g.getImageData(0, 0, canvas.width, canvas.height).data;
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3]) seen.add(data.slice(i, i + 3).join());
+  return seen.size;
+}
+say('inks', inks() > 4);
+say('first', hover(boxes[0])); say('shown', tip.style.display);
+const waiting = b => b[5].notes[b[4][0][6]].startsWith('waited') && b[2] - b[0] > 2 && b[0] > left && b[2] < canvas.clientWidth - 9;
+const late = charts[0].spans.find(s => charts[0].notes[s[6]].startsWith('waited'));
+if (!boxes.some(waiting)) { from = Math.max(0, late[1] - 20 * late[2]); to = Math.min(end, late[1] + 20 * late[2]); draw(); }
+say('waited', hover(boxes.find(waiting))); fire('dblclick', 9, 9);
+const pairs = boxes.filter(b => b[4].length === 2); say('pair', pairs.length ? hover(pairs[0]) : '');
+fire('mousemove', 2, 2); say('hidden', tip.style.display);
+const x = canvas.clientWidth / 3, before = timeAt(x), length = to - from;
+fire('wheel', x, 60, {deltaY: -1}); say('zoomed', ((to - from) / length).toFixed(3));
+say('kept', Math.abs(timeAt(x) - before) < length / 1e4);
+const start = from; fire('mousedown', x, 60); fire('mousemove', x - 100, 60); fire('mouseup', x - 100, 60);
+say('moved', from > start);
+document.getElementById('out').click(); document.getElementById('in').click(); say('buttons', to - from < length);
+fire('dblclick', x, 60); say('all', from === 0 && to === end);
+const pre = document.createElement('pre'); pre.id = 'said'; pre.textContent = said.join('\\n'); document.body.append(pre);
+</script>"""
+
+
+def probe(name, path, expected):
+    """What the page does when its plot is hovered over, zoomed and dragged, by a script added behind its own."""
+    probed = path.with_suffix(".probed.html")
+    probed.write_text(path.read_text().replace("</body>", PROBE + "</body>"))
+    page, console = open_page(probed)
+    if console:
+        raise SystemExit(f"{name}, hovered over and zoomed: the console says {console}")
+    found = re.search(r'<pre id="said">(.*?)</pre>', page, re.DOTALL)
+    if not found:
+        raise SystemExit(f"{name}: the page did not answer")
+    said = dict(line.split("\t", 1) for line in html.unescape(found[1]).split("\n"))
+    for key, pattern in expected.items():
+        if not re.fullmatch(pattern, said.get(key, "")):
+            raise SystemExit(f"{name}: {key} is {said.get(key)!r}, expected is {pattern}")
+    print(f"{name}: hover, wheel, drag, double click and buttons do what they say")
+
+
 def check(name, path, expected):
     page, console = open_page(path)
     if console:
@@ -85,6 +136,13 @@ def main():
         plan = folder / "plan.html"
         contraflow("plan", "--schedule", "dualpipe", "--ranks", 8, "--microbatches", 20, "--format", "html", "-o", plan)
         check("contraflow plan", plan, {"canvas[width]": 1, "button": 3, "#all i": 3})
+        acts = {"inks": "true", "first": r"0F0 \| starts at 0, takes 1 ms \| at once", "shown": "block",
+                "waited": r".* \| starts at .*, takes .* \| waited .* for .* of rank \d+",
+                "pair": r"\d+F\d+ & \d+B\d+ \| .*", "hidden": "none", "zoomed": "0.800", "kept": "true", "moved": "true",
+                "buttons": "true", "all": "true"}
+        probe("contraflow plan", plan, acts)
+        contraflow("plan", "--schedule", "zb-v", "--ranks", 128, "--microbatches", 256, "--format", "html", "-o", plan)
+        probe("contraflow plan, 128 ranks", plan, {**acts, "first": r"0F0 \| .*", "pair": ""})
 
         analysis = folder / "analysis.html"
         trace = ROOT / "Tests/ProfilerTracesTests/Fixtures/small.json"

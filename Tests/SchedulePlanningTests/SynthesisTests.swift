@@ -84,4 +84,34 @@ import Testing
         tight.activationLimit = 1
         #expect(throws: SynthesisRefusal.self) { try tight.run() }
     }
+
+    /// Two slow stages that a V puts on one rank go to different ranks.
+    @Test func stagesThatDifferAreAssigned() throws {
+        var stages = Array(repeating: StageCosts(forward: 100, inputGradient: 100, weightGradient: 100), count: 8)
+        for stage in [1, 6] { stages[stage] = StageCosts(forward: 200, inputGradient: 200, weightGradient: 200) }
+        let costs = PipelineCosts(stages: stages)
+        var search = Synthesizer(ranks: 4, microbatches: 16, placement: .wave(chunks: 2), costs: costs)
+        search.evaluations = 400
+        let placed = try search.run()
+        search.assignStages()
+        let assigned = try search.run()
+        guard case .assigned(let ranks) = search.placement else {
+            Issue.record("the placement is \(search.placement)")
+            return
+        }
+        #expect(ranks[1] != ranks[6] && assigned.makespan < placed.makespan)
+        #expect((0..<4).allSatisfy { rank in ranks.count { $0 == rank } == 2 })
+        #expect(search.placement.name == "assigned x2" && assigned.schedule.chains[0].ranks == ranks)
+        // Two chains stay as they are.
+        search.placement = .bidirectional
+        search.assignStages()
+        #expect(search.placement == .bidirectional)
+    }
+
+    @Test func wrongAssignmentsAreRefused() {
+        for ranks in [[], [0, 0, 1], [0, 1, 0, 3], [0, 0, 0, 1], [-1, 0, 0, -1]] {
+            let search = Synthesizer(ranks: 2, microbatches: 4, placement: .assigned(ranks: ranks), costs: .unit())
+            #expect(throws: SynthesisRefusal.self, "\(ranks)") { try search.run() }
+        }
+    }
 }

@@ -5,7 +5,8 @@ public import Timelines
 /// action with its micro-batch's number, overlapped pairs in one border, idle time white.
 ///
 /// It draws a simulated timeline and a measured one alike. Micro-batches of the second chain are numbered on from the
-/// first chain's.
+/// first chain's. Where a rank holds several stages of one chain, its later chunks are lighter, as figures of interleaved
+/// and V-shaped schedules have them.
 public struct ScheduleChart: Sendable {
     /// What stands above the picture.
     public var title: String
@@ -46,16 +47,18 @@ public struct ScheduleChart: Sendable {
     /// For each rank, its boxes by start; spans of one extent, an overlapped pair, share a box.
     func boxesOfRanks() -> [Int: [ChartBox]] {
         let firstNumbers = firstNumberOfStage()
+        let chunks = chunkOfStage()
         var parts: [Int: [Range<Int64>: [ChartBox.Part]]] = [:]
         for span in timeline.spans {
             let label = timeline.labels[Int(span.label)]
             guard let stage = label.stage, let microbatch = label.microbatch, let kind = label.computeKind else {
                 continue
             }
-            let number = microbatch + (firstNumbers.indices.contains(stage) ? firstNumbers[stage] : 0)
+            let isKnown = firstNumbers.indices.contains(stage)
+            let number = microbatch + (isKnown ? firstNumbers[stage] : 0)
             let rank = timeline.lanes[Int(span.lane)].rank
             parts[rank, default: [:]][span.interval, default: []].append(
-                ChartBox.Part(kind: kind, number: number, name: label.name))
+                ChartBox.Part(kind: kind, number: number, chunk: isKnown ? chunks[stage] : 0, name: label.name))
         }
         return parts.mapValues { boxes in
             boxes.map { ChartBox(interval: $0.key, parts: $0.value) }
@@ -74,6 +77,23 @@ public struct ScheduleChart: Sendable {
         return numbers
     }
 
+    /// Which of its chain's stages on its rank each stage is, from 0.
+    func chunkOfStage() -> [Int] {
+        chains.flatMap { chain in
+            var held: [Int: Int] = [:]
+            return chain.ranks.map { rank in
+                defer { held[rank, default: 0] += 1 }
+                return held[rank, default: 0]
+            }
+        }
+    }
+
+    /// How many stages of one chain a rank holds at most.
+    var chunkCount: Int { (chunkOfStage().max() ?? 0) + 1 }
+
+    /// How opaque a chunk's boxes are.
+    static func opacity(ofChunk chunk: Int) -> Double { max(1 / Double(chunk + 1), 0.15) }
+
     private func draw(_ box: ChartBox, y: Double, _ scale: ChartScale, in picture: inout SVGDocument) {
         let left = scale.x(at: box.interval.lowerBound)
         let width = scale.x(at: box.interval.upperBound) - left
@@ -85,8 +105,8 @@ public struct ScheduleChart: Sendable {
         for (part, share) in zip(box.parts, box.shares) {
             let partWidth = width * share
             picture.rectangle(
-                part.kind.symbol, x: x, y: y, width: partWidth, height: ChartScale.boxHeight, title: "\(name)\n\(times)"
-            )
+                Self.className(part.kind.symbol, part.chunk), x: x, y: y, width: partWidth,
+                height: ChartScale.boxHeight, title: "\(name)\n\(times)")
             let digits = String(part.number)
             if partWidth >= Double(digits.count) * 6.2 + 2 {
                 picture.text(digits, "number", x: x + partWidth / 2, y: y + 15)
@@ -95,15 +115,24 @@ public struct ScheduleChart: Sendable {
         }
     }
 
+    private static func className(_ symbol: String, _ chunk: Int) -> String {
+        chunk == 0 ? symbol : "\(symbol) c\(chunk)"
+    }
+
+    /// The style of the later chunks of `count` a rank.
+    static func style(ofChunks count: Int) -> String {
+        (1..<max(count, 1)).map { ".c\($0){fill-opacity:\(opacity(ofChunk: $0).svg)}" }.joined()
+    }
+
     private func drawLegend(of boxes: some Sequence<ChartBox>, top: Double, in picture: inout SVGDocument) {
         var x = ChartScale.left
-        func entry(_ text: String, swatch: [(name: String, width: Double)]) {
+        func entry(_ text: String, swatch: [(name: String, width: Double)], isPair: Bool = false) {
             let start = x
             for part in swatch {
                 picture.rectangle(part.name, x: x, y: top + 40, width: part.width, height: 14)
                 x += part.width
             }
-            if swatch.count > 1 { picture.rectangle("pair", x: start, y: top + 40, width: x - start, height: 14) }
+            if isPair { picture.rectangle("pair", x: start, y: top + 40, width: x - start, height: 14) }
             picture.text(text, "legend", x: x + 6, y: top + 51)
             x += Double(text.count) * 6.6 + 24
         }
@@ -114,8 +143,12 @@ public struct ScheduleChart: Sendable {
         ]
         for (kind, text) in texts where kinds.contains(kind) { entry(text, swatch: [(kind.symbol, 20)]) }
         if boxes.contains(where: { $0.parts.count > 1 }) {
-            entry("Overlapped forward & backward", swatch: [("F", 12), ("B", 18)])
+            entry("Overlapped forward & backward", swatch: [("F", 12), ("B", 18)], isPair: true)
         }
+        let count = chunkCount
+        guard count > 1 else { return }
+        let swatch = (0..<count).map { (name: Self.className("chunk", $0), width: max(40 / Double(count), 6)) }
+        entry("Chunks 1 to \(count) of a rank", swatch: swatch)
     }
 
     private func drawAxis(_ scale: ChartScale, y: Double, in picture: inout SVGDocument) {
@@ -132,7 +165,7 @@ public struct ScheduleChart: Sendable {
         .title{font-size:16px;font-weight:600}.legend,.tick,.rank{font-size:12px}.rank{text-anchor:end}\
         .tick,.number{text-anchor:middle}.tick{fill:#555}.number{font-size:11px}.axis{stroke:#888}\
         .idle{fill:#fff;stroke:#ddd}.F{fill:#f6c26b}.B{fill:#86c98a}.I{fill:#7fd0d6}.W{fill:#7ea6e8}\
-        .F,.B,.I,.W{stroke:#fff;stroke-width:.6}.pair{fill:none;stroke:#222;stroke-width:1.2}
+        .chunk{fill:#777}.F,.B,.I,.W{stroke:#fff;stroke-width:.6}.pair{fill:none;stroke:#222;stroke-width:1.2}
         """
 }
 
@@ -149,6 +182,8 @@ struct ChartBox {
     struct Part {
         let kind: ActionKind
         let number: Int
+        /// Which of its chain's stages on its rank ran, from 0.
+        let chunk: Int
         let name: String
     }
 

@@ -33,7 +33,7 @@ public struct SchedulePage: Sendable {
             <button id="in">+</button><button id="out">&minus;</button><button id="all">All</button></p>
             <p><span><i class="F"></i>Forward</span> <span><i class="B"></i>Backward</span>
             <span><i class="I"></i>Backward for input</span> <span><i class="W"></i>Backward for weights</span>
-            <span><i class="pair"></i>Overlapped forward &amp; backward</span></p>
+            <span><i class="pair"></i>Overlapped forward &amp; backward</span>\(chunkLegend)</p>
             <canvas id="plot"></canvas><div id="tip"></div>
             <script>
             const charts = [\(data.joined(separator: ",\n"))];
@@ -43,11 +43,22 @@ public struct SchedulePage: Sendable {
             """
     }
 
+    /// What the lighter boxes are; nothing where no rank holds several stages of a chain.
+    private var chunkLegend: String {
+        let count = charts.map(\.chunkCount).max() ?? 1
+        guard count > 1 else { return "" }
+        let swatches = (0..<count).map { chunk in
+            "<i class=\"chunk\" style=\"opacity:\(ScheduleChart.opacity(ofChunk: chunk).svg)\"></i>"
+        }
+        return "\n<span>\(swatches.joined())Chunks 1 to \(count) of a rank</span>"
+    }
+
     private func json(of chart: ScheduleChart, notes: [String]) -> String {
         var noteNumbers: [String: Int] = [:]
         var distinct: [String] = []
         let timeline = chart.timeline
         let firstNumbers = chart.firstNumberOfStage()
+        let opacities = chart.chunkOfStage().map { ScheduleChart.opacity(ofChunk: $0).svg }
         var spans: [String] = []
         spans.reserveCapacity(timeline.spans.count)
         for (index, span) in timeline.spans.enumerated() {
@@ -62,10 +73,11 @@ public struct SchedulePage: Sendable {
                 noteNumbers[note] = noteNumber
                 distinct.append(note)
             }
-            let number = microbatch + (firstNumbers.indices.contains(stage) ? firstNumbers[stage] : 0)
+            let isKnown = firstNumbers.indices.contains(stage)
+            let number = microbatch + (isKnown ? firstNumbers[stage] : 0)
             spans.append(
                 "[\(timeline.lanes[Int(span.lane)].rank),\(span.start),\(span.duration),\"\(kind.symbol)\",\(number),"
-                    + "\(Self.quoted(label.name)),\(noteNumber)]")
+                    + "\(Self.quoted(label.name)),\(noteNumber),\(isKnown ? opacities[stage] : "1")]")
         }
         let texts = distinct.map(Self.quoted).joined(separator: ",")
         return "{title:\(Self.quoted(chart.title)),notes:[\(texts)],spans:[\(spans.joined(separator: ","))]}"
@@ -92,7 +104,7 @@ public struct SchedulePage: Sendable {
         h1{font-size:18px}canvas{width:100%;display:block;cursor:grab}button{margin-left:8px}\
         span{display:inline-block;white-space:nowrap;margin-right:12px}\
         i{display:inline-block;width:20px;height:12px;margin-right:4px}.F{background:#f6c26b}\
-        .B{background:#86c98a}.I{background:#7fd0d6}.W{background:#7ea6e8}.pair{border:1px solid #222}\
+        .B{background:#86c98a}.I{background:#7fd0d6}.W{background:#7ea6e8}.pair{border:1px solid #222}.chunk{background:#777;margin-right:0}.chunk:last-of-type{margin-right:4px}\
         #tip{position:fixed;display:none;background:#222;color:#fff;padding:6px 8px;border-radius:4px;\
         white-space:pre;font-size:12px;pointer-events:none}
         """
@@ -140,7 +152,8 @@ public struct SchedulePage: Sendable {
                 let x = x0;
                 group.forEach((p, j) => {
                   const w = (x1 - x0) * weights[j] / sum, l = Math.max(x, left), r = Math.min(x + w, width - 8);
-                  if (r > l) { g.fillStyle = colours[p[3]]; g.fillRect(l, y, Math.max(r - l - (w > 3 ? .6 : 0), .4), h); }
+                  if (r > l) { g.globalAlpha = p[7]; g.fillStyle = colours[p[3]];
+                    g.fillRect(l, y, Math.max(r - l - (w > 3 ? .6 : 0), .4), h); g.globalAlpha = 1; }
                   const text = String(p[4]), size = w > text.length * 6.3 + 3 ? 11 : 9;
                   if (w > text.length * 5.2 + 2 && x >= left && x + w <= width - 8) {
                     g.font = size + 'px system-ui,sans-serif';

@@ -24,6 +24,7 @@ struct ListScheduler {
     private var wakeUps: [Int64]
     private var live: [Int]
     private var forwardsLeft: [Int]
+    private var backwardsRun: [Int]
     private var deferred: [[Action]]
     private var deferredHeads: [Int]
     private var rows: [[Step]]
@@ -51,6 +52,7 @@ struct ListScheduler {
         wakeUps = []
         live = []
         forwardsLeft = []
+        backwardsRun = []
         deferred = []
         deferredHeads = []
         rows = []
@@ -84,80 +86,64 @@ struct ListScheduler {
         wakeUps = free
         live = Array(repeating: 0, count: rankCount)
         forwardsLeft = stagesOfRank.map { $0.reduce(0) { $0 + layout.microbatchCounts[$1] } }
+        backwardsRun = Array(repeating: 0, count: rankCount)
         deferred = Array(repeating: [], count: rankCount)
         deferredHeads = Array(repeating: 0, count: rankCount)
         rows = Array(repeating: [], count: rankCount)
     }
 
-    /// The best forward and backward of a rank: which have arrived, and when the next one does.
-    private struct Candidates {
-        var forward = -1
-        var backward = -1
-        var nextForward = Int64.max
-        var nextBackward = Int64.max
+    /// The best of a rank's stages in one direction whose input has arrived, and when the next one's does.
+    private struct Candidate {
+        var stage = -1
+        var nextArrival = Int64.max
+        private var bestKey = Int.max
+
+        @inline(__always)
+        mutating func offer(_ stage: Int, arrival: Int64, at time: Int64, key: Int) {
+            if arrival > time {
+                nextArrival = min(nextArrival, arrival)
+            } else if key < bestKey {
+                bestKey = key
+                self.stage = stage
+            }
+        }
     }
 
     private func candidates(
         _ rank: Int, _ time: Int64, _ settings: ListSchedulerSettings, _ random: inout SplitMix64
-    ) -> Candidates {
-        var found = Candidates()
-        var bestForward = Int.max
-        var bestBackward = Int.max
+    ) -> (forward: Candidate, backward: Candidate) {
+        var found = (forward: Candidate(), backward: Candidate())
         for stage in stagesOfRank[rank] {
             let record = records[stage]
             let noise = settings.noise == 0 ? 0 : random.next(below: settings.noise + 1)
-            let forward = forwards[stage]
+            let (forward, backward) = (forwards[stage], backwards[stage])
             if forward < layout.microbatchCounts[stage], live[rank] + chunksAfter[stage] < limit {
-                var arrival: Int64 = 0
-                if record.previousCells >= 0 {
-                    let end = forwardEnds[record.previousCells + forward]
-                    arrival = end < 0 ? .max : end + record.forwardTransfer
-                }
-                if arrival <= time {
-                    let key = noise + forwardKey(stage, forward, settings)
-                    if key < bestForward {
-                        bestForward = key
-                        found.forward = stage
-                    }
-                } else {
-                    found.nextForward = min(found.nextForward, arrival)
-                }
+                let arrival = arrival(forward, record.previousCells, forwardEnds, record.forwardTransfer)
+                let key = key(stage, forward, turn: chunks[stage], depth: -settings.forwardDepth, settings.group)
+                found.forward.offer(stage, arrival: arrival, at: time, key: noise + key)
             }
-            let backward = backwards[stage]
             if backward < forward {
-                var arrival: Int64 = 0
-                if record.nextCells >= 0 {
-                    let end = backwardEnds[record.nextCells + backward]
-                    arrival = end < 0 ? .max : end + record.backwardTransfer
-                }
-                if arrival <= time {
-                    let key = noise + backwardKey(stage, backward, settings)
-                    if key < bestBackward {
-                        bestBackward = key
-                        found.backward = stage
-                    }
-                } else {
-                    found.nextBackward = min(found.nextBackward, arrival)
-                }
+                let arrival = arrival(backward, record.nextCells, backwardEnds, record.backwardTransfer)
+                let key = key(stage, backward, turn: chunksAfter[stage], depth: settings.backwardDepth, settings.group)
+                found.backward.offer(stage, arrival: arrival, at: time, key: noise + key)
             }
         }
         return found
     }
 
+    /// When a micro-batch's input is there, given when the cells of the stage that it comes from ended.
     @inline(__always)
-    private func forwardKey(_ stage: Int, _ microbatch: Int, _ settings: ListSchedulerSettings) -> Int {
-        if settings.group == 0 { return microbatch - chunks[stage] * settings.forwardDepth }
-        return groupKey(microbatch, turn: chunks[stage], stage, settings.group)
+    private func arrival(_ microbatch: Int, _ cells: Int, _ ends: [Int64], _ transfer: Int64) -> Int64 {
+        guard cells >= 0 else { return 0 }
+        let end = ends[cells + microbatch]
+        return end < 0 ? .max : end + transfer
     }
 
+    /// How late a chunk's micro-batch is: by itself and `depth` a chunk, or by its turn where groups go through one chunk
+    /// after the other.
     @inline(__always)
-    private func backwardKey(_ stage: Int, _ microbatch: Int, _ settings: ListSchedulerSettings) -> Int {
-        if settings.group == 0 { return microbatch + chunks[stage] * settings.backwardDepth }
-        return groupKey(microbatch, turn: chunksAfter[stage], stage, settings.group)
-    }
-
-    /// The place of a chunk's micro-batch where groups go through one chunk after the other.
-    private func groupKey(_ microbatch: Int, turn: Int, _ stage: Int, _ group: Int) -> Int {
+    private func key(_ stage: Int, _ microbatch: Int, turn: Int, depth: Int, _ group: Int) -> Int {
+        if group == 0 { return microbatch + chunks[stage] * depth }
         let chunkCount = chunks[stage] + chunksAfter[stage] + 1
         return (microbatch / group * chunkCount + turn) * group + microbatch % group
     }
@@ -166,31 +152,31 @@ struct ListScheduler {
     private mutating func decide(
         _ rank: Int, _ time: Int64, _ settings: ListSchedulerSettings, _ random: inout SplitMix64
     ) -> Int {
-        let found = candidates(rank, time, settings, &random)
-        if found.forward >= 0, found.backward >= 0, settings.overlaps, areIndependent(found) {
-            runPair(rank, time, found)
+        let (forward, backward) = candidates(rank, time, settings, &random)
+        let pairs = settings.overlaps && backwardsRun[rank] >= settings.loneBackwards[rank]
+        if forward.stage >= 0, backward.stage >= 0, pairs, areIndependent(forward.stage, backward.stage) {
+            runPair(rank, time, forward.stage, backward.stage)
             return 2
         }
-        if found.backward >= 0 {
-            let isComing = settings.pairsStrictly || found.nextForward <= time &+ settings.backwardPatience
-            let waits = settings.overlaps && forwardsLeft[rank] > 0 && found.forward < 0 && isComing
-            if !waits {
-                runInputGradient(rank, time, found.backward)
-                return 1
+        if backward.stage >= 0 {
+            let patience = settings.backwardPatience[rank]
+            let isComing = patience == .max || forward.nextArrival <= time + patience
+            if pairs, forwardsLeft[rank] > 0, forward.stage < 0, isComing {
+                wakeUps[rank] = min(wakeUps[rank], forward.nextArrival)
+                return 0
             }
-            wakeUps[rank] = min(wakeUps[rank], found.nextForward)
-            return 0
+            runInputGradient(rank, time, backward.stage)
+            return 1
         }
-        if found.forward >= 0, live[rank] < settings.warmUps[rank] {
-            let waits = settings.overlaps && found.nextBackward <= time &+ settings.forwardPatience
-            if !waits {
-                runForward(rank, time, found.forward)
-                return 1
+        if forward.stage >= 0, live[rank] < settings.warmUps[rank] {
+            if settings.overlaps, backward.nextArrival <= time + settings.forwardPatience[rank] {
+                wakeUps[rank] = min(wakeUps[rank], backward.nextArrival)
+                return 0
             }
-            wakeUps[rank] = min(wakeUps[rank], found.nextBackward)
-            return 0
+            runForward(rank, time, forward.stage)
+            return 1
         }
-        let next = found.forward >= 0 ? found.nextBackward : min(found.nextForward, found.nextBackward)
+        let next = forward.stage >= 0 ? backward.nextArrival : min(forward.nextArrival, backward.nextArrival)
         if deferredHeads[rank] < deferred[rank].count {
             let length = records[deferred[rank][deferredHeads[rank]].stage].costs.weightGradient
             if !settings.yieldsWeights || next >= time + length || live[rank] >= limit {
@@ -202,19 +188,17 @@ struct ListScheduler {
         return 0
     }
 
-    private func areIndependent(_ found: Candidates) -> Bool {
-        forwards[found.forward] != backwards[found.backward]
-            || layout.chains[found.forward] != layout.chains[found.backward]
+    private func areIndependent(_ forward: Int, _ backward: Int) -> Bool {
+        forwards[forward] != backwards[backward] || layout.chains[forward] != layout.chains[backward]
     }
 
-    private mutating func runPair(_ rank: Int, _ time: Int64, _ found: Candidates) {
-        let forward = Action(.forward, stage: found.forward, microbatch: forwards[found.forward])
-        let backward = Action(.backward, stage: found.backward, microbatch: backwards[found.backward])
-        let length = pairCost.length(
-            records[found.forward].costs, records[found.backward].costs, isFull: true)
+    private mutating func runPair(_ rank: Int, _ time: Int64, _ forwardStage: Int, _ backwardStage: Int) {
+        let forward = Action(.forward, stage: forwardStage, microbatch: forwards[forwardStage])
+        let backward = Action(.backward, stage: backwardStage, microbatch: backwards[backwardStage])
+        let length = pairCost.length(records[forwardStage].costs, records[backwardStage].costs, isFull: true)
         append(Step(overlapping: forward, with: backward), rank, time + length)
-        finishForward(rank, found.forward)
-        finishBackward(rank, found.backward)
+        finishForward(rank, forwardStage)
+        finishBackward(rank, backwardStage)
         live[rank] -= 1
     }
 
@@ -229,6 +213,10 @@ struct ListScheduler {
         append(Step(action), rank, time + records[stage].costs.inputGradient)
         deferred[rank].append(action.with(.weightGradient))
         finishBackward(rank, stage)
+        // What takes no time need not keep its activation.
+        if records[stage].costs.weightGradient == 0, deferredHeads[rank] == deferred[rank].count - 1 {
+            runWeight(rank, free[rank])
+        }
     }
 
     private mutating func runWeight(_ rank: Int, _ time: Int64) {
@@ -257,6 +245,7 @@ struct ListScheduler {
         let record = records[stage]
         backwardEnds[record.cells + backwards[stage]] = free[rank]
         backwards[stage] += 1
+        backwardsRun[layout.ranks[stage]] += 1
         if record.previousRank >= 0 { wake(record.previousRank, free[rank] + records[stage - 1].backwardTransfer) }
     }
 

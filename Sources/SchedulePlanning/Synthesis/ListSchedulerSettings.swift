@@ -6,19 +6,22 @@ struct ListSchedulerSettings: Hashable {
     var forwardDepth: Int
     /// The same for the backward of an earlier chunk.
     var backwardDepth: Int
-    /// How long a forward waits for a backward that is on its way, to run as a pair.
-    var forwardPatience: Int64
-    /// How long a backward waits for a forward that is on its way.
-    var backwardPatience: Int64
+    /// How long each rank's forward waits for a backward that is on its way, to run as a pair.
+    var forwardPatience: [Int64]
+    /// How long each rank's backward waits for a forward that is on its way; `Int64.max` for as long as there are any, even
+    /// one that nobody has begun to compute.
+    var backwardPatience: [Int64]
+    /// How many of each rank's first backwards run alone and at once, so that the first micro-batches come home early.
+    var loneBackwards: [Int]
     /// Where it is above 0, forwards and backwards go through every chunk in groups of so many micro-batches, and the two
     /// depths count for nothing.
     var group = 0
-    /// Whether a backward always waits for a forward while there are any, even one that nobody has begun to compute.
-    var pairsStrictly = false
     /// Whether pairs are made.
     var overlaps: Bool
     /// Whether a weight gradient waits, too, where something else arrives before it would end.
     var yieldsWeights: Bool
+    /// Whether the schedule is made from its end to its start (``MirroredScheduler``).
+    var isMirrored = false
     /// How much the choice among chunks is blurred, in micro-batches, and by which random numbers.
     var noise: Int = 0
     var seed: UInt64 = 0

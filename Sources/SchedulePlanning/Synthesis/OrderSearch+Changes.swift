@@ -1,28 +1,53 @@
 import PipelineSchedules
 
 extension OrderSearch {
-    /// Changes a rank's row at or near a position; false where the change drawn does not exist there.
+    /// Makes a change at a position of a rank's row, and mostly only there; else at the same step of the next
+    /// micro-batches as well, as schedules repeat themselves. False where the change does not exist there.
     mutating func change(_ rank: Int, _ position: Int, _ random: inout SplitMix64) -> Bool {
-        switch random.next(below: 8) {
-        case 0, 1: move(rank, from: position, by: -1)
-        case 2: move(rank, from: position, by: -2 - random.next(below: 8))
-        case 3: move(rank, from: position - 1, by: 1 + random.next(below: 8))
-        case 4: move(rank, from: position, by: 1 + random.next(below: 8))
-        case 5: putOffWeights(rank, position, &random)
-        default: rows[rank][position].isOverlapped ? split(rank, position, &random) : pair(rank, position, &random)
+        let step = rows[rank][position]
+        let change = OrderChange.drawn(atPair: step.isOverlapped, fillsWeights: fillsWeights, &random)
+        guard make(change, rank, position) else { return false }
+        guard random.next(below: 4) == 0, let action = step.first else { return true }
+        let count = layout.microbatchCounts[action.stage]
+        var length = 1 + random.next(below: count)
+        var next = position
+        var microbatch = action.microbatch + 1
+        while length > 0, microbatch < count {
+            let bits = Action(action.kind, stage: action.stage, microbatch: microbatch).bits
+            guard let place = rows[rank][next...].firstIndex(where: { $0.firstBits == bits }) else { break }
+            _ = make(change, rank, place)
+            next = min(place, rows[rank].count)
+            microbatch += 1
+            length -= 1
+        }
+        return true
+    }
+
+    private mutating func make(_ change: OrderChange, _ rank: Int, _ position: Int) -> Bool {
+        switch change {
+        case .move(let distance):
+            return move(rank, from: position, by: distance)
+        case .movePrevious(let distance):
+            return position > 0 && move(rank, from: position - 1, by: distance)
+        case .putOffWeights(let distance):
+            return putOffWeights(rank, position, by: distance)
+        case .split(let forwardFirst, let distance):
+            return split(rank, position, forwardFirst: forwardFirst, weightsBy: distance)
+        case .moveWeightsOfPair:
+            return moveWeightsOfPair(rank, position)
+        case .pair(let skipped, let takesWeights):
+            return pair(rank, position, skipping: skipped, takesWeights: takesWeights)
         }
     }
 
     private mutating func move(_ rank: Int, from position: Int, by distance: Int) -> Bool {
-        guard rows[rank].indices.contains(position) else { return false }
         let target = min(max(position + distance, 0), rows[rank].count - 1)
         guard target != position else { return false }
         rows[rank].insert(rows[rank].remove(at: position), at: target)
         return true
     }
 
-    /// Moves the last weight gradient up to a position behind it, out of a backward that stands alone if need be.
-    private mutating func putOffWeights(_ rank: Int, _ position: Int, _ random: inout SplitMix64) -> Bool {
+    private mutating func putOffWeights(_ rank: Int, _ position: Int, by distance: Int) -> Bool {
         let nearest = rows[rank][max(position - 8, 0)...position].lastIndex { step in
             !step.isOverlapped && (step.first?.kind == .weightGradient || step.first?.kind == .backward)
         }
@@ -32,39 +57,37 @@ extension OrderSearch {
             rows[rank].insert(Step(action.with(.weightGradient)), at: nearest + 1)
             return true
         }
-        let distance = random.next(below: 4) == 0 ? rows[rank].count : 1 + random.next(below: 24)
         return move(rank, from: nearest, by: distance)
     }
 
-    /// Takes a pair apart, or its weight gradient out of it or into it.
-    private mutating func split(_ rank: Int, _ position: Int, _ random: inout SplitMix64) -> Bool {
+    private mutating func moveWeightsOfPair(_ rank: Int, _ position: Int) -> Bool {
         guard let forward = rows[rank][position].first, let backward = rows[rank][position].second else { return false }
-        let isFull = backward.kind == .backward
-        if fillsWeights, random.next(below: 4) == 0 {
-            let other = backward.with(isFull ? .inputGradient : .backward)
-            rows[rank][position] = Step(overlapping: forward, with: other)
-            return true
-        }
+        let other = backward.with(backward.kind == .backward ? .inputGradient : .backward)
+        rows[rank][position] = Step(overlapping: forward, with: other)
+        return true
+    }
+
+    private mutating func split(_ rank: Int, _ position: Int, forwardFirst: Bool, weightsBy distance: Int) -> Bool {
+        guard let forward = rows[rank][position].first, let backward = rows[rank][position].second else { return false }
         var lone = [Step(forward), Step(backward.with(.inputGradient))]
-        if random.next(below: 2) == 0 { lone.swapAt(0, 1) }
+        if !forwardFirst { lone.swapAt(0, 1) }
         rows[rank].replaceSubrange(position...position, with: lone)
-        if isFull, !fillsWeights {
-            let place = min(position + 2 + random.next(below: 12), rows[rank].count)
+        if backward.kind == .backward, !fillsWeights {
+            let place = min(position + 1 + distance, rows[rank].count)
             rows[rank].insert(Step(backward.with(.weightGradient)), at: place)
         }
         return true
     }
 
-    /// Pairs a lone forward or backward with the nearest that it can run beside, mostly together with its weight gradient.
-    private mutating func pair(_ rank: Int, _ position: Int, _ random: inout SplitMix64) -> Bool {
-        guard allowsOverlap, let action = rows[rank][position].first, action.kind != .weightGradient else {
-            return false
-        }
-        let skipped = random.next(below: 2)
+    private mutating func pair(_ rank: Int, _ position: Int, skipping skipped: Int, takesWeights: Bool) -> Bool {
+        guard allowsOverlap, !rows[rank][position].isOverlapped, let action = rows[rank][position].first,
+            action.kind != .weightGradient
+        else { return false }
         var partners: [Int] = []
         for distance in 1...10 {
             for other in [position - distance, position + distance]
             where rows[rank].indices.contains(other) && canPair(action, rows[rank][other]) { partners.append(other) }
+            if partners.count > skipped { break }
         }
         guard partners.count > skipped, let other = rows[rank][partners[skipped]].first else { return false }
         let partner = partners[skipped]
@@ -74,7 +97,7 @@ extension OrderSearch {
         let weights = Step(backward.with(.weightGradient))
         var removed = [partner]
         let place = fillsWeights ? nil : rows[rank].firstIndex(of: weights)
-        if backward.kind == .inputGradient, fillsWeights || place != nil, random.next(below: 4) > 0 {
+        if backward.kind == .inputGradient, fillsWeights || place != nil, takesWeights {
             pair = Step(overlapping: forward, with: backward.with(.backward))
             if let place { removed.append(place) }
         }

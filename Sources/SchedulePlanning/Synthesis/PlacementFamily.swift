@@ -10,6 +10,8 @@ public enum PlacementFamily: Hashable, Sendable {
     case wave(chunks: Int)
     /// Two chains from opposite ends, each a whole copy of the model.
     case bidirectional
+    /// Stage s on rank `ranks[s]`, every rank with equally many: what ``Synthesizer/assignStages(reach:)`` chooses.
+    case assigned(ranks: [Int])
 
     /// What people call the placement, such as `interleaved x4`.
     public var name: String {
@@ -19,6 +21,7 @@ public enum PlacementFamily: Hashable, Sendable {
         case .wave(2): "V"
         case .wave(let chunks): "wave x\(chunks)"
         case .bidirectional: "bidirectional"
+        case .assigned: "assigned x\(stagesPerRank)"
         }
     }
 
@@ -28,6 +31,7 @@ public enum PlacementFamily: Hashable, Sendable {
         case .linear: 1
         case .interleaved(let chunks), .wave(let chunks): chunks
         case .bidirectional: 2
+        case .assigned(let ranks): ranks.count / max((ranks.max() ?? 0) + 1, 1)
         }
     }
 
@@ -43,6 +47,8 @@ public enum PlacementFamily: Hashable, Sendable {
         case .interleaved(let chunks): [.looped(ranks: ranks, microbatches: microbatches, chunks: chunks)]
         case .wave(let chunks): [.wave(ranks: ranks, microbatches: microbatches, chunks: chunks)]
         case .bidirectional: Chain.bidirectional(ranks: ranks, microbatches: microbatches)
+        case .assigned(let places):
+            [Chain(stages: 0..<places.count, ranks: places, microbatchCount: microbatches)]
         }
     }
 
@@ -54,6 +60,7 @@ public enum PlacementFamily: Hashable, Sendable {
         case .wave(2): [.zeroBubbleV, .vHalf, .vMin, .dualPipeV, .hanayo]
         case .wave: [.hanayo]
         case .bidirectional: [.chimera, .dualPipe]
+        case .assigned: []
         }
     }
 }

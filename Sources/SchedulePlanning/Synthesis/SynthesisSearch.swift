@@ -12,6 +12,7 @@ struct SynthesisSearch {
     private let chains: [Chain]
     private let limit: Int
     private var scheduler: ListScheduler
+    private var mirroredScheduler: MirroredScheduler
     private var random: SplitMix64
     private(set) var best: Found?
     /// The orders that were best last, the best at the end.
@@ -28,6 +29,8 @@ struct SynthesisSearch {
         let most = request.microbatches * request.placement.stagesPerRank
         limit = min(request.activationLimit ?? most, most)
         scheduler = ListScheduler(chains, rankCount: request.ranks, costs: request.costs, activationLimit: limit)
+        mirroredScheduler = MirroredScheduler(
+            chains, rankCount: request.ranks, costs: request.costs, activationLimit: limit)
         random = SplitMix64(state: request.seed)
         hasSaving = request.allowsOverlap && PairCost(request.costs).largestSaving(request.costs.stages) > 0
         bound = request.lowerBound
@@ -47,8 +50,10 @@ struct SynthesisSearch {
         ranked.sort { $0.makespan < $1.makespan }
         // A few good starts of each kind share a third of what is left; the best orders get the rest.
         let starts =
-            ranked.filter { $0.settings.group == 0 }.prefix(4) + ranked.filter { $0.settings.group > 0 }.prefix(1)
+            ranked.filter { $0.settings.group == 0 && !$0.settings.isMirrored }.prefix(3)
+            + ranked.filter { $0.settings.group > 0 }.prefix(1) + ranked.filter(\.settings.isMirrored).prefix(2)
         let share = max((request.evaluations - evaluations) / 3 / max(starts.count, 1), 1)
+        var pool = leaders.map { WeightFiller.order($0.rows) }
         for start in starts {
             var current = start
             for _ in 0..<share {
@@ -56,8 +61,31 @@ struct SynthesisSearch {
                 let settings = varied(current.settings)
                 if let makespan = evaluate(settings), makespan <= current.makespan { current = (settings, makespan) }
             }
+            if let made = self.made(current.settings) { pool.append(WeightFiller.order(made.rows)) }
         }
+        crossOrders(pool, isCancelled: isCancelled)
         improveOrders(isCancelled: isCancelled)
+    }
+
+    /// Tries the head of each order with the tail of each other.
+    private mutating func crossOrders(
+        _ pool: [[[Step]]], isCancelled: (_ best: Int64, _ evaluations: Int, _ bound: Int64) -> Bool
+    ) {
+        let layout = StageLayout(chains)
+        let crossing = OrderCrossing(layout, rankCount: request.ranks)
+        var completer = OrderCompleter(
+            layout, rankCount: request.ranks, costs: request.costs, activationLimit: limit)
+        for head in pool {
+            for tail in pool where tail != head {
+                for part in [0.35, 0.5, 0.65] {
+                    if isDone || isCancelled(best?.makespan ?? .max, evaluations, bound.time) { return }
+                    evaluations += 1
+                    if let made = completer.completed(crossing.crossed(head, tail, at: part)) {
+                        keep(made.rows, made.makespan, "search")
+                    }
+                }
+            }
+        }
     }
 
     private mutating func tryBuiltIns() {
@@ -97,35 +125,50 @@ struct SynthesisSearch {
 
     private mutating func evaluate(_ settings: ListSchedulerSettings) -> Int64? {
         evaluations += 1
-        guard let made = scheduler.run(settings) else { return nil }
+        guard let made = self.made(settings) else { return nil }
         keep(made.rows, made.makespan, "search")
         return made.makespan
+    }
+
+    private mutating func made(_ settings: ListSchedulerSettings) -> (rows: [[Step]], makespan: Int64)? {
+        settings.isMirrored ? mirroredScheduler.run(settings) : scheduler.run(settings)
     }
 
     private func startingSettings() -> [ListSchedulerSettings] {
         let ranks = request.ranks
         let chunks = request.placement.stagesPerRank
         let forward = request.costs.stages.map(\.forward).max() ?? 1
+        let none = [Int](repeating: 0, count: ranks)
         var settings: [ListSchedulerSettings] = []
         for slope in [0, 1, 2] {
             for base in warmUpBases(chunks) {
                 let warmUps = (0..<ranks).map { min(max(base + slope * (ranks - 1 - $0), 1), limit) }
                 for depth in [0, ranks, 4 * ranks, -ranks] {
-                    for patience in hasSaving ? [0, forward / 2, 2 * forward] : [0] {
-                        settings.append(
-                            ListSchedulerSettings(
-                                warmUps: warmUps, forwardDepth: depth, backwardDepth: depth < 0 ? -depth : 0,
-                                forwardPatience: patience, backwardPatience: patience, overlaps: hasSaving,
-                                yieldsWeights: patience > 0))
+                    for patience in hasSaving ? [0, forward / 2, 2 * forward, .max] : [0] {
+                        for lone in patience == .max ? [0, 1, 2] : [0] {
+                            settings.append(
+                                ListSchedulerSettings(
+                                    warmUps: warmUps, forwardDepth: depth, backwardDepth: depth < 0 ? -depth : 0,
+                                    forwardPatience: Array(repeating: patience == .max ? 0 : patience, count: ranks),
+                                    backwardPatience: Array(repeating: patience, count: ranks),
+                                    loneBackwards: Array(repeating: lone, count: ranks), overlaps: hasSaving,
+                                    yieldsWeights: patience > 0))
+                        }
                     }
                     guard hasSaving, slope == 0 else { continue }
                     // Pairs keep activations longer: where memory is scarce, lone actions may be faster.
                     settings.append(
                         ListSchedulerSettings(
                             warmUps: warmUps, forwardDepth: depth, backwardDepth: depth < 0 ? -depth : 0,
-                            forwardPatience: 0, backwardPatience: 0, overlaps: false, yieldsWeights: false))
+                            forwardPatience: none.map(Int64.init), backwardPatience: none.map(Int64.init),
+                            loneBackwards: none, overlaps: false, yieldsWeights: false))
                 }
             }
+        }
+        settings += settings.map { setting in
+            var mirrored = setting
+            mirrored.isMirrored = true
+            return mirrored
         }
         settings += groupedSettings(forward)
         var seen: Set<ListSchedulerSettings> = []
@@ -147,8 +190,10 @@ struct SynthesisSearch {
                     for yields in [true, false] {
                         settings.append(
                             ListSchedulerSettings(
-                                warmUps: warmUps, forwardDepth: 0, backwardDepth: 0, forwardPatience: 0,
-                                backwardPatience: 2 * forward, group: ranks, pairsStrictly: isStrict, overlaps: true,
+                                warmUps: warmUps, forwardDepth: 0, backwardDepth: 0,
+                                forwardPatience: Array(repeating: 0, count: ranks),
+                                backwardPatience: Array(repeating: isStrict ? .max : 2 * forward, count: ranks),
+                                loneBackwards: Array(repeating: 0, count: ranks), group: ranks, overlaps: true,
                                 yieldsWeights: yields))
                     }
                 }
@@ -171,16 +216,23 @@ struct SynthesisSearch {
                 let rank = random.next(below: request.ranks)
                 let change = random.next(below: 5) - 2
                 settings.warmUps[rank] = min(max(settings.warmUps[rank] + change, 1), limit)
+            case 4 where random.next(below: 2) == 0:
+                let rank = random.next(below: request.ranks)
+                settings.loneBackwards[rank] = random.next(below: 5)
             case 4:
                 let change = random.next(below: 3) - 1
                 settings.warmUps = settings.warmUps.map { min(max($0 + change, 1), limit) }
             case 5:
-                if settings.group > 0 { settings.pairsStrictly.toggle() }
                 settings.forwardDepth = random.next(below: 4 * request.ranks) - request.ranks
                 settings.backwardDepth = random.next(below: 4 * request.ranks) - request.ranks
             case 6:
-                settings.forwardPatience = forward * Int64(random.next(below: 9)) / 4
-                settings.backwardPatience = forward * Int64(random.next(below: 9)) / 4
+                let patience = (0..<2).map { _ in forward * Int64(random.next(below: 9)) / 4 }
+                let one = random.next(below: request.ranks)
+                let (isOne, isStrict) = (random.next(below: 2) == 0, random.next(below: 3) == 0)
+                for rank in isOne ? one..<one + 1 : 0..<request.ranks {
+                    settings.forwardPatience[rank] = patience[0]
+                    settings.backwardPatience[rank] = isStrict ? .max : patience[1]
+                }
             case 7 where hasSaving && random.next(below: 3) == 0:
                 settings.overlaps.toggle()
             default:

@@ -69,6 +69,12 @@ public struct Synthesizer: Sendable {
     private func checkSizes() throws(SynthesisRefusal) {
         let stages = ranks.multipliedReportingOverflow(by: placement.stagesPerRank)
         let isTwoChains = placement == .bidirectional
+        if case .assigned(let places) = placement {
+            let holds = Dictionary(grouping: places) { $0 }
+            guard ranks >= 1, places.count == stages.partialValue, Set(holds.keys) == Set(0..<ranks),
+                holds.values.allSatisfy({ $0.count == placement.stagesPerRank })
+            else { throw SynthesisRefusal(.assignment(stages: places.count, ranks: ranks)) }
+        }
         guard ranks >= 1, placement.stagesPerRank >= 1, !stages.overflow, stages.partialValue <= Action.maximumStage,
             microbatches >= (isTwoChains ? 2 : 1), microbatches <= 1 << 20, ranks <= 1 << 14,
             stages.partialValue * microbatches <= 1 << 26
@@ -111,6 +117,8 @@ public struct SynthesisRefusal: Error, Hashable, CustomStringConvertible {
     public enum Reason: Hashable, Sendable {
         /// There are no such pipelines, or they have more than 2²⁶ (stage, micro-batch) cells.
         case sizes(ranks: Int, microbatches: Int)
+        /// The ranks of an assignment are not those of the pipeline, or hold unequally many stages.
+        case assignment(stages: Int, ranks: Int)
         /// Every order needs more activations.
         case nothingFits(limit: Int)
         /// The search made a wrong schedule: a defect of the search.
@@ -130,6 +138,8 @@ public struct SynthesisRefusal: Error, Hashable, CustomStringConvertible {
         case .sizes(let ranks, let microbatches):
             "cannot search schedules of \(ranks) ranks and \(microbatches) micro-batches: give at least 1 of each, 2 "
                 + "micro-batches for two chains, and no more than 2^26 stages x micro-batches"
+        case .assignment(let stages, let ranks):
+            "cannot assign \(stages) stages to \(ranks) ranks: give each rank equally many, at least one"
         case .nothingFits(let limit):
             "no schedule was found that holds at most \(limit) activations of a stage a rank: allow more"
         case .invalid(let fault):

@@ -5,8 +5,9 @@ import SchedulePlanning
 struct CostOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Costs to begin with: \(CostPreset.all.map(\.name).joined(separator: ", ")), or a TOML file of the keys that "
-                + "--print-costs shows.", valueName: "name|file"))
+            "Costs to begin with: \(CostPreset.all.map(\.name).joined(separator: ", ")), a TOML file of the keys that "
+                + "--print-costs shows, or a run's folder for what its last step measured.",
+            valueName: "name|file|folder"))
     var costs = "unit"
 
     @Flag(help: "Print the costs as a TOML file, with what each key means, and stop.")

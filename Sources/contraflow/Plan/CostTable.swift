@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import SchedulePlanning
 import TOMLKit
 import TrainingRecipes
@@ -8,15 +9,21 @@ struct CostTable {
     private var values: [String: [Double]] = [:]
     private var preset = CostPreset.unit.costs
 
-    /// The costs of a preset, or of a TOML file.
+    /// The costs of a preset, of a TOML file, or those that a training run measured, by its folder.
     init(named name: String) throws {
         if let known = CostPreset.all.first(where: { $0.name == name }) {
             preset = known.costs
             return
         }
-        guard name.contains(".") || name.contains("/") else {
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
+        guard exists || name.contains(".") || name.contains("/") else {
             let names = CostPreset.all.map(\.name).joined(separator: ", ")
-            throw ValidationError("there are no costs '\(name)': give one of \(names), or a file")
+            throw ValidationError("there are no costs '\(name)': give one of \(names), a file or a run's folder")
+        }
+        if isFolder.boolValue {
+            try setMeasured(MeasuredCosts(ofRun: name))
+            return
         }
         let text = String(decoding: try readFile(name), as: UTF8.self)
         do {
@@ -27,6 +34,19 @@ struct CostTable {
         } catch let failure as ValidationError {
             throw CommandFailure("\(name): \(failure.message)")
         }
+    }
+
+    /// A rank's share is as many of the run's stages as a rank held.
+    private mutating func setMeasured(_ measured: MeasuredCosts) throws {
+        let costs = measured.costs
+        func milliseconds(_ part: (StageCosts) -> Int64) -> [Double] {
+            costs.stages.map { Double(part($0) * Int64(measured.stagesPerRank)) / 1e6 }
+        }
+        try set("forward", milliseconds(\.forward))
+        try set("input-gradient", milliseconds(\.inputGradient))
+        try set("weight-gradient", milliseconds(\.weightGradient))
+        try set("overlap-saving", [costs.overlapSaving])
+        try set("transfer", [Double(costs.transfer) / 1e6])
     }
 
     private mutating func read(_ text: String) throws {

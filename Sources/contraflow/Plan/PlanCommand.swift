@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContraflowCharts
+import Foundation
 import PipelineSchedules
 import SchedulePlanning
 import Timelines
@@ -22,6 +23,7 @@ struct PlanCommand: ParsableCommand {
               contraflow plan --schedule 1f1b --ranks 4 --microbatches 8 --format csv --with-transfers
               contraflow plan --costs deepseek-v3-h800 --print-costs > costs.toml
               contraflow plan --costs costs.toml --device-memory 80
+              contraflow plan --costs runs/shakespeare --ranks 4 --microbatches 16
               contraflow plan --check mine.csv
               contraflow plan --check dualpipe.csv --chains 2
             """)
@@ -41,12 +43,13 @@ struct PlanCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A schedule: \(BuiltInSchedule.allCases.map(\.rawValue).joined(separator: ", ")), or a CSV file. Several "
-                + "give several pictures on one scale.",
+            "A schedule: \(BuiltInSchedule.allCases.map(\.rawValue).joined(separator: ", ")), a CSV file, or - for one "
+                + "from standard input. Several give several pictures on one scale.",
             valueName: "name|file"))
     var schedule: [String] = []
 
-    @Option(help: ArgumentHelp("Check a CSV file and name its first fault.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Check a CSV file, or - for standard input, and name its first fault.", valueName: "file"))
     var check: String?
 
     @Option(help: "How many chains a CSV file's stages form: 2 for DualPipe; else what the file beside it says, or 1.")
@@ -82,6 +85,11 @@ struct PlanCommand: ParsableCommand {
 
     func validate() throws {
         if check != nil && !schedule.isEmpty { throw ValidationError("--check and --schedule exclude each other") }
+        if synthesis.synthesize && !schedule.isEmpty {
+            throw ValidationError(
+                "--schedule and --synthesize exclude each other: without --schedule, what the search finds stands beside "
+                    + "every schedule with a name")
+        }
         if let chains, chains < 1 { throw ValidationError("--chains is \(chains): give at least 1") }
         let makesOne = schedule.count == 1 || synthesis.synthesize
         if withTransfers && (format != .csv || !makesOne) {
@@ -140,6 +148,16 @@ struct PlanCommand: ParsableCommand {
     private var isPicture: Bool { format == .svg || format == .html || format == .perfetto }
 
     func run() throws {
+        do {
+            try plan()
+        } catch let error as ValidationError {
+            // Thrown from here, it would show the usage of the whole command instead of this one's.
+            note("Error: \(error.message)")
+            throw ExitCode.validationFailure
+        }
+    }
+
+    private func plan() throws {
         if let check { return try runCheck(of: check) }
         if costOptions.printCosts { return try output.write(costOptions.toml()) }
         let costs = try checked(try costOptions.resolved(), try slowdowns())
@@ -184,7 +202,7 @@ struct PlanCommand: ParsableCommand {
         if let known = BuiltInSchedule(rawValue: name.lowercased()) {
             return try known.build(ranks: ranks, microbatches: microbatches, chunks: chunks)
         }
-        guard name.contains(".") || name.contains("/") else {
+        guard name.contains(".") || name.contains("/") || name == "-" else {
             let names = BuiltInSchedule.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("there is no schedule '\(name)': give one of \(names), or a CSV file")
         }
@@ -196,7 +214,8 @@ struct PlanCommand: ParsableCommand {
     private func read(_ path: String) throws -> Schedule {
         do {
             let chainCount = try chains ?? ChainSidecar.chains(besides: path) ?? 1
-            return try Schedule(csv: try readFile(path), name: path, chainCount: chainCount)
+            let bytes = path == "-" ? [UInt8](FileHandle.standardInput.readDataToEndOfFile()) : try readFile(path)
+            return try Schedule(csv: bytes, name: path, chainCount: chainCount)
         } catch let error as ScheduleCSVError {
             throw CommandFailure("\(path): \(error)")
         }
@@ -246,12 +265,16 @@ struct PlanCommand: ParsableCommand {
 
     private func compare(_ costs: PipelineCosts) throws {
         var refusals: [String] = []
+        var leanest: (name: String, activations: Double)?
         var summaries: [ScheduleSummary] = []
         let disturbance = try disturbance()
         for known in BuiltInSchedule.allCases {
             do {
                 let schedule = try known.build(ranks: ranks, microbatches: microbatches, chunks: chunks)
                 let summary = try ScheduleSummary(schedule, costs: costs, disturbance: disturbance)
+                if summary.peakActivations < leanest?.activations ?? .infinity {
+                    leanest = (known.title, summary.peakActivations)
+                }
                 if let memory, summary.peakActivations > memory {
                     refusals.append(
                         "\(known.title) holds \(summary.peakActivations) micro-batches, over --memory \(memory)")
@@ -273,7 +296,11 @@ struct PlanCommand: ParsableCommand {
                         bound: found.bound.time + costs.finish))
             }
         }
-        if summaries.isEmpty, let first = refusals.first { throw ValidationError(first) }
+        if summaries.isEmpty {
+            let least =
+                leanest.map { "; \($0.name) holds the fewest activations, \($0.activations) micro-batches" } ?? ""
+            throw CommandFailure("no schedule with a name fits\(least): allow more, or search with --synthesize")
+        }
         summaries.sort {
             ($0.makespan, $0.parameters, $0.peakActivations) < ($1.makespan, $1.parameters, $1.peakActivations)
         }

@@ -10,7 +10,8 @@ struct SynthesisOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where the search puts stages: linear, v, interleaved, wave, bidirectional, or all.", valueName: "name"))
+            "Where the search puts stages: linear, v, interleaved, wave, bidirectional, assigned (it moves stages that "
+                + "differ to other ranks itself), or all.", valueName: "name"))
     var placement = "all"
 
     @Option(help: ArgumentHelp("The longest that the search takes, such as 10s.", valueName: "seconds"))
@@ -35,53 +36,74 @@ struct SynthesisOptions: ParsableArguments {
         return seconds
     }
 
-    func placements(chunks: Int) throws -> [PlacementFamily] {
+    /// A placement that is searched, and whether stages that differ may move to other ranks first.
+    struct SearchedPlacement {
+        let family: PlacementFamily
+        var assigns = false
+    }
+
+    /// What `--placement` stands for; stages are assigned only where `stagesDiffer`.
+    func placements(chunks: Int, stagesDiffer: Bool = true) throws -> [SearchedPlacement] {
+        let assigned = SearchedPlacement(
+            family: chunks == 2 ? .wave(chunks: 2) : .interleaved(chunks: chunks), assigns: true)
+        let families: [PlacementFamily]
         switch placement {
-        case "linear": [.linear]
-        case "v": [.wave(chunks: 2)]
-        case "wave": [.wave(chunks: chunks)]
-        case "interleaved": [.interleaved(chunks: chunks)]
-        case "bidirectional": [.bidirectional]
+        case "linear": families = [.linear]
+        case "v": families = [.wave(chunks: 2)]
+        case "wave": families = [.wave(chunks: chunks)]
+        case "interleaved": families = [.interleaved(chunks: chunks)]
+        case "bidirectional": families = [.bidirectional]
+        case "assigned": return [assigned]
         case "all":
-            [.linear, .wave(chunks: 2), .interleaved(chunks: chunks)] + (chunks > 2 ? [.wave(chunks: chunks)] : [])
+            families =
+                [.linear, .wave(chunks: 2), .interleaved(chunks: chunks)] + (chunks > 2 ? [.wave(chunks: chunks)] : [])
                 + [.bidirectional]
         default:
             throw ValidationError(
-                "there is no placement '\(placement)': give linear, v, interleaved, wave, bidirectional or all")
+                "there is no placement '\(placement)': give linear, v, interleaved, wave, bidirectional, assigned or all"
+            )
         }
+        return families.map { SearchedPlacement(family: $0) } + (placement == "all" && stagesDiffer ? [assigned] : [])
     }
 
-    /// Searches every placement in turn, within the budget; Ctrl-C ends the search with the best so far.
+    /// Searches every placement in turn, within the budget.
+    ///
+    /// Ctrl-C ends the search with the best so far; placements whose turn has not come then still have their schedules
+    /// with a name looked at.
     func run(
         ranks: Int, microbatches: Int, chunks: Int, costs: PipelineCosts, memory: Double?, deviceBytes: Int64?
     ) throws -> [Synthesis] {
-        let placements = try placements(chunks: chunks)
+        let placements = try placements(chunks: chunks, stagesDiffer: Set(costs.stages).count > 1)
         let clock = ContinuousClock()
         let share = Duration.seconds(try seconds()) / placements.count
         Interruption.watch()
         var found: [Synthesis] = []
         var refusal: SynthesisRefusal?
-        for placement in placements where !Interruption.isRequested {
+        for searched in placements {
+            let placement = searched.family
             let chainCount = placement == .bidirectional ? 2 : 1
             let stageCount = Int((Double(ranks) / placement.stageShare).rounded())
             var search = Synthesizer(
                 ranks: ranks, microbatches: microbatches, placement: placement,
                 costs: costs.spread(over: stageCount, ranks: ranks, chainCount: chainCount))
-            search.activationLimit = memory.map { Int(($0 / placement.stageShare).rounded(.down)) }
-            if let deviceBytes {
-                search.activationLimit = min(search.activationLimit ?? .max, search.activationsFitting(deviceBytes))
-            }
             search.evaluations = evaluations
             search.seed = seed
+            search.limitActivations(memory: memory, deviceBytes: deviceBytes)
             let end = clock.now + share
+            if searched.assigns {
+                let half = clock.now + share / 2
+                search.assignStages { Interruption.isRequested || clock.now >= half }
+                search.limitActivations(memory: memory, deviceBytes: deviceBytes)
+            }
             switch outcome(of: search, until: end) {
             case .success(let synthesis):
                 found.append(synthesis)
             case .failure(let error):
                 refusal = error
-                note("\(placement.name): \(error)")
+                note("\(search.placement.name): \(error)")
             }
         }
+        if Interruption.isRequested { note("interrupted: these are the best so far") }
         if found.isEmpty, let refusal { throw CommandFailure(refusal.description) }
         return found
     }
@@ -89,15 +111,27 @@ struct SynthesisOptions: ParsableArguments {
     private func outcome(
         of search: Synthesizer, until end: ContinuousClock.Instant
     ) -> Result<Synthesis, SynthesisRefusal> {
-        Result { () throws(SynthesisRefusal) in
-            try search.run { _, _, _ in Interruption.isRequested || ContinuousClock.now >= end }
+        var progress = SearchProgress(search.placement.name)
+        defer { progress.clear() }
+        return Result { () throws(SynthesisRefusal) in
+            try search.run { best, evaluations, bound in
+                let now = ContinuousClock.now
+                progress.show(best: best, evaluations: evaluations, bound: bound, at: now)
+                return Interruption.isRequested || now >= end
+            }
         }
     }
 }
 
 extension Synthesizer {
+    /// Sets the limit to `memory` micro-batches of a rank's share, and to what fits into a device.
+    fileprivate mutating func limitActivations(memory: Double?, deviceBytes: Int64?) {
+        activationLimit = memory.map { Int(($0 / placement.stageShare).rounded(.down)) }
+        if let deviceBytes { activationLimit = min(activationLimit ?? .max, activationsFitting(deviceBytes)) }
+    }
+
     /// How many activations of a stage fit beside the parameters into the memory of the rank that has the least room.
-    fileprivate func activationsFitting(_ bytes: Int64) -> Int {
+    private func activationsFitting(_ bytes: Int64) -> Int {
         let chains = placement.chains(ranks: ranks, microbatches: microbatches)
         let rooms = (0..<ranks).map { rank in
             let held = chains.flatMap { chain in chain.stages.filter { chain.rank(ofStage: $0) == rank } }
