@@ -207,12 +207,13 @@ struct WeaveBeam {
             let other = cell.states + index * stride
             // The one that has run fewer weight gradients may run the others now.
             let ahead = tables.products[Int(other[Word.weights])].left - tables.products[Int(new[Word.weights])].left
-            let otherRanMore = other[Word.weights] >= new[Word.weights]
-            var otherStands = other[Word.time] + (otherRanMore ? 0 : ahead) <= new[Word.time]
-            var newStands = new[Word.time] - (otherRanMore ? ahead : 0) <= other[Word.time]
-            for word in Word.channel..<stride {
-                otherStands = otherStands && other[word] <= new[word]
-                newStands = newStands && new[word] <= other[word]
+            var otherStands = other[Word.time] + max(ahead, 0) <= new[Word.time]
+            var newStands = new[Word.time] + max(-ahead, 0) <= other[Word.time]
+            if otherStands || newStands {
+                for word in Word.channel..<stride {
+                    otherStands = otherStands && other[word] <= new[word]
+                    newStands = newStands && new[word] <= other[word]
+                }
             }
             if otherStands { return }
             if newStands {

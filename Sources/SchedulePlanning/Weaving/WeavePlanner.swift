@@ -1,8 +1,8 @@
 /// Finds short weaves.
 ///
-/// It searches the states that weaves lead through, with room for few states at first and for more as long as that may
-/// gain: exactly where problems are small, which two layers of a mixture of experts usually are. Then neighbouring turns
-/// change places as long as that betters something.
+/// It searches the states that weaves lead through, with room for few at first and for more as long as that may gain. Where
+/// none had to be left out the weave is the shortest of all, as it usually is for up to four layers of a mixture of
+/// experts; `Benchmarks/overlap/weaver` compares. Then neighbouring turns change places as long as that betters something.
 ///
 /// Among weaves of one makespan it prefers the one whose backward ends first: forwards run micro-batches ahead of what they
 /// feed, while the stage before waits for each backward. Then the one whose forward ends first, then the one whose weight
@@ -12,13 +12,16 @@
 public struct WeavePlanner: Hashable, Sendable {
     /// How many states the search keeps of those in which the same parts have run, round after round.
     private static let widths = [2, 8, 32]
-    /// How many states it looks at in all before it rests content, unless a first round takes more.
-    private static let effortLimit = 30_000
+    /// How many states it looks at in all before it rests content: this many, or more by the square of the parts.
+    private static let effort = (least: 30_000, aCell: 40, most: 2_000_000)
 
     /// A planner.
     public init() {}
 
     /// A short weave of `problem`, never longer than the sequential or the alternating one.
+    ///
+    /// Where the first search would look at more than two million states, as it does with many hundreds of parts, the better
+    /// of these two is improved instead.
     ///
     /// Complexity: O(forward parts · backward parts + turns²).
     public func plan(_ problem: WeaveProblem) -> WeavePlan {
@@ -31,12 +34,11 @@ public struct WeavePlanner: Hashable, Sendable {
             (turns, makespan) = (alternating, other)
         }
         var isExact = false
-        var effort = 0
-        for width in Self.widths where makespan > bound.time && !isExact && effort < Self.effortLimit {
-            let search = WeaveSearch(
-                tables, below: makespan, width: width,
-                effortLimit: width == Self.widths[0] ? .max : Self.effortLimit - effort)
-            effort += search.effort
+        let cells = (tables.forward.count + 1) * (tables.backward.count + 1)
+        var effortLeft = min(max(Self.effort.least, Self.effort.aCell * cells), Self.effort.most)
+        for width in Self.widths where makespan > bound.time && !isExact && effortLeft > 0 {
+            let search = WeaveSearch(tables, below: makespan, width: width, effortLimit: effortLeft)
+            effortLeft -= search.effort
             isExact = search.isExact
             if let found = search.found { (turns, makespan) = found }
         }

@@ -1,7 +1,7 @@
 /// Turns changed until no two neighbours had better change places.
 struct WeavePolish {
-    /// How often all neighbours are looked at.
-    private static let mostPasses = 8
+    /// How often all neighbours are looked at, and how many turns may run for that.
+    private static let most = (passes: 8, turns: 4_000_000)
 
     private(set) var turns: [Weave.Turn]
     private(set) var score: WeaveScore
@@ -13,7 +13,8 @@ struct WeavePolish {
         tables.withPointers { pointers in
             var scorer = WeaveScorer(pointers)
             if let first = scorer.score(turns) { score = first }
-            for _ in 0..<Self.mostPasses {
+            let passes = Self.most.turns / max(turns.count * turns.count, 1)
+            for _ in 0..<min(passes, Self.most.passes) {
                 guard pass(&scorer) else { return }
             }
         }

@@ -87,6 +87,15 @@ import Testing
         }
     }
 
+    @Test func hundredsOfPartsArePlannedToo() throws {
+        let problem = try SampleWeaves.experts(set: 1, layers: 100, defersWeights: true)
+        let plan = planner.plan(problem)
+        #expect(try plan.makespan == WeaveSimulation(plan.weave, of: problem).makespan)
+        for plain in [Weave.sequential(problem), .alternating(problem)] {
+            #expect(try plan.makespan <= WeaveSimulation(plain, of: problem).makespan)
+        }
+    }
+
     @Test func equalProblemsHaveEqualPlans() throws {
         for set in 0..<10 {
             let problem = try SampleWeaves.experts(set: set, layers: 3, defersWeights: set % 2 == 0)

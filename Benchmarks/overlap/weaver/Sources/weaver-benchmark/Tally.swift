@@ -76,6 +76,6 @@ struct Tally {
     }
 }
 
-private func median(_ values: [Double]) -> Double { values.isEmpty ? 0 : values.sorted()[values.count / 2] }
+func median(_ values: [Double]) -> Double { values.isEmpty ? 0 : values.sorted()[values.count / 2] }
 
-private func text(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+func text(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
