@@ -13,13 +13,13 @@ from . import hosts
 CONTRAFLOW = str(builds.PRODUCTS / "contraflow")
 WORKER = str(builds.PRODUCTS / "contraflow-worker")
 PEER = str(Path(__file__).resolve().parent.parent / "peers" / "expert_parallel.py")
-MICROBATCHES = 8
+MICROBATCHES = 16
 # The weaves are planned anew behind the first, second and fourth step.
 WARM_UP = 5
 MODEL = [
     "--model.layers", "4", "--model.dense-layers", "0", "--model.width", "256", "--model.expert-inner-width", "256",
     "--model.experts", "16", "--model.chosen-experts", "4", "--model.groups", "1", "--model.chosen-groups", "1",
-    "--model.prediction-depth", "0", "--batch.length", "256", "--batch.sequences", "16", "--batch.microbatches",
+    "--model.prediction-depth", "0", "--batch.length", "256", "--batch.sequences", "32", "--batch.microbatches",
     str(MICROBATCHES), "--optimizer.warm-up-steps", "2"]
 
 

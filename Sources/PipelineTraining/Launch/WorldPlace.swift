@@ -1,5 +1,6 @@
 import Foundation
 import LibTorch
+import Synchronization
 import TrainingRecipes
 
 /// Which rank this process is, and where it meets the others, told by the environment.
@@ -23,6 +24,8 @@ public struct WorldPlace: Sendable {
     /// Whether groups of CPUs match sends and receives by tag, and not by their order alone as NCCL does.
     package var hasTags = true
     private let meeting: Meeting
+    /// How often the ranks have met so far; each time needs keys of its own.
+    private let meetings = MeetingCount()
     /// The address of this machine that groups listen on; nil for the one on the way to the server.
     private let host: String?
 
@@ -102,8 +105,20 @@ public struct WorldPlace: Sendable {
         }
         // torchrun keeps one server over restarts, so that each attempt needs keys of its own.
         let attempt = ProcessInfo.processInfo.environment["TORCHELASTIC_RESTART_COUNT"] ?? "0"
-        let own = try store.prefixed("contraflow-\(attempt)")
+        let own = try store.prefixed("contraflow-\(attempt)-\(meetings.next())")
         return GroupMaker(
             rank: rank, store: own, host: host, timeoutMilliseconds: timeoutMilliseconds, hasTags: hasTags)
+    }
+}
+
+/// Counts from 0, shared by all copies of a place.
+private final class MeetingCount: Sendable {
+    private let count = Mutex(0)
+
+    func next() -> Int {
+        count.withLock { count in
+            defer { count += 1 }
+            return count
+        }
     }
 }

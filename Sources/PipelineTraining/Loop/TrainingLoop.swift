@@ -125,8 +125,8 @@ package final class TrainingLoop {
 extension StepOutcome {
     /// Mean over layers of mean expert load over largest expert load; 1 where nothing is routed.
     fileprivate var expertBalance: Double {
-        let loads = observations.filter { $0.key.hasSuffix(".load") }.values
-        let balances = loads.map { load in
+        let loads = observations.filter { $0.key.hasSuffix(".load") }.sorted { $0.key < $1.key }
+        let balances = loads.map { _, load in
             let largest = load.max() ?? 0
             return largest > 0 ? load.reduce(0, +) / Double(load.count) / largest : 1
         }

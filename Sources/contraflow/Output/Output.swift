@@ -17,7 +17,11 @@ struct OutputOptions: ParsableArguments {
             }
         }
         do {
-            try Data(text.utf8).write(to: URL(filePath: output), options: .atomic)
+            let file = URL(filePath: output)
+            // A device or a pipe is written to, not replaced.
+            let type = try? FileManager.default.attributesOfItem(atPath: file.resolvingSymlinksInPath().path)[.type]
+            let isReplaced = type == nil || type as? FileAttributeType == .typeRegular
+            try Data(text.utf8).write(to: file, options: isReplaced ? .atomic : [])
         } catch {
             throw CommandFailure("cannot write \(output): \(error.reason)")
         }
