@@ -35,7 +35,7 @@ public struct CurveChart: Sendable {
     public var title: String
     /// What the horizontal axis is.
     public var xName: String
-    /// The curves, at most four.
+    /// The curves, at most six.
     public var curves: [Curve]
     /// Points of note.
     public var marks: [Mark]
@@ -77,7 +77,7 @@ public struct CurveChart: Sendable {
             picture.polyline("c\(index)", curve.points.map { (x($0.x), y($0.y)) })
             picture.line("c\(index)", x1: legend, y1: base + 46, x2: legend + 22, y2: base + 46)
             picture.text(curve.name, "legend", x: legend + 28, y: base + 50)
-            legend += 46 + Double(curve.name.count) * 6.6
+            legend += 40 + Double(curve.name.count) * 6.2
         }
         for mark in marks {
             picture.circle("mark", x: x(mark.x), y: y(mark.y), radius: 3.5)
@@ -108,8 +108,8 @@ public struct CurveChart: Sendable {
     static let style = """
         text{font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#222;font-size:12px}\
         .title{font-size:16px;font-weight:600}.tick{text-anchor:middle;fill:#555}.side{text-anchor:end;fill:#555}\
-        .grid{stroke:#e4e4e4}polyline{fill:none;stroke-width:1.8;stroke-linejoin:round}.c0,.c1,.c2,.c3{stroke-width:2}\
-        .c0{stroke:#3b6fd4}.c1{stroke:#e08a1e}.c2{stroke:#3f9a4b}.c3{stroke:#8a55c8}\
+        .grid{stroke:#e4e4e4}polyline{fill:none;stroke-width:1.8;stroke-linejoin:round}.c0,.c1,.c2,.c3,.c4,.c5{stroke-width:2}\
+        .c0{stroke:#3b6fd4}.c1{stroke:#e08a1e}.c2{stroke:#3f9a4b}.c3{stroke:#8a55c8}.c4{stroke:#c0392b}.c5{stroke:#6b7280}\
         .mark{fill:#222}.markleft{text-anchor:end}
         """
 }

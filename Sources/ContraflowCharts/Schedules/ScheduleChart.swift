@@ -10,7 +10,7 @@ public import Timelines
 public struct ScheduleChart: Sendable {
     /// What stands above the picture.
     public var title: String
-    /// The spans to draw; those whose label has a stage, a micro-batch and a kind that is an `ActionKind`'s `rawValue`.
+    /// The spans to draw; those of compute whose label has a stage, a micro-batch and a kind that is an `ActionKind`'s `rawValue`.
     public var timeline: Timeline
     /// The chains of the schedule, which tell where the numbering of each stage's micro-batches starts.
     public var chains: [Chain]
@@ -172,6 +172,7 @@ public struct ScheduleChart: Sendable {
 extension TimelineLabel {
     /// What kind of compute the label stands for; nil where it is none.
     var computeKind: ActionKind? {
+        guard activity == .compute else { return nil }
         let kind = kind.flatMap(UInt8.init(exactly:)).flatMap(ActionKind.init(rawValue:))
         return kind.flatMap { $0.isCompute ? $0 : nil }
     }
