@@ -23,6 +23,20 @@ import Timelines
         }
     }
 
+    /// A run's waits have kinds of their own, which are those of no action.
+    @Test func waitsAreNoActions() {
+        let lane = TimelineLane(rank: 0, name: "waits")
+        var timeline = Timeline()
+        timeline.append(
+            start: 0, duration: 5, lane: lane,
+            label: TimelineLabel(name: "0F0", activity: .compute, stage: 0, microbatch: 0, kind: 0))
+        let alone = ScheduleChart(title: "", timeline: timeline, chains: []).svg()
+        timeline.append(
+            start: 1, duration: 2, lane: lane,
+            label: TimelineLabel(name: "counts", activity: .wait, stage: 0, microbatch: 0, kind: 0))
+        #expect(ScheduleChart(title: "", timeline: timeline, chains: []).svg() == alone)
+    }
+
     @Test func aSmallDualPipeLooksAsRecorded() throws {
         try expectRecorded(try chart(.dualPipe, ranks: 4, microbatches: 10), "dualpipe_4ranks_10mb")
     }
