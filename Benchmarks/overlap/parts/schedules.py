@@ -11,16 +11,16 @@ SCHEDULES = ["dualpipe", "dualpipev", "1f1b", "zb1p"]
 
 def measure(options):
     print(f"## Emulated devices: schedules, {RANKS} ranks, DeepSeek-V3's proportions\n")
-    print("Every rank has two chunks of four MoE layers. Bubble: the part of the step beyond the rank's own work.\n")
+    print("One model for all: eight chunks of four MoE layers, or sixteen of two for DualPipeV.\n")
     lines = []
     for microbatches in (20, 32, 64):
         rows = []
         with World(builds.OURS, RANKS, True) as world:
             for schedule in SCHEDULES:
-                # One stage a rank has both chunks.
                 costs = emulation.DEEPSEEK
-                if schedule in ("1f1b", "zb1p"):
-                    costs = {name: 2 * value for name, value in costs.items()}
+                # Twice as many stages, of half the layers each.
+                if schedule == "dualpipev":
+                    costs = {name: value // 2 for name, value in costs.items()}
                 rows.append(Row(schedule, world, emulation.subject(schedule, microbatches, costs, True)))
             interleave(rows, options.rounds, options.steps)
         for row in rows:
