@@ -29,6 +29,24 @@ import Timelines
         #expect(abs(fitted.overlapSaving - saving) < 0.03)
     }
 
+    /// A forward that was woven with a lone W is no overlapped pair.
+    @Test func weightGradientsThatFillAreNoPairs() throws {
+        let chains = try BuiltInSchedule.zeroBubble.build(ranks: 1, microbatches: 2).chains
+        var timeline = Timeline()
+        func append(_ kind: ActionKind, _ microbatch: Int, _ interval: Range<Int64>) {
+            let label = TimelineLabel(
+                name: "", activity: .compute, stage: 0, microbatch: microbatch, kind: Int(kind.rawValue))
+            timeline.append(
+                start: interval.lowerBound, duration: Int64(interval.count),
+                lane: TimelineLane(rank: 0, name: "actions"), label: label)
+        }
+        append(.forward, 0, 0..<10)
+        append(.inputGradient, 0, 10..<20)
+        append(.forward, 1, 20..<32)
+        append(.weightGradient, 0, 20..<32)
+        #expect(try PipelineCosts(fitting: timeline, chains: chains).overlapSaving == 0)
+    }
+
     @Test func aTimelineWithoutWhatIsNeededIsRefused() throws {
         let chains = try BuiltInSchedule.gpipe.build(ranks: 2, microbatches: 2).chains
         let error = #expect(throws: CostFitError.self) { try PipelineCosts(fitting: Timeline(), chains: chains) }

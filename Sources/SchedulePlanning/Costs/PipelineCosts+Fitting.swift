@@ -5,7 +5,7 @@ extension PipelineCosts {
     /// Costs that explain a timeline: a simulated one, or one that a training run recorded.
     ///
     /// The label of a span of compute has a stage, a micro-batch and a kind that is an `ActionKind`'s `rawValue`. Each
-    /// cost is the median of its spans, which a few slow ones do not move. Spans of one extent on a lane are an
+    /// cost is the median of its spans, which a few slow ones do not move. A forward and a backward of one extent are an
     /// overlapped pair; the median part that pairs save becomes `overlapSaving`. The transfer is the median time from
     /// the end of what an idle rank waited for to its start. A stage without split backwards gets half of B each for I
     /// and W; one without lone forwards or backwards takes the others' median.
@@ -84,11 +84,12 @@ private struct CostSamples {
             if group.count == 1 {
                 let item = group[0]
                 alone[item.action.stage][item.action.kind, default: []].append(Int64(item.interval.count))
-            } else if let forward = group.first(where: { $0.action.kind == .forward }),
-                let backward = group.first(where: { $0.action.kind != .forward })
+            } else if group.count == 2, let forward = group.first(where: { $0.action.kind == .forward }),
+                let backward = group.first(where: { $0.action.kind == .backward || $0.action.kind == .inputGradient })
             {
                 pairs.append((forward, backward))
             }
+            // What else shares an extent was woven with a lone W, and tells neither's own time.
         }
     }
 
