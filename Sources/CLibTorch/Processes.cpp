@@ -10,6 +10,7 @@
 
 #include "Guard.h"
 #include "NCCLPlugin.h"
+#include "PromptThreads.h"
 
 using namespace contraflow;
 
@@ -101,6 +102,7 @@ int ct_group_new(
     ct_store *store, int32_t rank, int32_t size, const char *host, int64_t timeout_ms, int32_t threads,
     ct_group **result) {
     return guarded([&] {
+        PromptThreads prompt;
         auto options = c10d::ProcessGroupGloo::Options::create(std::chrono::milliseconds(timeout_ms));
         options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(host, /*lazyInit=*/false));
         options->threads = threads;

@@ -20,7 +20,7 @@ import TrainingRecipes
         }
         let stage = SegmentStage(
             graph: try model.graph(ofStage: 1, of: stageCount, parameters: set), stage: 1,
-            exchange: ExpertExchange(group: nil, share: set.share)
+            exchange: ExpertExchange(group: nil, countsGroup: nil, share: set.share)
         ) { _, _ in }
         stage.begin(StageBatch(counts: [1]) { _ in [try .zeros([1], .float32)] }, goesBack: true)
         func run(_ kind: ActionKind) throws {

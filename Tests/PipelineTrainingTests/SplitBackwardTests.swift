@@ -18,7 +18,8 @@ import TrainingRecipes
         }
         let graph = try model.graph(ofStage: 0, of: 1, parameters: set)
         var loads: [Double] = []
-        let stage = SegmentStage(graph: graph, stage: 0, exchange: ExpertExchange(group: nil, share: set.share)) {
+        let exchange = ExpertExchange(group: nil, countsGroup: nil, share: set.share)
+        let stage = SegmentStage(graph: graph, stage: 0, exchange: exchange) {
             if $0.hasSuffix("load") { loads += $1 }
         }
         let batch = StageBatch(counts: ReferenceModel.counts(sequences: 2)) { _ in

@@ -30,9 +30,8 @@ def subject(schedule, microbatches, costs, is_woven):
 
 
 def theory(ranks, subject):
-    """Seconds of a simulated step, and of a pair."""
+    """Seconds of a simulated step, its bubble, and the actions it is made of."""
     output = subprocess.run(
         [builds.OURS[0], "layer-theory", "--ranks", str(ranks)], input=json.dumps(subject), capture_output=True,
         text=True, check=True).stdout
-    step, pair = output.split()
-    return int(step) / 1e9, int(pair) / 1e9
+    return {name: time / 1e9 for name, time in json.loads(output).items()}

@@ -21,10 +21,10 @@ def measure(options):
         interleave(rows, options.rounds, options.steps)
     lines = []
     for woven, plain in zip(rows[::2], rows[1::2]):
-        simulated, pair = emulation.theory(RANKS, woven.subject)
+        times = emulation.theory(RANKS, woven.subject)
         lines.append([
-            woven.name, f"{1000 * pair:.1f}", f"{100 * woven.hidden_share:.2f}", f"{woven.step:.3f}",
-            f"{simulated:.3f}", f"{100 * (woven.step / simulated - 1):.2f}", f"{plain.step:.3f}",
+            woven.name, f"{1000 * times['pair']:.1f}", f"{100 * woven.hidden_share:.2f}", f"{woven.step:.3f}",
+            f"{times['step']:.3f}", f"{100 * (woven.step / times['step'] - 1):.2f}", f"{plain.step:.3f}",
             f"{100 * (1 - woven.step / plain.step):.1f}"])
     print(f"## Emulated devices: DualPipe, {RANKS} ranks, {MICROBATCHES} micro-batches, four MoE layers a chunk\n")
     print("Segments sleep for their cost; an exchange takes its time on a channel of its own.\n")

@@ -6,7 +6,13 @@ from harness.world import World
 from . import emulation
 
 RANKS = 8
-SCHEDULES = ["dualpipe", "dualpipev", "1f1b", "zb1p"]
+# A rank's bubble as published, in seconds: of what its forwards (F), backwards (B), weight gradients (W) and pairs take.
+BUBBLES = {
+    "dualpipe": lambda t: (RANKS / 2 - 1) * (t["pair"] + t["backward"] - 3 * t["weights"]),
+    "dualpipev": lambda t: (RANKS - 1) * (t["pair"] + t["backward"] - 3 * t["weights"]),
+    "1f1b": lambda t: (RANKS - 1) * (t["forward"] + t["backward"]),
+    "zb1p": lambda t: (RANKS - 1) * (t["forward"] + t["backward"] - 2 * t["weights"]),
+}
 
 
 def measure(options):
@@ -16,7 +22,7 @@ def measure(options):
     for microbatches in (20, 32, 64):
         rows = []
         with World(builds.OURS, RANKS, True) as world:
-            for schedule in SCHEDULES:
+            for schedule in BUBBLES:
                 costs = emulation.DEEPSEEK
                 # Twice as many stages, of half the layers each.
                 if schedule == "dualpipev":
@@ -24,10 +30,15 @@ def measure(options):
                 rows.append(Row(schedule, world, emulation.subject(schedule, microbatches, costs, True)))
             interleave(rows, options.rounds, options.steps)
         for row in rows:
-            simulated, _ = emulation.theory(RANKS, row.subject)
+            times = emulation.theory(RANKS, row.subject)
+            published = BUBBLES[row.name](times)
             lines.append([
-                row.name, str(microbatches), f"{row.step:.3f}", f"{simulated:.3f}",
-                f"{100 * (row.step / simulated - 1):.2f}", f"{rows[2].step / row.step:.3f}"])
+                row.name, str(microbatches), f"{row.step:.3f}", f"{times['step']:.3f}",
+                f"{100 * (row.step / times['step'] - 1):.2f}", f"{rows[2].step / row.step:.3f}",
+                f"{100 * row.bubble_share:.2f}", f"{100 * times['bubble'] / times['step']:.2f}",
+                f"{100 * published / (times['step'] - times['bubble'] + published):.2f}"])
     table(
-        ["schedule", "micro-batches", "step s", "simulated s", "over simulated %", "times 1F1B's speed"],
-        ["---"] + ["--:"] * 5, lines)
+        [
+            "schedule", "micro-batches", "step s", "simulated s", "over simulated %", "times 1F1B's speed", "bubble %",
+            "simulated bubble %", "published bubble %"],
+        ["---"] + ["--:"] * 8, lines)

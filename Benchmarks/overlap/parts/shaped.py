@@ -13,14 +13,15 @@ from . import hosts
 CONTRAFLOW = str(builds.PRODUCTS / "contraflow")
 WORKER = str(builds.PRODUCTS / "contraflow-worker")
 PEER = str(Path(__file__).resolve().parent.parent / "peers" / "expert_parallel.py")
-MICROBATCHES = 16
+MICROBATCHES = 32
 # The weaves are planned anew behind the first, second and fourth step.
 WARM_UP = 5
+# Every token chooses all experts, so that hosts compute alike: whoever waits for a slower one says nothing about overlap.
 MODEL = [
-    "--model.layers", "4", "--model.dense-layers", "0", "--model.width", "256", "--model.expert-inner-width", "256",
-    "--model.experts", "16", "--model.chosen-experts", "4", "--model.groups", "1", "--model.chosen-groups", "1",
-    "--model.prediction-depth", "0", "--batch.length", "256", "--batch.sequences", "32", "--batch.microbatches",
-    str(MICROBATCHES), "--optimizer.warm-up-steps", "2"]
+    "--model.layers", "4", "--model.dense-layers", "0", "--model.width", "256", "--model.expert-inner-width", "384",
+    "--model.experts", "4", "--model.chosen-experts", "4", "--model.groups", "1", "--model.chosen-groups", "1",
+    "--model.prediction-depth", "0", "--batch.length", "256", "--batch.sequences", str(2 * MICROBATCHES),
+    "--batch.microbatches", str(MICROBATCHES), "--optimizer.warm-up-steps", "2"]
 
 
 def overlapped_pairs():

@@ -16,6 +16,7 @@ class Row:
     waits: list = field(default_factory=list)
     transfer_calls: list = field(default_factory=list)
     stretches: list = field(default_factory=list)
+    bubbles: list = field(default_factory=list)
     exchanged: int = 0
     hidden: int = 0
     actions: int = 0
@@ -28,6 +29,8 @@ class Row:
             begin = min(answer["starts"][step] for answer in answers)
             self.seconds.append((max(answer["ends"][step] for answer in answers) - begin) / 1e9)
             self.cpu.append(sum(answer["cpu"][step] for answer in answers))
+            busy = sum((answer["ends"][step] - answer["starts"][step]) / 1e9 - answer["waits"][step] for answer in answers)
+            self.bubbles.append(1 - busy / len(answers) / self.seconds[-1])
         for answer in answers:
             self.reductions += answer["reductions"]
             self.exchanged += answer.get("exchanged", 0)
@@ -52,6 +55,11 @@ class Row:
     @property
     def reduction(self):
         return median(self.reductions) if self.reductions else None
+
+    @property
+    def bubble_share(self):
+        """For which part of a step a rank waited for others, on average."""
+        return median(self.bubbles)
 
     @property
     def hidden_share(self):

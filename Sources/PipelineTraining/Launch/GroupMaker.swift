@@ -3,8 +3,8 @@ package import LibTorch
 /// Makes groups of ranks that have met, for the device that the calling thread computes on: Gloo for the CPU, NCCL for
 /// CUDA.
 package struct GroupMaker {
-    /// How many of a device's blocks a channel of the pipeline takes at most: receives that were posted ahead keep theirs
-    /// until something comes, and all of them together must leave room for what the device computes.
+    /// How many of a device's blocks counts, or a channel of the pipeline, take at most: receives that were posted ahead keep
+    /// theirs until something comes, and all of them together must leave room for what the device computes.
     private static let channelBlocks = 4
 
     let rank: Int
@@ -24,7 +24,13 @@ package struct GroupMaker {
         try gloo(ranks, name: "control-" + Self.name(ranks), hasTags: true)
     }
 
-    /// One channel of a pipeline, whose sender is the group's rank 0; `carriesGradients` tells it from the other that goes the same way.
+    /// The group of `ranks` for counts alone.
+    func counts(_ ranks: [Int]) throws -> any ProcessGroup {
+        try group(ranks, name: "counts-" + Self.name(ranks), mostBlocks: Self.channelBlocks)
+    }
+
+    /// One channel of a pipeline, whose sender is the group's rank 0; `carriesGradients` tells it from the other that goes the
+    /// same way.
     func channel(from sender: Int, to receiver: Int, carriesGradients: Bool) throws -> any ProcessGroup {
         let name = "\(carriesGradients ? "gradients" : "activations")-\(sender)-\(receiver)"
         return try group([sender, receiver], name: name, mostBlocks: Self.channelBlocks)

@@ -16,6 +16,9 @@ package final class RankGroups {
     package let pipeline: (any ProcessGroup)?
     /// The ranks that share the rank's experts' tokens; nil where there is one.
     package let experts: (any ProcessGroup)?
+    /// The same ranks, for what is small and waited for soon: in ``experts`` it would queue behind tokens. What both of them
+    /// start is one order.
+    let counts: (any ProcessGroup)?
     /// All of them in the order in which they were made, with their ranks.
     private let made: [(ranks: [Int], group: any ProcessGroup)]
     private let makeGroup: GroupMaker
@@ -45,7 +48,9 @@ package final class RankGroups {
         control = try world is NCCLGroup ? makeGroup.control(Array(0..<grid.worldSize)) : world
         let stages = try group(grid.pipelineGroup(ofRank: rank))
         pipeline = stages.map { $0.hasTags ? $0 : PipelineChannels($0) }
-        experts = try group(grid.expertGroup(ofRank: rank))
+        let expertRanks = grid.expertGroup(ofRank: rank)
+        experts = try group(expertRanks)
+        counts = try experts.map { _ in try makeGroup.counts(expertRanks) }
         for holders in holderSets where holders.contains(place.pipeline) {
             _ = try group(Self.reductionRanks(grid, place, holders: holders, areExperts: false))
             _ = try group(Self.reductionRanks(grid, place, holders: holders, areExperts: true))
@@ -81,9 +86,10 @@ package final class RankGroups {
         try order.checkLinks(of: pipeline)
         guard let channels = pipeline as? PipelineChannels else { return }
         let wanted = order.channels(of: pipelineRank)
-        guard made.count + wanted.count <= NCCLGroup.mostGroups else {
+        let needed = made.count + (counts == nil ? 0 : 1) + wanted.count
+        guard needed <= NCCLGroup.mostGroups else {
             throw RecipeError(
-                "layout.schedule: pipeline rank \(pipelineRank) would need \(made.count + wanted.count) groups and "
+                "layout.schedule: pipeline rank \(pipelineRank) would need \(needed) groups and "
                     + "channels to others, but a device carries \(NCCLGroup.mostGroups): give a schedule in which fewer "
                     + "ranks exchange anything")
         }

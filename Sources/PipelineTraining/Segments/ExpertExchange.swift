@@ -10,15 +10,21 @@ package struct ExpertExchange {
     }
 
     private let group: (any ProcessGroup)?
+    private let countsGroup: (any ProcessGroup)?
     private let share: ParameterSet.ExpertShare
     /// Whether anything runs while an exchange is under way.
     let overlaps: Bool
 
     /// - Parameters:
     ///   - group: The expert-parallel group; nil where one rank holds all experts.
+    ///   - countsGroup: The same ranks, for counts alone, so that they do not queue behind tokens.
     ///   - overlaps: Whether anything runs while an exchange is under way.
-    package init(group: (any ProcessGroup)?, share: ParameterSet.ExpertShare, overlaps: Bool = true) {
+    package init(
+        group: (any ProcessGroup)?, countsGroup: (any ProcessGroup)?, share: ParameterSet.ExpertShare,
+        overlaps: Bool = true
+    ) {
         self.group = group
+        self.countsGroup = countsGroup
         self.share = share
         self.overlaps = overlaps
     }
@@ -26,10 +32,10 @@ package struct ExpertExchange {
     /// Gathers everyone's counts [experts] as [ranks, experts].
     func gatherCounts(_ counts_E: Tensor) throws -> Pending {
         let shape = [share.count, counts_E.elementCount]
-        guard let group else { return Pending(tensor: try counts_E.reshaped(shape), work: nil) }
+        guard let countsGroup else { return Pending(tensor: try counts_E.reshaped(shape), work: nil) }
         // Gloo gathers into a tensor of the input's rank.
         let gathered = try Tensor.empty([shape[0] * shape[1]], .int64)
-        let work = try group.allGather(into: gathered, from: counts_E)
+        let work = try countsGroup.allGather(into: gathered, from: counts_E)
         return Pending(tensor: try gathered.reshaped(shape), work: work)
     }
 

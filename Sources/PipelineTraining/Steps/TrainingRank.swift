@@ -74,7 +74,8 @@ public final class TrainingRank {
         let own = schedule.stages(ofRank: groups.pipelineRank)
         let parameters = try RankParameters(map: map, stages: own, groups: groups, seed: seed, type: type)
         self.parameters = parameters
-        let exchange = ExpertExchange(group: groups.experts, share: groups.share, overlaps: overlaps)
+        let exchange = ExpertExchange(
+            group: groups.experts, countsGroup: groups.counts, share: groups.share, overlaps: overlaps)
         var kernels: [Int: any StageKernels] = [:]
         var stages: [(kernel: SegmentStage, chain: Int)] = []
         for stage in own {

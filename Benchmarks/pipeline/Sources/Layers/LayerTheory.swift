@@ -5,9 +5,9 @@ import PipelineSchedules
 import PipelineTraining
 import SchedulePlanning
 
-/// Prints the simulated length of a step of layers, and of a pair, in nanoseconds: every rank runs its row's woven steps in
-/// order, each when all it needs has come, and each takes what the simulation of its weave says. Transfers between stages take
-/// no time. The subject is read from standard input.
+/// Prints what a step of layers and its actions take when simulated, as JSON: every rank runs its row's woven steps in order,
+/// each when all it needs has come, and each takes what the simulation of its weave says. Transfers between stages take no
+/// time. The subject is read from standard input.
 struct LayerTheory: ParsableCommand {
     @Option var ranks: Int
 
@@ -20,15 +20,31 @@ struct LayerTheory: ParsableCommand {
         let schedule = try builtIn.build(ranks: ranks, microbatches: subject.microbatches)
         let forward = layers.forwardParts.sequence
         let backward = layers.backwardParts(withWeights: true)
-        let pair = try WeaveProblem(forward: forward, backward: backward.sequence, weights: backward.weights)
+        func length(_ problem: WeaveProblem) throws -> Int64 { try layers.weave(problem).makespan }
         let simulation = try LayerSimulation(schedule, layers)
-        print(simulation.makespan, try layers.weave(pair).makespan)
+        let times = LayerTimes(
+            step: simulation.makespan, bubble: simulation.bubble, forward: try length(WeaveProblem(forward: forward)),
+            backward: try length(WeaveProblem(backward: backward.sequence, weights: backward.weights)),
+            weights: try length(WeaveProblem(weights: layers.weightParts)),
+            pair: try length(
+                WeaveProblem(forward: forward, backward: backward.sequence, weights: backward.weights)))
+        FileHandle.standardOutput.write(try JSONEncoder().encode(times))
     }
 }
 
-/// When every rank is done with its row.
+/// Nanoseconds of a step and of the actions it is made of, each woven alone.
+private struct LayerTimes: Encodable {
+    let step: Int64
+    /// For how long a rank has nothing to run, on average.
+    let bubble: Int64
+    let forward, backward, weights, pair: Int64
+}
+
+/// When every rank is done with its row, and for how long it has nothing to run.
 private struct LayerSimulation {
     private(set) var makespan: Int64 = 0
+    /// The mean over ranks.
+    private(set) var bubble: Int64 = 0
 
     init(_ schedule: Schedule, _ layers: LayerCosts) throws {
         let kernels = Dictionary(
@@ -40,6 +56,7 @@ private struct LayerSimulation {
         var weaves: [WeaveProblem: WeaveSimulation] = [:]
         var next = [Int](repeating: 0, count: rows.count)
         var free = [Int64](repeating: 0, count: rows.count)
+        var busy: Int64 = 0
         // When the forward or backward of a stage has been handed to its neighbour.
         var ends: [Action: Int64] = [:]
         func needed(_ instruction: RankProgram.Instruction?) -> Int64? {
@@ -69,12 +86,14 @@ private struct LayerSimulation {
                     if let action = step.forward?.action { ends[action] = start + weave.forwardEnd }
                     if let action = step.backward?.action { ends[action.with(.backward)] = start + weave.backwardEnd }
                     free[rank] = start + weave.makespan
+                    busy += weave.makespan
                     next[rank] += 1
                     hasMoved = true
                 }
             }
         }
         makespan = free.max() ?? 0
+        bubble = makespan - busy / Int64(rows.count)
     }
 }
 
