@@ -21,7 +21,8 @@ def text(folder):
     if fetched.is_dir():
         return fetched
     noise = Path(folder) / "noise.txt"
-    noise.write_bytes(random.Random(1).randbytes(1 << 20))
+    # Without a zero byte, which no text has.
+    noise.write_bytes(bytes(random.Random(1).choices(range(1, 256), k=1 << 20)))
     return noise
 
 

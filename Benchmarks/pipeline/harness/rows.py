@@ -29,8 +29,10 @@ class Row:
             begin = min(answer["starts"][step] for answer in answers)
             self.seconds.append((max(answer["ends"][step] for answer in answers) - begin) / 1e9)
             self.cpu.append(sum(answer["cpu"][step] for answer in answers))
-            busy = sum((answer["ends"][step] - answer["starts"][step]) / 1e9 - answer["waits"][step] for answer in answers)
-            self.bubbles.append(1 - busy / len(answers) / self.seconds[-1])
+            if all(answer["waits"] for answer in answers):
+                busy = sum(
+                    (answer["ends"][step] - answer["starts"][step]) / 1e9 - answer["waits"][step] for answer in answers)
+                self.bubbles.append(1 - busy / len(answers) / self.seconds[-1])
         for answer in answers:
             self.reductions += answer["reductions"]
             self.exchanged += answer.get("exchanged", 0)
