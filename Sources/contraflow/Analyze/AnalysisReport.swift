@@ -115,7 +115,7 @@ struct AnalysisReport {
     }
 
     private func parts(_ title: String, _ parts: [CommunicationPart]) -> String {
-        guard !parts.isEmpty else { return "" }
+        guard !parts.isEmpty, top > 0 else { return "" }
         let hasBandwidth = parts.contains { $0.busBandwidth != nil }
         return TextTable(
             header: [title, "count", "comm ms", "exposed ms", "hidden %"] + (hasBandwidth ? ["bus GB/s"] : []),
