@@ -41,6 +41,16 @@ import Testing
         #expect(folder.errors.contains("several traces are of one rank"))
     }
 
+    @Test func kernelsOfOneTemplateAreToldApart() throws {
+        let events = (1...2).map {
+            #"{"ph":"X","cat":"kernel","name":"void a::k<\#($0)>(int)","ts":\#($0),"dur":1,"args":{"stream":7}}"#
+        }
+        try withFolder(["rank0.json": "[\(events.joined(separator: ","))]"]) { folder in
+            let table = try Command("analyze", folder).output
+            #expect(table.contains("\na::k<1>(int)  ") && table.contains("\na::k<2>(int)  "))
+        }
+    }
+
     @Test func tracesComeThroughPipesAndPatterns() throws {
         let direct = try Command("analyze", small, "--format", "csv").output
         let program = Command.products.appending(path: "contraflow").path

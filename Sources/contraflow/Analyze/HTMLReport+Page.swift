@@ -21,7 +21,7 @@ extension HTMLReport {
         th, td { text-align: right; padding: 4px 10px; border-bottom: 1px solid var(--line); }
         th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; } th { cursor: pointer; } .plain th { cursor: default; white-space: nowrap; }
         .plain td:first-child { overflow-wrap: normal; } section, #run { overflow-x: auto; }
-        section th:nth-child(2), section td:nth-child(2) { text-align: left; } section td:first-child { min-width: 200px; max-width: 480px; }
+        section th:nth-child(2), section td:nth-child(2) { text-align: left; } section td:first-child { min-width: 160px; max-width: min(480px, 45vw); }
         td div { font-size: 12px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
         input { font: inherit; padding: 4px 10px; border: 1px solid var(--line); border-radius: 6px; width: 320px; background: var(--panel);
           color: inherit; margin-bottom: 8px; }
@@ -94,13 +94,13 @@ extension HTMLReport {
             const ink = style().color, soft = style().getPropertyValue("color");
             pen.font = "11px system-ui, sans-serif";
             pen.textBaseline = "middle";
-            const rough = (to - from) / 8, power = 10 ** Math.floor(Math.log10(rough));
+            const rough = (to - from) / Math.max(2, Math.min(8, (width - left) / 90)), power = 10 ** Math.floor(Math.log10(rough));
             const step = [1, 2, 5, 10].map((f) => f * power).find((s) => s >= rough);
             pen.fillStyle = soft;
             for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
               pen.globalAlpha = 0.12; pen.fillRect(x(time), axis, 1, height - axis);
               pen.globalAlpha = 0.75;
-              pen.fillText(`${+(time / 1e6).toFixed(6)} ms`, Math.min(x(time) + 3, width - 60), axis / 2);
+              if (x(time) < width - 60) pen.fillText(`${+(time / 1e6).toFixed(6)} ms`, x(time) + 3, axis / 2);
             }
             pen.globalAlpha = 1;
             strips.forEach(([name, list, colour], row) => {
@@ -197,7 +197,7 @@ extension HTMLReport {
               row.title = kernel.full;
               for (const [, key] of columns) make("td", row, ["time", "longest", "exposed"].includes(key) ? ms(kernel[key]) : kernel[key]);
               // Kernels made from one template are told apart by their arguments.
-              if (shared.get(kernel.name) > 1) make("div", row.cells[0], kernel.full.slice(kernel.full.indexOf(kernel.name) + kernel.name.length)).className = "soft";
+              if (shared.get(kernel.name) > 1) make("div", row.cells[0], kernel.rest).className = "soft";
             }
             if (rows.length > 500) make("td", make("tr", body), `and ${rows.length - 500} more: filter to see them`).className = "soft";
           };
