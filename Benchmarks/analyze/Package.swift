@@ -4,5 +4,10 @@ import PackageDescription
 let package = Package(
     name: "analyze-benchmark",
     platforms: [.macOS(.v26)],
-    targets: [.executableTarget(name: "make-trace")]
+    dependencies: [.package(name: "contraflow", path: "../..")],
+    targets: [
+        .executableTarget(name: "make-trace"),
+        .executableTarget(
+            name: "read-trace", dependencies: [.product(name: "ProfilerTraces", package: "contraflow")]),
+    ]
 )

@@ -72,6 +72,18 @@ BYTE_MASKS_INLINE uint32_t string_end_mask(const uint8_t *bytes) {
 #endif
 }
 
+/// Bit i is set where byte i of the 16 at `bytes` is neither a blank nor a control character. All 16 must be readable.
+BYTE_MASKS_INLINE uint32_t text_mask(const uint8_t *bytes) {
+#if defined(__SSE2__)
+    const __m128i block = _mm_loadu_si128((const __m128i *)bytes);
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_max_epu8(block, _mm_set1_epi8(0x21)), block));
+#else
+    uint32_t mask = 0;
+    for (int i = 0; i < 16; i++) mask |= bytes[i] > 0x20 ? (uint32_t)1 << i : 0;
+    return mask;
+#endif
+}
+
 /// Where a search for the end of an array or object stands.
 struct NestingSearch {
     /// How many brackets are open.

@@ -41,6 +41,30 @@ import Testing
         #expect(folder.errors.contains("several traces are of one rank"))
     }
 
+    @Test func kernelsOfOneTemplateAreToldApart() throws {
+        let events = (1...2).map {
+            #"{"ph":"X","cat":"kernel","name":"void a::k<\#($0)>(int)","ts":\#($0),"dur":1,"args":{"stream":7}}"#
+        }
+        try withFolder(["rank0.json": "[\(events.joined(separator: ","))]"]) { folder in
+            let table = try Command("analyze", folder).output
+            #expect(table.contains("\na::k<1>(int)  ") && table.contains("\na::k<2>(int)  "))
+        }
+    }
+
+    @Test func tracesComeThroughPipesAndPatterns() throws {
+        let direct = try Command("analyze", small, "--format", "csv").output
+        let program = Command.products.appending(path: "contraflow").path
+        let pipe = "cat '\(small)' | '\(program)' analyze - --format csv"
+        let piped = try Command(arguments: ["-c", pipe], program: URL(filePath: "/bin/sh"))
+        #expect(piped.output == direct && piped.errors.isEmpty)
+        let pattern = small.replacing("small.json", with: "smal?.jso[n]")
+        #expect(try Command("analyze", pattern, "--format", "csv").output == direct)
+        let late = try Command("analyze", small, "--from", "500")
+        #expect(
+            late.status == 1 && late.errors.contains("nothing ran between --from and --to: the traces last 0.160 ms"))
+        #expect(try !Command("analyze", small, "--top", "0").output.contains("communication by kernel"))
+    }
+
     @Test func optionsChangeWhatCounts() throws {
         let more = try Command("analyze", small, "--communication", "gemm", "--format", "csv")
         #expect(more.output.contains("3,160000,115000,45000,0,110000,5000,0,110000,0,0.0"))
@@ -55,6 +79,12 @@ import Testing
         #expect(same.output.contains("class,exposed communication,30000,30000,0"))
         let compatible = try Command("analyze", small, "--compatible", "hta", "--format", "csv")
         #expect(compatible.status == 0 && compatible.output.hasPrefix("rank,comp_comm_overlap_pctg,"))
+        let tables = try Command("analyze", small, "--compatible", "hta").output
+        #expect(tables.contains("comp_comm_overlap_pctg") && tables.contains("idle_category"))
+        let json = try Command("analyze", small, "--compatible", "hta", "--format", "json").output
+        let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+        let idle = try #require(object?["idle_time_breakdown"] as? [[String: Any]])
+        #expect(idle.contains { $0["idle_category"] as? String == "kernel_wait" && $0["stream"] as? Int == 7 })
         let merged = try Command("analyze", small, "--format", "perfetto")
         #expect((try? JSONSerialization.jsonObject(with: Data(merged.output.utf8))) != nil)
     }

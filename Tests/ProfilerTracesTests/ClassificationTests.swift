@@ -47,6 +47,8 @@ import Timelines
             shortKernelName("void deep_ep::intranode::dispatch<8, 768>(int4*, float*)")
                 == "deep_ep::intranode::dispatch")
         #expect(shortKernelName("Memcpy DtoD (Device -> Device)") == "Memcpy DtoD (Device -> Device)")
+        #expect(
+            shortKernelName("void at::native::(anonymous namespace)::CatArray<float>(int)") == "at::native::CatArray")
         // What is no signature stays whole.
         #expect(shortKernelName("experts F") == "experts F")
         #expect(shortKernelName("ncclDevKernel_AllReduce") == "ncclDevKernel_AllReduce")

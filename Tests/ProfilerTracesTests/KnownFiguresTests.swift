@@ -52,5 +52,28 @@ struct KnownFiguresTests {
         #expect(try ranks(two, false).map(\.nonCompute) == [172_428, 136_455])
     }
 
+    /// `TraceAnalysis(trace_files=…).get_idle_time_breakdown(ranks=[0, 1], visualize=False)`, HolisticTraceAnalysis 0.6.1.
+    @Test func holisticTraceAnalysissIdleTimes() throws {
+        let deepSeek = try HolisticAnalysis(paths: [SharedData.path("deepseek_v3_train_rank0.json.gz")])
+        #expect(
+            deepSeek.idleTimes.map(Self.row) == [
+                "0 27 host_wait 1107.0 0.09", "0 27 kernel_wait 131.0 0.01", "0 27 other 10756.0 0.9",
+                "0 7 host_wait 417.0 0.04", "0 7 kernel_wait 1797.0 0.17", "0 7 other 8130.0 0.79",
+                "0 23 host_wait 82308.0 0.94", "0 23 kernel_wait 13.0 0.0", "0 23 other 4900.0 0.06",
+            ])
+        let two = try HolisticAnalysis(paths: [0, 1].map { SharedData.path("two_ranks_rank\($0).json.gz") })
+        #expect(
+            two.idleTimes.filter { $0.rank == 1 }.map(Self.row) == [
+                "1 23 host_wait 596313.0 1.0", "1 23 kernel_wait 100.0 0.0", "1 23 other 0.0 0.0",
+                "1 25 kernel_wait 9.0 0.0", "1 25 other 53028.0 1.0", "1 7 host_wait 156827.0 0.36",
+                "1 7 kernel_wait 1816.0 0.0", "1 7 other 281064.0 0.64", "1 84 host_wait 251860.0 0.92",
+                "1 84 other 23247.0 0.08", "1 203 other 0.0 NaN",
+            ])
+    }
+
+    private static func row(_ idle: HolisticAnalysis.IdleTime) -> String {
+        "\(idle.rank) \(idle.stream) \(idle.cause.name) \(idle.time) \(idle.ratio.map { "\($0)" } ?? "NaN")"
+    }
+
     private func hundredths(_ share: Double?) -> Int? { share.map { Int(($0 * 10_000).rounded()) } }
 }

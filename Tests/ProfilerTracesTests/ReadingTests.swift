@@ -193,4 +193,18 @@ import Timelines
             }
         }
     }
+
+    @Test(arguments: [" ", "\n", "\t", "\r\n  "]) func anyWhiteSpaceBetweenTokens(_ space: String) throws {
+        let tokens = [
+            "[", "{", #""ph""#, ":", #""X""#, ",", #""cat""#, ":", #""kernel""#, ",", #""name""#, ":", #""a b""#, ",",
+            #""ts""#, ":", "1", ",", #""dur""#, ":", "2", ",", #""args""#, ":", "{", #""stream""#, ":", "7", ",",
+            #""correlation""#, ":", "3", "}", "}", ",", "{", #""ph""#, ":", #""M""#, "}", "]",
+        ]
+        for count in 0...20 {
+            let text = tokens.joined(separator: String(repeating: space, count: count))
+            let trace = try withTrace(text) { try RankTrace(path: $0) }
+            #expect(trace.timeline.spans.map(\.start) == [1000] && trace.eventCount == 2 && !trace.isCut)
+            #expect(trace.timeline.labels.map(\.name) == ["a b"])
+        }
+    }
 }

@@ -22,17 +22,35 @@ struct CommunicationShares {
         exposed = times.exposed.shares(among: intervals)
     }
 
-    /// The parts by name, by exposed time and then by time.
-    func parts(_ name: (Int) -> String) -> [CommunicationPart] {
+    /// The parts by kernel family.
+    var families: [CommunicationPart] {
+        let labels = pieces.map { trace.timeline.spans[$0].label }
+        return parts(labels, of: trace.kinds.count) { trace.kinds[$0].family }
+    }
+
+    /// The parts by stream.
+    var streams: [CommunicationPart] {
+        let lanes = pieces.map { trace.timeline.spans[$0].lane }
+        return parts(lanes, of: trace.timeline.lanes.count) { trace.timeline.lanes[$0].name }
+    }
+
+    /// The parts by name, by exposed time and then by time. `keys` has, for each piece, a number below `count` that tells
+    /// its name, or -1: so a name is made once and not for each piece.
+    private func parts(_ keys: [Int32], of count: Int, name: (Int) -> String) -> [CommunicationPart] {
         var parts: [CommunicationPart] = []
-        var places: [String: Int] = [:]
+        var placeOfKey = [Int](repeating: -1, count: count + 1)
+        var placeOfName: [String: Int] = [:]
         for (index, piece) in pieces.enumerated() {
-            let name = name(piece)
-            let place = places[name] ?? parts.count
-            if place == parts.count {
-                places[name] = place
-                parts.append(CommunicationPart(name: name))
+            let key = Int(keys[index])
+            if placeOfKey[key + 1] < 0 {
+                let name = name(key)
+                placeOfKey[key + 1] = placeOfName[name] ?? parts.count
+                if placeOfKey[key + 1] == parts.count {
+                    placeOfName[name] = parts.count
+                    parts.append(CommunicationPart(name: name))
+                }
             }
+            let place = placeOfKey[key + 1]
             let interval = trace.timeline.spans[piece].interval.clamped(to: window)
             parts[place].count += 1
             parts[place].time += time[index]
@@ -53,30 +71,29 @@ struct CommunicationShares {
         let launched = pieces.indices.filter { launches[$0] >= 0 }
         let found = AnnotationFinder(trace.annotations).innermost(
             of: launched.map { trace.launches[Int(launches[$0])] })
-        var names: [Int: String] = [:]
-        for (place, annotation) in zip(launched, found) where annotation >= 0 {
-            names[pieces[place]] = trace.annotations[Int(annotation)].name
-        }
-        return names.isEmpty ? [] : parts { names[$0] ?? "(no range)" }
+        var ranges = [Int32](repeating: -1, count: pieces.count)
+        for (place, annotation) in zip(launched, found) { ranges[place] = annotation }
+        guard ranges.contains(where: { $0 >= 0 }) else { return [] }
+        return parts(ranges, of: trace.annotations.count) { $0 < 0 ? "(no range)" : trace.annotations[$0].name }
     }
 
     /// The parts by process group and operation, with sizes and bandwidth.
     var groups: [CommunicationPart] {
-        guard pieces.contains(where: { trace.collectiveOfSpan[$0] >= 0 }) else { return [] }
-        var parts = parts { groupName($0) }
+        let collectives = pieces.map { trace.collectiveOfSpan[$0] }
+        guard collectives.contains(where: { $0 >= 0 }) else { return [] }
+        var parts = parts(collectives, of: trace.collectives.count, name: groupName)
+        let names = trace.collectives.indices.map(groupName)
         var bytes: [String: (bytes: Int64, moved: Double, isWhole: Bool)] = [:]
-        for piece in pieces {
-            let place = trace.collectiveOfSpan[piece]
-            var sum = bytes[groupName(piece)] ?? (0, 0, true)
-            if place >= 0, let size = trace.collectives[Int(place)].bytes,
-                let factor = trace.collectives[Int(place)].busFactor
-            {
+        for place in collectives {
+            guard place >= 0 else { continue }
+            var sum = bytes[names[Int(place)]] ?? (0, 0, true)
+            if let size = trace.collectives[Int(place)].bytes, let factor = trace.collectives[Int(place)].busFactor {
                 sum.bytes = sum.bytes.addingReportingOverflow(size).partialValue
                 sum.moved += Double(size) * factor
             } else {
                 sum.isWhole = false
             }
-            bytes[groupName(piece)] = sum
+            bytes[names[Int(place)]] = sum
         }
         for index in parts.indices {
             guard let sum = bytes[parts[index].name], sum.isWhole else { continue }
@@ -86,10 +103,10 @@ struct CommunicationShares {
         return parts
     }
 
-    private func groupName(_ piece: Int) -> String {
-        let place = trace.collectiveOfSpan[piece]
+    /// What a group's part is called, by the index of one of its collectives; -1 is what says nothing of itself.
+    private func groupName(_ place: Int) -> String {
         guard place >= 0 else { return "(not said)" }
-        let collective = trace.collectives[Int(place)]
+        let collective = trace.collectives[place]
         let group =
             collective.groupDescription.isEmpty || collective.groupDescription == "undefined"
             ? collective.group : "\(collective.group) \(collective.groupDescription)"

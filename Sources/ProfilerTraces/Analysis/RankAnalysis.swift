@@ -54,8 +54,8 @@ public struct RankAnalysis: Sendable {
         idle = IdleCauses(trace, indices: indices, times: times)
         let shares = CommunicationShares(trace, indices: indices, window: window, times: times)
         kernels = shares.kernels
-        families = shares.parts { trace.kinds[Int(spans[$0].label)].family }
-        streams = shares.parts { trace.timeline.lanes[Int(spans[$0].lane)].name }
+        families = shares.families
+        streams = shares.streams
         groups = shares.groups
         annotations = shares.annotations
         steps = Self.steps(trace, indices, window)

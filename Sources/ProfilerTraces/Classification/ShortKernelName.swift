@@ -12,7 +12,10 @@ public func shortKernelName(_ name: String) -> String {
         switch byte {
         case UInt8(ascii: "<"), UInt8(ascii: "("): depth += 1
         case UInt8(ascii: ">") where previous == UInt8(ascii: "-"): break
-        case UInt8(ascii: ">"), UInt8(ascii: ")"): depth = max(0, depth - 1)
+        case UInt8(ascii: ">"), UInt8(ascii: ")"):
+            depth = max(0, depth - 1)
+            // An anonymous namespace leaves no name between its colons.
+            if depth == 0, result.suffix(2) == [UInt8(ascii: ":"), UInt8(ascii: ":")] { result.removeLast(2) }
         case UInt8(ascii: " ") where depth == 0: beginsWord = true
         case _ where depth > 0: break
         default:

@@ -25,8 +25,11 @@ public struct HolisticAnalysis: Sendable {
         }
     }
 
-    /// One entry a trace that has work of a device, in the order given.
+    /// One entry a trace, in the order given; all zero where there is no work of a device.
     public let ranks: [Rank]
+
+    /// Idle time by rank, stream and cause, as `get_idle_time_breakdown` gives it for all ranks.
+    public let idleTimes: [IdleTime]
 
     /// Reads traces and analyses them as one run.
     ///
@@ -37,26 +40,33 @@ public struct HolisticAnalysis: Sendable {
         var traces: [(rank: Int, rows: HolisticRows)] = []
         for (index, path) in paths.enumerated() {
             let collector = try RankTrace.collect(
-                path: path, rules: KernelRules(), limits: limits, keepsRows: true)
+                ByteInput(path: path, limits: limits), rules: KernelRules(), limits: limits, keepsRows: true)
             let isKnown = collector.trace.namesItsRank || RankTrace.rank(inName: path) != nil
             traces.append((isKnown ? collector.trace.rank : index, collector.rows ?? HolisticRows()))
         }
-        let stepNames = Set(traces.flatMap { trace in trace.rows.steps.map { trace.rows.name($0.name) } })
+        let stepNames = Set(traces.flatMap(\.rows.names).filter(HolisticRows.isStep))
         let origin = traces.compactMap(\.rows.earliest).min() ?? 0
-        ranks = traces.compactMap { trace in
-            let work = trace.rows.kept(
-                filters: stepNames.count >= 2, includesLastStep: includesLastStep, origin: origin)
-            return work.isEmpty ? nil : Rank(rank: trace.rank, rows: trace.rows, work: work)
+        var ranks: [Rank] = []
+        var idleTimes: [IdleTime] = []
+        for (rank, rows) in traces {
+            let keepsHost =
+                stepNames.count < 2 ? nil : rows.hostFilter(includesLastStep: includesLastStep, origin: origin)
+            let work = rows.kept(keepsHost)
+            ranks.append(Rank(rank: rank, rows: rows, work: work, origin: origin))
+            idleTimes += IdleTime.ofRank(rank, rows: rows, work: work, keepsHost: keepsHost, origin: origin)
         }
+        self.ranks = ranks
+        self.idleTimes = idleTimes
     }
 }
 
 extension HolisticAnalysis.Rank {
-    fileprivate init(rank: Int, rows: HolisticRows, work: [HolisticRows.Work]) {
+    fileprivate init(rank: Int, rows: HolisticRows, work: [HolisticRows.Work], origin: Double) {
+        let times = { rows.times($0, origin: origin) }
         let kinds = rows.names.map(HolisticKind.init)
-        let all = merged(work.map(rows.times))
-        let computation = merged(work.filter { kinds[Int($0.name)] == .computation }.map(rows.times))
-        let communication = merged(work.filter { kinds[Int($0.name)] == .communication }.map(rows.times))
+        let all = merged(work.map(times))
+        let computation = merged(work.filter { kinds[Int($0.name)] == .computation }.map(times))
+        let communication = merged(work.filter { kinds[Int($0.name)] == .communication }.map(times))
         self.rank = rank
         kernel = (all.last?.end ?? 0) - (all.first?.start ?? 0)
         idle = kernel - length(all)
@@ -67,11 +77,9 @@ extension HolisticAnalysis.Rank {
     }
 }
 
-private typealias Times = (start: Double, end: Double)
-
 /// Runs that touch become one; a run that rounding has turned around stays as it is and counts negative.
-private func merged(_ times: [Times]) -> [Times] {
-    var result: [Times] = []
+private func merged(_ times: [HolisticRows.Times]) -> [HolisticRows.Times] {
+    var result: [HolisticRows.Times] = []
     var latest = -Double.infinity
     for time in times.sorted(by: { $0.start < $1.start }) {
         if let last = result.last, time.start <= latest {
@@ -84,12 +92,12 @@ private func merged(_ times: [Times]) -> [Times] {
     return result
 }
 
-private func length(_ times: [Times]) -> Double {
+private func length(_ times: [HolisticRows.Times]) -> Double {
     times.reduce(0) { $0 + ($1.end - $1.start) }
 }
 
 /// The time in which exactly one run of each is open, counted by edges.
-private func overlap(_ left: [Times], _ right: [Times]) -> Double {
+private func overlap(_ left: [HolisticRows.Times], _ right: [HolisticRows.Times]) -> Double {
     var edges: [(time: Double, change: Int)] = []
     for time in left { edges += [(time.start, 1), (time.end, -1)] }
     for time in right { edges += [(time.start, 2), (time.end, -2)] }
@@ -104,6 +112,6 @@ private func overlap(_ left: [Times], _ right: [Times]) -> Double {
 }
 
 /// Two decimals, half to even, as NumPy rounds.
-private func rounded(_ value: Double) -> Double {
+func rounded(_ value: Double) -> Double {
     (value * 100).rounded(.toNearestOrEven) / 100
 }

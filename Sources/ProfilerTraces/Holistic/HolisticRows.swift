@@ -8,6 +8,10 @@ struct HolisticRows: Sendable {
         var stream: Int64
         var correlation: Int64
         var name: Int32
+        /// Its place among the events of the file.
+        var index: Int
+        /// How many times the tool's table has it: once for each call of its correlation.
+        var copies = 1
         /// Whether its category is one of those that count as kernels when idle time is split by cause.
         var isKernel: Bool
     }
@@ -17,6 +21,9 @@ struct HolisticRows: Sendable {
         var start: Int64
         var correlation: Int64
     }
+
+    /// Start and end in microseconds, counted from the start of the earliest row of all ranks.
+    typealias Times = (start: Double, end: Double)
 
     /// A profiler step.
     struct Step: Sendable {
@@ -30,6 +37,8 @@ struct HolisticRows: Sendable {
     var steps: [Step] = []
     /// The earliest start of a row that has neither stream nor correlation.
     var earliestOther: Int64?
+    /// The start of the file's first event where it is a row of the host.
+    var firstStart: Int64?
     /// Whether any time of the file is no integer, or is missing, which makes the tool round all of them.
     var isRounded = false
 
@@ -42,7 +51,7 @@ struct HolisticRows: Sendable {
     func name(_ index: Int32) -> String { table.text(index) }
 
     @inline(__always)
-    mutating func add(_ fields: EventFields) {
+    mutating func add(_ fields: EventFields, index: Int) {
         if fields.timeIsFractional || fields.time == nil { isRounded = true }
         guard let start = fields.time, let duration = fields.duration, fields.hasCategory,
             !fields.categoryName.isEqual(to: "Trace"), start.magnitude < 1 << 62, duration.magnitude < 1 << 62
@@ -52,8 +61,11 @@ struct HolisticRows: Sendable {
             work.append(
                 Work(
                     start: start, duration: duration, stream: stream, correlation: fields.correlation ?? -1,
-                    name: table.index(of: fields.name).index, isKernel: isKernel(fields)))
-        } else if isStep(fields) {
+                    name: table.index(of: fields.name).index, index: index, isKernel: isKernel(fields)))
+            return
+        }
+        if index == 0 { firstStart = start }
+        if isStep(fields) {
             steps.append(Step(start: start, end: start + duration, name: table.index(of: fields.name).index))
             earliestOther = min(earliestOther ?? start, start)
         } else if let correlation = fields.correlation {
@@ -68,33 +80,47 @@ struct HolisticRows: Sendable {
     }
 
     private func isKernel(_ fields: EventFields) -> Bool {
-        fields.category.isDevice && !fields.categoryName.isEqual(to: "concurrent_kernel")
+        if fields.category.isDevice {
+            return !["concurrent_kernel", "memcpy", "memset"].contains(where: fields.categoryName.isEqual)
+        }
+        return fields.categoryName.isEqual(to: "mtia_ccp_events")
     }
 
     private func isStep(_ fields: EventFields) -> Bool {
+        Self.isStep(fields.name)
+    }
+
+    /// Whether a name is a profiler step's.
+    static func isStep(_ name: String) -> Bool {
+        isStep(Array(name.utf8))
+    }
+
+    private static func isStep(_ name: some RandomAccessCollection<UInt8>) -> Bool {
         let prefix = Array("ProfilerStep#".utf8)
-        return fields.name.count > prefix.count && fields.name.starts(with: prefix)
-            && fields.name[prefix.count] &- 48 < 10
+        return name.starts(with: prefix) && (name.dropFirst(prefix.count).first ?? 0) &- 48 < 10
     }
 
     // MARK: The table's times, in microseconds
 
-    /// A start, rounded up where the file has fractions.
-    private func time(_ nanoseconds: Int64) -> Double {
+    /// A start in microseconds, rounded up where the file has fractions.
+    func time(_ nanoseconds: Int64) -> Double {
         let exact = Double(nanoseconds / 1000) + Double(nanoseconds % 1000) / 1000
         return isRounded ? exact.rounded(.up) : exact
     }
 
-    /// An end, rounded down where the file has fractions: of the sum of two rounded doubles, as the tool computes it.
-    private func end(_ start: Int64, _ duration: Int64) -> Double {
-        let exact = Double(start / 1000) + Double(start % 1000) / 1000
+    /// A length: from the start rounded up to the end rounded down where the file has fractions, the end being the sum of
+    /// two rounded doubles, as the tool computes it.
+    private func length(_ start: Int64, _ duration: Int64) -> Double {
         let length = Double(duration / 1000) + Double(duration % 1000) / 1000
-        return isRounded ? (exact + length).rounded(.down) : exact + length
+        guard isRounded else { return length }
+        let exact = Double(start / 1000) + Double(start % 1000) / 1000
+        return (exact + length).rounded(.down) - exact.rounded(.up)
     }
 
-    /// Start and end of work.
-    func times(_ work: Work) -> (start: Double, end: Double) {
-        (time(work.start), end(work.start, work.duration))
+    /// Start and end of work. The origin is taken off the start first, as in the tool, since that rounds.
+    func times(_ work: Work, origin: Double) -> Times {
+        let start = time(work.start) - origin
+        return (start, start + length(work.start, work.duration))
     }
 
     /// The earliest start of any row.
@@ -102,33 +128,39 @@ struct HolisticRows: Sendable {
         [work.map(\.start).min(), calls.map(\.start).min(), earliestOther].compactMap { $0 }.min().map(time)
     }
 
-    /// The work that the tool keeps.
-    ///
-    /// Rows of the device stay where a row of the host that is kept has their correlation. A row of the host is kept if
-    /// it starts before the last step does or, where that step is included, before it ends; the start then counts from
-    /// `origin` and the end from the clock's own, as in the tool, so that in effect every row is.
-    func kept(filters: Bool, includesLastStep: Bool, origin: Double) -> [Work] {
-        guard filters else { return work.filter { $0.stream != -1 } }
+    // MARK: The tool's filter
+
+    /// Whether the tool keeps a row of the host, by its start: if it starts before the last step does or, where that step
+    /// is included, before it ends; the start then counts from `origin` and the end from the clock's own, as in the tool,
+    /// so that in effect every row is kept. Nil where the host has no row, and all is kept.
+    func hostFilter(includesLastStep: Bool, origin: Double) -> ((Int64) -> Bool)? {
+        guard !calls.isEmpty || !steps.isEmpty || earliestOther != nil else { return nil }
+        if includesLastStep {
+            let last = steps.map { time($0.start) + length($0.start, $0.end - $0.start) }.max() ?? .infinity
+            return { time($0) - origin <= last }
+        }
+        let last = steps.map { time($0.start) }.max() ?? (earliest ?? 0)
+        return { time($0) < last }
+    }
+
+    /// The work that the tool keeps: rows of the device where rows of the host that pass the filter have their
+    /// correlation, once for each of those.
+    func kept(_ keepsHost: ((Int64) -> Bool)?) -> [Work] {
+        guard let keepsHost else { return work.filter { $0.stream != -1 } }
         let isDevice = { (row: Work) in
             row.stream >= 0 && row.correlation >= 0 || isSynchronizationName(row.name)
         }
-        guard !calls.isEmpty || !steps.isEmpty || earliestOther != nil else {
-            return work.filter { $0.stream != -1 }
+        var uses: [Int64: Int] = [:]
+        for call in calls where keepsHost(call.start) { uses[call.correlation, default: 0] += 1 }
+        let hosted = work.filter { !isDevice($0) && keepsHost($0.start) }
+        for row in hosted { uses[row.correlation, default: 0] += 1 }
+        if let earliestOther, keepsHost(earliestOther) { uses[-1, default: 0] += 1 }
+        let onDevice = work.compactMap { row -> Work? in
+            var row = row
+            row.copies = isDevice(row) && row.stream != -1 ? uses[row.correlation] ?? 0 : 0
+            return row.copies > 0 ? row : nil
         }
-        let isKept: (Int64) -> Bool
-        if includesLastStep {
-            let last = steps.map { end($0.start, $0.end - $0.start) }.max() ?? .infinity
-            isKept = { time($0) - origin <= last }
-        } else {
-            let last = steps.map { time($0.start) }.max() ?? (earliest ?? 0)
-            isKept = { time($0) < last }
-        }
-        var correlations = Set(calls.lazy.filter { isKept($0.start) }.map(\.correlation))
-        let hosted = work.filter { !isDevice($0) && isKept($0.start) }
-        for row in hosted { correlations.insert(row.correlation) }
-        if let earliestOther, isKept(earliestOther) { correlations.insert(-1) }
-        return work.filter { isDevice($0) && correlations.contains($0.correlation) && $0.stream != -1 }
-            + hosted.filter { $0.stream != -1 }
+        return onDevice + hosted.filter { $0.stream != -1 }
     }
 
     private func isSynchronizationName(_ name: Int32) -> Bool {

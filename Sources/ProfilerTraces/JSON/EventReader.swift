@@ -19,6 +19,10 @@ struct EventReader {
         let isString = place.pointee == UInt8(ascii: "\"")
         switch key {
         case .phase where isString:
+            if place[2] == UInt8(ascii: "\""), place[1] != UInt8(ascii: "\\"), place + 2 < end {
+                fields.pointee.phase = place[1]
+                return place + 3
+            }
             guard let close = JSONBytes.stringEnd(place + 1, end) else { return nil }
             fields.pointee.phase = close == place + 1 ? UInt8(ascii: "?") : place[1]
             return close + 1

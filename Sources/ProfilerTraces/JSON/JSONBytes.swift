@@ -12,9 +12,16 @@ enum JSONBytes {
     /// The first place from `start` on that is no white space; `end` where there is none.
     @inline(__always)
     static func skipSpace(_ start: JSONPlace, _ end: JSONPlace) -> JSONPlace {
+        // One blank or none is what stands in most places, a line break with its indent in most others.
+        if start.pointee > 0x20 { return start }
+        if start[1] > 0x20 { return start + 1 }
         var place = start
-        while place < end, place.pointee <= 0x20 { place += 1 }
-        return place
+        while place < end {
+            let mask = text_mask(place)
+            if mask != 0 { return place + mask.trailingZeroBitCount }
+            place += 16
+        }
+        return end
     }
 
     /// The closing quote of a string whose inside begins at `start`. Control characters may stand in it.
@@ -78,10 +85,10 @@ enum JSONBytes {
         return unescaped(bytes(start + 1, end - 1))
     }
 
-    /// Calls `body` with key, start and end of each member of an object that lies whole between two places; returns
+    /// Calls `body` with the key as it stands in its quotes, start and end of each member of an object that lies whole between two places; returns
     /// false where it is no object.
     static func forEachMember(
-        _ start: JSONPlace, _ end: JSONPlace, _ body: (String, JSONPlace, JSONPlace) -> Void
+        _ start: JSONPlace, _ end: JSONPlace, _ body: (UnsafeBufferPointer<UInt8>, JSONPlace, JSONPlace) -> Void
     ) -> Bool {
         var place = skipSpace(start, end)
         guard place < end, place.pointee == UInt8(ascii: "{") else { return false }
@@ -95,7 +102,7 @@ enum JSONBytes {
                 continue
             }
             guard place.pointee == UInt8(ascii: "\""), let close = stringEnd(place + 1, end) else { return false }
-            let key = text(place, close + 1)
+            let key = bytes(place + 1, close)
             place = skipSpace(close + 1, end)
             guard place < end, place.pointee == UInt8(ascii: ":") else { return false }
             place = skipSpace(place + 1, end)

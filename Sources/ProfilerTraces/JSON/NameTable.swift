@@ -8,6 +8,7 @@ struct NameTable {
     private var hashes: [UInt64] = []
     private var offsets: [Int] = [0]
     private var bytes: [UInt8] = []
+    private var last: Int32 = -1
 
     init() {
         slots = Array(repeating: -1, count: 1024)
@@ -24,9 +25,18 @@ struct NameTable {
         while true {
             let index = slots[slot]
             if index < 0 { return (insert(name, hash, slot), true) }
-            if hashes[Int(index)] == hash, isEqual(Int(index), name) { return (index, false) }
+            if hashes[Int(index)] == hash, isEqual(Int(index), name) {
+                last = index
+                return (index, false)
+            }
             slot = (slot + 1) & (slots.count - 1)
         }
+    }
+
+    /// Whether a name is the one that was looked up last.
+    @inline(__always)
+    func isLast(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        last >= 0 && isEqual(Int(last), name)
     }
 
     /// A name as text: JSON's escapes resolved, bytes that are no UTF-8 replaced.
@@ -50,6 +60,7 @@ struct NameTable {
         bytes.append(contentsOf: name)
         offsets.append(bytes.count)
         slots[slot] = index
+        last = index
         if hashes.count * 2 > slots.count { grow() }
         return index
     }

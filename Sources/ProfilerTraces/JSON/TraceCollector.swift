@@ -16,12 +16,14 @@ struct TraceCollector {
     /// Whether a label's kernels say more of themselves in their arguments.
     private var hasCollectives: [Bool] = []
     private var lanes: [Lane: Int32] = [:]
-    private var lastLane: (key: Lane, index: Int32) = (Lane(device: .min, stream: .min), -1)
+    /// The lanes of the first streams, which a search through them finds sooner than a hash does.
+    private var firstLanes: [(key: Lane, index: Int32)] = []
     private var devices: Set<Int64> = []
     private var threads: [Thread: Int32] = [:]
     private var lastThread: (key: Thread, index: Int32) = (Thread(process: .min, thread: .min), -1)
     private var runtimeNames = NameTable()
     private var startingNames: [Bool] = []
+    private var lastStarts = false
     private var annotationNames = NameTable()
     private var annotationTexts: [String] = []
     private var correlations: [UInt32] = []
@@ -63,7 +65,7 @@ struct TraceCollector {
     @inline(__always)
     mutating func add(_ fields: UnsafePointer<EventFields>, _ end: JSONPlace? = nil) {
         trace.eventCount += 1
-        if rows != nil { rows?.add(fields.pointee) }
+        if rows != nil { rows?.add(fields.pointee, index: trace.eventCount - 1) }
         switch fields.pointee.phase {
         case UInt8(ascii: "X"): keep(fields, argumentsEnd: end)
         case UInt8(ascii: "B"): open(fields, end)
@@ -128,12 +130,14 @@ struct TraceCollector {
     /// Whether a call of the runtime's, by its name, puts work on the device.
     @inline(__always)
     mutating func startsWork(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        if runtimeNames.isLast(name) { return lastStarts }
         let (index, isNew) = runtimeNames.index(of: name)
         if isNew {
             let text = KernelName(runtimeNames.text(index))
             startingNames.append(["Launch", "emcpy", "emset"].contains { text.contains($0) })
         }
-        return startingNames[Int(index)]
+        lastStarts = startingNames[Int(index)]
+        return lastStarts
     }
 
     private mutating func addAnnotation(_ fields: UnsafePointer<EventFields>) {
@@ -227,16 +231,12 @@ struct TraceCollector {
     @inline(__always)
     private mutating func lane(_ device: Int64, _ stream: Int64) -> Int32 {
         let key = Lane(device: device, stream: stream)
-        if key == lastLane.key { return lastLane.index }
-        let index: Int32
-        if let known = lanes[key] {
-            index = known
-        } else {
-            index = trace.timeline.index(of: TimelineLane(rank: 0, name: "device \(device) stream \(stream)"))
-            lanes[key] = index
-            devices.insert(device)
-        }
-        lastLane = (key, index)
+        for known in firstLanes where known.key == key { return known.index }
+        if let index = lanes[key] { return index }
+        let index = trace.timeline.index(of: TimelineLane(rank: 0, name: "device \(device) stream \(stream)"))
+        lanes[key] = index
+        if firstLanes.count < 8 { firstLanes.append((key, index)) }
+        devices.insert(device)
         return index
     }
 
@@ -255,18 +255,24 @@ struct TraceCollector {
         var collective = Collective()
         var isOne = false
         _ = JSONBytes.forEachMember(arguments, end) { key, start, stop in
-            switch key {
-            case "Collective name":
+            switch key.count {
+            case 15 where key.isEqual(to: "Collective name"):
                 collective.operation = JSONBytes.text(start, stop)
                 isOne = true
-            case "In msg nelems": collective.inputElements = integer(JSONBytes.bytes(start, stop))
-            case "Out msg nelems": collective.outputElements = integer(JSONBytes.bytes(start, stop))
-            case "Group size": collective.groupSize = integer(JSONBytes.bytes(start, stop)).map(Int.init)
-            case "dtype": collective.elementType = JSONBytes.text(start, stop)
-            case "Process Group Name": collective.group = JSONBytes.text(start, stop)
-            case "Process Group Description": collective.groupDescription = JSONBytes.text(start, stop)
-            case "Process Group Ranks": collective.groupRanks = JSONBytes.text(start, stop)
-            case "Src Rank", "Dst Rank": collective.peer = integer(JSONBytes.bytes(start, stop)).map(Int.init)
+            case 13 where key.isEqual(to: "In msg nelems"):
+                collective.inputElements = integer(JSONBytes.bytes(start, stop))
+            case 14 where key.isEqual(to: "Out msg nelems"):
+                collective.outputElements = integer(JSONBytes.bytes(start, stop))
+            case 10 where key.isEqual(to: "Group size"):
+                collective.groupSize = integer(JSONBytes.bytes(start, stop)).map(Int.init)
+            case 5 where key.isEqual(to: "dtype"): collective.elementType = JSONBytes.text(start, stop)
+            case 18 where key.isEqual(to: "Process Group Name"): collective.group = JSONBytes.text(start, stop)
+            case 25 where key.isEqual(to: "Process Group Description"):
+                collective.groupDescription = JSONBytes.text(start, stop)
+            case 19 where key.isEqual(to: "Process Group Ranks"):
+                collective.groupRanks = JSONBytes.text(start, stop)
+            case 8 where key.isEqual(to: "Src Rank") || key.isEqual(to: "Dst Rank"):
+                collective.peer = integer(JSONBytes.bytes(start, stop)).map(Int.init)
             default: break
             }
         }
@@ -299,8 +305,8 @@ struct TraceCollector {
                 var rank: Int64?
                 var worldSize: Int64?
                 _ = JSONBytes.forEachMember(base, end) { key, start, stop in
-                    if key == "rank" { rank = integer(JSONBytes.bytes(start, stop)) }
-                    if key == "world_size" { worldSize = integer(JSONBytes.bytes(start, stop)) }
+                    if key.isEqual(to: "rank") { rank = integer(JSONBytes.bytes(start, stop)) }
+                    if key.isEqual(to: "world_size") { worldSize = integer(JSONBytes.bytes(start, stop)) }
                 }
                 if let rank, rank >= 0, rank < 1 << 31 {
                     trace.rank = Int(rank)
@@ -310,7 +316,7 @@ struct TraceCollector {
             default:
                 let first = JSONBytes.skipSpace(base + 1, end)
                 _ = JSONBytes.forEachMember(first, end) { key, start, stop in
-                    if key == "name", trace.device == nil { trace.device = JSONBytes.text(start, stop) }
+                    if key.isEqual(to: "name"), trace.device == nil { trace.device = JSONBytes.text(start, stop) }
                 }
             }
         }
@@ -333,26 +339,44 @@ struct TraceCollector {
 
     /// Sorts the launches by correlation, keeps those that started something and points each piece of work at its own.
     private mutating func linkLaunches() {
-        trace.launches.sort { ($0.correlation, $0.start) < ($1.correlation, $1.start) }
+        let isBefore = { (first: KernelLaunch, second: KernelLaunch) in
+            (first.correlation, first.start) < (second.correlation, second.start)
+        }
+        // Most programs start work from one thread, and then they are in order already.
+        let isSorted = zip(trace.launches, trace.launches.dropFirst()).allSatisfy { !isBefore($1, $0) }
+        if !isSorted { trace.launches.sort(by: isBefore) }
         let launches = trace.launches
         var kept: [KernelLaunch] = []
         var place: [Int32] = Array(repeating: -1, count: launches.count)
+        var near = 0
         trace.launchOfSpan = correlations.map { correlation in
             guard correlation != Self.noCorrelation else { return -1 }
-            var low = 0
-            var high = launches.count
-            while low < high {
-                let middle = (low + high) / 2
-                if launches[middle].correlation < correlation { low = middle + 1 } else { high = middle }
+            near = Self.first(from: correlation, in: launches, near: near)
+            guard near < launches.count, launches[near].correlation == correlation else { return -1 }
+            if place[near] < 0 {
+                place[near] = Int32(kept.count)
+                kept.append(launches[near])
             }
-            guard low < launches.count, launches[low].correlation == correlation else { return -1 }
-            if place[low] < 0 {
-                place[low] = Int32(kept.count)
-                kept.append(launches[low])
-            }
-            return place[low]
+            return place[near]
         }
         trace.launches = kept
         correlations = []
+    }
+
+    /// The first launch of at least a correlation: looked for among the few that follow the last one found, since work
+    /// runs about in the order in which it is started, then among all.
+    private static func first(from correlation: UInt32, in launches: [KernelLaunch], near: Int) -> Int {
+        if near < launches.count, launches[near].correlation < correlation {
+            for place in near + 1..<min(launches.count, near + 9) where launches[place].correlation >= correlation {
+                return place
+            }
+        }
+        var low = 0
+        var high = launches.count
+        while low < high {
+            let middle = (low + high) / 2
+            if launches[middle].correlation < correlation { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -68,7 +68,7 @@ private struct RecordedRank {
 
     mutating func add(_ span: TimeSpan, _ lane: TimelineLane, _ label: TimelineLabel, isAction: Bool) {
         if isAction && hasSegments { return }
-        if lane.name == "waits for stages" { waits.append(span.interval) }
+        if lane.name == RecordingLane.stageWaits.rawValue { waits.append(span.interval) }
         let known = result.timeline.labels.count
         let index = result.timeline.index(
             of: isAction ? label : TimelineLabel(name: label.name, activity: label.activity))

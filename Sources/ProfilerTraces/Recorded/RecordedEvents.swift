@@ -38,8 +38,8 @@ struct RecordedEvents {
             microbatch: -1)
         if let arguments = fields.arguments, let end {
             _ = JSONBytes.forEachMember(arguments, end) { name, start, stop in
-                if name == "stage" { key.stage = integer(JSONBytes.bytes(start, stop)) ?? -1 }
-                if name == "microbatch" { key.microbatch = integer(JSONBytes.bytes(start, stop)) ?? -1 }
+                if name.isEqual(to: "stage") { key.stage = integer(JSONBytes.bytes(start, stop)) ?? -1 }
+                if name.isEqual(to: "microbatch") { key.microbatch = integer(JSONBytes.bytes(start, stop)) ?? -1 }
             }
         }
         spans.append(
@@ -52,7 +52,7 @@ struct RecordedEvents {
     mutating func addName(_ fields: EventFields, _ end: JSONPlace?) {
         guard fields.name.isEqual(to: "thread_name"), let arguments = fields.arguments, let end else { return }
         _ = JSONBytes.forEachMember(arguments, end) { key, start, stop in
-            if key == "name" {
+            if key.isEqual(to: "name") {
                 threadNames[Lane(rank: fields.process, thread: fields.thread)] = JSONBytes.text(start, stop)
             }
         }

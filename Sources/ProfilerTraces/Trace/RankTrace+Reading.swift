@@ -11,7 +11,7 @@ extension RankTrace {
     public init(
         path: String, rules: KernelRules = KernelRules(), limits: TraceReadLimits = TraceReadLimits()
     ) throws(TraceReadError) {
-        self = try Self.collect(path: path, rules: rules, limits: limits, keepsRows: false).finish()
+        self = try Self.collect(ByteInput(path: path, limits: limits), rules: rules, limits: limits).finish()
     }
 
     /// Reads a file of any format: Chrome-trace JSON of a profiler holds one rank, an Nsight Systems export (`nsys export
@@ -21,10 +21,10 @@ extension RankTrace {
     public static func ranks(
         path: String, rules: KernelRules = KernelRules(), limits: TraceReadLimits = TraceReadLimits()
     ) throws(TraceReadError) -> [RankTrace] {
-        if try ByteInput(path: path, limits: limits).format == .sqlite {
-            return try NsightReader(path: path, rules: rules).read()
-        }
-        let collector = try collect(path: path, rules: rules, limits: limits, keepsRows: false)
+        // Opened once: what comes through a pipe is gone when it has been looked at.
+        let input = try ByteInput(path: path, limits: limits)
+        if input.format == .sqlite { return try NsightReader(path: path, rules: rules).read() }
+        let collector = try collect(input, rules: rules, limits: limits)
         guard let timeline = collector.recordedTimeline else { return [collector.finish()] }
         return Self.ranks(of: timeline).enumerated().map { index, rank in
             var rank = rank
@@ -37,15 +37,16 @@ extension RankTrace {
 
     /// Reads a trace through a buffer of a given size at first, as tests do to have it cut everywhere.
     package init(path: String, bufferBytes: Int) throws(TraceReadError) {
-        self = try Self.collect(
-            path: path, rules: KernelRules(), limits: TraceReadLimits(), keepsRows: false, bufferBytes: bufferBytes
-        ).finish()
+        let limits = TraceReadLimits()
+        let input = try ByteInput(path: path, limits: limits)
+        self = try Self.collect(input, rules: KernelRules(), limits: limits, bufferBytes: bufferBytes).finish()
     }
 
     static func collect(
-        path: String, rules: KernelRules, limits: TraceReadLimits, keepsRows: Bool, bufferBytes: Int = 1 << 18
+        _ input: ByteInput, rules: KernelRules, limits: TraceReadLimits, keepsRows: Bool = false,
+        bufferBytes: Int = 1 << 18
     ) throws(TraceReadError) -> TraceCollector {
-        let input = try ByteInput(path: path, limits: limits)
+        let path = input.path
         guard input.format != .sqlite else {
             throw TraceReadError(
                 path: path, reason: "is an SQLite database, which may hold several ranks, where one trace is wanted")

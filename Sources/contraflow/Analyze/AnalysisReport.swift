@@ -115,7 +115,7 @@ struct AnalysisReport {
     }
 
     private func parts(_ title: String, _ parts: [CommunicationPart]) -> String {
-        guard !parts.isEmpty else { return "" }
+        guard !parts.isEmpty, top > 0 else { return "" }
         let hasBandwidth = parts.contains { $0.busBandwidth != nil }
         return TextTable(
             header: [title, "count", "comm ms", "exposed ms", "hidden %"] + (hasBandwidth ? ["bus GB/s"] : []),
@@ -130,11 +130,17 @@ struct AnalysisReport {
 
     private func kernels(_ title: String, _ kernels: [KernelUse]) -> String {
         guard !kernels.isEmpty, top > 0 else { return "" }
+        let uses = Dictionary(grouping: kernels) { shortKernelName($0.name) }.mapValues(\.count)
+        func shown(_ name: String) -> String {
+            let short = shortKernelName(name)
+            // Kernels made from one template are told apart by their arguments.
+            return uses[short] == 1 ? String(short.suffix(70)) : String((short + kernelArguments(name)).prefix(70))
+        }
         return TextTable(
             header: [title, "class", "count", "ms", "longest ms", "exposed ms"],
             rows: kernels.prefix(top).map {
                 [
-                    String(shortKernelName($0.name).suffix(70)), $0.kind.activity.name, String($0.count),
+                    shown($0.name), $0.kind.activity.name, String($0.count),
                     milliseconds($0.time), milliseconds($0.longest), milliseconds($0.exposed),
                 ]
             }

@@ -33,7 +33,7 @@ struct AnalyzeCommand: ParsableCommand {
         case hta
     }
 
-    @Argument(help: "Traces, one a rank, or folders of them, or a training run's folder.")
+    @Argument(help: "Traces, one a rank, or folders of them, or a training run's folder; - for standard input.")
     var paths: [String] = []
 
     @Option(help: "table, json, csv, html or perfetto (all ranks as one trace).")
@@ -85,6 +85,14 @@ struct AnalyzeCommand: ParsableCommand {
         if !(0.001...1e6).contains(unpackLimit) {
             throw ValidationError("--unpack-limit is \(unpackLimit): give 0.001 to 1e6 GB")
         }
+        for expression in communication {
+            var rules = KernelRules()
+            do {
+                try rules.addCommunication(matching: expression)
+            } catch {
+                throw ValidationError("--communication: \(error)")
+            }
+        }
         if unpackRatio < 1 { throw ValidationError("--unpack-ratio is \(unpackRatio): give 1 or more") }
         if compatible != nil {
             if !against.isEmpty || from != nil || to != nil || !communication.isEmpty || rules != nil || explainRules {
@@ -109,6 +117,12 @@ struct AnalyzeCommand: ParsableCommand {
         let traces = try files.read(rules: rules, limits: limits)
         if explainRules { return try output.write(RulesReport(rules, traces: traces).text) }
         let run = RunAnalysis(traces, window: window)
+        if window != nil, run.ranks.allSatisfy({ $0.window == nil }),
+            let longest = traces.compactMap(\.timeline.extent?.count).max()
+        {
+            throw CommandFailure(
+                "nothing ran between --from and --to: the traces last \(milliseconds(Int64(longest))) ms")
+        }
         if format == .perfetto { return try output.write(run.markedTimeline(traces).perfettoJSON()) }
         if !against.isEmpty {
             let other = RunAnalysis(try TraceFiles(against).read(rules: rules, limits: limits), window: window)
@@ -142,20 +156,14 @@ struct AnalyzeCommand: ParsableCommand {
                 throw CommandFailure("\(rules): \(error)")
             }
         }
-        for expression in communication.reversed() {
-            do {
-                try result.addCommunication(matching: expression)
-            } catch {
-                throw ValidationError("--communication: \(error)")
-            }
-        }
+        for expression in communication.reversed() { try result.addCommunication(matching: expression) }
         return result
     }
 
     private func runCompatible() throws {
         let files = try TraceFiles(paths)
         let analysis = try HolisticAnalysis(paths: files.paths, includesLastStep: includeLastStep, limits: limits)
-        if analysis.ranks.isEmpty { note("no trace has work of a device") }
+        if analysis.ranks.allSatisfy({ $0.kernel == 0 }) { note("no trace has work of a device") }
         let report = CompatibleReport(analysis)
         try output.write(format == .json ? report.json : format == .csv ? report.csv : report.table)
     }

@@ -21,14 +21,36 @@ struct CompatibleReport {
         }
     }
 
-    var table: String { TextTable(header: Self.columns, rows: rows).render() }
+    private static let idleColumns = ["rank", "stream", "idle_category", "idle_time", "idle_time_ratio"]
+
+    private var idleRows: [[String]] {
+        analysis.idleTimes.map { idle in
+            [
+                String(idle.rank), String(idle.stream), idle.cause.name, "\(idle.time)",
+                idle.ratio.map { "\($0)" } ?? "NaN",
+            ]
+        }
+    }
+
+    var table: String {
+        let tables = [TextTable(header: Self.columns, rows: rows), TextTable(header: Self.idleColumns, rows: idleRows)]
+        return tables.map { $0.render() }.joined(separator: "\n")
+    }
 
     var csv: String { ([Self.columns] + rows).map { $0.joined(separator: ",") }.joined(separator: "\n") + "\n" }
 
     var json: String {
-        let objects = rows.map { row in
-            JSONText.object(zip(Self.columns, row).map { ($0, $1 == "NaN" ? "null" : $1) })
-        }
-        return "{\"version\": 1, \"compatible\": \"hta\", \"ranks\": \(JSONText.array(objects))}\n"
+        let idle = idleRows.map { row in row.enumerated().map { $0 == 2 ? JSONText.string($1) : $1 } }
+        return """
+            {"version": 1, "compatible": "hta",
+              "ranks": \(objects(Self.columns, rows)),
+              "idle_time_breakdown": \(objects(Self.idleColumns, idle))}
+
+            """
+    }
+
+    private func objects(_ columns: [String], _ rows: [[String]]) -> String {
+        JSONText.array(
+            rows.map { JSONText.object(zip(columns, $0).map { ($0, $1 == "NaN" ? "null" : $1) }) }, indent: "    ")
     }
 }

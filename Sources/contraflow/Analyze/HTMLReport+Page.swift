@@ -21,7 +21,8 @@ extension HTMLReport {
         th, td { text-align: right; padding: 4px 10px; border-bottom: 1px solid var(--line); }
         th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; } th { cursor: pointer; } .plain th { cursor: default; white-space: nowrap; }
         .plain td:first-child { overflow-wrap: normal; } section, #run { overflow-x: auto; }
-        section th:nth-child(2), section td:nth-child(2) { text-align: left; }
+        section th:nth-child(2), section td:nth-child(2) { text-align: left; } section td:first-child { min-width: 160px; max-width: min(480px, 45vw); }
+        td div { font-size: 12px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
         input { font: inherit; padding: 4px 10px; border: 1px solid var(--line); border-radius: 6px; width: 320px; background: var(--panel);
           color: inherit; margin-bottom: 8px; }
         .key span { display: inline-block; width: 11px; height: 11px; border-radius: 2px; margin: 0 5px 0 14px; }
@@ -56,7 +57,7 @@ extension HTMLReport {
         }
         if (!data.findings.length) make("li", document.getElementById("findings"), "nothing of a thousandth of the span or more");
 
-        // The first entry of a flat list of `width` numbers each that ends behind `time`; entries are by start.
+        // The first entry of a flat list of `width` numbers each that begins at `time` or later; entries are by start.
         const firstAfter = (list, width, time) => {
           let low = 0, high = list.length / width;
           while (low < high) {
@@ -93,13 +94,13 @@ extension HTMLReport {
             const ink = style().color, soft = style().getPropertyValue("color");
             pen.font = "11px system-ui, sans-serif";
             pen.textBaseline = "middle";
-            const rough = (to - from) / 8, power = 10 ** Math.floor(Math.log10(rough));
+            const rough = (to - from) / Math.max(2, Math.min(8, (width - left) / 90)), power = 10 ** Math.floor(Math.log10(rough));
             const step = [1, 2, 5, 10].map((f) => f * power).find((s) => s >= rough);
             pen.fillStyle = soft;
             for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
               pen.globalAlpha = 0.12; pen.fillRect(x(time), axis, 1, height - axis);
               pen.globalAlpha = 0.75;
-              pen.fillText(`${+(time / 1e6).toFixed(6)} ms`, Math.min(x(time) + 3, width - 60), axis / 2);
+              if (x(time) < width - 60) pen.fillText(`${+(time / 1e6).toFixed(6)} ms`, x(time) + 3, axis / 2);
             }
             pen.globalAlpha = 1;
             strips.forEach(([name, list, colour], row) => {
@@ -170,7 +171,7 @@ extension HTMLReport {
             if (best < 0) return;
             const kernel = (lane.labels || rank.kernels)[lane.spans[best + 2]];
             tip.textContent = `${kernel.name} (${kernel.kind}): ${ms(lane.spans[best + 1])} ms at ${ms(lane.spans[best])} ms`;
-            tip.style.left = Math.min(event.clientX + 14, innerWidth - 540) + "px";
+            tip.style.left = Math.max(4, Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 12)) + "px";
             tip.style.top = event.clientY + 14 + "px";
           });
           addEventListener("resize", redraw);
@@ -189,11 +190,16 @@ extension HTMLReport {
             const rows = rank.kernels.filter((k) => (k.full + " " + k.kind).toLowerCase().includes(wanted));
             rows.sort((a, b) => (a[by] < b[by] ? -1 : a[by] > b[by] ? 1 : 0) * (falling ? -1 : 1));
             body.replaceChildren();
+            const shared = new Map();
+            for (const kernel of rank.kernels) shared.set(kernel.name, (shared.get(kernel.name) || 0) + 1);
             for (const kernel of rows.slice(0, 500)) {
               const row = make("tr", body);
               row.title = kernel.full;
               for (const [, key] of columns) make("td", row, ["time", "longest", "exposed"].includes(key) ? ms(kernel[key]) : kernel[key]);
+              // Kernels made from one template are told apart by their arguments.
+              if (shared.get(kernel.name) > 1) make("div", row.cells[0], kernel.rest).className = "soft";
             }
+            if (rows.length > 500) make("td", make("tr", body), `and ${rows.length - 500} more: filter to see them`).className = "soft";
           };
           for (const [title, key] of columns) {
             make("th", head, title).addEventListener("click", () => { falling = by === key ? !falling : true; by = key; fill(); });

@@ -90,6 +90,7 @@ struct HTMLReport {
             kernels.append(
                 JSONText.object([
                     ("name", JSONText.string(shortKernelName(use.name))), ("full", JSONText.string(use.name)),
+                    ("rest", JSONText.string(kernelArguments(use.name))),
                     ("kind", JSONText.string(use.kind.activity.name)), ("count", String(use.count)),
                     ("time", String(use.time)), ("longest", String(use.longest)), ("exposed", String(use.exposed)),
                 ]))

@@ -7,14 +7,18 @@ import TrainingRuns
 
 /// The traces that a user named: files, and those in folders.
 struct TraceFiles {
-    /// The files, in the order given; those of a folder by name.
+    /// The files, in the order given; those of a folder or a pattern by name.
     let paths: [String]
     /// How long the last step of a training run took by its own metrics, in nanoseconds, where a run is what was named.
     let step: Int64?
 
     init(_ named: [String]) throws {
         var paths: [String] = []
-        for path in named {
+        for path in named.flatMap(Self.expanded) {
+            if path == "-" {
+                paths.append("/dev/stdin")
+                continue
+            }
             var isFolder: ObjCBool = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
                 throw CommandFailure("cannot read \(path): No such file or directory")
@@ -52,6 +56,17 @@ struct TraceFiles {
 
     private static func inside(_ folder: String, _ name: String) -> String {
         folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    }
+
+    /// The paths that a pattern stands for, by name, where no shell has seen to it; all else as it is.
+    private static func expanded(_ path: String) -> [String] {
+        guard path.contains(where: { "*?[".contains($0) }), !FileManager.default.fileExists(atPath: path) else {
+            return [path]
+        }
+        var found = glob_t()
+        defer { globfree(&found) }
+        guard glob(path, 0, nil, &found) == 0 else { return [path] }
+        return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
     }
 
     private static func step(of path: String) -> Int64? {

@@ -2,6 +2,8 @@
 struct Options {
     let state: String
     let fixtures: String
+    /// The reader that all damaged files are for; nil for all readers.
+    var reader: String?
     var runs = 1_000_000
     var seconds = 300.0
     var seed: UInt64 = 1
@@ -19,6 +21,7 @@ struct Options {
             }
             guard let value = rest.popFirst() else { return nil }
             switch word {
+            case "--reader": reader = value
             case "--runs": runs = Int(value) ?? -1
             case "--seconds": seconds = Double(value) ?? -1
             case "--seed": seed = UInt64(value) ?? 0

@@ -1,4 +1,4 @@
-// fuzz-readers STATE FIXTURES [--runs N] [--seconds S] [--seed K] [--first N] [--keep FILE]
+// fuzz-readers STATE FIXTURES [--reader NAME] [--runs N] [--seconds S] [--seed K] [--first N] [--keep FILE]
 //
 // Gives every reader of traces damaged files, and what they give to the analysis. STATE holds the run under way, so that
 // one that crashed is known.
@@ -7,7 +7,9 @@ import ProfilerTraces
 import Timelines
 
 guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
-    print("usage: fuzz-readers STATE FIXTURES [--runs N] [--seconds S] [--seed K] [--first N] [--keep FILE]")
+    print(
+        "usage: fuzz-readers STATE FIXTURES [--reader NAME] [--runs N] [--seconds S] [--seed K] [--first N] [--keep FILE]"
+    )
     exit(64)
 }
 let fixtures = URL(filePath: options.fixtures)
@@ -15,12 +17,18 @@ let contents = { (name: String) in [UInt8](try Data(contentsOf: fixtures.appendi
 let small = try contents("small.json")
 let timeline = RunAnalysis.mergedTimeline(
     try RankTrace.ranks(path: fixtures.appending(path: "run/timeline.json.gz").path))
-/// Bytes, and whether they are packed before they are read.
-let seeds: [(bytes: [UInt8], isPacked: Bool)] = [
-    (small, false), (small, true), (try contents("small.json.zst"), false), (try contents("members.json.gz"), false),
-    (try contents("nsight.sqlite"), false), (Array(timeline.perfettoJSON().utf8), false),
-    (try contents("run/timeline.json.gz"), false),
+/// A reader's name, bytes that it reads, and whether they are packed once they are damaged.
+let allSeeds: [(reader: String, bytes: [UInt8], isPacked: Bool)] = [
+    ("json", small, false), ("json-in-gzip", small, true), ("zstd", try contents("small.json.zst"), false),
+    ("gzip", try contents("members.json.gz"), false), ("sqlite", try contents("nsight.sqlite"), false),
+    ("timeline", Array(timeline.perfettoJSON().utf8), false),
+    ("timeline-gzip", try contents("run/timeline.json.gz"), false),
 ]
+let seeds = allSeeds.filter { options.reader == nil || options.reader == $0.reader }
+guard !seeds.isEmpty else {
+    print("there is no reader \(options.reader ?? ""): \(allSeeds.map(\.reader).joined(separator: ", "))")
+    exit(64)
+}
 let limits = TraceReadLimits(eventBytes: 1 << 18, unpackedBytes: 1 << 24)
 let state = open(options.state, O_RDWR | O_CREAT, 0o600)
 let path = FileManager.default.temporaryDirectory.appending(path: "fuzz-\(getpid())").path
@@ -45,16 +53,17 @@ func check(_ run: RunAnalysis) {
 }
 
 var read = 0
+var runsOfReader: [String: Int] = [:]
 var slowest = (seconds: 0.0, run: 0)
 var done = 0
 let begin = Date()
 for index in options.first..<options.first + options.runs {
     if done.isMultiple(of: 256), Date().timeIntervalSince(begin) > options.seconds { break }
     var mutation = Mutation(seed: options.seed &* 0x1_0000_0000 &+ UInt64(index))
-    let (bytes, isPacked) = seeds[mutation.next(seeds.count)]
-    var data = bytes
-    mutation.damage(&data, with: seeds[mutation.next(seeds.count)].bytes)
-    if isPacked { data = gzip(data) }
+    let seed = seeds[mutation.next(seeds.count)]
+    var data = seed.bytes
+    mutation.damage(&data, with: allSeeds[mutation.next(allSeeds.count)].bytes)
+    if seed.isPacked { data = gzip(data) }
     var number = Int64(index)
     pwrite(state, &number, 8, 0)
     ftruncate(file, 0)
@@ -73,9 +82,11 @@ for index in options.first..<options.first + options.runs {
     let taken = Double(clock() - start) / Double(CLOCKS_PER_SEC)
     if taken > slowest.seconds { slowest = (taken, index) }
     done += 1
+    runsOfReader[seed.reader, default: 0] += 1
 }
 unlink(path)
 let taken = Int(Date().timeIntervalSince(begin))
 print(
     "\(done) damaged files in \(taken) s with seed \(options.seed) from run \(options.first): \(read) read, \(done - read) refused; "
         + "the slowest took \(Int(slowest.seconds * 1000)) ms (run \(slowest.run))")
+for (reader, count) in runsOfReader.sorted(by: { $0.key < $1.key }) { print("  \(reader): \(count)") }

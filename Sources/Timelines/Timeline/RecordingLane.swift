@@ -1,4 +1,4 @@
-/// What runs beside what in the timeline of a rank.
+/// What runs beside what in the timeline that a rank records of itself: the names of its lanes, for who writes and who reads it.
 package enum RecordingLane: String {
     /// Whole actions of the schedule, what they wait for included.
     case actions
