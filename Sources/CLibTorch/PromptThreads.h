@@ -18,11 +18,23 @@ namespace contraflow {
 class PromptThreads {
 #ifdef __linux__
    public:
-    PromptThreads() { set_slice(shortest); }
-    ~PromptThreads() { set_slice(0); }
+    PromptThreads() {
+        has_slices = syscall(SYS_sched_getattr, 0, &before, sizeof before, 0) == 0 && before.policy == 0;
+        if (!has_slices) return;
+        Attributes prompt = before;
+        prompt.slice = shortest;
+        syscall(SYS_sched_setattr, 0, &prompt, 0);
+    }
+
+    ~PromptThreads() {
+        if (has_slices) syscall(SYS_sched_setattr, 0, &before, 0);
+    }
+
+    PromptThreads(const PromptThreads &) = delete;
+    PromptThreads &operator=(const PromptThreads &) = delete;
 
    private:
-    /// The shortest slice that the kernel grants, in nanoseconds; 0 stands for its own choice.
+    /// The shortest slice that the kernel grants, in nanoseconds.
     static constexpr uint64_t shortest = 100'000;
 
     /// The kernel's own layout; the C library has none.
@@ -32,19 +44,14 @@ class PromptThreads {
         uint64_t flags;
         int32_t nice;
         uint32_t priority;
-        uint64_t runtime;
+        uint64_t slice;
         uint64_t deadline;
         uint64_t period;
     };
 
-    static void set_slice(uint64_t nanoseconds) {
-        Attributes attributes{};
-        if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return;
-        // Only the policy of every thread that asks for nothing has slices; that of real time stays as it is.
-        if (attributes.policy != 0) return;
-        attributes.runtime = nanoseconds;
-        syscall(SYS_sched_setattr, 0, &attributes, 0);
-    }
+    Attributes before{};
+    /// Only the policy that threads have who ask for nothing knows slices; that of real time stays as it is.
+    bool has_slices;
 #endif
 };
 
