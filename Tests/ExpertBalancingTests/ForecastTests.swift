@@ -89,6 +89,20 @@ import Testing
         #expect(trying.copies < trusting.copies && trying.balance > trusting.balance)
     }
 
+    @Test(arguments: LoadReplay.TokenSharing.allCases)
+    func aBudgetThatComesAgainReachesWhatANewPlanReaches(sharing: LoadReplay.TokenSharing) throws {
+        var random = SeededGenerator(35)
+        let first = try random.loads(layers: 6, experts: 24)
+        let second = try random.loads(layers: 6, experts: 24)
+        let stream = try LoadStream(
+            [ExpertLoads](repeating: first, count: 2) + [ExpertLoads](repeating: second, count: 24))
+        let replay = try LoadReplay(
+            stream, world: DeviceWorld(slotCount: 32, deviceCount: 8),
+            options: LoadReplay.Options(forecast: .last, maxCopies: 32, noise: nil, sharing: sharing))
+        let last = try #require(replay.windows.last)
+        #expect(last.copies == 0 && last.balance >= 0.999 * last.oracle, "\(last)")
+    }
+
     @Test func theBestSharingOfTokensForgivesWrongForecasts() throws {
         var random = SeededGenerator(33)
         let windows = try (0..<8).map { _ in try random.loads(layers: 2, experts: 16) }

@@ -3,7 +3,8 @@
 /// Before each window a plan is made from the windows before it, the placement changes by at most the copies allowed,
 /// and its balance on the window itself is taken. Two that know the window stand beside it: the oracle places every window
 /// anew, whatever that copies; foresight changes its placement by the same rules as the policy, but for the window itself.
-/// What is lost against foresight is the forecast's; the rest of what is lost against the oracle is the budget's.
+/// What is lost against foresight is the forecast's; the rest of what is lost against the oracle is the budget's. The oracle
+/// plans for equal shares: where tokens are shared in the best way, foresight, which tries its changes so, may exceed it.
 public struct LoadReplay: Hashable, Sendable {
     /// What one window came to.
     public struct Window: Hashable, Sendable {
@@ -41,7 +42,8 @@ public struct LoadReplay: Hashable, Sendable {
         public var noise: NoiseRule?
         /// How tokens are shared by replicas, the oracle's too.
         public var sharing: TokenSharing
-        /// On how many of the last windows each change of a layer is tried before it is bought; 0 trusts the forecast.
+        /// On how many of the last windows each change of a layer, a new plan included, is tried before it is bought; 0 trusts
+        /// the forecast and makes small changes only.
         public var trials: Int
 
         /// Options with the given values.

@@ -36,7 +36,8 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         try rebalance(current, for: loads, triedOn: nil)
     }
 
-    /// The same, but what changes of a layer are worth is tried on recent windows.
+    /// The same, but what changes of a layer are worth is tried on recent windows; and as budgets come again, a layer may also
+    /// start afresh, which gets out of where small changes are stuck.
     func rebalance(
         _ current: Placement, for loads: ExpertLoads, triedOn trial: LayerTrial?
     ) throws(BalancingError) -> Placement {
@@ -52,7 +53,10 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         guard !current.experts.contains(Placement.emptySlot) else {
             throw BalancingError("the current placement has empty slots: fill them first, as a plan without it does")
         }
-        let offers = layerOffers(current, loads, trial)
+        let fresh = try trial.map { _ throws(BalancingError) in
+            try OptimalPolicy(world: world).plan(loads).placement.relabelled(closestTo: current, in: world)
+        }
+        let offers = layerOffers(current, loads, trial, fresh)
         let chosen = LayerOffer.choose(offers, budget: Double(maxCopies)) { from, to in
             guard let payback else { return true }
             return payback.pays(
@@ -66,7 +70,7 @@ public struct BudgetedRebalancing: Hashable, Sendable {
     }
 
     private func layerOffers(
-        _ current: Placement, _ loads: ExpertLoads, _ trial: LayerTrial?
+        _ current: Placement, _ loads: ExpertLoads, _ trial: LayerTrial?, _ fresh: Placement?
     ) -> [[LayerOffer]] {
         let experts = loads.expertCount
         let slotCount = world.slotCount
@@ -107,6 +111,10 @@ public struct BudgetedRebalancing: Hashable, Sendable {
                     count = slotCount
                 }
                 offers.append(offer(repair.cost, result))
+            }
+            if let fresh = fresh.map({ Array($0.experts(ofLayer: layer)) }) {
+                // (What stays has its slot: every other is a copy.)
+                offers.append(offer(Double(zip(fresh, slots).count { $0 != $1 }), fresh))
             }
             return LayerOffer.hull(offers)
         }

@@ -274,9 +274,8 @@ struct Benchmark {
             "s",
         ])
         let settings: [(forecast: String, maxCopies: Int?, trials: Int)] = [
-            ("last", 48, 0), ("exponential-0.5", 48, 0), ("back-test", 48, 0), ("exponential-0.5", 48, 1),
-            ("exponential-0.5", 48, 2), ("exponential-0.5", 48, 4), ("exponential-0.5", 48, 8), ("back-test", 48, 4),
-            ("exponential-0.5", 96, 4), ("exponential-0.5", nil, 4),
+            ("last", 48, 0), ("exponential-0.5", 48, 0), ("exponential-0.5", 48, 4), ("back-test", 48, 4),
+            ("exponential-0.5", 96, 4),
         ]
         for (sharing, setting) in LoadReplay.TokenSharing.allCases.flatMap({ way in settings.map { (way, $0) } }) {
             var result: LoadReplay?
