@@ -163,6 +163,19 @@ import Testing
         }
     }
 
+    @Test func loadsComeFromAPipe() throws {
+        try withFolder { folder in
+            let loads = try write(example, "loads.json", in: folder)
+            let command = Command.products.appending(path: "contraflow").path
+            let options = "--replicas 16 --gpus 4 --format json"
+            let piped = try Command(
+                arguments: ["-c", "'\(command)' balance - \(options) < '\(loads)'"], program: URL(filePath: "/bin/sh"))
+            #expect(piped.status == 0 && piped.output.contains("physical_to_logical_map"), "\(piped.errors)")
+            let empty = try Command("balance", "-", "--replicas", "16", "--gpus", "4")
+            #expect(empty.status == 1 && empty.errors.hasPrefix("Error: -: there are no loads"))
+        }
+    }
+
     @Test func whatIsWrongIsOneLine() throws {
         try withFolder { folder in
             let loads = try write(example, "loads.json", in: folder)

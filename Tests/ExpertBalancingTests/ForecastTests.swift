@@ -61,6 +61,46 @@ import Testing
         #expect(replay.windows[0].copies == 0 && replay.windows[1].copies == 0)
         #expect(replay.windows[2].copies > 0 && replay.windows.allSatisfy { $0.copies <= 20 })
         #expect(replay.windows[2].balance > replay.windows[1].balance)
+        // Foresight moves before the change, with the same budget; beyond that budget is what the oracle has over it.
+        #expect(replay.windows[1].foresight > replay.windows[1].balance + 0.01)
+        #expect(replay.windows.allSatisfy { $0.foresight <= $0.oracle + 0.02 })
+        #expect(replay.forecastRegret > 0 && replay.forecastRegret < replay.regret + 1e-9)
+        let still = try LoadReplay(
+            stream, world: world, options: LoadReplay.Options(forecast: .last, maxCopies: 0, noise: nil))
+        #expect(still.forecastRegret == 0 && still.regret > replay.regret)
+    }
+
+    @Test func changesThatOnlyTheForecastSeesAreNotBought() throws {
+        var random = SeededGenerator(34)
+        let steady = try random.loads(layers: 3, experts: 16)
+        let windows = try (0..<16).map { _ in
+            try ExpertLoads(
+                steady.values.map { $0 * Double.random(in: 0.8...1.2, using: &random) }, expertCount: 16)
+        }
+        let world = try DeviceWorld(slotCount: 24, deviceCount: 4)
+        func replay(trials: Int) throws -> LoadReplay {
+            try LoadReplay(
+                LoadStream(windows), world: world,
+                options: LoadReplay.Options(
+                    forecast: .last, maxCopies: 30, noise: nil, sharing: .best, trials: trials))
+        }
+        let trusting = try replay(trials: 0)
+        let trying = try replay(trials: 6)
+        #expect(trying.copies < trusting.copies && trying.balance > trusting.balance)
+    }
+
+    @Test(arguments: LoadReplay.TokenSharing.allCases)
+    func aBudgetThatComesAgainReachesWhatANewPlanReaches(sharing: LoadReplay.TokenSharing) throws {
+        var random = SeededGenerator(35)
+        let first = try random.loads(layers: 6, experts: 24)
+        let second = try random.loads(layers: 6, experts: 24)
+        let stream = try LoadStream(
+            [ExpertLoads](repeating: first, count: 2) + [ExpertLoads](repeating: second, count: 24))
+        let replay = try LoadReplay(
+            stream, world: DeviceWorld(slotCount: 32, deviceCount: 8),
+            options: LoadReplay.Options(forecast: .last, maxCopies: 32, noise: nil, sharing: sharing))
+        let last = try #require(replay.windows.last)
+        #expect(last.copies == 0 && last.balance >= 0.999 * last.oracle, "\(last)")
     }
 
     @Test func theBestSharingOfTokensForgivesWrongForecasts() throws {
@@ -70,7 +110,7 @@ import Testing
         func balance(_ sharing: LoadReplay.TokenSharing) throws -> LoadReplay {
             try LoadReplay(
                 LoadStream(windows), world: world,
-                options: LoadReplay.Options(forecast: .last, maxCopies: 10, noise: nil, sharing: sharing))
+                options: LoadReplay.Options(forecast: .last, maxCopies: 10, noise: nil, sharing: sharing, trials: 0))
         }
         let equal = try balance(.equal)
         let best = try balance(.best)

@@ -1,7 +1,10 @@
 /// A stream of loads run through a policy: what balance it would have had, and at which cost.
 ///
 /// Before each window a plan is made from the windows before it, the placement changes by at most the copies allowed,
-/// and its balance on the window itself is taken. The oracle places every window perfectly, knowing it.
+/// and its balance on the window itself is taken. Two that know the window stand beside it: the oracle places every window
+/// anew, whatever that copies; foresight changes its placement by the same rules as the policy, but for the window itself.
+/// What is lost against foresight is the forecast's; the rest of what is lost against the oracle is the budget's. The oracle
+/// plans for equal shares: where tokens are shared in the best way, foresight, which tries its changes so, may exceed it.
 public struct LoadReplay: Hashable, Sendable {
     /// What one window came to.
     public struct Window: Hashable, Sendable {
@@ -9,6 +12,8 @@ public struct LoadReplay: Hashable, Sendable {
         public let balance: Double
         /// The mean balance of a plan that knows the window.
         public let oracle: Double
+        /// The mean balance of this policy, had it known each window, with the same cadence and budget.
+        public let foresight: Double
         /// Copies made before the window.
         public let copies: Int
         /// The forecast that the plan was made from.
@@ -37,11 +42,14 @@ public struct LoadReplay: Hashable, Sendable {
         public var noise: NoiseRule?
         /// How tokens are shared by replicas, the oracle's too.
         public var sharing: TokenSharing
+        /// On how many of the last windows each change of a layer, a new plan included, is tried before it is bought; 0 trusts
+        /// the forecast and makes small changes only.
+        public var trials: Int
 
         /// Options with the given values.
         public init(
             forecast: Forecast? = nil, cadence: Int = 1, maxCopies: Int? = nil, caution: Double = 0,
-            noise: NoiseRule? = NoiseRule(), sharing: TokenSharing = .equal
+            noise: NoiseRule? = NoiseRule(), sharing: TokenSharing = .equal, trials: Int = 4
         ) {
             self.forecast = forecast
             self.cadence = max(1, cadence)
@@ -49,6 +57,30 @@ public struct LoadReplay: Hashable, Sendable {
             self.caution = caution
             self.noise = noise
             self.sharing = sharing
+            self.trials = max(0, trials)
+        }
+
+        /// A placement changed for loads, within the budget.
+        fileprivate func moved(
+            _ placement: Placement, for loads: ExpertLoads, triedOn windows: ArraySlice<ExpertLoads>,
+            in world: DeviceWorld, by planner: inout IncrementalPlanner
+        ) throws -> Placement {
+            if maxCopies != nil || noise != nil {
+                let trial = LayerTrial(windows: windows.suffix(trials), world: world, sharing: sharing)
+                return try BudgetedRebalancing(
+                    world: world, maxCopies: maxCopies ?? placement.experts.count, noise: noise
+                ).rebalance(placement, for: loads, triedOn: trials > 0 ? trial : nil)
+            }
+            // Without a budget to keep, every layer goes as far as it can.
+            var experts: [Int32] = []
+            experts.reserveCapacity(placement.experts.count)
+            for layer in 0..<placement.layerCount {
+                var slots = Array(placement.experts(ofLayer: layer))
+                _ = try planner.replan(&slots, for: loads[layer: layer])
+                experts += slots
+            }
+            return Placement(
+                checkedExperts: experts, expertCount: placement.expertCount, deviceOffsets: placement.deviceOffsets)
         }
     }
 
@@ -64,34 +96,36 @@ public struct LoadReplay: Hashable, Sendable {
         let policy = try OptimalPolicy(world: world)
         let history = stream.windows
         slotCount = stream.layerCount * world.slotCount
-        var placement = try policy.plan(history[0]).placement
         var planner = try IncrementalPlanner(world: world, expertCount: stream.expertCount)
+        var placement = try policy.plan(history[0]).placement
+        var foreseen = placement
         var windows: [Window] = []
         for index in 1..<max(history.count, 1) {
+            let current = history[index]
             var copies = 0
             let past = history[0..<index]
             var forecast = options.forecast ?? .last
-            if (index - 1).isMultiple(of: options.cadence), index > 1 {
-                if options.forecast == nil { forecast = Forecast.backTested(on: past) }
-                let expected = try ExpertLoads(
-                    forecast.cautious(after: past, deviations: options.caution), expertCount: stream.expertCount)
-                let next: Placement
-                if options.maxCopies == nil, options.noise == nil {
-                    next = try Self.replanned(placement, for: expected, by: &planner)
-                } else {
-                    let rebalancing = BudgetedRebalancing(
-                        world: world, maxCopies: options.maxCopies ?? slotCount, noise: options.noise)
-                    next = try rebalancing.rebalance(placement, for: expected)
+            if (index - 1).isMultiple(of: options.cadence) {
+                if index > 1 {
+                    if options.forecast == nil { forecast = Forecast.backTested(on: past) }
+                    let expected = try ExpertLoads(
+                        forecast.cautious(after: past, deviations: options.caution), expertCount: stream.expertCount)
+                    let next = try options.moved(
+                        placement, for: expected, triedOn: past, in: world, by: &planner)
+                    copies = MigrationPlan(from: placement, to: next).copies.count
+                    placement = next
                 }
-                copies = MigrationPlan(from: placement, to: next).copies.count
-                placement = next
+                foreseen = try options.moved(
+                    foreseen, for: current, triedOn: history[index...index], in: world, by: &planner)
             }
-            let oracle = try policy.plan(history[index])
+            let oracle = try policy.plan(current)
+            func balance(_ placement: Placement) throws -> Double {
+                try Self.balance(placement, current, oracle, policy, options.sharing)
+            }
             windows.append(
                 Window(
-                    balance: try Self.balance(placement, history[index], oracle, policy, options.sharing),
-                    oracle: try Self.balance(oracle.placement, history[index], oracle, policy, options.sharing),
-                    copies: copies, forecast: forecast))
+                    balance: try balance(placement), oracle: try balance(oracle.placement),
+                    foresight: try balance(foreseen), copies: copies, forecast: forecast))
         }
         self.windows = windows
     }
@@ -115,27 +149,16 @@ public struct LoadReplay: Hashable, Sendable {
         return sum / layers
     }
 
-    /// Without a budget to keep, every layer goes as far as it can.
-    private static func replanned(
-        _ placement: Placement, for loads: ExpertLoads, by planner: inout IncrementalPlanner
-    ) throws -> Placement {
-        var experts: [Int32] = []
-        experts.reserveCapacity(placement.experts.count)
-        for layer in 0..<placement.layerCount {
-            var slots = Array(placement.experts(ofLayer: layer))
-            _ = try planner.replan(&slots, for: loads[layer: layer])
-            experts += slots
-        }
-        return Placement(
-            checkedExperts: experts, expertCount: placement.expertCount, deviceOffsets: placement.deviceOffsets)
-    }
-
     /// The mean balance over the windows.
     public var balance: Double { mean(\.balance) }
     /// The mean balance of the oracle.
     public var oracleBalance: Double { mean(\.oracle) }
+    /// The mean balance of foresight under the same budget.
+    public var foresightBalance: Double { mean(\.foresight) }
     /// How much less the balance is than the oracle's, as a part of the oracle's.
     public var regret: Double { oracleBalance > 0 ? 1 - balance / oracleBalance : 0 }
+    /// How much less the balance is than that of foresight under the same budget, as a part of it.
+    public var forecastRegret: Double { foresightBalance > 0 ? 1 - balance / foresightBalance : 0 }
     /// Copies a window, as a part of all slots.
     public var copiedShare: Double { mean { Double($0.copies) } / Double(max(slotCount, 1)) }
     /// All copies.

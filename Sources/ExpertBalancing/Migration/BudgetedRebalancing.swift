@@ -33,6 +33,14 @@ public struct BudgetedRebalancing: Hashable, Sendable {
     /// - Throws: ``BalancingError`` where the placement, the loads and the world do not go together.
     /// - Complexity: O(layers × ladder × moves × slots × slots a device).
     public func rebalance(_ current: Placement, for loads: ExpertLoads) throws(BalancingError) -> Placement {
+        try rebalance(current, for: loads, triedOn: nil)
+    }
+
+    /// The same, but what changes of a layer are worth is tried on recent windows; and as budgets come again, a layer may also
+    /// start afresh, which gets out of where small changes are stuck.
+    func rebalance(
+        _ current: Placement, for loads: ExpertLoads, triedOn trial: LayerTrial?
+    ) throws(BalancingError) -> Placement {
         guard current.expertCount == loads.expertCount, current.layerCount == loads.layerCount,
             current.deviceOffsets == world.deviceOffsets
         else {
@@ -45,7 +53,10 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         guard !current.experts.contains(Placement.emptySlot) else {
             throw BalancingError("the current placement has empty slots: fill them first, as a plan without it does")
         }
-        let offers = layerOffers(current, loads)
+        let fresh = try trial.map { _ throws(BalancingError) in
+            try OptimalPolicy(world: world).plan(loads).placement.relabelled(closestTo: current, in: world)
+        }
+        let offers = layerOffers(current, loads, trial, fresh)
         let chosen = LayerOffer.choose(offers, budget: Double(maxCopies)) { from, to in
             guard let payback else { return true }
             return payback.pays(
@@ -58,7 +69,9 @@ public struct BudgetedRebalancing: Hashable, Sendable {
             checkedExperts: experts, expertCount: current.expertCount, deviceOffsets: current.deviceOffsets)
     }
 
-    private func layerOffers(_ current: Placement, _ loads: ExpertLoads) -> [[LayerOffer]] {
+    private func layerOffers(
+        _ current: Placement, _ loads: ExpertLoads, _ trial: LayerTrial?, _ fresh: Placement?
+    ) -> [[LayerOffer]] {
         let experts = loads.expertCount
         let slotCount = world.slotCount
         var repair = LayerRepair(
@@ -77,15 +90,19 @@ public struct BudgetedRebalancing: Hashable, Sendable {
                 slots.withUnsafeBufferPointer { s in values.withUnsafeBufferPointer { repair.begin(s, loads: $0) } }
             }
             func balance() -> Double { repair.longestTime > 0 ? mean / repair.longestTime : 1 }
+            func offer(_ cost: Double, _ slots: [Int32]) -> LayerOffer {
+                LayerOffer(cost: cost, balance: trial?.balance(slots, layer: layer) ?? balance(), slots: slots)
+            }
             begin()
-            offers.append(LayerOffer(cost: 0, balance: balance(), slots: slots))
+            let present = balance()
+            offers.append(offer(0, slots))
             guard bound > 0, maxCopies > 0 else { return offers }
             if let noise {
                 packing.improve(target: bound)
                 let excess = repair.largestExcess(over: packing.longestTime(), significance: noise.significance)
                 guard excess > noise.leastGain * repair.longestTime else { return offers }
             }
-            for part in Self.ladder where mean / bound * part > offers[0].balance {
+            for part in Self.ladder where mean / bound * part > present {
                 begin()
                 repair.repair(target: bound / part, mean: mean, limit: Double(maxCopies))
                 guard repair.copies > 0 else { continue }
@@ -93,7 +110,11 @@ public struct BudgetedRebalancing: Hashable, Sendable {
                     repair.write(buffer)
                     count = slotCount
                 }
-                offers.append(LayerOffer(cost: repair.cost, balance: balance(), slots: result))
+                offers.append(offer(repair.cost, result))
+            }
+            if let fresh = fresh.map({ Array($0.experts(ofLayer: layer)) }) {
+                // (What stays has its slot: every other is a copy.)
+                offers.append(offer(Double(zip(fresh, slots).count { $0 != $1 }), fresh))
             }
             return LayerOffer.hull(offers)
         }

@@ -20,7 +20,7 @@ struct BalanceFrontierCommand: ParsableCommand {
         case table, json, csv, svg, html
     }
 
-    @Argument(help: "Loads: JSON, .npy or CSV; windows of a stream are added up.")
+    @Argument(help: "Loads: JSON, .npy or CSV, \"-\" for standard input; windows of a stream are added up.")
     var loads: String
 
     @OptionGroup var world: WorldOptions

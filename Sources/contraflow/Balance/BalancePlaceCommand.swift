@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExpertBalancing
+import Foundation
 
 /// Makes one placement.
 struct BalancePlaceCommand: ParsableCommand {
@@ -16,8 +17,8 @@ struct BalancePlaceCommand: ParsableCommand {
 
     @Argument(
         help: """
-            Loads: JSON, .npy or CSV; windows of a stream are added up. Several files are workloads that one placement is \
-            to serve.
+            Loads: JSON, .npy or CSV, "-" for standard input; windows of a stream are added up. Several files are \
+            workloads that one placement is to serve.
             """)
     var loads: [String]
 
@@ -271,9 +272,9 @@ struct BalancePlaceCommand: ParsableCommand {
     }
 }
 
-/// The loads of a file, its name before whatever is wrong with it.
+/// The loads of a file, or of standard input for "-", its name before whatever is wrong with it.
 func readLoads(_ path: String) throws -> LoadStream {
-    let bytes = try readFile(path)
+    let bytes = path == "-" ? [UInt8](FileHandle.standardInput.readDataToEndOfFile()) : try readFile(path)
     do {
         return try LoadStream(contents: bytes)
     } catch {

@@ -9,7 +9,8 @@ struct BalanceReplayCommand: ParsableCommand {
         abstract: "Replay a stream of load windows: balance, copies and regret against an oracle.",
         discussion: """
             A stream is JSON windows × layers × experts (or SGLang's logical_count of three dimensions), .npy, or CSV with
-            iter and layer columns.
+            iter and layer columns. The oracle knows each window and places it anew, whatever that copies; foresight knows it,
+            too, but keeps to the same cadence and budget: what is lost against it is the forecast's.
 
             Example:
               contraflow balance replay stream.csv --replicas 40 --gpus 8 --max-copies 48 --forecast mean-4
@@ -19,7 +20,7 @@ struct BalanceReplayCommand: ParsableCommand {
         case table, json, csv, svg, html
     }
 
-    @Argument(help: "The stream: JSON, .npy or CSV.")
+    @Argument(help: "The stream: JSON, .npy or CSV; \"-\" for standard input.")
     var stream: String
 
     @OptionGroup var world: WorldOptions
@@ -113,19 +114,21 @@ struct BalanceReplayCommand: ParsableCommand {
         case .html:
             let rows = replay.windows.enumerated().map { index, window in
                 [
-                    "\(index + 1)", fixed(window.balance, 4), fixed(window.oracle, 4), "\(window.copies)",
-                    "\(window.forecast)",
+                    "\(index + 1)", fixed(window.balance, 4), fixed(window.oracle, 4), fixed(window.foresight, 4),
+                    "\(window.copies)", "\(window.forecast)",
                 ]
             }
             let page = PicturePage(
                 title: "Replay of \(stream)", svg: picture(replay),
-                header: ["window", "balance", "oracle", "copies", "forecast"], rows: rows)
+                header: ["window", "balance", "oracle", "foresight", "copies", "forecast"], rows: rows)
             try output.write(page.html())
         case .csv:
             let lines = replay.windows.enumerated().map { index, window in
-                "\(index + 1),\(window.balance),\(window.oracle),\(window.copies),\(window.forecast)\n"
+                "\(index + 1),\(window.balance),\(window.oracle),\(window.foresight),\(window.copies),"
+                    + "\(window.forecast)\n"
             }
-            try output.write("window,balance,oracle_balance,copies,forecast\n" + lines.joined())
+            try output.write(
+                "window,balance,oracle_balance,foresight_balance,copies,forecast\n" + lines.joined())
         }
     }
 
@@ -138,7 +141,11 @@ struct BalanceReplayCommand: ParsableCommand {
         let balance = CurveChart(
             title: "Balance \(fixed(replay.balance, 4)), oracle \(fixed(replay.oracleBalance, 4)), regret "
                 + "\(fixed(100 * replay.regret, 2)) %",
-            xName: "window", curves: [curve("balance", \.balance), curve("a plan that knows the window", \.oracle)])
+            xName: "window",
+            curves: [
+                curve("balance", \.balance), curve("the same budget, knowing the window", \.foresight),
+                curve("a new plan, knowing the window", \.oracle),
+            ])
         let slots = Double(max(replay.slotCount, 1))
         let copies = CurveChart(
             title: "\(replay.copies) copies, \(fixed(100 * replay.copiedShare, 2)) % of slots a window",
@@ -148,10 +155,13 @@ struct BalanceReplayCommand: ParsableCommand {
     }
 
     private func table(_ replay: LoadReplay, _ expertBytes: Int?) -> String {
-        var table = TextTable(header: ["windows", "balance", "oracle", "regret %", "copies", "copied % a window"])
+        var table = TextTable(header: [
+            "windows", "balance", "oracle", "regret %", "foresight", "regret %", "copies", "copied % a window",
+        ])
         table.rows.append([
             String(replay.windows.count), fixed(replay.balance, 4), fixed(replay.oracleBalance, 4),
-            fixed(100 * replay.regret, 2), String(replay.copies), fixed(100 * replay.copiedShare, 2),
+            fixed(100 * replay.regret, 2), fixed(replay.foresightBalance, 4), fixed(100 * replay.forecastRegret, 2),
+            String(replay.copies), fixed(100 * replay.copiedShare, 2),
         ])
         if let expertBytes {
             table.header.append("bytes")
@@ -162,13 +172,16 @@ struct BalanceReplayCommand: ParsableCommand {
 
     private func json(_ replay: LoadReplay, _ expertBytes: Int?) -> String {
         let windows = replay.windows.map {
-            "{\"balance\": \($0.balance), \"oracle_balance\": \($0.oracle), \"copies\": \($0.copies), "
+            "{\"balance\": \($0.balance), \"oracle_balance\": \($0.oracle), "
+                + "\"foresight_balance\": \($0.foresight), \"copies\": \($0.copies), "
                 + "\"forecast\": \"\($0.forecast)\"}"
         }
         let bytes = expertBytes.map { ", \"bytes\": \(replay.copies * $0)" } ?? ""
         return """
             {"version": 1, "balance": \(replay.balance), "oracle_balance": \(replay.oracleBalance), \
-            "regret": \(replay.regret), "copies": \(replay.copies), "copied_share": \(replay.copiedShare)\(bytes), \
+            "regret": \(replay.regret), "foresight_balance": \(replay.foresightBalance), \
+            "forecast_regret": \(replay.forecastRegret), "copies": \(replay.copies), \
+            "copied_share": \(replay.copiedShare)\(bytes), \
             "windows": [
               \(windows.joined(separator: ",\n  "))
             ]}

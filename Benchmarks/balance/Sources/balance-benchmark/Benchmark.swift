@@ -268,17 +268,26 @@ struct Benchmark {
         let stream = try LoadStream(contents: [UInt8](pipe.fileHandleForReading.readDataToEndOfFile()))
         process.waitUntilExit()
         let world = try DeviceWorld(slotCount: 40, deviceCount: 8)
-        header(["forecast", "tokens shared", "balance", "oracle", "regret %", "copied % a window", "s"])
-        let names = ["last", "mean-2", "mean-4", "exponential-0.5", "back-test"]
-        for (sharing, name) in LoadReplay.TokenSharing.allCases.flatMap({ sharing in names.map { (sharing, $0) } }) {
+        header([
+            "forecast", "copies", "tried on", "tokens shared", "balance", "oracle", "regret %", "foresight", "regret %",
+            "copied % a window",
+            "s",
+        ])
+        let settings: [(forecast: String, maxCopies: Int?, trials: Int)] = [
+            ("last", 48, 0), ("exponential-0.5", 48, 0), ("exponential-0.5", 48, 4), ("back-test", 48, 4),
+            ("exponential-0.5", 96, 4),
+        ]
+        for (sharing, setting) in LoadReplay.TokenSharing.allCases.flatMap({ way in settings.map { (way, $0) } }) {
             var result: LoadReplay?
             let options = LoadReplay.Options(
-                forecast: Forecast(name), maxCopies: 48, noise: nil, sharing: sharing)
+                forecast: Forecast(setting.forecast), maxCopies: setting.maxCopies, noise: nil, sharing: sharing,
+                trials: setting.trials)
             let time = try median(1) { result = try LoadReplay(stream, world: world, options: options) }
             guard let result else { continue }
             row([
-                name, sharing.rawValue, text(result.balance, 4), text(result.oracleBalance, 4),
-                text(100 * result.regret, 2),
+                setting.forecast, setting.maxCopies.map { "\($0)" } ?? "any", "\(setting.trials)", sharing.rawValue,
+                text(result.balance, 4), text(result.oracleBalance, 4),
+                text(100 * result.regret, 2), text(result.foresightBalance, 4), text(100 * result.forecastRegret, 2),
                 text(100 * result.copiedShare, 2), text(time / 1000, 1),
             ])
         }

@@ -3,6 +3,9 @@
 /// Loads are not negative, so the bits of a Float32 order as the number does: a key of weight and index in one UInt64
 /// makes every comparison one instruction and every tie stable.
 struct DeepSeekLayerPlanner: ~Copyable {
+    /// Up to so many packs are scanned for the lightest; a multiple of four.
+    private static let fewPacks = 12
+
     private let experts: Int
     private let slots: Int
     private let groups: Int
@@ -19,6 +22,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
     private let packOf: UnsafeMutableBufferPointer<Int32>
     private let rankOf: UnsafeMutableBufferPointer<Int32>
     private let filled: UnsafeMutableBufferPointer<Int32>
+    private let packKeys: UnsafeMutableBufferPointer<Double>
 
     init(experts: Int, slots: Int, groups: Int, nodes: Int, devices: Int) {
         self.experts = experts
@@ -26,7 +30,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
         self.groups = groups
         self.nodes = nodes
         self.devices = devices
-        let size = max(experts, slots, groups, devices)
+        let size = max(experts, slots, groups, devices, Self.fewPacks)
         weights = .allocate(capacity: size)
         expertAt = .allocate(capacity: experts)
         items = .allocate(capacity: size)
@@ -38,6 +42,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
         packOf = .allocate(capacity: size)
         rankOf = .allocate(capacity: size)
         filled = .allocate(capacity: size)
+        packKeys = .allocate(capacity: Self.fewPacks)
     }
 
     deinit {
@@ -52,6 +57,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
         packOf.deallocate()
         rankOf.deallocate()
         filled.deallocate()
+        packKeys.deallocate()
     }
 
     /// Fills one layer's slots, the replica that each slot holds, and the number of replicas of each expert.
@@ -91,6 +97,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
             keys[group] = Self.descendingKey(Float(sum), group)
             weights[group] = Float(sum)
         }
+        if groups > nodes { UInt64Sorting.sortByUpperHalf(keys, spare, groups) }
         pack(groups, into: nodes)
         for group in 0..<groups {
             let start = (Int(packOf[group]) * groupsPerNode + Int(rankOf[group])) * groupSize
@@ -100,37 +107,70 @@ struct DeepSeekLayerPlanner: ~Copyable {
         }
     }
 
-    /// Gives each expert an item and each further item to the expert whose replicas are the heaviest, and leaves the
-    /// sorting keys and, in `spare`'s place, nothing: weights of items follow from `keys`.
+    /// Gives each expert an item and each further item to the expert whose replicas are the heaviest, and sorts the items
+    /// into `keys`, the heaviest first.
+    ///
+    /// The experts that get replicas are the heaviest ones: once experts are sorted, only these stand in a heap, and only
+    /// their items are sorted anew.
     private func replicate(_ count: Int, into total: Int) {
         for index in 0..<count {
-            heap[index] =
-                UInt64(weights[index].bitPattern) << 32 | UInt64(UInt32.max - UInt32(truncatingIfNeeded: index))
+            keys[index] = Self.descendingKey(weights[index], index)
             items[index] = Int32(truncatingIfNeeded: index)
             itemRanks[index] = 0
             nodeCounts[index] = 1
         }
-        if total > count {
-            for index in stride(from: count / 2 - 1, through: 0, by: -1) {
-                Self.siftDownLargest(heap, index, count)
-            }
-            for item in count..<total {
-                let expert = Int(UInt32.max - UInt32(truncatingIfNeeded: heap[0]))
-                items[item] = Int32(truncatingIfNeeded: expert)
-                itemRanks[item] = nodeCounts[expert]
-                nodeCounts[expert] += 1
-                let share = weights[expert] / Float(nodeCounts[expert])
-                heap[0] = UInt64(share.bitPattern) << 32 | UInt64(UInt32.max - UInt32(truncatingIfNeeded: expert))
-                Self.siftDownLargest(heap, 0, count)
+        if total == count {
+            if total > devices / nodes { UInt64Sorting.sortByUpperHalf(keys, spare, count) }
+            return
+        }
+        UInt64Sorting.sortByUpperHalf(keys, spare, count)
+        var replicated = 0
+        for item in count..<total {
+            // A key's complement has the lowest index last, as the heap wants it.
+            let isNew = replicated < count && (replicated == 0 || ~keys[replicated] > heap[0])
+            let top = isNew ? ~keys[replicated] : heap[0]
+            let expert = Int(~UInt32(truncatingIfNeeded: top))
+            items[item] = Int32(truncatingIfNeeded: expert)
+            itemRanks[item] = nodeCounts[expert]
+            nodeCounts[expert] += 1
+            let share = weights[expert] / Float(nodeCounts[expert])
+            let key = ~Self.descendingKey(share, expert)
+            if isNew {
+                Self.siftUpLargest(heap, replicated, key)
+                replicated += 1
+            } else {
+                heap[0] = key
+                Self.siftDownLargest(heap, 0, replicated)
             }
         }
+        guard total > devices / nodes else { return }
+        mergeReplicas(replicated, count, total)
+    }
+
+    /// Sorts the items of the `replicated` first experts of `keys` and merges them with the others, which are sorted.
+    private func mergeReplicas(_ replicated: Int, _ count: Int, _ total: Int) {
+        var changed = 0
         for item in 0..<total {
             let expert = Int(items[item])
-            keys[item] = Self.descendingKey(weights[expert] / Float(nodeCounts[expert]), item)
+            guard nodeCounts[expert] > 1 else { continue }
+            heap[changed] = Self.descendingKey(weights[expert] / Float(nodeCounts[expert]), item)
+            changed += 1
+        }
+        UInt64Sorting.sortByUpperHalf(heap, spare, changed)
+        let kept = count - replicated
+        for position in 0..<kept { spare[position] = keys[replicated + position] }
+        var nextKept = 0
+        var nextChanged = 0
+        for position in 0..<total {
+            let isKept = nextChanged == changed || (nextKept < kept && spare[nextKept] < heap[nextChanged])
+            keys[position] = isKept ? spare[nextKept] : heap[nextChanged]
+            nextKept += isKept ? 1 : 0
+            nextChanged += isKept ? 0 : 1
         }
     }
 
-    /// Packs the items of `keys` into packs of equal size, the heaviest first into the lightest that is not full.
+    /// Packs the items of `keys`, which are sorted, into packs of equal size, the heaviest first into the lightest that is
+    /// not full.
     private func pack(_ count: Int, into packs: Int) {
         let size = count / packs
         if size == 1 {
@@ -140,12 +180,11 @@ struct DeepSeekLayerPlanner: ~Copyable {
             }
             return
         }
-        UInt64Sorting.sortByUpperHalf(keys, spare, count)
+        if packs <= Self.fewPacks { return packByScan(count, packs, size) }
         for pack in 0..<packs {
             heap[pack] = UInt64(pack)
             filled[pack] = 0
         }
-        if packs <= 12 { return packByScan(count, packs, size) }
         var open = packs
         for position in 0..<count {
             let item = Int(UInt32(truncatingIfNeeded: keys[position]))
@@ -166,25 +205,48 @@ struct DeepSeekLayerPlanner: ~Copyable {
         }
     }
 
-    /// The same for few packs, where looking at all of them costs less than a heap; a full pack's key is the largest.
+    /// The same for few packs, where looking at all of them costs less than a heap.
+    ///
+    /// The keys are looked at as Doubles of the same bits, which order alike, as vectors of those have a minimum.
     private func packByScan(_ count: Int, _ packs: Int, _ size: Int) {
+        for pack in 0..<Self.fewPacks {
+            packKeys[pack] = pack < packs ? Double(bitPattern: UInt64(pack)) : .infinity
+            filled[pack] = 0
+        }
         for position in 0..<count {
             let item = Int(UInt32(truncatingIfNeeded: keys[position]))
             let weight = Float(bitPattern: ~UInt32(truncatingIfNeeded: keys[position] >> 32))
-            var least = heap[0]
-            for pack in 1..<max(packs, 1) { least = min(least, heap[pack]) }
-            let pack = Int(UInt32(truncatingIfNeeded: least))
+            var least = (packKeys[0], packKeys[1], packKeys[2], packKeys[3])
+            for pack in stride(from: 4, to: packs, by: 4) {
+                least.0 = min(least.0, packKeys[pack])
+                least.1 = min(least.1, packKeys[pack + 1])
+                least.2 = min(least.2, packKeys[pack + 2])
+                least.3 = min(least.3, packKeys[pack + 3])
+            }
+            let key = min(min(least.0, least.1), min(least.2, least.3)).bitPattern
+            let pack = Int(UInt32(truncatingIfNeeded: key))
             packOf[item] = Int32(truncatingIfNeeded: pack)
             rankOf[item] = filled[pack]
             filled[pack] += 1
-            let sum = Float(bitPattern: UInt32(truncatingIfNeeded: least >> 32)) + weight
-            heap[pack] = Int(filled[pack]) == size ? UInt64.max : UInt64(sum.bitPattern) << 32 | UInt64(pack)
+            let sum = Float(bitPattern: UInt32(truncatingIfNeeded: key >> 32)) + weight
+            let next = Double(bitPattern: UInt64(sum.bitPattern) << 32 | UInt64(pack))
+            packKeys[pack] = Int(filled[pack]) == size ? .infinity : next
         }
     }
 
     @inline(__always)
     private static func descendingKey(_ weight: Float, _ index: Int) -> UInt64 {
         UInt64(~weight.bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: index))
+    }
+
+    @inline(__always)
+    private static func siftUpLargest(_ heap: UnsafeMutableBufferPointer<UInt64>, _ start: Int, _ key: UInt64) {
+        var hole = start
+        while hole > 0, heap[(hole - 1) / 2] < key {
+            heap[hole] = heap[(hole - 1) / 2]
+            hole = (hole - 1) / 2
+        }
+        heap[hole] = key
     }
 
     @inline(__always)

@@ -17,11 +17,12 @@ extension LayerPacking {
         relist { Int(current[$0]) }
     }
 
-    /// Improves what ``begin(_:)`` started from until the longest time is close to `target` or nothing helps.
+    /// Improves what ``begin(_:)`` started from until the longest time is close to `target` or nothing helps. The more devices,
+    /// the fewer changes of counts are tried, as each takes the longer.
     func improveFurther(target: Double) {
         guard target > 0, devices > 1 else { return }
         exchange(target: target, limit: 8 * devices + 64)
-        shiftReplicas(target: target, tries: 12)
+        shiftReplicas(target: target, tries: max(2, 384 / devices))
     }
 
     /// Writes the expert of each slot where it stands, so that what has not moved keeps its slot.

@@ -1,7 +1,7 @@
 extension LayerPacking {
     /// How far above the target a layer counts as done: exchanges go on to the first, changes of counts to the second.
     private static let exchangeTolerance = 1.0001
-    private static let shiftTolerance = 1.0012
+    private static let shiftTolerance = 1.0014
     private static let shiftTries = 7
 
     /// Packs the layer's loads and improves the packing until the longest time is close to `target` or nothing helps.

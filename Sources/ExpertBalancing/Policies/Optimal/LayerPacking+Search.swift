@@ -1,4 +1,10 @@
 extension LayerPacking {
+    /// How many replicas a swap is looked for among, in each direction: in large worlds many are as good.
+    private static let swapsLookedAt = 96
+
+    /// The part of a device's excess over the target that a swap may leave, for no better one to be looked for.
+    private static let partLeft = 0.15
+
     /// Lowers the longest time by exchanging replicas until it is at most `target` or no exchange helps.
     ///
     /// The longest device swaps a replica with another device, or, where no swap helps, takes part in a rotation of
@@ -9,35 +15,38 @@ extension LayerPacking {
             let longest = Int(longestOf[1])
             let shortest = Int(shortestOf[1])
             if time(longest) <= target { return }
-            if !swapBest(longest, shortest), !rotateBest(longest, shortest) { return }
+            if !swapBest(longest, shortest, target), !rotateBest(longest, shortest) { return }
         }
     }
 
     /// The best swap of a replica of `device` with one elsewhere, made if it helps.
-    private func swapBest(_ device: Int, _ shortest: Int) -> Bool {
+    ///
+    /// Replicas that are lighter by what the device has to lose are looked at first, then others in both directions, until
+    /// none further can be better.
+    private func swapBest(_ device: Int, _ shortest: Int, _ target: Double) -> Bool {
         let load = loads[device]
         let ownPace = pace[device]
         var best = time(device) * (1 - 1e-12)
         var bestPair = (-1, -1)
-        // No swap may move more than this, or the other device becomes the longest even if it is the shortest now.
-        let widest = widestShift(from: device, shortest)
-        for slot in Int(offsets[device])..<Int(offsets[device + 1]) {
+        let excess = load - target / ownPace
+        let goodEnough = target + Self.partLeft * (time(device) - target)
+        for slot in Int(offsets[device])..<Int(offsets[device + 1]) where best > goodEnough {
             let item = Int(slots[slot])
             let share = itemShare[item]
-            var other = item + 1
-            while other < slotCount {
-                let shift = share - itemShare[other]
-                if shift >= widest { break }
-                let partner = Int(itemDevice[other])
-                let value = max((load - shift) * ownPace, (loads[partner] + shift) * pace[partner])
-                if value < best, partner != device,
-                    allowsDuplicates
-                        || (!holds(partner, itemExpert[item]) && !holds(device, itemExpert[other]))
-                {
-                    best = value
-                    bestPair = (item, other)
-                }
+            // No swap may move more than this, or the other device takes too long even if it is the shortest now.
+            let widest = widestShift(from: device, shortest, within: best)
+            let middle = firstItem(lighterThan: share - min(excess, widest / 2), from: item + 1)
+            var other = middle
+            while other < min(middle + Self.swapsLookedAt, slotCount), share - itemShare[other] < widest {
+                considerSwap(item, other, device, &best, &bestPair)
                 other += 1
+            }
+            other = middle - 1
+            while other > max(middle - Self.swapsLookedAt, item),
+                (load - share + itemShare[other]) * ownPace < best
+            {
+                considerSwap(item, other, device, &best, &bestPair)
+                other -= 1
             }
         }
         guard bestPair.0 >= 0 else { return false }
@@ -46,11 +55,42 @@ extension LayerPacking {
     }
 
     @inline(__always)
-    private func widestShift(from device: Int, _ shortest: Int) -> Double {
+    private func considerSwap(
+        _ item: Int, _ other: Int, _ device: Int, _ best: inout Double, _ bestPair: inout (Int, Int)
+    ) {
+        let partner = Int(itemDevice[other])
+        let shift = itemShare[item] - itemShare[other]
+        let value = max((loads[device] - shift) * pace[device], (loads[partner] + shift) * pace[partner])
+        if value < best, partner != device,
+            allowsDuplicates || (!holds(partner, itemExpert[item]) && !holds(device, itemExpert[other]))
+        {
+            best = value
+            bestPair = (item, other)
+        }
+    }
+
+    /// The first replica from `start` on whose share is below `share`: mostly near by, so steps double from there.
+    @inline(__always)
+    private func firstItem(lighterThan share: Double, from start: Int) -> Int {
+        var low = start
+        var step = 1
+        while low + step < slotCount, itemShare[low + step - 1] >= share {
+            low += step
+            step *= 2
+        }
+        var high = min(low + step, slotCount)
+        while low < high {
+            let middle = (low + high) / 2
+            if itemShare[middle] < share { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    @inline(__always)
+    private func widestShift(from device: Int, _ shortest: Int, within longest: Double) -> Double {
         // With unequal speeds the device with the most room is not the shortest in time.
         var room = 0.0
-        let longest = time(device)
-        if pace[device] == pace[shortest] { return loads[device] - loads[shortest] }
+        if pace[device] == pace[shortest] { return longest / pace[shortest] - loads[shortest] }
         for other in 0..<devices { room = max(room, longest / pace[other] - loads[other]) }
         return room
     }
@@ -62,7 +102,7 @@ extension LayerPacking {
         let limit = time(device)
         var best = limit * (1 - 1e-12)
         var bestTriple = (-1, -1, -1)
-        let widest = widestShift(from: device, shortest)
+        let widest = widestShift(from: device, shortest, within: limit)
         for slot in Int(offsets[device])..<Int(offsets[device + 1]) {
             let first = Int(slots[slot])
             let share = itemShare[first]
