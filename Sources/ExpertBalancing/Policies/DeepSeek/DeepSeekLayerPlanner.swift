@@ -5,6 +5,7 @@
 struct DeepSeekLayerPlanner: ~Copyable {
     /// Up to so many packs are scanned for the lightest; a multiple of four.
     private static let fewPacks = 12
+    private static let leastNormal = Double.leastNormalMagnitude.bitPattern
 
     private let experts: Int
     private let slots: Int
@@ -207,10 +208,11 @@ struct DeepSeekLayerPlanner: ~Copyable {
 
     /// The same for few packs, where looking at all of them costs less than a heap.
     ///
-    /// The keys are looked at as Doubles of the same bits, which order alike, as vectors of those have a minimum.
+    /// The keys are looked at as Doubles of the same bits, which order alike, as vectors of those have a minimum. One more in
+    /// the exponent keeps them away from denormal numbers, which the caller may have told the processor to take for zero.
     private func packByScan(_ count: Int, _ packs: Int, _ size: Int) {
         for pack in 0..<Self.fewPacks {
-            packKeys[pack] = pack < packs ? Double(bitPattern: UInt64(pack)) : .infinity
+            packKeys[pack] = pack < packs ? Double(bitPattern: Self.leastNormal + UInt64(pack)) : .infinity
             filled[pack] = 0
         }
         for position in 0..<count {
@@ -223,13 +225,13 @@ struct DeepSeekLayerPlanner: ~Copyable {
                 least.2 = min(least.2, packKeys[pack + 2])
                 least.3 = min(least.3, packKeys[pack + 3])
             }
-            let key = min(min(least.0, least.1), min(least.2, least.3)).bitPattern
+            let key = min(min(least.0, least.1), min(least.2, least.3)).bitPattern - Self.leastNormal
             let pack = Int(UInt32(truncatingIfNeeded: key))
             packOf[item] = Int32(truncatingIfNeeded: pack)
             rankOf[item] = filled[pack]
             filled[pack] += 1
             let sum = Float(bitPattern: UInt32(truncatingIfNeeded: key >> 32)) + weight
-            let next = Double(bitPattern: UInt64(sum.bitPattern) << 32 | UInt64(pack))
+            let next = Double(bitPattern: Self.leastNormal + (UInt64(sum.bitPattern) << 32 | UInt64(pack)))
             packKeys[pack] = Int(filled[pack]) == size ? .infinity : next
         }
     }
