@@ -65,6 +65,34 @@ import Testing
         #expect(try Command(arguments: arguments).output == json.output)
     }
 
+    #if os(Linux)
+    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+    func anInterruptedSearchWritesWhatItHas(signal: Int32, code: Int32) throws {
+        let arguments = [
+            "plan", "--ranks", "8", "--microbatches", "64", "--costs", "deepseek-v3-h800", "--synthesize", "--budget",
+            "600s", "--evaluations", "1000000000", "--format", "csv",
+        ]
+        let search = try Command(arguments: arguments) { process, _ in
+            // The signals that a process catches are a set of bits.
+            func catches() throws -> Bool {
+                let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+                let line = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+                let bits = line.flatMap { UInt64($0.dropFirst(7).trimmingPrefix { $0.isWhitespace }, radix: 16) }
+                return (bits ?? 0) & 1 << UInt64(signal - 1) != 0
+            }
+            while try process.isRunning && !catches() { usleep(1000) }
+            kill(process.processIdentifier, signal)
+        }
+        #expect(search.status == code)
+        #expect(search.errors.contains("interrupted: these are the best so far"), "\(search.errors)")
+        try withFile(search.output) { path in
+            let chains = search.errors.contains("Synthesized bidirectional:") ? "2" : "1"
+            let check = try Command("plan", "--check", path, "--chains", chains)
+            #expect(check.status == 0, "\(check.errors)")
+        }
+    }
+    #endif
+
     @Test func costsComeFromOptionsAndFiles() throws {
         let options = try Command(
             "plan", "--schedule", "1f1b", "--ranks", "2", "--microbatches", "2", "--forward", "2", "--input-gradient",
@@ -142,7 +170,8 @@ import Testing
     @Test func wrongOptionsAreUsageErrors() throws {
         for arguments in [
             ["--ranks", "0"], ["--format", "svg"], ["--schedule", "dualpip"], ["--chains", "0"],
-            ["--forward", "nan"], ["--transfer=-1"], ["--budget", "soon"], ["--slow", "1"], ["--jitter", "1"],
+            ["--forward", "nan"], ["--transfer=-1"], ["--budget", "soon"], ["--slow", "1"], ["--slow", "8=2"],
+            ["--jitter", "1"],
             ["--placement", "ring"], ["--memory", "0"], ["--microbatches", "0"],
             ["--chunks", "0", "--synthesize"], ["--schedule", "1f1b", "--synthesize"],
             ["--ranks", "1000000", "--microbatches", "1000000"],

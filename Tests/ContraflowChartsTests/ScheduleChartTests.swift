@@ -73,6 +73,15 @@ import Timelines
         #expect(svg.contains("DualPipe &lt;test&gt;"))
     }
 
+    /// A picture of many ranks is seen as a whole: it is no wider than a screen or two, and has shapes instead of numbers.
+    @Test func manyRanksAreAnOverview() throws {
+        let svg = try chart(.oneForwardOneBackward, ranks: 128, microbatches: 256)
+        let size = try #require(svg.firstMatch(of: /width="(\d+)" height="(\d+)"/))
+        #expect(Int(size.1) ?? 9999 < 2600 && Int(size.2) ?? 9999 < 1800)
+        #expect(!svg.contains(#"class="number""#) && svg.contains("Rank 124<") && !svg.contains("Rank 125<"))
+        #expect(try chart(.oneForwardOneBackward, ranks: 48, microbatches: 4).contains(#"class="number""#))
+    }
+
     @Test func anEmptyTimelineIsAPictureToo() {
         #expect(ScheduleChart(title: "nothing", timeline: .init(), chains: []).svg().hasPrefix("<svg"))
     }

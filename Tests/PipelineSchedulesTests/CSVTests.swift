@@ -42,4 +42,9 @@ import Testing
         }
         #expect((error?.description.count ?? .max) < 200)
     }
+
+    @Test func controlCharactersAreSpelled() {
+        let error = #expect(throws: ScheduleCSVError.self) { try Schedule(rows: "0F0,\u{1B}[2J\u{0}\n") }
+        #expect(error?.description.contains("'\\u{1B}[2J\\0' is not an action") == true)
+    }
 }

@@ -77,6 +77,28 @@ import Testing
         #expect(swapped == .transferOrder(sent: send0, received: receive1, sender: 0, receiver: 1))
     }
 
+    /// Two steps of a rank change places, one of which needs the other on the same rank or by way of others.
+    @Test(arguments: BuiltInSchedule.allCases)
+    func everySwapAcrossADependencyIsNoticed(schedule: BuiltInSchedule) throws {
+        let original = try schedule.build(ranks: 3, microbatches: 4)
+        for rank in original.rows.indices {
+            let row = original.rows[rank]
+            for (earlier, later) in row.indices.flatMap({ one in (one + 1..<row.count).map { (one, $0) } })
+            where original.needs(row[later], row[earlier]) {
+                var swapped = original
+                swapped.rows[rank].swapAt(earlier, later)
+                let fault = #expect(throws: ScheduleFault.self, "\(row[earlier]) \(row[later])") {
+                    try swapped.validate()
+                }
+                if case .circularWait(let waits) = fault?.reason {
+                    #expect(waits.contains { $0.rank == rank })
+                } else {
+                    #expect(fault?.rank == rank)
+                }
+            }
+        }
+    }
+
     /// Removing, repeating or moving any action to a wrong place is always noticed.
     @Test(arguments: BuiltInSchedule.allCases)
     func everySingleMutationIsNoticed(schedule: BuiltInSchedule) throws {
@@ -115,5 +137,27 @@ import Testing
         #expect(throws: ScheduleFault.self) { try schedule.validate() }
         schedule.chains = [Chain(stages: 0..<2, ranks: [0, 1], microbatchCount: 0)]
         #expect(throws: ScheduleFault.self) { try schedule.validate() }
+    }
+}
+
+extension Schedule {
+    /// Whether a step has an action that needs one of another step's: a later stage's forward an earlier one's, a backward
+    /// every forward, an earlier stage's backward a later one's, a weight gradient what its own input gradient needs.
+    fileprivate func needs(_ step: Step, _ other: Step) -> Bool {
+        func actions(_ step: Step) -> [Action] { [step.first, step.second].compactMap { $0 } }
+        return actions(step).contains { action in
+            actions(other).contains { other in
+                guard action.microbatch == other.microbatch,
+                    chainIndex(ofStage: action.stage) == chainIndex(ofStage: other.stage)
+                else { return false }
+                switch (action.kind, other.kind) {
+                case (.forward, .forward): return other.stage < action.stage
+                case (.forward, _), (_, .weightGradient): return false
+                case (_, .forward): return true
+                case (.weightGradient, _): return other.stage >= action.stage
+                case (_, _): return other.stage > action.stage
+                }
+            }
+        }
     }
 }

@@ -20,7 +20,13 @@ import Timelines
             // (P/2-1)(F&B + B - 3W), with F&B = 3, B = 2 and W = 1.
             #expect(try makespan(.dualPipe, ranks: ranks, microbatches: microbatches) == 3 * m + 2 * (p / 2 - 1))
             #expect(try makespan(.dualPipeV, ranks: ranks / 2, microbatches: microbatches) == 6 * m + 2 * (p / 2 - 1))
+            #expect(try makespan(.dualPipeV, ranks: ranks, microbatches: microbatches) == 6 * m + 2 * (p - 1))
         }
+    }
+
+    /// The same with tables of several megabytes, which lie on large pages where the system has them.
+    @Test func manyRanksTakeThePublishedTime() throws {
+        #expect(try makespan(.dualPipe, ranks: 256, microbatches: 2048) == 3 * 2048 + 2 * 127)
     }
 
     /// What public implementations take at 8 ranks, 64 micro-batches and F = I = W = 1, two stages a rank.

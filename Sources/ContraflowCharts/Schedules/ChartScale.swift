@@ -3,15 +3,16 @@ struct ChartScale {
     static let margin = 16.0
     static let left = 76.0
     static let top = 68.0
-    static let boxHeight = 21.0
-    static let rowPitch = 25.0
 
+    /// Whether there are so many ranks that the picture shows shapes, as a whole, and no numbers.
+    let isOverview: Bool
     /// The time at the left edge, in nanoseconds.
     let origin: Int64
     let plotWidth: Double
     private let length: Int64
 
-    /// A scale on which a typical box is wide enough for its number, as long as the picture stays under 8000 pixels.
+    /// A scale on which a typical box is wide enough for its number, as long as the picture stays under 8000 pixels; an
+    /// overview stays under 2400.
     init(charts: [[Int: [ChartBox]]]) {
         let all = charts.flatMap { $0.values.joined() }
         let start = all.map(\.interval.lowerBound).min() ?? 0
@@ -20,14 +21,24 @@ struct ChartScale {
         length = max(end - start, 1)
         let widths = all.map { ($0.interval.upperBound - $0.interval.lowerBound) / Int64($0.parts.count == 1 ? 1 : 3) }
         let typical = widths.sorted().dropFirst(widths.count / 4).first ?? 1
-        plotWidth = min(max(Double(length) / Double(max(typical, 1)) * 18, 760), 8000)
+        isOverview = charts.contains { $0.count > Self.mostRanksWithNumbers }
+        plotWidth = min(max(Double(length) / Double(max(typical, 1)) * 18, 760), isOverview ? 2400 : 8000)
     }
+
+    private static let mostRanksWithNumbers = 48
+
+    var boxHeight: Double { isOverview ? 10 : 21 }
+    private var rowPitch: Double { isOverview ? 12 : 25 }
+    /// Every how many ranks one is named.
+    var labelStride: Int { isOverview ? 4 : 1 }
+    /// From a row's top to the foot of its letters.
+    var baseline: Double { isOverview ? 9 : 15 }
 
     var width: Double { Self.left + plotWidth + Self.margin + 16 }
 
     func x(at time: Int64) -> Double { Self.left + plotWidth * Double(time - origin) / Double(length) }
     func height(rows: Int) -> Double { y(ofRow: rows) + 34 }
-    func y(ofRow row: Int) -> Double { Self.top + Double(row) * Self.rowPitch }
+    func y(ofRow row: Int) -> Double { Self.top + Double(row) * rowPitch }
 
     /// Round times from the origin, about a hundred pixels apart, in nanoseconds.
     var ticks: [Int64] {

@@ -6,7 +6,7 @@ public import Timelines
 ///
 /// It draws a simulated timeline and a measured one alike. Micro-batches of the second chain are numbered on from the
 /// first chain's. Where a rank holds several stages of one chain, its later chunks are lighter, as figures of interleaved
-/// and V-shaped schedules have them.
+/// and V-shaped schedules have them. More than 48 ranks are an overview: low rows, without numbers.
 public struct ScheduleChart: Sendable {
     /// What stands above the picture.
     public var title: String
@@ -31,14 +31,16 @@ public struct ScheduleChart: Sendable {
         drawLegend(of: boxes.values.joined(), top: top, in: &picture)
         for (row, rank) in boxes.keys.sorted().enumerated() {
             let y = top + scale.y(ofRow: row)
-            picture.text("Rank \(rank)", "rank", x: ChartScale.left - 8, y: y + 15)
-            picture.rectangle("idle", x: ChartScale.left, y: y, width: scale.plotWidth, height: ChartScale.boxHeight)
+            if row.isMultiple(of: scale.labelStride) {
+                picture.text("Rank \(rank)", "rank", x: ChartScale.left - 8, y: y + scale.baseline)
+            }
+            picture.rectangle("idle", x: ChartScale.left, y: y, width: scale.plotWidth, height: scale.boxHeight)
             for box in boxes[rank] ?? [] { draw(box, y: y, scale, in: &picture) }
             // Borders come last, so that no neighbour covers them.
             for box in boxes[rank] ?? [] where box.parts.count > 1 {
                 let left = scale.x(at: box.interval.lowerBound)
                 let width = scale.x(at: box.interval.upperBound) - left
-                picture.rectangle("pair", x: left, y: y, width: width, height: ChartScale.boxHeight)
+                picture.rectangle("pair", x: left, y: y, width: width, height: scale.boxHeight)
             }
         }
         drawAxis(scale, y: top + scale.y(ofRow: boxes.count) + 4, in: &picture)
@@ -106,10 +108,10 @@ public struct ScheduleChart: Sendable {
             let partWidth = width * share
             picture.rectangle(
                 Self.className(part.kind.symbol, part.chunk), x: x, y: y, width: partWidth,
-                height: ChartScale.boxHeight, title: "\(name)\n\(times)")
+                height: scale.boxHeight, title: "\(name)\n\(times)")
             let digits = String(part.number)
-            if partWidth >= Double(digits.count) * 6.2 + 2 {
-                picture.text(digits, "number", x: x + partWidth / 2, y: y + 15)
+            if !scale.isOverview, partWidth >= Double(digits.count) * 6.2 + 2 {
+                picture.text(digits, "number", x: x + partWidth / 2, y: y + scale.baseline)
             }
             x += partWidth
         }
@@ -167,6 +169,9 @@ public struct ScheduleChart: Sendable {
         .idle{fill:#fff;stroke:#ddd}.F{fill:#f6c26b}.B{fill:#86c98a}.I{fill:#7fd0d6}.W{fill:#7ea6e8}\
         .chunk{fill:#777}.F,.B,.I,.W{stroke:#fff;stroke-width:.6}.pair{fill:none;stroke:#222;stroke-width:1.2}
         """
+
+    /// Lines that leave something of boxes a few pixels wide.
+    static let overviewStyle = ".F,.B,.I,.W{stroke-width:.2}.pair{stroke-width:.4}"
 }
 
 extension TimelineLabel {

@@ -13,7 +13,8 @@ public struct ScheduleComparison: Sendable {
         let boxes = charts.map { $0.boxesOfRanks() }
         let scale = ChartScale(charts: boxes)
         var picture = SVGDocument(
-            style: ScheduleChart.style + ScheduleChart.style(ofChunks: charts.map(\.chunkCount).max() ?? 1))
+            style: ScheduleChart.style + (scale.isOverview ? ScheduleChart.overviewStyle : "")
+                + ScheduleChart.style(ofChunks: charts.map(\.chunkCount).max() ?? 1))
         var top = 0.0
         for (chart, boxes) in zip(charts, boxes) {
             chart.draw(boxes, scale, top: top, in: &picture)

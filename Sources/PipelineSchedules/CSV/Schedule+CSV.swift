@@ -45,7 +45,10 @@ extension Schedule {
             if byte == UInt8(ascii: "\n"), end > start, csv[end - 1] == UInt8(ascii: "\r") { end -= 1 }
             let cell = csv.extracting(start..<end)
             guard let step = Step(cell: cell) else {
-                let text = String(decoding: cell.extracting(first: 40).bytesArray, as: UTF8.self)
+                // A terminal would take control characters for its own.
+                let text = String(decoding: cell.extracting(first: 40).bytesArray, as: UTF8.self).unicodeScalars
+                    .map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
+                    .joined()
                 throw ScheduleCSVError(
                     reason: .malformedCell(text + (cell.count > 40 ? "…" : "")), row: rows.count, column: steps.count)
             }

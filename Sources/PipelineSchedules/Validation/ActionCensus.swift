@@ -9,11 +9,11 @@ struct ActionCensus {
     private let homes: [StageHome]
     private var seen: [ActionBits]
 
-    init(schedule: Schedule, layout: StageLayout, purpose: Schedule.Purpose) {
+    init(schedule: Schedule, layout: StageLayout, purpose: Schedule.Purpose, writesTransfers: Bool) {
         self.schedule = schedule
         self.layout = layout
         self.purpose = purpose
-        writesTransfers = schedule.hasTransfers
+        self.writesTransfers = writesTransfers
         homes = (0..<layout.stageCount).map { stage in
             StageHome(
                 rank: layout.ranks[stage], chain: layout.chains[stage], cells: layout.cellOffsets[stage],

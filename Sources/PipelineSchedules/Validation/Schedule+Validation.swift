@@ -25,12 +25,13 @@ extension Schedule {
     @discardableResult
     public func validate(for purpose: Purpose = .training) throws(ScheduleFault) -> ValidationReport {
         let layout = try checkedLayout()
-        var census = ActionCensus(schedule: self, layout: layout, purpose: purpose)
+        let writesTransfers = hasTransfers
+        var census = ActionCensus(
+            schedule: self, layout: layout, purpose: purpose, writesTransfers: writesTransfers)
         let peaks = try census.readRows()
         try census.checkCompleteness()
-        if hasTransfers { try checkTransferOrder(layout) }
-        var progress = ProgressCheck(schedule: self, layout: layout)
-        try progress.run()
+        if writesTransfers { try checkTransferOrder(layout) }
+        try ProgressCheck(schedule: self, layout: layout, writesTransfers: writesTransfers).run()
         return ValidationReport(peakActivations: peaks)
     }
 

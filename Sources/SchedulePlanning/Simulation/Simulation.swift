@@ -35,10 +35,10 @@ public struct Simulation: Sendable {
         let count = offsets[offsets.count - 1]
         var loop = SimulationLoop(layout, costs: costs, rankCount: schedule.rankCount)
         var outcome = SimulationLoop.Outcome.stuck
-        let starts = [Int64](unsafeUninitializedCapacity: count) { starts, startCount in
+        let starts = [Int64](largePagesFor: count) { starts in
             outcome = loop.run(
                 schedule.rows, offsets: offsets, disturbance: disturbance, starts: starts.baseAddress)
-            startCount = outcome == .finished ? count : 0
+            return outcome == .finished ? count : 0
         }
         guard outcome == .finished else {
             try schedule.validate()

@@ -3,36 +3,36 @@ import PipelineSchedules
 /// The state of a simulation: every rank goes on until it needs what has not been computed, and whoever computes it
 /// wakes it.
 ///
-/// All tables are flat and stay allocated between runs, so that a search can run it thousands of times a second. Steps are
-/// read where they lie, once: at a thousand ranks the memory's bandwidth is what a simulation costs.
+/// All tables are flat and stay allocated between runs, so that a search can run it thousands of times a second. At a
+/// thousand ranks a simulation costs what the memory's answers cost: steps are read where they lie, once and ahead of
+/// time, and one table has the ends of forwards and of backwards.
 struct SimulationLoop {
     let records: [StageRecord]
     let pairCost: PairCost
-    /// When each cell's forward and backward have ended, plus 1; 0 before.
-    private var forwardEnds: [Int64]
-    private var backwardEnds: [Int64]
-    /// What each rank waits for: the cell, twice, and 1 for a backward; -1 for nothing.
-    private var awaited: [Int]
-    private var positions: [Int]
-    private(set) var free: [Int64]
-    private var runnable: [Int]
+    /// When each cell's last forward or backward has ended: the forward's end plus 1, or the backward's end plus 1,
+    /// negative; 0 before. Nobody needs a forward's end once the backward has come back from those who needed it.
+    private var ends: [Int64]
+    private var ranks: [RankProgress] = []
 
     init(_ layout: StageLayout, costs: PipelineCosts, rankCount: Int) {
         records = StageRecord.all(layout, costs)
         pairCost = PairCost(costs)
-        forwardEnds = Array(repeating: 0, count: layout.cellCount)
-        backwardEnds = Array(repeating: 0, count: layout.cellCount)
-        awaited = Array(repeating: -1, count: rankCount)
-        positions = Array(repeating: 0, count: rankCount)
-        free = Array(repeating: 0, count: rankCount)
-        runnable = []
-        runnable.reserveCapacity(rankCount)
+        ends = Array(largePagesFor: layout.cellCount) { buffer in
+            buffer.initialize(repeating: 0)
+            return buffer.count
+        }
+        ranks.reserveCapacity(rankCount)
     }
+
+    /// When each rank's last step ended.
+    var free: [Int64] { ranks.map(\.free) }
+
+    /// When the last rank's last step ended.
+    var makespan: Int64 { ranks.reduce(0) { max($0, $1.free) } }
 
     /// Forgets the last run.
     mutating func reset() {
-        forwardEnds.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
-        backwardEnds.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+        ends.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
     }
 
     /// How long a step takes without a disturbance.
@@ -63,83 +63,84 @@ struct SimulationLoop {
     mutating func run(
         _ rows: [[Step]], offsets: [Int], disturbance: Disturbance? = nil, starts: UnsafeMutablePointer<Int64>? = nil
     ) -> Outcome {
-        runnable.removeAll(keepingCapacity: true)
-        for rank in rows.indices.reversed() {
-            positions[rank] = 0
-            awaited[rank] = -1
-            free[rank] = 0
-            runnable.append(rank)
+        ranks.removeAll(keepingCapacity: true)
+        for (rank, row) in rows.enumerated() {
+            // The pointers are good until the run ends: `rows` lives until then, and nobody changes it.
+            let steps = row.withUnsafeBufferPointer { $0 }
+            ranks.append(
+                RankProgress(
+                    steps: steps, starts: starts.map { $0 + offsets[rank] },
+                    below: rank + 1 < rows.count ? rank + 1 : -1))
         }
-        let pairCost = pairCost
-        var finished = 0
-        var isKnown = true
-        records.withUnsafeBufferPointer { records in
-            forwardEnds.withUnsafeMutableBufferPointer { forwardEnds in
-                backwardEnds.withUnsafeMutableBufferPointer { backwardEnds in
-                    awaited.withUnsafeMutableBufferPointer { awaited in
-                        var frame = Frame(
-                            records: records, forwardEnds: forwardEnds, backwardEnds: backwardEnds, awaited: awaited,
-                            pairCost: pairCost, disturbance: disturbance)
-                        while isKnown, let rank = runnable.popLast() {
-                            rows[rank].withUnsafeBufferPointer { steps in
-                                positions[rank] = frame.advance(
-                                    rank, steps, from: positions[rank], offset: offsets[rank], starts: starts,
-                                    free: &free[rank], waking: &runnable)
-                                if positions[rank] == steps.count { finished += 1 }
-                            }
-                            isKnown = frame.isKnown
-                        }
+        return withExtendedLifetime(rows) {
+            records.withUnsafeBufferPointer { records in
+                ends.withUnsafeMutableBufferPointer { ends in
+                    ranks.withUnsafeMutableBufferPointer { ranks in
+                        var turns = Turns(
+                            records: records, ends: ends, ranks: ranks, pairCost: pairCost, offsets: offsets,
+                            disturbance: disturbance)
+                        return turns.run()
                     }
                 }
             }
         }
-        if !isKnown { return .unknownAction }
-        return finished == rows.count ? .finished : .stuck
     }
 }
 
-/// The loop's tables as pointers.
-private struct Frame {
-    let records: UnsafeBufferPointer<StageRecord>
-    let forwardEnds: UnsafeMutableBufferPointer<Int64>
-    let backwardEnds: UnsafeMutableBufferPointer<Int64>
-    let awaited: UnsafeMutableBufferPointer<Int>
-    let pairCost: PairCost
-    let disturbance: Disturbance?
+/// The loop's tables as pointers, while ranks take turns.
+private struct Turns {
+    private let records: UnsafeBufferPointer<StageRecord>
+    private let ends: UnsafeMutableBufferPointer<Int64>
+    private let ranks: UnsafeMutableBufferPointer<RankProgress>
+    private let pairCost: PairCost
+    private let offsets: [Int]
+    private let disturbance: Disturbance?
+    /// The top of the stack of ranks that can go on, or -1.
+    private var top: Int
     /// Whether every action so far names a stage and a micro-batch that exist.
-    var isKnown = true
+    private var isKnown = true
 
     init(
-        records: UnsafeBufferPointer<StageRecord>, forwardEnds: UnsafeMutableBufferPointer<Int64>,
-        backwardEnds: UnsafeMutableBufferPointer<Int64>, awaited: UnsafeMutableBufferPointer<Int>,
-        pairCost: PairCost, disturbance: Disturbance?
+        records: UnsafeBufferPointer<StageRecord>, ends: UnsafeMutableBufferPointer<Int64>,
+        ranks: UnsafeMutableBufferPointer<RankProgress>, pairCost: PairCost, offsets: [Int], disturbance: Disturbance?
     ) {
         self.records = records
-        self.forwardEnds = forwardEnds
-        self.backwardEnds = backwardEnds
-        self.awaited = awaited
+        self.ends = ends
+        self.ranks = ranks
         self.pairCost = pairCost
+        self.offsets = offsets
         self.disturbance = disturbance
+        top = ranks.isEmpty ? -1 : 0
     }
 
-    /// Runs a rank from a position until it waits or ends, and returns where that is.
+    mutating func run() -> SimulationLoop.Outcome {
+        while top >= 0 {
+            let rank = top
+            top = ranks[rank].below
+            advance(rank)
+        }
+        if !isKnown { return .unknownAction }
+        return ranks.allSatisfy { $0.position == $0.steps.count } ? .finished : .stuck
+    }
+
+    /// Runs a rank until it waits or ends.
     @inline(__always)
-    mutating func advance(
-        _ rank: Int, _ steps: UnsafeBufferPointer<Step>, from first: Int, offset: Int,
-        starts: UnsafeMutablePointer<Int64>?, free: inout Int64, waking runnable: inout [Int]
-    ) -> Int {
-        var position = first
+    private mutating func advance(_ rank: Int) {
+        let steps = ranks[rank].steps
+        let starts = ranks[rank].starts
+        var position = ranks[rank].position
+        var free = ranks[rank].free
         while position < steps.count {
             let step = steps[position]
             let one = Action(bits: step.firstBits)
             var start = free
             var duration: Int64 = 0
             if step.firstBits != 0 {
-                guard has(one), let arrival = arrival(one, rank) else { return position }
+                guard has(one), let arrival = arrival(one, rank) else { break }
                 start = max(start, arrival)
                 if step.isOverlapped {
                     let two = Action(bits: step.secondBits)
-                    guard has(two), let arrival = self.arrival(two, rank) else { return position }
+                    guard has(two), let arrival = self.arrival(two, rank) else { break }
                     start = max(start, arrival)
                     duration = pairCost.length(
                         records[one.stage].costs, records[two.stage].costs, isFull: two.kind == .backward)
@@ -147,19 +148,27 @@ private struct Frame {
                     duration = records[one.stage].costs.length(one.kind)
                 }
                 if let disturbance {
-                    duration = disturbance.disturbed(duration, rank: rank, position: offset + position)
+                    duration = disturbance.disturbed(duration, rank: rank, position: offsets[rank] + position)
                 }
             }
-            if let starts { starts[offset + position] = start }
+            if let starts { starts[position] = start }
             free = start + duration
             if step.firstBits != 0 {
-                finish(one, free, waking: &runnable)
-                if step.isOverlapped { finish(Action(bits: step.secondBits), free, waking: &runnable) }
+                finish(one, free)
+                if step.isOverlapped { finish(Action(bits: step.secondBits), free) }
             }
             position += 1
         }
-        return position
+        ranks[rank].position = position
+        ranks[rank].free = free
+        // The memory answers while other ranks run.
+        if position + Self.stepsAhead < steps.count {
+            ranks[rank].readAhead ^= steps[position + Self.stepsAhead].firstBits
+        }
     }
+
+    /// A line of a cache has four steps.
+    private static let stepsAhead = 4
 
     /// Whether the action's stage and micro-batch exist, so that the tables may be read without looking again.
     @inline(__always)
@@ -172,52 +181,54 @@ private struct Frame {
     /// When what `action` needs is on its rank; nil, with the rank put to sleep, where it has not been computed.
     @inline(__always)
     private func arrival(_ action: Action, _ rank: Int) -> Int64? {
-        let record = records[action.stage]
         switch action.kind {
         case .forward:
-            guard record.previousCells >= 0 else { return 0 }
-            let cell = record.previousCells + action.microbatch
-            let end = forwardEnds[cell]
+            let cells = records[action.stage].previousCells
+            guard cells >= 0 else { return 0 }
+            let cell = cells + action.microbatch
+            let end = ends[cell]
             guard end > 0 else {
-                awaited[rank] = 2 * cell
+                ranks[rank].awaited = 2 * cell
                 return nil
             }
-            return end - 1 + record.forwardTransfer
+            return end - 1 + records[action.stage].forwardTransfer
         case .backward, .inputGradient:
-            guard record.nextCells >= 0 else { return 0 }
-            let cell = record.nextCells + action.microbatch
-            let end = backwardEnds[cell]
-            guard end > 0 else {
-                awaited[rank] = 2 * cell + 1
+            let cells = records[action.stage].nextCells
+            guard cells >= 0 else { return 0 }
+            let cell = cells + action.microbatch
+            let end = ends[cell]
+            guard end < 0 else {
+                ranks[rank].awaited = 2 * cell + 1
                 return nil
             }
-            return end - 1 + record.backwardTransfer
+            return -end - 1 + records[action.stage].backwardTransfer
         default:
             return 0
         }
     }
 
     @inline(__always)
-    private func finish(_ action: Action, _ end: Int64, waking runnable: inout [Int]) {
-        let record = records[action.stage]
-        let cell = record.cells + action.microbatch
-        let consumer: Int
-        let token: Int
+    private mutating func finish(_ action: Action, _ end: Int64) {
         switch action.kind {
         case .forward:
-            forwardEnds[cell] = end + 1
-            consumer = record.nextRank
-            token = 2 * cell
+            let cell = records[action.stage].cells + action.microbatch
+            ends[cell] = end + 1
+            wake(records[action.stage].nextRank, 2 * cell)
         case .backward, .inputGradient:
-            backwardEnds[cell] = end + 1
-            consumer = record.previousRank
-            token = 2 * cell + 1
+            let cell = records[action.stage].cells + action.microbatch
+            ends[cell] = -end - 1
+            wake(records[action.stage].previousRank, 2 * cell + 1)
         default:
             return
         }
-        if consumer >= 0, awaited[consumer] == token {
-            awaited[consumer] = -1
-            runnable.append(consumer)
-        }
+    }
+
+    /// Puts a rank on the stack if it waits for that; a rank that waits for something is not there yet.
+    @inline(__always)
+    private mutating func wake(_ rank: Int, _ awaited: Int) {
+        guard rank >= 0, ranks[rank].awaited == awaited else { return }
+        ranks[rank].awaited = -1
+        ranks[rank].below = top
+        top = rank
     }
 }

@@ -21,7 +21,7 @@ struct OrderCompleter {
             count += row.count
         }
         loop.reset()
-        guard loop.run(rows, offsets: offsets) == .finished, let makespan = loop.free.max() else { return nil }
-        return (rows, makespan)
+        guard loop.run(rows, offsets: offsets) == .finished else { return nil }
+        return (rows, loop.makespan)
     }
 }

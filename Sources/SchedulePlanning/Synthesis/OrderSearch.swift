@@ -65,8 +65,8 @@ struct OrderSearch {
         guard filler != nil else { return best }
         guard let rows = filler?.filled(best.rows) else { return nil }
         loop.reset()
-        guard loop.run(rows, offsets: offsets) == .finished, let time = loop.free.max() else { return nil }
-        return (rows, time)
+        guard loop.run(rows, offsets: offsets) == .finished else { return nil }
+        return (rows, loop.makespan)
     }
 
     /// Tries one change, which may make the step longer by at most `threshold`; whether the best order became better.
@@ -153,6 +153,6 @@ struct OrderSearch {
         let outcome = starts.withUnsafeMutableBufferPointer { starts in
             loop.run(rows, offsets: offsets, starts: starts.baseAddress)
         }
-        return outcome == .finished ? loop.free.max() : nil
+        return outcome == .finished ? loop.makespan : nil
     }
 }

@@ -8,6 +8,9 @@ struct SynthesisSearch {
         let origin: String
     }
 
+    typealias Cancellation = (_ best: Int64, _ evaluations: Int, _ bound: Int64) -> Bool
+    private typealias Start = (settings: ListSchedulerSettings, makespan: Int64)
+
     private let request: Synthesizer
     private let chains: [Chain]
     private let limit: Int
@@ -15,11 +18,15 @@ struct SynthesisSearch {
     private var mirroredScheduler: MirroredScheduler
     private var random: SplitMix64
     private(set) var best: Found?
-    /// The orders that were best last, the best at the end.
+    /// The orders that were the attempt's best last, its best at the end.
     private var leaders: [Found] = []
     private static let leaderCount = 3
     private(set) var bestBuiltIn: Synthesis.NamedTime?
     private(set) var evaluations = 0
+    /// After how many evaluations the attempt ends.
+    private var endOfAttempt = 0
+    private static let shortestAttempt = 20_000
+    private var wasCancelled = false
     private let hasSaving: Bool
     let bound: LowerBound
 
@@ -37,27 +44,50 @@ struct SynthesisSearch {
     }
 
     private var isDone: Bool {
-        evaluations >= request.evaluations || (best.map { $0.makespan <= bound.time } ?? false)
+        evaluations >= endOfAttempt || (best.map { $0.makespan <= bound.time } ?? false)
     }
 
-    mutating func run(isCancelled: (_ best: Int64, _ evaluations: Int, _ bound: Int64) -> Bool) {
+    /// Whether the attempt is over or somebody has cancelled the search, who is not asked again then.
+    private mutating func mustStop(_ isCancelled: Cancellation) -> Bool {
+        if isDone { return true }
+        if !wasCancelled { wasCancelled = isCancelled(best?.makespan ?? .max, evaluations, bound.time) }
+        return wasCancelled
+    }
+
+    /// One attempt where evaluations are few for the size; else several, which begin differently, as where an attempt ends
+    /// is a matter of luck, most of all in small pipelines with little memory.
+    mutating func run(isCancelled: Cancellation) {
+        let cells = chains.reduce(0) { $0 + $1.stages.count * $1.microbatchCount }
+        let attempts = max(request.evaluationCount / max(Self.shortestAttempt, 40 * cells), 1)
+        endOfAttempt = request.evaluationCount / attempts
         tryBuiltIns()
-        var ranked: [(settings: ListSchedulerSettings, makespan: Int64)] = []
+        var ranked: [Start] = []
         for settings in startingSettings() {
-            if isDone || isCancelled(best?.makespan ?? .max, evaluations, bound.time) { return }
+            if mustStop(isCancelled) { return }
             if let makespan = evaluate(settings) { ranked.append((settings, makespan)) }
         }
         ranked.sort { $0.makespan < $1.makespan }
-        // A few good starts of each kind share a third of what is left; the best orders get the rest.
-        let starts =
+        // A few good starts of each kind.
+        var starts =
             ranked.filter { $0.settings.group == 0 && !$0.settings.isMirrored }.prefix(3)
             + ranked.filter { $0.settings.group > 0 }.prefix(1) + ranked.filter(\.settings.isMirrored).prefix(2)
-        let share = max((request.evaluations - evaluations) / 3 / max(starts.count, 1), 1)
+        for _ in 0..<attempts {
+            search(from: Array(starts), isCancelled: isCancelled)
+            if wasCancelled || ranked.isEmpty { return }
+            endOfAttempt += request.evaluationCount / attempts
+            leaders = []
+            starts = ArraySlice((0..<starts.count).map { _ in ranked[random.next(below: min(ranked.count, 40))] })
+        }
+    }
+
+    /// Varies the settings of the starts, which share a sixth of what is left of the attempt; the best orders get the rest.
+    private mutating func search(from starts: [Start], isCancelled: Cancellation) {
+        let share = max((endOfAttempt - evaluations) / 6 / max(starts.count, 1), 1)
         var pool = leaders.map { WeightFiller.order($0.rows) }
         for start in starts {
             var current = start
             for _ in 0..<share {
-                if isDone || isCancelled(best?.makespan ?? .max, evaluations, bound.time) { return }
+                if mustStop(isCancelled) { return }
                 let settings = varied(current.settings)
                 if let makespan = evaluate(settings), makespan <= current.makespan { current = (settings, makespan) }
             }
@@ -68,9 +98,7 @@ struct SynthesisSearch {
     }
 
     /// Tries the head of each order with the tail of each other.
-    private mutating func crossOrders(
-        _ pool: [[[Step]]], isCancelled: (_ best: Int64, _ evaluations: Int, _ bound: Int64) -> Bool
-    ) {
+    private mutating func crossOrders(_ pool: [[[Step]]], isCancelled: Cancellation) {
         let layout = StageLayout(chains)
         let crossing = OrderCrossing(layout, rankCount: request.ranks)
         var completer = OrderCompleter(
@@ -78,7 +106,7 @@ struct SynthesisSearch {
         for head in pool {
             for tail in pool where tail != head {
                 for part in [0.35, 0.5, 0.65] {
-                    if isDone || isCancelled(best?.makespan ?? .max, evaluations, bound.time) { return }
+                    if mustStop(isCancelled) { return }
                     evaluations += 1
                     if let made = completer.completed(crossing.crossed(head, tail, at: part)) {
                         keep(made.rows, made.makespan, "search")
@@ -116,9 +144,9 @@ struct SynthesisSearch {
     }
 
     private mutating func keep(_ rows: [[Step]], _ makespan: Int64, _ origin: String) {
-        guard makespan < best?.makespan ?? .max else { return }
+        guard makespan < leaders.last?.makespan ?? .max else { return }
         let found = Found(rows: rows, makespan: makespan, origin: origin)
-        best = found
+        if makespan < best?.makespan ?? .max { best = found }
         leaders.append(found)
         if leaders.count > Self.leaderCount { leaders.removeFirst() }
     }
@@ -245,11 +273,9 @@ struct SynthesisSearch {
     }
 
     /// Each of the leaders gets a tenth of what is left without its weight gradients, the best of what comes of them twice
-    /// two tenths, and then the rest with them.
-    private mutating func improveOrders(
-        isCancelled: (_ best: Int64, _ evaluations: Int, _ bound: Int64) -> Bool
-    ) {
-        let budget = request.evaluations - evaluations
+    /// two tenths, and then the rest with them, in three rounds that begin with the best.
+    private mutating func improveOrders(isCancelled: Cancellation) {
+        let budget = endOfAttempt - evaluations
         var orders: (rows: [[Step]], makespan: Int64)?
         for start in leaders.reversed() {
             let found = improve(
@@ -261,14 +287,16 @@ struct SynthesisSearch {
             let found = improve(current.rows, budget / 5, fillsWeights: true, isCancelled: isCancelled)
             if found.makespan < current.makespan { orders = found }
         }
-        guard let best else { return }
-        _ = improve(best.rows, request.evaluations - evaluations, fillsWeights: false, isCancelled: isCancelled)
+        for roundsLeft in [3, 2, 1] {
+            guard let best = leaders.last else { return }
+            let share = (endOfAttempt - evaluations) / roundsLeft
+            _ = improve(best.rows, share, fillsWeights: false, isCancelled: isCancelled)
+        }
     }
 
     /// Searches from an order; the best found.
     private mutating func improve(
-        _ rows: [[Step]], _ share: Int, fillsWeights: Bool,
-        isCancelled: (_ best: Int64, _ evaluations: Int, _ bound: Int64) -> Bool
+        _ rows: [[Step]], _ share: Int, fillsWeights: Bool, isCancelled: Cancellation
     ) -> (rows: [[Step]], makespan: Int64) {
         var search = OrderSearch(
             rows, layout: StageLayout(chains), costs: request.costs, activationLimit: limit,
@@ -276,11 +304,11 @@ struct SynthesisSearch {
         guard search.makespan < .max else { return search.best }
         let widest = Double(search.makespan) * Self.firstThreshold
         for trial in 0..<share {
-            if isDone || isCancelled(best?.makespan ?? .max, evaluations, bound.time) { break }
+            if mustStop(isCancelled) { break }
             evaluations += 1
             let left = 1 - Double(trial) / Double(share)
             if search.tryChange(threshold: Int64(widest * left * left * random.nextUnit()), &random),
-                search.best.makespan < best?.makespan ?? .max, let found = search.completed()
+                search.best.makespan < leaders.last?.makespan ?? .max, let found = search.completed()
             {
                 keep(found.rows, found.makespan, "search")
             }

@@ -4,7 +4,8 @@ public import PipelineSchedules
 ///
 /// It begins with the schedules that have a name and fit the limit, and with what they become when their weight
 /// gradients move into gaps; then makes schedules by running them under many settings, varies the best settings, and
-/// improves the best orders by small changes on their critical paths. The result is never worse than the best schedule with a name that fits.
+/// improves the best orders by small changes on their critical paths; small pipelines get several such attempts. The
+/// result is never worse than the best schedule with a name that fits.
 /// The same settings and seed give the same schedule, unless a clock cuts the search short.
 public struct Synthesizer: Sendable {
     /// Ranks of the pipeline.
@@ -21,8 +22,9 @@ public struct Synthesizer: Sendable {
     public var allowsOverlap = true
     /// Which of all possible searches.
     public var seed: UInt64 = 1
-    /// How many schedules are made or changed at most.
-    public var evaluations = 20_000
+    /// How many schedules are made or changed at most; nil for as many as take a few seconds on one core: 40 000, and up to
+    /// 400 000 where the pipeline is small.
+    public var evaluations: Int?
 
     /// A search for a schedule of these sizes, without limits.
     public init(ranks: Int, microbatches: Int, placement: PlacementFamily, costs: PipelineCosts) {
@@ -30,6 +32,10 @@ public struct Synthesizer: Sendable {
         self.microbatches = microbatches
         self.placement = placement
         self.costs = costs
+    }
+
+    var evaluationCount: Int {
+        evaluations ?? max(40_000, min(20_000_000 / max(ranks * placement.stagesPerRank * microbatches, 1), 400_000))
     }
 
     /// The time that no schedule of this placement and these limits beats.

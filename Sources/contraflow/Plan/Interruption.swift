@@ -1,17 +1,32 @@
 import Foundation
 import Synchronization
 
-/// Whether Ctrl-C was pressed since somebody began to watch.
+/// Whether Ctrl-C was pressed, or an end asked for, since somebody began to watch.
 enum Interruption {
-    private static let flag = Atomic<Bool>(false)
+    /// The signal that came; 0 before.
+    private static let number = Atomic<Int32>(0)
 
-    static var isRequested: Bool { flag.load(ordering: .relaxed) }
+    static var isRequested: Bool { number.load(ordering: .relaxed) != 0 }
 
-    /// From now on Ctrl-C sets the flag instead of ending the process; a second one ends it.
+    /// What the process ends with once it has written what it had: 130 after Ctrl-C, 143 after SIGTERM; nil where neither
+    /// came.
+    static var exitCode: Int32? {
+        let number = number.load(ordering: .relaxed)
+        return number == 0 ? nil : 128 + number
+    }
+
+    /// From now on Ctrl-C and SIGTERM are noted instead of ending the process; the second one ends it.
     static func watch() {
-        signal(SIGINT) { number in
-            Interruption.flag.store(true, ordering: .relaxed)
-            signal(number, SIG_DFL)
+        // Whoever starts this process from a thread that takes no signals hands its mask on.
+        var unblocked = sigset_t()
+        sigemptyset(&unblocked)
+        for number in [SIGINT, SIGTERM] where !SignalWatch.isIgnored(number) {
+            sigaddset(&unblocked, number)
+            signal(number) { number in
+                Interruption.number.store(number, ordering: .relaxed)
+                signal(number, SIG_DFL)
+            }
         }
+        pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
     }
 }

@@ -26,6 +26,9 @@ struct PlanCommand: ParsableCommand {
               contraflow plan --costs runs/shakespeare --ranks 4 --microbatches 16
               contraflow plan --check mine.csv
               contraflow plan --check dualpipe.csv --chains 2
+
+            Exit codes: 0 done, 1 refused or failed, 64 wrong usage; 130 after Ctrl-C and 143 after SIGTERM, with the best \
+            schedules so far written.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -150,6 +153,7 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         do {
             try plan()
+            if let code = Interruption.exitCode { throw ExitCode(code) }
         } catch let error as ValidationError {
             // Thrown from here, it would show the usage of the whole command instead of this one's.
             note("Error: \(error.message)")
@@ -165,8 +169,13 @@ struct PlanCommand: ParsableCommand {
             throw ValidationError("--device-memory needs to know what stages hold: give --activation-memory as well")
         }
         if !schedule.isEmpty {
-            try write(try schedule.map(named), costs)
-        } else if synthesis.synthesize, format == .csv || isPicture {
+            let schedules = try schedule.map(named)
+            try checkSlowRanks(below: schedules.map(\.rankCount).max() ?? 0)
+            try write(schedules, costs)
+            return
+        }
+        try checkSlowRanks(below: ranks)
+        if synthesis.synthesize, format == .csv || isPicture {
             let found = try searched(costs)
             guard let best = found.min(by: { $0.makespan < $1.makespan }) else { return }
             note(
@@ -340,6 +349,13 @@ struct PlanCommand: ParsableCommand {
             factors[rank] = factor
         }
         return factors
+    }
+
+    private func checkSlowRanks(below rankCount: Int) throws {
+        let named = try slowdowns().count
+        guard named <= rankCount else {
+            throw ValidationError("--slow names rank \(named - 1): ranks count from 0 to \(rankCount - 1)")
+        }
     }
 
     private func disturbance() throws -> Disturbance? {

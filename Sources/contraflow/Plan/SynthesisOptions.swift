@@ -17,15 +17,20 @@ struct SynthesisOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The longest that the search takes, such as 10s.", valueName: "seconds"))
     var budget = "10s"
 
-    @Option(help: "The most schedules that the search makes for each placement.")
-    var evaluations = 40_000
+    @Option(
+        help:
+            "The most schedules that the search makes for each placement; by default 40000, more where these are small."
+    )
+    var evaluations: Int?
 
     @Option(help: "Which of all possible searches; the same seed and evaluations give the same schedule.")
     var seed: UInt64 = 1
 
     func validate() throws {
         _ = try seconds()
-        if evaluations < 1 { throw ValidationError("--evaluations is \(evaluations): give at least 1") }
+        if let evaluations, evaluations < 1 {
+            throw ValidationError("--evaluations is \(evaluations): give at least 1")
+        }
     }
 
     private func seconds() throws -> Double {

@@ -34,7 +34,7 @@ struct Setting {
         limit = Double(ranks + 1) * [0.5, 1, 1, 2][random.next(below: 4)]
     }
 
-    func search(_ placement: PlacementFamily, evaluations: Int) -> Synthesizer {
+    func search(_ placement: PlacementFamily, evaluations: Int?) -> Synthesizer {
         var search = Synthesizer(ranks: ranks, microbatches: microbatches, placement: placement, costs: costs)
         search.activationLimit = Int(limit / placement.stageShare)
         search.evaluations = evaluations
@@ -46,7 +46,7 @@ struct Setting {
 ///
 /// The schedules with a name lie as a V or interleaved. The search has both, and where stages differ it assigns them to
 /// ranks itself as well; what it finds without that stands beside it.
-func measureSettings(evaluations: Int) throws {
+func measureSettings(evaluations: Int?) throws {
     print(
         "| # | kind | P | M | saving % | transfer % of F | limit | best built-in | step vs built-in %, same placements "
             + "| step vs built-in % | placement | gap % |")
@@ -61,14 +61,14 @@ func measureSettings(evaluations: Int) throws {
         var placed: Synthesis?
         var builtIn: Synthesis.NamedTime?
         for placement in [PlacementFamily.wave(chunks: 2), .interleaved(chunks: 2)] {
-            guard let found = try? setting.search(placement, evaluations: evaluations / 2).run() else { continue }
+            guard let found = try? setting.search(placement, evaluations: evaluations).run() else { continue }
             if found.makespan < found.bound.time { violations += 1 }
             if found.makespan < placed?.makespan ?? .max { placed = found }
             if let named = found.bestBuiltIn, named.makespan < builtIn?.makespan ?? .max { builtIn = named }
         }
         var best = placed
         if setting.kind == .heterogeneous {
-            var search = setting.search(.wave(chunks: 2), evaluations: evaluations / 2)
+            var search = setting.search(.wave(chunks: 2), evaluations: evaluations)
             search.assignStages()
             if let found = try? search.run() {
                 if found.makespan < found.bound.time { violations += 1 }

@@ -9,7 +9,7 @@ func deepSeekCosts(_ placement: PlacementFamily) -> PipelineCosts {
 
 /// How far above all-overlapped work each placement's best schedule is at DeepSeek-V3's proportions, and what the search
 /// had to show at first and after a second.
-func measureDeepSeek(evaluations: Int) throws {
+func measureDeepSeek(evaluations: Int?) throws {
     print(
         "| placement | activations ≤ | best built-in | above work % | synthesized % | bound % | gap % | first answer s | "
             + "first answer % | after 1 s % | all s |"

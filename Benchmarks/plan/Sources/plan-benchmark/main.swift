@@ -3,9 +3,9 @@ import SchedulePlanning
 
 // plan-benchmark [speed] [deepseek] [settings] [--evaluations N]
 var wanted = Set(CommandLine.arguments.dropFirst())
-var evaluations = 20_000
+var evaluations: Int?
 if let index = CommandLine.arguments.firstIndex(of: "--evaluations"), index + 1 < CommandLine.arguments.count {
-    evaluations = Int(CommandLine.arguments[index + 1]) ?? evaluations
+    evaluations = Int(CommandLine.arguments[index + 1])
     wanted.subtract(["--evaluations", CommandLine.arguments[index + 1]])
 }
 if wanted.isEmpty || wanted.contains("speed") {
