@@ -20,45 +20,50 @@ struct CollectiveMatching {
         clocks = others
         waiting = traces.map { RankWaiting(rank: $0.rank) }
         guard traces.count > 1 else { return }
-        let found = Mutex([[String: [Range<Int64>]]](repeating: [:], count: traces.count))
-        DispatchQueue.concurrentPerform(iterations: traces.count) { index in
-            let sequences = Self.sequences(traces[index])
-            found.withLock { $0[index] = sequences }
-        }
-        let sequences = found.withLock { $0 }
-        var raw: [CollectiveMatch] = []
+        let sequences = inParallel(traces.count) { Self.sequences(traces[$0]) }
         var holders: [String: [Int]] = [:]
         for (rank, sequences) in sequences.enumerated() {
             for name in sequences.keys { holders[name, default: []].append(rank) }
         }
-        for (name, ranks) in holders.sorted(by: { $0.key < $1.key }) where ranks.count > 1 {
+        var cells = 0
+        let names = holders.sorted { $0.key < $1.key }.compactMap { name, ranks -> (name: String, count: Int)? in
             let counts = Set(ranks.compactMap { sequences[$0][name]?.count })
-            guard counts.count == 1, let count = counts.first, (raw.count + count) * traces.count <= Self.mostCells
-            else { continue }
-            let named = sequences.map { $0[name] }
-            for ordinal in 0..<count {
-                raw.append(
-                    CollectiveMatch(
-                        name: name, ordinal: ordinal, starts: named.map { $0?[ordinal].lowerBound },
-                        ends: named.map { $0?[ordinal].upperBound }))
-            }
+            guard ranks.count > 1, counts.count == 1, let count = counts.first,
+                cells + count * traces.count <= Self.mostCells
+            else { return nil }
+            cells += count * traces.count
+            return (name, count)
         }
-        for rank in traces.indices.dropFirst() where !traces[rank].sharesClock {
-            let differences: [Int64] = raw.compactMap { match in
-                guard let own = match.ends[rank], let first = match.ends[0] else { return nil }
-                return own - first
+        let known = clocks
+        clocks = inParallel(traces.count) { rank in
+            guard rank > 0, !traces[rank].sharesClock else { return known[rank] }
+            var differences: [Int64] = []
+            for (name, _) in names {
+                guard let own = sequences[rank][name], let first = sequences[0][name] else { continue }
+                differences += zip(own, first).map { $0.upperBound - $1.upperBound }
             }
-            if !differences.isEmpty { clocks[rank] = ClockOffset(differences: differences) }
+            return differences.isEmpty ? known[rank] : ClockOffset(differences: differences)
         }
-        for index in raw.indices {
-            for rank in clocks.indices where clocks[rank].offset != 0 {
-                raw[index].starts[rank] = raw[index].starts[rank].map { $0 - clocks[rank].offset }
-                raw[index].ends[rank] = raw[index].ends[rank].map { $0 - clocks[rank].offset }
+        let offsets = clocks.map(\.offset)
+        // In pieces, as many at once as there are cores.
+        let pieces = names.flatMap { name, count in
+            stride(from: 0, to: count, by: 4096).map { (name: name, ordinals: $0..<min(count, $0 + 4096)) }
+        }
+        let raw = inParallel(pieces.count) { piece -> [CollectiveMatch] in
+            let (name, ordinals) = pieces[piece]
+            let named = zip(sequences, offsets).map { ($0[name], $1) }
+            return ordinals.map { ordinal in
+                CollectiveMatch(
+                    name: name, ordinal: ordinal,
+                    starts: named.map { times, offset in times.map { $0[ordinal].lowerBound - offset } },
+                    ends: named.map { times, offset in times.map { $0[ordinal].upperBound - offset } })
             }
-        }
+        }.flatMap(\.self)
         // Names are in order already, and so are the matches of a name: what starts together stays so.
         let starts = raw.map(\.lastStart)
-        matches = raw.indices.sorted { (starts[$0], $0) < (starts[$1], $1) }.map { raw[$0] }
+        let isSorted = zip(starts, starts.dropFirst()).allSatisfy(<=)
+        matches =
+            isSorted ? raw : raw.indices.sorted { (starts[$0], $0) < (starts[$1], $1) }.map { raw[$0] }
         addWaiting()
     }
 
@@ -105,4 +110,14 @@ struct CollectiveMatching {
         }
         return sequences.mapValues { $0.sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) } }
     }
+}
+
+/// The values for 0 ..< `count`, as many made at once as there are cores.
+private func inParallel<Value: Sendable>(_ count: Int, _ value: @Sendable (Int) -> Value) -> [Value] {
+    let values = Mutex([Value?](repeating: nil, count: count))
+    DispatchQueue.concurrentPerform(iterations: count) { index in
+        let made = value(index)
+        values.withLock { $0[index] = made }
+    }
+    return values.withLock { $0.compactMap(\.self) }
 }
