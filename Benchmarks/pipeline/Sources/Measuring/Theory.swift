@@ -7,6 +7,8 @@ import SchedulePlanning
 struct Theory: ParsableCommand {
     @Option(help: "A built-in schedule; without it, a CSV of one chain is read from standard input.")
     var schedule: String?
+    @Flag(help: "A pair's forward is handed on before its backward runs, as our executor does, and not behind both.")
+    var pairsInTurn = false
     @Option var ranks: Int
     @Option var microbatches: Int
     @Option(help: "Blocks of the whole model.")
@@ -15,12 +17,21 @@ struct Theory: ParsableCommand {
     var kernel: Int64
 
     func run() throws {
-        let schedule =
+        var schedule =
             if let name = self.schedule {
                 try built(name)
             } else {
                 try Schedule(csv: [UInt8](FileHandle.standardInput.readToEnd() ?? Data()))
             }
+        if pairsInTurn {
+            schedule.rows = schedule.rows.map { row in
+                row.flatMap { step in
+                    var steps: [Step] = []
+                    step.forEachAction { steps.append(Step($0)) }
+                    return steps
+                }
+            }
+        }
         let blocksOfStage = Int64(blocks / schedule.chains[0].stages.count)
         print(try Simulation(schedule, costs: .unit(kernel * blocksOfStage)).makespan)
     }
