@@ -25,7 +25,7 @@ struct LayerTheory: ParsableCommand {
         let times = LayerTimes(
             step: simulation.makespan, bubble: simulation.bubble, forward: try length(WeaveProblem(forward: forward)),
             backward: try length(WeaveProblem(backward: backward.sequence, weights: backward.weights)),
-            weights: try length(WeaveProblem(weights: layers.weightParts)),
+            weights: layers.weightParts.reduce(0) { $0 + $1.cost },
             pair: try length(
                 WeaveProblem(forward: forward, backward: backward.sequence, weights: backward.weights)))
         FileHandle.standardOutput.write(try JSONEncoder().encode(times))
