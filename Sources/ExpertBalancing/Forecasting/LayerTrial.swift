@@ -13,7 +13,7 @@ struct LayerTrial {
         guard let experts = windows.first?.expertCount else { return 1 }
         let placement = Placement(
             checkedExperts: slots, expertCount: experts, deviceOffsets: world.deviceOffsets)
-        let speed = zip(world.slotsPerDevice, world.speeds).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) }
+        let speed = world.totalSpeed
         var sum = 0.0
         var weights = 0.0
         var weight = 1.0

@@ -81,7 +81,7 @@ public struct LocalityFrontier: Sendable {
         let experts = loads.expertCount
         let groupSize = experts / groups
         let slotCount = world.slotCount
-        let speed = zip(world.slotsPerDevice, world.speeds).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) }
+        let speed = world.totalSpeed
         var repair = LayerRepair(
             experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
         return (0..<loads.layerCount).map { layer in

@@ -78,7 +78,7 @@ public struct BudgetedRebalancing: Hashable, Sendable {
             experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
         let packing = LayerPacking(
             experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
-        let speed = zip(world.slotsPerDevice, world.speeds).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) }
+        let speed = world.totalSpeed
         return (0..<loads.layerCount).map { layer in
             let slots = Array(current.experts(ofLayer: layer))
             let values = Array(loads[layer: layer])

@@ -56,6 +56,8 @@ public struct DeviceWorld: Hashable, Sendable {
     public var deviceCount: Int { slotsPerDevice.count }
     /// How many slots a layer has. O(devices).
     public var slotCount: Int { slotsPerDevice.reduce(0, +) }
+    /// The speed of all devices that take part. O(devices).
+    var totalSpeed: Double { zip(slotsPerDevice, speeds).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) } }
     /// Where each device's slots begin, then the number of slots. O(devices).
     public var deviceOffsets: [Int] {
         slotsPerDevice.reduce(into: [0]) { offsets, slots in offsets.append(offsets[offsets.count - 1] + slots) }

@@ -50,7 +50,7 @@ package final class RankGroups {
         pipeline = stages.map { $0.hasTags ? $0 : PipelineChannels($0) }
         let expertRanks = grid.expertGroup(ofRank: rank)
         experts = try group(expertRanks)
-        counts = try experts.map { _ in try makeGroup.counts(expertRanks) }
+        counts = experts == nil ? nil : try makeGroup.counts(expertRanks)
         for holders in holderSets where holders.contains(place.pipeline) {
             _ = try group(Self.reductionRanks(grid, place, holders: holders, areExperts: false))
             _ = try group(Self.reductionRanks(grid, place, holders: holders, areExperts: true))

@@ -31,7 +31,8 @@ extension RankAnalysis {
         let causes = annotations.isEmpty ? families : annotations
         for part in causes where part.exposed > 0 {
             var evidence = [
-                "\(part.count) \(part.count == 1 ? "piece" : "pieces"), \(clock(part.time)) in all, \(percent(part.hiddenShare ?? 0)) hidden"
+                "\(part.count) \(part.count == 1 ? "piece" : "pieces"), \(clock(part.time)) in all, "
+                    + "\(percent(part.hiddenShare ?? 0)) hidden"
             ]
             if let worst = part.worstStart, let window {
                 evidence.append(

@@ -85,8 +85,8 @@ enum JSONBytes {
         return unescaped(bytes(start + 1, end - 1))
     }
 
-    /// Calls `body` with the key as it stands in its quotes, start and end of each member of an object that lies whole between two places; returns
-    /// false where it is no object.
+    /// Calls `body` with the key as it stands in its quotes, start and end of each member of an object that lies whole
+    /// between two places; returns false where it is no object.
     static func forEachMember(
         _ start: JSONPlace, _ end: JSONPlace, _ body: (UnsafeBufferPointer<UInt8>, JSONPlace, JSONPlace) -> Void
     ) -> Bool {

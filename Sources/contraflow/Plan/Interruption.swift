@@ -17,16 +17,13 @@ enum Interruption {
 
     /// From now on Ctrl-C and SIGTERM are noted instead of ending the process; the second one ends it.
     static func watch() {
-        // Whoever starts this process from a thread that takes no signals hands its mask on.
-        var unblocked = sigset_t()
-        sigemptyset(&unblocked)
-        for number in [SIGINT, SIGTERM] where !SignalWatch.isIgnored(number) {
-            sigaddset(&unblocked, number)
+        let watched = [SIGINT, SIGTERM].filter { !SignalWatch.isIgnored($0) }
+        for number in watched {
             signal(number) { number in
                 Interruption.number.store(number, ordering: .relaxed)
                 signal(number, SIG_DFL)
             }
         }
-        pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
+        SignalWatch.unblock(watched)
     }
 }

@@ -20,17 +20,21 @@ enum SignalWatch {
                 while let byte = (try? reading.read(upToCount: 1))?.first { body(Int32(byte)) }
             }
         }
-        // Whoever starts this process from a thread that takes no signals hands its mask on.
-        var unblocked = sigset_t()
-        sigemptyset(&unblocked)
-        for number in numbers { sigaddset(&unblocked, number) }
-        pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
+        unblock(numbers)
         for number in numbers {
             signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
                 write(SignalWatch.writingEnd.load(ordering: .relaxed), &byte, 1)
             }
         }
+    }
+
+    /// Lets signals through on the calling thread: whoever starts this process from a thread that takes none hands its mask on.
+    static func unblock(_ numbers: [Int32]) {
+        var unblocked = sigset_t()
+        sigemptyset(&unblocked)
+        for number in numbers { sigaddset(&unblocked, number) }
+        pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
     }
 
     /// Has writing to a closed pipe fail instead of ending this process; those that it starts still end.

@@ -273,7 +273,7 @@ struct Benchmark {
             "copied % a window",
             "s",
         ])
-        let settings: [(forecast: String, maxCopies: Int?, trials: Int)] = [
+        let settings: [(forecast: String, maxCopies: Int, trials: Int)] = [
             ("last", 48, 0), ("exponential-0.5", 48, 0), ("exponential-0.5", 48, 4), ("back-test", 48, 4),
             ("exponential-0.5", 96, 4),
         ]
@@ -285,7 +285,7 @@ struct Benchmark {
             let time = try median(1) { result = try LoadReplay(stream, world: world, options: options) }
             guard let result else { continue }
             row([
-                setting.forecast, setting.maxCopies.map { "\($0)" } ?? "any", "\(setting.trials)", sharing.rawValue,
+                setting.forecast, "\(setting.maxCopies)", "\(setting.trials)", sharing.rawValue,
                 text(result.balance, 4), text(result.oracleBalance, 4),
                 text(100 * result.regret, 2), text(result.foresightBalance, 4), text(100 * result.forecastRegret, 2),
                 text(100 * result.copiedShare, 2), text(time / 1000, 1),
