@@ -26,6 +26,18 @@ import Testing
         #expect(zip(first, single).allSatisfy { abs($0 - $1) < 1e-6 })
     }
 
+    @Test func finiteIsToldOfEachValue() throws {
+        func isFinite(_ values: [Double]) throws -> Bool {
+            try Tensor(values, shape: [values.count]).converted(to: .float32).isFinite()
+        }
+        #expect(try isFinite([1, -2, 0]))
+        #expect(try isFinite([]))
+        #expect(try isFinite([3e38, 3e38]), "a sum that overflows is no value that does")
+        #expect(try !isFinite([1, .nan]))
+        #expect(try !isFinite([1, .infinity]))
+        #expect(try !isFinite([.infinity, -.infinity]))
+    }
+
     /// 10⁴ rounds of small operations, a graph among them, leave no byte behind.
     @Test func nothingLeaks() throws {
         try TensorMemory.startCounting()
