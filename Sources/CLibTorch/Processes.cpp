@@ -3,7 +3,10 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include <c10/util/error.h>
 #include <dlfcn.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <ctime>
@@ -72,6 +75,19 @@ NCCLMaker *nccl_maker() {
 }
 
 }  // namespace
+
+int ct_memory_file(int64_t bytes, int32_t *descriptor) {
+    return guarded([&] {
+        int file = memfd_create("contraflow", MFD_CLOEXEC);
+        TORCH_CHECK(file >= 0, "no file in memory: ", c10::utils::str_error(errno));
+        if (ftruncate(file, bytes) != 0) {
+            auto reason = c10::utils::str_error(errno);
+            close(file);
+            TORCH_CHECK(false, "no file of ", bytes, " bytes in memory: ", reason);
+        }
+        *descriptor = file;
+    });
+}
 
 int ct_file_store(const char *path, int64_t world_size, ct_store **result) {
     return guarded([&] { *result = new ct_store{c10::make_intrusive<c10d::FileStore>(path, world_size)}; });

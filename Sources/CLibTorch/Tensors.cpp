@@ -27,6 +27,10 @@ int ct_empty(const int64_t *sizes, int64_t rank, int32_t type, ct_out result) {
     return returning(result, [&] { return at::empty(shape(sizes, rank), options(type)); });
 }
 
+int ct_from_file(const char *path, int64_t count, int32_t type, ct_out result) {
+    return returning(result, [&] { return at::from_file(path, /*shared=*/true, count, scalar_type(type)); });
+}
+
 int ct_full(const int64_t *sizes, int64_t rank, int32_t type, double value, ct_out result) {
     return returning(result, [&] { return at::full(shape(sizes, rank), value, options(type)); });
 }

@@ -128,6 +128,14 @@ import TrainingRecipes
         try Self.expectSerial(try Self.run(layout) { $0.hasTags = false })
     }
 
+    /// Ranks that see no common memory sum by messages; with two, to the same bits.
+    @Test(arguments: layouts.filter { $0.schedule == .dualPipe || $0.schedule == .zeroBubbleV })
+    func gradientsSummedByMessagesAreTheSame(layout: Layout) throws {
+        let outcome = try Self.run(layout) { $0.sharesMemory = false }
+        try Self.expectSerial(outcome)
+        if layout.experts == 1 { #expect(outcome.gradients == (try Self.run(layout)).gradients) }
+    }
+
     /// Values that are needed in another order than they are sent in, both ways.
     @Test(arguments: [true, false]) func valuesThatCrossFindTheirPlaces(hasTags: Bool) throws {
         let rows = ["0F0,0F1,0F2,0F3,0B3,0B2,0B1,0B0", "1F3,1B3,1F1,1B1,1F0,1B0,1F2,1B2"]

@@ -68,6 +68,8 @@ int ct_to_device(ct_in tensor, int32_t index, ct_out result);
 enum { CT_FLOAT32 = 0, CT_FLOAT64 = 1, CT_BFLOAT16 = 2, CT_INT64 = 3, CT_BOOL = 4 };
 
 int ct_empty(const int64_t *sizes, int64_t rank, int32_t type, ct_out result);
+/// The file at `path` as elements that all who map it share; it has as many at least.
+int ct_from_file(const char *path, int64_t count, int32_t type, ct_out result);
 int ct_full(const int64_t *sizes, int64_t rank, int32_t type, double value, ct_out result);
 int ct_arange(int64_t count, int32_t type, ct_out result);
 /// Standard normal numbers from a generator of their own, the same for the same seed on every rank, run and device.
@@ -186,6 +188,8 @@ int ct_set_gradient(ct_in tensor, ct_in gradient);
 
 // MARK: Processes
 
+/// A file of `bytes` zeros that lies in memory and is gone with the last descriptor and the last mapping.
+int ct_memory_file(int64_t bytes, int32_t *descriptor);
 int ct_file_store(const char *path, int64_t world_size, ct_store **result);
 /// `listen_socket` is a bound socket that the server takes over, or -1.
 int ct_tcp_store(

@@ -33,4 +33,12 @@ public protocol ProcessGroup: AnyObject {
 extension ProcessGroup {
     /// Most have.
     public var hasTags: Bool { true }
+
+    /// Everyone's numbers, in the order of ranks; each gives as many.
+    package func allGather(_ numbers: [Int]) throws(LibTorchError) -> [[Int]] {
+        let output = try Tensor.zeros([size * numbers.count], .int64)
+        try allGather(into: output, from: Tensor(numbers, shape: [numbers.count])).wait()
+        let values = try output.integers()
+        return (0..<size).map { Array(values[$0 * numbers.count..<($0 + 1) * numbers.count]) }
+    }
 }

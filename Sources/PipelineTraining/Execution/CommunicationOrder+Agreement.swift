@@ -8,10 +8,10 @@ extension CommunicationOrder {
     func checkCollectives(of ranks: [Int], in group: any ProcessGroup) throws {
         let names = collectives[ranks] ?? []
         let own = names.map { positive($0.utf8.lazy.map(UInt64.init)) }
-        let summaries = try gathered([positive(own.lazy.map(UInt64.init)), own.count], in: group)
+        let summaries = try group.allGather([positive(own.lazy.map(UInt64.init)), own.count])
         guard summaries.contains(where: { $0 != summaries[0] }) else { return }
         let length = summaries.map { $0[1] }.max() ?? 0
-        let all = try gathered(own + Array(repeating: -1, count: length - own.count), in: group)
+        let all = try group.allGather(own + Array(repeating: -1, count: length - own.count))
         for position in 0..<length {
             guard let other = ranks.indices.first(where: { all[$0][position] != all[group.rank][position] }) else {
                 continue
@@ -35,7 +35,7 @@ extension CommunicationOrder {
                 }
             }
         }
-        let all = try gathered(summary(sent) + summary(received), in: group)
+        let all = try group.allGather(summary(sent) + summary(received))
         for kind in 0..<2 {
             for sender in 0..<size {
                 for receiver in 0..<size
@@ -55,13 +55,6 @@ extension CommunicationOrder {
             PipelineChannels.Channel(sender: $0.peer, receiver: rank, carriesGradients: $0.carriesGradients)
         }
         return Set(away + here)
-    }
-
-    private func gathered(_ own: [Int], in group: any ProcessGroup) throws -> [[Int]] {
-        let output = try Tensor.zeros([group.size * own.count], .int64)
-        try group.allGather(into: output, from: Tensor(own, shape: [own.count])).wait()
-        let values = try output.integers()
-        return (0..<group.size).map { Array(values[$0 * own.count..<($0 + 1) * own.count]) }
     }
 }
 

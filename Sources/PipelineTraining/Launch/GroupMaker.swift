@@ -13,6 +13,8 @@ package struct GroupMaker {
     let timeoutMilliseconds: Int
     /// Whether Gloo's groups match by tag; those of NCCL never do.
     let hasTags: Bool
+    /// Whether ranks of one machine sum gradients in memory that all of them see.
+    let sharesMemory: Bool
 
     /// The group of `ranks`, one of which is this one.
     package func callAsFunction(_ ranks: [Int]) throws -> any ProcessGroup {

@@ -23,6 +23,8 @@ public struct WorldPlace: Sendable {
     let seesOwnDevice: Bool
     /// Whether groups of CPUs match sends and receives by tag, and not by their order alone as NCCL does.
     package var hasTags = true
+    /// Whether ranks of one machine that compute on CPUs sum gradients in memory that all of them see, instead of by messages.
+    package var sharesMemory = true
     private let meeting: Meeting
     /// How often the ranks have met so far; each time needs keys of its own.
     private let meetings = MeetingCount()
@@ -107,7 +109,8 @@ public struct WorldPlace: Sendable {
         let attempt = ProcessInfo.processInfo.environment["TORCHELASTIC_RESTART_COUNT"] ?? "0"
         let own = try store.prefixed("contraflow-\(attempt)-\(meetings.next())")
         return GroupMaker(
-            rank: rank, store: own, host: host, timeoutMilliseconds: timeoutMilliseconds, hasTags: hasTags)
+            rank: rank, store: own, host: host, timeoutMilliseconds: timeoutMilliseconds, hasTags: hasTags,
+            sharesMemory: sharesMemory && Device.current == .cpu)
     }
 }
 

@@ -4,7 +4,7 @@ import Timelines
 import TrainingRuns
 
 /// The sums of gradients over everyone who holds the same parameters, each started as soon as the rank's row has computed
-/// its part, while the rest of the row goes on.
+/// its part, while the rest of the row goes on; behind the row where they lie in shared memory.
 ///
 /// In which order a group's sums are started is derived from the whole schedule, so that all of its ranks start them alike:
 /// first what all holders have early.
@@ -18,6 +18,7 @@ final class GradientReductions {
     }
 
     private let reductions: [Reduction]
+    private let shared: SharedReductions
     private let isAnsweredFor: [Bool]
     private let recorder: SpanRecorder
     private let extent: SpanRecorder.Key
@@ -55,6 +56,7 @@ final class GradientReductions {
                 bucket: bucket, ranks: ranks, group: groups.reduction(holders: holders, areExperts: areExperts),
                 position: position)
         }.enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }.map(\.element)
+        shared = SharedReductions(parameters, groups: groups)
         isAnsweredFor = reductions.map { parameters.isAnsweredFor($0.bucket) }
         self.recorder = recorder
         extent = recorder.key(.reductions, TimelineLabel(name: "gradients", activity: .communication))
@@ -63,9 +65,12 @@ final class GradientReductions {
             TimelineLabel(name: "gradients", activity: .wait, kind: ExposureCause.gradientSums.rawValue))
     }
 
+    /// What is started behind the whole row: the ranks that sum, and what.
+    var startedLast: [(ranks: [Int], name: String)] { shared.order }
+
     /// What is started behind a range of positions of the row: the ranks that sum, and what.
     func started(behind positions: Range<Int>) -> [(ranks: [Int], name: String)] {
-        reductions.filter { positions.contains($0.position) }.map {
+        reductions.filter { positions.contains($0.position) && $0.bucket.sharedGradients == nil }.map {
             ($0.ranks, "sum of \($0.bucket.gradients.elementCount) gradients")
         }
     }
@@ -74,9 +79,11 @@ final class GradientReductions {
     func start(through position: Int) throws {
         while started.count < reductions.count, reductions[started.count].position <= position {
             let reduction = reductions[started.count]
+            let bucket = reduction.bucket
             // A sum of NaN would name nobody.
-            isFinite = try isFinite && reduction.bucket.gradients.isFinite()
-            started.append((try reduction.group?.allReduce(reduction.bucket.gradients), recorder.now()))
+            isFinite = try isFinite && bucket.gradients.isFinite()
+            let group = bucket.sharedGradients == nil ? reduction.group : nil
+            started.append((try group?.allReduce(bucket.gradients), recorder.now()))
         }
     }
 
@@ -89,6 +96,11 @@ final class GradientReductions {
         defer {
             started = []
             isFinite = true
+        }
+        if !shared.isEmpty {
+            let start = recorder.now()
+            try recorder.recording(wait) { try shared.sum() }
+            recorder.record(extent, from: start)
         }
         var squaredNorm = 0.0
         for (index, (work, start)) in started.enumerated() {

@@ -29,19 +29,25 @@ package final class ParameterBucket {
     /// The same in the precision of the optimizer: float32 beside bfloat16 values, otherwise the values themselves.
     package let masters: Tensor
     package let gradients: Tensor
+    /// The gradients of all who sum them, in memory that all of them see; nil where they sum them by messages, if at all.
+    let sharedGradients: SharedTensors?
     package let firstMoments: Tensor
     package let secondMoments: Tensor
 
     /// Takes the memory for the parameters, which are all zero.
-    package init(
-        key: Key, decaying: [(name: String, shape: [Int])], others: [(name: String, shape: [Int])], type: ElementType
+    ///
+    /// - Parameter share: Makes so many gradients that their holders share, where they do.
+    init(
+        key: Key, decaying: [(name: String, shape: [Int])], others: [(name: String, shape: [Int])], type: ElementType,
+        share: (_ count: Int) throws -> SharedTensors?
     ) throws {
         self.key = key
         entries = decaying + others
         decayingCount = decaying.reduce(0) { $0 + $1.shape.reduce(1, *) }
         let count = others.reduce(decayingCount) { $0 + $1.shape.reduce(1, *) }
         values = try .zeros([count], type)
-        gradients = try .zeros([count], type)
+        sharedGradients = try share(count)
+        gradients = try sharedGradients?.own ?? .zeros([count], type)
         let precise = type == .bfloat16 ? ElementType.float32 : type
         masters = precise == type ? values : try .zeros([count], precise)
         firstMoments = try .zeros([count], precise)

@@ -73,6 +73,15 @@ package final class RankGroups {
         Self.reductionRanks(grid, place, holders: holders, areExperts: areExperts)
     }
 
+    /// `count` gradients of parameters which the pipeline ranks `holders` hold, in memory that all who sum them see; nil where
+    /// nobody else sums them or there is no such memory. All of them call it, in one order.
+    func sharedGradients(
+        holders: [Int], areExperts: Bool, count: Int, _ type: ElementType
+    ) throws -> SharedTensors? {
+        let group = makeGroup.sharesMemory ? reduction(holders: holders, areExperts: areExperts) : nil
+        return try group.flatMap { try .meet(in: $0, count: count, type) }
+    }
+
     /// The ranks of ``experts``.
     var expertRanks: [Int] { grid.expertGroup(ofRank: rank) }
 

@@ -39,7 +39,8 @@ package final class RankParameters {
             let (decaying, others) = (specifications.filter(\.decays), specifications.filter { !$0.decays })
             let bucket = try ParameterBucket(
                 key: key, decaying: decaying.map { ($0.name, set.localShape($0)) },
-                others: others.map { ($0.name, set.localShape($0)) }, type: type)
+                others: others.map { ($0.name, set.localShape($0)) }, type: type
+            ) { try groups.sharedGradients(holders: key.holders, areExperts: key.areExperts, count: $0, type) }
             for (specification, view) in zip(decaying + others, try bucket.views(of: bucket.masters)) {
                 try view.tensor.set(
                     to: specification.startingValues(seed: seed, share: share, type: bucket.masters.type))

@@ -110,6 +110,7 @@ public final class TrainingRank {
             for (ranks, name) in reductions.started(behind: position..<end + 1) { order.append(name, ranks: ranks) }
             position = end + 1
         }
+        for (ranks, name) in reductions.startedLast { order.append(name, ranks: ranks) }
         order.append("summary of \(model.observations.map(\.name))", ranks: groups.worldRanks)
         return order
     }
