@@ -47,6 +47,74 @@ import Timelines
         #expect(try PipelineCosts(fitting: timeline, chains: chains).overlapSaving == 0)
     }
 
+    /// What a recorded step has: actions, and the parts that they compute, of two expert-parallel ranks.
+    private struct Recording {
+        var timeline = Timeline()
+
+        mutating func append(_ actions: [Action], _ interval: Range<Int64>, rank: Int = 0) {
+            for action in actions {
+                append(
+                    TimelineLabel(
+                        name: action.description, activity: .compute, stage: action.stage,
+                        microbatch: action.microbatch, kind: Int(action.kind.rawValue)), interval, "actions", rank)
+            }
+        }
+
+        mutating func append(part: String, _ stage: Int, _ microbatch: Int, _ interval: Range<Int64>, rank: Int = 0) {
+            append(
+                TimelineLabel(name: part, activity: .compute, stage: stage, microbatch: microbatch), interval,
+                "segments", rank)
+        }
+
+        private mutating func append(_ label: TimelineLabel, _ interval: Range<Int64>, _ lane: String, _ rank: Int) {
+            timeline.append(
+                start: interval.lowerBound, duration: Int64(interval.count), lane: TimelineLane(rank: rank, name: lane),
+                label: label)
+        }
+    }
+
+    /// Two forwards, the first alone with 4 of waiting, a pair, and a backward alone with 6 of waiting.
+    private static let recording = {
+        var recording = Recording()
+        recording.append([Action(.forward, stage: 0, microbatch: 0)], 0..<14)
+        recording.append(part: "attention F", 0, 0, 0..<4)
+        recording.append(part: "experts F", 0, 0, 8..<14)
+        recording.append(
+            [Action(.forward, stage: 0, microbatch: 1), Action(.backward, stage: 0, microbatch: 0)], 14..<44)
+        recording.append(part: "attention F", 0, 1, 14..<18)
+        recording.append(part: "experts B", 0, 0, 18..<30)
+        recording.append(part: "experts F", 0, 1, 30..<36)
+        recording.append(part: "experts W", 0, 0, 36..<44)
+        recording.append([Action(.backward, stage: 0, microbatch: 1)], 44..<70)
+        recording.append(part: "experts B", 0, 1, 44..<56)
+        recording.append(part: "experts W", 0, 1, 62..<70)
+        // The other expert-parallel rank does not stand for the first.
+        recording.append([Action(.forward, stage: 0, microbatch: 0)], 0..<1000, rank: 1)
+        recording.append(part: "attention F", 0, 0, 0..<900, rank: 1)
+        return recording
+    }()
+
+    @Test func partsTellWhatPairsCompute() throws {
+        let chains = try BuiltInSchedule.zeroBubble.build(ranks: 1, microbatches: 2).chains
+        let fitted = try PipelineCosts(fitting: Self.recording.timeline, chains: chains, experts: 2)
+        #expect(fitted.stage(0) == StageCosts(forward: 14, inputGradient: 18, weightGradient: 8))
+        #expect(fitted.overlapSaving == 0.25, "a pair of 30 instead of 40")
+    }
+
+    /// Where nothing runs alone, nothing tells what it would wait for.
+    @Test func pairsAloneTellWhatTheirPartsCompute() throws {
+        let chains = try BuiltInSchedule.zeroBubble.build(ranks: 1, microbatches: 2).chains
+        var recording = Recording()
+        recording.append(
+            [Action(.forward, stage: 0, microbatch: 1), Action(.backward, stage: 0, microbatch: 0)], 0..<30)
+        recording.append(part: "attention F", 0, 1, 0..<10)
+        recording.append(part: "attention B", 0, 0, 10..<22)
+        recording.append(part: "attention W", 0, 0, 22..<30)
+        let fitted = try PipelineCosts(fitting: recording.timeline, chains: chains)
+        #expect(fitted.stage(0) == StageCosts(forward: 10, inputGradient: 12, weightGradient: 8))
+        #expect(fitted.overlapSaving == 0)
+    }
+
     @Test func aTimelineWithoutWhatIsNeededIsRefused() throws {
         let chains = try BuiltInSchedule.gpipe.build(ranks: 2, microbatches: 2).chains
         let error = #expect(throws: CostFitError.self) { try PipelineCosts(fitting: Timeline(), chains: chains) }

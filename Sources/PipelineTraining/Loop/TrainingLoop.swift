@@ -113,8 +113,9 @@ package final class TrainingLoop {
     package func saveReport(of steps: [StepMetrics]) throws {
         guard let timeline = try trainer.gather(lastStep) else { return }
         try folder.write(timeline)
-        // A step of nothing but pairs does not tell what a lone action costs; there is no plan to show then.
-        let costs = hasDeviceTimes ? try? PipelineCosts(fitting: timeline, chains: schedule.chains) : nil
+        let costs =
+            hasDeviceTimes
+            ? try PipelineCosts(fitting: timeline, chains: schedule.chains, experts: recipe.layout.experts) : nil
         let report = RunReport(
             recipe: recipe, steps: steps, chains: schedule.chains, measured: timeline,
             planned: try costs.map { try Simulation(schedule, costs: $0).timeline })

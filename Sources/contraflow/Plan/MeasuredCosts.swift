@@ -25,23 +25,19 @@ struct MeasuredCosts {
         let spans = try MeasuredSpan.all(in: folder.timeline.path(percentEncoded: false))
         let layout = recipe.layout
         let chains = try Self.chains(of: layout, spans, path)
-        // One of the expert-parallel ranks stands for all.
         let grid = RankGrid(pipeline: max(layout.pipeline, 1), experts: max(layout.experts, 1))
         var timeline = Timeline()
-        for span in spans where span.rank % grid.experts == 0 {
-            let rank = span.rank / grid.experts
-            guard chains.contains(where: { $0.stages.contains(span.action.stage) }), rank < grid.pipeline else {
-                throw CommandFailure("\(path): the timeline has \(span.action) on rank \(span.rank), not the recipe")
+        for span in spans {
+            guard chains.contains(where: { $0.stages.contains(span.stage) }), span.rank < grid.worldSize else {
+                throw CommandFailure("\(path): the timeline has \(span.label.name) on rank \(span.rank), not the recipe")
             }
             timeline.append(
-                TimeSpan(
-                    start: span.start, duration: span.duration,
-                    lane: timeline.index(of: TimelineLane(rank: rank, name: "actions")),
-                    label: timeline.index(of: span.action.timelineLabel)))
+                start: span.start, duration: span.duration, lane: TimelineLane(rank: span.rank, name: ""),
+                label: span.label)
         }
         let fitted: PipelineCosts
         do {
-            fitted = try PipelineCosts(fitting: timeline, chains: chains)
+            fitted = try PipelineCosts(fitting: timeline, chains: chains, experts: grid.experts)
         } catch {
             throw CommandFailure("\(path): \(error)")
         }
@@ -53,7 +49,7 @@ struct MeasuredCosts {
     private static func chains(
         of layout: Recipe.LayoutSection, _ spans: [MeasuredSpan], _ path: String
     ) throws -> [Chain] {
-        let stageCount = (spans.map(\.action.stage).max() ?? -1) + 1
+        let stageCount = (spans.map(\.stage).max() ?? -1) + 1
         let known = BuiltInSchedule(rawValue: layout.schedule)
         let chainCount = known.map { [.dualPipe, .chimera].contains($0) ? 2 : 1 } ?? layout.chains
         guard chainCount > 0, stageCount > 0, stageCount.isMultiple(of: chainCount) else {
@@ -61,10 +57,10 @@ struct MeasuredCosts {
         }
         var ranks = [Int](repeating: 0, count: stageCount)
         for span in spans where span.rank % max(layout.experts, 1) == 0 {
-            ranks[span.action.stage] = span.rank / max(layout.experts, 1)
+            ranks[span.stage] = span.rank / max(layout.experts, 1)
         }
         let length = stageCount / chainCount
-        let counts = (spans.map(\.action.microbatch).max() ?? 0) + 1
+        let counts = (spans.map(\.microbatch).max() ?? 0) + 1
         return (0..<chainCount).map { chain in
             let stages = chain * length..<(chain + 1) * length
             return Chain(stages: stages, ranks: Array(ranks[stages]), microbatchCount: counts)

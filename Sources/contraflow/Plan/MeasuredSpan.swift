@@ -1,24 +1,34 @@
 import CIGZip
 import Foundation
 import PipelineSchedules
+import SchedulePlanning
+import Timelines
 
-/// An action of a training run's timeline.
+/// An action of a training run's timeline, or a part of one.
 struct MeasuredSpan {
-    let action: Action
+    let stage: Int
+    let microbatch: Int
+    let label: TimelineLabel
     let rank: Int
     /// Nanoseconds.
     let start: Int64
     let duration: Int64
 
-    /// The computing actions of a run's timeline, gzipped JSON of complete events.
+    /// What actions and their parts compute in a run's timeline, gzipped JSON of complete events.
     static func all(in path: String) throws -> [MeasuredSpan] {
         struct File: Decodable {
             struct Event: Decodable {
                 let ph: String
                 let pid: Int?
                 let name: String?
+                let cat: String?
                 let ts: Double?
                 let dur: Double?
+                let args: Place?
+            }
+            struct Place: Decodable {
+                let stage: Int?
+                let microbatch: Int?
             }
             let traceEvents: [Event]
         }
@@ -29,12 +39,19 @@ struct MeasuredSpan {
         let longest = 9e15
         return file.traceEvents.compactMap { event in
             guard event.ph == "X", let rank = event.pid, rank >= 0, let start = event.ts, let duration = event.dur,
-                let action = Action(name: event.name ?? ""), action.kind.isCompute,
-                start.magnitude < longest / 1e3, duration >= 0, duration < longest / 1e3
+                start.magnitude < longest / 1e3, duration >= 0, duration < longest / 1e3, let label = label(of: event),
+                let stage = label.stage, let microbatch = label.microbatch
             else { return nil }
             return MeasuredSpan(
-                action: action, rank: rank, start: Int64((start * 1e3).rounded()),
+                stage: stage, microbatch: microbatch, label: label, rank: rank, start: Int64((start * 1e3).rounded()),
                 duration: Int64((duration * 1e3).rounded()))
+        }
+        func label(of event: File.Event) -> TimelineLabel? {
+            guard let name = event.name else { return nil }
+            if let action = Action(name: name) { return action.kind.isCompute ? action.timelineLabel : nil }
+            guard event.cat == "compute" else { return nil }
+            return TimelineLabel(
+                name: name, activity: .compute, stage: event.args?.stage, microbatch: event.args?.microbatch)
         }
     }
 
