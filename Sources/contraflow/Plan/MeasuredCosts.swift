@@ -29,7 +29,8 @@ struct MeasuredCosts {
         var timeline = Timeline()
         for span in spans {
             guard chains.contains(where: { $0.stages.contains(span.stage) }), span.rank < grid.worldSize else {
-                throw CommandFailure("\(path): the timeline has \(span.label.name) on rank \(span.rank), not the recipe")
+                throw CommandFailure(
+                    "\(path): the timeline has \(span.label.name) on rank \(span.rank), not the recipe")
             }
             timeline.append(
                 start: span.start, duration: span.duration, lane: TimelineLane(rank: span.rank, name: ""),
