@@ -61,7 +61,8 @@ public struct CurveChart: Sendable {
         picture.text(title, "title", x: 16, y: base + 26)
         let points = curves.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }
         let right = Self.width - 16
-        let top = base + Self.top
+        let legend = legendPlaces(right: right)
+        let top = base + Self.top + (legend.last?.y ?? 0)
         let bottom = base + Self.height - 40
         guard let xs = Self.bounds(points.map(\.x)), let ys = Self.bounds(points.map(\.y)) else { return }
         func x(_ value: Double) -> Double { Self.left + (right - Self.left) * (value - xs.low) / (xs.high - xs.low) }
@@ -72,12 +73,14 @@ public struct CurveChart: Sendable {
         }
         for tick in Self.ticks(xs) { picture.text(tick.svg, "tick", x: x(tick), y: bottom + 16) }
         picture.text(xName, "tick", x: (Self.left + right) / 2, y: bottom + 32)
-        var legend = Self.left
-        for (index, curve) in curves.enumerated() {
+        for (index, (curve, place)) in zip(curves, legend).enumerated() {
             picture.polyline("c\(index)", curve.points.map { (x($0.x), y($0.y)) })
-            picture.line("c\(index)", x1: legend, y1: base + 46, x2: legend + 22, y2: base + 46)
-            picture.text(curve.name, "legend", x: legend + 28, y: base + 50)
-            legend += 40 + Double(curve.name.count) * 6.2
+            // A line through one point shows nothing.
+            if curve.points.count == 1 {
+                picture.circle("c\(index)", x: x(curve.points[0].x), y: y(curve.points[0].y), radius: 3.5)
+            }
+            picture.line("c\(index)", x1: place.x, y1: base + place.y + 46, x2: place.x + 22, y2: base + place.y + 46)
+            picture.text(curve.name, "legend", x: place.x + 28, y: base + place.y + 50)
         }
         for mark in marks {
             picture.circle("mark", x: x(mark.x), y: y(mark.y), radius: 3.5)
@@ -87,6 +90,17 @@ public struct CurveChart: Sendable {
             picture.text(
                 mark.text, isRight ? "markleft" : "markright", x: x(mark.x) + (isRight ? -8 : 8),
                 y: y(mark.y) + (isHigh ? 16 : isAbove ? -8 : 14))
+        }
+    }
+
+    /// Where the legend's entries begin, from the left and from its first line down: as many lines as they need.
+    private func legendPlaces(right: Double) -> [(x: Double, y: Double)] {
+        var (x, y) = (Self.left, 0.0)
+        return curves.map { curve in
+            let width = 44 + Double(curve.name.count) * 6.8
+            if x + width > right + 16 && x > Self.left { (x, y) = (Self.left, y + 18) }
+            defer { x += width }
+            return (x, y)
         }
     }
 
@@ -110,6 +124,6 @@ public struct CurveChart: Sendable {
         .title{font-size:16px;font-weight:600}.tick{text-anchor:middle;fill:#555}.side{text-anchor:end;fill:#555}\
         .grid{stroke:#e4e4e4}polyline{fill:none;stroke-width:1.8;stroke-linejoin:round}.c0,.c1,.c2,.c3,.c4,.c5{stroke-width:2}\
         .c0{stroke:#3b6fd4}.c1{stroke:#e08a1e}.c2{stroke:#3f9a4b}.c3{stroke:#8a55c8}.c4{stroke:#c0392b}.c5{stroke:#6b7280}\
-        .mark{fill:#222}.markleft{text-anchor:end}
+        circle{fill:#fff}.mark{fill:#222}.markleft{text-anchor:end}
         """
 }
