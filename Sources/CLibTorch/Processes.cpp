@@ -14,6 +14,7 @@
 #include "Guard.h"
 #include "NCCLPlugin.h"
 #include "PromptThreads.h"
+#include "SharedBackend.h"
 
 using namespace contraflow;
 
@@ -40,12 +41,17 @@ int starting(ct_work **result, Body &&body) noexcept {
     return guarded([&] { *result = new ct_work{body(), nullptr}; });
 }
 
-// Collectives on the CPU have a future, which tells when they are over. On a device it tells when they were started.
+// Exchanges in shared memory tell when they are over, other collectives on the CPU have a future, which tells when they are over. On a device it tells when they were started.
 template <typename Body>
 int starting_collective(ct_group *group, ct_work **result, Body &&body) noexcept {
     if (!group->device.is_cpu()) return starting(result, body);
     return guarded([&] {
         auto work = body();
+        if (auto shared = dynamic_cast<SharedWork *>(work.get())) {
+            auto end = shared->end;
+            *result = new ct_work{std::move(work), std::move(end)};
+            return;
+        }
         auto end = std::make_shared<std::atomic<int64_t>>(0);
         work->getFuture()->addCallback([end](c10::ivalue::Future &) {
             timespec now;
@@ -124,6 +130,23 @@ int ct_group_new(
         options->threads = threads;
         *result = new ct_group{
             c10::make_intrusive<c10d::ProcessGroupGloo>(store->value, rank, size, options), at::kCPU};
+    });
+}
+
+int64_t ct_shared_region_size(int32_t members, int64_t slots, int64_t capacity) {
+    return SharedBackend::region_size(members, slots, capacity);
+}
+
+int ct_shared_group_new(
+    const ct_in *regions, int32_t size, int32_t rank, int64_t slots, int64_t capacity, int64_t timeout_ms,
+    ct_group **result) {
+    return guarded([&] {
+        std::vector<at::Tensor> all;
+        for (int32_t member = 0; member < size; ++member) all.push_back(regions[member]->value);
+        *result = new ct_group{
+            c10::make_intrusive<SharedBackend>(
+                std::move(all), rank, slots, capacity, std::chrono::milliseconds(timeout_ms)),
+            at::kCPU};
     });
 }
 

@@ -136,6 +136,13 @@ import TrainingRecipes
         if layout.experts == 1 { #expect(outcome.gradients == (try Self.run(layout)).gradients) }
     }
 
+    /// Exchanges of tokens that have no room in shared memory go by messages, beside those that have.
+    @Test(arguments: [64, 1000, 4000, 16000]) func exchangesFindTheirWay(bytes: Int) throws {
+        let layout = Layout(schedule: .dualPipe, pipeline: 2, experts: 2, microbatches: 8)
+        let outcome = try Self.run(layout) { $0.sharedExchangeBytes = bytes }
+        #expect(outcome.gradients == (try Self.run(layout)).gradients)
+    }
+
     /// Values that are needed in another order than they are sent in, both ways.
     @Test(arguments: [true, false]) func valuesThatCrossFindTheirPlaces(hasTags: Bool) throws {
         let rows = ["0F0,0F1,0F2,0F3,0B3,0B2,0B1,0B0", "1F3,1B3,1F1,1B1,1F0,1B0,1F2,1B2"]

@@ -201,6 +201,12 @@ void ct_store_free(ct_store *store);
 int ct_group_new(
     ct_store *store, int32_t rank, int32_t size, const char *host, int64_t timeout_ms, int32_t threads,
     ct_group **result);
+/// How many zeros each member's region of ct_shared_group_new has.
+int64_t ct_shared_region_size(int32_t members, int64_t slots, int64_t capacity);
+/// A group whose members exchange tensors in the memory of `regions`, one a member; see SharedBackend.h.
+int ct_shared_group_new(
+    const ct_in *regions, int32_t size, int32_t rank, int64_t slots, int64_t capacity, int64_t timeout_ms,
+    ct_group **result);
 /// Finds what ct_nccl_group_new needs; the first call decides for good.
 int ct_load_nccl(void);
 /// An NCCL group for tensors on the calling thread's current device. Sends and receives are matched by their order

@@ -12,7 +12,7 @@ package final class SharedTensors {
     private static let alignment = 64
 
     /// Everyone's tensor, in the order of ranks.
-    private let members: [Tensor]
+    let members: [Tensor]
     private let rank: Int
     /// This member's tensor.
     package var own: Tensor { members[rank] }

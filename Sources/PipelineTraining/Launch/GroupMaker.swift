@@ -13,8 +13,10 @@ package struct GroupMaker {
     let timeoutMilliseconds: Int
     /// Whether Gloo's groups match by tag; those of NCCL never do.
     let hasTags: Bool
-    /// Whether ranks of one machine sum gradients in memory that all of them see.
+    /// Whether ranks of one machine use memory that all of them see.
     let sharesMemory: Bool
+    /// The most bytes that a rank sends in an exchange by such memory.
+    let sharedExchangeBytes: Int
 
     /// The group of `ranks`, one of which is this one.
     package func callAsFunction(_ ranks: [Int]) throws -> any ProcessGroup {

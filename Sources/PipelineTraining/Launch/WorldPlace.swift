@@ -23,8 +23,12 @@ public struct WorldPlace: Sendable {
     let seesOwnDevice: Bool
     /// Whether groups of CPUs match sends and receives by tag, and not by their order alone as NCCL does.
     package var hasTags = true
-    /// Whether ranks of one machine that compute on CPUs sum gradients in memory that all of them see, instead of by messages.
+    /// Whether ranks of one machine that compute on CPUs sum gradients and exchange tokens in memory that all of them see, instead
+    /// of by messages.
     package var sharesMemory = true
+    /// The most bytes that a rank sends in an exchange by shared memory: what is larger would take too much of it, and waking
+    /// threads matters less to it.
+    package var sharedExchangeBytes = 4 << 20
     private let meeting: Meeting
     /// How often the ranks have met so far; each time needs keys of its own.
     private let meetings = MeetingCount()
@@ -110,7 +114,7 @@ public struct WorldPlace: Sendable {
         let own = try store.prefixed("contraflow-\(attempt)-\(meetings.next())")
         return GroupMaker(
             rank: rank, store: own, host: host, timeoutMilliseconds: timeoutMilliseconds, hasTags: hasTags,
-            sharesMemory: sharesMemory && Device.current == .cpu)
+            sharesMemory: sharesMemory && Device.current == .cpu, sharedExchangeBytes: sharedExchangeBytes)
     }
 }
 

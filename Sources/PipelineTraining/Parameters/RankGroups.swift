@@ -16,9 +16,6 @@ package final class RankGroups {
     package let pipeline: (any ProcessGroup)?
     /// The ranks that share the rank's experts' tokens; nil where there is one.
     package let experts: (any ProcessGroup)?
-    /// The same ranks, for what is small and waited for soon: in ``experts`` it would queue behind tokens. What both of them
-    /// start is one order.
-    let counts: (any ProcessGroup)?
     /// All of them in the order in which they were made, with their ranks.
     private let made: [(ranks: [Int], group: any ProcessGroup)]
     private let makeGroup: GroupMaker
@@ -50,7 +47,6 @@ package final class RankGroups {
         pipeline = stages.map { $0.hasTags ? $0 : PipelineChannels($0) }
         let expertRanks = grid.expertGroup(ofRank: rank)
         experts = try group(expertRanks)
-        counts = experts == nil ? nil : try makeGroup.counts(expertRanks)
         for holders in holderSets where holders.contains(place.pipeline) {
             _ = try group(Self.reductionRanks(grid, place, holders: holders, areExperts: false))
             _ = try group(Self.reductionRanks(grid, place, holders: holders, areExperts: true))
@@ -82,6 +78,21 @@ package final class RankGroups {
         return try group.flatMap { try .meet(in: $0, count: count, type) }
     }
 
+    /// Another group of the ranks of ``experts``, for what is small and waited for soon: there it would queue behind tokens.
+    /// What both of them start is one order.
+    func counts() throws -> (any ProcessGroup)? { try experts.map { _ in try makeGroup.counts(expertRanks) } }
+
+    /// The ranks of ``experts`` in memory that all of them see, with room for `slots` exchanges; nil where there is no such
+    /// memory. All of them call it.
+    func sharedExperts(slots: Int) throws -> SharedGroup? {
+        guard makeGroup.sharesMemory, slots > 0 else { return nil }
+        return try experts.flatMap {
+            try .meet(
+                in: $0, slots: slots, capacity: makeGroup.sharedExchangeBytes,
+                timeoutMilliseconds: makeGroup.timeoutMilliseconds)
+        }
+    }
+
     /// The ranks of ``experts``.
     var expertRanks: [Int] { grid.expertGroup(ofRank: rank) }
 
@@ -95,7 +106,7 @@ package final class RankGroups {
         try order.checkLinks(of: pipeline)
         guard let channels = pipeline as? PipelineChannels else { return }
         let wanted = order.channels(of: pipelineRank)
-        let needed = made.count + (counts == nil ? 0 : 1) + wanted.count
+        let needed = made.count + (experts == nil ? 0 : 1) + wanted.count
         guard needed <= NCCLGroup.mostGroups else {
             throw RecipeError(
                 "layout.schedule: pipeline rank \(pipelineRank) would need \(needed) groups and "

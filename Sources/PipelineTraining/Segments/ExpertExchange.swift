@@ -11,6 +11,7 @@ package struct ExpertExchange {
 
     private let group: (any ProcessGroup)?
     private let countsGroup: (any ProcessGroup)?
+    private let shared: SharedGroup?
     private let share: ParameterSet.ExpertShare
     /// Whether anything runs while an exchange is under way.
     let overlaps: Bool
@@ -18,13 +19,15 @@ package struct ExpertExchange {
     /// - Parameters:
     ///   - group: The expert-parallel group; nil where one rank holds all experts.
     ///   - countsGroup: The same ranks, for counts alone, so that they do not queue behind tokens.
+    ///   - shared: The same ranks where they see each other's memory, for whatever has room there.
     ///   - overlaps: Whether anything runs while an exchange is under way.
     package init(
-        group: (any ProcessGroup)?, countsGroup: (any ProcessGroup)?, share: ParameterSet.ExpertShare,
-        overlaps: Bool = true
+        group: (any ProcessGroup)?, countsGroup: (any ProcessGroup)?, shared: SharedGroup? = nil,
+        share: ParameterSet.ExpertShare, overlaps: Bool = true
     ) {
         self.group = group
         self.countsGroup = countsGroup
+        self.shared = shared
         self.share = share
         self.overlaps = overlaps
     }
@@ -52,7 +55,13 @@ package struct ExpertExchange {
         let here = (0..<share.count).map { count(from: $0, to: share.index) }
         let (sent, received) = reversed ? (here, away) : (away, here)
         let output = try Tensor.empty([received.reduce(0, +)] + rows.shape.dropFirst(), rows.type)
-        let work = try group.allToAll(
+        // All members see all counts and decide alike.
+        let mostRows = (0..<share.count).map { rank in
+            (0..<share.count).reduce(0) { $0 + (reversed ? count(from: $1, to: rank) : count(from: rank, to: $1)) }
+        }.max() ?? 0
+        let row = try rows.shape.dropFirst().reduce(rows.type.byteCount, *)
+        let carrier = shared.flatMap { mostRows * row <= $0.capacity ? $0 : nil } ?? group
+        let work = try carrier.allToAll(
             into: output, outputRows: received, from: rows.contiguous(), inputRows: sent)
         return Pending(tensor: output, work: work)
     }

@@ -106,9 +106,10 @@ final class MicrobatchRun {
         position += 1
     }
 
-    /// What goes to the next stage; nil for a last stage.
+    /// What goes to the next stage; nil for a last stage. No exchange is under way then.
     func output() throws -> Tensor? {
-        try graph.output.map { try awaited($0).leaf(requiresGradient: false).contiguous() }
+        for index in flights.indices { try land(&flights[index]) }
+        return try graph.output.map { try awaited($0).leaf(requiresGradient: false).contiguous() }
     }
 
     /// What the stage reports, once it has run forward.
@@ -193,9 +194,11 @@ final class MicrobatchRun {
         return gradients[value.index]
     }
 
-    /// The gradient of what the previous stage sent, once the stage has gone back; nil for a first stage.
+    /// The gradient of what the previous stage sent, once the stage has gone back; nil for a first stage. No exchange is under
+    /// way then.
     func inputGradient() throws -> Tensor? {
-        try graph.input.flatMap { try awaitedGradient($0)?.contiguous() }
+        for index in gradientFlights.indices { try land(&gradientFlights[index]) }
+        return try graph.input.flatMap { try awaitedGradient($0)?.contiguous() }
     }
 
     /// Adds the weight products of the next segment that computes to its weights' gradients, in the order of the way back.

@@ -2,6 +2,9 @@ import MoEModels
 import SchedulePlanning
 
 extension SegmentGraph {
+    /// How many segments are exchanges.
+    var exchangeCount: Int { segments.count { !$0.work.computes } }
+
     /// The parts of a forward: a segment each, in order.
     var forwardParts: WeaveSequence {
         let makers = exchanges { $0.outputs[0].index }

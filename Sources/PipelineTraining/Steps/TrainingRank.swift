@@ -74,17 +74,23 @@ public final class TrainingRank {
         let own = schedule.stages(ofRank: groups.pipelineRank)
         let parameters = try RankParameters(map: map, stages: own, groups: groups, seed: seed, type: type)
         self.parameters = parameters
+        let graphs = try own.map { stage in
+            let place = map.modelStage(of: stage)
+            return try model.graph(ofStage: place.index, of: place.count, parameters: parameters.set)
+        }
+        // No step of a row starts more exchanges than a forward and a backward, and each ends with all of its own waited for.
+        let slots = 2 * (graphs.map(\.exchangeCount).max() ?? 0)
+        let shared = try groups.sharedExperts(slots: slots)
         let exchange = ExpertExchange(
-            group: groups.experts, countsGroup: groups.counts, share: groups.share, overlaps: overlaps)
+            group: groups.experts, countsGroup: try shared ?? groups.counts(), shared: shared, share: groups.share,
+            overlaps: overlaps)
         var kernels: [Int: any StageKernels] = [:]
         var stages: [(kernel: SegmentStage, chain: Int)] = []
-        for stage in own {
-            let place = map.modelStage(of: stage)
+        for (stage, graph) in zip(own, graphs) {
             let kernel = SegmentStage(
-                graph: try model.graph(ofStage: place.index, of: place.count, parameters: parameters.set),
-                stage: stage, exchange: exchange, recorder: recorder, observe: observations.add)
+                graph: graph, stage: stage, exchange: exchange, recorder: recorder, observe: observations.add)
             kernels[stage] = kernel
-            stages.append((kernel, place.chain))
+            stages.append((kernel, map.modelStage(of: stage).chain))
         }
         self.stages = stages
         let boundary = (model.boundaryShape(samples: shares.samplesPerMicrobatch), type)
