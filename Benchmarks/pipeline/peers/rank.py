@@ -17,6 +17,9 @@ warnings.filterwarnings("ignore")
 
 
 def workload_of(subject):
+    if subject["work"] in ("exchange", "sum"):
+        from exchange import Exchange
+        return Exchange(subject)
     if subject["schedule"] == "serial":
         from serial import Serial
         return Serial(subject)

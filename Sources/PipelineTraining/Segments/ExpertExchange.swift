@@ -56,9 +56,10 @@ package struct ExpertExchange {
         let (sent, received) = reversed ? (here, away) : (away, here)
         let output = try Tensor.empty([received.reduce(0, +)] + rows.shape.dropFirst(), rows.type)
         // All members see all counts and decide alike.
-        let mostRows = (0..<share.count).map { rank in
-            (0..<share.count).reduce(0) { $0 + (reversed ? count(from: $1, to: rank) : count(from: rank, to: $1)) }
-        }.max() ?? 0
+        let mostRows =
+            (0..<share.count).map { rank in
+                (0..<share.count).reduce(0) { $0 + (reversed ? count(from: $1, to: rank) : count(from: rank, to: $1)) }
+            }.max() ?? 0
         let row = try rows.shape.dropFirst().reduce(rows.type.byteCount, *)
         let carrier = shared.flatMap { mostRows * row <= $0.capacity ? $0 : nil } ?? group
         let work = try carrier.allToAll(
