@@ -41,7 +41,8 @@ int starting(ct_work **result, Body &&body) noexcept {
     return guarded([&] { *result = new ct_work{body(), nullptr}; });
 }
 
-// Exchanges in shared memory tell when they are over, other collectives on the CPU have a future, which tells when they are over. On a device it tells when they were started.
+// Exchanges in shared memory tell when they are over. Other collectives on the CPU have a future that does; on a device it
+// tells when they were started.
 template <typename Body>
 int starting_collective(ct_group *group, ct_work **result, Body &&body) noexcept {
     if (!group->device.is_cpu()) return starting(result, body);

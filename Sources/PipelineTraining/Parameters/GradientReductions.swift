@@ -56,7 +56,7 @@ final class GradientReductions {
                 bucket: bucket, ranks: ranks, group: groups.reduction(holders: holders, areExperts: areExperts),
                 position: position)
         }.enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }.map(\.element)
-        shared = SharedReductions(parameters, groups: groups)
+        shared = SharedReductions(reductions.map { ($0.ranks, $0.group, $0.bucket.sharedGradients) })
         isAnsweredFor = reductions.map { parameters.isAnsweredFor($0.bucket) }
         self.recorder = recorder
         extent = recorder.key(.reductions, TimelineLabel(name: "gradients", activity: .communication))

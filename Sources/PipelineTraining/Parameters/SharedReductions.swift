@@ -17,14 +17,10 @@ struct SharedReductions {
     private let meetings: [Meeting]
     var isEmpty: Bool { meetings.isEmpty }
 
-    init(_ parameters: RankParameters, groups: RankGroups) {
+    /// - Parameter sums: The ranks that sum, their group and what lies in shared memory; a group's in one order on all its ranks.
+    init(_ sums: some Sequence<(ranks: [Int], group: (any ProcessGroup)?, gradients: SharedTensors?)>) {
         var meetings: [Meeting] = []
-        for bucket in parameters.buckets {
-            let key = bucket.key
-            guard let shared = bucket.sharedGradients,
-                let group = groups.reduction(holders: key.holders, areExperts: key.areExperts)
-            else { continue }
-            let ranks = groups.reductionRanks(holders: key.holders, areExperts: key.areExperts)
+        for case (let ranks, let group?, let shared?) in sums {
             if let place = meetings.firstIndex(where: { $0.ranks == ranks }) {
                 meetings[place].gradients.append(shared)
             } else {

@@ -55,13 +55,17 @@ package struct ExpertExchange {
         let here = (0..<share.count).map { count(from: $0, to: share.index) }
         let (sent, received) = reversed ? (here, away) : (away, here)
         let output = try Tensor.empty([received.reduce(0, +)] + rows.shape.dropFirst(), rows.type)
-        // All members see all counts and decide alike.
-        let mostRows =
-            (0..<share.count).map { rank in
-                (0..<share.count).reduce(0) { $0 + (reversed ? count(from: $1, to: rank) : count(from: rank, to: $1)) }
-            }.max() ?? 0
-        let row = try rows.shape.dropFirst().reduce(rows.type.byteCount, *)
-        let carrier = shared.flatMap { mostRows * row <= $0.capacity ? $0 : nil } ?? group
+        var carrier = group
+        if let shared {
+            // All members see all counts and decide alike.
+            let ranks = 0..<share.count
+            let row = try rows.shape.dropFirst().reduce(rows.type.byteCount, *)
+            let hasRoom = ranks.allSatisfy { rank in
+                let sent = ranks.reduce(0) { $0 + (reversed ? count(from: $1, to: rank) : count(from: rank, to: $1)) }
+                return sent * row <= shared.capacity
+            }
+            if hasRoom { carrier = shared }
+        }
         let work = try carrier.allToAll(
             into: output, outputRows: received, from: rows.contiguous(), inputRows: sent)
         return Pending(tensor: output, work: work)

@@ -63,7 +63,8 @@ struct CostSamples {
         return own.map { $0 ?? typical }
     }
 
-    /// What the parts of actions compute, and beside it what lone actions take for exchanges. As I takes what B does, W has none.
+    /// What the parts of actions compute, and beside it what lone actions take for exchanges: forwards, and B and I alike, whose
+    /// exchanges are the same. W has none.
     private func computedCosts(of kind: ActionKind) -> [Int64?] {
         let parts = medians(computed.lazy.filter { $0.key.kind == kind }.map { ($0.key.stage, $0.value) })
         guard kind != .weightGradient else { return parts }
