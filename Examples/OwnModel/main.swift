@@ -102,10 +102,10 @@ func burgers(_ samples: [Int]) throws -> [Tensor] {
 
 /// Trains with DualPipe on two pipeline ranks of two expert-parallel ranks each: threads of this process, or the four
 /// processes of `torchrun --no-python --nproc-per-node 4 own-model`.
-let (samples, grid) = (32, RankGrid(pipeline: 2, experts: 2))
+let (samples, grid) = (32, DeviceMesh(pipeline: 2, experts: 2))
 try World(grid).run { place in
     let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 8)
-    let rank = try TrainingRank(model: FieldModel(), schedule: schedule, grid: grid, place: place, samples: samples)
+    let rank = try Trainer(model: FieldModel(), schedule: schedule, grid: grid, place: place, samples: samples)
     for step in 1...150 {
         let counts = [Double(samples * FieldModel.points)]
         let batch = rank.batches(counts: counts) { try burgers($0.map { $0 + step * samples }) }

@@ -13,8 +13,8 @@
 
 #include "Guard.h"
 #include "NCCLPlugin.h"
-#include "PromptThreads.h"
-#include "SharedBackend.h"
+#include "LowLatencyThreads.h"
+#include "SharedMemoryBackend.h"
 
 using namespace contraflow;
 
@@ -125,7 +125,7 @@ int ct_group_new(
     ct_store *store, int32_t rank, int32_t size, const char *host, int64_t timeout_ms, int32_t threads,
     ct_group **result) {
     return guarded([&] {
-        PromptThreads prompt;
+        LowLatencyThreads prompt;
         auto options = c10d::ProcessGroupGloo::Options::create(std::chrono::milliseconds(timeout_ms));
         options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(host, /*lazyInit=*/false));
         options->threads = threads;
@@ -135,7 +135,7 @@ int ct_group_new(
 }
 
 int64_t ct_shared_region_size(int32_t members, int64_t slots, int64_t capacity) {
-    return SharedBackend::region_size(members, slots, capacity);
+    return SharedMemoryBackend::region_size(members, slots, capacity);
 }
 
 int ct_shared_group_new(
@@ -145,7 +145,7 @@ int ct_shared_group_new(
         std::vector<at::Tensor> all;
         for (int32_t member = 0; member < size; ++member) all.push_back(regions[member]->value);
         *result = new ct_group{
-            c10::make_intrusive<SharedBackend>(
+            c10::make_intrusive<SharedMemoryBackend>(
                 std::move(all), rank, slots, capacity, std::chrono::milliseconds(timeout_ms)),
             at::kCPU};
     });

@@ -38,7 +38,7 @@ public func contraflowBalanceOptimal(
     CallStatus.of(message, messageSize) {
         let table = try LoadTable.read(loads, layers, experts)
         guard devices > 0, devices <= Int64(Int32.max), nodes > 0 else {
-            throw CallFailure("\(devices) devices on \(nodes) nodes: give at least 1 of both")
+            throw CallError("\(devices) devices on \(nodes) nodes: give at least 1 of both")
         }
         let world = try DeviceWorld(
             slotsPerDevice: (0..<Int(devices)).map { Int(slotsPerDevice[$0]) },
@@ -50,7 +50,7 @@ public func contraflowBalanceOptimal(
         if let current {
             let slots = try (0..<Int(layers) * world.slotCount).map { index -> Int32 in
                 guard let expert = Int32(exactly: current[index]) else {
-                    throw CallFailure("slot \(index) of the current placement holds \(current[index]), no expert")
+                    throw CallError("slot \(index) of the current placement holds \(current[index]), no expert")
                 }
                 return expert
             }

@@ -29,7 +29,7 @@ public func contraflowSplitTokensLocally(
     CallStatus.of(message, messageSize) {
         let placement = try SlotTable.read(slots, slotsPerDevice, devices, experts)
         guard nodes > 0, nodes <= devices else {
-            throw CallFailure("\(nodes) nodes of \(devices) devices: give 1 to \(devices)")
+            throw CallError("\(nodes) nodes of \(devices) devices: give 1 to \(devices)")
         }
         let split = try LocalTokenSplit(
             placement, layer: 0, loads: try LoadTable.read(loads, nodes, experts).values, nodeCount: Int(nodes),

@@ -37,7 +37,7 @@ struct TrainRank: ParsableCommand {
         var recipe = Recipe()
         try recipe.merge(toml: try String(contentsOfFile: self.recipe, encoding: .utf8), source: self.recipe)
         let schedule = try recipe.preflight { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
-        let place = try WorldPlace(environment: environment)
+        let place = try RankContext(environment: environment)
         let folder = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
         StopRequest.listen(hasLauncher: place.hasLauncher)
         let loop = try TrainingLoop(

@@ -112,14 +112,14 @@ import Testing
             let json = try object(
                 try Command(arguments: ["balance", "frontier", loads, "--format", "json"] + world).output)
             let points = try #require(json["points"] as? [[String: Double]])
-            #expect(points.first?["away_share"] == 0)
+            #expect(points.first?["remote_share"] == 0)
             for format in ["table", "csv"] {
                 let frontier = try Command(arguments: ["balance", "frontier", loads, "--format", format] + world)
                 #expect(frontier.output.split(separator: "\n").count == min(points.count, 13) + 1)
             }
-            let capped = try Command(arguments: ["balance", loads, "--max-away", "0.05", "--format", "json"] + world)
+            let capped = try Command(arguments: ["balance", loads, "--max-remote", "0.05", "--format", "json"] + world)
             let measures = try #require(try object(capped.output)["measures"] as? [String: Any])
-            #expect(try #require(measures["away_share"] as? Double) <= 0.05)
+            #expect(try #require(measures["remote_share"] as? Double) <= 0.05)
         }
     }
 
@@ -186,8 +186,8 @@ import Testing
                 ["--replicas", "16", "--gpus", "4", "--failed", "9"],
                 ["--replicas", "16", "--gpus", "4", "--speeds", "1,x,1,1"],
                 ["--replicas", "16", "--gpus", "4", "--policy", "deepseek", "--failed", "1"],
-                ["--replicas", "16", "--gpus", "4", "--max-away", "0.1"],
-                ["--replicas", "16", "--gpus", "4", "--nodes", "2", "--groups", "4", "--max-away", "2"],
+                ["--replicas", "16", "--gpus", "4", "--max-remote", "0.1"],
+                ["--replicas", "16", "--gpus", "4", "--nodes", "2", "--groups", "4", "--max-remote", "2"],
                 ["--replicas", "16", "--gpus", "4", "--device-slots", "9"],
                 ["--replicas", "16", "--gpus", "4", "--current", loads, "--max-bytes", "1GB"],
                 ["--replicas", "16", "--gpus", "4", "--expert-bytes", "1.5 miles"],

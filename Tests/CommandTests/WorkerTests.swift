@@ -164,7 +164,7 @@ struct WorkerTests {
     private func variables(rank: Int, port: Int, seconds: Int = 20) -> [String: String] {
         [
             "RANK": "\(rank)", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "\(port)",
-            "CONTRAFLOW_MEETING_SECONDS": "\(seconds)",
+            "CONTRAFLOW_RENDEZVOUS_TIMEOUT": "\(seconds)",
         ]
     }
 
@@ -255,7 +255,7 @@ struct WorkerTests {
         (["MASTER_ADDR": "no such host"], "MASTER_ADDR is 'no such host': "),
         (["MASTER_PORT": "0"], "MASTER_PORT is 0"),
         (["RANK": "2"], "RANK is 2, but WORLD_SIZE is 2"), (["WORLD_SIZE": "two"], "WORLD_SIZE is 'two'"),
-        (["CONTRAFLOW_MEETING_SECONDS": "soon"], "CONTRAFLOW_MEETING_SECONDS is 'soon'"),
+        (["CONTRAFLOW_RENDEZVOUS_TIMEOUT": "soon"], "CONTRAFLOW_RENDEZVOUS_TIMEOUT is 'soon'"),
         (["WORLD_SIZE": "3"], "there are 3 ranks, but layout.pipeline x layout.experts is 2"),
     ])
     func wrongVariablesAreNamed(environment: [String: String], says: String) throws {

@@ -20,10 +20,10 @@ import Testing
     }
 
     @Test func theBackTestChoosesWhatFits() throws {
-        #expect(Forecast.backTested(on: try history((1...20).map { 10 * Double($0) })[...]) == .trend(windows: 8))
+        #expect(Forecast.backtested(on: try history((1...20).map { 10 * Double($0) })[...]) == .trend(windows: 8))
         let jumpy = try history((1...40).map { $0 % 2 == 0 ? 10 : 30 })[...]
-        #expect(Forecast.backTested(on: jumpy) != .last)
-        #expect(Forecast.backTested(on: try history([1])[...]) == .last)
+        #expect(Forecast.backtested(on: jumpy) != .last)
+        #expect(Forecast.backtested(on: try history([1])[...]) == .last)
     }
 
     @Test func cautionRaisesWhatIsUncertain() throws {
@@ -78,14 +78,14 @@ import Testing
                 steady.values.map { $0 * Double.random(in: 0.8...1.2, using: &random) }, expertCount: 16)
         }
         let world = try DeviceWorld(slotCount: 24, deviceCount: 4)
-        func replay(trials: Int) throws -> LoadReplay {
+        func replay(backtests: Int) throws -> LoadReplay {
             try LoadReplay(
                 LoadStream(windows), world: world,
                 options: LoadReplay.Options(
-                    forecast: .last, maxCopies: 30, noise: nil, sharing: .best, trials: trials))
+                    forecast: .last, maxCopies: 30, noise: nil, sharing: .best, backtests: backtests))
         }
-        let trusting = try replay(trials: 0)
-        let trying = try replay(trials: 6)
+        let trusting = try replay(backtests: 0)
+        let trying = try replay(backtests: 6)
         #expect(trying.copies < trusting.copies && trying.balance > trusting.balance)
     }
 
@@ -110,7 +110,7 @@ import Testing
         func balance(_ sharing: LoadReplay.TokenSharing) throws -> LoadReplay {
             try LoadReplay(
                 LoadStream(windows), world: world,
-                options: LoadReplay.Options(forecast: .last, maxCopies: 10, noise: nil, sharing: sharing, trials: 0))
+                options: LoadReplay.Options(forecast: .last, maxCopies: 10, noise: nil, sharing: sharing, backtests: 0))
         }
         let equal = try balance(.equal)
         let best = try balance(.best)

@@ -7,10 +7,10 @@ import Testing
         let placement = try Placement(layers: [[0, 1, 2, 1, 3, 2, 2, 3]], expertCount: 4, deviceCount: 4)
         let loads = try ExpertLoads([10, 8, 6, 4], expertCount: 4)
         // Node 0 serves 0, 1, 2, 1: group 0 with 10 + 8 and a third of expert 2; node 1 serves 3, 2, 2, 3.
-        let share = try placement.awayShare(loads, groupCount: 2, nodeCount: 2)
+        let share = try placement.remoteShare(loads, groupCount: 2, nodeCount: 2)
         #expect(abs(share - 2.0 / 28) < 1e-12)
-        #expect(throws: BalancingError.self) { try placement.awayShare(loads, groupCount: 3, nodeCount: 2) }
-        #expect(throws: BalancingError.self) { try placement.awayShare(loads, groupCount: 3, nodeCount: 3) }
+        #expect(throws: BalancingError.self) { try placement.remoteShare(loads, groupCount: 3, nodeCount: 2) }
+        #expect(throws: BalancingError.self) { try placement.remoteShare(loads, groupCount: 3, nodeCount: 3) }
     }
 
     @Test func theFrontierLeadsFromGroupsTogetherToAnywhere() throws {
@@ -22,16 +22,16 @@ import Testing
         let far = try OptimalPolicy(world: world).plan(loads)
         let first = try #require(frontier.points.first)
         let last = try #require(frontier.points.last)
-        #expect(first.awayShare == 0 && abs(first.balance - near.balance) < 1e-12)
-        #expect(abs(last.balance - far.balance) < 1e-3 && last.awayShare < 0.8)
+        #expect(first.remoteShare == 0 && abs(first.balance - near.balance) < 1e-12)
+        #expect(abs(last.balance - far.balance) < 1e-3 && last.remoteShare < 0.8)
         for (a, b) in zip(frontier.points, frontier.points.dropFirst()) {
-            #expect(a.awayShare <= b.awayShare && a.balance < b.balance)
+            #expect(a.remoteShare <= b.remoteShare && a.balance < b.balance)
         }
         for cap in [0, 0.02, 0.1, 0.3, 1] {
             let placement = frontier.placement(awayShareAtMost: cap)
-            let away = try placement.awayShare(loads, groupCount: 8, nodeCount: 4)
-            #expect(away <= cap + 1e-9, "\(away) for \(cap)")
-            let known = try #require(frontier.points.last { $0.awayShare <= cap + 1e-9 })
+            let remote = try placement.remoteShare(loads, groupCount: 8, nodeCount: 4)
+            #expect(remote <= cap + 1e-9, "\(remote) for \(cap)")
+            let known = try #require(frontier.points.last { $0.remoteShare <= cap + 1e-9 })
             #expect(placement.balancedness(loads.values) >= known.balance - 1e-9)
             _ = try Placement(experts: placement.experts, expertCount: 64, deviceOffsets: world.deviceOffsets)
             #expect(placement.duplicateCount == 0)

@@ -37,7 +37,7 @@ import Testing
             for microbatches in 1...24 {
                 for chunks in schedule.hasChunks ? 1...4 : 2...2 {
                     let size = "\(schedule) P=\(ranks) M=\(microbatches) v=\(chunks)"
-                    do throws(ScheduleRefusal) {
+                    do throws(ScheduleSizeError) {
                         let built = try schedule.build(ranks: ranks, microbatches: microbatches, chunks: chunks)
                         #expect(built.microbatchCount == microbatches)
                         #expect(throws: Never.self, "\(size)") { try built.validate() }
@@ -71,13 +71,13 @@ import Testing
     }
 
     @Test func impossibleSizesAreRefusedInOneLine() throws {
-        #expect(throws: ScheduleRefusal.self) { try BuiltInSchedule.gpipe.build(ranks: 0, microbatches: 4) }
-        #expect(throws: ScheduleRefusal.self) { try BuiltInSchedule.gpipe.build(ranks: 4, microbatches: 0) }
-        #expect(throws: ScheduleRefusal.self) { try BuiltInSchedule.gpipe.build(ranks: 4, microbatches: -1) }
-        #expect(throws: ScheduleRefusal.self) {
+        #expect(throws: ScheduleSizeError.self) { try BuiltInSchedule.gpipe.build(ranks: 0, microbatches: 4) }
+        #expect(throws: ScheduleSizeError.self) { try BuiltInSchedule.gpipe.build(ranks: 4, microbatches: 0) }
+        #expect(throws: ScheduleSizeError.self) { try BuiltInSchedule.gpipe.build(ranks: 4, microbatches: -1) }
+        #expect(throws: ScheduleSizeError.self) {
             try BuiltInSchedule.interleaved.build(ranks: 4, microbatches: 4, chunks: 0)
         }
-        #expect(throws: ScheduleRefusal.self) {
+        #expect(throws: ScheduleSizeError.self) {
             try BuiltInSchedule.hanayo.build(ranks: 4, microbatches: 4, chunks: 3)
         }
         do {

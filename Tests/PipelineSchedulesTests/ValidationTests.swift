@@ -2,9 +2,9 @@ import PipelineSchedules
 import Testing
 
 @Suite struct ValidationTests {
-    private func fault(_ rows: String, chains: Int = 1) throws -> ScheduleFault? {
+    private func fault(_ rows: String, chains: Int = 1) throws -> ScheduleError? {
         let schedule = try Schedule(rows: rows, chainCount: chains)
-        return #expect(throws: ScheduleFault.self, "\(rows)") { try schedule.validate() }
+        return #expect(throws: ScheduleError.self, "\(rows)") { try schedule.validate() }
     }
 
     @Test(arguments: try Fixtures.names(prefix: ""))
@@ -40,7 +40,7 @@ import Testing
     @Test func aWrongRankIsNamed() throws {
         var schedule = try BuiltInSchedule.oneForwardOneBackward.build(ranks: 2, microbatches: 2)
         schedule.rows.swapAt(0, 1)
-        let fault = #expect(throws: ScheduleFault.self) { try schedule.validate() }
+        let fault = #expect(throws: ScheduleError.self) { try schedule.validate() }
         #expect(fault?.reason == .wrongRank(Action(.forward, stage: 1, microbatch: 0), home: 1))
     }
 
@@ -56,10 +56,10 @@ import Testing
     }
 
     @Test func transferFaultsAreNamed() throws {
-        func fault(_ edit: (inout [[Step]]) -> Void) throws -> ScheduleFault.Reason? {
+        func fault(_ edit: (inout [[Step]]) -> Void) throws -> ScheduleError.Reason? {
             var schedule = try BuiltInSchedule.oneForwardOneBackward.build(ranks: 2, microbatches: 2).addingTransfers()
             edit(&schedule.rows)
-            return #expect(throws: ScheduleFault.self) { try schedule.validate() }?.reason
+            return #expect(throws: ScheduleError.self) { try schedule.validate() }?.reason
         }
         let send0 = Action(.sendForward, stage: 0, microbatch: 0)
         let receive0 = Action(.receiveForward, stage: 1, microbatch: 0)
@@ -87,7 +87,7 @@ import Testing
             where original.needs(row[later], row[earlier]) {
                 var swapped = original
                 swapped.rows[rank].swapAt(earlier, later)
-                let fault = #expect(throws: ScheduleFault.self, "\(row[earlier]) \(row[later])") {
+                let fault = #expect(throws: ScheduleError.self, "\(row[earlier]) \(row[later])") {
                     try swapped.validate()
                 }
                 if case .circularWait(let waits) = fault?.reason {
@@ -107,15 +107,15 @@ import Testing
             for position in original.rows[rank].indices {
                 var dropped = original
                 dropped.rows[rank].remove(at: position)
-                #expect(throws: ScheduleFault.self) { try dropped.validate() }
+                #expect(throws: ScheduleError.self) { try dropped.validate() }
 
                 var doubled = original
                 doubled.rows[rank].append(original.rows[rank][position])
-                #expect(throws: ScheduleFault.self) { try doubled.validate() }
+                #expect(throws: ScheduleError.self) { try doubled.validate() }
 
                 var moved = original
                 moved.rows[(rank + 1) % 3].append(moved.rows[rank].remove(at: position))
-                #expect(throws: ScheduleFault.self) { try moved.validate() }
+                #expect(throws: ScheduleError.self) { try moved.validate() }
             }
         }
     }
@@ -124,19 +124,19 @@ import Testing
         let forwards = try Schedule(rows: "0F0,0F1\n1F0,1F1\n")
         #expect(try forwards.validate(for: .evaluation).peakActivations == [1, 1])
         let training = try Schedule(rows: "0F0,0B0\n")
-        #expect(throws: ScheduleFault.self) { try training.validate(for: .evaluation) }
+        #expect(throws: ScheduleError.self) { try training.validate(for: .evaluation) }
     }
 
     @Test func malformedChainsAreNamed() throws {
         var schedule = try BuiltInSchedule.gpipe.build(ranks: 2, microbatches: 1)
         schedule.chains[0].ranks = [0, 7]
-        #expect(throws: ScheduleFault.self) { try schedule.validate() }
+        #expect(throws: ScheduleError.self) { try schedule.validate() }
         schedule.chains = []
-        #expect(throws: ScheduleFault.self) { try schedule.validate() }
+        #expect(throws: ScheduleError.self) { try schedule.validate() }
         schedule.chains = [Chain(stages: 1..<3, ranks: [0, 1], microbatchCount: 1)]
-        #expect(throws: ScheduleFault.self) { try schedule.validate() }
+        #expect(throws: ScheduleError.self) { try schedule.validate() }
         schedule.chains = [Chain(stages: 0..<2, ranks: [0, 1], microbatchCount: 0)]
-        #expect(throws: ScheduleFault.self) { try schedule.validate() }
+        #expect(throws: ScheduleError.self) { try schedule.validate() }
     }
 }
 

@@ -10,10 +10,10 @@ import TrainingRecipes
     private static let sequences = 8
 
     /// Trains the steps of `range`, from a checkpoint where they do not begin at 1, and saves one after the last.
-    private func train(_ range: ClosedRange<Int>, _ grid: RankGrid, _ folder: URL) throws -> [Double] {
+    private func train(_ range: ClosedRange<Int>, _ grid: DeviceMesh, _ folder: URL) throws -> [Double] {
         let schedule = try BuiltInSchedule.dualPipe.build(ranks: grid.pipeline, microbatches: 4)
         return try World(grid).run { place in
-            let trainer = try TrainingRank(
+            let trainer = try Trainer(
                 model: ReferenceModel.model, schedule: schedule, grid: grid, place: place, samples: Self.sequences,
                 type: .float64, seed: 5)
             if range.lowerBound > 1 { #expect(try trainer.loadCheckpoint(from: folder) == range.lowerBound - 1) }
@@ -37,25 +37,25 @@ import TrainingRecipes
     /// What is interrupted goes on as if it had not been: bit for bit on the same ranks, to ten digits on others.
     @Test func trainingGoesOn() throws {
         try withFolder { folder in
-            let four = RankGrid(pipeline: 2, experts: 2)
+            let four = DeviceMesh(pipeline: 2, experts: 2)
             let whole = try train(1...6, four, folder)
             let first = try train(1...3, four, folder)
             #expect(first == Array(whole[..<3]))
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["latest", "step-3"])
             #expect(try train(4...6, four, folder) == Array(whole[3...]))
             _ = try train(1...3, four, folder)
-            let others = try train(4...6, RankGrid(pipeline: 2, experts: 1), folder)
+            let others = try train(4...6, DeviceMesh(pipeline: 2, experts: 1), folder)
             for (loss, exact) in zip(others, whole[3...]) { #expect(abs(loss - exact) <= 1e-10 * exact) }
         }
     }
 
     @Test func whatIsNoCheckpointIsRefused() throws {
         try withFolder { folder in
-            #expect(throws: RecipeError.self) { try train(2...2, RankGrid(pipeline: 1, experts: 1), folder) }
-            _ = try train(1...1, RankGrid(pipeline: 1, experts: 1), folder)
+            #expect(throws: RecipeError.self) { try train(2...2, DeviceMesh(pipeline: 1, experts: 1), folder) }
+            _ = try train(1...1, DeviceMesh(pipeline: 1, experts: 1), folder)
             let file = folder.appending(path: "step-1/rank-0.safetensors")
             try Data(contentsOf: file).dropLast(8).write(to: file)
-            #expect(throws: RecipeError.self) { try train(2...2, RankGrid(pipeline: 1, experts: 1), folder) }
+            #expect(throws: RecipeError.self) { try train(2...2, DeviceMesh(pipeline: 1, experts: 1), folder) }
         }
     }
 }

@@ -12,23 +12,24 @@ import TrainingRecipes
     private struct Silent: Error {}
 
     /// Each rank makes its part of the reference model under a schedule of its own.
-    private func meet(_ grid: RankGrid, _ schedule: @escaping @Sendable (_ rank: Int) throws -> Schedule) throws {
+    private func rendezvous(_ grid: DeviceMesh, _ schedule: @escaping @Sendable (_ rank: Int) throws -> Schedule) throws
+    {
         try World(grid).run { place in
-            _ = try TrainingRank(
+            _ = try Trainer(
                 model: ReferenceModel.model, schedule: schedule(place.rank), grid: grid, place: place, samples: 8,
                 type: .float64)
         }
     }
 
     @Test func ranksOfOneScheduleAgree() throws {
-        try meet(RankGrid(pipeline: 2, experts: 2)) { _ in
+        try rendezvous(DeviceMesh(pipeline: 2, experts: 2)) { _ in
             try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)
         }
     }
 
     @Test func expertsInAnotherOrderAreRefused() {
         let error = #expect(throws: (any Error).self) {
-            try meet(RankGrid(pipeline: 1, experts: 2)) { rank in
+            try rendezvous(DeviceMesh(pipeline: 1, experts: 2)) { rank in
                 try (rank == 0 ? BuiltInSchedule.gpipe : .oneForwardOneBackward).build(ranks: 1, microbatches: 4)
             }
         }
@@ -41,14 +42,14 @@ import TrainingRecipes
         let schedules = try cells.map { try Schedule(csv: Array($0.utf8)) }
         for schedule in schedules { try schedule.validate() }
         let error = #expect(throws: (any Error).self) {
-            try meet(RankGrid(pipeline: 2, experts: 1)) { schedules[$0] }
+            try rendezvous(DeviceMesh(pipeline: 2, experts: 1)) { schedules[$0] }
         }
         #expect(error.map { "\($0)" }?.contains("sends is not what") == true)
     }
 
     @Test func linksWhoseEndsDifferAreRefused() {
         let error = #expect(throws: (any Error).self) {
-            try meet(RankGrid(pipeline: 2, experts: 1)) { rank in
+            try rendezvous(DeviceMesh(pipeline: 2, experts: 1)) { rank in
                 try BuiltInSchedule.gpipe.build(ranks: 2, microbatches: rank == 0 ? 4 : 8)
             }
         }

@@ -5,8 +5,8 @@ import TrainingRecipes
 /// Which of its machine's devices a rank computes on.
 @Suite struct DeviceChoiceTests {
     private func index(_ environment: [String: String], of count: Int) throws -> Int {
-        let base = ["RANK": "5", "WORLD_SIZE": "8", "CONTRAFLOW_MEETING_FILE": "nowhere"]
-        return try WorldPlace(environment: base.merging(environment) { $1 }).deviceIndex(of: count)
+        let base = ["RANK": "5", "WORLD_SIZE": "8", "CONTRAFLOW_RENDEZVOUS_FILE": "nowhere"]
+        return try RankContext(environment: base.merging(environment) { $1 }).deviceIndex(of: count)
     }
 
     @Test func itIsTheRanksNumberOnItsMachine() throws {

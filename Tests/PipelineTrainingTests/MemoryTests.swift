@@ -20,12 +20,12 @@ import TrainingRecipes
         }
         let stage = SegmentStage(
             graph: try model.graph(ofStage: 1, of: stageCount, parameters: set), stage: 1,
-            exchange: ExpertExchange(group: nil, countsGroup: nil, share: set.share)
+            exchange: TokenDispatcher(group: nil, countsGroup: nil, share: set.share)
         ) { _, _ in }
-        stage.begin(StageBatch(counts: [1]) { _ in [try .zeros([1], .float32)] }, goesBack: true)
+        stage.begin(StageBatch(counts: [1]) { _ in [try .zeros([1], .float32)] }, runsBackward: true)
         func run(_ kind: ActionKind) throws {
             let action = try stage.start(Action(kind, stage: 1, microbatch: 0), input: boundary())
-            for _ in 0..<stage.parts(of: kind).count { try action.advance() }
+            for _ in 0..<stage.segments(of: kind).count { try action.advance() }
             _ = try action.result()
         }
         func boundary() throws -> Tensor { try .zeros(model.boundaryShape(samples: 1), .float32) }
@@ -37,13 +37,13 @@ import TrainingRecipes
     }
 
     @Test(arguments: BuiltInSchedule.allCases) func peaksAreThoseOfTheValidator(kind: BuiltInSchedule) throws {
-        let grid = RankGrid(pipeline: 4, experts: 1)
+        let grid = DeviceMesh(pipeline: 4, experts: 1)
         let schedule = try kind.build(ranks: 4, microbatches: 16)
         let peaks = try schedule.validate().peakActivations
         let measured = try World(grid).run { place in
             try TensorMemory.startCounting()
             let kept = try Self.bytesKept(stageCount: schedule.chains[0].stages.count)
-            let trainer = try TrainingRank(
+            let trainer = try Trainer(
                 model: Self.model, schedule: schedule, grid: grid, place: place, samples: 16)
             let batches = trainer.batches(counts: [16]) { samples in
                 [try .full([samples.count, Self.model.rows, Self.model.width], .float32, 1)]
@@ -67,11 +67,11 @@ import TrainingRecipes
             var configuration = ReferenceModel.configuration
             configuration.recomputation = recomputation
             let model = DeepSeekV3Model(configuration, sequenceLength: ReferenceModel.length)
-            let results = try World(RankGrid(pipeline: 1, experts: 1)).run { place in
+            let results = try World(DeviceMesh(pipeline: 1, experts: 1)).run { place in
                 try TensorMemory.startCounting()
-                let trainer = try TrainingRank(
+                let trainer = try Trainer(
                     model: model, schedule: try BuiltInSchedule.gpipe.build(ranks: 1, microbatches: 4),
-                    grid: RankGrid(pipeline: 1, experts: 1), place: place, samples: 4, type: .float64, seed: 3)
+                    grid: DeviceMesh(pipeline: 1, experts: 1), place: place, samples: 4, type: .float64, seed: 3)
                 let batches = trainer.batches(counts: ReferenceModel.counts(sequences: 4)) {
                     try ReferenceModel.batch(sequences: $0)
                 }
@@ -93,14 +93,14 @@ import TrainingRecipes
     /// bfloat16 values beside float32 masters learn as float32 does.
     @Test func bfloat16Learns() throws {
         let losses = try [ElementType.float32, .bfloat16].map { type in
-            let grid = RankGrid(pipeline: 2, experts: 2)
+            let grid = DeviceMesh(pipeline: 2, experts: 2)
             var configuration = ReferenceModel.configuration
             configuration.elementType = type
             configuration.startDeviation = 0.1
             let model = DeepSeekV3Model(configuration, sequenceLength: ReferenceModel.length)
             let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)
             return try World(grid).run { place in
-                let trainer = try TrainingRank(
+                let trainer = try Trainer(
                     model: model, schedule: schedule, grid: grid, place: place, samples: 8, type: type, seed: 3)
                 let batches = trainer.batches(counts: ReferenceModel.counts(sequences: 8)) {
                     try ReferenceModel.batch(sequences: $0)

@@ -45,19 +45,19 @@ import TrainingRecipes
     ///
     /// - Parameter prepare: Is run first on each rank's thread, and may change how it meets the others.
     static func run(
-        _ layout: Layout, steps: Int = 0, prepare: @escaping @Sendable (inout WorldPlace) throws -> Void = { _ in }
+        _ layout: Layout, steps: Int = 0, prepare: @escaping @Sendable (inout RankContext) throws -> Void = { _ in }
     ) throws -> Outcome {
         let share = steps > 0 ? 2 : 1
         let (sequences, microbatches) = (Self.sequences / share, layout.microbatches / share)
         let model = model(layers: 8 / share)
-        let grid = RankGrid(pipeline: layout.pipeline, experts: layout.experts)
+        let grid = DeviceMesh(pipeline: layout.pipeline, experts: layout.experts)
         let ranks = try World(grid).run { place in
             var place = place
             try prepare(&place)
             let schedule =
                 try layout.csv.map { try Schedule(csv: Array($0.utf8)) }
                 ?? layout.schedule.build(ranks: layout.pipeline, microbatches: microbatches)
-            let trainer = try TrainingRank(
+            let trainer = try Trainer(
                 model: model, schedule: schedule, grid: grid, place: place, samples: sequences, type: .float64,
                 seed: 7)
             let batches = trainer.batches(counts: ReferenceModel.counts(sequences: sequences)) {
@@ -82,12 +82,12 @@ import TrainingRecipes
                 let isExpert = name.contains(".experts.")
                 let expert = grid.coordinate(ofRank: rank).expert
                 if isExpert && layout.experts > 1 {
-                    var parts = whole.gradients[name] ?? []
-                    if parts.count < values.count * layout.experts {
-                        parts = Array(repeating: 0, count: values.count * layout.experts)
+                    var segments = whole.gradients[name] ?? []
+                    if segments.count < values.count * layout.experts {
+                        segments = Array(repeating: 0, count: values.count * layout.experts)
                     }
-                    parts.replaceSubrange(expert * values.count..<(expert + 1) * values.count, with: values)
-                    whole.gradients[name] = parts
+                    segments.replaceSubrange(expert * values.count..<(expert + 1) * values.count, with: values)
+                    whole.gradients[name] = segments
                 } else if whole.gradients[name] == nil {
                     whole.gradients[name] = values
                 }

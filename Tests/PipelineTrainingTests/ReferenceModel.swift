@@ -78,16 +78,16 @@ enum ReferenceModel {
     /// The values of one of our parameters on a rank, put together from the reference program's.
     private static func values(_ name: String, share: ParameterSet.ExpertShare) -> [Double] {
         func reference(_ name: String) -> [Double] { closedForm[name] ?? [] }
-        let parts = name.split(separator: ".").map(String.init)
-        guard let last = parts.last, last == "up" || last == "down" else { return reference(name) }
+        let segments = name.split(separator: ".").map(String.init)
+        guard let last = segments.last, last == "up" || last == "down" else { return reference(name) }
         func network(_ prefix: String) -> [Double] {
             last == "up" ? reference(prefix + "w1") + reference(prefix + "w3") : reference(prefix + "w2")
         }
-        let layer = "layers.\(parts[1])."
-        if parts.contains("experts") {
+        let layer = "layers.\(segments[1])."
+        if segments.contains("experts") {
             return share.experts(of: configuration.experts).flatMap { network("\(layer)e\($0).") }
         }
-        return network(parts.contains("shared") ? layer + "s." : layer)
+        return network(segments.contains("shared") ? layer + "s." : layer)
     }
 
     /// Gives a rank's parameters the closed-form values.

@@ -7,10 +7,10 @@ import TrainingRecipes
 
 @Suite struct ReferenceTests {
     @Test func theModelReproducesTheReferenceFigures() throws {
-        let grid = RankGrid(pipeline: 1, experts: 1)
+        let grid = DeviceMesh(pipeline: 1, experts: 1)
         let (outcome, _) = try World(grid).run { place in
             let schedule = try BuiltInSchedule.gpipe.build(ranks: 1, microbatches: 1)
-            let trainer = try TrainingRank(
+            let trainer = try Trainer(
                 model: ReferenceModel.model, schedule: schedule, grid: grid, place: place, samples: 2,
                 type: .float64, seed: 1)
             try ReferenceModel.load(into: trainer.parameters)

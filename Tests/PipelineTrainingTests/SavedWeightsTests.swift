@@ -17,9 +17,9 @@ import TrainingRuns
     /// What four ranks save is the model that one would have saved.
     @Test func everyLayoutSavesTheSameModel() throws {
         try withFolder { folder in
-            let grid = RankGrid(pipeline: 2, experts: 2)
+            let grid = DeviceMesh(pipeline: 2, experts: 2)
             try World(grid).run { place in
-                let trainer = try TrainingRank(
+                let trainer = try Trainer(
                     model: ReferenceModel.model,
                     schedule: try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4),
                     grid: grid, place: place, samples: 8, type: .float64, seed: 5)
@@ -63,10 +63,10 @@ import TrainingRuns
     /// Files that the index does not name, of an earlier layout, are not read; a file that is missing is named.
     @Test func theIndexDecides() throws {
         try withFolder { folder in
-            try World(RankGrid(pipeline: 1, experts: 1)).run { place in
-                let trainer = try TrainingRank(
+            try World(DeviceMesh(pipeline: 1, experts: 1)).run { place in
+                let trainer = try Trainer(
                     model: ReferenceModel.model, schedule: try BuiltInSchedule.gpipe.build(ranks: 1, microbatches: 1),
-                    grid: RankGrid(pipeline: 1, experts: 1), place: place, samples: 1, type: .float64,
+                    grid: DeviceMesh(pipeline: 1, experts: 1), place: place, samples: 1, type: .float64,
                     seed: 5)
                 try trainer.saveWeights(to: folder)
             }

@@ -18,18 +18,18 @@ import TrainingRecipes
         }
         let graph = try model.graph(ofStage: 0, of: 1, parameters: set)
         var loads: [Double] = []
-        let exchange = ExpertExchange(group: nil, countsGroup: nil, share: set.share)
+        let exchange = TokenDispatcher(group: nil, countsGroup: nil, share: set.share)
         let stage = SegmentStage(graph: graph, stage: 0, exchange: exchange) {
             if $0.hasSuffix("load") { loads += $1 }
         }
         let batch = StageBatch(counts: ReferenceModel.counts(sequences: 2)) { _ in
             try ReferenceModel.batch(sequences: 0..<2)
         }
-        stage.begin(batch, goesBack: true)
+        stage.begin(batch, runsBackward: true)
         let before = WeightGradients.productsRun
         func run(_ kind: ActionKind) throws {
             let action = try stage.start(Action(kind, stage: 0, microbatch: 0), input: nil)
-            for _ in 0..<stage.parts(of: kind).count { try action.advance() }
+            for _ in 0..<stage.segments(of: kind).count { try action.advance() }
             _ = try action.result()
         }
         try run(.forward)

@@ -60,9 +60,9 @@ import Timelines
             return "[" + (ranges + work).joined(separator: ",") + "]"
         }
         let lone = Array(repeating: "mlp(F)", count: 5)
-        let woven = ["combine(B)", "attn(F)", "mlp(B)", "mlp(W)", "dispatch(F)", "attn(B)", "combine(F)"]
+        let overlapped = ["combine(B)", "attn(F)", "mlp(B)", "mlp(W)", "dispatch(F)", "attn(B)", "combine(F)"]
         let back = Array(repeating: "mlp(B)", count: 5)
-        let pairs = try withTrace(events(lone + woven + back)) { RankAnalysis(try RankTrace(path: $0)).pairs }
+        let pairs = try withTrace(events(lone + overlapped + back)) { RankAnalysis(try RankTrace(path: $0)).pairs }
         // From behind the five forwards, which end with the first turn.
         #expect(pairs.map(\.start) == [50_000])
         #expect(pairs.first?.breakdown.overlap == 10_000 && pairs.first?.breakdown.exposed == 20_000)

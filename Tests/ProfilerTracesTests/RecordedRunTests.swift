@@ -46,7 +46,7 @@ import Timelines
                 "dispatch F", "combine F", "dispatch B", "combine B", "gradient reduction",
             ])
         #expect(run.families.reduce(0) { $0 + $1.exposed } == run.total.exposed)
-        // Stage 1's ranks weave one pair each; stage 0's have none.
+        // Stage 1's ranks plan one pair each; stage 0's have none.
         #expect(run.ranks.map(\.pairs.count) == [0, 0, 1, 1])
         #expect(run.ranks[2].pairs.first?.name == "1F1 with 1B0")
         #expect((run.ranks[2].pairs.first?.breakdown.overlap ?? 0) > 0)

@@ -29,7 +29,7 @@ import Timelines
         #expect(abs(fitted.overlapSaving - saving) < 0.03)
     }
 
-    /// A forward that was woven with a lone W is no overlapped pair.
+    /// A forward that was overlapped with a lone W is no overlapped pair.
     @Test func weightGradientsThatFillAreNoPairs() throws {
         let chains = try BuiltInSchedule.zeroBubble.build(ranks: 1, microbatches: 2).chains
         var timeline = Timeline()

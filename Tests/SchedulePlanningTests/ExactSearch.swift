@@ -194,18 +194,18 @@ struct ExactSearch {
             least = max(least, start + work)
         }
         // The last micro-batch of each chain still has to come to the end and back.
-        var onward: Int64 = 0
-        var homeward: Int64 = 0
+        var successors: Int64 = 0
+        var predecessors: Int64 = 0
         for stage in (0..<layout.stageCount).reversed() {
-            if layout.next[stage] < 0 { onward = 0 }
+            if layout.next[stage] < 0 { successors = 0 }
             let next = layout.next[stage]
             if next >= 0 {
-                onward += shortest[next].forward + costs.transfer(from: layout.ranks[stage], to: layout.ranks[next])
+                successors += shortest[next].forward + costs.transfer(from: layout.ranks[stage], to: layout.ranks[next])
             }
             let left = Int64(layout.microbatchCounts[stage] - state.forwards[stage])
             guard left > 0 else { continue }
-            homeward = wayHome(from: stage)
-            least = max(least, state.lastStart + left * shortest[stage].forward + onward + homeward)
+            predecessors = wayHome(from: stage)
+            least = max(least, state.lastStart + left * shortest[stage].forward + successors + predecessors)
         }
         return least
     }

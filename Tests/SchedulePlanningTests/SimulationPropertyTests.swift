@@ -74,11 +74,11 @@ import Timelines
         let schedule = try BuiltInSchedule.oneForwardOneBackward.build(ranks: 4, microbatches: 8)
         let costs = PipelineCosts.unit(1000)
         let plain = try Simulation(schedule, costs: costs)
-        let slow = try Simulation(schedule, costs: costs, disturbance: Disturbance(slowdowns: [1, 2]))
+        let slow = try Simulation(schedule, costs: costs, stragglers: Stragglers(slowdowns: [1, 2]))
         #expect(slow.busy(ofRank: 1) == 2 * plain.busy(ofRank: 1))
         #expect(slow.makespan > plain.makespan)
         func jittered(_ seed: UInt64) throws -> [[Int64]] {
-            try Simulation(schedule, costs: costs, disturbance: Disturbance(jitter: 0.2, seed: seed)).durations
+            try Simulation(schedule, costs: costs, stragglers: Stragglers(jitter: 0.2, seed: seed)).durations
         }
         #expect(try jittered(1) == jittered(1))
         #expect(try jittered(1) != jittered(2))
@@ -112,7 +112,7 @@ import Timelines
     @Test func wildNumbersAreNamedAndCostNoMemory() throws {
         for text in ["0F0,0B0,0F4294967295\n", "0F0,0B0\n2F0,1F0,2B0,1B0,1F4000000000\n"] {
             let schedule = try Schedule(csv: Array(text.utf8))
-            #expect(throws: ScheduleFault.self, "\(text)") { try Simulation(schedule, costs: .unit()) }
+            #expect(throws: ScheduleError.self, "\(text)") { try Simulation(schedule, costs: .unit()) }
         }
     }
 }

@@ -78,7 +78,7 @@ import Timelines
 
     @Test func aDeadlockIsNamed() throws {
         let schedule = try Schedule(csv: Array("0F0,0B0,0F1,0B1\n1F1,1F0,1B0,1B1\n".utf8))
-        #expect(throws: ScheduleFault.self) { try Simulation(schedule, costs: .unit()) }
+        #expect(throws: ScheduleError.self) { try Simulation(schedule, costs: .unit()) }
     }
 
     @Test func theTimelineHasEveryAction() throws {

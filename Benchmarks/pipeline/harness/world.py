@@ -25,7 +25,7 @@ class World:
         self.folder = Path(tempfile.mkdtemp(prefix="pipeline-benchmark-"))
         common = dict(
             os.environ, OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", WORLD_SIZE=str(size),
-            CONTRAFLOW_MEETING_FILE=str(self.folder / "store"))
+            CONTRAFLOW_RENDEZVOUS_FILE=str(self.folder / "store"))
         self.ranks = [
             subprocess.Popen(
                 command, env=dict(common, RANK=str(rank)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,

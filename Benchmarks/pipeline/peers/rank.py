@@ -59,7 +59,7 @@ def main():
     torch.set_num_threads(1)
     rank, size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
     dist.init_process_group(
-        "gloo", init_method=f"file://{os.environ['CONTRAFLOW_MEETING_FILE']}", rank=rank, world_size=size)
+        "gloo", init_method=f"file://{os.environ['CONTRAFLOW_RENDEZVOUS_FILE']}", rank=rank, world_size=size)
     workloads = {}
     for line in sys.stdin:
         request = json.loads(line)

@@ -203,7 +203,7 @@ int ct_group_new(
     ct_group **result);
 /// How many zeros each member's region of ct_shared_group_new has.
 int64_t ct_shared_region_size(int32_t members, int64_t slots, int64_t capacity);
-/// A group whose members exchange tensors in the memory of `regions`, one a member; see SharedBackend.h.
+/// A group whose members exchange tensors in the memory of `regions`, one a member; see SharedMemoryBackend.h.
 int ct_shared_group_new(
     const ct_in *regions, int32_t size, int32_t rank, int64_t slots, int64_t capacity, int64_t timeout_ms,
     ct_group **result);

@@ -98,7 +98,7 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
     ///   - candidates: What is compared.
     ///   - depth: How many windows are told again.
     /// - Complexity: O(depth × candidates × windows looked at × layers × experts).
-    public static func backTested(
+    public static func backtested(
         on history: ArraySlice<ExpertLoads>, candidates: [Forecast] = candidates, depth: Int = 8
     ) -> Forecast {
         guard history.count > 1 else { return .last }

@@ -44,12 +44,12 @@ public struct LoadReplay: Hashable, Sendable {
         public var sharing: TokenSharing
         /// On how many of the last windows each change of a layer, a new plan included, is tried before it is bought; 0 trusts
         /// the forecast and makes small changes only.
-        public var trials: Int
+        public var backtests: Int
 
         /// Options with the given values.
         public init(
             forecast: Forecast? = nil, cadence: Int = 1, maxCopies: Int? = nil, caution: Double = 0,
-            noise: NoiseRule? = NoiseRule(), sharing: TokenSharing = .equal, trials: Int = 4
+            noise: NoiseRule? = NoiseRule(), sharing: TokenSharing = .equal, backtests: Int = 4
         ) {
             self.forecast = forecast
             self.cadence = max(1, cadence)
@@ -57,7 +57,7 @@ public struct LoadReplay: Hashable, Sendable {
             self.caution = caution
             self.noise = noise
             self.sharing = sharing
-            self.trials = max(0, trials)
+            self.backtests = max(0, backtests)
         }
 
         /// A placement changed for loads, within the budget.
@@ -66,10 +66,10 @@ public struct LoadReplay: Hashable, Sendable {
             in world: DeviceWorld, by planner: inout IncrementalPlanner
         ) throws -> Placement {
             if maxCopies != nil || noise != nil {
-                let trial = LayerTrial(windows: windows.suffix(trials), world: world, sharing: sharing)
+                let backtest = Backtest(windows: windows.suffix(backtests), world: world, sharing: sharing)
                 return try BudgetedRebalancing(
                     world: world, maxCopies: maxCopies ?? placement.experts.count, noise: noise
-                ).rebalance(placement, for: loads, triedOn: trials > 0 ? trial : nil)
+                ).rebalance(placement, for: loads, triedOn: backtests > 0 ? backtest : nil)
             }
             // Without a budget to keep, every layer goes as far as it can.
             var experts: [Int32] = []
@@ -107,7 +107,7 @@ public struct LoadReplay: Hashable, Sendable {
             var forecast = options.forecast ?? .last
             if (index - 1).isMultiple(of: options.cadence) {
                 if index > 1 {
-                    if options.forecast == nil { forecast = Forecast.backTested(on: past) }
+                    if options.forecast == nil { forecast = Forecast.backtested(on: past) }
                     let expected = try ExpertLoads(
                         forecast.cautious(after: past, deviations: options.caution), expertCount: stream.expertCount)
                     let next = try options.moved(

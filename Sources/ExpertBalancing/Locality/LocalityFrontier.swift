@@ -7,8 +7,8 @@
 public struct LocalityFrontier: Sendable {
     /// One placement on the frontier.
     public struct Point: Hashable, Sendable {
-        /// The part of the load that is served away from its group's node; see ``Placement/awayShare(_:groupCount:nodeCount:)``.
-        public let awayShare: Double
+        /// The part of the load that is served away from its group's node; see ``Placement/remoteShare(_:groupCount:nodeCount:)``.
+        public let remoteShare: Double
         /// The mean balance of the layers that have load.
         public let balance: Double
     }
@@ -20,7 +20,7 @@ public struct LocalityFrontier: Sendable {
     public let world: DeviceWorld
     /// The points, away share and balance rising; the first is hierarchical.
     public let points: [Point]
-    private let offers: [[LayerOffer]]
+    private let tradeOffs: [[LayerTradeOff]]
     private let expertCount: Int
     /// The load of all layers, in units of the offers' costs.
     private let total: Double
@@ -30,35 +30,35 @@ public struct LocalityFrontier: Sendable {
     /// - Throws: ``BalancingError`` where groups or nodes do not divide, or slots are fewer than experts.
     /// - Complexity: O(layers × moves × slots × slots a device).
     public init(_ loads: ExpertLoads, world: DeviceWorld, groupCount: Int) throws(BalancingError) {
-        try GroupHomes.check(
+        try GroupNodes.check(
             groups: groupCount, nodes: world.nodeCount, experts: loads.expertCount, devices: world.deviceCount)
         self.world = world
         expertCount = loads.expertCount
         let near = try OptimalPolicy(world: world, groupCount: groupCount).plan(loads)
         let far = try OptimalPolicy(world: world).plan(loads)
-        offers = Self.layerOffers(loads, world, groupCount, near, far)
+        tradeOffs = Self.layerTradeOffs(loads, world, groupCount, near, far)
         total = loads.values.reduce(0, +)
         var cost = 0.0
         let loaded = (0..<loads.layerCount).filter { loads.total(ofLayer: $0) > 0 }
         let layers = Double(max(loaded.count, 1))
         var balance = loaded.isEmpty ? 1 : loaded.reduce(0) { $0 + near.certificates[$1].balance } / layers
-        var points = [Point(awayShare: 0, balance: balance)]
-        var reached = [Int](repeating: 0, count: offers.count)
-        for step in LayerOffer.steps(offers) where reached[step.layer] == step.index - 1 {
+        var points = [Point(remoteShare: 0, balance: balance)]
+        var reached = [Int](repeating: 0, count: tradeOffs.count)
+        for step in LayerTradeOff.steps(tradeOffs) where reached[step.layer] == step.index - 1 {
             reached[step.layer] = step.index
-            let list = offers[step.layer]
+            let list = tradeOffs[step.layer]
             cost += step.cost
             balance += (list[step.index].balance - list[step.index - 1].balance) / layers
-            points.append(Point(awayShare: cost / max(total, .leastNormalMagnitude), balance: balance))
+            points.append(Point(remoteShare: cost / max(total, .leastNormalMagnitude), balance: balance))
         }
         self.points = points
     }
 
     /// The best placement of the frontier that serves at most this part of the load away from home.
     public func placement(awayShareAtMost share: Double) -> Placement {
-        let chosen = LayerOffer.choose(offers, budget: share * total * (1 + 1e-12))
+        let chosen = LayerTradeOff.choose(tradeOffs, budget: share * total * (1 + 1e-12))
         return Placement(
-            checkedExperts: offers.indices.flatMap { offers[$0][chosen[$0]].slots }, expertCount: expertCount,
+            checkedExperts: tradeOffs.indices.flatMap { tradeOffs[$0][chosen[$0]].slots }, expertCount: expertCount,
             deviceOffsets: world.deviceOffsets)
     }
 
@@ -68,55 +68,55 @@ public struct LocalityFrontier: Sendable {
         var result: [Point] = []
         var index = 0
         for sample in 0..<count - 1 {
-            let wanted = last.awayShare * Double(sample) / Double(count - 1)
-            while points[index].awayShare < wanted { index += 1 }
+            let wanted = last.remoteShare * Double(sample) / Double(count - 1)
+            while points[index].remoteShare < wanted { index += 1 }
             if result.last != points[index] { result.append(points[index]) }
         }
         return result + [last]
     }
 
-    private static func layerOffers(
+    private static func layerTradeOffs(
         _ loads: ExpertLoads, _ world: DeviceWorld, _ groups: Int, _ near: CertifiedPlan, _ far: CertifiedPlan
-    ) -> [[LayerOffer]] {
+    ) -> [[LayerTradeOff]] {
         let experts = loads.expertCount
         let groupSize = experts / groups
         let slotCount = world.slotCount
         let speed = world.totalSpeed
-        var repair = LayerRepair(
+        var search = LayerLocalSearch(
             experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
         return (0..<loads.layerCount).map { layer in
             let slots = Array(near.placement.experts(ofLayer: layer))
             let values = Array(loads[layer: layer])
             let load = values.reduce(0, +)
-            var offers = [LayerOffer(cost: 0, balance: near.certificates[layer].balance, slots: slots)]
+            var tradeOffs = [LayerTradeOff(cost: 0, balance: near.certificates[layer].balance, slots: slots)]
             let goal = far.certificates[layer]
-            guard load > 0, goal.balance > offers[0].balance else { return offers }
+            guard load > 0, goal.balance > tradeOffs[0].balance else { return tradeOffs }
             let mean = load / speed
-            let homes = GroupHomes.best(
-                GroupHomes.servedLoad(near.placement, layer: layer, loads, groups: groups, nodes: world.nodeCount),
+            let homes = GroupNodes.best(
+                GroupNodes.servedLoad(near.placement, layer: layer, loads, groups: groups, nodes: world.nodeCount),
                 groups: groups, nodes: world.nodeCount)
-            slots.withUnsafeBufferPointer { s in values.withUnsafeBufferPointer { repair.begin(s, loads: $0) } }
-            repair.setHomes((0..<experts).map { homes[$0 / groupSize] }, nodeCount: world.nodeCount)
+            slots.withUnsafeBufferPointer { s in values.withUnsafeBufferPointer { search.begin(s, loads: $0) } }
+            search.setHomes((0..<experts).map { homes[$0 / groupSize] }, nodeCount: world.nodeCount)
             for part in ladder {
-                let target = mean / (offers[0].balance + (goal.balance - offers[0].balance) * part)
-                repair.repair(target: target, mean: mean, limit: .infinity)
-                guard repair.longestTime > 0 else { break }
-                offers.append(
-                    LayerOffer(
-                        cost: max(0, repair.cost * mean), balance: mean / repair.longestTime,
+                let target = mean / (tradeOffs[0].balance + (goal.balance - tradeOffs[0].balance) * part)
+                search.search(target: target, mean: mean, limit: .infinity)
+                guard search.longestTime > 0 else { break }
+                tradeOffs.append(
+                    LayerTradeOff(
+                        cost: max(0, search.cost * mean), balance: mean / search.longestTime,
                         slots: [Int32](unsafeUninitializedCapacity: slotCount) { buffer, count in
-                            repair.write(buffer)
+                            search.write(buffer)
                             count = slotCount
                         }))
             }
-            let farHomes = GroupHomes.servedLoad(
+            let farHomes = GroupNodes.servedLoad(
                 far.placement, layer: layer, loads, groups: groups, nodes: world.nodeCount)
-            let best = GroupHomes.best(farHomes, groups: groups, nodes: world.nodeCount)
+            let best = GroupNodes.best(farHomes, groups: groups, nodes: world.nodeCount)
             let home = (0..<groups).reduce(0) { $0 + farHomes[$1 * world.nodeCount + best[$1]] }
-            offers.append(
-                LayerOffer(
+            tradeOffs.append(
+                LayerTradeOff(
                     cost: load - home, balance: goal.balance, slots: Array(far.placement.experts(ofLayer: layer))))
-            return LayerOffer.hull(offers)
+            return LayerTradeOff.hull(tradeOffs)
         }
     }
 }

@@ -12,30 +12,30 @@ extension Placement {
     /// - Throws: ``BalancingError`` where groups or nodes do not divide.
     /// - Precondition: `loads` has the placement's layers and experts.
     /// - Complexity: O(layers × (slots + groups³)).
-    public func awayShare(
+    public func remoteShare(
         _ loads: ExpertLoads, groupCount: Int, nodeCount: Int
     ) throws(BalancingError) -> Double {
         precondition(
             loads.layerCount == layerCount && loads.expertCount == expertCount, "the loads are the placement's")
-        try GroupHomes.check(groups: groupCount, nodes: nodeCount, experts: expertCount, devices: deviceCount)
-        var away = 0.0
+        try GroupNodes.check(groups: groupCount, nodes: nodeCount, experts: expertCount, devices: deviceCount)
+        var remote = 0.0
         var total = 0.0
         for layer in 0..<layerCount {
-            let served = GroupHomes.servedLoad(self, layer: layer, loads, groups: groupCount, nodes: nodeCount)
-            let homes = GroupHomes.best(served, groups: groupCount, nodes: nodeCount)
+            let served = GroupNodes.servedLoad(self, layer: layer, loads, groups: groupCount, nodes: nodeCount)
+            let homes = GroupNodes.best(served, groups: groupCount, nodes: nodeCount)
             for group in 0..<groupCount {
                 for node in 0..<nodeCount {
                     total += served[group * nodeCount + node]
-                    if node != homes[group] { away += served[group * nodeCount + node] }
+                    if node != homes[group] { remote += served[group * nodeCount + node] }
                 }
             }
         }
-        return total > 0 ? away / total : 0
+        return total > 0 ? remote / total : 0
     }
 }
 
 /// Which node each group of experts belongs to.
-enum GroupHomes {
+enum GroupNodes {
     static func check(groups: Int, nodes: Int, experts: Int, devices: Int) throws(BalancingError) {
         guard nodes > 0, groups > 0, groups.isMultiple(of: nodes), experts.isMultiple(of: groups) else {
             throw BalancingError(

@@ -39,7 +39,7 @@ public struct BudgetedRebalancing: Hashable, Sendable {
     /// The same, but what changes of a layer are worth is tried on recent windows; and as budgets come again, a layer may also
     /// start afresh, which gets out of where small changes are stuck.
     func rebalance(
-        _ current: Placement, for loads: ExpertLoads, triedOn trial: LayerTrial?
+        _ current: Placement, for loads: ExpertLoads, triedOn backtest: Backtest?
     ) throws(BalancingError) -> Placement {
         guard current.expertCount == loads.expertCount, current.layerCount == loads.layerCount,
             current.deviceOffsets == world.deviceOffsets
@@ -53,28 +53,28 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         guard !current.experts.contains(Placement.emptySlot) else {
             throw BalancingError("the current placement has empty slots: fill them first, as a plan without it does")
         }
-        let fresh = try trial.map { _ throws(BalancingError) in
+        let fresh = try backtest.map { _ throws(BalancingError) in
             try OptimalPolicy(world: world).plan(loads).placement.relabelled(closestTo: current, in: world)
         }
-        let offers = layerOffers(current, loads, trial, fresh)
-        let chosen = LayerOffer.choose(offers, budget: Double(maxCopies)) { from, to in
+        let tradeOffs = layerTradeOffs(current, loads, backtest, fresh)
+        let chosen = LayerTradeOff.choose(tradeOffs, budget: Double(maxCopies)) { from, to in
             guard let payback else { return true }
             return payback.pays(
-                from: from.balance, to: to.balance, copies: Int(to.cost - from.cost), layers: offers.count)
+                from: from.balance, to: to.balance, copies: Int(to.cost - from.cost), layers: tradeOffs.count)
         }
         var experts: [Int32] = []
         experts.reserveCapacity(current.experts.count)
-        for layer in 0..<current.layerCount { experts += offers[layer][chosen[layer]].slots }
+        for layer in 0..<current.layerCount { experts += tradeOffs[layer][chosen[layer]].slots }
         return Placement(
             checkedExperts: experts, expertCount: current.expertCount, deviceOffsets: current.deviceOffsets)
     }
 
-    private func layerOffers(
-        _ current: Placement, _ loads: ExpertLoads, _ trial: LayerTrial?, _ fresh: Placement?
-    ) -> [[LayerOffer]] {
+    private func layerTradeOffs(
+        _ current: Placement, _ loads: ExpertLoads, _ backtest: Backtest?, _ fresh: Placement?
+    ) -> [[LayerTradeOff]] {
         let experts = loads.expertCount
         let slotCount = world.slotCount
-        var repair = LayerRepair(
+        var search = LayerLocalSearch(
             experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
         let packing = LayerPacking(
             experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
@@ -85,38 +85,38 @@ public struct BudgetedRebalancing: Hashable, Sendable {
             for expert in 0..<experts { packing.weights[expert] = values[expert] }
             let bound = packing.lowerBound()
             let mean = values.reduce(0, +) / speed
-            var offers: [LayerOffer] = []
+            var tradeOffs: [LayerTradeOff] = []
             func begin() {
-                slots.withUnsafeBufferPointer { s in values.withUnsafeBufferPointer { repair.begin(s, loads: $0) } }
+                slots.withUnsafeBufferPointer { s in values.withUnsafeBufferPointer { search.begin(s, loads: $0) } }
             }
-            func balance() -> Double { repair.longestTime > 0 ? mean / repair.longestTime : 1 }
-            func offer(_ cost: Double, _ slots: [Int32]) -> LayerOffer {
-                LayerOffer(cost: cost, balance: trial?.balance(slots, layer: layer) ?? balance(), slots: slots)
+            func balance() -> Double { search.longestTime > 0 ? mean / search.longestTime : 1 }
+            func tradeOff(_ cost: Double, _ slots: [Int32]) -> LayerTradeOff {
+                LayerTradeOff(cost: cost, balance: backtest?.balance(slots, layer: layer) ?? balance(), slots: slots)
             }
             begin()
             let present = balance()
-            offers.append(offer(0, slots))
-            guard bound > 0, maxCopies > 0 else { return offers }
+            tradeOffs.append(tradeOff(0, slots))
+            guard bound > 0, maxCopies > 0 else { return tradeOffs }
             if let noise {
                 packing.improve(target: bound)
-                let excess = repair.largestExcess(over: packing.longestTime(), significance: noise.significance)
-                guard excess > noise.leastGain * repair.longestTime else { return offers }
+                let excess = search.largestExcess(over: packing.longestTime(), significance: noise.significance)
+                guard excess > noise.leastGain * search.longestTime else { return tradeOffs }
             }
             for part in Self.ladder where mean / bound * part > present {
                 begin()
-                repair.repair(target: bound / part, mean: mean, limit: Double(maxCopies))
-                guard repair.copies > 0 else { continue }
+                search.search(target: bound / part, mean: mean, limit: Double(maxCopies))
+                guard search.copies > 0 else { continue }
                 let result = [Int32](unsafeUninitializedCapacity: slotCount) { buffer, count in
-                    repair.write(buffer)
+                    search.write(buffer)
                     count = slotCount
                 }
-                offers.append(offer(repair.cost, result))
+                tradeOffs.append(tradeOff(search.cost, result))
             }
             if let fresh = fresh.map({ Array($0.experts(ofLayer: layer)) }) {
                 // (What stays has its slot: every other is a copy.)
-                offers.append(offer(Double(zip(fresh, slots).count { $0 != $1 }), fresh))
+                tradeOffs.append(tradeOff(Double(zip(fresh, slots).count { $0 != $1 }), fresh))
             }
-            return LayerOffer.hull(offers)
+            return LayerTradeOff.hull(tradeOffs)
         }
     }
 }

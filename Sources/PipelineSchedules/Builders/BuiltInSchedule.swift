@@ -66,9 +66,9 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
     ///   - ranks: Ranks of the pipeline, at least 1.
     ///   - microbatches: Micro-batches of a step over all chains, at least 1.
     ///   - chunks: Stages a rank where ``hasChunks``, else without effect; even for ``hanayo``, two a wave.
-    /// - Throws: ``ScheduleRefusal`` where the schedule is not defined for these sizes.
+    /// - Throws: ``ScheduleSizeError`` where the schedule is not defined for these sizes.
     /// - Complexity: O(actions).
-    public func build(ranks: Int, microbatches: Int, chunks: Int = 2) throws(ScheduleRefusal) -> Schedule {
+    public func build(ranks: Int, microbatches: Int, chunks: Int = 2) throws(ScheduleSizeError) -> Schedule {
         try refuse(ranks, as: "ranks", outside: 1...Action.maximumStage / 2)
         try refuse(microbatches, as: "micro-batches", outside: 1...Action.maximumMicrobatch)
         if hasChunks { try refuse(chunks, as: "chunks", outside: 1...Action.maximumStage / ranks) }
@@ -100,7 +100,7 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
             return .chimera(ranks: ranks, microbatches: microbatches)
         case .hanayo:
             guard chunks.isMultiple(of: 2) else {
-                throw ScheduleRefusal(
+                throw ScheduleSizeError(
                     schedule: title, parameter: "chunks", value: chunks, allowed: 2...Action.maximumStage / ranks,
                     requirement: "an even number, two chunks a wave")
             }
@@ -113,15 +113,15 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    private func refuse(_ value: Int, as name: String, outside range: ClosedRange<Int>) throws(ScheduleRefusal) {
+    private func refuse(_ value: Int, as name: String, outside range: ClosedRange<Int>) throws(ScheduleSizeError) {
         guard range.contains(value) else {
-            throw ScheduleRefusal(schedule: title, parameter: name, value: value, allowed: range)
+            throw ScheduleSizeError(schedule: title, parameter: name, value: value, allowed: range)
         }
     }
 }
 
 /// A schedule was asked for a size that it is not defined for.
-public struct ScheduleRefusal: Error, Hashable, CustomStringConvertible {
+public struct ScheduleSizeError: Error, Hashable, CustomStringConvertible {
     /// What people call the schedule.
     public let schedule: String
     /// The size that does not fit, such as `micro-batches`.

@@ -1,5 +1,5 @@
 /// Why PyTorch's pipelining runtime would not run a valid schedule, or would run it wrongly.
-public enum PyTorchObstacle: Hashable, Sendable, CustomStringConvertible {
+public enum PyTorchIncompatibility: Hashable, Sendable, CustomStringConvertible {
     /// It knows one chain only, and would take two for one of all stages.
     case severalChains(Int)
     /// The last stage has to run its forwards in the order of their micro-batches: `action` comes too early.
@@ -30,9 +30,9 @@ extension Schedule {
     /// kind; empty where nothing does. This is apart from ``validate(for:)``: the schedule may be valid all the same.
     ///
     /// - Complexity: O(actions).
-    public func pyTorchObstacles() -> [PyTorchObstacle] {
-        var obstacles: [PyTorchObstacle] = []
-        if chains.count > 1 { obstacles.append(.severalChains(chains.count)) }
+    public func pyTorchIncompatibilities() -> [PyTorchIncompatibility] {
+        var incompatibilities: [PyTorchIncompatibility] = []
+        if chains.count > 1 { incompatibilities.append(.severalChains(chains.count)) }
         let writesTransfers = hasTransfers
         let lastStages = Set(chains.map { $0.stages.upperBound - 1 })
         var next = [Int: Int]()
@@ -43,22 +43,22 @@ extension Schedule {
             for (position, step) in row.enumerated() {
                 if step == .idle, writesTransfers, !hasIdle {
                     hasIdle = true
-                    obstacles.append(.idleAmongTransfers(rank: rank, position: position))
+                    incompatibilities.append(.idleAmongTransfers(rank: rank, position: position))
                 }
                 step.forEachAction { action in
                     if !action.kind.hasMicrobatch, !writesTransfers, !hasSharding {
                         hasSharding = true
-                        obstacles.append(.shardingWithoutTransfers(action, rank: rank, position: position))
+                        incompatibilities.append(.shardingWithoutTransfers(action, rank: rank, position: position))
                     }
                     guard action.kind == .forward, lastStages.contains(action.stage) else { return }
                     if action.microbatch != next[action.stage, default: 0], !hasDisorder {
                         hasDisorder = true
-                        obstacles.append(.lastStageOutOfOrder(action, rank: rank, position: position))
+                        incompatibilities.append(.lastStageOutOfOrder(action, rank: rank, position: position))
                     }
                     next[action.stage] = action.microbatch + 1
                 }
             }
         }
-        return obstacles
+        return incompatibilities
     }
 }

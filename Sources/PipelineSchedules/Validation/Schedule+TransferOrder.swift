@@ -3,7 +3,7 @@ extension Schedule {
     ///
     /// Backends without tags match the n-th send to the n-th receive, so a swapped pair would pass the wrong value
     /// without an error.
-    func checkTransferOrder(_ layout: StageLayout) throws(ScheduleFault) {
+    func checkTransferOrder(_ layout: StageLayout) throws(ScheduleError) {
         struct Link: Hashable {
             let sender: Int
             let receiver: Int
@@ -33,7 +33,7 @@ extension Schedule {
                     microbatch: received.microbatch)
                 // Completeness has been checked: each link has as many sends as receives.
                 if let action = sent[link]?[index], action != expected {
-                    throw ScheduleFault(
+                    throw ScheduleError(
                         .transferOrder(sent: action, received: received, sender: link.sender, receiver: rank),
                         rank: rank, position: position)
                 }

@@ -20,40 +20,40 @@ extension Schedule {
     /// holds the stage, in an order that no rank waits in for ever; overlapped pairs are independent; transfers, where
     /// they are written, are all there, in place, and in one order at both ends.
     ///
-    /// - Throws: ``ScheduleFault``.
+    /// - Throws: ``ScheduleError``.
     /// - Complexity: O(actions) time; one byte a (stage, micro-batch) twice over.
     @discardableResult
-    public func validate(for purpose: Purpose = .training) throws(ScheduleFault) -> ValidationReport {
+    public func validate(for purpose: Purpose = .training) throws(ScheduleError) -> ValidationReport {
         let layout = try checkedLayout()
         let writesTransfers = hasTransfers
-        var census = ActionCensus(
+        var validator = RowValidator(
             schedule: self, layout: layout, purpose: purpose, writesTransfers: writesTransfers)
-        let peaks = try census.readRows()
-        try census.checkCompleteness()
+        let peaks = try validator.readRows()
+        try validator.checkCompleteness()
         if writesTransfers { try checkTransferOrder(layout) }
-        try ProgressCheck(schedule: self, layout: layout, writesTransfers: writesTransfers).run()
+        try DeadlockCheck(schedule: self, layout: layout, writesTransfers: writesTransfers).run()
         return ValidationReport(peakActivations: peaks)
     }
 
-    private func checkedLayout() throws(ScheduleFault) -> StageLayout {
+    private func checkedLayout() throws(ScheduleError) -> StageLayout {
         var nextStage = 0
         var forwards: [Int]?
         for (index, chain) in chains.enumerated() {
             guard chain.stages.lowerBound == nextStage, !chain.stages.isEmpty else {
-                throw ScheduleFault(
+                throw ScheduleError(
                     .malformedChains("chain \(index) has stages \(chain.stages), but stages count on from \(nextStage)")
                 )
             }
             nextStage = chain.stages.upperBound
             for (stage, rank) in zip(chain.stages, chain.ranks) where !rows.indices.contains(rank) {
-                throw ScheduleFault(
+                throw ScheduleError(
                     .malformedChains("stage \(stage) is on rank \(rank), but there are \(rankCount) ranks"))
             }
             guard chain.microbatchCount > 0 else {
-                throw ScheduleFault(.malformedChains("chain \(index) has no micro-batches: it needs at least 1"))
+                throw ScheduleError(.malformedChains("chain \(index) has no micro-batches: it needs at least 1"))
             }
         }
-        guard nextStage > 0 else { throw ScheduleFault(.malformedChains("the schedule has no stages")) }
+        guard nextStage > 0 else { throw ScheduleError(.malformedChains("the schedule has no stages")) }
         // A table of all cells is only made where the rows could fill it, so that a wild micro-batch number in a file
         // costs no memory.
         for chain in chains {
@@ -61,7 +61,7 @@ extension Schedule {
                 let counts = forwards ?? forwardCounts(stageCount: nextStage)
                 forwards = counts
                 if counts[stage] < chain.microbatchCount {
-                    throw ScheduleFault(.missing(firstMissingForward(of: stage)), rank: chain.rank(ofStage: stage))
+                    throw ScheduleError(.missing(firstMissingForward(of: stage)), rank: chain.rank(ofStage: stage))
                 }
             }
         }

@@ -13,14 +13,14 @@ extension RankParameters {
 
     /// Adds what this rank answers for to a file.
     func addState(to file: inout SafetensorsFile) throws {
-        for bucket in buckets where isAnsweredFor(bucket) {
+        for bucket in buckets where owns(bucket) {
             for part in parts(of: bucket) {
                 for (name, tensor) in try slices(of: bucket, part.tensor) {
                     try file.add(part.prefix + name, tensor)
                 }
             }
         }
-        for parameter in untrained where isAnsweredFor(holders: parameter.holders, areExperts: false) {
+        for parameter in untrained where owns(copies: parameter.copies, areExperts: false) {
             try file.add("values." + parameter.name, parameter.tensor)
         }
     }

@@ -22,13 +22,13 @@ struct WeightShards {
     /// What each rank that writes anything writes, by rank.
     private let shards: [(rank: Int, parts: [Part])]
 
-    init(model: any PipelineModel, map: StageMap, grid: RankGrid) {
+    init(model: any PipelineModel, map: StageMap, grid: DeviceMesh) {
         var parts = [[Part]](repeating: [], count: grid.worldSize)
         for specification in map.specifications(ofStages: map.chains.flatMap(\.stages)) {
-            guard let holder = map.holders(of: specification.name).first else { continue }
+            guard let owner = map.copies(of: specification.name).first else { continue }
             let rowSize = specification.shape.dropFirst().reduce(1, *)
             func add(expert: Int?, localExpert: Int?, share: Int) {
-                parts[grid.rank(pipeline: holder, expert: share)] +=
+                parts[grid.rank(pipeline: owner, expert: share)] +=
                     model.storedTensors(of: specification, expert: expert).map {
                         Part(
                             parameter: specification.name, localExpert: localExpert, stored: $0,

@@ -28,10 +28,11 @@ extension CommunicationOrder {
     /// Every rank of the pipeline calls it, and every one throws where two differ.
     func checkLinks(of group: any ProcessGroup) throws {
         let size = group.size
-        func summary(_ tags: [Way: [Int]]) -> [Int] {
+        func summary(_ tags: [Direction: [Int]]) -> [Int] {
             [false, true].flatMap { carriesGradients in
                 (0..<size).map { peer in
-                    positive((tags[Way(peer: peer, carriesGradients: carriesGradients)] ?? []).lazy.map(UInt64.init))
+                    positive(
+                        (tags[Direction(peer: peer, carriesGradients: carriesGradients)] ?? []).lazy.map(UInt64.init))
                 }
             }
         }

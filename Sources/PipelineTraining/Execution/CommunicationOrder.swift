@@ -6,15 +6,15 @@ struct CommunicationOrder {
     /// The collectives of each group, by its ranks.
     private(set) var collectives: [[Int]: [String]] = [:]
     /// One way between this rank of the pipeline and another.
-    struct Way: Hashable {
+    struct Direction: Hashable {
         let peer: Int
         let carriesGradients: Bool
     }
 
     /// The tags that go each way, in the order in which they are sent.
-    private(set) var sent: [Way: [Int]] = [:]
+    private(set) var sent: [Direction: [Int]] = [:]
     /// The tags that come each way, in the order in which their receives are posted.
-    private(set) var received: [Way: [Int]] = [:]
+    private(set) var received: [Direction: [Int]] = [:]
 
     /// Adds collectives of the group of `ranks`.
     mutating func append(_ names: String..., ranks: [Int]) { append(names, ranks: ranks) }
@@ -28,14 +28,14 @@ struct CommunicationOrder {
     mutating func append(_ program: RankProgram) {
         for instruction in program.steps.joined() {
             if case .remote(let transfer) = instruction.target {
-                sent[Way(transfer), default: []].append(transfer.tag)
+                sent[Direction(transfer), default: []].append(transfer.tag)
             }
         }
-        for (transfer, _) in program.receives { received[Way(transfer), default: []].append(transfer.tag) }
+        for (transfer, _) in program.receives { received[Direction(transfer), default: []].append(transfer.tag) }
     }
 }
 
-extension CommunicationOrder.Way {
+extension CommunicationOrder.Direction {
     fileprivate init(_ transfer: RankProgram.Transfer) {
         self.init(peer: transfer.peer, carriesGradients: transfer.isGradient)
     }

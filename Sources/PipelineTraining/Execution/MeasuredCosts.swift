@@ -1,7 +1,7 @@
 import SchedulePlanning
 import Timelines
 
-/// What the parts of a rank's stages took in a step.
+/// What the segments of a rank's stages took in a step.
 struct MeasuredCosts {
     private struct Part: Hashable {
         let stage: Int
@@ -9,14 +9,14 @@ struct MeasuredCosts {
     }
 
     private let places: [Part: Int]
-    /// Nanoseconds a part, in an order that is the same on all ranks of an expert-parallel group.
+    /// Nanoseconds a segment, in an order that is the same on all ranks of an expert-parallel group.
     var values: [Double]
 
-    /// The costs of the parts of `patterns` in a recorded step, 0 for what did not run.
+    /// The costs of the segments of `patterns` in a recorded step, 0 for what did not run.
     ///
-    /// A part that computes costs the median of its spans. An exchange's span ends when the slowest of its group has had
-    /// its turn, so that it costs the lower quartile.
-    init(_ patterns: [WovenStep.Pattern], _ timeline: Timeline) {
+    /// A segment that computes costs the median of its spans. An exchange's span ends when the slowest of its group has had
+    /// its segment, so that it costs the lower quartile.
+    init(_ patterns: [OverlappedStep.Pattern], _ timeline: Timeline) {
         var places: [Part: Int] = [:]
         var isExchange: [Bool] = []
         func add(_ stage: Int?, _ name: String, _ isChannel: Bool) {
@@ -25,11 +25,13 @@ struct MeasuredCosts {
             isExchange.append(isChannel)
         }
         for pattern in patterns {
-            for part in pattern.parts.forward.parts { add(pattern.forwardStage, part.name, part.resource == .channel) }
-            for part in pattern.parts.backward.parts {
+            for part in pattern.problem.forward.segments {
+                add(pattern.forwardStage, part.name, part.resource == .channel)
+            }
+            for part in pattern.problem.backward.segments {
                 add(pattern.backwardStage, part.name, part.resource == .channel)
             }
-            for (part, stage) in zip(pattern.parts.weights, pattern.weightStages) { add(stage, part.name, false) }
+            for (part, stage) in zip(pattern.problem.weights, pattern.weightStages) { add(stage, part.name, false) }
         }
         self.places = places
         let placeOfLabel = timeline.labels.map { label -> Int? in
@@ -45,21 +47,23 @@ struct MeasuredCosts {
         }
     }
 
-    /// The parts of a pattern at these costs.
-    func problem(_ pattern: WovenStep.Pattern) throws -> WeaveProblem {
+    /// The segments of a pattern at these costs.
+    func problem(_ pattern: OverlappedStep.Pattern) throws -> OverlapProblem {
         func cost(_ stage: Int?, _ name: String) -> Int64 {
             stage.flatMap { places[Part(stage: $0, name: name)] }.map { Int64(values[$0]) } ?? 0
         }
-        func priced(_ sequence: WeaveSequence, _ stage: Int?) -> WeaveSequence {
+        func priced(_ sequence: SegmentSequence, _ stage: Int?) -> SegmentSequence {
             var sequence = sequence
-            for index in sequence.parts.indices { sequence.parts[index].cost = cost(stage, sequence.parts[index].name) }
+            for index in sequence.segments.indices {
+                sequence.segments[index].cost = cost(stage, sequence.segments[index].name)
+            }
             return sequence
         }
-        let weights = zip(pattern.parts.weights, pattern.weightStages).map { part, stage in
-            WeightPart(part.name, cost: cost(stage, part.name), after: part.after)
+        let weights = zip(pattern.problem.weights, pattern.weightStages).map { part, stage in
+            WeightSegment(part.name, cost: cost(stage, part.name), after: part.after)
         }
-        return try WeaveProblem(
-            forward: priced(pattern.parts.forward, pattern.forwardStage),
-            backward: priced(pattern.parts.backward, pattern.backwardStage), weights: weights)
+        return try OverlapProblem(
+            forward: priced(pattern.problem.forward, pattern.forwardStage),
+            backward: priced(pattern.problem.backward, pattern.backwardStage), weights: weights)
     }
 }

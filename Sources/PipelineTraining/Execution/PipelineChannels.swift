@@ -3,7 +3,7 @@ import LibTorch
 /// A pipeline's ranks on a backend without tags: a group of two for each channel.
 ///
 /// A channel goes from one rank to another and carries activations or gradients, not both. What a rank sends on one is in
-/// the order of its row, however the two actions of an overlapped pair are woven, as one of them is a forward and the
+/// the order of its row, however the two actions of an overlapped pair are overlapped, as one of them is a forward and the
 /// other a backward; its peer posts its receives in that order (``RankProgram/receives``).
 final class PipelineChannels: ProcessGroup {
     /// A way from one rank of the pipeline to another.

@@ -97,20 +97,20 @@ package struct RankProgram {
     private static func inSendingOrder(
         _ needed: [(transfer: Transfer, position: Int)]
     ) -> [(transfer: Transfer, position: Int)] {
-        struct Way: Hashable {
+        struct Direction: Hashable {
             let peer: Int
             let isGradient: Bool
 
             init(_ transfer: Transfer) { (peer, isGradient) = (transfer.peer, transfer.isGradient) }
         }
         // The next to come is last. No two of one way are made by the same step.
-        var coming = Dictionary(grouping: needed.map(\.transfer), by: Way.init)
+        var coming = Dictionary(grouping: needed.map(\.transfer), by: Direction.init)
             .mapValues { $0.sorted { $0.peerPosition > $1.peerPosition } }
         return needed.flatMap { transfer, position in
             var posted: [(transfer: Transfer, position: Int)] = []
-            let way = Way(transfer)
-            while let next = coming[way]?.last, next.peerPosition <= transfer.peerPosition {
-                coming[way]?.removeLast()
+            let direction = Direction(transfer)
+            while let next = coming[direction]?.last, next.peerPosition <= transfer.peerPosition {
+                coming[direction]?.removeLast()
                 posted.append((next, position))
             }
             return posted

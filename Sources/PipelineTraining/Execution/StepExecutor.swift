@@ -6,19 +6,19 @@ import Timelines
 /// Runs one rank's row of a schedule, again and again, on its thread.
 ///
 /// Receives are posted ahead of the compute that needs them; sends are started as soon as there is something to send
-/// and never waited for before compute. Actions that run together are woven, as ``weaves`` say.
+/// and never waited for before compute. Actions that run together are overlapped, as ``plans`` say.
 package final class StepExecutor {
     /// How many receives are posted before they are needed.
     private static let receivesAhead = 4
 
     private let program: RankProgram
-    private let steps: [WovenStep]
-    /// What is woven alike, each once, in the order in which the row comes to it.
-    package let patterns: [WovenStep.Pattern]
+    private let steps: [OverlappedStep]
+    /// What is overlapped alike, each once, in the order in which the row comes to it.
+    package let patterns: [OverlappedStep.Pattern]
     private let patternOfStep: [Int]
-    /// How each pattern is woven. It changes between steps alone, and on all ranks of an expert-parallel group at once.
-    package var weaves: [Weave]
-    private let kernels: [Int: any StageKernels]
+    /// How each pattern is overlapped. It changes between steps alone, and on all ranks of an expert-parallel group at once.
+    package var overlapPlans: [OverlapPlan]
+    private let kernels: [Int: any PipelineStage]
     private let link: PipelineLink
     private let boundary: (shape: [Int], type: ElementType)
     private let recorder: SpanRecorder?
@@ -34,14 +34,14 @@ package final class StepExecutor {
     ///   - group: The ranks of the pipeline; nil where there is one.
     ///   - boundary: The shape and type of what stages hand each other.
     package init(
-        program: RankProgram, kernels: [Int: any StageKernels], group: (any ProcessGroup)?,
+        program: RankProgram, kernels: [Int: any PipelineStage], group: (any ProcessGroup)?,
         boundary: (shape: [Int], type: ElementType), recorder: SpanRecorder? = nil
     ) throws {
         self.program = program
         self.kernels = kernels
-        steps = try WovenStep.steps(of: program, kernels: kernels)
-        var places: [WovenStep.Pattern: Int] = [:]
-        var patterns: [WovenStep.Pattern] = []
+        steps = try OverlappedStep.steps(of: program, kernels: kernels)
+        var places: [OverlappedStep.Pattern: Int] = [:]
+        var patterns: [OverlappedStep.Pattern] = []
         patternOfStep = steps.map { step in
             if let place = places[step.pattern] { return place }
             places[step.pattern] = patterns.count
@@ -49,7 +49,7 @@ package final class StepExecutor {
             return patterns.count - 1
         }
         self.patterns = patterns
-        weaves = patterns.map(\.parts.unmeasuredWeave)
+        overlapPlans = patterns.map(\.problem.unmeasuredPlan)
         self.boundary = boundary
         self.recorder = recorder
         link = PipelineLink(group: group)
@@ -72,7 +72,7 @@ package final class StepExecutor {
         nextReceive = 0
         for (index, step) in steps.enumerated() {
             try postReceives(upTo: step.position)
-            try run(step, weaves[patternOfStep[index]])
+            try run(step, overlapPlans[patternOfStep[index]])
             try afterStep(step.position)
         }
         try link.finish()
@@ -82,12 +82,12 @@ package final class StepExecutor {
     /// The exchanges of each step in the order in which they are started, with the position of its last action.
     var exchanges: [(position: Int, names: [String])] {
         zip(steps, patternOfStep).map { step, pattern in
-            var parts = (step.pattern.parts.forward.parts[...], step.pattern.parts.backward.parts[...])
-            let names = weaves[pattern].turns.compactMap { turn -> String? in
+            var segments = (step.pattern.problem.forward.segments[...], step.pattern.problem.backward.segments[...])
+            let names = overlapPlans[pattern].order.compactMap { pass -> String? in
                 let (part, action) =
-                    switch turn {
-                    case .forward: (parts.0.popFirst(), step.forward?.action)
-                    case .backward: (parts.1.popFirst(), step.backward?.action)
+                    switch pass {
+                    case .forward: (segments.0.popFirst(), step.forward?.action)
+                    case .backward: (segments.1.popFirst(), step.backward?.action)
                     case .weights: (nil, nil)
                     }
                 guard let part, let action, part.resource == .channel else { return nil }
@@ -116,28 +116,28 @@ package final class StepExecutor {
         let instruction: RankProgram.Instruction
         /// Parts that have not run.
         var left: Int
-        /// Whether its result is there with its last part, instead of with an exchange that is under way then.
-        let endsWithParts: Bool
+        /// Whether its result is there with its last segment, instead of with an exchange that is under way then.
+        let endsWithSegments: Bool
         var run: (any ActionRun)?
 
-        init?(_ instruction: RankProgram.Instruction?, _ sequence: WeaveSequence) {
+        init?(_ instruction: RankProgram.Instruction?, _ sequence: SegmentSequence) {
             guard let instruction else { return nil }
             self.instruction = instruction
-            left = sequence.parts.count
-            endsWithParts = sequence.resultReads.isEmpty
+            left = sequence.segments.count
+            endsWithSegments = sequence.resultReads.isEmpty
         }
     }
 
-    private func run(_ step: WovenStep, _ weave: Weave) throws {
-        let parts = step.pattern.parts
-        var forward = Progress(step.forward, parts.forward)
-        var backward = Progress(step.backward, parts.backward)
+    private func run(_ step: OverlappedStep, _ plan: OverlapPlan) throws {
+        let segments = step.pattern.problem
+        var forward = Progress(step.forward, segments.forward)
+        var backward = Progress(step.backward, segments.backward)
         var weight = 0
         var weightsLeft = 0
         var weightRun: (any ActionRun)?
         let start = recorder?.now() ?? 0
-        for turn in weave.turns {
-            switch turn {
+        for pass in plan.order {
+            switch pass {
             case .forward: try advance(&forward)
             case .backward: try advance(&backward)
             case .weights:
@@ -174,7 +174,7 @@ package final class StepExecutor {
         try run.advance()
         now.left -= 1
         progress = now
-        if now.left == 0 && now.endsWithParts { try conclude(&progress) }
+        if now.left == 0 && now.endsWithSegments { try conclude(&progress) }
     }
 
     /// Hands an action's result over, where it has not been yet.
@@ -184,7 +184,7 @@ package final class StepExecutor {
         try deliver(try run.result(), of: over.instruction)
     }
 
-    private func kernel(_ action: Action) -> any StageKernels {
+    private func kernel(_ action: Action) -> any PipelineStage {
         guard let kernel = kernels[action.stage] else {
             preconditionFailure("\(action) is on a rank that does not hold its stage")
         }

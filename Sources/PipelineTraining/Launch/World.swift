@@ -4,17 +4,17 @@ public import TrainingRecipes
 
 /// All ranks of a run.
 ///
-///     try World(RankGrid(pipeline: 2, experts: 2)).run { place in
-///         let rank = try TrainingRank(model: model, schedule: schedule, grid: grid, place: place, …)
+///     try World(DeviceMesh(pipeline: 2, experts: 2)).run { place in
+///         let rank = try Trainer(model: model, schedule: schedule, grid: grid, place: place, …)
 ///     }
 ///
 /// The same program runs as threads on a laptop and as one process a rank under torchrun or srun.
 public struct World: Sendable {
     /// How the ranks are arranged.
-    public let grid: RankGrid
+    public let grid: DeviceMesh
 
     /// The ranks of `grid`.
-    public init(_ grid: RankGrid) {
+    public init(_ grid: DeviceMesh) {
         self.grid = grid
     }
 
@@ -24,14 +24,14 @@ public struct World: Sendable {
     /// - Returns: What `body` returned, in the order of ranks: one result, or one a rank.
     /// - Throws: What the first rank that failed has thrown.
     @discardableResult
-    public func run<Result: Sendable>(_ body: @escaping @Sendable (WorldPlace) throws -> Result) throws -> [Result] {
+    public func run<Result: Sendable>(_ body: @escaping @Sendable (RankContext) throws -> Result) throws -> [Result] {
         let environment = ProcessInfo.processInfo.environment
-        guard WorldPlace.isNamed(by: environment) else { return try runThreads(body) }
-        return [try body(WorldPlace(environment: environment))]
+        guard RankContext.isNamed(by: environment) else { return try runThreads(body) }
+        return [try body(RankContext(environment: environment))]
     }
 
     private func runThreads<Result: Sendable>(
-        _ body: @escaping @Sendable (WorldPlace) throws -> Result
+        _ body: @escaping @Sendable (RankContext) throws -> Result
     ) throws -> [Result] {
         let file = FileManager.default.temporaryDirectory.appending(path: "contraflow-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: file) }
@@ -39,7 +39,7 @@ public struct World: Sendable {
         let finished = DispatchGroup()
         for rank in 0..<grid.worldSize {
             finished.enter()
-            let place = WorldPlace(rank: rank, worldSize: grid.worldSize, meetingFile: file)
+            let place = RankContext(rank: rank, worldSize: grid.worldSize, rendezvousFile: file)
             let thread = Thread {
                 outcomes.set(
                     rank,

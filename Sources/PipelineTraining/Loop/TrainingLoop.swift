@@ -13,10 +13,10 @@ package final class TrainingLoop {
     private var lastStep = Timeline()
     private let recipe: Recipe
     private let schedule: Schedule
-    private let place: WorldPlace
+    private let place: RankContext
     private let source: TokenSource
     private let batches: LanguageBatches
-    private let trainer: TrainingRank
+    private let trainer: Trainer
     private let folder: RunFolder
     /// The step that training begins with.
     package let firstStep: Int
@@ -28,7 +28,7 @@ package final class TrainingLoop {
     ///   - folder: The run's folder, which exists.
     ///   - isResumed: Whether to go on from the folder's checkpoint.
     package init(
-        recipe: Recipe, schedule: Schedule, place: WorldPlace, folder: RunFolder, isResumed: Bool = false
+        recipe: Recipe, schedule: Schedule, place: RankContext, folder: RunFolder, isResumed: Bool = false
     ) throws {
         self.folder = folder
         self.recipe = recipe
@@ -43,7 +43,7 @@ package final class TrainingLoop {
         source = try TokenSource(recipe, checksContents: !place.hasLauncher)
         batches = LanguageBatches(source: source, recipe: recipe)
         let configuration = DeepSeekV3Configuration(recipe)
-        trainer = try TrainingRank(
+        trainer = try Trainer(
             model: DeepSeekV3Model(configuration, sequenceLength: recipe.batch.length), schedule: schedule,
             grid: recipe.grid, place: place, samples: recipe.batch.sequences, type: configuration.elementType,
             seed: UInt64(recipe.run.seed), overlaps: recipe.layout.overlap != "none")

@@ -18,8 +18,8 @@ final class GradientReductions {
     }
 
     private let reductions: [Reduction]
-    private let shared: SharedReductions
-    private let isAnsweredFor: [Bool]
+    private let shared: SharedMemoryReductions
+    private let owns: [Bool]
     private let recorder: SpanRecorder
     private let extent: SpanRecorder.Key
     private let wait: SpanRecorder.Key
@@ -42,22 +42,22 @@ final class GradientReductions {
             return rows[rank].count - (last ?? 0)
         }
         let ordered = parameters.buckets.map { bucket in
-            (bucket, bucket.key.holders.map { stepsLeft($0, bucket.key.stages) }.min() ?? 0)
+            (bucket, bucket.key.copies.map { stepsLeft($0, bucket.key.stages) }.min() ?? 0)
         }.sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0.key < $1.0.key }
         var latest: [[Int]: Int] = [:]
         let ownCount = rows[groups.pipelineRank].count
         reductions = ordered.map { bucket, _ in
-            let (holders, areExperts) = (bucket.key.holders, bucket.key.areExperts)
-            let ranks = groups.reductionRanks(holders: holders, areExperts: areExperts)
+            let (copies, areExperts) = (bucket.key.copies, bucket.key.areExperts)
+            let ranks = groups.reductionRanks(copies: copies, areExperts: areExperts)
             let own = ownCount - stepsLeft(groups.pipelineRank, bucket.key.stages)
             let position = max(own, latest[ranks] ?? 0)
             latest[ranks] = position
             return Reduction(
-                bucket: bucket, ranks: ranks, group: groups.reduction(holders: holders, areExperts: areExperts),
+                bucket: bucket, ranks: ranks, group: groups.reduction(copies: copies, areExperts: areExperts),
                 position: position)
         }.enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }.map(\.element)
-        shared = SharedReductions(reductions.map { ($0.ranks, $0.group, $0.bucket.sharedGradients) })
-        isAnsweredFor = reductions.map { parameters.isAnsweredFor($0.bucket) }
+        shared = SharedMemoryReductions(reductions.map { ($0.ranks, $0.group, $0.bucket.sharedGradients) })
+        owns = reductions.map { parameters.owns($0.bucket) }
         self.recorder = recorder
         extent = recorder.key(.reductions, TimelineLabel(name: "gradients", activity: .communication))
         wait = recorder.key(
@@ -108,7 +108,7 @@ final class GradientReductions {
                 try recorder.recording(wait) { try work.wait() }
                 recorder.record(extent, start..<max(work.end ?? recorder.now(), start))
             }
-            if isAnsweredFor[index] { squaredNorm += try reductions[index].bucket.gradients.squaredNorm() }
+            if owns[index] { squaredNorm += try reductions[index].bucket.gradients.squaredNorm() }
         }
         return (isFinite, squaredNorm)
     }

@@ -6,14 +6,14 @@ package final class ParameterBucket {
     /// What the parameters of a bucket have in common.
     package struct Key: Hashable, Comparable {
         /// The pipeline ranks that hold them.
-        package let holders: [Int]
+        package let copies: [Int]
         /// Whether they are routed experts, whose ranks of an expert-parallel group hold different ones.
         package let areExperts: Bool
         /// The stages of the model that add to their gradients.
         package let stages: [Int]
 
         package static func < (left: Key, right: Key) -> Bool {
-            if left.holders != right.holders { return left.holders.lexicographicallyPrecedes(right.holders) }
+            if left.copies != right.copies { return left.copies.lexicographicallyPrecedes(right.copies) }
             if left.areExperts != right.areExperts { return right.areExperts }
             return left.stages.lexicographicallyPrecedes(right.stages)
         }
@@ -30,7 +30,7 @@ package final class ParameterBucket {
     package let masters: Tensor
     package let gradients: Tensor
     /// The gradients of all who sum them, in memory that all of them see; nil where they sum them by messages, if at all.
-    let sharedGradients: SharedTensors?
+    let sharedGradients: SharedMemoryTensors?
     package let firstMoments: Tensor
     package let secondMoments: Tensor
 
@@ -39,7 +39,7 @@ package final class ParameterBucket {
     /// - Parameter share: Makes so many gradients that their holders share, where they do.
     init(
         key: Key, decaying: [(name: String, shape: [Int])], others: [(name: String, shape: [Int])], type: ElementType,
-        share: (_ count: Int) throws -> SharedTensors?
+        share: (_ count: Int) throws -> SharedMemoryTensors?
     ) throws {
         self.key = key
         entries = decaying + others

@@ -18,17 +18,17 @@ package final class RankGroups {
     package let experts: (any ProcessGroup)?
     /// All of them in the order in which they were made, with their ranks.
     private let made: [(ranks: [Int], group: any ProcessGroup)]
-    private let makeGroup: GroupMaker
+    private let makeGroup: ProcessGroupFactory
     private let rank: Int
-    private let grid: RankGrid
-    private let place: RankGrid.Coordinate
+    private let grid: DeviceMesh
+    private let place: DeviceMesh.Coordinate
 
     /// Meets all other ranks.
     ///
     /// - Parameters:
     ///   - holderSets: The sets of pipeline ranks that hold parameters together.
     ///   - makeGroup: Makes the group of the given ranks, one of which is this one.
-    package init(grid: RankGrid, rank: Int, holderSets: [[Int]], makeGroup: GroupMaker) throws {
+    package init(grid: DeviceMesh, rank: Int, copySets: [[Int]], makeGroup: ProcessGroupFactory) throws {
         let place = grid.coordinate(ofRank: rank)
         pipelineRank = place.pipeline
         share = ParameterSet.ExpertShare(index: place.expert, count: grid.experts)
@@ -47,9 +47,9 @@ package final class RankGroups {
         pipeline = stages.map { $0.hasTags ? $0 : PipelineChannels($0) }
         let expertRanks = grid.expertGroup(ofRank: rank)
         experts = try group(expertRanks)
-        for holders in holderSets where holders.contains(place.pipeline) {
-            _ = try group(Self.reductionRanks(grid, place, holders: holders, areExperts: false))
-            _ = try group(Self.reductionRanks(grid, place, holders: holders, areExperts: true))
+        for copies in copySets where copies.contains(place.pipeline) {
+            _ = try group(Self.reductionRanks(grid, place, copies: copies, areExperts: false))
+            _ = try group(Self.reductionRanks(grid, place, copies: copies, areExperts: true))
         }
         self.made = made
         self.makeGroup = makeGroup
@@ -58,24 +58,24 @@ package final class RankGroups {
         self.place = place
     }
 
-    /// The group that sums the gradients of parameters which the pipeline ranks `holders` hold.
-    func reduction(holders: [Int], areExperts: Bool) -> (any ProcessGroup)? {
-        let ranks = reductionRanks(holders: holders, areExperts: areExperts)
+    /// The group that sums the gradients of parameters which the pipeline ranks `copies` hold.
+    func reduction(copies: [Int], areExperts: Bool) -> (any ProcessGroup)? {
+        let ranks = reductionRanks(copies: copies, areExperts: areExperts)
         return made.first { $0.ranks == ranks }?.group
     }
 
-    /// The ranks that sum the gradients of parameters which the pipeline ranks `holders` hold.
-    func reductionRanks(holders: [Int], areExperts: Bool) -> [Int] {
-        Self.reductionRanks(grid, place, holders: holders, areExperts: areExperts)
+    /// The ranks that sum the gradients of parameters which the pipeline ranks `copies` hold.
+    func reductionRanks(copies: [Int], areExperts: Bool) -> [Int] {
+        Self.reductionRanks(grid, place, copies: copies, areExperts: areExperts)
     }
 
-    /// `count` gradients of parameters which the pipeline ranks `holders` hold, in memory that all who sum them see; nil where
+    /// `count` gradients of parameters which the pipeline ranks `copies` hold, in memory that all who sum them see; nil where
     /// nobody else sums them or there is no such memory. All of them call it, in one order.
     func sharedGradients(
-        holders: [Int], areExperts: Bool, count: Int, _ type: ElementType
-    ) throws -> SharedTensors? {
-        let group = makeGroup.sharesMemory ? reduction(holders: holders, areExperts: areExperts) : nil
-        return try group.flatMap { try .meet(in: $0, count: count, type) }
+        copies: [Int], areExperts: Bool, count: Int, _ type: ElementType
+    ) throws -> SharedMemoryTensors? {
+        let group = makeGroup.sharesMemory ? reduction(copies: copies, areExperts: areExperts) : nil
+        return try group.flatMap { try .rendezvous(in: $0, count: count, type) }
     }
 
     /// Another group of the ranks of ``experts``, for what is small and waited for soon: there it would queue behind tokens.
@@ -84,10 +84,10 @@ package final class RankGroups {
 
     /// The ranks of ``experts`` in memory that all of them see, with room for `slots` exchanges; nil where there is no such
     /// memory. All of them call it.
-    func sharedExperts(slots: Int) throws -> SharedGroup? {
+    func sharedExperts(slots: Int) throws -> SharedMemoryGroup? {
         guard makeGroup.sharesMemory, slots > 0 else { return nil }
         return try experts.flatMap {
-            try .meet(
+            try .rendezvous(
                 in: $0, slots: slots, capacity: makeGroup.sharedExchangeBytes,
                 timeoutMilliseconds: makeGroup.timeoutMilliseconds)
         }
@@ -121,10 +121,10 @@ package final class RankGroups {
     }
 
     private static func reductionRanks(
-        _ grid: RankGrid, _ place: RankGrid.Coordinate, holders: [Int], areExperts: Bool
+        _ grid: DeviceMesh, _ place: DeviceMesh.Coordinate, copies: [Int], areExperts: Bool
     ) -> [Int] {
         let experts = areExperts ? place.expert...place.expert : 0...grid.experts - 1
-        return holders.flatMap { pipeline in
+        return copies.flatMap { pipeline in
             experts.map { grid.rank(replica: place.replica, pipeline: pipeline, expert: $0) }
         }
     }

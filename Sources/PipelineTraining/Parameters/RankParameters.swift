@@ -9,7 +9,7 @@ package final class RankParameters {
     /// The trained ones.
     package let buckets: [ParameterBucket]
     /// The others, such as the gate's biases.
-    package let untrained: [(name: String, holders: [Int], tensor: Tensor)]
+    package let untrained: [(name: String, copies: [Int], tensor: Tensor)]
     private let groups: RankGroups
 
     /// Makes the parameters of the given stages with their first values.
@@ -19,17 +19,17 @@ package final class RankParameters {
         self.groups = groups
         let share = groups.share
         var set = ParameterSet(share: share)
-        var untrained: [(name: String, holders: [Int], tensor: Tensor)] = []
+        var untrained: [(name: String, copies: [Int], tensor: Tensor)] = []
         var members: [ParameterBucket.Key: [ParameterSpecification]] = [:]
         for specification in map.specifications(ofStages: stages) {
             if specification.isTrained {
                 let key = ParameterBucket.Key(
-                    holders: map.holders(of: specification.name), areExperts: specification.expertCount != nil,
+                    copies: map.copies(of: specification.name), areExperts: specification.expertCount != nil,
                     stages: map.modelStages(of: specification.name))
                 members[key, default: []].append(specification)
             } else {
                 let tensor = try specification.startingValues(seed: seed, share: share, type: type)
-                untrained.append((specification.name, map.holders(of: specification.name), tensor))
+                untrained.append((specification.name, map.copies(of: specification.name), tensor))
                 set.add(specification.name, tensor)
             }
         }
@@ -40,7 +40,7 @@ package final class RankParameters {
             let bucket = try ParameterBucket(
                 key: key, decaying: decaying.map { ($0.name, set.localShape($0)) },
                 others: others.map { ($0.name, set.localShape($0)) }, type: type
-            ) { try groups.sharedGradients(holders: key.holders, areExperts: key.areExperts, count: $0, type) }
+            ) { try groups.sharedGradients(copies: key.copies, areExperts: key.areExperts, count: $0, type) }
             for (specification, view) in zip(decaying + others, try bucket.views(of: bucket.masters)) {
                 try view.tensor.set(
                     to: specification.startingValues(seed: seed, share: share, type: bucket.masters.type))
@@ -59,13 +59,13 @@ package final class RankParameters {
     }
 
     /// Whether this rank is the one of its holders that speaks for a bucket's parameters.
-    func isAnsweredFor(_ bucket: ParameterBucket) -> Bool {
-        isAnsweredFor(holders: bucket.key.holders, areExperts: bucket.key.areExperts)
+    func owns(_ bucket: ParameterBucket) -> Bool {
+        owns(copies: bucket.key.copies, areExperts: bucket.key.areExperts)
     }
 
-    /// Whether this rank is the one that speaks for parameters of the pipeline ranks `holders`; routed experts are other
+    /// Whether this rank is the one that speaks for parameters of the pipeline ranks `copies`; routed experts are other
     /// ones on each rank of an expert-parallel group.
-    func isAnsweredFor(holders: [Int], areExperts: Bool) -> Bool {
-        holders.first == groups.pipelineRank && (areExperts || groups.share.index == 0)
+    func owns(copies: [Int], areExperts: Bool) -> Bool {
+        copies.first == groups.pipelineRank && (areExperts || groups.share.index == 0)
     }
 }

@@ -43,7 +43,7 @@ package struct StageMap {
     }
 
     /// The pipeline ranks that hold a parameter, in ascending order.
-    package func holders(of name: String) -> [Int] {
+    package func copies(of name: String) -> [Int] {
         namesOfRank.indices.filter { namesOfRank[$0].contains(name) }
     }
 
@@ -57,8 +57,8 @@ package struct StageMap {
     }
 
     /// All sets of pipeline ranks that hold some parameter together, in one order on every rank.
-    package var holderSets: [[Int]] {
+    package var copySets: [[Int]] {
         let names = namesOfRank.reduce(into: Set<String>()) { $0.formUnion($1) }
-        return Set(names.map(holders)).sorted { $0.lexicographicallyPrecedes($1) }
+        return Set(names.map(copies)).sorted { $0.lexicographicallyPrecedes($1) }
     }
 }

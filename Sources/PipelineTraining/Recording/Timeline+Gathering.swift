@@ -2,7 +2,7 @@ import Foundation
 import LibTorch
 package import Timelines
 
-extension TrainingRank {
+extension Trainer {
     /// The timelines of all ranks as one, on rank 0; nil elsewhere. Ranks of one machine share its monotonic clock.
     package func gather(_ own: Timeline) throws -> Timeline? {
         guard let control else { return own }

@@ -15,23 +15,23 @@ final class MicrobatchRun {
     }
 
     /// An exchange under way.
-    private struct Flight {
+    private struct PendingExchange {
         let work: PendingWork
         let start: Int64
         let keys: SegmentLabels.Keys?
     }
 
     private let graph: SegmentGraph
-    private let exchange: ExpertExchange
+    private let exchange: TokenDispatcher
     private let batchCounts: [Double]
-    private let goesBack: Bool
+    private let runsBackward: Bool
     private let isLoss: Set<Int>
     private var values: [Tensor?]
     private var isWanted: [Bool]
-    private var flights: [Flight?]
+    private var pendingExchanges: [PendingExchange?]
     private var kept: [Kept?]
     private var gradients: [Tensor?] = []
-    private var gradientFlights: [Flight?] = []
+    private var pendingGradients: [PendingExchange?] = []
     /// How many segments have run forward; backward it counts down.
     private var position = 0
     /// The weight products that segments have left on the way back, by segment.
@@ -44,27 +44,27 @@ final class MicrobatchRun {
     ///   - input: What the previous stage sent; nil for a first stage.
     ///   - goesBack: Whether a backward pass follows.
     init(
-        graph: SegmentGraph, data: [Tensor], input: Tensor?, batchCounts: [Double], exchange: ExpertExchange,
-        goesBack: Bool, labels: SegmentLabels? = nil
+        graph: SegmentGraph, data: [Tensor], input: Tensor?, batchCounts: [Double], exchange: TokenDispatcher,
+        runsBackward: Bool, labels: SegmentLabels? = nil
     ) throws {
         precondition(data.count == graph.data.count, "the stage reads \(graph.data.count) tensors of a micro-batch")
         precondition((input == nil) == (graph.input == nil), "a first stage has no input, every other has one")
         self.graph = graph
         self.exchange = exchange
-        self.goesBack = goesBack
+        self.runsBackward = runsBackward
         isLoss = Set(graph.losses.map(\.index))
         self.labels = labels
         self.batchCounts = batchCounts
         values = Array(repeating: nil, count: graph.valueCount)
         isWanted = Array(repeating: false, count: graph.valueCount)
-        flights = Array(repeating: nil, count: graph.valueCount)
+        pendingExchanges = Array(repeating: nil, count: graph.valueCount)
         kept = Array(repeating: nil, count: graph.segments.count)
         weights = Array(repeating: nil, count: graph.segments.count)
         weightPosition = graph.segments.count
         for (value, tensor) in zip(graph.data, data) { values[value.index] = tensor }
         if let value = graph.input {
             values[value.index] = input
-            isWanted[value.index] = goesBack
+            isWanted[value.index] = runsBackward
         }
     }
 
@@ -78,14 +78,14 @@ final class MicrobatchRun {
             let inputs = try segment.inputs.map { try awaited($0).leaf(requiresGradient: isWanted[$0.index]) }
             let context = SegmentContext(weights: try WeightGradients(), batchCounts: batchCounts)
             let outputs = try timed({ $0.forward[position].extent }) {
-                try LibTorchRuntime.withGradients(goesBack) { try compute(inputs, context) }
+                try LibTorchRuntime.withGradients(runsBackward) { try compute(inputs, context) }
             }
             precondition(outputs.count == segment.outputs.count, "\(segment.name) made \(outputs.count) values")
             for (value, tensor) in zip(segment.outputs, outputs) {
-                isWanted[value.index] = goesBack && tensor.requiresGradient
+                isWanted[value.index] = runsBackward && tensor.requiresGradient
                 values[value.index] = segment.isRecomputed ? try tensor.leaf(requiresGradient: false) : tensor
             }
-            if goesBack {
+            if runsBackward {
                 kept[position] = Kept(
                     inputs: inputs, outputs: segment.isRecomputed ? nil : outputs, context: context)
             }
@@ -99,8 +99,8 @@ final class MicrobatchRun {
                 ?? exchange.gatherCounts(sent)
             let output = segment.outputs[0].index
             values[output] = pending.tensor
-            flights[output] = flight(pending, start, labels?.forward[position])
-            if !exchange.overlaps { try land(&flights[output]) }
+            pendingExchanges[output] = pendingExchange(pending, start, labels?.forward[position])
+            if !exchange.overlaps { try wait(&pendingExchanges[output]) }
             isWanted[output] = isWanted[source.index] && kind != .counts
         }
         position += 1
@@ -108,7 +108,7 @@ final class MicrobatchRun {
 
     /// What goes to the next stage; nil for a last stage. No exchange is under way then.
     func output() throws -> Tensor? {
-        for index in flights.indices { try land(&flights[index]) }
+        for index in pendingExchanges.indices { try wait(&pendingExchanges[index]) }
         return try graph.output.map { try awaited($0).leaf(requiresGradient: false).contiguous() }
     }
 
@@ -118,7 +118,7 @@ final class MicrobatchRun {
     }
 
     private func awaited(_ value: SegmentValue) throws -> Tensor {
-        try land(&flights[value.index])
+        try wait(&pendingExchanges[value.index])
         guard let tensor = values[value.index] else {
             preconditionFailure("a segment reads value \(value.index) before anything made it")
         }
@@ -131,9 +131,9 @@ final class MicrobatchRun {
     ///
     /// - Parameter outputGradient: The gradient of what went to the next stage; nil for a last stage.
     func startBackward(outputGradient: Tensor?) {
-        precondition(goesBack && position == graph.segments.count, "a backward follows a whole forward")
+        precondition(runsBackward && position == graph.segments.count, "a backward follows a whole forward")
         gradients = Array(repeating: nil, count: graph.valueCount)
-        gradientFlights = Array(repeating: nil, count: graph.valueCount)
+        pendingGradients = Array(repeating: nil, count: graph.valueCount)
         if let output = graph.output { gradients[output.index] = outputGradient }
     }
 
@@ -143,7 +143,7 @@ final class MicrobatchRun {
         let segment = graph.segments[position]
         switch segment.work {
         case .compute:
-            try goBack(through: segment)
+            try runBackward(through: segment)
         case .exchange(let kind):
             let (source, output) = (segment.inputs[0], segment.outputs[0])
             if kind != .counts, let gradient = try awaitedGradient(output) {
@@ -152,8 +152,8 @@ final class MicrobatchRun {
                     gradient, gathered_RE: try awaited(segment.inputs[1]), reversed: kind == .dispatch)
                 let before = try awaitedGradient(source)
                 gradients[source.index] = pending.tensor
-                gradientFlights[source.index] = flight(pending, start, labels?.backward[position])
-                if !exchange.overlaps { try land(&gradientFlights[source.index]) }
+                pendingGradients[source.index] = pendingExchange(pending, start, labels?.backward[position])
+                if !exchange.overlaps { try wait(&pendingGradients[source.index]) }
                 if let before { gradients[source.index] = try awaitedGradient(source)?.adding(before) }
             }
         }
@@ -163,7 +163,7 @@ final class MicrobatchRun {
         }
     }
 
-    private func goBack(through segment: Segment) throws {
+    private func runBackward(through segment: Segment) throws {
         guard let kept = kept[position] else { preconditionFailure("\(segment.name) has not run forward") }
         self.kept[position] = nil
         weights[position] = kept.context.weights
@@ -190,14 +190,14 @@ final class MicrobatchRun {
     }
 
     private func awaitedGradient(_ value: SegmentValue) throws -> Tensor? {
-        try land(&gradientFlights[value.index])
+        try wait(&pendingGradients[value.index])
         return gradients[value.index]
     }
 
     /// The gradient of what the previous stage sent, once the stage has gone back; nil for a first stage. No exchange is under
     /// way then.
     func inputGradient() throws -> Tensor? {
-        for index in gradientFlights.indices { try land(&gradientFlights[index]) }
+        for index in pendingGradients.indices { try wait(&pendingGradients[index]) }
         return try graph.input.flatMap { try awaitedGradient($0)?.contiguous() }
     }
 
@@ -212,19 +212,22 @@ final class MicrobatchRun {
 
     // MARK: Waiting and recording
 
-    private func flight(_ pending: ExpertExchange.Pending, _ start: Int64, _ keys: SegmentLabels.Keys?) -> Flight? {
-        pending.work.map { Flight(work: $0, start: start, keys: keys) }
+    private func pendingExchange(
+        _ pending: TokenDispatcher.Pending, _ start: Int64, _ keys: SegmentLabels.Keys?
+    ) -> PendingExchange? {
+        pending.work.map { PendingExchange(work: $0, start: start, keys: keys) }
     }
 
     /// Waits for an exchange that may be under way.
-    private func land(_ place: inout Flight?) throws {
-        guard let flight = place else { return }
+    private func wait(_ place: inout PendingExchange?) throws {
+        guard let pendingExchange = place else { return }
         place = nil
-        guard let recorder = labels?.recorder, let keys = flight.keys, let wait = keys.wait else {
-            return try flight.work.wait()
+        guard let recorder = labels?.recorder, let keys = pendingExchange.keys, let wait = keys.wait else {
+            return try pendingExchange.work.wait()
         }
-        try recorder.recording(wait) { try flight.work.wait() }
-        recorder.record(keys.extent, flight.start..<max(flight.work.end ?? recorder.now(), flight.start))
+        try recorder.recording(wait) { try pendingExchange.work.wait() }
+        recorder.record(
+            keys.extent, pendingExchange.start..<max(pendingExchange.work.end ?? recorder.now(), pendingExchange.start))
     }
 
     private func now() -> Int64 { labels?.recorder.now() ?? 0 }

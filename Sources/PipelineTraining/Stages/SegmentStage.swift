@@ -4,15 +4,15 @@ package import PipelineSchedules
 import SchedulePlanning
 
 /// A stage whose arithmetic is a graph of segments.
-package final class SegmentStage: StageKernels {
+package final class SegmentStage: PipelineStage {
     private let graph: SegmentGraph
     private let stage: Int
-    private let exchange: ExpertExchange
+    private let exchange: TokenDispatcher
     private let recorder: SpanRecorder?
     private let observe: (_ name: String, _ values: [Double]) -> Void
-    private let forwardParts, backwardParts, inputGradientParts, weightParts: ActionParts
+    private let forwardSegments, backwardSegments, inputGradientSegments, weightSegments: ActionSegments
     private var batch: StageBatch?
-    private var goesBack = false
+    private var runsBackward = false
     private var live: [Int: MicrobatchRun] = [:]
     private var labels: [Int: SegmentLabels] = [:]
 
@@ -20,7 +20,7 @@ package final class SegmentStage: StageKernels {
     ///   - stage: The stage's number, for the timeline.
     ///   - observe: Is given what each micro-batch reports.
     package init(
-        graph: SegmentGraph, stage: Int, exchange: ExpertExchange, recorder: SpanRecorder? = nil,
+        graph: SegmentGraph, stage: Int, exchange: TokenDispatcher, recorder: SpanRecorder? = nil,
         observe: @escaping (_ name: String, _ values: [Double]) -> Void
     ) {
         precondition(!graph.segments.isEmpty, "a stage has at least one segment")
@@ -29,25 +29,25 @@ package final class SegmentStage: StageKernels {
         self.exchange = exchange
         self.recorder = recorder
         self.observe = observe
-        forwardParts = ActionParts(graph.forwardParts)
-        inputGradientParts = ActionParts(graph.backwardParts)
-        weightParts = ActionParts(weights: graph.weightParts)
-        backwardParts = ActionParts(inputGradientParts.sequence, weights: weightParts.weights)
+        forwardSegments = ActionSegments(graph.forwardSegments)
+        inputGradientSegments = ActionSegments(graph.backwardSegments)
+        weightSegments = ActionSegments(weights: graph.weightSegments)
+        backwardSegments = ActionSegments(inputGradientSegments.sequence, weights: weightSegments.weights)
     }
 
     /// Sets what the next step's micro-batches bring, and whether they go back.
-    package func begin(_ batch: StageBatch, goesBack: Bool) {
+    package func begin(_ batch: StageBatch, runsBackward: Bool) {
         precondition(live.isEmpty, "a step ends with all micro-batches back")
         self.batch = batch
-        self.goesBack = goesBack
+        self.runsBackward = runsBackward
     }
 
-    package func parts(of kind: ActionKind) -> ActionParts {
+    package func segments(of kind: ActionKind) -> ActionSegments {
         switch kind {
-        case .forward: forwardParts
-        case .backward: backwardParts
-        case .inputGradient: inputGradientParts
-        default: weightParts
+        case .forward: forwardSegments
+        case .backward: backwardSegments
+        case .inputGradient: inputGradientSegments
+        default: weightSegments
         }
     }
 
@@ -75,8 +75,8 @@ package final class SegmentStage: StageKernels {
         guard let batch else { preconditionFailure("a step begins with its batch") }
         let run = try MicrobatchRun(
             graph: graph, data: batch.data(microbatch), input: input, batchCounts: batch.counts, exchange: exchange,
-            goesBack: goesBack, labels: labels(microbatch))
-        if goesBack { live[microbatch] = run }
+            runsBackward: runsBackward, labels: labels(microbatch))
+        if runsBackward { live[microbatch] = run }
         return run
     }
 

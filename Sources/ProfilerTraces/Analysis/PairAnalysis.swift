@@ -1,4 +1,4 @@
-/// A forward and a backward pass that were woven together, as DualPipe does, and what of their communication is hidden.
+/// A forward and a backward pass that were overlapped together, as DualPipe does, and what of their communication is hidden.
 public struct PairAnalysis: Hashable, Sendable {
     /// The range that holds both, by its name.
     public var name: String
@@ -18,28 +18,28 @@ public struct PairAnalysis: Hashable, Sendable {
     /// Stretches in which ranges of forward and backward passes take turns, where no range holds both: at least four turns,
     /// none of more than four ranges. What runs one way for longer is no part of a pair. O(n).
     private static func stretches(_ annotations: [TraceAnnotation]) -> [TraceAnnotation] {
-        struct Turn {
+        struct Run {
             var isForward: Bool
             var count = 1
             var interval: Range<Int64>
         }
-        var turns: [Int32: [Turn]] = [:]
+        var runs: [Int32: [Run]] = [:]
         for annotation in annotations {
             let isForward = annotation.name.hasSuffix("(F)")
             guard isForward || annotation.name.hasSuffix("(B)") || annotation.name.hasSuffix("(W)") else { continue }
-            let last = turns[annotation.thread]?.last
+            let last = runs[annotation.thread]?.last
             // What lies within another is a part of it.
             if let last, annotation.start < last.interval.upperBound { continue }
-            if let last, last.isForward == isForward, let place = turns[annotation.thread]?.indices.last {
-                turns[annotation.thread]?[place].count += 1
-                turns[annotation.thread]?[place].interval = last.interval.lowerBound..<annotation.end
+            if let last, last.isForward == isForward, let place = runs[annotation.thread]?.indices.last {
+                runs[annotation.thread]?[place].count += 1
+                runs[annotation.thread]?[place].interval = last.interval.lowerBound..<annotation.end
             } else {
-                turns[annotation.thread, default: []].append(
-                    Turn(isForward: isForward, interval: annotation.start..<annotation.end))
+                runs[annotation.thread, default: []].append(
+                    Run(isForward: isForward, interval: annotation.start..<annotation.end))
             }
         }
-        return turns.flatMap { thread, turns in
-            turns.split { $0.count > 4 }.filter { $0.count > 3 }.compactMap { stretch in
+        return runs.flatMap { thread, runs in
+            runs.split { $0.count > 4 }.filter { $0.count > 3 }.compactMap { stretch in
                 guard let first = stretch.first, let last = stretch.last else { return nil }
                 return TraceAnnotation(
                     name: "forward with backward", start: first.interval.lowerBound,

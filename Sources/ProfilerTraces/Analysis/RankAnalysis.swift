@@ -25,7 +25,7 @@ public struct RankAnalysis: Sendable {
     public let annotations: [CommunicationPart]
     /// The profiler's steps.
     public let steps: [StepAnalysis]
-    /// The forward and backward passes that were woven together, where the program's ranges name them.
+    /// The forward and backward passes that were overlapped together, where the program's ranges name them.
     public let pairs: [PairAnalysis]
     /// Whether the rank recorded its own timeline, where a profiler would have traced it.
     public let isRecorded: Bool

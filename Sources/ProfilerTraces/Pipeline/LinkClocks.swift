@@ -29,29 +29,29 @@ enum LinkClocks {
             var uncertainty: Int64
             var matches: Int
         }
-        struct Way: Hashable {
+        struct Direction: Hashable {
             var from: Int
             var to: Int
         }
-        var shortest: [Way: (time: Int64, count: Int)] = [:]
+        var shortest: [Direction: (time: Int64, count: Int)] = [:]
         for delay in delays where delay.time.magnitude < furthest {
-            let way = Way(from: delay.from, to: delay.to)
-            let known = shortest[way] ?? (.max, 0)
-            shortest[way] = (min(known.time, delay.time), known.count + 1)
+            let direction = Direction(from: delay.from, to: delay.to)
+            let known = shortest[direction] ?? (.max, 0)
+            shortest[direction] = (min(known.time, delay.time), known.count + 1)
         }
         var links: [Link] = []
-        for (way, there) in shortest where way.from < way.to {
-            guard let back = shortest[Way(from: way.to, to: way.from)] else { continue }
+        for (direction, there) in shortest where direction.from < direction.to {
+            guard let back = shortest[Direction(from: direction.to, to: direction.from)] else { continue }
             let matches = there.count + back.count
             if trustsClocks && there.time >= 0 && back.time >= 0 {
                 links.append(
                     Link(
-                        first: way.from, second: way.to, offset: 0, uncertainty: max(there.time, back.time),
+                        first: direction.from, second: direction.to, offset: 0, uncertainty: max(there.time, back.time),
                         matches: matches))
             } else {
                 links.append(
                     Link(
-                        first: way.from, second: way.to, offset: (there.time - back.time) / 2,
+                        first: direction.from, second: direction.to, offset: (there.time - back.time) / 2,
                         uncertainty: abs(there.time + back.time) / 2, matches: matches))
             }
         }

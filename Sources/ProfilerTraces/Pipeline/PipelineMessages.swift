@@ -51,21 +51,21 @@ struct PipelineMessages {
     }
 
     private mutating func match() {
-        struct Way: Hashable {
+        struct Direction: Hashable {
             var from: Int
             var to: Int
         }
-        var sends: [Way: [Int]] = [:]
-        var receives: [Way: [Int]] = [:]
+        var sends: [Direction: [Int]] = [:]
+        var receives: [Direction: [Int]] = [:]
         for (index, end) in ends.enumerated() {
             if end.isSend {
-                sends[Way(from: end.place, to: end.peer), default: []].append(index)
+                sends[Direction(from: end.place, to: end.peer), default: []].append(index)
             } else {
-                receives[Way(from: end.peer, to: end.place), default: []].append(index)
+                receives[Direction(from: end.peer, to: end.place), default: []].append(index)
             }
         }
-        for (way, sent) in sends {
-            guard let received = receives[way], received.count == sent.count else { continue }
+        for (direction, sent) in sends {
+            guard let received = receives[direction], received.count == sent.count else { continue }
             for (send, receive) in zip(sent, received) {
                 ends[send].counterpart = ends[receive].interval
                 ends[receive].counterpart = ends[send].interval
@@ -77,12 +77,15 @@ struct PipelineMessages {
             guard let message else { return nil }
             return answer.map { ends[message].interval.upperBound <= ends[$0].interval.upperBound } ?? true
         }
-        for way in Set(sends.keys).union(receives.keys) {
-            let back = Way(from: way.to, to: way.from)
+        for direction in Set(sends.keys).union(receives.keys) {
+            let back = Direction(from: direction.to, to: direction.from)
             let isActivation =
-                isFirst(sends[way]?.first, receives[back]?.first) ?? isFirst(receives[way]?.first, sends[back]?.first)
+                isFirst(sends[direction]?.first, receives[back]?.first) ?? isFirst(
+                    receives[direction]?.first, sends[back]?.first)
                 ?? false
-            for index in (sends[way] ?? []) + (receives[way] ?? []) { ends[index].isActivation = isActivation }
+            for index in (sends[direction] ?? []) + (receives[direction] ?? []) {
+                ends[index].isActivation = isActivation
+            }
         }
     }
 

@@ -34,9 +34,9 @@ private struct RecordedRank {
     private var collectives: [String: Int32] = [:]
     private var recordedLabels: [TimelineLabel: Int32] = [:]
     /// When the last segment of a micro-batch's way through a stage was over.
-    private var ready: [Way: Int64] = [:]
+    private var ready: [Direction: Int64] = [:]
 
-    private struct Way: Hashable {
+    private struct Direction: Hashable {
         var stage: Int
         var microbatch: Int
         var isForward: Bool
@@ -60,8 +60,8 @@ private struct RecordedRank {
             if let stage = label.stage, let microbatch = label.microbatch {
                 let isForward = label.name.hasSuffix(" F")
                 guard isForward || label.name.hasSuffix(" B") else { return }
-                let way = Way(stage: stage, microbatch: microbatch, isForward: isForward)
-                ready[way] = max(ready[way] ?? span.end, span.end)
+                let direction = Direction(stage: stage, microbatch: microbatch, isForward: isForward)
+                ready[direction] = max(ready[direction] ?? span.end, span.end)
             }
         }
     }
@@ -119,8 +119,9 @@ private struct RecordedRank {
         for place in result.actions.indices {
             let action = result.actions[place]
             guard action.kind != .weightGradient else { continue }
-            let way = Way(stage: action.stage, microbatch: action.microbatch, isForward: action.kind == .forward)
-            if let end = ready[way], action.interval.contains(end) { result.actions[place].ready = end }
+            let direction = Direction(
+                stage: action.stage, microbatch: action.microbatch, isForward: action.kind == .forward)
+            if let end = ready[direction], action.interval.contains(end) { result.actions[place].ready = end }
         }
         result.eventCount = result.timeline.spans.count + result.actions.count
         return result

@@ -29,21 +29,21 @@ struct ChainPaths {
             // From the end of the last forward to the start of each stage's backward, from the end of each stage's
             // forward to that of the last, and from the end of each stage's input gradient to the end.
             var backward = [Int64](repeating: 0, count: stages.count)
-            var onward = backward
+            var successors = backward
             for index in stages.indices.dropLast().reversed() {
                 backward[index] = backward[index + 1] + stages[index + 1].inputGradient + moves[index].up
-                onward[index] = onward[index + 1] + moves[index].down + stages[index + 1].forward
+                successors[index] = successors[index + 1] + moves[index].down + stages[index + 1].forward
             }
-            var homeward = [Int64](repeating: 0, count: stages.count)
+            var predecessors = [Int64](repeating: 0, count: stages.count)
             for index in stages.indices.dropFirst() {
-                let rest = index == 1 ? stages[0].backward : homeward[index - 1] + stages[index - 1].inputGradient
-                homeward[index] = moves[index - 1].up + rest
+                let rest = index == 1 ? stages[0].backward : predecessors[index - 1] + stages[index - 1].inputGradient
+                predecessors[index] = moves[index - 1].up + rest
             }
             let wayBack = backward[0] + stages[0].backward
             firstForward += forward
             firstBackward += backward.map { forwardEnd + $0 }
-            afterLastForward += onward.map { $0 + wayBack }
-            afterBackward += homeward
+            afterLastForward += successors.map { $0 + wayBack }
+            afterBackward += predecessors
             weightGradient += stages.map(\.weightGradient)
             loneResidency += loneTimes(chain, moves.map { $0.down + $0.up }, costs)
             if chain.microbatchCount > 0 { latency = max(latency, forwardEnd + wayBack) }

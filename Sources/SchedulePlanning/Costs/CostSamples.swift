@@ -49,7 +49,7 @@ struct CostSamples {
             {
                 pairs.append((forward, backward))
             }
-            // What else shares an extent was woven with a lone W, and tells neither's own time.
+            // What else shares an extent was overlapped with a lone W, and tells neither's own time.
         }
     }
 

@@ -4,7 +4,7 @@ extension Schedule {
     /// The layout, once it is sure that the chains can be simulated; what the actions name is checked where they run.
     ///
     /// A schedule whose chains could not be looked up is validated, which names its fault.
-    func layoutForSimulation() throws(ScheduleFault) -> StageLayout {
+    func layoutForSimulation() throws(ScheduleError) -> StageLayout {
         guard hasPossibleChains else {
             try validate()
             preconditionFailure("a valid schedule has possible chains")

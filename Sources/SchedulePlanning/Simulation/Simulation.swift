@@ -4,7 +4,7 @@ public import PipelineSchedules
 ///
 /// A step starts once its rank is free and everything it needs has arrived; an overlapped pair starts when both of its
 /// actions can and ends as one. The model is exact and deterministic: no rank is slower than its costs and the
-/// disturbance say, and sends hold nobody up.
+/// stragglers say, and sends hold nobody up.
 public struct Simulation: Sendable {
     /// The schedule that was simulated.
     public let schedule: Schedule
@@ -15,7 +15,7 @@ public struct Simulation: Sendable {
     /// Where each rank's steps begin in the table, and at last where the last one's end.
     let offsets: [Int]
     /// Ranks that were slower than their costs say.
-    let disturbance: Disturbance?
+    let stragglers: Stragglers?
     /// What pairs take.
     private let pairCost: PairCost
 
@@ -24,10 +24,10 @@ public struct Simulation: Sendable {
     /// - Parameters:
     ///   - schedule: The schedule, with or without its transfers written out; these take no time of their rank.
     ///   - costs: What its actions cost.
-    ///   - disturbance: Ranks that are slower than their costs say.
-    /// - Throws: `ScheduleFault` where the schedule cannot run.
+    ///   - stragglers: Ranks that are slower than their costs say.
+    /// - Throws: `ScheduleError` where the schedule cannot run.
     /// - Complexity: O(actions).
-    public init(_ schedule: Schedule, costs: PipelineCosts, disturbance: Disturbance? = nil) throws(ScheduleFault) {
+    public init(_ schedule: Schedule, costs: PipelineCosts, stragglers: Stragglers? = nil) throws(ScheduleError) {
         let layout = try schedule.layoutForSimulation()
         var offsets = [0]
         offsets.reserveCapacity(schedule.rankCount + 1)
@@ -37,7 +37,7 @@ public struct Simulation: Sendable {
         var outcome = SimulationLoop.Outcome.stuck
         let starts = [Int64](largePagesFor: count) { starts in
             outcome = loop.run(
-                schedule.rows, offsets: offsets, disturbance: disturbance, starts: starts.baseAddress)
+                schedule.rows, offsets: offsets, stragglers: stragglers, starts: starts.baseAddress)
             return outcome == .finished ? count : 0
         }
         guard outcome == .finished else {
@@ -47,7 +47,7 @@ public struct Simulation: Sendable {
         self.schedule = schedule
         self.costs = costs
         self.offsets = offsets
-        self.disturbance = disturbance
+        self.stragglers = stragglers
         startTable = starts
         pairCost = PairCost(costs)
     }
@@ -77,7 +77,7 @@ public struct Simulation: Sendable {
             } else {
                 costs.stage(first.stage).length(first.kind)
             }
-        return disturbance?.disturbed(length, rank: rank, position: offsets[rank] + position) ?? length
+        return stragglers?.slowed(length, rank: rank, position: offsets[rank] + position) ?? length
     }
 
     /// From the start of the step to the end of its last action, in nanoseconds.

@@ -35,7 +35,7 @@ struct SimulationLoop {
         ends.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
     }
 
-    /// How long a step takes without a disturbance.
+    /// How long a step takes without a stragglers.
     func length(of step: Step) -> Int64 {
         guard let first = step.first else { return 0 }
         guard let second = step.second else { return records[first.stage].costs.length(first.kind) }
@@ -57,11 +57,11 @@ struct SimulationLoop {
     ///
     /// - Parameters:
     ///   - rows: The steps of each rank, which are read where they lie.
-    ///   - offsets: Where each rank's steps begin in `starts`, and in what the disturbance counts.
-    ///   - disturbance: Ranks that are slower than their costs say.
+    ///   - offsets: Where each rank's steps begin in `starts`, and in what the stragglers counts.
+    ///   - stragglers: Ranks that are slower than their costs say.
     ///   - starts: Room for the start of every step; nil where only the end counts.
     mutating func run(
-        _ rows: [[Step]], offsets: [Int], disturbance: Disturbance? = nil, starts: UnsafeMutablePointer<Int64>? = nil
+        _ rows: [[Step]], offsets: [Int], stragglers: Stragglers? = nil, starts: UnsafeMutablePointer<Int64>? = nil
     ) -> Outcome {
         ranks.removeAll(keepingCapacity: true)
         for (rank, row) in rows.enumerated() {
@@ -76,10 +76,10 @@ struct SimulationLoop {
             records.withUnsafeBufferPointer { records in
                 ends.withUnsafeMutableBufferPointer { ends in
                     ranks.withUnsafeMutableBufferPointer { ranks in
-                        var turns = Turns(
+                        var tables = LoopTables(
                             records: records, ends: ends, ranks: ranks, pairCost: pairCost, offsets: offsets,
-                            disturbance: disturbance)
-                        return turns.run()
+                            stragglers: stragglers)
+                        return tables.run()
                     }
                 }
             }
@@ -88,13 +88,13 @@ struct SimulationLoop {
 }
 
 /// The loop's tables as pointers, while ranks take turns.
-private struct Turns {
+private struct LoopTables {
     private let records: UnsafeBufferPointer<StageRecord>
     private let ends: UnsafeMutableBufferPointer<Int64>
     private let ranks: UnsafeMutableBufferPointer<RankProgress>
     private let pairCost: PairCost
     private let offsets: [Int]
-    private let disturbance: Disturbance?
+    private let stragglers: Stragglers?
     /// The top of the stack of ranks that can go on, or -1.
     private var top: Int
     /// Whether every action so far names a stage and a micro-batch that exist.
@@ -102,14 +102,14 @@ private struct Turns {
 
     init(
         records: UnsafeBufferPointer<StageRecord>, ends: UnsafeMutableBufferPointer<Int64>,
-        ranks: UnsafeMutableBufferPointer<RankProgress>, pairCost: PairCost, offsets: [Int], disturbance: Disturbance?
+        ranks: UnsafeMutableBufferPointer<RankProgress>, pairCost: PairCost, offsets: [Int], stragglers: Stragglers?
     ) {
         self.records = records
         self.ends = ends
         self.ranks = ranks
         self.pairCost = pairCost
         self.offsets = offsets
-        self.disturbance = disturbance
+        self.stragglers = stragglers
         top = ranks.isEmpty ? -1 : 0
     }
 
@@ -147,8 +147,8 @@ private struct Turns {
                 } else {
                     duration = records[one.stage].costs.length(one.kind)
                 }
-                if let disturbance {
-                    duration = disturbance.disturbed(duration, rank: rank, position: offsets[rank] + position)
+                if let stragglers {
+                    duration = stragglers.slowed(duration, rank: rank, position: offsets[rank] + position)
                 }
             }
             if let starts { starts[position] = start }

@@ -119,12 +119,13 @@ struct ListScheduler {
             let (forward, backward) = (forwards[stage], backwards[stage])
             if forward < layout.microbatchCounts[stage], live[rank] + chunksAfter[stage] < limit {
                 let arrival = arrival(forward, record.previousCells, forwardEnds, record.forwardTransfer)
-                let key = key(stage, forward, turn: chunks[stage], depth: -settings.forwardDepth, settings.group)
+                let key = key(stage, forward, position: chunks[stage], depth: -settings.forwardDepth, settings.group)
                 found.forward.offer(stage, arrival: arrival, at: time, key: noise + key)
             }
             if backward < forward {
                 let arrival = arrival(backward, record.nextCells, backwardEnds, record.backwardTransfer)
-                let key = key(stage, backward, turn: chunksAfter[stage], depth: settings.backwardDepth, settings.group)
+                let key = key(
+                    stage, backward, position: chunksAfter[stage], depth: settings.backwardDepth, settings.group)
                 found.backward.offer(stage, arrival: arrival, at: time, key: noise + key)
             }
         }
@@ -142,10 +143,10 @@ struct ListScheduler {
     /// How late a chunk's micro-batch is: by itself and `depth` a chunk, or by its turn where groups go through one chunk
     /// after the other.
     @inline(__always)
-    private func key(_ stage: Int, _ microbatch: Int, turn: Int, depth: Int, _ group: Int) -> Int {
+    private func key(_ stage: Int, _ microbatch: Int, position: Int, depth: Int, _ group: Int) -> Int {
         if group == 0 { return microbatch + chunks[stage] * depth }
         let chunkCount = chunks[stage] + chunksAfter[stage] + 1
-        return (microbatch / group * chunkCount + turn) * group + microbatch % group
+        return (microbatch / group * chunkCount + position) * group + microbatch % group
     }
 
     /// Runs a step, or sets when to look again; returns how many forwards and backwards ran.

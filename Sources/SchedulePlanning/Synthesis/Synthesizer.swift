@@ -51,14 +51,14 @@ public struct Synthesizer: Sendable {
     ///
     /// - Parameter isCancelled: Asked after every evaluation, with the best makespan so far in nanoseconds, how many
     ///   evaluations there were and the bound; when it answers true, the best so far is returned.
-    /// - Throws: ``SynthesisRefusal`` where the sizes are impossible or no schedule fits the limit.
+    /// - Throws: ``SynthesisError`` where the sizes are impossible or no schedule fits the limit.
     public func run(
         isCancelled: (_ best: Int64, _ evaluations: Int, _ bound: Int64) -> Bool = { _, _, _ in false }
-    ) throws(SynthesisRefusal) -> Synthesis {
+    ) throws(SynthesisError) -> Synthesis {
         try checkSizes()
         var search = SynthesisSearch(self)
         search.run(isCancelled: isCancelled)
-        guard let best = search.best else { throw SynthesisRefusal(.nothingFits(limit: activationLimit ?? 0)) }
+        guard let best = search.best else { throw SynthesisError(.nothingFits(limit: activationLimit ?? 0)) }
         let chains = placement.chains(ranks: ranks, microbatches: microbatches)
         let schedule = Schedule(name: "Synthesized \(placement.name)", chains: chains, rows: best.rows)
         do {
@@ -68,23 +68,23 @@ public struct Synthesizer: Sendable {
                 bestBuiltIn: search.bestBuiltIn, peakActivations: report.peakActivations,
                 evaluations: search.evaluations)
         } catch {
-            throw SynthesisRefusal(.invalid(error.description))
+            throw SynthesisError(.invalid(error.description))
         }
     }
 
-    private func checkSizes() throws(SynthesisRefusal) {
+    private func checkSizes() throws(SynthesisError) {
         let stages = ranks.multipliedReportingOverflow(by: placement.stagesPerRank)
         let isTwoChains = placement == .bidirectional
         if case .assigned(let places) = placement {
             let holds = Dictionary(grouping: places) { $0 }
             guard ranks >= 1, places.count == stages.partialValue, Set(holds.keys) == Set(0..<ranks),
                 holds.values.allSatisfy({ $0.count == placement.stagesPerRank })
-            else { throw SynthesisRefusal(.assignment(stages: places.count, ranks: ranks)) }
+            else { throw SynthesisError(.assignment(stages: places.count, ranks: ranks)) }
         }
         guard ranks >= 1, placement.stagesPerRank >= 1, !stages.overflow, stages.partialValue <= Action.maximumStage,
             microbatches >= (isTwoChains ? 2 : 1), microbatches <= 1 << 20, ranks <= 1 << 14,
             stages.partialValue * microbatches <= 1 << 26
-        else { throw SynthesisRefusal(.sizes(ranks: ranks, microbatches: microbatches)) }
+        else { throw SynthesisError(.sizes(ranks: ranks, microbatches: microbatches)) }
     }
 }
 
@@ -118,7 +118,7 @@ public struct Synthesis: Sendable {
 }
 
 /// A search that cannot be, and why.
-public struct SynthesisRefusal: Error, Hashable, CustomStringConvertible {
+public struct SynthesisError: Error, Hashable, CustomStringConvertible {
     /// Why.
     public enum Reason: Hashable, Sendable {
         /// There are no such pipelines, or they have more than 2²⁶ (stage, micro-batch) cells.

@@ -83,8 +83,8 @@ extension Recipe {
             ["none", "experts", "all"].contains(layout.recompute),
             "layout.recompute is '\(layout.recompute)': it must be none, experts or all")
         try require(
-            ["woven", "none"].contains(layout.overlap),
-            "layout.overlap is '\(layout.overlap)': it must be woven or none")
+            ["overlapped", "none"].contains(layout.overlap),
+            "layout.overlap is '\(layout.overlap)': it must be overlapped or none")
         try require(
             ["cpu", "cuda"].contains(layout.device), "layout.device is '\(layout.device)': it must be cpu or cuda")
         try require(data.heldOut < 1, "data.held-out is \(data.heldOut): it must be below 1")

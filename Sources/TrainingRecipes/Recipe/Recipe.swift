@@ -90,8 +90,8 @@ public struct Recipe: Hashable, Sendable {
         public var chains = 1
         /// What the way back computes anew instead of keeping it: none, experts or all.
         public var recompute = "none"
-        /// What runs while exchanges of tokens are under way: `woven` or `none`.
-        public var overlap = "woven"
+        /// What runs while exchanges of tokens are under way: `overlapped` or `none`.
+        public var overlap = "overlapped"
         /// What ranks compute on: cpu, or cuda, a device a rank.
         public var device = "cpu"
         /// Compute threads a rank.
@@ -172,5 +172,5 @@ public struct Recipe: Hashable, Sendable {
     }
 
     /// The ranks that the layout asks for.
-    public var grid: RankGrid { RankGrid(pipeline: layout.pipeline, experts: layout.experts) }
+    public var grid: DeviceMesh { DeviceMesh(pipeline: layout.pipeline, experts: layout.experts) }
 }

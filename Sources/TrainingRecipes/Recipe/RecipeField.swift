@@ -80,7 +80,7 @@ extension Recipe {
         RecipeField(
             "layout.recompute", .text(\.layout.recompute), "what the way back computes anew: none, experts or all"),
         RecipeField(
-            "layout.overlap", .text(\.layout.overlap), "what runs while tokens are exchanged: woven or none"),
+            "layout.overlap", .text(\.layout.overlap), "what runs while tokens are exchanged: overlapped or none"),
         RecipeField("layout.device", .text(\.layout.device), "what ranks compute on: cpu, or cuda, a device a rank"),
         RecipeField("layout.threads", .integer(\.layout.threads), "compute threads a rank"),
         RecipeField("batch.sequences", .integer(\.batch.sequences), "sequences of a step, over all ranks"),

@@ -164,7 +164,7 @@ struct AnalysisReport {
             let start = pair.start - (rank.window?.lowerBound ?? 0)
             return ["\(place)\(pair.name) at \(milliseconds(start))"] + cells(pair.breakdown)
         }
-        return TextTable(header: ["forward and backward woven"] + Self.columns, rows: Array(rows)).render()
+        return TextTable(header: ["forward and backward overlapped"] + Self.columns, rows: Array(rows)).render()
     }
 
     private var inFlight: String {

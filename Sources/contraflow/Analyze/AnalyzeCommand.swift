@@ -120,7 +120,7 @@ struct AnalyzeCommand: ParsableCommand {
         if window != nil, run.ranks.allSatisfy({ $0.window == nil }),
             let longest = traces.compactMap(\.timeline.extent?.count).max()
         {
-            throw CommandFailure(
+            throw CommandError(
                 "nothing ran between --from and --to: the traces last \(milliseconds(Int64(longest))) ms")
         }
         if format == .perfetto { return try output.write(run.markedTimeline(traces).perfettoJSON()) }
@@ -153,7 +153,7 @@ struct AnalyzeCommand: ParsableCommand {
             do {
                 try result.add(file: String(decoding: try readFile(rules), as: UTF8.self))
             } catch let error as KernelRuleError {
-                throw CommandFailure("\(rules): \(error)")
+                throw CommandError("\(rules): \(error)")
             }
         }
         for expression in communication.reversed() { try result.addCommunication(matching: expression) }

@@ -53,7 +53,7 @@ struct HTMLReport {
     private func actions(_ trace: RankTrace, _ window: Range<Int64>) -> [String] {
         let actions = trace.actions.filter { $0.interval.overlaps(window) }
         guard !actions.isEmpty, trace.timeline.labels.allSatisfy({ $0.stage == nil }) else { return [] }
-        // Two that are woven have one extent.
+        // Two that are overlapped have one extent.
         var shown: [(name: String, kind: String, interval: Range<Int64>)] = []
         for action in actions {
             if let last = shown.last, last.interval == action.interval {

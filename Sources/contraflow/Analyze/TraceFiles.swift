@@ -21,7 +21,7 @@ struct TraceFiles {
             }
             var isFolder: ObjCBool = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-                throw CommandFailure("cannot read \(path): No such file or directory")
+                throw CommandError("cannot read \(path): No such file or directory")
             }
             guard isFolder.boolValue else {
                 paths.append(path)
@@ -31,7 +31,7 @@ struct TraceFiles {
             do {
                 inside = try FileManager.default.contentsOfDirectory(atPath: path)
             } catch {
-                throw CommandFailure("cannot read the folder \(path)")
+                throw CommandError("cannot read the folder \(path)")
             }
             if inside.contains(Self.runTimeline), inside.contains("metrics.jsonl") {
                 paths.append(Self.inside(path, Self.runTimeline))
@@ -39,10 +39,10 @@ struct TraceFiles {
             }
             let traces = inside.filter(Self.isTrace).sorted { $0.compare($1, options: .numeric) == .orderedAscending }
             if traces.isEmpty, inside.contains("recipe.toml") {
-                throw CommandFailure("\(path) holds no \(Self.runTimeline): a run writes it when it ends")
+                throw CommandError("\(path) holds no \(Self.runTimeline): a run writes it when it ends")
             }
             if traces.isEmpty {
-                throw CommandFailure(
+                throw CommandError(
                     "\(path) holds no trace: none of its files ends in .json, .json.gz, .json.zst or .sqlite")
             }
             paths += traces.map { Self.inside(path, $0) }

@@ -17,7 +17,7 @@ struct BalanceCommand: ParsableCommand {
               contraflow balance loads.npy --replicas 280 --gpus 32 --failed 5
               contraflow balance prefill.json decode.json --replicas 288 --gpus 32 --objective worst
               contraflow balance loads.json --device-slots 540 --gpus 32
-              contraflow balance loads.json --replicas 288 --gpus 32 --nodes 4 --groups 8 --max-away 0.1
+              contraflow balance loads.json --replicas 288 --gpus 32 --nodes 4 --groups 8 --max-remote 0.1
               contraflow balance frontier loads.json --replicas 288 --gpus 32 --nodes 4 --groups 8
               contraflow balance replay stream.csv --replicas 40 --gpus 8 --max-copies 48
             """,

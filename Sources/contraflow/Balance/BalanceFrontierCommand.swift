@@ -6,11 +6,11 @@ import ExpertBalancing
 struct BalanceFrontierCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "frontier",
-        abstract: "Show how much balance there is for how much load served away from its group's node.",
+        abstract: "Show how much balance there is for how much load served remote from its group's node.",
         discussion: """
             A token's experts of one group stand on one node where placement is hierarchical, so that it is sent there once.
             Every expert served elsewhere costs another transfer between nodes, and allows more balance. A point is picked by
-            'balance … --max-away'.
+            'balance … --max-remote'.
 
             Example:
               contraflow balance frontier loads.json --replicas 288 --gpus 32 --nodes 4 --groups 8 --format svg -o f.svg
@@ -42,26 +42,26 @@ struct BalanceFrontierCommand: ParsableCommand {
         let frontier = try LocalityFrontier(table, world: try world.world(), groupCount: world.groups ?? 1)
         switch format {
         case .table:
-            var text = TextTable(header: ["away %", "balance"])
-            text.rows = frontier.samples(13).map { [fixed(100 * $0.awayShare, 2), fixed($0.balance, 4)] }
+            var text = TextTable(header: ["remote %", "balance"])
+            text.rows = frontier.samples(13).map { [fixed(100 * $0.remoteShare, 2), fixed($0.balance, 4)] }
             try output.write(text.render())
         case .csv:
-            let lines = frontier.samples(101).map { "\($0.awayShare),\($0.balance)\n" }
-            try output.write("away_share,balance\n" + lines.joined())
+            let lines = frontier.samples(101).map { "\($0.remoteShare),\($0.balance)\n" }
+            try output.write("remote_share,balance\n" + lines.joined())
         case .json:
-            let points = frontier.points.map { "{\"away_share\": \($0.awayShare), \"balance\": \($0.balance)}" }
+            let points = frontier.points.map { "{\"remote_share\": \($0.remoteShare), \"balance\": \($0.balance)}" }
             try output.write("{\"version\": 1, \"points\": \(JSONText.array(points))}\n")
         case .svg: try output.write(chart(frontier).svg())
         case .html:
             let chart = chart(frontier)
-            let rows = frontier.samples(33).map { [fixed(100 * $0.awayShare, 2), fixed($0.balance, 4)] }
+            let rows = frontier.samples(33).map { [fixed(100 * $0.remoteShare, 2), fixed($0.balance, 4)] }
             try output.write(
-                PicturePage(title: chart.title, svg: chart.svg(), header: ["away %", "balance"], rows: rows).html())
+                PicturePage(title: chart.title, svg: chart.svg(), header: ["remote %", "balance"], rows: rows).html())
         }
     }
 
     private func chart(_ frontier: LocalityFrontier) -> CurveChart {
-        let points = frontier.points.map { (x: 100 * $0.awayShare, y: $0.balance) }
+        let points = frontier.points.map { (x: 100 * $0.remoteShare, y: $0.balance) }
         var marks: [CurveChart.Mark] = []
         if let first = points.first {
             marks.append(CurveChart.Mark(x: first.x, y: first.y, text: "groups together: \(fixed(first.y, 4))"))
@@ -77,7 +77,8 @@ struct BalanceFrontierCommand: ParsableCommand {
                     x: last.x, y: last.y, text: "anywhere: \(fixed(last.y, 4)) at \(fixed(last.x, 1)) %"))
         }
         return CurveChart(
-            title: "Balance for load served away from its group's node", xName: "load away from its group's node, %",
+            title: "Balance for load served remote from its group's node",
+            xName: "load remote from its group's node, %",
             curves: [CurveChart.Curve(name: "balance", points: points)], marks: marks)
     }
 }

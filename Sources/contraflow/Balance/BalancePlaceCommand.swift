@@ -64,7 +64,7 @@ struct BalancePlaceCommand: ParsableCommand {
             With --groups: the part of the load, 0 to 1, that may be served on another node than its group's, for more \
             balance. 0 keeps groups together, as without it.
             """, valueName: "part"))
-    var maxAway: Double?
+    var maxRemote: Double?
 
     @Option(
         help: """
@@ -103,19 +103,21 @@ struct BalancePlaceCommand: ParsableCommand {
         if !(significance >= 0 && significance <= 1e6) {
             throw ValidationError("--significance is \(significance): give 0 to 1000000")
         }
-        if policy == .deepseek, !world.isUniform || isBudgeted || maxAway != nil || loads.count > 1 {
+        if policy == .deepseek, !world.isUniform || isBudgeted || maxRemote != nil || loads.count > 1 {
             throw ValidationError(
                 "--policy deepseek takes one file and no --slots, --device-slots, --speeds, --failed, --max-copies, "
-                    + "--max-bytes, --max-away or --payback: leave it out")
+                    + "--max-bytes, --max-remote or --payback: leave it out")
         }
         if world.groups != nil, isBudgeted {
             throw ValidationError(
                 "--max-copies, --max-bytes and --payback move experts between nodes: leave --groups out")
         }
-        if let maxAway {
-            guard maxAway >= 0, maxAway <= 1 else { throw ValidationError("--max-away is \(maxAway): give 0 to 1") }
+        if let maxRemote {
+            guard maxRemote >= 0, maxRemote <= 1 else {
+                throw ValidationError("--max-remote is \(maxRemote): give 0 to 1")
+            }
             if world.groups == nil || world.nodes < 2 || world.deviceSlots != nil {
-                throw ValidationError("--max-away needs --groups and at least 2 --nodes, and takes no --device-slots")
+                throw ValidationError("--max-remote needs --groups and at least 2 --nodes, and takes no --device-slots")
             }
         }
         if loads.count > 1 {
@@ -142,7 +144,7 @@ struct BalancePlaceCommand: ParsableCommand {
         if let other = tables.first(where: {
             $0.layerCount != tables[0].layerCount || $0.expertCount != tables[0].expertCount
         }) {
-            throw CommandFailure(
+            throw CommandError(
                 "the workloads have \(tables[0].layerCount) layers of \(tables[0].expertCount) experts and "
                     + "\(other.layerCount) of \(other.expertCount): give tables of one shape")
         }
@@ -181,7 +183,7 @@ struct BalancePlaceCommand: ParsableCommand {
         if let groups = world.groups, world.nodes > 1, placement.deviceCount.isMultiple(of: world.nodes),
             groups.isMultiple(of: world.nodes)
         {
-            report.awayShare = try placement.awayShare(tables[0], groupCount: groups, nodeCount: world.nodes)
+            report.remoteShare = try placement.remoteShare(tables[0], groupCount: groups, nodeCount: world.nodes)
         }
         try write(report)
     }
@@ -194,7 +196,7 @@ struct BalancePlaceCommand: ParsableCommand {
 
     /// The groups that no placement may part. DeepSeek's policy ignores groups that the nodes do not divide.
     private var judgedGroups: Int? {
-        guard let groups = world.groups, maxAway == nil else { return nil }
+        guard let groups = world.groups, maxRemote == nil else { return nil }
         return policy == .deepseek && !groups.isMultiple(of: world.nodes) ? nil : groups
     }
 
@@ -242,9 +244,9 @@ struct BalancePlaceCommand: ParsableCommand {
         if tables.count > 1 {
             return try JointPolicy(world: devices, objective: objective == .worst ? .worst : .mean).plan(tables)
         }
-        if let maxAway, let groups = world.groups {
+        if let maxRemote, let groups = world.groups {
             return try LocalityFrontier(tables[0], world: devices, groupCount: groups)
-                .placement(awayShareAtMost: maxAway)
+                .placement(awayShareAtMost: maxRemote)
         }
         return plan.placement
     }
@@ -256,7 +258,7 @@ struct BalancePlaceCommand: ParsableCommand {
                 contents: bytes, expertCount: loads.expertCount, deviceOffsets: devices.deviceOffsets,
                 layerCount: loads.layerCount)
         } catch {
-            throw CommandFailure("\(path): \(error)")
+            throw CommandError("\(path): \(error)")
         }
     }
 
@@ -278,6 +280,6 @@ func readLoads(_ path: String) throws -> LoadStream {
     do {
         return try LoadStream(contents: bytes)
     } catch {
-        throw CommandFailure("\(path): \(error)")
+        throw CommandError("\(path): \(error)")
     }
 }

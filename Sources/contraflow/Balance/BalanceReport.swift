@@ -27,7 +27,7 @@ struct BalanceReport {
     private var migration: MigrationPlan?
     private var expertBytes: Int?
     /// The part of the load that is served on another node than its group's, where there are groups and nodes.
-    var awayShare: Double?
+    var remoteShare: Double?
     /// Slots that each layer has on every device, where layers differ.
     var slotsOfLayer: [Int]?
 
@@ -85,7 +85,9 @@ struct BalanceReport {
                     placement.duplicateCount, isBound: true))
         }
         var text = table.render()
-        if let awayShare { text += "\(fixed(100 * awayShare, 1)) % of the load is served away from its group's node\n" }
+        if let remoteShare {
+            text += "\(fixed(100 * remoteShare, 1)) % of the load is served remote from its group's node\n"
+        }
         if let slotsOfLayer {
             let counts = Dictionary(grouping: slotsOfLayer.indices, by: { slotsOfLayer[$0] })
             let parts = counts.keys.sorted().map { slots in
@@ -188,7 +190,7 @@ struct BalanceReport {
                             + "\"longest_load\": \($0.longestTime), \"lower_bound\": \($0.lowerBound)}"
                     }),
         ]
-        if let awayShare { parts.append("\"away_share\": \(awayShare)") }
+        if let remoteShare { parts.append("\"remote_share\": \(remoteShare)") }
         if let slotsOfLayer { parts.append("\"slots_of_layer\": \(list(slotsOfLayer))") }
         if workloads.count > 1 {
             parts.append(

@@ -36,7 +36,7 @@ struct GenerateCommand: ParsableCommand {
     func run() throws {
         let run = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
         guard FileManager.default.fileExists(atPath: run.recipe.path) else {
-            throw CommandFailure("\(folder) is not a run's folder: it has no recipe.toml")
+            throw CommandError("\(folder) is not a run's folder: it has no recipe.toml")
         }
         // The worker takes this process's place, its terminal and its signals.
         try WorkerProgram.find().replaceProcess(arguments: [

@@ -13,7 +13,7 @@ struct OutputOptions: ParsableArguments {
             do {
                 return try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
             } catch {
-                throw CommandFailure("cannot write to standard output: \(error.reason)")
+                throw CommandError("cannot write to standard output: \(error.reason)")
             }
         }
         do {
@@ -23,13 +23,13 @@ struct OutputOptions: ParsableArguments {
             let isReplaced = type == nil || type as? FileAttributeType == .typeRegular
             try Data(text.utf8).write(to: file, options: isReplaced ? .atomic : [])
         } catch {
-            throw CommandFailure("cannot write \(output): \(error.reason)")
+            throw CommandError("cannot write \(output): \(error.reason)")
         }
     }
 }
 
 /// A failure while running, as one line.
-struct CommandFailure: Error, CustomStringConvertible {
+struct CommandError: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) {
@@ -42,7 +42,7 @@ func readFile(_ path: String) throws -> [UInt8] {
     do {
         return [UInt8](try Data(contentsOf: URL(filePath: path)))
     } catch {
-        throw CommandFailure("cannot read \(path): \(error.reason)")
+        throw CommandError("cannot read \(path): \(error.reason)")
     }
 }
 

@@ -15,7 +15,7 @@ struct ChainSidecar: Codable {
         guard let sidecar = try? JSONDecoder().decode(Self.self, from: Data(readFile(path))), sidecar.version == 1,
             sidecar.chains >= 1
         else {
-            throw CommandFailure("\(path): is no sidecar: it holds {\"version\": 1, \"chains\": 2} or the like")
+            throw CommandError("\(path): is no sidecar: it holds {\"version\": 1, \"chains\": 2} or the like")
         }
         return sidecar.chains
     }
@@ -27,7 +27,7 @@ struct ChainSidecar: Codable {
         do {
             try Data(text.utf8).write(to: URL(filePath: path(of: csv)), options: .atomic)
         } catch {
-            throw CommandFailure("cannot write \(path(of: csv)): \(error.localizedDescription)")
+            throw CommandError("cannot write \(path(of: csv)): \(error.localizedDescription)")
         }
     }
 }

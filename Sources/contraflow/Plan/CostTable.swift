@@ -30,9 +30,9 @@ struct CostTable {
             try read(text)
         } catch let error as TOMLParseError {
             let place = error.source.begin
-            throw CommandFailure("\(name): line \(place.line), column \(place.column): \(error.description)")
+            throw CommandError("\(name): line \(place.line), column \(place.column): \(error.description)")
         } catch let failure as ValidationError {
-            throw CommandFailure("\(name): \(failure.message)")
+            throw CommandError("\(name): \(failure.message)")
         }
     }
 

@@ -20,16 +20,16 @@ struct MeasuredCosts {
         do {
             try recipe.merge(toml: String(decoding: try readFile(recipePath), as: UTF8.self), source: recipePath)
         } catch let error as RecipeError {
-            throw CommandFailure("\(error)")
+            throw CommandError("\(error)")
         }
         let spans = try MeasuredSpan.all(in: folder.timeline.path(percentEncoded: false))
         let layout = recipe.layout
         let chains = try Self.chains(of: layout, spans, path)
-        let grid = RankGrid(pipeline: max(layout.pipeline, 1), experts: max(layout.experts, 1))
+        let grid = DeviceMesh(pipeline: max(layout.pipeline, 1), experts: max(layout.experts, 1))
         var timeline = Timeline()
         for span in spans {
             guard chains.contains(where: { $0.stages.contains(span.stage) }), span.rank < grid.worldSize else {
-                throw CommandFailure(
+                throw CommandError(
                     "\(path): the timeline has \(span.label.name) on rank \(span.rank), not the recipe")
             }
             timeline.append(
@@ -40,7 +40,7 @@ struct MeasuredCosts {
         do {
             fitted = try PipelineCosts(fitting: timeline, chains: chains, experts: grid.experts)
         } catch {
-            throw CommandFailure("\(path): \(error)")
+            throw CommandError("\(path): \(error)")
         }
         costs = Self.averaged(fitted, over: chains)
         stagesPerRank = max(chains[0].stages.count / grid.pipeline, 1)
@@ -54,7 +54,7 @@ struct MeasuredCosts {
         let known = BuiltInSchedule(rawValue: layout.schedule)
         let chainCount = known.map { [.dualPipe, .chimera].contains($0) ? 2 : 1 } ?? layout.chains
         guard chainCount > 0, stageCount > 0, stageCount.isMultiple(of: chainCount) else {
-            throw CommandFailure("\(path): the timeline has \(stageCount) stages, which are not \(chainCount) chains")
+            throw CommandError("\(path): the timeline has \(stageCount) stages, which are not \(chainCount) chains")
         }
         var ranks = [Int](repeating: 0, count: stageCount)
         for span in spans where span.rank % max(layout.experts, 1) == 0 {

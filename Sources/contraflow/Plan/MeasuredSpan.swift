@@ -34,7 +34,7 @@ struct MeasuredSpan {
         }
         let bytes = try unpacked(try readFile(path), path)
         guard let file = try? JSONDecoder().decode(File.self, from: Data(bytes)) else {
-            throw CommandFailure("\(path): is no timeline of a run: it is JSON with traceEvents")
+            throw CommandError("\(path): is no timeline of a run: it is JSON with traceEvents")
         }
         let longest = 9e15
         return file.traceEvents.compactMap { event in
@@ -78,7 +78,7 @@ struct MeasuredSpan {
                 }
             }
         }
-        guard isWhole else { throw CommandFailure("\(path): is not gzip, or was cut short") }
+        guard isWhole else { throw CommandError("\(path): is not gzip, or was cut short") }
         return result
     }
 }

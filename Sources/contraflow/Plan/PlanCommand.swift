@@ -204,7 +204,7 @@ struct PlanCommand: ParsableCommand {
             \(schedule.microbatchCount) micro-batches, peak activations \(report.peakActivations.max() ?? 0)
 
             """)
-        for obstacle in schedule.pyTorchObstacles() { note("not in PyTorch: \(obstacle)") }
+        for incompatibility in schedule.pyTorchIncompatibilities() { note("not in PyTorch: \(incompatibility)") }
     }
 
     private func named(_ name: String) throws -> Schedule {
@@ -226,7 +226,7 @@ struct PlanCommand: ParsableCommand {
             let bytes = path == "-" ? [UInt8](FileHandle.standardInput.readDataToEndOfFile()) : try readFile(path)
             return try Schedule(csv: bytes, name: path, chainCount: chainCount)
         } catch let error as ScheduleCSVError {
-            throw CommandFailure("\(path): \(error)")
+            throw CommandError("\(path): \(error)")
         }
     }
 
@@ -235,12 +235,12 @@ struct PlanCommand: ParsableCommand {
         do {
             return try schedule.validate()
         } catch {
-            throw CommandFailure("\(path): \(error)")
+            throw CommandError("\(path): \(error)")
         }
     }
 
     private func write(_ schedules: [Schedule], _ costs: PipelineCosts) throws {
-        let disturbance = try disturbance()
+        let stragglers = try stragglers()
         switch format {
         case .csv where schedules.count == 1:
             let schedule = schedules[0]
@@ -250,11 +250,11 @@ struct PlanCommand: ParsableCommand {
             try output.write(
                 rendered(
                     schedules.map {
-                        try ScheduleSummary($0, costs: costs, disturbance: disturbance, withDetails: format == .json)
+                        try ScheduleSummary($0, costs: costs, stragglers: stragglers, withDetails: format == .json)
                     }))
         case .svg, .html, .perfetto:
             let simulations = try schedules.map {
-                try Simulation($0, costs: costs.fitted(to: $0), disturbance: disturbance)
+                try Simulation($0, costs: costs.fitted(to: $0), stragglers: stragglers)
             }
             try output.write(picture(of: simulations))
         }
@@ -276,11 +276,11 @@ struct PlanCommand: ParsableCommand {
         var refusals: [String] = []
         var leanest: (name: String, activations: Double)?
         var summaries: [ScheduleSummary] = []
-        let disturbance = try disturbance()
+        let stragglers = try stragglers()
         for known in BuiltInSchedule.allCases {
             do {
                 let schedule = try known.build(ranks: ranks, microbatches: microbatches, chunks: chunks)
-                let summary = try ScheduleSummary(schedule, costs: costs, disturbance: disturbance)
+                let summary = try ScheduleSummary(schedule, costs: costs, stragglers: stragglers)
                 if summary.peakActivations < leanest?.activations ?? .infinity {
                     leanest = (known.title, summary.peakActivations)
                 }
@@ -293,7 +293,7 @@ struct PlanCommand: ParsableCommand {
                 } else {
                     summaries.append(summary)
                 }
-            } catch let refusal as ScheduleRefusal {
+            } catch let refusal as ScheduleSizeError {
                 refusals.append(refusal.description)
             }
         }
@@ -301,14 +301,14 @@ struct PlanCommand: ParsableCommand {
             for found in try searched(costs) {
                 summaries.append(
                     try ScheduleSummary(
-                        found.schedule, costs: costs, disturbance: disturbance,
+                        found.schedule, costs: costs, stragglers: stragglers,
                         bound: found.bound.time + costs.finish))
             }
         }
         if summaries.isEmpty {
             let least =
                 leanest.map { "; \($0.name) holds the fewest activations, \($0.activations) micro-batches" } ?? ""
-            throw CommandFailure("no schedule with a name fits\(least): allow more, or search with --synthesize")
+            throw CommandError("no schedule with a name fits\(least): allow more, or search with --synthesize")
         }
         summaries.sort {
             ($0.makespan, $0.parameters, $0.peakActivations) < ($1.makespan, $1.parameters, $1.peakActivations)
@@ -358,9 +358,9 @@ struct PlanCommand: ParsableCommand {
         }
     }
 
-    private func disturbance() throws -> Disturbance? {
+    private func stragglers() throws -> Stragglers? {
         let slowdowns = try slowdowns()
         if slowdowns.isEmpty && jitter == 0 { return nil }
-        return Disturbance(slowdowns: slowdowns, jitter: jitter, seed: synthesis.seed)
+        return Stragglers(slowdowns: slowdowns, jitter: jitter, seed: synthesis.seed)
     }
 }

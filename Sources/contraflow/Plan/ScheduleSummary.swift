@@ -22,11 +22,11 @@ struct ScheduleSummary {
     private let details: String?
 
     init(
-        _ schedule: Schedule, costs: PipelineCosts, disturbance: Disturbance?, bound: Int64? = nil,
+        _ schedule: Schedule, costs: PipelineCosts, stragglers: Stragglers?, bound: Int64? = nil,
         withDetails: Bool = false
     ) throws {
         let report = try schedule.validate()
-        let simulation = try Simulation(schedule, costs: costs.fitted(to: schedule), disturbance: disturbance)
+        let simulation = try Simulation(schedule, costs: costs.fitted(to: schedule), stragglers: stragglers)
         name = schedule.name
         makespan = simulation.stepTime
         bubbleShare = simulation.bubbleShare

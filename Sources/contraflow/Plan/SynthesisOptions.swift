@@ -83,7 +83,7 @@ struct SynthesisOptions: ParsableArguments {
         let share = Duration.seconds(try seconds()) / placements.count
         Interruption.watch()
         var found: [Synthesis] = []
-        var refusal: SynthesisRefusal?
+        var refusal: SynthesisError?
         for searched in placements {
             let placement = searched.family
             let chainCount = placement == .bidirectional ? 2 : 1
@@ -109,16 +109,16 @@ struct SynthesisOptions: ParsableArguments {
             }
         }
         if Interruption.isRequested { note("interrupted: these are the best so far") }
-        if found.isEmpty, let refusal { throw CommandFailure(refusal.description) }
+        if found.isEmpty, let refusal { throw CommandError(refusal.description) }
         return found
     }
 
     private func outcome(
         of search: Synthesizer, until end: ContinuousClock.Instant
-    ) -> Result<Synthesis, SynthesisRefusal> {
+    ) -> Result<Synthesis, SynthesisError> {
         var progress = SearchProgress(search.placement.name)
         defer { progress.clear() }
-        return Result { () throws(SynthesisRefusal) in
+        return Result { () throws(SynthesisError) in
             try search.run { best, evaluations, bound in
                 let now = ContinuousClock.now
                 progress.show(best: best, evaluations: evaluations, bound: bound, at: now)

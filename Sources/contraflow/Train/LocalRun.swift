@@ -25,30 +25,30 @@ struct LocalRun {
     func run() throws {
         let meeting: URL
         do {
-            meeting = try meetingFolder()
+            meeting = try rendezvousFolder()
         } catch {
-            throw CommandFailure(
+            throw CommandError(
                 "cannot make a folder in \(FileManager.default.temporaryDirectory.path), where the ranks meet: "
                     + "\(error.reason): set TMPDIR to another")
         }
         defer { try? FileManager.default.removeItem(at: meeting) }
         do {
-            try run(meetingFile: meeting.appending(path: "store").path)
+            try run(rendezvousFile: meeting.appending(path: "store").path)
         } catch {
-            if error is ExitCode || error is CommandFailure { throw error }
-            throw CommandFailure("\(folder.url.relativePath): \(error.reason)")
+            if error is ExitCode || error is CommandError { throw error }
+            throw CommandError("\(folder.url.relativePath): \(error.reason)")
         }
     }
 
     /// Where the ranks meet: nobody else may look in.
-    private func meetingFolder() throws -> URL {
+    private func rendezvousFolder() throws -> URL {
         let url = FileManager.default.temporaryDirectory.appending(path: "contraflow-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
             at: url, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         return url
     }
 
-    private func run(meetingFile: String) throws {
+    private func run(rendezvousFile: String) throws {
         let queue = EventQueue()
         // Whoever starts a run by nohup wants it to outlive the terminal.
         let signals = SignalWatch.isIgnored(SIGHUP) ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
@@ -60,7 +60,7 @@ struct LocalRun {
             ranks.append(
                 try RankProcess(
                     rank: rank, worldSize: recipe.grid.worldSize, worker: worker, folder: folder,
-                    isResumed: earlier != nil, meetingFile: meetingFile, events: queue))
+                    isResumed: earlier != nil, rendezvousFile: rendezvousFile, events: queue))
         }
 
         var progress = TrainingProgress(recipe: recipe, folder: folder)
@@ -76,7 +76,7 @@ struct LocalRun {
             switch queue.next() {
             case .line(let line):
                 guard let metrics = try? JSONDecoder().decode(StepMetrics.self, from: line) else {
-                    throw CommandFailure(
+                    throw CommandError(
                         "rank 0 has written what is no line of metrics: \(String(decoding: line, as: UTF8.self))")
                 }
                 try metricsFile.write(contentsOf: line + Data("\n".utf8))

@@ -97,7 +97,7 @@ struct TrainCommand: ParsableCommand {
     private func checkpointStep(_ folder: RunFolder, _ recipe: Recipe) throws -> Int {
         let step = try CheckpointFolder(url: folder.checkpoint).latest().step
         guard step < recipe.run.steps else {
-            throw CommandFailure(
+            throw CommandError(
                 "\(folder.url.relativePath) has all \(step) of run.steps \(recipe.run.steps): give more by --steps")
         }
         return step
@@ -132,7 +132,7 @@ struct TrainCommand: ParsableCommand {
             try Data(recipe.toml().utf8).write(to: folder.recipe)
             return folder
         } catch {
-            throw CommandFailure(
+            throw CommandError(
                 "run.folder: cannot make a folder in \(recipe.run.folder): \(error.reason): give another by --run.folder"
             )
         }

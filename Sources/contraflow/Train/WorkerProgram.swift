@@ -21,24 +21,24 @@ struct WorkerProgram {
         if FileManager.default.isExecutableFile(atPath: beside) { return WorkerProgram(path: beside) }
         if let named = ProcessInfo.processInfo.environment["CONTRAFLOW_WORKER"] {
             guard FileManager.default.isExecutableFile(atPath: named) else {
-                throw CommandFailure(
+                throw CommandError(
                     "CONTRAFLOW_WORKER is \(named), which is not an executable file: name contraflow-worker")
             }
             return WorkerProgram(path: named)
         }
-        throw CommandFailure(
+        throw CommandError(
             "contraflow-worker is missing: it is not beside \(own.path): build it with 'make build' or name it by "
                 + "CONTRAFLOW_WORKER")
     }
 
     /// Starts the worker once, so that a libtorch that is missing or does not fit is known before any rank starts.
     ///
-    /// - Throws: ``CommandFailure`` with what the worker, or the system's loader, has to say.
+    /// - Throws: ``CommandError`` with what the worker, or the system's loader, has to say.
     func version() throws -> Version {
         let said = try output(of: ["--version"])
         guard let match = said.firstMatch(of: /^(\S+) \(libtorch (\S+) from (.*)\)/), match.1 == Contraflow.version
         else {
-            throw CommandFailure(
+            throw CommandError(
                 "\(path) is not the worker of contraflow \(Contraflow.version): build both with 'make build'")
         }
         return Version(worker: String(match.1), libtorch: String(match.2), libtorchPath: String(match.3))
@@ -55,11 +55,11 @@ struct WorkerProgram {
     /// The CUDA devices that a worker sees.
     ///
     /// - Parameter ranks: How many ranks there are to be, each with a device of its own.
-    /// - Throws: ``CommandFailure`` in the worker's words where there are not as many, or none at all.
+    /// - Throws: ``CommandError`` in the worker's words where there are not as many, or none at all.
     func devices(ranks: Int = 1) throws -> [Device] {
         let said = try output(of: ["devices", "--ranks", "\(ranks)"])
         guard let devices = try? JSONDecoder().decode([Device].self, from: Data(said.utf8)) else {
-            throw CommandFailure("\(path) has not told its devices: build it with 'make build'")
+            throw CommandError("\(path) has not told its devices: build it with 'make build'")
         }
         return devices
     }
@@ -76,7 +76,7 @@ struct WorkerProgram {
         do {
             try process.run()
         } catch {
-            throw CommandFailure("\(path) cannot be run: \(error.reason): build it with 'make build'")
+            throw CommandError("\(path) cannot be run: \(error.reason): build it with 'make build'")
         }
         // Both are a few lines, which fit into their pipes.
         let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
@@ -88,26 +88,26 @@ struct WorkerProgram {
         return said
     }
 
-    private func failure(_ complaint: String) -> CommandFailure {
+    private func failure(_ complaint: String) -> CommandError {
         if let line = complaint.split(separator: "\n").last(where: { $0.hasPrefix("Error: ") }) {
-            return CommandFailure(String(line.dropFirst("Error: ".count)))
+            return CommandError(String(line.dropFirst("Error: ".count)))
         }
         if let match = complaint.firstMatch(of: /error while loading shared libraries: ([^:\n]+): (.*)/) {
-            return CommandFailure(
+            return CommandError(
                 "libtorch is missing: \(path) cannot load \(match.1) (\(match.2)): run 'make build', which brings it")
         }
         if complaint.contains("symbol lookup error") || complaint.contains("undefined symbol") {
-            return CommandFailure(
+            return CommandError(
                 "libtorch is of another version than \(path) was built against: run 'make build', which brings the right "
                     + "one")
         }
-        return CommandFailure("\(path) does not start: is libtorch whole? 'make build' brings it and builds the worker")
+        return CommandError("\(path) does not start: is libtorch whole? 'make build' brings it and builds the worker")
     }
 
     /// Runs the worker in place of this process; returns only where that fails.
     func replaceProcess(arguments: [String]) throws {
         var words = ([path] + arguments).map { strdup($0) } + [nil]
         execv(path, &words)
-        throw CommandFailure("\(path) cannot be run: \(String(cString: strerror(errno)))")
+        throw CommandError("\(path) cannot be run: \(String(cString: strerror(errno)))")
     }
 }

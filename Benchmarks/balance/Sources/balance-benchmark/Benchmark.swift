@@ -201,13 +201,13 @@ struct Benchmark {
 
     /// Balance for load served away from its group's node.
     private static func frontier(_ workloads: [(name: String, loads: ExpertLoads)]) throws {
-        header(["loads", "away %", "balance", "ms"])
+        header(["loads", "remote %", "balance", "ms"])
         let world = try DeviceWorld(slotCount: 288, deviceCount: 32, nodeCount: 4)
         for (name, loads) in workloads.prefix(2) {
             var frontier: LocalityFrontier?
             let time = try median(1) { frontier = try LocalityFrontier(loads, world: world, groupCount: 8) }
             for point in frontier?.samples(9) ?? [] {
-                row([name, text(100 * point.awayShare, 1), text(point.balance, 4), text(time, 0)])
+                row([name, text(100 * point.remoteShare, 1), text(point.balance, 4), text(time, 0)])
             }
         }
         print("")

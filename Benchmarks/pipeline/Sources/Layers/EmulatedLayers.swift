@@ -5,7 +5,7 @@ import SchedulePlanning
 import Timelines
 
 /// A stage of emulated layers.
-final class EmulatedLayers: StageKernels {
+final class EmulatedLayers: PipelineStage {
     private let costs: LayerCosts
     private let device: EmulatedDevice
     private let recorder: SpanRecorder
@@ -22,36 +22,36 @@ final class EmulatedLayers: StageKernels {
         exchanging = recorder.key(.forwardExchanges, TimelineLabel(name: "exchange", activity: .communication))
     }
 
-    func parts(of kind: ActionKind) -> ActionParts { costs.parts(of: kind) }
+    func segments(of kind: ActionKind) -> ActionSegments { costs.segments(of: kind) }
 
     func start(_ action: Action, input: Tensor?) throws -> any ActionRun {
         device.begin()
-        let parts = parts(of: action.kind)
+        let segments = segments(of: action.kind)
         guard action.kind != .weightGradient else {
-            return Run(WeaveSequence(parts.weights.map { .compute(cost: $0.cost) }), stage: self, value: nil)
+            return Run(SegmentSequence(segments.weights.map { .compute(cost: $0.cost) }), stage: self, value: nil)
         }
-        return Run(parts.sequence, stage: self, value: action.kind == .forward ? output : inputGradient)
+        return Run(segments.sequence, stage: self, value: action.kind == .forward ? output : inputGradient)
     }
 
     private final class Run: ActionRun {
-        private let sequence: WeaveSequence
+        private let sequence: SegmentSequence
         private let stage: EmulatedLayers
         private let value: Tensor?
         private var ends: [Int64] = []
 
-        init(_ sequence: WeaveSequence, stage: EmulatedLayers, value: Tensor?) {
+        init(_ sequence: SegmentSequence, stage: EmulatedLayers, value: Tensor?) {
             self.sequence = sequence
             self.stage = stage
             self.value = value
         }
 
         func advance() throws {
-            let part = sequence.parts[ends.count]
+            let part = sequence.segments[ends.count]
             let ready = part.reads.map { ends[$0] }.max() ?? 0
             switch part.resource {
             case .compute:
                 let interval = stage.device.compute(part.cost, after: ready)
-                // What is not woven computes nothing while it exchanges.
+                // What is not overlapped computes nothing while it exchanges.
                 let isExchange = part.name.hasPrefix("dispatch") || part.name.hasPrefix("combine")
                 stage.recorder.record(isExchange ? stage.exchanging : stage.computing, interval)
                 ends.append(interval.upperBound)

@@ -20,68 +20,69 @@ struct LayerCosts: Decodable, Hashable {
     /// The part of the exchanges that is dispatch.
     private static let dispatchShare = 0.4
 
-    func parts(of kind: ActionKind) -> ActionParts {
+    func segments(of kind: ActionKind) -> ActionSegments {
         switch kind {
-        case .forward: forwardParts
-        case .backward: backwardParts(withWeights: true)
-        case .inputGradient: backwardParts(withWeights: false)
-        default: ActionParts(weights: weightParts)
+        case .forward: forwardSegments
+        case .backward: backwardSegments(withWeights: true)
+        case .inputGradient: backwardSegments(withWeights: false)
+        default: ActionSegments(weights: weightSegments)
         }
     }
 
-    var forwardParts: ActionParts {
-        var parts: [WeavePart] = []
+    var forwardSegments: ActionSegments {
+        var segments: [PassSegment] = []
         for _ in 0..<layers {
             let costs = Self.shares.map { part($0, of: forward) }
-            let dispatch = parts.count + 1
-            parts.append(.compute("attention F", cost: costs[0], reads: parts.isEmpty ? [] : [parts.count - 1]))
-            parts.append(exchange("dispatch F", part(Self.dispatchShare, of: forwardExchange)))
-            parts.append(.compute("shared experts F", cost: costs[1]))
-            parts.append(.compute("experts F", cost: costs[2], reads: [dispatch]))
-            parts.append(exchange("combine F", part(1 - Self.dispatchShare, of: forwardExchange)))
+            let dispatch = segments.count + 1
+            segments.append(
+                .compute("attention F", cost: costs[0], reads: segments.isEmpty ? [] : [segments.count - 1]))
+            segments.append(exchange("dispatch F", part(Self.dispatchShare, of: forwardExchange)))
+            segments.append(.compute("shared experts F", cost: costs[1]))
+            segments.append(.compute("experts F", cost: costs[2], reads: [dispatch]))
+            segments.append(exchange("combine F", part(1 - Self.dispatchShare, of: forwardExchange)))
         }
-        return concluded(parts)
+        return concluded(segments)
     }
 
-    func backwardParts(withWeights: Bool) -> ActionParts {
-        var parts: [WeavePart] = []
+    func backwardSegments(withWeights: Bool) -> ActionSegments {
+        var segments: [PassSegment] = []
         for _ in 0..<layers {
             let costs = Self.shares.map { part($0, of: inputGradient) }
-            parts.append(
+            segments.append(
                 exchange(
                     "combine B", part(1 - Self.dispatchShare, of: backwardExchange)))
-            parts.append(.compute("experts B", cost: costs[2], reads: [parts.count - 1]))
-            parts.append(exchange("dispatch B", part(Self.dispatchShare, of: backwardExchange)))
-            parts.append(.compute("shared experts B", cost: costs[1]))
-            parts.append(.compute("attention B", cost: costs[0], reads: [parts.count - 2]))
+            segments.append(.compute("experts B", cost: costs[2], reads: [segments.count - 1]))
+            segments.append(exchange("dispatch B", part(Self.dispatchShare, of: backwardExchange)))
+            segments.append(.compute("shared experts B", cost: costs[1]))
+            segments.append(.compute("attention B", cost: costs[0], reads: [segments.count - 2]))
         }
-        var concluded = concluded(parts)
-        if withWeights { concluded.weights = weightParts }
+        var concluded = concluded(segments)
+        if withWeights { concluded.weights = weightSegments }
         return concluded
     }
 
-    var weightParts: [WeightPart] {
+    var weightSegments: [WeightSegment] {
         (0..<layers).flatMap { layer in
             [(1, "experts W", 2), (3, "shared experts W", 1), (4, "attention W", 0)].map { position, name, share in
-                WeightPart(name, cost: part(Self.shares[share], of: weightGradient), after: 5 * layer + position)
+                WeightSegment(name, cost: part(Self.shares[share], of: weightGradient), after: 5 * layer + position)
             }
         }
     }
 
     private func part(_ share: Double, of chunk: Int64) -> Int64 { Int64(share * Double(chunk) / Double(layers)) }
 
-    private func exchange(_ name: String, _ cost: Int64) -> WeavePart {
+    private func exchange(_ name: String, _ cost: Int64) -> PassSegment {
         isWoven ? .exchange(name, cost: cost) : .compute(name, cost: cost)
     }
 
     /// The parts with only those reads that are exchanges, and what the result reads.
-    private func concluded(_ parts: [WeavePart]) -> ActionParts {
-        let concluded = parts.map { part in
+    private func concluded(_ segments: [PassSegment]) -> ActionSegments {
+        let concluded = segments.map { part in
             var part = part
-            part.reads.removeAll { parts[$0].resource == .compute }
+            part.reads.removeAll { segments[$0].resource == .compute }
             return part
         }
-        let reads = parts.last?.resource == .channel ? [parts.count - 1] : []
-        return ActionParts(WeaveSequence(concluded, resultReads: reads))
+        let reads = segments.last?.resource == .channel ? [segments.count - 1] : []
+        return ActionSegments(SegmentSequence(concluded, resultReads: reads))
     }
 }

@@ -5,8 +5,8 @@ import PipelineSchedules
 import PipelineTraining
 import SchedulePlanning
 
-/// Prints what a step of layers and its actions take when simulated, as JSON: every rank runs its row's woven steps in order,
-/// each when all it needs has come, and each takes what the simulation of its weave says. Transfers between stages take no
+/// Prints what a step of layers and its actions take when simulated, as JSON: every rank runs its row's overlapped steps in order,
+/// each when all it needs has come, and each takes what the simulation of its plan says. Transfers between stages take no
 /// time. The subject is read from standard input.
 struct LayerTheory: ParsableCommand {
     @Option var ranks: Int
@@ -18,21 +18,21 @@ struct LayerTheory: ParsableCommand {
             throw UnknownSchedule(name: subject.schedule)
         }
         let schedule = try builtIn.build(ranks: ranks, microbatches: subject.microbatches)
-        let forward = layers.forwardParts.sequence
-        let backward = layers.backwardParts(withWeights: true)
-        func length(_ problem: WeaveProblem) throws -> Int64 { try layers.weave(problem).makespan }
+        let forward = layers.forwardSegments.sequence
+        let backward = layers.backwardSegments(withWeights: true)
+        func length(_ problem: OverlapProblem) throws -> Int64 { try layers.plan(problem).makespan }
         let simulation = try LayerSimulation(schedule, layers)
         let times = LayerTimes(
-            step: simulation.makespan, bubble: simulation.bubble, forward: try length(WeaveProblem(forward: forward)),
-            backward: try length(WeaveProblem(backward: backward.sequence, weights: backward.weights)),
-            weights: layers.weightParts.reduce(0) { $0 + $1.cost },
+            step: simulation.makespan, bubble: simulation.bubble, forward: try length(OverlapProblem(forward: forward)),
+            backward: try length(OverlapProblem(backward: backward.sequence, weights: backward.weights)),
+            weights: layers.weightSegments.reduce(0) { $0 + $1.cost },
             pair: try length(
-                WeaveProblem(forward: forward, backward: backward.sequence, weights: backward.weights)))
+                OverlapProblem(forward: forward, backward: backward.sequence, weights: backward.weights)))
         FileHandle.standardOutput.write(try JSONEncoder().encode(times))
     }
 }
 
-/// Nanoseconds of a step and of the actions it is made of, each woven alone.
+/// Nanoseconds of a step and of the actions it is made of, each overlapped alone.
 private struct LayerTimes: Encodable {
     let step: Int64
     /// For how long a rank has nothing to run, on average.
@@ -49,11 +49,11 @@ private struct LayerSimulation {
     init(_ schedule: Schedule, _ layers: LayerCosts) throws {
         let kernels = Dictionary(
             uniqueKeysWithValues: (schedule.chains[0].stages.lowerBound...(schedule.chains.last?.stages.upperBound ?? 1))
-                .map { ($0, PricedLayers(layers) as any StageKernels) })
+                .map { ($0, PricedLayers(layers) as any PipelineStage) })
         let rows = try (0..<schedule.rankCount).map { rank in
-            try WovenStep.steps(of: RankProgram(schedule, rank: rank), kernels: kernels)
+            try OverlappedStep.steps(of: RankProgram(schedule, rank: rank), kernels: kernels)
         }
-        var weaves: [WeaveProblem: WeaveSimulation] = [:]
+        var overlapPlans: [OverlapProblem: OverlapSimulation] = [:]
         var next = [Int](repeating: 0, count: rows.count)
         var free = [Int64](repeating: 0, count: rows.count)
         var busy: Int64 = 0
@@ -76,17 +76,17 @@ private struct LayerSimulation {
                     let step = rows[rank][next[rank]]
                     guard let first = needed(step.forward), let second = needed(step.backward) else { break }
                     let start = max(free[rank], first, second)
-                    let weave: WeaveSimulation
-                    if let known = weaves[step.pattern.parts] {
-                        weave = known
+                    let plan: OverlapSimulation
+                    if let known = overlapPlans[step.pattern.problem] {
+                        plan = known
                     } else {
-                        weave = try layers.weave(step.pattern.parts)
-                        weaves[step.pattern.parts] = weave
+                        plan = try layers.plan(step.pattern.problem)
+                        overlapPlans[step.pattern.problem] = plan
                     }
-                    if let action = step.forward?.action { ends[action] = start + weave.forwardEnd }
-                    if let action = step.backward?.action { ends[action.with(.backward)] = start + weave.backwardEnd }
-                    free[rank] = start + weave.makespan
-                    busy += weave.makespan
+                    if let action = step.forward?.action { ends[action] = start + plan.forwardEnd }
+                    if let action = step.backward?.action { ends[action.with(.backward)] = start + plan.backwardEnd }
+                    free[rank] = start + plan.makespan
+                    busy += plan.makespan
                     next[rank] += 1
                     hasMoved = true
                 }
@@ -99,20 +99,20 @@ private struct LayerSimulation {
 
 extension LayerCosts {
     /// How a step of such layers runs.
-    fileprivate func weave(_ problem: WeaveProblem) throws -> WeaveSimulation {
-        try WeaveSimulation(isWoven ? WeavePlanner().plan(problem).weave : .sequential(problem), of: problem)
+    fileprivate func plan(_ problem: OverlapProblem) throws -> OverlapSimulation {
+        try OverlapSimulation(isWoven ? OverlapPlanner().plan(problem).plan : .sequential(problem), of: problem)
     }
 }
 
 /// A stage that is never run.
-private final class PricedLayers: StageKernels {
+private final class PricedLayers: PipelineStage {
     private let costs: LayerCosts
 
     init(_ costs: LayerCosts) {
         self.costs = costs
     }
 
-    func parts(of kind: ActionKind) -> ActionParts { costs.parts(of: kind) }
+    func segments(of kind: ActionKind) -> ActionSegments { costs.segments(of: kind) }
 
     func start(_ action: Action, input: Tensor?) throws -> any ActionRun { Never() }
 

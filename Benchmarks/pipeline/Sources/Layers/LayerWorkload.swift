@@ -3,7 +3,7 @@ import PipelineSchedules
 import PipelineTraining
 import Timelines
 
-/// Emulated layers under the true schedule, weaver, executor and transport between stages.
+/// Emulated layers under the true schedule, overlap-planner, executor and transport between stages.
 final class LayerWorkload: Workload {
     private let step: RecordedStep
 
@@ -13,7 +13,7 @@ final class LayerWorkload: Workload {
         let value = try Tensor.zeros(subject.shape, .float32)
         let recorder = SpanRecorder(rank: rank)
         let device = EmulatedDevice()
-        var kernels: [Int: any StageKernels] = [:]
+        var kernels: [Int: any PipelineStage] = [:]
         for stage in schedule.stages(ofRank: rank) {
             let chain = schedule.chains[schedule.chainIndex(ofStage: stage) ?? 0]
             kernels[stage] = EmulatedLayers(
@@ -23,7 +23,7 @@ final class LayerWorkload: Workload {
         }
         step = try RecordedStep(
             schedule, rank: rank, kernels: kernels, group: group, shape: subject.shape, recorder: recorder)
-        step.weave()
+        step.plan()
     }
 
     func prepare() {}

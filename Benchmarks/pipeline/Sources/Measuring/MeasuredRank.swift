@@ -11,8 +11,8 @@ struct MeasuredRank: ParsableCommand {
         // The kernel's default slack of 50 µs would lengthen every sleep.
         try Data("1000".utf8).write(to: URL(filePath: "/proc/self/timerslack_ns"))
         try LibTorchRuntime.setThreads(1)
-        let place = try WorldPlace(environment: ProcessInfo.processInfo.environment)
-        let group = place.worldSize > 1 ? TimedGroup(try place.meet()(Array(0..<place.worldSize))) : nil
+        let place = try RankContext(environment: ProcessInfo.processInfo.environment)
+        let group = place.worldSize > 1 ? TimedGroup(try place.rendezvous()(Array(0..<place.worldSize))) : nil
         var workloads: [StepRequest.Subject: any Workload] = [:]
         while let line = readLine() {
             let request = try JSONDecoder().decode(StepRequest.self, from: Data(line.utf8))

@@ -9,7 +9,7 @@ struct StepRequest: Decodable {
             case sleep
             /// Blocks of a perceptron compute.
             case blocks
-            /// Emulated MoE layers, whose exchanges are woven or waited for.
+            /// Emulated MoE layers, whose exchanges are overlapped or waited for.
             case layers
             /// All-to-alls, one after the other.
             case exchange

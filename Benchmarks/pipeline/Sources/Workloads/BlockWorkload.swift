@@ -22,7 +22,8 @@ final class BlockWorkload: Workload {
         }
         gradients = try Self.gatherGradients(of: blocks.flatMap { [$0.up, $0.down] })
         let recorder = SpanRecorder(rank: rank)
-        let exchange = ExpertExchange(group: nil, countsGroup: nil, share: ParameterSet.ExpertShare(index: 0, count: 1))
+        let exchange = TokenDispatcher(
+            group: nil, countsGroup: nil, share: ParameterSet.ExpertShare(index: 0, count: 1))
         var kernels: [Int: SegmentStage] = [:]
         for (place, stage) in own.enumerated() {
             let graph = BlockStage.graph(
@@ -46,7 +47,7 @@ final class BlockWorkload: Workload {
     }
 
     func run() throws {
-        for stage in stages { stage.begin(batch, goesBack: true) }
+        for stage in stages { stage.begin(batch, runsBackward: true) }
         try step.run()
     }
 

@@ -4,7 +4,7 @@ import PipelineTraining
 
 /// A stage whose kernels sleep for their cost instead of computing: an emulated device, on which the true schedule,
 /// executor and transport run with more ranks than there are cores.
-final class EmulatedStage: StageKernels {
+final class EmulatedStage: PipelineStage {
     /// How long a kernel was asked to sleep in all, and how long it did.
     struct Sleep {
         var asked: Int64 = 0

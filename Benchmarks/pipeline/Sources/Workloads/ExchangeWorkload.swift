@@ -13,7 +13,7 @@ final class ExchangeWorkload: Workload {
         case (true, false):
             once = { try group.allReduce(own).wait() }
         case (true, true):
-            guard let shared = try SharedTensors.meet(in: group, count: own.elementCount, .float32) else {
+            guard let shared = try SharedMemoryTensors.rendezvous(in: group, count: own.elementCount, .float32) else {
                 throw NoSharedMemory()
             }
             let greeting = try Tensor.zeros([1], .float32)
@@ -26,7 +26,7 @@ final class ExchangeWorkload: Workload {
             let carrier: any ProcessGroup
             if isShared {
                 guard
-                    let shared = try SharedGroup.meet(
+                    let shared = try SharedMemoryGroup.rendezvous(
                         in: group, slots: 4, capacity: own.byteCount, timeoutMilliseconds: 60_000)
                 else { throw NoSharedMemory() }
                 carrier = shared

@@ -11,7 +11,7 @@ final class RecordedStep {
     private let actions: Int
 
     init(
-        _ schedule: Schedule, rank: Int, kernels: [Int: any StageKernels], group: TimedGroup?, shape: [Int],
+        _ schedule: Schedule, rank: Int, kernels: [Int: any PipelineStage], group: TimedGroup?, shape: [Int],
         recorder: SpanRecorder
     ) throws {
         self.recorder = recorder
@@ -21,10 +21,10 @@ final class RecordedStep {
             recorder: recorder)
     }
 
-    /// Plans the weaves at the costs that the kernels name.
-    func weave() {
-        executor.weaves = executor.patterns.map { pattern in
-            pattern.parts.hasExchanges ? WeavePlanner().plan(pattern.parts).weave : .sequential(pattern.parts)
+    /// Plans the overlapPlans at the costs that the kernels name.
+    func plan() {
+        executor.overlapPlans = executor.patterns.map { pattern in
+            pattern.problem.hasExchanges ? OverlapPlanner().plan(pattern.problem).plan : .sequential(pattern.problem)
         }
     }
 

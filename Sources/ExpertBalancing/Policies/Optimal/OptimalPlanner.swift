@@ -2,7 +2,7 @@
 struct OptimalPlanner {
     private final class Node {
         let packing: LayerPacking
-        private var repair: LayerRepair
+        private var localSearch: LayerLocalSearch
         private let isPaired: Bool
         /// Empty where devices do not have two slots each.
         private var paired: PairedCounts
@@ -12,7 +12,7 @@ struct OptimalPlanner {
 
         init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>, firstSlot: Int = 0) {
             packing = LayerPacking(experts: experts, slotsPerDevice: slotsPerDevice, speeds: speeds)
-            repair = LayerRepair(experts: experts, slotsPerDevice: slotsPerDevice, speeds: speeds)
+            localSearch = LayerLocalSearch(experts: experts, slotsPerDevice: slotsPerDevice, speeds: speeds)
             isPaired = packing.isPaired
             paired = PairedCounts(experts: isPaired ? experts : 0, devices: isPaired ? packing.slotCount / 2 : 0)
             self.firstSlot = firstSlot
@@ -45,22 +45,22 @@ struct OptimalPlanner {
             }
             packing.write(slots)
             longestTime = packing.longestTime()
-            guard longestTime > target * OptimalPlanner.repairTolerance, target > 0, !packing.allowsDuplicates,
+            guard longestTime > target * OptimalPlanner.localSearchTolerance, target > 0, !packing.allowsDuplicates,
                 !isPaired
             else { return bound }
             // Moves that look at all devices' excess get out of where those at the longest device alone are stuck.
-            repair.begin(UnsafeBufferPointer(slots), loads: UnsafeBufferPointer(packing.weights))
-            repair.repair(target: target, mean: mean, limit: .infinity)
-            if repair.longestTime < longestTime {
-                repair.write(slots)
-                longestTime = repair.longestTime
+            localSearch.begin(UnsafeBufferPointer(slots), loads: UnsafeBufferPointer(packing.weights))
+            localSearch.search(target: target, mean: mean, limit: .infinity)
+            if localSearch.longestTime < longestTime {
+                localSearch.write(slots)
+                longestTime = localSearch.longestTime
             }
             return bound
         }
     }
 
-    /// How far above the target a layer is repaired.
-    private static let repairTolerance = 1.004
+    /// How far above the target a layer is searched further.
+    private static let localSearchTolerance = 1.004
 
     private let experts: Int
     private let groups: Int

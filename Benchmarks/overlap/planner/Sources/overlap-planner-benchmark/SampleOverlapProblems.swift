@@ -1,0 +1,1 @@
+../../../../../Tests/SchedulePlanningTests/Overlap/SampleOverlapProblems.swift

@@ -1,1 +1,0 @@
-../../../../../Tests/SchedulePlanningTests/Weaving/ExactWeave.swift

@@ -1,0 +1,231 @@
+#include "SharedMemoryBackend.h"
+
+#include <linux/futex.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+namespace contraflow {
+
+namespace {
+
+/// Members write to their own lines of memory alone.
+constexpr int64_t line = 64;
+/// How long a thread sleeps before it looks whether whom it waits for still lives.
+constexpr std::chrono::milliseconds nap{100};
+
+int64_t rounded(int64_t bytes) { return (bytes + line - 1) / line * line; }
+
+int64_t now() {
+    timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
+}
+
+/// Not the private kind: others map the word elsewhere.
+void sleep_while(std::atomic<uint32_t> &word, uint32_t value) {
+    timespec longest{0, std::chrono::nanoseconds(nap).count()};
+    syscall(SYS_futex, &word, FUTEX_WAIT, value, &longest, nullptr, 0);
+}
+
+void wake_all(std::atomic<uint32_t> &word) { syscall(SYS_futex, &word, FUTEX_WAKE, INT32_MAX, nullptr, nullptr, 0); }
+
+bool is_past(uint32_t counter, uint32_t number) { return static_cast<int32_t>(counter - number) > 0; }
+
+}  // namespace
+
+int64_t SharedMemoryBackend::region_size(int64_t members, int64_t slots, int64_t capacity) {
+    int64_t head = rounded(sizeof(Member)) + rounded(slots * static_cast<int64_t>(sizeof(std::atomic<uint32_t>)));
+    return head + slots * (line + rounded(members * static_cast<int64_t>(sizeof(Part))) + rounded(capacity));
+}
+
+SharedMemoryBackend::SharedMemoryBackend(
+    std::vector<at::Tensor> all, int rank, int64_t slots, int64_t capacity, std::chrono::milliseconds timeout)
+    : Backend(rank, static_cast<int>(all.size())),
+      regions(std::move(all)),
+      slots(static_cast<uint32_t>(slots)),
+      capacity(capacity),
+      timeout(timeout) {
+    static_assert(std::atomic<uint32_t>::is_always_lock_free, "members of several processes share them");
+    for (const auto &region : regions) {
+        TORCH_CHECK(
+            region.is_cpu() && region.is_contiguous() &&
+                static_cast<int64_t>(region.nbytes()) >= region_size(size_, slots, capacity),
+            "a region is too small for ", slots, " exchanges of ", capacity, " bytes");
+    }
+    member(rank).process.store(getpid());
+}
+
+SharedMemoryBackend::~SharedMemoryBackend() {
+    Member &own = member(rank_);
+    own.has_left.store(1);
+    tell(own);
+}
+
+SharedMemoryBackend::Member &SharedMemoryBackend::member(int rank) const {
+    return *reinterpret_cast<Member *>(regions[rank].data_ptr());
+}
+
+std::atomic<uint32_t> &SharedMemoryBackend::finished(int rank, uint32_t number) const {
+    auto base = static_cast<char *>(regions[rank].data_ptr()) + rounded(sizeof(Member));
+    return reinterpret_cast<std::atomic<uint32_t> *>(base)[number % slots];
+}
+
+int64_t &SharedMemoryBackend::time(int rank, uint32_t number) const {
+    auto head = rounded(sizeof(Member)) + rounded(slots * sizeof(std::atomic<uint32_t>));
+    auto slot = line + rounded(size_ * sizeof(Part)) + rounded(capacity);
+    auto base = static_cast<char *>(regions[rank].data_ptr()) + head + (number % slots) * slot;
+    return *reinterpret_cast<int64_t *>(base);
+}
+
+SharedMemoryBackend::Part *SharedMemoryBackend::parts(int rank, uint32_t number) const {
+    return reinterpret_cast<Part *>(reinterpret_cast<char *>(&time(rank, number)) + line);
+}
+
+char *SharedMemoryBackend::bytes(int rank, uint32_t number) const {
+    return reinterpret_cast<char *>(parts(rank, number)) + rounded(size_ * sizeof(Part));
+}
+
+void SharedMemoryBackend::tell(Member &own) {
+    // Either who goes to sleep sees the event, or this sees who sleeps.
+    own.event.fetch_add(1);
+    if (own.sleepers.load() > 0) wake_all(own.event);
+}
+
+template <typename Condition>
+void SharedMemoryBackend::wait(int rank, Condition &&holds) {
+    if (holds()) return;
+    Member &other = member(rank);
+    struct Sleeper {
+        std::atomic<uint32_t> &count;
+        explicit Sleeper(std::atomic<uint32_t> &count) : count(count) { count.fetch_add(1); }
+        ~Sleeper() { count.fetch_sub(1); }
+    } sleeper(other.sleepers);
+    auto deadline = std::chrono::steady_clock::now() + timeout;
+    while (true) {
+        auto seen = other.event.load();
+        if (holds()) return;
+        auto process = other.process.load();
+        if (other.has_left.load() || (process > 0 && kill(process, 0) != 0 && errno == ESRCH)) {
+            // It may have done its part before.
+            if (holds()) return;
+            TORCH_CHECK(false, "member ", rank, " of the group has left");
+        }
+        TORCH_CHECK(
+            std::chrono::steady_clock::now() < deadline, "member ", rank, " of the group did not come within ",
+            timeout.count(), " ms");
+        sleep_while(other.event, seen);
+    }
+}
+
+c10::intrusive_ptr<c10d::Work> SharedMemoryBackend::begin(
+    c10d::OpType type, const at::Tensor &output, const at::Tensor &input, std::vector<Part> taken,
+    const std::vector<Part> &given) {
+    auto size = static_cast<int64_t>(input.nbytes());
+    TORCH_CHECK(
+        input.is_cpu() && input.is_contiguous() && output.is_cpu() && output.is_contiguous(),
+        "shared memory carries contiguous tensors of the CPU");
+    TORCH_CHECK(size <= capacity, "an exchange of ", size, " bytes is beyond the ", capacity, " that have room");
+    auto number = next++;
+    for (int rank = 0; rank < size_ && number >= slots; ++rank) {
+        // A member that drops an exchange may have finished it before it began here.
+        auto has_room = [&] { return is_past(finished(rank, number).load(), number - slots); };
+        TORCH_CHECK(
+            rank != rank_ || has_room(), "the exchange that was started ", slots, " before has not been waited for");
+        wait(rank, has_room);
+    }
+    auto from = static_cast<const char *>(input.data_ptr());
+    std::copy(given.begin(), given.end(), parts(rank_, number));
+    std::memcpy(bytes(rank_, number), from, size);
+    time(rank_, number) = now();
+    Member &own = member(rank_);
+    own.begun.store(number + 1);
+    tell(own);
+    TORCH_CHECK(
+        given[rank_].size() == taken[rank_].size(), "a member gives itself ", given[rank_].size(), " bytes and takes ",
+        taken[rank_].size());
+    std::memcpy(
+        static_cast<char *>(output.data_ptr()) + taken[rank_].begin, from + given[rank_].begin, given[rank_].size());
+    return c10::make_intrusive<SharedWork>(
+        c10::intrusive_ptr<SharedMemoryBackend>::unsafe_reclaim_from_nonowning(this), type, number, output, std::move(taken));
+}
+
+c10::intrusive_ptr<c10d::Work> SharedMemoryBackend::_allgather_base(
+    at::Tensor &output, at::Tensor &input, const c10d::AllgatherOptions &) {
+    auto size = static_cast<int64_t>(input.nbytes());
+    TORCH_CHECK(
+        static_cast<int64_t>(output.nbytes()) == size * size_, "a gathered tensor has ", output.nbytes(),
+        " bytes instead of ", size * size_);
+    std::vector<Part> taken;
+    for (int rank = 0; rank < size_; ++rank) taken.push_back({rank * size, (rank + 1) * size});
+    return begin(c10d::OpType::_ALLGATHER_BASE, output, input, std::move(taken), std::vector<Part>(size_, {0, size}));
+}
+
+c10::intrusive_ptr<c10d::Work> SharedMemoryBackend::alltoall_base(
+    at::Tensor &output, at::Tensor &input, std::vector<int64_t> &output_rows, std::vector<int64_t> &input_rows,
+    const c10d::AllToAllOptions &) {
+    auto parts = [&](const at::Tensor &tensor, const std::vector<int64_t> &rows) {
+        TORCH_CHECK(static_cast<int>(rows.size()) == size_, "an all-to-all needs one count a rank");
+        int64_t count = 0;
+        for (auto own : rows) count += own;
+        TORCH_CHECK(
+            count == tensor.size(0), "counts of ", count, " rows do not fit a tensor of ", tensor.size(0));
+        auto row = count == 0 ? 0 : static_cast<int64_t>(tensor.nbytes()) / count;
+        std::vector<Part> result;
+        int64_t begin = 0;
+        for (auto own : rows) {
+            result.push_back({begin, begin + own * row});
+            begin += own * row;
+        }
+        return result;
+    };
+    return begin(
+        c10d::OpType::ALLTOALL_BASE, output, input, parts(output, output_rows), parts(input, input_rows));
+}
+
+SharedWork::SharedWork(
+    c10::intrusive_ptr<SharedMemoryBackend> backend, c10d::OpType type, uint32_t number, at::Tensor output,
+    std::vector<SharedMemoryBackend::Part> taken)
+    : Work(backend->getRank(), type),
+      backend(std::move(backend)),
+      number(number),
+      output(std::move(output)),
+      taken(std::move(taken)) {}
+
+SharedWork::~SharedWork() { finish(); }
+
+bool SharedWork::wait(std::chrono::milliseconds) {
+    if (is_finished) return true;
+    int64_t last = 0;
+    for (int rank = 0; rank < backend->getSize(); ++rank) {
+        if (rank == backend->getRank()) continue;
+        backend->wait(rank, [&] { return is_past(backend->member(rank).begun.load(), number); });
+        auto part = backend->parts(rank, number)[backend->getRank()];
+        TORCH_CHECK(
+            part.size() == taken[rank].size(), "member ", rank, " of the group sends ", part.size(), " bytes where ",
+            taken[rank].size(), " are awaited");
+        std::memcpy(
+            static_cast<char *>(output.data_ptr()) + taken[rank].begin, backend->bytes(rank, number) + part.begin,
+            part.size());
+        last = std::max(last, backend->time(rank, number));
+    }
+    end->store(last);
+    finish();
+    return true;
+}
+
+/// Frees the others' slots.
+void SharedWork::finish() {
+    if (is_finished) return;
+    is_finished = true;
+    output.reset();
+    backend->finished(backend->getRank(), number).store(number + 1);
+    backend->tell(backend->member(backend->getRank()));
+}
+
+}  // namespace contraflow

@@ -1,0 +1,68 @@
+/// What a layer can have at some cost.
+struct LayerTradeOff: Hashable, Sendable {
+    /// Copies, load away from home, or whatever is being spent.
+    var cost: Double
+    /// The layer's balance.
+    var balance: Double
+    /// The expert of each slot.
+    var slots: [Int32]
+
+    /// The offers that are best at some price: cost and balance rise, what a unit of cost buys falls.
+    static func hull(_ tradeOffs: [LayerTradeOff]) -> [LayerTradeOff] {
+        var result: [LayerTradeOff] = []
+        for tradeOff in tradeOffs.sorted(by: { ($0.cost, -$0.balance) < ($1.cost, -$1.balance) }) {
+            if let last = result.last, tradeOff.cost == last.cost || tradeOff.balance <= last.balance { continue }
+            while result.count >= 2 {
+                let a = result[result.count - 2]
+                let b = result[result.count - 1]
+                let first = (b.balance - a.balance) / (b.cost - a.cost)
+                let second = (tradeOff.balance - b.balance) / (tradeOff.cost - b.cost)
+                guard second >= first else { break }
+                result.removeLast()
+            }
+            result.append(tradeOff)
+        }
+        return result
+    }
+
+    /// A step from one of a layer's offers to the next.
+    struct Step {
+        let value: Double
+        let layer: Int
+        let index: Int
+        let cost: Double
+    }
+
+    /// All layers' steps from offer to offer, those that buy the most for their cost first. O(steps × log steps).
+    static func steps(_ tradeOffs: [[LayerTradeOff]]) -> [Step] {
+        var steps: [Step] = []
+        for (layer, list) in tradeOffs.enumerated() {
+            for index in 1..<max(list.count, 1) {
+                let cost = list[index].cost - list[index - 1].cost
+                steps.append(
+                    Step(
+                        value: (list[index].balance - list[index - 1].balance) / cost, layer: layer, index: index,
+                        cost: cost))
+            }
+        }
+        return steps.sorted {
+            $0.value != $1.value ? $0.value > $1.value : ($0.layer, $0.index) < ($1.layer, $1.index)
+        }
+    }
+
+    /// Which offer each layer takes: the step that buys the most first, while the budget lasts and the step is worth it.
+    static func choose(
+        _ tradeOffs: [[LayerTradeOff]], budget: Double,
+        isWorth: (LayerTradeOff, LayerTradeOff) -> Bool = { _, _ in true }
+    ) -> [Int] {
+        var chosen = [Int](repeating: 0, count: tradeOffs.count)
+        var left = budget
+        for step in steps(tradeOffs) where step.cost <= left && chosen[step.layer] == step.index - 1 {
+            let list = tradeOffs[step.layer]
+            guard isWorth(list[step.index - 1], list[step.index]) else { continue }
+            chosen[step.layer] = step.index
+            left -= step.cost
+        }
+        return chosen
+    }
+}

@@ -1,0 +1,73 @@
+/// Runs the schedule without times: every rank goes on until it waits, and whoever finishes what it waits for wakes it.
+///
+/// What cannot be finished that way waits in a circle.
+struct DeadlockCheck {
+    private let schedule: Schedule
+    private let layout: StageLayout
+    private let links: [StageLinks]
+
+    init(schedule: Schedule, layout: StageLayout, writesTransfers: Bool) {
+        self.schedule = schedule
+        self.layout = layout
+        links = StageLinks.all(layout, writesTransfers: writesTransfers)
+    }
+
+    func run() throws(ScheduleError) {
+        let rows = schedule.rows
+        var done = [ActionBits](repeating: [], count: layout.cellCount)
+        // The pointers are good until the run ends: `rows` lives until then, and nobody changes it.
+        var ranks = rows.enumerated().map { rank, row in
+            RankCursor(
+                steps: row.withUnsafeBufferPointer { $0 }, below: rank + 1 < rows.count ? rank + 1 : -1)
+        }
+        let waits = withExtendedLifetime(rows) {
+            links.withUnsafeBufferPointer { links in
+                done.withUnsafeMutableBufferPointer { done in
+                    ranks.withUnsafeMutableBufferPointer { ranks in
+                        var turns = ExecutionWalk(links: links, done: done, ranks: ranks)
+                        turns.run()
+                        return circle(turns)
+                    }
+                }
+            }
+        }
+        if let waits { throw ScheduleError(.circularWait(waits)) }
+    }
+
+    /// The ranks that wait for one another, beginning where the walk from the first that is stuck comes round; nil where
+    /// none is.
+    private func circle(_ turns: ExecutionWalk) -> [ScheduleError.Wait]? {
+        guard var rank = turns.ranks.firstIndex(where: { $0.position < $0.steps.count }) else { return nil }
+        var waits: [ScheduleError.Wait] = []
+        while !waits.contains(where: { $0.rank == rank }) {
+            let position = turns.ranks[rank].position
+            let step = schedule.rows[rank][position]
+            var needed: Action?
+            step.forEachAction { action in
+                if needed == nil, turns.awaitedCell(of: action) >= 0 { needed = source(of: action) }
+            }
+            guard let needed else { break }
+            let awaitedRank = layout.ranks[needed.stage]
+            waits.append(
+                ScheduleError.Wait(
+                    rank: rank, position: position, step: step, awaited: needed, awaitedRank: awaitedRank))
+            rank = awaitedRank
+        }
+        return Array(waits.drop { $0.rank != rank })
+    }
+
+    /// What an action waits for; nil where it needs nothing.
+    private func source(of action: Action) -> Action? {
+        let kind: ActionKind
+        switch action.kind {
+        case .forward: kind = .forward
+        case .receiveForward: kind = .sendForward
+        case .backward, .inputGradient: kind = .backward
+        case .receiveBackward: kind = .sendBackward
+        default: return nil
+        }
+        let isForward = kind == .forward || kind == .sendForward
+        let stage = isForward ? layout.previous[action.stage] : layout.next[action.stage]
+        return stage < 0 ? nil : Action(kind, stage: stage, microbatch: action.microbatch)
+    }
+}

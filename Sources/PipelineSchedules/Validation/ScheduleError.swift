@@ -1,0 +1,127 @@
+/// The first thing that is wrong with a schedule: where, what, and what would be right.
+public struct ScheduleError: Error, Hashable, CustomStringConvertible {
+    /// What is wrong with a schedule.
+    public enum Reason: Hashable, Sendable {
+        /// The chains do not number the stages 0, 1, 2, … or name a rank that has no row, or have no micro-batch.
+        case malformedChains(String)
+        /// An action of a stage that no chain has.
+        case unknownStage(Action, stageCount: Int)
+        /// An action of a micro-batch beyond the chain's last.
+        case unknownMicrobatch(Action, microbatchCount: Int)
+        /// An action on a rank that does not hold its stage.
+        case wrongRank(Action, home: Int)
+        /// An action that has run before.
+        case duplicate(Action)
+        /// A backward before the forward whose activations it needs.
+        case backwardBeforeForward(Action)
+        /// A weight gradient before the input gradient that prepares it.
+        case weightBeforeInput(Action)
+        /// A full backward beside a split one of the same micro-batch.
+        case fullAndSplitBackward(Action)
+        /// A backward in a schedule that only evaluates.
+        case backwardInEvaluation(Action)
+        /// A pair that is not a forward with a backward.
+        case notForwardWithBackward(Action, Action)
+        /// A pair of one micro-batch of one chain: its backward waits for its forward.
+        case dependentPair(Action, Action)
+        /// An action that never runs.
+        case missing(Action)
+        /// A transfer between stages that do not touch, or that share a rank.
+        case needlessTransfer(Action)
+        /// A send before its value exists, or a receive after its value was needed.
+        case transferOutOfPlace(Action)
+        /// Two ranks that disagree on the order of what passes between them.
+        case transferOrder(sent: Action, received: Action, sender: Int, receiver: Int)
+        /// Ranks that wait for each other for ever.
+        case circularWait([Wait])
+    }
+
+    /// One link of a circular wait.
+    public struct Wait: Hashable, Sendable {
+        /// The rank that waits.
+        public let rank: Int
+        /// Where in its row it waits.
+        public let position: Int
+        /// The step it cannot start.
+        public let step: Step
+        /// The action that has to run first.
+        public let awaited: Action
+        /// The rank that has to run it.
+        public let awaitedRank: Int
+    }
+
+    /// What is wrong.
+    public let reason: Reason
+    /// The rank, which is the row of a CSV, counted from 0; nil where no single rank is at fault.
+    public let rank: Int?
+    /// The position in the rank's row, which is the column of a CSV, counted from 0.
+    public let position: Int?
+
+    init(_ reason: Reason, rank: Int? = nil, position: Int? = nil) {
+        self.reason = reason
+        self.rank = rank
+        self.position = position
+    }
+
+    /// One line: where, what, and what to do.
+    public var description: String {
+        switch (rank, position) {
+        case (let rank?, let position?): "rank \(rank), column \(position): \(reason.explanation)"
+        case (let rank?, nil): "rank \(rank): \(reason.explanation)"
+        default: reason.explanation
+        }
+    }
+}
+
+extension ScheduleError.Reason {
+    fileprivate var explanation: String {
+        switch self {
+        case .malformedChains(let explanation):
+            explanation
+        case .unknownStage(let action, let count):
+            "\(action) names stage \(action.stage), but the chains have stages 0 to \(count - 1)"
+        case .unknownMicrobatch(let action, let count):
+            "\(action) names micro-batch \(action.microbatch), but its chain has micro-batches 0 to \(count - 1)"
+        case .wrongRank(let action, let home):
+            "\(action) is here, but stage \(action.stage) lives on rank \(home): move it there"
+        case .duplicate(let action):
+            "\(action) runs a second time: remove it"
+        case .backwardBeforeForward(let action):
+            "\(action) comes before \(action.with(.forward)): the forward has to run first"
+        case .weightBeforeInput(let action):
+            "\(action) comes before \(action.with(.inputGradient)): the input gradient has to run first"
+        case .fullAndSplitBackward(let action):
+            "\(action) runs beside another backward of its micro-batch: have either B, or I and W"
+        case .backwardInEvaluation(let action):
+            "\(action) is a backward, but an evaluation runs forwards alone"
+        case .notForwardWithBackward(let first, let second):
+            "(\(first);\(second)) overlaps: only a forward (F) followed by a backward (B or I) may"
+        case .dependentPair(let first, let second):
+            "(\(first);\(second)) overlaps one micro-batch with itself: its backward needs its forward"
+        case .missing(let action):
+            "\(action) never runs: add it"
+        case .needlessTransfer(let action):
+            "\(action) has no other rank to reach: remove it"
+        case .transferOutOfPlace(let action):
+            action.kind == .sendForward || action.kind == .sendBackward
+                ? "\(action) comes before the compute whose result it sends: move it behind"
+                : "\(action) comes after the compute that needs it: move it before"
+        case .transferOrder(let sent, let received, let sender, let receiver):
+            "rank \(sender) sends \(sent) to rank \(receiver), which receives \(received) in its place: "
+                + "give both ends one order"
+        case .circularWait(let waits):
+            "circular wait: "
+                + waits.map {
+                    "rank \($0.rank) at column \($0.position) (\($0.step)) waits for \($0.awaited) of rank "
+                        + "\($0.awaitedRank)"
+                }.joined(separator: "; ")
+        }
+    }
+}
+
+extension Action {
+    /// The action of another kind for the same stage and micro-batch.
+    package func with(_ kind: ActionKind) -> Action {
+        Action(kind, stage: stage, microbatch: kind.hasMicrobatch ? microbatch : 0)
+    }
+}

@@ -1,0 +1,112 @@
+import PipelineSchedules
+package import SchedulePlanning
+
+/// Actions of a rank's row that run together: a forward, a backward or an overlapped pair, with the weight gradients that
+/// fill what their exchanges leave idle.
+package struct OverlappedStep {
+    /// What a step can be overlapped from; steps of one pattern are overlapped alike.
+    package struct Pattern: Hashable {
+        /// The segments, whose costs are 0 until they are measured.
+        package let problem: OverlapProblem
+        let forwardStage: Int?
+        let backwardStage: Int?
+        /// The stage of each weight segment.
+        let weightStages: [Int]
+    }
+
+    package let forward: RankProgram.Instruction?
+    /// The full backward or the input gradient.
+    package let backward: RankProgram.Instruction?
+    /// The actions that weight segments belong to, each with how many it has: a full backward's own, and a W's.
+    let weights: [(action: Action, segments: Int)]
+    /// Everything that the schedule names.
+    let actions: [Action]
+    /// The position in the rank's row of the last action.
+    let position: Int
+    package let pattern: Pattern
+
+    /// The steps of a row. A lone W that follows a step with exchanges becomes segment of it.
+    package static func steps(of program: RankProgram, kernels: [Int: any PipelineStage]) throws -> [OverlappedStep] {
+        var steps: [OverlappedStep] = []
+        var group: [RankProgram.Instruction] = []
+        var takesWeights = false
+        func close(at position: Int) throws {
+            if !group.isEmpty { steps.append(try OverlappedStep(group, position: position, kernels: kernels)) }
+            group = []
+        }
+        for (position, instructions) in program.steps.enumerated() {
+            let isLoneWeight = instructions.count == 1 && instructions[0].action.kind == .weightGradient
+            if !(isLoneWeight && takesWeights) { try close(at: position - 1) }
+            group += instructions
+            takesWeights =
+                !isLoneWeight
+                && instructions.contains {
+                    kernels[$0.action.stage]?.segments(of: $0.action.kind).hasExchanges ?? false
+                }
+        }
+        try close(at: program.steps.count - 1)
+        return steps
+    }
+
+    private init(
+        _ instructions: [RankProgram.Instruction], position: Int, kernels: [Int: any PipelineStage]
+    ) throws {
+        func segments(_ action: Action) -> ActionSegments {
+            kernels[action.stage]?.segments(of: action.kind) ?? ActionSegments()
+        }
+        actions = instructions.map(\.action)
+        self.position = position
+        forward = instructions.first { $0.action.kind == .forward }
+        let backward = instructions.first { [.backward, .inputGradient].contains($0.action.kind) }
+        self.backward = backward
+        var weights: [(action: Action, segments: Int)] = []
+        var weightSegments: [WeightSegment] = []
+        for action in actions where action.kind != .forward {
+            let isOwn = action.with(.backward) == backward?.action.with(.backward)
+            let own = segments(action).weights.map { part in
+                WeightSegment(part.name, cost: part.cost, after: isOwn ? part.after : nil)
+            }
+            guard !own.isEmpty else { continue }
+            weights.append((action.with(.weightGradient), own.count))
+            weightSegments += own
+        }
+        self.weights = weights
+        pattern = Pattern(
+            problem: try OverlapProblem(
+                forward: forward.map { segments($0.action).sequence } ?? SegmentSequence(),
+                backward: backward.map { segments($0.action).sequence } ?? SegmentSequence(), weights: weightSegments),
+            forwardStage: forward?.action.stage, backwardStage: backward?.action.stage,
+            weightStages: weights.flatMap { Array(repeating: $0.action.stage, count: $0.segments) })
+    }
+}
+
+extension ActionSegments {
+    /// Whether any segment exchanges something within the expert-parallel group.
+    var hasExchanges: Bool { sequence.hasExchanges }
+}
+
+extension SegmentSequence {
+    fileprivate var hasExchanges: Bool { segments.contains { $0.resource == .channel } }
+}
+
+extension OverlapProblem {
+    /// Whether there is anything to overlap.
+    package var hasExchanges: Bool { forward.hasExchanges || backward.hasExchanges }
+
+    /// How a step is overlapped before its costs are known: a segment of each in turn, and a weight gradient as soon as it can be,
+    /// so that what it keeps is freed early.
+    var unmeasuredPlan: OverlapPlan {
+        var order: [OverlapPlan.Pass] = []
+        var weight = 0
+        for part in 0..<max(forward.segments.count, backward.segments.count) {
+            if part < forward.segments.count { order.append(.forward) }
+            guard part < backward.segments.count else { continue }
+            order.append(.backward)
+            while weight < weights.count, let after = weights[weight].after, after <= part {
+                order.append(.weights)
+                weight += 1
+            }
+        }
+        return OverlapPlan(order + repeatElement(.weights, count: weights.count - weight))
+    }
+}

@@ -1,0 +1,176 @@
+/// A problem as flat tables for the planner's loops. Times are nanoseconds.
+///
+/// The channel serves exchanges in the order of their starts, so that of several that a segment reads the one started last ends
+/// last, and once one was awaited all earlier ones of its sequence are over too. A segment therefore waits for one exchange at
+/// most, and few are awaited at any time; the ends of those lie in a ring of slots.
+struct OverlapTables {
+    /// A segment, and the least that is left from its start on; one more stands for the end of a sequence.
+    struct Place {
+        /// How long the host is busy with the segment.
+        var host: Int64 = 0
+        /// How long the channel is.
+        var channel: Int64 = 0
+        /// Whether the segment starts an exchange.
+        var isExchange = false
+        /// The slot of the end that the segment, or behind the last one the result, waits for; -1 for none.
+        var reads: Int32 = -1
+        /// The slot for the end of the exchange that the segment starts; -1 where nothing waits for it.
+        var writes: Int32 = -1
+        /// All that the host has to do.
+        var hostLeft: Int64 = 0
+        /// All that the channel has to do, up to the last exchange that is awaited.
+        var channelLeft: Int64 = 0
+        /// Until the sequence, and what can only follow then, is over.
+        var path: Int64 = 0
+        /// The same from the time at which the channel serves the next exchange.
+        var channelPath: Int64 = 0
+        /// What the host does until the channel has the next exchange.
+        var channelHead: Int64 = 0
+    }
+
+    /// A weight gradient; one more stands for their end.
+    struct Product {
+        /// How long it takes.
+        var cost: Int64 = 0
+        /// How long it and all behind it take.
+        var left: Int64 = 0
+        /// How many segments of the backward come before it.
+        var after: Int = .max
+    }
+
+    /// Where the tables of one sequence lie.
+    struct Extent {
+        /// How many segments there are.
+        let count: Int
+        /// The most ends that are awaited at any time.
+        let slotCount: Int
+        /// The least that follows the last exchange that is awaited.
+        let channelTail: Int64
+    }
+
+    let forward, backward: Extent
+    /// The forward's places, then the backward's.
+    let places: [Place]
+    /// For each place and slot of its sequence, the least from the end that lies in the slot to the end of the sequence; one
+    /// word more, so that there always is one.
+    let slotPaths: [Int64]
+    let products: [Product]
+
+    /// Computes the tables. O(segments, weight gradients and what is read).
+    init(_ problem: OverlapProblem) {
+        var products = problem.weights.map { Product(cost: $0.cost, after: ($0.after ?? -1) + 1) } + [Product()]
+        for index in problem.weights.indices.reversed() {
+            products[index].left = products[index].cost + products[index + 1].left
+        }
+        self.products = products
+        // For each segment of the backward, the weight gradients that cannot start before it is over.
+        var following = [Int64](repeating: 0, count: problem.backward.segments.count)
+        var segments = 0
+        for product in products.dropLast() {
+            for segment in segments..<max(segments, product.after) { following[segment] = product.left }
+            segments = max(segments, product.after)
+        }
+        let one = SequenceTables(problem.forward, following: Array(repeating: 0, count: problem.forward.segments.count))
+        let two = SequenceTables(problem.backward, following: following)
+        forward = one.extent
+        backward = two.extent
+        places = one.places + two.places
+        slotPaths = one.slotPaths + two.slotPaths + [0]
+    }
+
+    /// The tables where loops read them, without counting references or checking bounds.
+    struct Pointers {
+        let forward, backward: UnsafePointer<Place>
+        let forwardPaths, backwardPaths: UnsafePointer<Int64>
+        let products: UnsafePointer<Product>
+        let forwardExtent, backwardExtent: Extent
+        let productCount: Int
+    }
+
+    /// Calls `body` with pointers that are valid until it returns.
+    func withPointers<Result>(_ body: (Pointers) -> Result) -> Result? {
+        places.withUnsafeBufferPointer { places in
+            slotPaths.withUnsafeBufferPointer { slotPaths in
+                products.withUnsafeBufferPointer { products in
+                    guard let place = places.baseAddress, let path = slotPaths.baseAddress,
+                        let product = products.baseAddress
+                    else { return nil }
+                    return body(
+                        Pointers(
+                            forward: place, backward: place + (forward.count + 1), forwardPaths: path,
+                            backwardPaths: path + (forward.count + 1) * forward.slotCount, products: product,
+                            forwardExtent: forward, backwardExtent: backward, productCount: products.count - 1))
+                }
+            }
+        }
+    }
+}
+
+/// The tables of one sequence.
+private struct SequenceTables {
+    let count: Int
+    var places: [OverlapTables.Place]
+    var slotCount = 0
+    var slotPaths: [Int64] = []
+    var channelTail: Int64 = 0
+
+    var extent: OverlapTables.Extent {
+        OverlapTables.Extent(count: count, slotCount: slotCount, channelTail: channelTail)
+    }
+
+    init(_ sequence: SegmentSequence, following: [Int64]) {
+        count = sequence.segments.count
+        places = sequence.segments.map { segment in
+            OverlapTables.Place(
+                host: segment.hostCost, channel: segment.resource == .channel ? segment.cost : 0,
+                isExchange: segment.resource == .channel)
+        }
+        places.append(OverlapTables.Place())
+        let lastAwaited = assignSlots(sequence)
+        slotPaths = Array(repeating: 0, count: places.count * slotCount)
+        for index in (0..<count).reversed() {
+            let next = places[index + 1]
+            var place = places[index]
+            place.hostLeft = place.host + next.hostLeft
+            place.channelLeft = next.channelLeft
+            place.channelPath = next.channelPath
+            place.channelHead = place.host + (place.isExchange ? 0 : next.channelHead)
+            var rest = max(next.path, next.hostLeft + following[index])
+            if place.isExchange, index <= lastAwaited {
+                if place.writes >= 0 {
+                    let after = slotPaths[(index + 1) * slotCount + Int(place.writes)]
+                    place.channelPath = max(place.channelPath, after)
+                    if index == lastAwaited { channelTail = after }
+                }
+                place.channelPath += place.channel
+                place.channelLeft += place.channel
+                rest = max(rest, place.channelPath)
+            }
+            place.path = place.host + rest
+            places[index] = place
+            for slot in 0..<slotCount {
+                slotPaths[index * slotCount + slot] =
+                    Int32(slot) == place.reads ? place.path : slotPaths[(index + 1) * slotCount + slot]
+            }
+        }
+    }
+
+    /// Gives every exchange that is awaited a slot from its start to its first reader, and says which is the last; -1 where
+    /// none is.
+    private mutating func assignSlots(_ sequence: SegmentSequence) -> Int {
+        var awaited: [(exchange: Int, reader: Int)] = []
+        for (reader, reads) in (sequence.segments.map(\.reads) + [sequence.resultReads]).enumerated() {
+            if let last = reads.max(), last > awaited.last?.exchange ?? -1 { awaited.append((last, reader)) }
+        }
+        var oldest = 0
+        for (index, wait) in awaited.enumerated() {
+            while awaited[oldest].reader <= wait.exchange { oldest += 1 }
+            slotCount = max(slotCount, index - oldest + 1)
+        }
+        for (index, wait) in awaited.enumerated() {
+            places[wait.exchange].writes = Int32(index % slotCount)
+            places[wait.reader].reads = Int32(index % slotCount)
+        }
+        return awaited.last?.exchange ?? -1
+    }
+}

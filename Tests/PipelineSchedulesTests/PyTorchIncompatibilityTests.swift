@@ -1,0 +1,24 @@
+import PipelineSchedules
+import Testing
+
+@Suite struct PyTorchIncompatibilityTests {
+    @Test(arguments: try Fixtures.names(prefix: "torch_"))
+    func whatPyTorchWroteHasNone(name: String) throws {
+        // PyTorch's own GPipe and 1F1B files hold REDUCE_GRAD only in the form with transfers.
+        #expect(try Fixtures.schedule(name).pyTorchIncompatibilities().isEmpty)
+    }
+
+    @Test func eachIsNamed() throws {
+        func first(_ rows: String, chains: Int = 1) throws -> PyTorchIncompatibility? {
+            try Schedule(rows: rows, chainCount: chains).pyTorchIncompatibilities().first
+        }
+        let early = Action(.forward, stage: 0, microbatch: 1)
+        #expect(try first("0F1,0F0,0B0,0B1\n") == .lastStageOutOfOrder(early, rank: 0, position: 0))
+        #expect(try first("0F0,0B0\n1F0,1B0\n", chains: 2) == .severalChains(2))
+        let reduce = Action(.reduceGradients, stage: 0)
+        #expect(try first("0F0,0B0,0REDUCE_GRAD\n") == .shardingWithoutTransfers(reduce, rank: 0, position: 2))
+        #expect(
+            try first("0F0,0SEND_F0,,0RECV_B0,0B0\n1RECV_F0,1F0,1B0,1SEND_B0\n")
+                == .idleAmongTransfers(rank: 0, position: 2))
+    }
+}

@@ -1,0 +1,65 @@
+import LibTorch
+import MoEModels
+import PipelineSchedules
+import PipelineTraining
+import SchedulePlanning
+import Testing
+import TrainingRecipes
+
+/// Weaving decides when parts run, never what they compute.
+@Suite(.serialized) struct OverlapTests {
+    /// Any order of turns that keeps to the rules.
+    private static func anyWeave(_ segments: OverlapProblem, _ generator: inout SplitMix64) -> OverlapPlan {
+        var left = [segments.forward.segments.count, segments.backward.segments.count, segments.weights.count]
+        var order: [OverlapPlan.Pass] = []
+        while left.contains(where: { $0 > 0 }) {
+            let ready = OverlapPlan.Pass.allCases.filter { pass in
+                guard left[Int(pass.rawValue)] > 0 else { return false }
+                guard pass == .weights, let after = segments.weights[segments.weights.count - left[2]].after else {
+                    return true
+                }
+                return segments.backward.segments.count - left[1] > after
+            }
+            guard let pass = ready.randomElement(using: &generator) else { break }
+            order.append(pass)
+            left[Int(pass.rawValue)] -= 1
+        }
+        return OverlapPlan(order)
+    }
+
+    @Test(arguments: [BuiltInSchedule.dualPipe, .zeroBubble, .oneForwardOneBackward, .zeroBubbleV])
+    func everyWeaveComputesTheSameBits(kind: BuiltInSchedule) throws {
+        let grid = DeviceMesh(pipeline: 2, experts: 2)
+        var configuration = ReferenceModel.configuration
+        configuration.layers = 4
+        let model = DeepSeekV3Model(configuration, sequenceLength: ReferenceModel.length)
+        let schedule = try kind.build(ranks: 2, microbatches: 4)
+        @Sendable func rank(_ place: RankContext, overlaps: Bool) throws -> Trainer {
+            try Trainer(
+                model: model, schedule: schedule, grid: grid, place: place, samples: 8, type: .float64, seed: 3,
+                overlaps: overlaps)
+        }
+        @Sendable func gradients(_ trainer: Trainer) throws -> [[Double]] {
+            let batches = trainer.batches(counts: ReferenceModel.counts(sequences: 8)) {
+                try ReferenceModel.batch(sequences: $0)
+            }
+            _ = try trainer.computeGradients(batches)
+            return try trainer.parameters.buckets.map { try $0.gradients.doubles() }
+        }
+        let expected = try World(grid).run { place in try gradients(rank(place, overlaps: false)) }
+        let areEqual = try World(grid).run { place in
+            let trainer = try rank(place, overlaps: true)
+            // One generator on all ranks, so that those of an expert-parallel group plan alike.
+            var generator = SplitMix64(seed: 5)
+            var outcomes = [try gradients(trainer)]
+            for _ in 0..<4 {
+                trainer.executor.overlapPlans = trainer.executor.patterns.map { Self.anyWeave($0.problem, &generator) }
+                outcomes.append(try gradients(trainer))
+            }
+            try trainer.replanOverlap()
+            outcomes.append(try gradients(trainer))
+            return outcomes.allSatisfy { $0 == expected[place.rank] }
+        }
+        #expect(areEqual == [true, true, true, true])
+    }
+}
