@@ -48,13 +48,16 @@ let package = Package(
             name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         library("Timelines"),
-        library("ProfilerTraces", ["Timelines", "CByteMasks", "CIGZip", "CSQLite", "CZstd"]),
+        library("StreamCompression", ["CIGZip", "CZstd"]),
+        library("ProfilerTraces", ["Timelines", "StreamCompression", "CByteMasks", "CSQLite"]),
         library("PipelineSchedules"),
         library("SchedulePlanning", ["PipelineSchedules", "Timelines"]),
         library("ExpertBalancing"),
         library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit")]),
         library("ContraflowCharts", ["Timelines", "PipelineSchedules", "ExpertBalancing"]),
-        library("TrainingRuns", ["TrainingRecipes", "Timelines", "PipelineSchedules", "ContraflowCharts", "CIGZip"]),
+        library(
+            "TrainingRuns",
+            ["TrainingRecipes", "Timelines", "PipelineSchedules", "ContraflowCharts", "StreamCompression"]),
         library("ContraflowC", ["PipelineSchedules", "SchedulePlanning", "ExpertBalancing"]),
         .executableTarget(
             name: "contraflow",
@@ -98,6 +101,8 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
     package.products += [
         .library(name: "LibTorch", targets: ["LibTorch"]),
         .library(name: "MoEModels", targets: ["MoEModels"]),
+        .library(name: "DistributedRuntime", targets: ["DistributedRuntime"]),
+        .library(name: "PipelineRuntime", targets: ["PipelineRuntime"]),
         .library(name: "PipelineTraining", targets: ["PipelineTraining"]),
         .executable(name: "contraflow-worker", targets: ["contraflow-worker"]),
     ]
@@ -105,30 +110,42 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
         .target(name: "CLibTorch", cxxSettings: compile + groups, linkerSettings: link),
         library("LibTorch", ["CLibTorch"]),
         library("MoEModels", ["LibTorch", "PipelineSchedules"]),
+        library("DistributedRuntime", ["CLibTorch", "LibTorch", "TrainingRecipes"]),
+        library(
+            "PipelineRuntime",
+            [
+                "DistributedRuntime", "LibTorch", "MoEModels", "PipelineSchedules", "SchedulePlanning", "Timelines",
+                "TrainingRecipes",
+            ]),
         library(
             "PipelineTraining",
             [
-                "Timelines", "PipelineSchedules", "SchedulePlanning", "ExpertBalancing", "TrainingRecipes",
-                "TrainingRuns", "LibTorch", "MoEModels",
+                "DistributedRuntime", "LibTorch", "MoEModels", "PipelineRuntime", "PipelineSchedules",
+                "SchedulePlanning", "Timelines", "TrainingRecipes", "TrainingRuns",
             ]),
         .executableTarget(
             name: "contraflow-worker",
-            dependencies: [argumentParser, "PipelineTraining", "LibTorch", "TrainingRecipes", "TrainingRuns"],
+            dependencies: [
+                argumentParser, "DistributedRuntime", "PipelineTraining", "LibTorch", "TrainingRecipes", "TrainingRuns",
+            ],
             swiftSettings: swiftSettings),
         // No package access: an example sees what a user sees.
         .executableTarget(
             name: "own-model",
             dependencies: [
-                "LibTorch", "MoEModels", "PipelineSchedules", "PipelineTraining", "TrainingRecipes",
+                "DistributedRuntime", "LibTorch", "MoEModels", "PipelineRuntime", "PipelineSchedules",
+                "PipelineTraining", "TrainingRecipes",
             ],
             path: "Examples/OwnModel", exclude: ["README.md"], packageAccess: false,
             swiftSettings: swiftSettings),
         tests(of: "LibTorch"),
         tests(of: "MoEModels"),
+        tests(of: "DistributedRuntime", ["LibTorch", "SchedulePlanning", "TrainingRecipes"]),
         tests(
             of: "PipelineTraining",
             [
-                "LibTorch", "MoEModels", "PipelineSchedules", "SchedulePlanning", "TrainingRecipes", "TrainingRuns",
+                "DistributedRuntime", "PipelineRuntime", "LibTorch", "MoEModels", "PipelineSchedules",
+                "SchedulePlanning", "TrainingRecipes", "TrainingRuns",
             ]),
     ]
     // NCCL is where CONTRAFLOW_CUDA_INCLUDE has CUDA's and NCCL's headers, folders with ':' between, beside a libtorch that
@@ -148,8 +165,8 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
             .executableTarget(
                 name: "pipeline-benchmark",
                 dependencies: [
-                    argumentParser, "PipelineTraining", "PipelineSchedules", "SchedulePlanning", "Timelines",
-                    "LibTorch", "MoEModels",
+                    argumentParser, "DistributedRuntime", "LibTorch", "MoEModels", "PipelineRuntime",
+                    "PipelineSchedules", "PipelineTraining", "SchedulePlanning", "Timelines", "TrainingRecipes",
                 ],
                 path: "Benchmarks/pipeline/Sources", swiftSettings: swiftSettings))
     }

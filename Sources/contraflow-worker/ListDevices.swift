@@ -1,3 +1,4 @@
+import DistributedRuntime
 import ArgumentParser
 import Foundation
 import LibTorch

@@ -1,3 +1,4 @@
+import DistributedRuntime
 import Foundation
 import LibTorch
 import MoEModels

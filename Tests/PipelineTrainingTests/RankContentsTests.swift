@@ -1,3 +1,4 @@
+import PipelineRuntime
 import MoEModels
 import PipelineSchedules
 import PipelineTraining

@@ -1,3 +1,4 @@
+import PipelineRuntime
 import Foundation
 import LibTorch
 import MoEModels

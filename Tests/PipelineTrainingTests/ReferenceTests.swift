@@ -1,3 +1,5 @@
+import PipelineRuntime
+import DistributedRuntime
 import LibTorch
 import MoEModels
 import PipelineSchedules

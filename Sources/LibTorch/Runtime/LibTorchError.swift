@@ -5,19 +5,21 @@ public struct LibTorchError: Error, Hashable, CustomStringConvertible {
     /// libtorch's own message.
     public let message: String
 
+    package init(message: String) { self.message = message }
+
     /// libtorch's own message.
     public var description: String { message }
 }
 
 /// Throws the shim's last error where `status` says that a call failed.
 @inline(__always)
-func check(_ status: Int32) throws(LibTorchError) {
+package func check(_ status: Int32) throws(LibTorchError) {
     if status != 0 { throw LibTorchError(message: String(cString: ct_last_error())) }
 }
 
 /// The handle that `body` fills in.
 @inline(__always)
-func made(_ body: (inout OpaquePointer?) -> Int32) throws(LibTorchError) -> OpaquePointer {
+package func made(_ body: (inout OpaquePointer?) -> Int32) throws(LibTorchError) -> OpaquePointer {
     var handle: OpaquePointer?
     try check(body(&handle))
     // A call that succeeds has filled it in.

@@ -5,14 +5,14 @@ import CLibTorch
 /// Operations return new handles and throw ``LibTorchError`` with libtorch's own message. A tensor belongs to the
 /// thread that works on it, so it is not `Sendable`. New ones lie on the thread's current ``Device``.
 public final class Tensor {
-    let handle: OpaquePointer
+    package let handle: OpaquePointer
 
     /// Takes over `handle`, which is freed with the last reference.
-    init(handle: OpaquePointer) {
+    package init(handle: OpaquePointer) {
         self.handle = handle
     }
 
-    convenience init(_ body: (inout OpaquePointer?) -> Int32) throws(LibTorchError) {
+    package convenience init(_ body: (inout OpaquePointer?) -> Int32) throws(LibTorchError) {
         self.init(handle: try made(body))
     }
 

@@ -1,3 +1,4 @@
+package import DistributedRuntime
 public import Foundation
 import LibTorch
 import TrainingRuns

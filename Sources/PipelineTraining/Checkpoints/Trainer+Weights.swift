@@ -1,3 +1,4 @@
+import PipelineRuntime
 import Foundation
 import MoEModels
 public import TrainingRuns

@@ -1,3 +1,5 @@
+import PipelineRuntime
+import DistributedRuntime
 import Foundation
 import LibTorch
 import MoEModels

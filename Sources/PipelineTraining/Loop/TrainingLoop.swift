@@ -1,3 +1,5 @@
+import PipelineRuntime
+package import DistributedRuntime
 import Foundation
 import LibTorch
 import MoEModels

@@ -1,3 +1,5 @@
+import StreamCompression
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -153,16 +155,6 @@ final class ByteInput {
             )
         }
     }
-}
-
-/// What one call of a decoder did.
-enum DecoderStep {
-    /// It took `consumed` packed bytes and wrote `produced`.
-    case moved(consumed: Int, produced: Int)
-    /// Everything is unpacked.
-    case finished
-    /// The packed bytes are wrong.
-    case corrupt(String)
 }
 
 /// The system's words for what just failed.

@@ -1,4 +1,5 @@
 public import Foundation
+import StreamCompression
 public import Timelines
 
 /// The folder that keeps everything of one run: recipe, metrics, events, timeline, report and weights.

@@ -1,3 +1,4 @@
+import PipelineRuntime
 import PipelineSchedules
 import PipelineTraining
 import SchedulePlanning

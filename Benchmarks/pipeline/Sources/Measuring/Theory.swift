@@ -1,3 +1,4 @@
+import PipelineRuntime
 import ArgumentParser
 import Foundation
 import PipelineSchedules

@@ -1,3 +1,4 @@
+import DistributedRuntime
 import LibTorch
 
 /// A process group that adds up how long the calls take which start a transfer.

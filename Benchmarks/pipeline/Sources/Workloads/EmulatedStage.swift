@@ -1,3 +1,4 @@
+import PipelineRuntime
 import LibTorch
 import PipelineSchedules
 import PipelineTraining

@@ -1,3 +1,4 @@
+import DistributedRuntime
 import LibTorch
 
 /// What ranks of one machine give each other, again and again, by memory that they share or by messages.

@@ -1,0 +1,231 @@
+package import DistributedRuntime
+package import LibTorch
+import PipelineSchedules
+package import SchedulePlanning
+import Timelines
+
+/// Runs one rank's row of a schedule, again and again, on its thread.
+///
+/// Receives are posted ahead of the compute that needs them; sends are started as soon as there is something to send
+/// and never waited for before compute. Actions that run together are overlapped, as ``plans`` say.
+package final class StepExecutor {
+    /// How many receives are posted before they are needed.
+    private static let receivesAhead = 4
+
+    private let program: RankProgram
+    private let steps: [OverlappedStep]
+    /// What is overlapped alike, each once, in the order in which the row comes to it.
+    package let patterns: [OverlappedStep.Pattern]
+    private let patternOfStep: [Int]
+    /// How each pattern is overlapped. It changes between steps alone, and on all ranks of an expert-parallel group at once.
+    package var overlapPlans: [OverlapPlan]
+    private let kernels: [Int: any PipelineStage]
+    private let link: PipelineLink
+    private let boundary: (shape: [Int], type: ElementType)
+    private let recorder: SpanRecorder?
+    private var keys: [Action: SpanRecorder.Key] = [:]
+    private var receiveKey: SpanRecorder.Key?
+
+    private var posted: [RankProgram.Transfer: (tensor: Tensor, work: PendingWork)] = [:]
+    private var nextReceive = 0
+    private var localValues: [Action: Tensor] = [:]
+
+    /// - Parameters:
+    ///   - kernels: The arithmetic of each stage that the rank holds.
+    ///   - group: The ranks of the pipeline; nil where there is one.
+    ///   - boundary: The shape and type of what stages hand each other.
+    package init(
+        program: RankProgram, kernels: [Int: any PipelineStage], group: (any ProcessGroup)?,
+        boundary: (shape: [Int], type: ElementType), recorder: SpanRecorder? = nil
+    ) throws {
+        self.program = program
+        self.kernels = kernels
+        steps = try OverlappedStep.steps(of: program, kernels: kernels)
+        var places: [OverlappedStep.Pattern: Int] = [:]
+        var patterns: [OverlappedStep.Pattern] = []
+        patternOfStep = steps.map { step in
+            if let place = places[step.pattern] { return place }
+            places[step.pattern] = patterns.count
+            patterns.append(step.pattern)
+            return patterns.count - 1
+        }
+        self.patterns = patterns
+        overlapPlans = patterns.map(\.problem.unmeasuredPlan)
+        self.boundary = boundary
+        self.recorder = recorder
+        link = PipelineLink(group: group)
+        guard let recorder else { return }
+        for action in steps.lazy.flatMap(\.actions) {
+            keys[action] = recorder.key(
+                .actions,
+                TimelineLabel(
+                    name: action.description, activity: .compute, stage: action.stage, microbatch: action.microbatch,
+                    kind: Int(action.kind.rawValue)))
+        }
+        receiveKey = recorder.key(.stageWaits, TimelineLabel(name: "receive", activity: .wait))
+    }
+
+    /// Runs the whole row once.
+    ///
+    /// - Parameter afterStep: Is called behind each step, with the position in the row of its last action.
+    /// - Throws: What a kernel or the transport throws; the executor is unusable then.
+    package func run(afterStep: (_ position: Int) throws -> Void = { _ in }) throws {
+        nextReceive = 0
+        for (index, step) in steps.enumerated() {
+            try postReceives(upTo: step.position)
+            try run(step, overlapPlans[patternOfStep[index]])
+            try afterStep(step.position)
+        }
+        try link.finish()
+        precondition(posted.isEmpty && localValues.isEmpty, "a step leaves no value behind")
+    }
+
+    /// The exchanges of each step in the order in which they are started, with the position of its last action.
+    package var exchanges: [(position: Int, names: [String])] {
+        zip(steps, patternOfStep).map { step, pattern in
+            var segments = (step.pattern.problem.forward.segments[...], step.pattern.problem.backward.segments[...])
+            let names = overlapPlans[pattern].order.compactMap { pass -> String? in
+                let (part, action) =
+                    switch pass {
+                    case .forward: (segments.0.popFirst(), step.forward?.action)
+                    case .backward: (segments.1.popFirst(), step.backward?.action)
+                    case .weights: (nil, nil)
+                    }
+                guard let part, let action, part.resource == .channel else { return nil }
+                return "\(part.name) of \(action)"
+            }
+            return (step.position, names)
+        }
+    }
+
+    // MARK: Running
+
+    private func postReceives(upTo position: Int) throws {
+        let receives = program.receives
+        while nextReceive < receives.count,
+            receives[nextReceive].position <= position || posted.count < Self.receivesAhead
+        {
+            let transfer = receives[nextReceive].transfer
+            let tensor = try Tensor.empty(boundary.shape, boundary.type)
+            posted[transfer] = (tensor, try link.receive(into: tensor, transfer))
+            nextReceive += 1
+        }
+    }
+
+    /// An action with how far it has come.
+    private struct Progress {
+        let instruction: RankProgram.Instruction
+        /// Parts that have not run.
+        var left: Int
+        /// Whether its result is there with its last segment, instead of with an exchange that is under way then.
+        let endsWithSegments: Bool
+        var run: (any ActionRun)?
+
+        init?(_ instruction: RankProgram.Instruction?, _ sequence: SegmentSequence) {
+            guard let instruction else { return nil }
+            self.instruction = instruction
+            left = sequence.segments.count
+            endsWithSegments = sequence.resultReads.isEmpty
+        }
+    }
+
+    private func run(_ step: OverlappedStep, _ plan: OverlapPlan) throws {
+        let segments = step.pattern.problem
+        var forward = Progress(step.forward, segments.forward)
+        var backward = Progress(step.backward, segments.backward)
+        var weight = 0
+        var weightsLeft = 0
+        var weightRun: (any ActionRun)?
+        let start = recorder?.now() ?? 0
+        for pass in plan.order {
+            switch pass {
+            case .forward: try advance(&forward)
+            case .backward: try advance(&backward)
+            case .weights:
+                if weightRun == nil {
+                    let (action, count) = step.weights[weight]
+                    weightRun = try kernel(action).start(action, input: nil)
+                    weightsLeft = count
+                    weight += 1
+                }
+                try weightRun?.advance()
+                weightsLeft -= 1
+                if weightsLeft == 0 { weightRun = nil }
+            }
+        }
+        try conclude(&backward)
+        try conclude(&forward)
+        // Actions that ran together have one extent, by which a timeline tells them.
+        if let recorder {
+            let end = recorder.now()
+            for action in step.actions { if let key = keys[action] { recorder.record(key, start..<end) } }
+        }
+    }
+
+    private func advance(_ progress: inout Progress?) throws {
+        guard var now = progress else { return }
+        let run: any ActionRun
+        if let known = now.run {
+            run = known
+        } else {
+            run = try kernel(now.instruction.action).start(
+                now.instruction.action, input: awaitInput(of: now.instruction))
+            now.run = run
+        }
+        try run.advance()
+        now.left -= 1
+        progress = now
+        if now.left == 0 && now.endsWithSegments { try conclude(&progress) }
+    }
+
+    /// Hands an action's result over, where it has not been yet.
+    private func conclude(_ progress: inout Progress?) throws {
+        guard let over = progress, let run = over.run else { return }
+        progress = nil
+        try deliver(try run.result(), of: over.instruction)
+    }
+
+    private func kernel(_ action: Action) -> any PipelineStage {
+        guard let kernel = kernels[action.stage] else {
+            preconditionFailure("\(action) is on a rank that does not hold its stage")
+        }
+        return kernel
+    }
+
+    private func awaitInput(of instruction: RankProgram.Instruction) throws -> Tensor? {
+        switch instruction.source {
+        case .none:
+            return nil
+        case .local:
+            return localValues.removeValue(forKey: localKey(instruction.action))
+        case .remote(let transfer):
+            guard let (tensor, work) = posted.removeValue(forKey: transfer) else {
+                preconditionFailure("the receive of \(instruction.action) was not posted")
+            }
+            let start = recorder?.now() ?? 0
+            try work.wait()
+            if let recorder, let receiveKey { recorder.record(receiveKey, from: start) }
+            try link.received(transfer)
+            return tensor
+        }
+    }
+
+    private func deliver(_ result: Tensor?, of instruction: RankProgram.Instruction) throws {
+        switch instruction.target {
+        case .none:
+            break
+        case .local:
+            let action = instruction.action
+            let neighbour = action.kind == .forward ? action.stage + 1 : action.stage - 1
+            localValues[localKey(Action(action.kind, stage: neighbour, microbatch: action.microbatch))] = result
+        case .remote(let transfer):
+            guard let result else { preconditionFailure("\(instruction.action) has no result to send") }
+            try link.send(result, transfer)
+        }
+    }
+
+    /// B and I take the same value, so that one key stands for both.
+    private func localKey(_ action: Action) -> Action {
+        action.kind == .inputGradient ? action.with(.backward) : action
+    }
+}

@@ -1,0 +1,242 @@
+import DistributedRuntime
+import LibTorch
+import MoEModels
+
+/// One micro-batch on its way through one stage, forward and back, a segment at a time.
+///
+/// Forward, each compute segment works on detached inputs, so that its graph is its own; backward, the segments are
+/// walked in reverse, with autograd inside a compute segment and the reverse exchange between. A value that several
+/// segments read gathers its gradients in that reverse order. Whatever a segment kept is freed when it has gone back.
+final class MicrobatchRun {
+    /// What a compute segment keeps for its way back; no outputs where it is run anew.
+    private struct Kept {
+        let inputs: [Tensor]
+        let outputs: [Tensor]?
+        let context: SegmentContext
+    }
+
+    /// An exchange under way.
+    private struct PendingExchange {
+        let work: PendingWork
+        let start: Int64
+        let keys: SegmentLabels.Keys?
+    }
+
+    private let graph: SegmentGraph
+    private let exchange: TokenDispatcher
+    private let batchCounts: [Double]
+    private let runsBackward: Bool
+    private let isLoss: Set<Int>
+    private var values: [Tensor?]
+    private var isWanted: [Bool]
+    private var pendingExchanges: [PendingExchange?]
+    private var kept: [Kept?]
+    private var gradients: [Tensor?] = []
+    private var pendingGradients: [PendingExchange?] = []
+    /// How many segments have run forward; backward it counts down.
+    private var position = 0
+    /// The weight products that segments have left on the way back, by segment.
+    private var weights: [WeightGradients?]
+    /// How many segments have their weight products before them.
+    private var weightPosition: Int
+    private let labels: SegmentLabels?
+
+    /// - Parameters:
+    ///   - input: What the previous stage sent; nil for a first stage.
+    ///   - goesBack: Whether a backward pass follows.
+    init(
+        graph: SegmentGraph, data: [Tensor], input: Tensor?, batchCounts: [Double], exchange: TokenDispatcher,
+        runsBackward: Bool, labels: SegmentLabels? = nil
+    ) throws {
+        precondition(data.count == graph.data.count, "the stage reads \(graph.data.count) tensors of a micro-batch")
+        precondition((input == nil) == (graph.input == nil), "a first stage has no input, every other has one")
+        self.graph = graph
+        self.exchange = exchange
+        self.runsBackward = runsBackward
+        isLoss = Set(graph.losses.map(\.index))
+        self.labels = labels
+        self.batchCounts = batchCounts
+        values = Array(repeating: nil, count: graph.valueCount)
+        isWanted = Array(repeating: false, count: graph.valueCount)
+        pendingExchanges = Array(repeating: nil, count: graph.valueCount)
+        kept = Array(repeating: nil, count: graph.segments.count)
+        weights = Array(repeating: nil, count: graph.segments.count)
+        weightPosition = graph.segments.count
+        for (value, tensor) in zip(graph.data, data) { values[value.index] = tensor }
+        if let value = graph.input {
+            values[value.index] = input
+            isWanted[value.index] = runsBackward
+        }
+    }
+
+    // MARK: Forward
+
+    /// Runs the next segment.
+    func stepForward() throws {
+        let segment = graph.segments[position]
+        switch segment.work {
+        case .compute(let compute):
+            let inputs = try segment.inputs.map { try awaited($0).leaf(requiresGradient: isWanted[$0.index]) }
+            let context = SegmentContext(weights: try WeightGradients(), batchCounts: batchCounts)
+            let outputs = try timed({ $0.forward[position].extent }) {
+                try LibTorchRuntime.withGradients(runsBackward) { try compute(inputs, context) }
+            }
+            precondition(outputs.count == segment.outputs.count, "\(segment.name) made \(outputs.count) values")
+            for (value, tensor) in zip(segment.outputs, outputs) {
+                isWanted[value.index] = runsBackward && tensor.requiresGradient
+                values[value.index] = segment.isRecomputed ? try tensor.leaf(requiresGradient: false) : tensor
+            }
+            if runsBackward {
+                kept[position] = Kept(
+                    inputs: inputs, outputs: segment.isRecomputed ? nil : outputs, context: context)
+            }
+        case .exchange(let kind):
+            let source = segment.inputs[0]
+            let sent = try awaited(source).leaf(requiresGradient: false)
+            let counts = kind == .counts ? nil : try awaited(segment.inputs[1])
+            let start = now()
+            let pending =
+                try counts.map { try exchange.exchange(sent, gathered_RE: $0, reversed: kind == .combine) }
+                ?? exchange.gatherCounts(sent)
+            let output = segment.outputs[0].index
+            values[output] = pending.tensor
+            pendingExchanges[output] = pendingExchange(pending, start, labels?.forward[position])
+            if !exchange.overlaps { try wait(&pendingExchanges[output]) }
+            isWanted[output] = isWanted[source.index] && kind != .counts
+        }
+        position += 1
+    }
+
+    /// What goes to the next stage; nil for a last stage. No exchange is under way then.
+    func output() throws -> Tensor? {
+        for index in pendingExchanges.indices { try wait(&pendingExchanges[index]) }
+        return try graph.output.map { try awaited($0).leaf(requiresGradient: false).contiguous() }
+    }
+
+    /// What the stage reports, once it has run forward.
+    func observations() throws -> [(name: String, values: [Double])] {
+        try graph.observed.map { ($0.name, try awaited($0.value).doubles()) }
+    }
+
+    private func awaited(_ value: SegmentValue) throws -> Tensor {
+        try wait(&pendingExchanges[value.index])
+        guard let tensor = values[value.index] else {
+            preconditionFailure("a segment reads value \(value.index) before anything made it")
+        }
+        return tensor
+    }
+
+    // MARK: Backward
+
+    /// Begins the way back.
+    ///
+    /// - Parameter outputGradient: The gradient of what went to the next stage; nil for a last stage.
+    func startBackward(outputGradient: Tensor?) {
+        precondition(runsBackward && position == graph.segments.count, "a backward follows a whole forward")
+        gradients = Array(repeating: nil, count: graph.valueCount)
+        pendingGradients = Array(repeating: nil, count: graph.valueCount)
+        if let output = graph.output { gradients[output.index] = outputGradient }
+    }
+
+    /// Takes the next segment back; its weight products wait for ``stepWeights()``.
+    func stepBackward() throws {
+        position -= 1
+        let segment = graph.segments[position]
+        switch segment.work {
+        case .compute:
+            try runBackward(through: segment)
+        case .exchange(let kind):
+            let (source, output) = (segment.inputs[0], segment.outputs[0])
+            if kind != .counts, let gradient = try awaitedGradient(output) {
+                let start = now()
+                let pending = try exchange.exchange(
+                    gradient, gathered_RE: try awaited(segment.inputs[1]), reversed: kind == .dispatch)
+                let before = try awaitedGradient(source)
+                gradients[source.index] = pending.tensor
+                pendingGradients[source.index] = pendingExchange(pending, start, labels?.backward[position])
+                if !exchange.overlaps { try wait(&pendingGradients[source.index]) }
+                if let before { gradients[source.index] = try awaitedGradient(source)?.adding(before) }
+            }
+        }
+        for value in segment.outputs {
+            values[value.index] = nil
+            gradients[value.index] = nil
+        }
+    }
+
+    private func runBackward(through segment: Segment) throws {
+        guard let kept = kept[position] else { preconditionFailure("\(segment.name) has not run forward") }
+        self.kept[position] = nil
+        weights[position] = kept.context.weights
+        let seeds = try segment.outputs.enumerated().compactMap { index, value -> (output: Int, gradient: Tensor?)? in
+            guard isWanted[value.index] else { return nil }
+            if let gradient = try awaitedGradient(value) { return (index, gradient) }
+            return isLoss.contains(value.index) ? (index, nil) : nil
+        }
+        guard !seeds.isEmpty else { return }
+        try timed({ $0.backward[position].extent }) {
+            let outputs = try kept.outputs ?? recomputed(segment, kept)
+            try Tensor.backward(seeds.map { outputs[$0.output] }, gradients: seeds.map(\.gradient))
+        }
+        for (value, input) in zip(segment.inputs, kept.inputs) where isWanted[value.index] {
+            guard let gradient = try input.gradient() else { continue }
+            let before = try awaitedGradient(value)
+            gradients[value.index] = try before?.adding(gradient) ?? gradient
+        }
+    }
+
+    private func recomputed(_ segment: Segment, _ kept: Kept) throws -> [Tensor] {
+        guard case .compute(let compute) = segment.work else { return [] }
+        return try LibTorchRuntime.withGradients(true) { try compute(kept.inputs, kept.context) }
+    }
+
+    private func awaitedGradient(_ value: SegmentValue) throws -> Tensor? {
+        try wait(&pendingGradients[value.index])
+        return gradients[value.index]
+    }
+
+    /// The gradient of what the previous stage sent, once the stage has gone back; nil for a first stage. No exchange is under
+    /// way then.
+    func inputGradient() throws -> Tensor? {
+        for index in pendingGradients.indices { try wait(&pendingGradients[index]) }
+        return try graph.input.flatMap { try awaitedGradient($0)?.contiguous() }
+    }
+
+    /// Adds the weight products of the next segment that computes to its weights' gradients, in the order of the way back.
+    func stepWeights() throws {
+        repeat { weightPosition -= 1 } while !graph.segments[weightPosition].work.computes
+        precondition(weightPosition >= position, "weight products follow their segment's way back")
+        guard let products = weights[weightPosition], products.pendingProducts > 0 else { return }
+        weights[weightPosition] = nil
+        try timed({ $0.weights[weightPosition] }) { try products.run() }
+    }
+
+    // MARK: Waiting and recording
+
+    private func pendingExchange(
+        _ pending: TokenDispatcher.Pending, _ start: Int64, _ keys: SegmentLabels.Keys?
+    ) -> PendingExchange? {
+        pending.work.map { PendingExchange(work: $0, start: start, keys: keys) }
+    }
+
+    /// Waits for an exchange that may be under way.
+    private func wait(_ place: inout PendingExchange?) throws {
+        guard let pendingExchange = place else { return }
+        place = nil
+        guard let recorder = labels?.recorder, let keys = pendingExchange.keys, let wait = keys.wait else {
+            return try pendingExchange.work.wait()
+        }
+        try recorder.recording(wait) { try pendingExchange.work.wait() }
+        recorder.record(
+            keys.extent, pendingExchange.start..<max(pendingExchange.work.end ?? recorder.now(), pendingExchange.start))
+    }
+
+    private func now() -> Int64 { labels?.recorder.now() ?? 0 }
+
+    private func timed<Result>(
+        _ key: (SegmentLabels) -> SpanRecorder.Key, _ body: () throws -> Result
+    ) rethrows -> Result {
+        guard let labels else { return try body() }
+        return try labels.recorder.recording(key(labels), body)
+    }
+}

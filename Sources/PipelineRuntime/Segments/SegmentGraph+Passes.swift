@@ -1,0 +1,72 @@
+import MoEModels
+import SchedulePlanning
+
+extension SegmentGraph {
+    /// How many segments are exchanges.
+    package var exchangeCount: Int { segments.count { !$0.work.computes } }
+
+    /// The segments of a forward: a segment each, in order.
+    var forwardSegments: SegmentSequence {
+        let makers = exchanges { $0.outputs[0].index }
+        func reads(_ values: [SegmentValue]) -> [Int] { values.compactMap { makers[$0.index] }.distinct }
+        let segments = self.segments.map { segment -> PassSegment in
+            switch segment.work {
+            case .compute: .compute("\(segment.name) F", cost: 0, reads: reads(segment.inputs))
+            case .exchange: .exchange("\(segment.name) F", cost: 0, reads: reads(segment.inputs))
+            }
+        }
+        return SegmentSequence(segments, resultReads: reads((output.map { [$0] } ?? []) + observed.map(\.value)))
+    }
+
+    /// The segments of a backward without its weight gradients: a segment each, in reverse. Counts have no gradient to send
+    /// back.
+    var backwardSegments: SegmentSequence {
+        let last = segments.count - 1
+        let makers = exchanges { $0.work.isCounts ? nil : $0.inputs[0].index }
+        func reads(_ values: [SegmentValue], before position: Int) -> [Int] {
+            values.compactMap { makers[$0.index].map { last - $0 } }.filter { $0 < position }.distinct
+        }
+        let segments = self.segments.indices.reversed().map { index -> PassSegment in
+            let segment = self.segments[index]
+            let name = "\(segment.name) B"
+            switch segment.work {
+            case .compute:
+                return .compute(name, cost: 0, reads: reads(segment.outputs + segment.inputs, before: last - index))
+            case .exchange where segment.work.isCounts:
+                return .compute(name, cost: 0)
+            case .exchange:
+                return .exchange(name, cost: 0, reads: reads(segment.outputs, before: last - index))
+            }
+        }
+        return SegmentSequence(segments, resultReads: reads(input.map { [$0] } ?? [], before: segments.count))
+    }
+
+    /// The weight gradients of a backward, one a segment that computes, in the order in which the backward comes by.
+    var weightSegments: [WeightSegment] {
+        segments.indices.reversed().compactMap { index in
+            guard segments[index].work.computes else { return nil }
+            return WeightSegment("\(segments[index].name) W", cost: 0, after: segments.count - 1 - index)
+        }
+    }
+
+    /// The places of the exchanges by the value that `value` names of each.
+    private func exchanges(by value: (Segment) -> Int?) -> [Int: Int] {
+        var places: [Int: Int] = [:]
+        for (index, segment) in segments.enumerated() {
+            if !segment.work.computes, let value = value(segment) { places[value] = index }
+        }
+        return places
+    }
+}
+
+extension Segment.Work {
+    /// Whether nothing flows back through it.
+    fileprivate var isCounts: Bool {
+        if case .exchange(.counts) = self { true } else { false }
+    }
+}
+
+extension [Int] {
+    /// Each number once, ascending.
+    fileprivate var distinct: [Int] { Set(self).sorted() }
+}

@@ -1,0 +1,34 @@
+internal import CZstd
+
+/// Unpacks Zstandard of any number of frames.
+package final class ZstandardDecoder {
+    private let context: OpaquePointer?
+    /// Whether the last frame is complete, so that the file may end here.
+    private var isBetweenFrames = true
+
+    package init() {
+        context = ZSTD_createDCtx()
+        if let context {
+            // The memory a frame may ask for: 128 MiB, which is what the format's own tool admits.
+            _ = ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, 27)
+        }
+    }
+
+    deinit {
+        ZSTD_freeDCtx(context)
+    }
+
+    /// Unpacks some of `input` into `output`. An empty input means that the file has ended.
+    package func step(
+        _ input: UnsafeMutableBufferPointer<UInt8>, _ output: UnsafeMutableBufferPointer<UInt8>
+    ) -> DecoderStep {
+        guard let context else { return .corrupt("no memory for a decoder") }
+        if isBetweenFrames && input.isEmpty { return .finished }
+        var source = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
+        var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
+        let outcome = ZSTD_decompressStream(context, &target, &source)
+        if ZSTD_isError(outcome) != 0 { return .corrupt(String(cString: ZSTD_getErrorName(outcome))) }
+        isBetweenFrames = outcome == 0
+        return .moved(consumed: source.pos, produced: target.pos)
+    }
+}

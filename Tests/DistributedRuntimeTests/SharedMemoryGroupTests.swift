@@ -1,0 +1,140 @@
+import DistributedRuntime
+import Foundation
+import LibTorch
+import SchedulePlanning
+import Testing
+import TrainingRecipes
+
+/// Exchanges in memory that all members see.
+@Suite struct SharedMemoryGroupTests {
+    private static func world<Result: Sendable>(
+        _ size: Int, slots: Int, capacity: Int = 1 << 14, timeoutMilliseconds: Int = 60_000,
+        _ body: @escaping @Sendable (SharedMemoryGroup, Int) throws -> Result
+    ) throws -> [Result] {
+        try World(DeviceMesh(pipeline: size, experts: 1)).run { place in
+            let group = try place.rendezvous()(Array(0..<size))
+            let shared = try SharedMemoryGroup.rendezvous(
+                in: group, slots: slots, capacity: capacity, timeoutMilliseconds: timeoutMilliseconds)
+            return try body(try #require(shared), place.rank)
+        }
+    }
+
+    /// 300 exchanges of random sizes, some of them empty, up to as many as there are slots under way, waited for in
+    /// each member's own order, or never.
+    @Test(arguments: [2, 3, 4], [1, 2, 5]) func everyRowComesToItsPlace(size: Int, slots: Int) throws {
+        let wrong = try Self.world(size, slots: slots) { group, rank in
+            // All members draw the same counts.
+            var common = SplitMix64(seed: UInt64(size * 10 + slots))
+            var own = SplitMix64(seed: UInt64(rank))
+            struct Pending {
+                let work: PendingWork
+                let output: Tensor
+                let expected: [Double]
+            }
+            var pending: [Int: Pending] = [:]
+            var wrong = 0
+            func finish(_ round: Int) throws {
+                guard let exchange = pending.removeValue(forKey: round) else { return }
+                if Int.random(in: 0..<10, using: &own) == 0 { return }
+                try exchange.work.wait()
+                if try exchange.output.doubles() != exchange.expected { wrong += 1 }
+            }
+            func value(_ round: Int, from: Int, to: Int, _ row: Int) -> Double {
+                Double(((round * 8 + from) * 8 + to) * 64 + row)
+            }
+            for round in 0..<300 {
+                try finish(round - slots)
+                if Bool.random(using: &own), let any = pending.keys.randomElement(using: &own) { try finish(any) }
+                if round.isMultiple(of: 3) {
+                    let output = try Tensor.zeros([size], .float64)
+                    let input = try Tensor([value(round, from: rank, to: 0, 0)], shape: [1])
+                    pending[round] = Pending(
+                        work: try group.allGather(into: output, from: input), output: output,
+                        expected: (0..<size).map { value(round, from: $0, to: 0, 0) })
+                    continue
+                }
+                let rows = (0..<size).map { _ in (0..<size).map { _ in Int.random(in: 0...40, using: &common) } }
+                let given = rows[rank]
+                let taken = rows.map { $0[rank] }
+                let input = given.enumerated().flatMap { to, count in
+                    (0..<count).map { value(round, from: rank, to: to, $0) }
+                }
+                let output = try Tensor.zeros([taken.reduce(0, +), 1], .float64)
+                let work = try group.allToAll(
+                    into: output, outputRows: taken, from: Tensor(input, shape: [input.count, 1]), inputRows: given)
+                let expected = taken.enumerated().flatMap { from, count in
+                    (0..<count).map { value(round, from: from, to: rank, $0) }
+                }
+                pending[round] = Pending(work: work, output: output, expected: expected)
+            }
+            for round in pending.keys.sorted() { try finish(round) }
+            return wrong
+        }
+        #expect(wrong.allSatisfy { $0 == 0 })
+    }
+
+    @Test func whatCannotBeExchangedIsRefused() throws {
+        _ = try Self.world(2, slots: 2, capacity: 64) { group, rank in
+            let small = try Tensor.zeros([8], .float64)
+            let large = try Tensor.zeros([9], .float64)
+            let twice = try Tensor.zeros([16], .float64)
+            func message(_ body: () throws -> Void) -> String {
+                do { try body() } catch { return "\(error)" }
+                return ""
+            }
+            #expect(message { _ = try group.allGather(into: .zeros([18], .float64), from: large) }.contains("72 bytes"))
+            #expect(message { _ = try group.allGather(into: large, from: small) }.contains("instead of 128"))
+            #expect(message { _ = try group.allReduce(small) }.contains("shared memory does not support"))
+            let first = try group.allGather(into: twice, from: small)
+            let second = try group.allGather(into: twice, from: small)
+            #expect(message { _ = try group.allGather(into: twice, from: small) }.contains("not been waited for"))
+            try first.wait()
+            try second.wait()
+        }
+    }
+
+    /// Two members that do not agree on what they exchange.
+    @Test func unequalCountsAreNamed() throws {
+        let error = #expect(throws: LibTorchError.self) {
+            _ = try Self.world(2, slots: 2) { group, rank in
+                let rows = try Tensor.zeros([2, 1], .float64)
+                let expected = rank == 0 ? [1, 2] : [1, 1]
+                let output = try Tensor.zeros([expected.reduce(0, +), 1], .float64)
+                try group.allToAll(into: output, outputRows: expected, from: rows, inputRows: [1, 1]).wait()
+                // The other's part is right, and may be over before.
+                if rank == 1 { Thread.sleep(forTimeInterval: 0.2) }
+            }
+        }
+        #expect(error?.message.contains("sends 8 bytes where 16 are awaited") == true)
+    }
+
+    /// A member that leaves is told to who waits for it, and what it left before is there.
+    @Test func whoLeavesIsNamed() throws {
+        let error = #expect(throws: LibTorchError.self) {
+            _ = try Self.world(2, slots: 4) { group, rank in
+                let output = try Tensor.zeros([2], .float64)
+                let mine = try Tensor([Double(rank + 1)], shape: [1])
+                let work = try group.allGather(into: output, from: mine)
+                guard rank == 0 else { return }
+                Thread.sleep(forTimeInterval: 0.2)
+                try work.wait()
+                #expect(try output.doubles() == [1, 2])
+                try group.allGather(into: output, from: mine).wait()
+            }
+        }
+        #expect(error?.message.contains("member 1 of the group has left") == true)
+    }
+
+    @Test func waitingHasAnEnd() throws {
+        let errors = try Self.world(2, slots: 4, timeoutMilliseconds: 300) { group, rank -> String in
+            guard rank == 0 else {
+                Thread.sleep(forTimeInterval: 1)
+                return ""
+            }
+            let output = try Tensor.zeros([2], .float64)
+            do { try group.allGather(into: output, from: .zeros([1], .float64)).wait() } catch { return "\(error)" }
+            return ""
+        }
+        #expect(errors[0].contains("member 1 of the group did not come within 300 ms"))
+    }
+}

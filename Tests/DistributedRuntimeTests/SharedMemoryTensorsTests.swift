@@ -1,0 +1,57 @@
+import DistributedRuntime
+import LibTorch
+import Testing
+import TrainingRecipes
+
+/// Sums in memory that all members see.
+@Suite struct SharedMemoryTensorsTests {
+    /// Everyone has the sum of all, whatever the number of members and elements, and however often.
+    @Test(arguments: [2, 3, 4], [1, 63, 65, 200, 100_003])
+    func everyoneHasTheSum(size: Int, count: Int) throws {
+        let sums = try World(DeviceMesh(pipeline: size, experts: 1)).run { place in
+            let group = try place.rendezvous()(Array(0..<size))
+            let shared = try #require(try SharedMemoryTensors.rendezvous(in: group, count: count, .float64))
+            #expect(try shared.own.doubles().allSatisfy { $0 == 0 })
+            var sums: [[Double]] = []
+            for round in 1...2 {
+                let values = (0..<count).map { Double($0 * round) + Double(place.rank) / 8 }
+                try shared.own.set(to: Tensor(values, shape: [count]))
+                try group.barrier()
+                try shared.sumShare()
+                try group.barrier()
+                sums.append(try shared.own.doubles())
+            }
+            return sums
+        }
+        let extra = Double(size * (size - 1) / 2) / 8
+        for (round, rank) in [(1, 0), (2, size - 1)] {
+            #expect(sums[rank][round - 1] == (0..<count).map { Double($0 * round * size) + extra })
+        }
+        #expect(sums.allSatisfy { $0 == sums[0] })
+    }
+
+    @Test func everyTypeHasItsSum() throws {
+        try World(DeviceMesh(pipeline: 2, experts: 1)).run { place in
+            let group = try place.rendezvous()([0, 1])
+            for type in [ElementType.float32, .bfloat16] {
+                let shared = try #require(try SharedMemoryTensors.rendezvous(in: group, count: 3, type))
+                #expect(try shared.own.type == type && shared.own.byteCount == 3 * type.byteCount)
+                try shared.own.set(to: Tensor([1, 2, 3] as [Double], shape: [3]))
+                try group.barrier()
+                try shared.sumShare()
+                try group.barrier()
+                #expect(try shared.own.converted(to: .float64).doubles() == [2, 4, 6])
+            }
+        }
+    }
+
+    /// A member for whom there is no memory tells the others.
+    @Test func nobodySharesWhereOneCannot() throws {
+        let shared = try World(DeviceMesh(pipeline: 2, experts: 1)).run { place in
+            let group = try place.rendezvous()([0, 1])
+            // More than a file can hold.
+            return try SharedMemoryTensors.rendezvous(in: group, count: place.rank == 1 ? 1 << 61 : 8, .bool) != nil
+        }
+        #expect(shared == [false, false])
+    }
+}
