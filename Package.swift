@@ -26,6 +26,7 @@ let package = Package(
     name: "contraflow",
     platforms: [.macOS(.v26)],
     products: [
+        .library(name: "PipelineActions", targets: ["PipelineActions"]),
         .library(name: "Timelines", targets: ["Timelines"]),
         .library(name: "ProfilerTraces", targets: ["ProfilerTraces"]),
         .library(name: "PipelineSchedules", targets: ["PipelineSchedules"]),
@@ -47,10 +48,11 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
-        library("Timelines"),
+        library("PipelineActions"),
+        library("Timelines", ["PipelineActions"]),
         library("StreamCompression", ["CIGZip", "CZstd"]),
         library("ProfilerTraces", ["Timelines", "StreamCompression", "CByteMasks", "CSQLite"]),
-        library("PipelineSchedules"),
+        library("PipelineSchedules", ["PipelineActions"]),
         library("SchedulePlanning", ["PipelineSchedules", "Timelines"]),
         library("ExpertBalancing"),
         library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit")]),
@@ -67,6 +69,7 @@ let package = Package(
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: swiftSettings),
+        tests(of: "PipelineActions"),
         tests(of: "Timelines"),
         tests(
             of: "ProfilerTraces", ["CByteMasks", "PipelineSchedules", "SchedulePlanning", "Timelines"],

@@ -102,30 +102,6 @@ extension Schedule {
     }
 }
 
-extension Step {
-    private static let overlapSuffix = Array(")OVERLAP_F_B".utf8)
-
-    /// Reads one cell: empty, an action, or `(<action>;<action>)OVERLAP_F_B`; nil where it is none of them.
-    fileprivate init?(cell: Span<UInt8>) {
-        if cell.isEmpty {
-            self = .idle
-            return
-        }
-        guard cell[0] == UInt8(ascii: "(") else {
-            guard let action = Action(cell: cell) else { return nil }
-            self.init(action)
-            return
-        }
-        let end = cell.count - Self.overlapSuffix.count
-        guard end > 0, cell.hasPrefix(Self.overlapSuffix, at: end),
-            let separator = (1..<end).first(where: { cell[$0] == UInt8(ascii: ";") }),
-            let first = Action(cell: cell.extracting(1..<separator)),
-            let second = Action(cell: cell.extracting(separator + 1..<end))
-        else { return nil }
-        self.init(overlapping: first, with: second)
-    }
-}
-
 extension Span<UInt8> {
     fileprivate var bytesArray: [UInt8] { indices.map { self[$0] } }
 }

@@ -118,10 +118,3 @@ extension ScheduleError.Reason {
         }
     }
 }
-
-extension Action {
-    /// The action of another kind for the same stage and micro-batch.
-    package func with(_ kind: ActionKind) -> Action {
-        Action(kind, stage: stage, microbatch: kind.hasMicrobatch ? microbatch : 0)
-    }
-}

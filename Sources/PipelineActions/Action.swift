@@ -16,6 +16,7 @@ public struct Action: Hashable, Sendable {
     ///
     /// - Precondition: `stage` and `microbatch` lie in 0 ... `maximumStage` and 0 ... `maximumMicrobatch`, and
     ///   `microbatch` is 0 for a kind that has none.
+    @inlinable
     public init(_ kind: ActionKind, stage: Int, microbatch: Int = 0) {
         precondition(stage >= 0 && stage <= Self.maximumStage, "stage \(stage) is out of range")
         precondition(
@@ -26,6 +27,12 @@ public struct Action: Hashable, Sendable {
 
     @inlinable package init(bits: UInt64) {
         self.bits = bits
+    }
+
+    /// The action of another kind for the same stage and micro-batch.
+    @inlinable
+    package func with(_ kind: ActionKind) -> Action {
+        Action(kind, stage: stage, microbatch: kind.hasMicrobatch ? microbatch : 0)
     }
 
     /// What the action does.

@@ -1,5 +1,10 @@
-extension Action {
-    /// Reads one cell such as `0F4`, `7SEND_B1` or `3UNSHARD`, the whole of it; nil where it is not an action.
+extension Action: LosslessStringConvertible {
+    /// The action that a text such as `0F4`, `7SEND_B1` or `3UNSHARD` names, the whole of it; nil for any other text.
+    public init?(_ description: String) {
+        self.init(cell: Array(description.utf8).span)
+    }
+
+    /// Reads the bytes of one action, the whole of them; nil if they are no action.
     package init?(cell: Span<UInt8>) {
         var position = 0
         guard let stage = cell.number(at: &position, limit: Action.maximumStage) else { return nil }

@@ -7,7 +7,7 @@ public enum ActionKind: UInt8, Hashable, Sendable, CaseIterable {
     case backward
     /// The part of the backward pass that the previous stage waits for: `I`.
     case inputGradient
-    /// The part of the backward pass that nobody waits for: `W`.
+    /// The part of the backward pass that no other stage waits for: `W`.
     case weightGradient
     /// Sends a stage's output to the rank of the next stage: `SEND_F`.
     case sendForward
@@ -42,13 +42,13 @@ public enum ActionKind: UInt8, Hashable, Sendable, CaseIterable {
     }
 
     /// Whether the action computes (F, B, I or W).
-    public var isCompute: Bool { rawValue <= Self.weightGradient.rawValue }
+    @inlinable public var isCompute: Bool { rawValue <= Self.weightGradient.rawValue }
 
     /// Whether the action sends or receives.
-    public var isTransfer: Bool {
+    @inlinable public var isTransfer: Bool {
         rawValue >= Self.sendForward.rawValue && rawValue <= Self.receiveBackward.rawValue
     }
 
     /// Whether the action names a micro-batch; the others concern a stage as a whole.
-    public var hasMicrobatch: Bool { rawValue <= Self.receiveBackward.rawValue }
+    @inlinable public var hasMicrobatch: Bool { rawValue <= Self.receiveBackward.rawValue }
 }

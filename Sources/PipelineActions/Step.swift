@@ -1,25 +1,28 @@
-/// One place in a rank's order: an action, two that overlap, or nothing.
+/// One position of a rank's order: an action, two that overlap, or nothing.
 ///
-/// Its text is the action's, `(0F4;7B1)OVERLAP_F_B` for a pair, and empty for an idle place.
+/// Its text is the action's, `(0F4;7B1)OVERLAP_F_B` for a pair, and empty for an idle step.
 @frozen
 public struct Step: Hashable, Sendable {
     @usableFromInline package let firstBits: UInt64
     @usableFromInline package let secondBits: UInt64
 
-    /// A place where the rank idles: a bubble that a CSV spells as an empty cell.
+    /// A step in which the rank idles: a bubble that a CSV spells as an empty cell.
     public static let idle = Step(firstBits: 0, secondBits: 0)
 
     /// A step of one action.
+    @inlinable
     public init(_ action: Action) {
         self.init(firstBits: action.bits, secondBits: 0)
     }
 
     /// A step in which `forward` and `backward` run together, as DualPipe's overlapped pairs do.
+    @inlinable
     public init(overlapping forward: Action, with backward: Action) {
         self.init(firstBits: forward.bits, secondBits: backward.bits)
     }
 
-    private init(firstBits: UInt64, secondBits: UInt64) {
+    @inlinable
+    package init(firstBits: UInt64, secondBits: UInt64) {
         self.firstBits = firstBits
         self.secondBits = secondBits
     }
@@ -34,7 +37,7 @@ public struct Step: Hashable, Sendable {
     @inlinable public var isOverlapped: Bool { secondBits != 0 }
 
     /// How many actions the step holds: 0, 1 or 2.
-    public var actionCount: Int { (firstBits == 0 ? 0 : 1) + (secondBits == 0 ? 0 : 1) }
+    @inlinable public var actionCount: Int { (firstBits == 0 ? 0 : 1) + (secondBits == 0 ? 0 : 1) }
 
     /// Calls `body` with each of the step's actions, in order.
     @inlinable
