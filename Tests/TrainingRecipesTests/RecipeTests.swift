@@ -74,8 +74,8 @@ import TrainingRecipes
         ("[metrics]\nenable_tensorboard = 1\n", "metrics.enable_tensorboard is 1, but it takes true or false"),
         ("[model]\nconfig = 1\n", "model.config is 1: give the path of a config.json"),
         ("[model]\nconfig = \"/nowhere\"\n", "model.config: cannot read /nowhere"),
-        ("[layout]\npipeline = 2\n", "'layout.pipeline' is now 'parallelism.pipeline_parallel_degree', ranks of"),
-        ("[optimizer]\nfinal-rate = 2\n", "'optimizer.final_rate' is now 'lr_scheduler.min_lr_factor', last"),
+        ("[layout]\npipeline = 2\n", "'layout.pipeline' is now 'parallelism.pipeline_parallel_degree' (ranks of"),
+        ("[optimizer]\nfinal-rate = 2\n", "'optimizer.final_rate' is now 'lr_scheduler.min_lr_factor' (last"),
     ])
     func errorsNameKeyTypeAndNearestKey(toml: String, says: String) {
         #expect(message(toml)?.hasPrefix("r.toml: " + says) == true, "\(message(toml) ?? "")")
@@ -85,7 +85,7 @@ import TrainingRecipes
         let says = message("[batch]\nlength = 2\n[model]\nwidth = 4\n", isSaved: true)
         #expect(
             says
-                == "r.toml was written by an older version: 'batch.length' is now 'training.seq_len', tokens per sequence"
+                == "r.toml was written by an older version: 'batch.length' is now 'training.seq_len' (tokens per sequence)"
         )
         #expect(message("[run\n")?.hasPrefix("r.toml, line 1, column ") == true)
     }

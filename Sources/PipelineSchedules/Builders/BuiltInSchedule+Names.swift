@@ -7,7 +7,8 @@ extension BuiltInSchedule {
         let letters = Self.letters(name)
         let plain = letters.hasPrefix("schedule") ? String(letters.dropFirst("schedule".count)) : letters
         let known = Self.allCases.first { [$0.rawValue, $0.title].map(Self.letters).contains(plain) }
-        guard let schedule = known ?? Self.otherNames[plain] else { return nil }
+        let other = Self.otherNames.first { Self.letters($0.key) == plain }
+        guard let schedule = known ?? other?.value else { return nil }
         self = schedule
     }
 
@@ -15,11 +16,11 @@ extension BuiltInSchedule {
         name.lowercased().filter { !"-_ ".contains($0) }
     }
 
-    /// PyTorch's names that are not ours, and those of the schedules' papers.
-    private static let otherNames: [String: BuiltInSchedule] = [
-        "interleaved": .interleaved,
-        "interleavedzerobubble": .interleavedZeroBubble,
-        "zbh1": .zeroBubble,
-        "zbvzerobubble": .zeroBubbleV,
+    /// The names of PyTorch and of the schedules' papers that are not ours.
+    package static let otherNames: [String: BuiltInSchedule] = [
+        "Interleaved": .interleaved,
+        "InterleavedZeroBubble": .interleavedZeroBubble,
+        "ZB-H1": .zeroBubble,
+        "ZBVZeroBubble": .zeroBubbleV,
     ]
 }

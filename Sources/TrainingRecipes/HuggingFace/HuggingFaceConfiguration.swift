@@ -34,11 +34,13 @@ struct HuggingFaceConfiguration {
         for key in ["quantization_config", "compression_config"] where value(key) != .null {
             throw RecipeError("\(key) asks for quantized weights: training is in model.dtype, so remove it from a copy")
         }
-        let missing = Self.modelKeys.subtracting(Self.optionalKeys).filter { value($0) == .null }.min()
+        let elsewhere: Set = ropeTable?["rope_theta"] == nil ? [] : ["rope_theta"]
+        let needed = Self.modelKeys.subtracting(Self.optionalKeys).subtracting(elsewhere)
+        let missing = needed.filter { value($0) == .null }.min()
         guard missing != "q_lora_rank" else {
             throw RecipeError("q_lora_rank is null: only compressed queries are trained")
         }
-        if let missing, missing != "rope_theta" || ropeTable?["rope_theta"] == nil {
+        if let missing {
             throw RecipeError("\(missing) is missing: give the whole config.json of a DeepSeek-V3 model")
         }
     }

@@ -33,7 +33,7 @@ extension Recipe {
 
     private static func unknownKey(_ name: String, or options: [String] = []) -> RecipeError {
         if let new = FormerKeys.all[name] {
-            let meaning = fieldsByName[new].map { ", \($0.meaning)" } ?? ""
+            let meaning = fieldsByName[new].map { " (\($0.meaning))" } ?? ""
             return RecipeError("'\(name)' is now '\(new)'\(meaning)", isFormerKey: true)
         }
         let section = name.split(separator: ".").dropLast().joined(separator: ".")

@@ -52,7 +52,7 @@ extension BuiltInSchedule {
     /// The near name of a schedule that there is not, and all names.
     package static func remedy(forUnknown name: String) -> String {
         let names = allCases.map(\.rawValue)
-        let near = NearName.of(name.lowercased(), among: names).map { "did you mean '\($0)'? Give" } ?? "give"
-        return "\(near) one of \(names.joined(separator: ", "))"
+        let near = NearName.of(name.lowercased(), among: names) ?? NearName.of(name, among: otherNames.keys.sorted())
+        return "\(near.map { "did you mean '\($0)'? Give" } ?? "give") one of \(names.joined(separator: ", "))"
     }
 }

@@ -10,9 +10,9 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Train a Mixture-of-Experts model with DualPipe and expert parallelism.",
         discussion: """
-            A preset, then recipe files, then options decide the run; later ones win. Every key of a recipe is an option:
-            --optimizer.lr 1e-3. [model] has the keys of Hugging Face's config.json, and --model.config FILE starts from one;
-            the other sections are torchtitan's. Presets:
+            A preset, then recipe files, then options decide the run; later ones win. Every key of a recipe is an option: \
+            --optimizer.lr 1e-3. [model] has the keys of Hugging Face's config.json, and --model.config FILE starts from \
+            one; the other sections are torchtitan's. Presets:
             \(Preset.allCases.map { "  \($0.rawValue): \($0.purpose)" }.joined(separator: "\n"))
 
             Examples:
@@ -198,7 +198,7 @@ struct TrainCommand: ParsableCommand {
             } else if let value = words.first, !value.hasPrefix("--") {
                 overrides.append((key.name, words.removeFirst()))
             } else {
-                throw ValidationError("\(word) needs a value: \(key.typeName)")
+                throw ValidationError("--\(key.name) needs a value: \(key.typeName)")
             }
         }
         let named = [
