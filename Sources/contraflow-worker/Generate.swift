@@ -18,9 +18,7 @@ struct Generate: ParsableCommand {
     func run() throws {
         try LibTorchRuntime.setThreads(1)
         let folder = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
-        var recipe = Recipe()
-        try recipe.merge(
-            toml: try String(contentsOf: folder.recipe, encoding: .utf8), source: folder.recipe.relativePath)
+        let recipe = try folder.loadRecipe { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
         let bytes = [UInt8](prompt.utf8)
         let sampler = try TextSampler(recipe, folder: folder, length: max(bytes.count, 1) + tokens)
         let output = FileHandle.standardOutput

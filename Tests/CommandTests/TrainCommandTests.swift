@@ -17,28 +17,85 @@ import Testing
     private func train(in folder: URL, _ arguments: String...) throws -> Command {
         try Command(
             arguments: [
-                "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--run.folder",
-                folder.path, "--pipeline", "2", "--experts", "2", "--steps", "4",
+                "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--job.dump_folder",
+                folder.path, "--pp", "2", "--ep", "2", "--steps", "4",
             ] + arguments)
     }
 
     @Test func theRecipeIsPrinted() throws {
-        let printed = try Command("train", "--preset", "debug", "--print-recipe", "--optimizer.rate", "0.5")
-        #expect(printed.status == 0 && printed.output.contains("\nrate = 0.5 "))
+        let printed = try Command("train", "--preset", "debug", "--print-recipe", "--optimizer.lr", "0.5")
+        #expect(printed.status == 0 && printed.output.contains("\nlr = 0.5 "))
         let dry = try Command("train", "--preset", "deepseek-v3-671b", "--dry-run")
         #expect(dry.status == 0 && dry.output.contains("1024 = 16 pipeline x 64 experts"))
         #expect(dry.output.contains("memory of all ranks, about"))
         // What this machine forbids is said beside it.
-        #expect(dry.errors.contains("would be refused here: layout.pipeline x layout.experts: 1024 ranks take about"))
+        #expect(
+            dry.errors.contains(
+                "would be refused here: parallelism.pipeline_parallel_degree x expert_parallel_degree: 1024 ranks take about"
+            ))
+    }
+
+    @Test(arguments: [
+        (["trian"], "there is no command 'trian': did you mean 'train'?"),
+        (["analyse"], "there is no command 'analyse': did you mean 'analyze'?"),
+        (["train", "--tp", "2"], "there is no tensor parallelism"),
+        (["train", "--seed", "2"], "did you mean 'training.seed'?"),
+        (["train", "--n_head", "2"], "did you mean 'model.num_attention_heads'?"),
+        (["train", "--dry-runn"], "did you mean '--dry-run'?"),
+        (["train", "--experts", "2"], "'experts' is now '--ep'"),
+        (["train", "--layout.pipeline", "2"], "'layout.pipeline' is now 'parallelism.pipeline_parallel_degree'"),
+        (["train", "--optimizer.rate=1"], "'optimizer.rate' is now 'optimizer.lr'"),
+        (["train", "--metrics.enable-tensorboard"], "--metrics.enable_tensorboard needs a value: true or false"),
+        (["train", "--metrics.log_freq", "--dry-run"], "--metrics.log_freq needs a value: a whole number"),
+        (["train", "--model.dtype", "int8"], "model.dtype is 'int8': it must be float32, float64 or bfloat16"),
+        (["train", "--output", "mine"], "--job.dump_folder and --job.name name a run's folder"),
+        (["plan", "--schedule", "dualpip"], "there is no schedule 'dualpip': did you mean 'dualpipe'?"),
+    ])
+    func wrongWordsAreAnswered(arguments: [String], says: String) throws {
+        let command = try Command(arguments: arguments)
+        #expect(command.status == 64 && command.errors.contains(says), "\(command.errors)")
+    }
+
+    @Test func recipesAreNamedEitherWay() throws {
+        try withFolder { folder in
+            let file = folder.appending(path: "mine.toml").path
+            try Data("[model]\nhidden-size = 48\n".utf8).write(to: URL(filePath: file))
+            let options = ["--pp", "2", "--ep=1", "--schedule", "Schedule1F1B", "--print_recipe"]
+            let named = try Command(arguments: ["train", "--config", file] + options)
+            #expect(named.status == 0 && named.output.contains("\nhidden_size = 48 "), "\(named.errors)")
+            #expect(named.output.contains("\npipeline_parallel_degree = 2 "))
+            #expect(try Command(arguments: ["train", file] + options).output == named.output)
+            let again = folder.appending(path: "again.toml").path
+            try Data(named.output.utf8).write(to: URL(filePath: again))
+            #expect(try Command("train", "--preset", "debug", again, "--print-recipe").output == named.output)
+        }
+    }
+
+    @Test func aFolderOfAnOlderVersionIsRefusedInOneLine() throws {
+        try withFolder { folder in
+            let run = folder.appending(path: "old")
+            try FileManager.default.createDirectory(at: run, withIntermediateDirectories: false)
+            try Data("[layout]\npipeline = 2\n".utf8).write(to: run.appending(path: "recipe.toml"))
+            var commands = [["train", "--resume", run.path], ["plan", "--costs", run.path]]
+            if Self.hasWorker { commands.append(["generate", run.path]) }
+            for arguments in commands {
+                let command = try Command(arguments: arguments)
+                #expect(command.status == 1, "\(arguments)")
+                #expect(
+                    command.errors.contains("old/recipe.toml was written by an older version: 'layout.pipeline' is now")
+                )
+                #expect(command.errors.split(separator: "\n").count == 1, "\(command.errors)")
+            }
+        }
     }
 
     @Test func whatCannotRunIsRefusedBeforeAnyRankStarts() throws {
-        let unknown = try Command("train", "--optimizer.rat", "1")
-        #expect(unknown.status == 64 && unknown.errors.contains("did you mean 'optimizer.rate'?"))
-        let uneven = try Command("train", "--experts", "3")
+        let unknown = try Command("train", "--optimizer.l_r", "1")
+        #expect(unknown.status == 64 && unknown.errors.contains("did you mean 'optimizer.lr'?"))
+        let uneven = try Command("train", "--ep", "3")
         #expect(uneven.status == 1 && uneven.errors.split(separator: "\n").count == 1)
         let missing = try Command("train", "--data", "/nowhere")
-        #expect(missing.status == 1 && missing.errors.contains("data.path: /nowhere does not exist"))
+        #expect(missing.status == 1 && missing.errors.contains("training.dataset_path: /nowhere does not exist"))
         let noFile = try Command("train", "/nowhere.toml")
         #expect(noFile.status == 1 && noFile.errors.contains("No such file"))
     }
@@ -75,7 +132,7 @@ import Testing
         try withFolder { folder in
             // An absurd learning rate makes the second step's loss infinite or NaN.
             let command = try train(
-                in: folder, "--optimizer.rate", "1e30", "--optimizer.warm-up-steps", "1", "--optimizer.maximum-norm",
+                in: folder, "--optimizer.lr", "1e30", "--lr_scheduler.warmup_steps", "1", "--training.max_norm",
                 "0")
             #expect(command.status == 70)
             #expect(command.errors.contains("in step 2, the loss or gradient of rank"))

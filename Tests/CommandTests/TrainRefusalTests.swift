@@ -19,7 +19,7 @@ import Testing
     ) throws {
         let command = try Command(
             arguments: [
-                "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--run.folder",
+                "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--job.dump_folder",
                 folder.appending(path: "runs").path,
             ] + arguments, program: program, environment: environment)
         #expect(command.status == status, "\(command.errors)")
@@ -41,15 +41,17 @@ import Testing
                 at: folder.appending(path: "nothing"), withIntermediateDirectories: false)
             let cases: [(name: String, type: String, says: String)] = [
                 ("nowhere", "bytes", "does not exist"), ("nothing", "bytes", "is a folder without files"),
-                ("empty.txt", "bytes", "is empty"), ("short.txt", "bytes", "is too short: batch.length 32 needs 34"),
+                ("empty.txt", "bytes", "is empty"),
+                ("short.txt", "bytes", "is too short: training.seq_len 32 needs 34"),
                 ("image.png", "bytes", "is not text, it has a zero byte at 4"),
                 ("odd.bin", "uint16", "has 3 bytes, but uint16 takes a multiple of 2"),
-                ("wild.bin", "uint16", "has token 65535 at 0, but model.vocabulary is 256: give at least 65536"),
+                ("wild.bin", "uint16", "has token 65535 at 0, but model.vocab_size is 256: give at least 65536"),
             ]
             for (name, type, says) in cases {
                 let path = folder.appending(path: name).path
                 try expectRefusal(
-                    in: folder, ["--data", path, "--data.tokens", type], says: "data.path: \(path) \(says)")
+                    in: folder, ["--data", path, "--training.dataset_format", type],
+                    says: "training.dataset_path: \(path) \(says)")
             }
         }
     }
@@ -59,20 +61,22 @@ import Testing
             try expectRefusal(
                 in: folder,
                 [
-                    "--preset", "deepseek-v3-671b", "--data.tokens", "bytes", "--batch.length", "64",
-                ], says: "layout.pipeline x layout.experts: 1024 ranks take about")
+                    "--preset", "deepseek-v3-671b", "--training.dataset_format", "bytes", "--training.seq_len", "64",
+                ], says: "parallelism.pipeline_parallel_degree x expert_parallel_degree: 1024 ranks take about")
         }
     }
 
     @Test func aRunFolderThatCannotBeMade() throws {
         try withFolder { folder in
             let command = try Command(arguments: [
-                "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--run.folder",
+                "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--job.dump_folder",
                 folder.appending(path: "text.txt").path,
             ])
             #expect(command.status == 1 && command.errors.split(separator: "\n").count == 1, "\(command.errors)")
             // Without a worker that is what is missed first.
-            #expect(command.errors.contains("run.folder: cannot make a folder in") || command.errors.contains("worker"))
+            #expect(
+                command.errors.contains("job.dump_folder: cannot make a folder in") || command.errors.contains("worker")
+            )
         }
     }
 

@@ -20,8 +20,8 @@ struct WorkerTests {
 
     private func arguments(in folder: URL, steps: Int) -> [String] {
         [
-            "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--run.folder",
-            folder.appending(path: "runs").path, "--pipeline", "2", "--experts", "1", "--steps", "\(steps)",
+            "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--job.dump_folder",
+            folder.appending(path: "runs").path, "--pp", "2", "--ep", "1", "--steps", "\(steps)",
         ]
     }
 
@@ -124,12 +124,13 @@ struct WorkerTests {
     @Test func devicesThatAreNotThereAreRefused() throws {
         try withFolder { folder in
             let command = try Command(arguments: [
-                "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--run.folder",
-                folder.appending(path: "runs").path, "--pipeline", "8", "--experts", "8", "--batch.sequences", "64",
-                "--layout.device", "cuda",
+                "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--job.dump_folder",
+                folder.appending(path: "runs").path, "--pp", "8", "--ep", "8", "--training.global_batch_size", "64",
+                "--training.device", "cuda",
             ])
             #expect(
-                command.status == 1 && command.errors.hasPrefix("Error: layout.device is 'cuda'"), "\(command.errors)")
+                command.status == 1 && command.errors.hasPrefix("Error: training.device is 'cuda'"), "\(command.errors)"
+            )
             #expect(command.errors.split(separator: "\n").count == 1 && command.output.isEmpty)
             #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "runs").path))
             let devices = try Command(arguments: ["devices", "--ranks", "1000"], program: worker)
@@ -141,10 +142,10 @@ struct WorkerTests {
     /// A rank that nobody has checked says so itself, before it meets the others.
     @Test func aRankWithoutADeviceSaysSo() throws {
         try withFolder { folder in
-            let arguments = try prepare(folder, steps: 2, "--layout.device", "cuda")
+            let arguments = try prepare(folder, steps: 2, "--training.device", "cuda")
             let environment = variables(rank: 1, port: 29_500).merging(["LOCAL_RANK": "1000"]) { $1 }
             let rank = try Command(arguments: arguments, program: worker, environment: environment)
-            #expect(rank.status == 1 && rank.errors.hasPrefix("Error: layout.device is 'cuda'"), "\(rank.errors)")
+            #expect(rank.status == 1 && rank.errors.hasPrefix("Error: training.device is 'cuda'"), "\(rank.errors)")
             #expect(rank.errors.split(separator: "\n").count == 1, "\(rank.errors)")
         }
     }
@@ -256,7 +257,10 @@ struct WorkerTests {
         (["MASTER_PORT": "0"], "MASTER_PORT is 0"),
         (["RANK": "2"], "RANK is 2, but WORLD_SIZE is 2"), (["WORLD_SIZE": "two"], "WORLD_SIZE is 'two'"),
         (["CONTRAFLOW_RENDEZVOUS_TIMEOUT": "soon"], "CONTRAFLOW_RENDEZVOUS_TIMEOUT is 'soon'"),
-        (["WORLD_SIZE": "3"], "there are 3 ranks, but layout.pipeline x layout.experts is 2"),
+        (
+            ["WORLD_SIZE": "3"],
+            "there are 3 ranks, but parallelism.pipeline_parallel_degree x expert_parallel_degree is 2"
+        ),
     ])
     func wrongVariablesAreNamed(environment: [String: String], says: String) throws {
         try withFolder { folder in

@@ -7,9 +7,10 @@ import Testing
     private static func model(layers: Int, dense: Int, predictionDepth: Int) -> DeepSeekV3Model {
         DeepSeekV3Model(
             DeepSeekV3Configuration(
-                vocabulary: 10, width: 4, layers: layers, denseLayers: dense, heads: 2, queryRank: 3, keyValueRank: 5,
-                plainHeadWidth: 2, rotaryHeadWidth: 2, valueHeadWidth: 3, denseInnerWidth: 6, expertInnerWidth: 7,
-                experts: 2, chosenExperts: 1, maximumLength: 8, predictionDepth: predictionDepth),
+                vocabSize: 10, hiddenSize: 4, numHiddenLayers: layers, firstKDenseReplace: dense, numAttentionHeads: 2,
+                qLoraRank: 3, kvLoraRank: 5, qkNopeHeadDim: 2, qkRopeHeadDim: 2, vHeadDim: 3, intermediateSize: 6,
+                moeIntermediateSize: 7, nRoutedExperts: 2, numExpertsPerTok: 1, maxPositionEmbeddings: 8,
+                numNextnPredictLayers: predictionDepth),
             sequenceLength: 8)
     }
 
@@ -100,7 +101,7 @@ import Testing
 
     @Test func configurationSaysWhatTheModelIs() throws {
         var configuration = Self.model(layers: 3, dense: 1, predictionDepth: 1).configuration
-        configuration.stretch = RotaryFrequencies.Stretch(originalLength: 4096, factor: 40)
+        configuration.ropeScaling = RotaryFrequencies.Scaling(originalMaxPositionEmbeddings: 4096, factor: 40)
         func fields() throws -> [String: Any] {
             let text = try #require(DeepSeekV3Model(configuration, sequenceLength: 8).storedConfiguration)
             return try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
@@ -118,10 +119,10 @@ import Testing
         #expect(found["routed_scaling_factor"] as? Double == 2.5 && found["norm_topk_prob"] as? Bool == true)
         #expect((found["rope_scaling"] as? [String: Any])?["factor"] as? Double == 40)
 
-        configuration.experts = 8
-        configuration.groups = 4
-        configuration.chosenGroups = 2
-        configuration.stretch = nil
+        configuration.nRoutedExperts = 8
+        configuration.nGroup = 4
+        configuration.topkGroup = 2
+        configuration.ropeScaling = nil
         found = try fields()
         #expect(found["n_group"] as? Int == 4 && found["topk_group"] as? Int == 2)
         #expect(found["rope_scaling"] == nil)

@@ -11,8 +11,8 @@ import Testing
 
     @Test func stretchingKeepsFastFrequenciesAndDividesSlowOnes() {
         let plain = RotaryFrequencies(dimensions: 64, base: 10_000).values
-        let stretch = RotaryFrequencies.Stretch(originalLength: 4096, factor: 40)
-        let stretched = RotaryFrequencies(dimensions: 64, base: 10_000, stretch: stretch).values
+        let scaling = RotaryFrequencies.Scaling(originalMaxPositionEmbeddings: 4096, factor: 40)
+        let stretched = RotaryFrequencies(dimensions: 64, base: 10_000, scaling: scaling).values
         #expect(stretched[0] == plain[0])
         #expect(abs(stretched[31] / plain[31] - 1.0 / 40) < 1e-12)
         for index in 0..<32 {

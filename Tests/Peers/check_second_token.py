@@ -22,8 +22,9 @@ def main():
         data = folder / "text.txt"
         data.write_bytes(text(WINDOW))
         run = Run(
-            folder / "runs", data, "--steps", 1, "--data.held-out", 0, "--optimizer.rate", 1e-300,
-            "--optimizer.final-rate", 1e-300, "--model.bias-rate", 0, "--model.start-deviation", 0.2)
+            folder / "runs", data, "--steps", 1, "--validation.split", 0, "--optimizer.lr", 1e-300,
+            "--lr_scheduler.min_lr_factor", 1, "--model.moe_router_bias_update_rate", 0,
+            "--model.initializer_range", 0.2)
         model = AutoModelForCausalLM.from_pretrained(
             run.weights, dtype=torch.float64, attn_implementation="eager", experts_implementation="eager").eval()
         tokens = torch.tensor([list(text(WINDOW))])

@@ -21,7 +21,7 @@ def main():
         folder = pathlib.Path(folder)
         data = folder / "text.txt"
         data.write_bytes(text(COUNT))
-        run = Run(folder / "runs", data, "--steps", 6, "--data.held-out", (WINDOW + 0.5) / COUNT)
+        run = Run(folder / "runs", data, "--steps", 6, "--validation.split", (WINDOW + 0.5) / COUNT)
 
         model, report = AutoModelForCausalLM.from_pretrained(
             run.weights, dtype=torch.float64, experts_implementation="eager", output_loading_info=True)

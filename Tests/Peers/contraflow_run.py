@@ -25,8 +25,8 @@ class Run:
 
     def __init__(self, parent, data, *options):
         contraflow(
-            "train", "--preset", "debug", "--data", data, "--model.type", "float64", "--run.folder", parent,
-            "--pipeline", 2, "--experts", 2, *options)
+            "train", "--preset", "debug", "--data", data, "--model.dtype", "float64", "--job.dump_folder", parent,
+            "--pp", 2, "--ep", 2, *options)
         (self.folder,) = pathlib.Path(parent).iterdir()
         self.weights = self.folder / "weights"
         lines = (self.folder / "metrics.jsonl").read_text().splitlines()

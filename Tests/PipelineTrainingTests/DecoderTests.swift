@@ -23,7 +23,7 @@ import Testing
         for token in tokens[5...] { rows.append(try stepwise.logits(after: [token])) }
         let pieces = try Tensor.concatenated(rows, along: 0)
         #expect(abs(try meanLoss(whole, targets) - meanLoss(pieces, targets)) < 1e-12)
-        #expect(stepwise.room == ReferenceModel.configuration.maximumLength - tokens.count)
+        #expect(stepwise.room == ReferenceModel.configuration.maxPositionEmbeddings - tokens.count)
 
         let graph = try model.graph(ofStage: 0, of: 1, parameters: set)
         let head = try #require(graph.observed.first { $0.name == "loss" })

@@ -97,8 +97,8 @@ import TrainingRecipes
         let losses = try [ElementType.float32, .bfloat16].map { type in
             let grid = DeviceMesh(pipeline: 2, experts: 2)
             var configuration = ReferenceModel.configuration
-            configuration.elementType = type
-            configuration.startDeviation = 0.1
+            configuration.dtype = type
+            configuration.initializerRange = 0.1
             let model = DeepSeekV3Model(configuration, sequenceLength: ReferenceModel.length)
             let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)
             return try World(grid).run { place in

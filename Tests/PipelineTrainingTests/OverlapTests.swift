@@ -33,7 +33,7 @@ import TrainingRecipes
     func everyWeaveComputesTheSameBits(kind: BuiltInSchedule) throws {
         let grid = DeviceMesh(pipeline: 2, experts: 2)
         var configuration = ReferenceModel.configuration
-        configuration.layers = 4
+        configuration.numHiddenLayers = 4
         let model = DeepSeekV3Model(configuration, sequenceLength: ReferenceModel.length)
         let schedule = try kind.build(ranks: 2, microbatches: 4)
         @Sendable func rank(_ place: RankContext, overlaps: Bool) throws -> Trainer {

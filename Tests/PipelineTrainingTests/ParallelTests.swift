@@ -30,9 +30,9 @@ import TrainingRecipes
     static let sequences = 16
     static func model(layers: Int) -> DeepSeekV3Model {
         var configuration = ReferenceModel.configuration
-        configuration.layers = layers
-        configuration.denseLayers = layers / 4
-        configuration.startDeviation = 0.2
+        configuration.numHiddenLayers = layers
+        configuration.firstKDenseReplace = layers / 4
+        configuration.initializerRange = 0.2
         return DeepSeekV3Model(configuration, sequenceLength: ReferenceModel.length)
     }
 

@@ -14,15 +14,15 @@ import TrainingRecipes
     func ranksHoldAsManyParametersAsTheRecipeSays(schedule: String, pipeline: Int, experts: Int) throws {
         for depth in 0...1 {
             var recipe = Recipe()
-            recipe.layout.schedule = schedule
-            recipe.layout.pipeline = pipeline
-            recipe.layout.experts = experts
-            recipe.batch.sequences = 64
-            recipe.model.layers = 7
-            recipe.model.denseLayers = 2
-            recipe.model.predictionDepth = depth
+            recipe.parallelism.pipelineParallelSchedule = schedule
+            recipe.parallelism.pipelineParallelDegree = pipeline
+            recipe.parallelism.expertParallelDegree = experts
+            recipe.training.globalBatchSize = 64
+            recipe.model.numHiddenLayers = 7
+            recipe.model.firstKDenseReplace = 2
+            recipe.model.numNextnPredictLayers = depth
             let built = try recipe.preflight { _ in [] }
-            let model = DeepSeekV3Model(DeepSeekV3Configuration(recipe), sequenceLength: recipe.batch.length)
+            let model = DeepSeekV3Model(DeepSeekV3Configuration(recipe), sequenceLength: recipe.training.seqLen)
             let map = StageMap(model: model, schedule: built)
             let set = ParameterSet(share: ParameterSet.ExpertShare(index: 0, count: experts))
             for (rank, contents) in recipe.rankContents(built).enumerated() {

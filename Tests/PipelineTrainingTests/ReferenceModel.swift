@@ -7,10 +7,11 @@ import PipelineTraining
 /// The tiny DeepSeek-V3 with closed-form weights whose figures were computed by an independent float64 program.
 enum ReferenceModel {
     static let configuration = DeepSeekV3Configuration(
-        vocabulary: 64, width: 32, layers: 3, denseLayers: 1, heads: 4, queryRank: 16, keyValueRank: 8,
-        plainHeadWidth: 8, rotaryHeadWidth: 4, valueHeadWidth: 8, denseInnerWidth: 64, expertInnerWidth: 16,
-        experts: 8, chosenExperts: 2, groups: 4, chosenGroups: 2,
-        stretch: RotaryFrequencies.Stretch(originalLength: 8, factor: 4), maximumLength: 32, elementType: .float64)
+        vocabSize: 64, hiddenSize: 32, numHiddenLayers: 3, firstKDenseReplace: 1, numAttentionHeads: 4, qLoraRank: 16,
+        kvLoraRank: 8, qkNopeHeadDim: 8, qkRopeHeadDim: 4, vHeadDim: 8, intermediateSize: 64, moeIntermediateSize: 16,
+        nRoutedExperts: 8, numExpertsPerTok: 2, nGroup: 4, topkGroup: 2,
+        ropeScaling: RotaryFrequencies.Scaling(originalMaxPositionEmbeddings: 8, factor: 4), maxPositionEmbeddings: 32,
+        dtype: .float64)
 
     static let sequences = 2
     static let length = 12
@@ -19,43 +20,45 @@ enum ReferenceModel {
     /// The names and shapes of the reference program's tensors, in its order.
     private static var tensors: [(name: String, shape: [Int])] {
         let c = configuration
-        var list: [(String, [Int])] = [("embed", [c.vocabulary, c.width])]
-        for layer in 0...c.layers {
+        var list: [(String, [Int])] = [("embed", [c.vocabSize, c.hiddenSize])]
+        for layer in 0...c.numHiddenLayers {
             let p = "layers.\(layer)."
-            if layer == c.layers {
+            if layer == c.numHiddenLayers {
                 list += [
-                    (p + "enorm", [c.width]), (p + "hnorm", [c.width]), (p + "eh_proj", [c.width, 2 * c.width]),
-                    (p + "mtp_norm", [c.width]),
+                    (p + "enorm", [c.hiddenSize]), (p + "hnorm", [c.hiddenSize]),
+                    (p + "eh_proj", [c.hiddenSize, 2 * c.hiddenSize]),
+                    (p + "mtp_norm", [c.hiddenSize]),
                 ]
             }
             list += LatentNames.all(c).map { (p + $0.name, $0.shape) }
-            list.append((p + "ffn_norm", [c.width]))
+            list.append((p + "ffn_norm", [c.hiddenSize]))
             func network(_ prefix: String, _ inner: Int) -> [(String, [Int])] {
                 [
-                    (prefix + "w1", [inner, c.width]), (prefix + "w2", [c.width, inner]),
-                    (prefix + "w3", [inner, c.width]),
+                    (prefix + "w1", [inner, c.hiddenSize]), (prefix + "w2", [c.hiddenSize, inner]),
+                    (prefix + "w3", [inner, c.hiddenSize]),
                 ]
             }
-            if layer < c.denseLayers {
-                list += network(p, c.denseInnerWidth)
+            if layer < c.firstKDenseReplace {
+                list += network(p, c.intermediateSize)
             } else {
-                list += [(p + "gate", [c.experts, c.width]), (p + "bias", [c.experts])]
-                for expert in 0..<c.experts { list += network("\(p)e\(expert).", c.expertInnerWidth) }
-                list += network(p + "s.", c.sharedExperts * c.expertInnerWidth)
+                list += [(p + "gate", [c.nRoutedExperts, c.hiddenSize]), (p + "bias", [c.nRoutedExperts])]
+                for expert in 0..<c.nRoutedExperts { list += network("\(p)e\(expert).", c.moeIntermediateSize) }
+                list += network(p + "s.", c.nSharedExperts * c.moeIntermediateSize)
             }
         }
-        return list + [("norm", [c.width]), ("head", [c.vocabulary, c.width])]
+        return list + [("norm", [c.hiddenSize]), ("head", [c.vocabSize, c.hiddenSize])]
     }
 
     private enum LatentNames {
         static func all(_ c: DeepSeekV3Configuration) -> [(name: String, shape: [Int])] {
-            let head = c.plainHeadWidth + c.rotaryHeadWidth
+            let head = c.qkNopeHeadDim + c.qkRopeHeadDim
             return [
-                ("attn_norm", [c.width]), ("wq_a", [c.queryRank, c.width]), ("q_norm", [c.queryRank]),
-                ("wq_b", [c.heads * head, c.queryRank]), ("wkv_a", [c.keyValueRank + c.rotaryHeadWidth, c.width]),
-                ("kv_norm", [c.keyValueRank]),
-                ("wkv_b", [c.heads * (c.plainHeadWidth + c.valueHeadWidth), c.keyValueRank]),
-                ("wo", [c.width, c.heads * c.valueHeadWidth]),
+                ("attn_norm", [c.hiddenSize]), ("wq_a", [c.qLoraRank, c.hiddenSize]), ("q_norm", [c.qLoraRank]),
+                ("wq_b", [c.numAttentionHeads * head, c.qLoraRank]),
+                ("wkv_a", [c.kvLoraRank + c.qkRopeHeadDim, c.hiddenSize]),
+                ("kv_norm", [c.kvLoraRank]),
+                ("wkv_b", [c.numAttentionHeads * (c.qkNopeHeadDim + c.vHeadDim), c.kvLoraRank]),
+                ("wo", [c.hiddenSize, c.numAttentionHeads * c.vHeadDim]),
             ]
         }
     }
@@ -86,7 +89,7 @@ enum ReferenceModel {
         }
         let layer = "layers.\(segments[1])."
         if segments.contains("experts") {
-            return share.experts(of: configuration.experts).flatMap { network("\(layer)e\($0).") }
+            return share.experts(of: configuration.nRoutedExperts).flatMap { network("\(layer)e\($0).") }
         }
         return network(segments.contains("shared") ? layer + "s." : layer)
     }
@@ -103,7 +106,7 @@ enum ReferenceModel {
     /// The reference program's batch: token i of sequence b is (7i² + 3i + 11b + 5) mod 64, with its rolled last
     /// multi-token position. Sequences beyond the second continue the pattern.
     static func batch(sequences range: Range<Int>) throws -> [Tensor] {
-        func token(_ b: Int, _ i: Int) -> Int { (7 * i * i + 3 * i + 11 * b + 5) % configuration.vocabulary }
+        func token(_ b: Int, _ i: Int) -> Int { (7 * i * i + 3 * i + 11 * b + 5) % configuration.vocabSize }
         let shape = [range.count, length]
         func tensor(_ value: (Int, Int) -> Int) throws -> Tensor {
             try Tensor(range.flatMap { b in (0..<length).map { value(b, $0) } }, shape: shape)

@@ -5,10 +5,10 @@ import TrainingRecipes
 @Suite struct RankMemoryTests {
     @Test(arguments: BuiltInSchedule.allCases) func ranksHoldTheWholeModelOnceAChain(schedule: BuiltInSchedule) throws {
         var recipe = Recipe()
-        recipe.layout.schedule = schedule.rawValue
-        recipe.layout.experts = 1
-        recipe.layout.pipeline = 2
-        recipe.model.layers = 8
+        recipe.parallelism.pipelineParallelSchedule = schedule.rawValue
+        recipe.parallelism.expertParallelDegree = 1
+        recipe.parallelism.pipelineParallelDegree = 2
+        recipe.model.numHiddenLayers = 8
         let built = try recipe.preflight { _ in [] }
         let stages = recipe.stageContents(built)
         for chain in built.chains {
@@ -18,7 +18,7 @@ import TrainingRecipes
         }
         // Two ranks of one chain hold every parameter once, but for the embedding that prediction needs again.
         let all = recipe.rankContents(built).reduce(0) { $0 + recipe.parameters(of: $1) }
-        let table = recipe.model.vocabulary * recipe.model.width
+        let table = recipe.model.vocabSize * recipe.model.hiddenSize
         #expect(all >= recipe.model.totalParameters)
         if built.chains.count == 1 { #expect(all - recipe.model.totalParameters <= table) }
     }
@@ -31,14 +31,14 @@ import TrainingRecipes
         let error = #expect(throws: RecipeError.self) {
             try recipe.checkDeviceMemory(schedule, available: largest / 100)
         }
-        #expect(error?.description.hasPrefix("layout.device is 'cuda': the largest rank takes about ") == true)
+        #expect(error?.description.hasPrefix("training.device is 'cuda': the largest rank takes about ") == true)
     }
 
     @Test func oneRankHoldsTheModel() throws {
         var recipe = Recipe()
-        recipe.layout.schedule = "1f1b"
-        recipe.layout.pipeline = 1
-        recipe.layout.experts = 1
+        recipe.parallelism.pipelineParallelSchedule = "1f1b"
+        recipe.parallelism.pipelineParallelDegree = 1
+        recipe.parallelism.expertParallelDegree = 1
         let schedule = try recipe.preflight { _ in [] }
         let held = try #require(recipe.rankContents(schedule).first)
         #expect(recipe.parameters(of: held) == recipe.model.totalParameters)
@@ -51,13 +51,13 @@ import TrainingRecipes
             return recipe.memory(try recipe.preflight { _ in [] }).reduce(0) { $0 + $1.total }
         }
         let plain = try total { _ in }
-        #expect(try total { $0.model.width = 256 } > plain)
-        #expect(try total { $0.batch.length = 128 } > plain)
-        #expect(try total { $0.batch.sequences = 64 } > plain)
-        #expect(try total { $0.model.type = "float64" } > plain)
+        #expect(try total { $0.model.hiddenSize = 256 } > plain)
+        #expect(try total { $0.training.seqLen = 128 } > plain)
+        #expect(try total { $0.training.globalBatchSize = 64 } > plain)
+        #expect(try total { $0.model.dtype = .float64 } > plain)
         // Eight forwards wait for their backwards where 1F1B keeps four at most.
-        let gpipe = try total { $0.layout.schedule = "gpipe" }
-        #expect(try total { $0.layout.schedule = "1f1b" } < gpipe)
+        let gpipe = try total { $0.parallelism.pipelineParallelSchedule = "gpipe" }
+        #expect(try total { $0.parallelism.pipelineParallelSchedule = "1f1b" } < gpipe)
     }
 
     @Test func tooManyRanksAreRefusedWithFiguresAndInDoubtNot() throws {
@@ -71,7 +71,8 @@ import TrainingRecipes
         }
         let text = try #require(error?.description)
         #expect(
-            text.hasPrefix("layout.pipeline x layout.experts: 8 ranks take about ") && text.contains(" are free: give"))
+            text.hasPrefix("parallelism.pipeline_parallel_degree x expert_parallel_degree: 8 ranks take about ")
+                && text.contains(" are free: give"))
         let large = Preset.deepSeekV3.recipe
         #expect(throws: RecipeError.self) {
             try large.checkMemory(try large.preflight { _ in [] }, available: 1e12)

@@ -11,36 +11,115 @@ import TrainingRecipes
 
     @Test(arguments: Preset.allCases) func everyPresetPassesItsPreflight(preset: Preset) throws {
         let schedule = try preset.recipe.preflight { _ in [] }
-        #expect(schedule.microbatchCount == preset.recipe.batch.microbatches)
+        #expect(schedule.microbatchCount == preset.recipe.parallelism.numMicrobatches)
     }
 
     @Test func filesChangeWhatTheyName() throws {
         var recipe = Recipe()
-        try recipe.merge(toml: "[optimizer]\nrate = 1\n[run]\nname = \"a \\\"b\\\"\"\n", source: "mine.toml")
-        #expect(recipe.optimizer.rate == 1 && recipe.run.name == "a \"b\"")
+        try recipe.merge(toml: "[optimizer]\nlr = 1\n[job]\nname = \"a \\\"b\\\"\"\n", source: "mine.toml")
+        #expect(recipe.optimizer.lr == 1 && recipe.job.name == "a \"b\"")
         #expect(recipe.model == Recipe().model)
         var again = Recipe()
         try again.merge(toml: recipe.toml(), source: "printed")
         #expect(again == recipe)
     }
 
-    @Test func errorsNameKeyTypeAndNearestKey() {
-        func message(_ toml: String) -> String? {
-            var recipe = Recipe()
-            return #expect(throws: RecipeError.self) { try recipe.merge(toml: toml, source: "r.toml") }?.description
-        }
-        #expect(
-            message("[optimizer]\nrat = 1\n")
-                == "r.toml: there is no key 'optimizer.rat' in a recipe: did you mean 'optimizer.rate'?")
-        #expect(
-            message("[run]\nsteps = \"many\"\n")?.hasPrefix("r.toml: run.steps is ") == true)
-        #expect(message("[run]\nsteps = 1.5\n")?.contains("it takes a whole number") == true)
-        #expect(message("[runs]\nsteps = 1\n")?.contains("it has batch, data, layout, model, optimizer, run") == true)
-        #expect(message("run = 1\n")?.contains("'run' is a section") == true)
-        #expect(message("[run\n")?.hasPrefix("r.toml, line 1, column ") == true)
+    @Test func hyphensAndUnderscoresAreTheSame() throws {
         var recipe = Recipe()
-        #expect(throws: RecipeError.self) { try recipe.set("optimizer.rate", to: "nan") }
-        #expect(throws: RecipeError.self) { try recipe.set("run.steps", to: "1e3") }
+        try recipe.merge(
+            toml: "[lr-scheduler]\nwarmup-steps = 3\n[model.rope-scaling]\ntype = 'yarn'\nbeta_fast = 16\n",
+            source: "r.toml")
+        #expect(recipe.lrScheduler.warmupSteps == 3)
+        #expect(recipe.model.ropeScaling.type == .yarn && recipe.model.ropeScaling.betaFast == 16)
+        try recipe.set("model.hidden-size", to: "64")
+        try recipe.merge(toml: "[model]\nrope_scaling = {factor = 4, mscale-all-dim = 0.5}\n", source: "r.toml")
+        #expect(recipe.model.hiddenSize == 64 && recipe.model.ropeScaling.factor == 4)
+        #expect(recipe.model.ropeScaling.mscaleAllDim == 0.5)
+        let twice = message("[model]\nhidden_size = 1\nhidden-size = 1\n")
+        #expect(twice == "r.toml: 'model.hidden_size' stands there twice: '-' and '_' are the same in keys")
+    }
+
+    @Test func wordsAreSpelledAsElsewhere() throws {
+        var recipe = Recipe()
+        for (spelling, type) in [
+            ("bf16", Recipe.DataType.bfloat16), ("torch.bfloat16", .bfloat16), ("fp32", .float32), ("float", .float32),
+            ("fp64", .float64), ("double", .float64), ("float32", .float32),
+        ] {
+            try recipe.set("model.dtype", to: spelling)
+            #expect(recipe.model.dtype == type)
+        }
+        try recipe.set("metrics.enable_tensorboard", to: "false")
+        #expect(!recipe.metrics.enableTensorboard)
+        for name in ["1F1B", "Schedule1F1B", "1f1b"] {
+            recipe.parallelism.pipelineParallelSchedule = name
+            #expect(try recipe.preflight { _ in [] }.name == "1F1B")
+        }
+    }
+
+    private func message(_ toml: String, isSaved: Bool = false) -> String? {
+        var recipe = Recipe()
+        return #expect(throws: RecipeError.self) {
+            try recipe.merge(toml: toml, source: "r.toml", isSaved: isSaved)
+        }?.description
+    }
+
+    @Test(arguments: [
+        ("[optimizer]\nl_r = 1\n", "there is no key 'optimizer.l_r' in a recipe: did you mean 'optimizer.lr'?"),
+        ("[training]\nsteps = \"many\"\n", "training.steps is 'many', but it takes a whole number: steps of training"),
+        ("[training]\nsteps = 1.5\n", "training.steps is 1.5, but it takes a whole number: steps of training"),
+        ("[trainin]\nsteps = 1\n", "there is no section [trainin] in a recipe: did you mean [training]? It has "),
+        ("model = 1\n", "'model' is a section: write [model] and its keys below"),
+        ("[model]\nrope_scaling = 1\n", "'model.rope_scaling' is a section: write [model.rope_scaling]"),
+        ("[model]\ndtype = \"int8\"\n", "model.dtype is 'int8': it must be float32, float64 or bfloat16"),
+        ("[metrics]\nenable_tensorboard = 1\n", "metrics.enable_tensorboard is 1, but it takes true or false"),
+        ("[model]\nconfig = 1\n", "model.config is 1: give the path of a config.json"),
+        ("[model]\nconfig = \"/nowhere\"\n", "model.config: cannot read /nowhere"),
+        ("[layout]\npipeline = 2\n", "'layout.pipeline' is now 'parallelism.pipeline_parallel_degree' (ranks of"),
+        ("[optimizer]\nfinal-rate = 2\n", "'optimizer.final_rate' is now 'lr_scheduler.min_lr_factor' (last"),
+    ])
+    func errorsNameKeyTypeAndNearestKey(toml: String, says: String) {
+        #expect(message(toml)?.hasPrefix("r.toml: " + says) == true, "\(message(toml) ?? "")")
+    }
+
+    @Test func aSavedRecipeWithFormerKeysTellsAnOlderVersion() {
+        let says = message("[batch]\nlength = 2\n[model]\nwidth = 4\n", isSaved: true)
+        #expect(
+            says
+                == "r.toml was written by an older version: 'batch.length' is now 'training.seq_len' (tokens per sequence)"
+        )
+        #expect(message("[run\n")?.hasPrefix("r.toml, line 1, column ") == true)
+    }
+
+    @Test(arguments: [
+        ("lr", "'optimizer.lr'"), ("learning_rate", "'optimizer.lr'"), ("seed", "'training.seed'"),
+        ("pp", "'parallelism.pipeline_parallel_degree'"), ("n_head", "'model.num_attention_heads'"),
+        ("model.n_layer", "'model.num_hidden_layers'"), ("d-model", "'model.hidden_size'"),
+        ("batch_size", "'training.global_batch_size'"), ("micro_batch_size", "'parallelism.num_microbatches'"),
+        ("epochs", "'training.steps'"), ("ctx_len", "'training.seq_len'"), ("mtp", "'model.num_nextn_predict_layers'"),
+        ("model.seed", "'training.seed'"), ("n_routed_expert", "'model.n_routed_experts'"),
+        ("optimizer.steps", "'training.steps' or 'validation.steps'"), ("tp", "there is no tensor parallelism"),
+        ("parallelism.tensor_parallel_degree", "there is no tensor parallelism"), ("model.confg", "'model.config'"),
+        ("pipeline", "now '--pp'"), ("frobnicate", "--print-recipe shows all"),
+    ])
+    func keysOfOtherProgramsAreAnswered(name: String, says: String) {
+        var recipe = Recipe()
+        let error = #expect(throws: RecipeError.self) { try recipe.set(name, to: "1") }
+        #expect(error?.description.contains(says) == true, "\(String(describing: error))")
+    }
+
+    /// Every former key leads to one that there is.
+    @Test func formerKeysLeadSomewhere() throws {
+        let names = Set(Recipe.fields.map(\.name))
+        for (former, new) in FormerKeys.all { #expect(names.contains(new) || new.hasPrefix("--"), "\(former)") }
+        for (alias, key) in KeyAliases.all { #expect(names.contains(key), "\(alias)") }
+    }
+
+    @Test func numbersAreWhatTheySay() {
+        var recipe = Recipe()
+        #expect(throws: RecipeError.self) { try recipe.set("optimizer.lr", to: "nan") }
+        #expect(throws: RecipeError.self) { try recipe.set("training.steps", to: "1e3") }
+        let large = #expect(throws: RecipeError.self) { try recipe.set("training.steps", to: "99999999999999999999") }
+        #expect(large?.description == "training.steps is 99999999999999999999: it must be at most 4294967296")
     }
 
     /// The parser itself would abort the process.
@@ -55,35 +134,44 @@ import TrainingRecipes
     }
 
     @Test(arguments: [
-        ("layout.experts", "3", "does not divide"), ("layout.pipeline", "0", "at least 1"),
-        ("model.layers", "3", "stages"), ("batch.microbatches", "1", "at least 2"),
-        ("batch.sequences", "33", "multiple of 16"), ("model.vocabulary", "100", "256"),
-        ("layout.device", "gpu", "cpu or cuda"), ("layout.schedule", "dualpip", "give one of"),
-        ("model.type", "int8", "float32"),
-        ("data.tokens", "words", "bytes"), ("data.held-out", "1", "below 1"), ("model.groups", "3", "does not divide"),
-        ("model.chosen-experts", "5", "the chosen groups have 4"), ("model.rotary-head-width", "3", "even"),
-        ("optimizer.rate", "-1", "from 0 on"), ("run.steps", "0", "at least 1"),
-        ("model.width", "9223372036854775807", "at most"), ("batch.length", "4611686018427387904", "at most"),
-        ("layout.pipeline", "1000000", "at most"), ("batch.microbatches", "1048576", "at most 1048576"),
-        ("optimizer.beta1", "1", "below 1"), ("run.name", "../up", "without '/'"), ("run.name", "", "without '/'"),
-        ("run.name", "a\nb", "without '/'"), ("model.shared-experts", "-1", "0 to 256"),
+        ("parallelism.expert_parallel_degree", "3", "does not divide"),
+        ("parallelism.pipeline_parallel_degree", "0", "at least 1"), ("model.num_hidden_layers", "3", "stages"),
+        ("parallelism.num_microbatches", "1", "at least 2"), ("training.global_batch_size", "33", "multiple of 16"),
+        ("model.vocab_size", "100", "256"), ("training.device", "gpu", "cpu or cuda"),
+        ("parallelism.pipeline_parallel_schedule", "dualpip", "did you mean 'dualpipe'? Give one of gpipe, 1f1b"),
+        ("model.dtype", "int8", "float32"), ("activation_checkpoint.mode", "all", "none, selective or full"),
+        ("lr_scheduler.decay_type", "step", "cosine, linear or sqrt"),
+        ("lr_scheduler.min_lr_factor", "2", "from 0 to 1"),
+        ("training.dataset_format", "words", "bytes"), ("validation.split", "1", "below 1"),
+        ("model.n_group", "3", "does not divide"), ("model.num_experts_per_tok", "5", "the chosen groups have 4"),
+        ("model.qk_rope_head_dim", "3", "even"), ("optimizer.lr", "-1", "from 0 on"),
+        ("training.steps", "0", "at least 1"),
+        ("model.hidden_size", "9223372036854775807", "at most"), ("training.seq_len", "4611686018427387904", "at most"),
+        ("parallelism.pipeline_parallel_degree", "1000000", "at most"),
+        ("parallelism.num_microbatches", "1048576", "at most 1048576"), ("optimizer.beta1", "1", "below 1"),
+        ("job.name", "../up", "without '/'"), ("job.name", "", "without '/'"), ("job.name", "a\nb", "without '/'"),
+        ("model.n_shared_experts", "-1", "at least 0"), ("model.n_shared_experts", "257", "at most 256"),
+        ("model.max_position_embeddings", "63", "training.seq_len is 64"), ("model.rope_scaling.factor", "4", "yarn"),
+        ("model.rope_scaling.factor", "0.5", "from 1 on"), ("model.num_nextn_predict_layers", "2", "at most 1"),
     ])
     func whatCannotRunIsRefused(key: String, value: String, says: String) throws {
         var recipe = Recipe()
-        try recipe.set(key, to: value)
-        let error = #expect(throws: RecipeError.self) { try recipe.preflight { _ in [] } }
+        let error = #expect(throws: RecipeError.self) {
+            try recipe.set(key, to: value)
+            _ = try recipe.preflight { _ in [] }
+        }
         #expect(error?.description.contains(says) == true, "\(String(describing: error))")
         #expect(error?.description.contains("\n") == false)
     }
 
     @Test func aScheduleFromAFileIsChecked() throws {
         var recipe = Recipe()
-        recipe.layout.schedule = "mine.csv"
-        recipe.layout.pipeline = 2
-        recipe.batch.microbatches = 4
+        recipe.parallelism.pipelineParallelSchedule = "mine.csv"
+        recipe.parallelism.pipelineParallelDegree = 2
+        recipe.parallelism.numMicrobatches = 4
         let csv = try BuiltInSchedule.oneForwardOneBackward.build(ranks: 2, microbatches: 4).csv()
         #expect(try recipe.preflight { _ in Array(csv.utf8) }.rankCount == 2)
-        recipe.batch.microbatches = 8
+        recipe.parallelism.numMicrobatches = 8
         #expect(throws: RecipeError.self) { try recipe.preflight { _ in Array(csv.utf8) } }
         #expect(throws: RecipeError.self) { try recipe.preflight { _ in Array("0F0junk".utf8) } }
     }
@@ -95,12 +183,15 @@ import TrainingRecipes
             return #expect(throws: RecipeError.self) { try recipe.preflight { _ in [] } }?.description
         }
         #expect(
-            message { $0.batch.microbatches = 1 }?.hasPrefix("batch.microbatches: DualPipe cannot run with 1 ") == true)
+            message { $0.parallelism.numMicrobatches = 1 }?.hasPrefix(
+                "parallelism.num_microbatches: DualPipe cannot run with 1 ")
+                == true)
         let odd = message {
-            $0.layout.schedule = "hanayo"
-            $0.layout.chunks = 3
+            $0.parallelism.pipelineParallelSchedule = "hanayo"
+            $0.parallelism.numVirtualStagesPerPipelineRank = 3
         }
-        #expect(odd?.hasPrefix("layout.chunks: Hanayo cannot run with 3 chunks") == true)
+        #expect(
+            odd?.hasPrefix("parallelism.num_virtual_stages_per_pipeline_rank: Hanayo cannot run with 3 chunks") == true)
     }
 
     @Test func deepSeekV3HasTheSizesOfItsReport() {

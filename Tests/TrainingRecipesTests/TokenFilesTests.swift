@@ -5,7 +5,7 @@ import TrainingRecipes
 @Suite struct TokenFilesTests {
     /// A folder with the given files, and a recipe that names `path` within it.
     private func withFiles(
-        _ files: [String: [UInt8]], path: String = "", tokens: String = "bytes", length: Int = 4,
+        _ files: [String: [UInt8]], path: String = "", tokens: DatasetFormat = .bytes, length: Int = 4,
         _ body: (Recipe) throws -> Void
     ) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "tokens-\(UUID().uuidString)")
@@ -18,10 +18,10 @@ import TrainingRecipes
             try Data(bytes).write(to: url)
         }
         var recipe = Recipe()
-        recipe.data.path = path.isEmpty ? folder.path : folder.appending(path: path).path
-        recipe.data.tokens = tokens
-        recipe.data.heldOut = 0
-        recipe.batch.length = length
+        recipe.training.datasetPath = path.isEmpty ? folder.path : folder.appending(path: path).path
+        recipe.training.datasetFormat = tokens
+        recipe.validation.split = 0
+        recipe.training.seqLen = length
         try body(recipe)
     }
 
@@ -30,7 +30,7 @@ import TrainingRecipes
         do throws(RecipeError) {
             let files = try TokenFiles(recipe)
             _ = try TokenSplit(recipe, files)
-            try files.checkContents(vocabulary: recipe.model.vocabulary)
+            try files.checkContents(vocabulary: recipe.model.vocabSize)
             return nil
         } catch {
             return error.description
@@ -45,7 +45,7 @@ import TrainingRecipes
 
     @Test(arguments: [
         ("nowhere", "does not exist: name a text file"), ("empty.txt", "is empty: give text"),
-        ("nothing", "is a folder without files: put"), ("short.txt", "is too short: batch.length 4 needs 6 tokens"),
+        ("nothing", "is a folder without files: put"), ("short.txt", "is too short: training.seq_len 4 needs 6 tokens"),
         ("binary.gz", "is not text, it has a zero byte at 3: give text in UTF-8"), ("folders", "without files"),
         ("text.txt/below", "does not exist"),
     ])
@@ -56,17 +56,17 @@ import TrainingRecipes
         ]
         try withFiles(files, path: path) { recipe in
             let said = complaint(recipe) ?? ""
-            #expect(said.hasPrefix("data.path: ") && said.contains(says), "\(said)")
+            #expect(said.hasPrefix("training.dataset_path: ") && said.contains(says), "\(said)")
             #expect(!said.contains("\n"))
         }
     }
 
     @Test func devicesAreNoFiles() throws {
         var recipe = Recipe()
-        recipe.data.path = "/dev/zero"
+        recipe.training.datasetPath = "/dev/zero"
         #expect(complaint(recipe)?.contains("neither a file nor a folder") == true)
-        recipe.data.path = ""
-        #expect(complaint(recipe)?.contains("data.path is empty") == true)
+        recipe.training.datasetPath = ""
+        #expect(complaint(recipe)?.contains("training.dataset_path is empty") == true)
     }
 
     @Test func filesAreReadInTheOrderOfTheirNames() throws {
@@ -86,14 +86,14 @@ import TrainingRecipes
             "1.bin": bytes(values.map { UInt8($0) }), "2.bin": bytes(values.map { UInt16($0) }), "4.bin": bytes(values),
             "odd.bin": [1, 2, 3, 4, 5, 6, 7],
         ]
-        for (path, type) in [("1.bin", "uint8"), ("2.bin", "uint16"), ("4.bin", "uint32")] {
+        for (path, type) in [("1.bin", DatasetFormat.uint8), ("2.bin", .uint16), ("4.bin", .uint32)] {
             try withFiles(files, path: path, tokens: type) { recipe in
                 let read = try TokenFiles(recipe)
                 #expect(read.tokens(0..<7, ofFile: 0) == values.map { Int($0) })
                 #expect(complaint(recipe) == nil)
             }
         }
-        for (type, width) in [("uint16", 2), ("uint32", 4)] {
+        for (type, width) in [(DatasetFormat.uint16, 2), (.uint32, 4)] {
             try withFiles(files, path: "odd.bin", tokens: type) { recipe in
                 #expect(complaint(recipe)?.contains("has 7 bytes, but \(type) takes a multiple of \(width)") == true)
             }
@@ -101,8 +101,8 @@ import TrainingRecipes
     }
 
     /// Every place of a file: the vectors, what they leave over, and the border between blocks.
-    @Test(arguments: ["uint8", "uint16", "uint32"]) func oneTokenBeyondTheVocabularyIsFound(type: String) throws {
-        let width = ["uint8": 1, "uint16": 2, "uint32": 4][type] ?? 1
+    @Test(arguments: [(DatasetFormat.uint8, 1), (.uint16, 2), (.uint32, 4)])
+    func oneTokenBeyondTheVocabularyIsFound(type: DatasetFormat, width: Int) throws {
         let block = (1 << 18) / width
         let counts = [6, 63, 64, 65, 257, 1000, block - 1, block, block + 1, 2 * block + 77]
         for count in counts {
@@ -117,12 +117,12 @@ import TrainingRecipes
                 tokens[place * width] = 200
                 try withFiles(["t.bin": tokens], path: "t.bin", tokens: type) { recipe in
                     var recipe = recipe
-                    recipe.model.vocabulary = 200
+                    recipe.model.vocabSize = 200
                     let says = complaint(recipe)
                     #expect(
-                        says?.contains("has token 200 at \(place), but model.vocabulary is 200: give at least 201")
+                        says?.contains("has token 200 at \(place), but model.vocab_size is 200: give at least 201")
                             == true)
-                    recipe.model.vocabulary = 201
+                    recipe.model.vocabSize = 201
                     #expect(complaint(recipe) == nil)
                 }
             }
@@ -131,7 +131,7 @@ import TrainingRecipes
 
     @Test func wideTokensAreComparedWhole() throws {
         let tokens: [UInt32] = [1, 2, 3, 1 << 31, 4, 5, 6]
-        try withFiles(["t.bin": bytes(tokens)], path: "t.bin", tokens: "uint32") { recipe in
+        try withFiles(["t.bin": bytes(tokens)], path: "t.bin", tokens: .uint32) { recipe in
             #expect(complaint(recipe)?.contains("has token 2147483648 at 3") == true)
         }
     }
@@ -140,13 +140,13 @@ import TrainingRecipes
         let long = [UInt8](repeating: 65, count: 100)
         try withFiles(["a": long, "b": Array("short".utf8), "c": long]) { recipe in
             var recipe = recipe
-            recipe.data.heldOut = 0.25
+            recipe.validation.split = 0.25
             let split = try TokenSplit(recipe, try TokenFiles(recipe))
             #expect(split.training.map(\.file) == [0, 2] && split.training.map(\.tokens) == [0..<75, 0..<75])
             #expect(split.heldOut.map(\.tokens) == [75..<100, 75..<100])
-            recipe.data.heldOut = 0.05
+            recipe.validation.split = 0.05
             #expect(try TokenSplit(recipe, try TokenFiles(recipe)).heldOut.isEmpty)
-            recipe.data.heldOut = 0.97
+            recipe.validation.split = 0.97
             #expect(complaint(recipe)?.contains("but the longest has 3 beside its held-out part") == true)
         }
     }

@@ -9,7 +9,7 @@ import TrainingRuns
 @Suite struct RunReportTests {
     @Test func aReportShowsLossesAndBothTimelines() throws {
         var recipe = Preset.debug.recipe
-        recipe.run.name = "a <run>"
+        recipe.job.name = "a <run>"
         let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)
         let timeline = try Simulation(schedule, costs: .unit(1_000_000)).timeline
         let steps = (1...3).map { step in
@@ -30,7 +30,7 @@ import TrainingRuns
     /// Devices run a step later than it is handed to them: what was recorded is not called measured.
     @Test func aReportOfDevicesClaimsNoTimes() throws {
         var recipe = Preset.debug.recipe
-        recipe.layout.device = "cuda"
+        recipe.training.device = .cuda
         let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)
         let timeline = try Simulation(schedule, costs: .unit(1_000_000)).timeline
         let step = StepMetrics(

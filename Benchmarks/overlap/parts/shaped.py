@@ -16,12 +16,14 @@ PEER = str(Path(__file__).resolve().parent.parent / "peers" / "expert_parallel.p
 MICROBATCHES = 32
 # The weaves are planned anew behind the first, second and fourth step.
 WARM_UP = 5
+OVERLAP = "--parallelism.overlap_moe_expert_parallel_comm"
 # Every token chooses all experts, so that hosts compute alike: whoever waits for a slower one says nothing about overlap.
 MODEL = [
-    "--model.layers", "4", "--model.dense-layers", "0", "--model.width", "256", "--model.expert-inner-width", "384",
-    "--model.experts", "4", "--model.chosen-experts", "4", "--model.groups", "1", "--model.chosen-groups", "1",
-    "--model.prediction-depth", "0", "--batch.length", "256", "--batch.sequences", str(2 * MICROBATCHES),
-    "--batch.microbatches", str(MICROBATCHES), "--optimizer.warm-up-steps", "2"]
+    "--model.num_hidden_layers", "4", "--model.first_k_dense_replace", "0", "--model.hidden_size", "256",
+    "--model.moe_intermediate_size", "384", "--model.n_routed_experts", "4", "--model.num_experts_per_tok", "4",
+    "--model.n_group", "1", "--model.topk_group", "1", "--model.num_nextn_predict_layers", "0",
+    "--training.seq_len", "256", "--training.global_batch_size", str(2 * MICROBATCHES),
+    "--parallelism.num_microbatches", str(MICROBATCHES), "--lr_scheduler.warmup_steps", "2"]
 
 
 def overlapped_pairs():
@@ -34,7 +36,7 @@ def recipe(folder, name, data, steps, layout):
     path = Path(folder) / f"{name}.toml"
     path.write_text(subprocess.run(
         [CONTRAFLOW, "train", "--print-recipe", *MODEL, "--data", str(data), "--steps", str(steps),
-         "--run.validation-interval", "0", "--run.validation-batches", "1", "--run.checkpoint-interval", "0", *layout],
+         "--validation.freq", "0", "--validation.steps", "1", "--checkpoint.interval", "0", *layout],
         capture_output=True, text=True, check=True).stdout)
     return path
 
@@ -62,7 +64,7 @@ def measure(options):
 def compare(options, folder, data):
     schedule = Path(folder) / "pairs.csv"
     schedule.write_text(overlapped_pairs())
-    layout = ["--pipeline", "1", "--experts", "2", "--schedule", str(schedule)]
+    layout = ["--pp", "1", "--ep", "2", "--schedule", str(schedule)]
     steps = WARM_UP + 4 * options.steps
     lines = []
     for rate in options.rates:
@@ -70,8 +72,8 @@ def compare(options, folder, data):
         hidden, exposed = [], []
         with hosts.Hosts(2, rate) as network:
             for _ in range(options.rounds):
-                for name, overlap in (("woven", "woven"), ("unwoven", "none")):
-                    metrics = ours(network, folder, name, data, steps, [*layout, "--layout.overlap", overlap])
+                for name, overlap in (("woven", "true"), ("unwoven", "false")):
+                    metrics = ours(network, folder, name, data, steps, [*layout, OVERLAP, overlap])
                     seconds[name] += [step["seconds"] for step in metrics[WARM_UP:]]
                     # Hidden and exposed are those of the step before.
                     if name == "woven":
@@ -95,14 +97,14 @@ def compare(options, folder, data):
 
 def verify(options, folder, data):
     """Four hosts, P=2, E=2, DualPipe: the losses are those of the same layout on one machine."""
-    layout = ["--pipeline", "2", "--experts", "2", "--schedule", "dualpipe", "--model.type", "float64"]
+    layout = ["--pp", "2", "--ep", "2", "--schedule", "dualpipe", "--model.dtype", "float64"]
     steps = 4
     with hosts.Hosts(4, options.rates[0]) as network:
         shaped = [step["loss"] for step in ours(network, folder, "four", data, steps, layout)]
     runs = Path(folder) / "local"
     subprocess.run(
-        [CONTRAFLOW, "train", *MODEL, "--data", str(data), "--steps", str(steps), "--run.validation-interval", "0",
-         "--run.validation-batches", "1", "--run.folder", str(runs), *layout],
+        [CONTRAFLOW, "train", *MODEL, "--data", str(data), "--steps", str(steps), "--validation.freq", "0",
+         "--validation.steps", "1", "--job.dump_folder", str(runs), *layout],
         capture_output=True, check=True)
     local = [json.loads(line)["loss"] for line in next(runs.glob("*/metrics.jsonl")).read_text().splitlines()]
     difference = max(abs(a - b) / b for a, b in zip(shaped, local))

@@ -26,7 +26,7 @@ class SharedOutExperts(nn.Module):
     def __init__(self, c):
         super().__init__()
         self.ranks = dist.get_world_size()
-        self.local = eager_model.Experts(dict(c, experts=c["experts"] // self.ranks))
+        self.local = eager_model.Experts(dict(c, n_routed_experts=c["n_routed_experts"] // self.ranks))
 
     def forward(self, rows, counts):
         counts = torch.tensor(counts)
@@ -61,8 +61,9 @@ def main():
     dist.init_process_group("gloo")
     eager_model.ExpertNetwork, plain = PairNetwork, eager_model.ExpertNetwork
     recipe = tomllib.loads(Path(options.recipe).read_text())
-    batch = recipe["batch"]
-    sequences, length, microbatches = batch["sequences"], batch["length"], batch["microbatches"]
+    training = recipe["training"]
+    sequences, length = training["global_batch_size"], training["seq_len"]
+    microbatches = recipe["parallelism"]["num_microbatches"]
     model = eager_model.Model(recipe["model"], length)
     eager_model.ExpertNetwork = plain
     apart = {id(p) for m in model.modules() if isinstance(m, SharedOutExperts) for p in m.parameters()}
@@ -78,7 +79,7 @@ def main():
 
     seconds = []
     for _ in range(options.steps):
-        windows = torch.randint(recipe["model"]["vocabulary"], (own, length + 2), generator=generator)
+        windows = torch.randint(recipe["model"]["vocab_size"], (own, length + 2), generator=generator)
         dist.barrier()
         begin = time.perf_counter()
         before = None
@@ -92,7 +93,7 @@ def main():
         dist.all_reduce(flat)
         for parameter, gradient in zip(dense, flat.split([p.numel() for p in dense])):
             parameter.grad.copy_(gradient.view_as(parameter))
-        nn.utils.clip_grad_norm_(model.parameters(), recipe["optimizer"]["maximum-norm"])
+        nn.utils.clip_grad_norm_(model.parameters(), training["max_norm"])
         optimizer.step()
         optimizer.zero_grad()
         seconds.append(time.perf_counter() - begin)

@@ -34,8 +34,8 @@ def launch(command):
 def ours(folder, data, steps, layout):
     runs = Path(tempfile.mkdtemp(dir=folder))
     launch([
-        CONTRAFLOW, "train", "--data", str(data), "--steps", str(steps), "--run.folder", str(runs),
-        "--run.validation-interval", "0", "--run.validation-batches", "1", *layout])
+        CONTRAFLOW, "train", "--data", str(data), "--steps", str(steps), "--job.dump_folder", str(runs),
+        "--validation.freq", "0", "--validation.steps", "1", *layout])
     metrics = next(runs.glob("*/metrics.jsonl")).read_text().splitlines()
     return [json.loads(line)["seconds"] for line in metrics]
 
@@ -53,8 +53,8 @@ def our_parameters(data):
 
 
 def measure(options):
-    one = ["--pipeline", "1", "--experts", "1", "--schedule", "1f1b"]
-    two = ["--pipeline", "2", "--experts", "1"]
+    one = ["--pp", "1", "--ep", "1", "--schedule", "1f1b"]
+    two = ["--pp", "2", "--ep", "1"]
     seconds = {"eager PyTorch, one thread": [], "**one process**": [], "**two ranks, DualPipe**": []}
     peer, single, double = seconds
     steps = WARM_UP + 3 * options.steps

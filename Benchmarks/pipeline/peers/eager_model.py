@@ -18,8 +18,8 @@ class Norm(nn.RMSNorm):
 
 
 def rotary_table(c, length):
-    dimensions = c["rotary-head-width"]
-    frequencies = c["rotary-base"] ** (-torch.arange(0, dimensions, 2, dtype=torch.float64) / dimensions)
+    dimensions = c["qk_rope_head_dim"]
+    frequencies = c["rope_theta"] ** (-torch.arange(0, dimensions, 2, dtype=torch.float64) / dimensions)
     angles = torch.outer(torch.arange(length, dtype=torch.float64), frequencies)
     return angles.cos().float(), angles.sin().float()
 
@@ -34,16 +34,16 @@ def rotate(x, cosines, sines):
 class LatentAttention(nn.Module):
     def __init__(self, c, length):
         super().__init__()
-        self.heads, self.plain, self.rotary = c["heads"], c["plain-head-width"], c["rotary-head-width"]
-        self.value, self.rank = c["value-head-width"], c["key-value-rank"]
-        self.norm = Norm(c["width"])
-        self.query_down = Linear(c["width"], c["query-rank"])
-        self.query_norm = Norm(c["query-rank"])
-        self.query_up = Linear(c["query-rank"], self.heads * (self.plain + self.rotary))
-        self.key_value_down = Linear(c["width"], self.rank + self.rotary)
+        self.heads, self.plain, self.rotary = c["num_attention_heads"], c["qk_nope_head_dim"], c["qk_rope_head_dim"]
+        self.value, self.rank = c["v_head_dim"], c["kv_lora_rank"]
+        self.norm = Norm(c["hidden_size"])
+        self.query_down = Linear(c["hidden_size"], c["q_lora_rank"])
+        self.query_norm = Norm(c["q_lora_rank"])
+        self.query_up = Linear(c["q_lora_rank"], self.heads * (self.plain + self.rotary))
+        self.key_value_down = Linear(c["hidden_size"], self.rank + self.rotary)
         self.key_value_norm = Norm(self.rank)
         self.key_value_up = Linear(self.rank, self.heads * (self.plain + self.value))
-        self.output = Linear(self.heads * self.value, c["width"])
+        self.output = Linear(self.heads * self.value, c["hidden_size"])
         cosines, sines = rotary_table(c, length)
         self.register_buffer("cosines", cosines)
         self.register_buffer("sines", sines)
@@ -81,22 +81,22 @@ class Gate(nn.Module):
     def __init__(self, c):
         super().__init__()
         self.c = c
-        self.weight = Linear(c["width"], c["experts"])
-        self.register_buffer("bias", torch.zeros(c["experts"]))
+        self.weight = Linear(c["hidden_size"], c["n_routed_experts"])
+        self.register_buffer("bias", torch.zeros(c["n_routed_experts"]))
 
     def forward(self, x):
         c = self.c
         scores = self.weight(x).sigmoid()
         with torch.no_grad():
             biased = scores + self.bias
-            if c["chosen-groups"] < c["groups"]:
-                grouped = biased.unflatten(-1, (c["groups"], -1))
-                best = grouped.topk(min(2, grouped.shape[-1])).values.sum(-1).topk(c["chosen-groups"]).indices
+            if c["topk_group"] < c["n_group"]:
+                grouped = biased.unflatten(-1, (c["n_group"], -1))
+                best = grouped.topk(min(2, grouped.shape[-1])).values.sum(-1).topk(c["topk_group"]).indices
                 is_open = torch.zeros_like(grouped[..., 0], dtype=torch.bool).scatter_(1, best, True)
                 biased = grouped.masked_fill(~is_open[..., None], float("-inf")).flatten(1)
-            chosen = biased.topk(c["chosen-experts"]).indices
+            chosen = biased.topk(c["num_experts_per_tok"]).indices
         weights = scores.gather(1, chosen)
-        return chosen, weights / weights.sum(-1, keepdim=True) * c["routing-scale"], scores
+        return chosen, weights / weights.sum(-1, keepdim=True) * c["routed_scaling_factor"], scores
 
 
 class Experts(nn.Module):
@@ -104,9 +104,9 @@ class Experts(nn.Module):
 
     def __init__(self, c):
         super().__init__()
-        inner = c["expert-inner-width"]
-        self.up = nn.Parameter(torch.empty(c["experts"], 2 * inner, c["width"]))
-        self.down = nn.Parameter(torch.empty(c["experts"], c["width"], inner))
+        inner = c["moe_intermediate_size"]
+        self.up = nn.Parameter(torch.empty(c["n_routed_experts"], 2 * inner, c["hidden_size"]))
+        self.down = nn.Parameter(torch.empty(c["n_routed_experts"], c["hidden_size"], inner))
 
     def forward(self, rows, counts):
         hidden = torch.cat([F.linear(x, up) for x, up in zip(rows.split(counts), self.up.unbind())])
@@ -121,8 +121,8 @@ class ExpertNetwork(nn.Module):
         self.c = c
         self.gate = Gate(c)
         self.experts = Experts(c)
-        self.shared = SwiGLU(c["width"], c["shared-experts"] * c["expert-inner-width"])
-        self.load = torch.zeros(c["experts"])
+        self.shared = SwiGLU(c["hidden_size"], c["n_shared_experts"] * c["moe_intermediate_size"])
+        self.load = torch.zeros(c["n_routed_experts"])
 
     def forward(self, h):
         c = self.c
@@ -130,8 +130,8 @@ class ExpertNetwork(nn.Module):
         chosen, weights, scores = self.gate(x)
         flat = chosen.flatten()
         order = flat.argsort(stable=True)
-        tokens = order // c["chosen-experts"]
-        counts = torch.bincount(flat, minlength=c["experts"])
+        tokens = order // c["num_experts_per_tok"]
+        counts = torch.bincount(flat, minlength=c["n_routed_experts"])
         self.load += counts
         rows = self.experts(x[tokens], counts.tolist()) * weights.flatten()[order, None]
         routed = torch.zeros_like(x).index_add(0, tokens, rows)
@@ -143,13 +143,13 @@ class ExpertNetwork(nn.Module):
         shares = (scores / scores.sum(-1, keepdim=True)).unflatten(0, (sequences, -1)).mean(1)
         with torch.no_grad():
             hits = torch.zeros_like(scores).scatter_(1, chosen, 1).unflatten(0, (sequences, -1)).mean(1)
-            hits *= c["experts"] / c["chosen-experts"]
+            hits *= c["n_routed_experts"] / c["num_experts_per_tok"]
         return (shares * hits).sum()
 
     @torch.no_grad()
     def adjust(self):
         """Moves the gate's bias against the load."""
-        self.gate.bias += self.c["bias-rate"] * (self.load.mean() - self.load).sign()
+        self.gate.bias += self.c["moe_router_bias_update_rate"] * (self.load.mean() - self.load).sign()
         self.load.zero_()
 
 
@@ -157,8 +157,8 @@ class Layer(nn.Module):
     def __init__(self, c, length, is_dense):
         super().__init__()
         self.attention = LatentAttention(c, length)
-        self.norm = Norm(c["width"])
-        self.network = SwiGLU(c["width"], c["dense-inner-width"]) if is_dense else ExpertNetwork(c)
+        self.norm = Norm(c["hidden_size"])
+        self.network = SwiGLU(c["hidden_size"], c["intermediate_size"]) if is_dense else ExpertNetwork(c)
         self.is_dense = is_dense
 
     def forward(self, x):
@@ -174,19 +174,19 @@ class Model(nn.Module):
     def __init__(self, c, length):
         super().__init__()
         self.c = c
-        width, layers = c["width"], c["layers"]
-        self.embedding = nn.Embedding(c["vocabulary"], width)
-        self.layers = nn.ModuleList(Layer(c, length, layer < c["dense-layers"]) for layer in range(layers))
+        width, layers = c["hidden_size"], c["num_hidden_layers"]
+        self.embedding = nn.Embedding(c["vocab_size"], width)
+        self.layers = nn.ModuleList(Layer(c, length, layer < c["first_k_dense_replace"]) for layer in range(layers))
         self.norm = Norm(width)
-        self.head = Linear(width, c["vocabulary"])
-        if c["prediction-depth"]:
+        self.head = Linear(width, c["vocab_size"])
+        if c["num_nextn_predict_layers"]:
             self.next_norm, self.stream_norm = Norm(width), Norm(width)
             self.join = Linear(2 * width, width)
-            self.next_layer = Layer(c, length, layers < c["dense-layers"])
+            self.next_layer = Layer(c, length, layers < c["first_k_dense_replace"])
             self.final_norm = Norm(width)
         for parameter in self.parameters():
             if parameter.dim() > 1:
-                nn.init.normal_(parameter, std=c["start-deviation"])
+                nn.init.normal_(parameter, std=c["initializer_range"])
 
     def forward(self, tokens, following, second, targets, sequences):
         """The loss of [B, S] tokens, their next tokens and the tokens after those.
@@ -199,13 +199,13 @@ class Model(nn.Module):
             x, more = layer(x)
             balance = balance + more
         loss = self.cross_entropy(self.norm(x), following) / targets
-        if c["prediction-depth"]:
+        if c["num_nextn_predict_layers"]:
             joined = self.join(torch.cat((self.next_norm(self.embedding(following)), self.stream_norm(x)), -1))
             x, more = self.next_layer(joined)
             balance = balance + more
             second_loss = self.cross_entropy(self.final_norm(x), second) / targets
-            loss = loss + c["prediction-weight"] * second_loss
-        return loss + c["balance-weight"] / sequences * balance
+            loss = loss + c["mtp_loss_scaling_factor"] * second_loss
+        return loss + c["aux_loss_alpha"] / sequences * balance
 
     def cross_entropy(self, x, targets):
         return F.cross_entropy(self.head(x).flatten(0, 1), targets.flatten(), reduction="sum")

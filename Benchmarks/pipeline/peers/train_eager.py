@@ -30,14 +30,15 @@ def main():
     torch.set_num_threads(1)
     torch.manual_seed(1)
     recipe = tomllib.loads(Path(options.recipe).read_text())
-    batch, optimizer_values = recipe["batch"], recipe["optimizer"]
-    sequences, length, microbatches = batch["sequences"], batch["length"], batch["microbatches"]
+    training, optimizer_values = recipe["training"], recipe["optimizer"]
+    sequences, length = training["global_batch_size"], training["seq_len"]
+    microbatches = recipe["parallelism"]["num_microbatches"]
     model = Model(recipe["model"], length)
     matrices = [p for p in model.parameters() if p.dim() > 1]
     vectors = [p for p in model.parameters() if p.dim() <= 1]
     optimizer = torch.optim.AdamW(
-        [dict(params=matrices, weight_decay=optimizer_values["decay"]), dict(params=vectors, weight_decay=0.0)],
-        lr=optimizer_values["rate"], betas=(optimizer_values["beta1"], optimizer_values["beta2"]), fused=True)
+        [dict(params=matrices, weight_decay=optimizer_values["weight_decay"]), dict(params=vectors, weight_decay=0.0)],
+        lr=optimizer_values["lr"], betas=(optimizer_values["beta1"], optimizer_values["beta2"]), fused=True)
     networks = [module for module in model.modules() if isinstance(module, ExpertNetwork)]
     source = batches(options.data, sequences, length, torch.Generator().manual_seed(1))
     seconds, losses = [], []
@@ -51,7 +52,7 @@ def main():
                 sequences=sequences)
             part.backward()
             loss += part.item()
-        nn.utils.clip_grad_norm_(model.parameters(), optimizer_values["maximum-norm"])
+        nn.utils.clip_grad_norm_(model.parameters(), training["max_norm"])
         optimizer.step()
         optimizer.zero_grad()
         for network in networks:

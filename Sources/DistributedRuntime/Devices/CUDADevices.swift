@@ -10,8 +10,9 @@ package enum CUDADevices {
         let count = try count(worldSize: ranks)
         guard ranks <= count else {
             throw RecipeError(
-                "layout.device is 'cuda' and layout.pipeline x layout.experts is \(ranks), but this machine has \(count) "
-                    + "CUDA device\(count == 1 ? "" : "s"): start at most one rank a device")
+                "training.device is 'cuda' and parallelism.pipeline_parallel_degree x expert_parallel_degree is \(ranks), "
+                    + "but this machine has \(count) CUDA device\(count == 1 ? "" : "s"): start at most one rank a device"
+            )
         }
         return (0..<count).map(Device.cuda)
     }
@@ -23,11 +24,12 @@ package enum CUDADevices {
             count = try Device.cudaCount()
             if worldSize > 1 { try NCCLGroup.load() }
         } catch {
-            throw RecipeError("layout.device is 'cuda', but \(error)")
+            throw RecipeError("training.device is 'cuda', but \(error)")
         }
         guard count > 0 else {
             throw RecipeError(
-                "layout.device is 'cuda', but libtorch sees no CUDA device: does nvidia-smi show one? 'cpu' needs none")
+                "training.device is 'cuda', but libtorch sees no CUDA device: does nvidia-smi show one? 'cpu' needs none"
+            )
         }
         return count
     }

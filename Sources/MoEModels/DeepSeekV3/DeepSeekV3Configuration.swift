@@ -1,118 +1,116 @@
 public import LibTorch
 
-/// The sizes of a DeepSeek-V3-style model.
+/// The sizes of a DeepSeek-V3-style model, by the names of Hugging Face's configuration.
 ///
-/// Source: DeepSeek-V3 technical report, 2024, and the names of its published configuration.
+/// One property per key of that configuration, hence more than fifteen. Source: DeepSeek-V3 technical report, 2024, and
+/// its published configuration.
 public struct DeepSeekV3Configuration: Hashable, Sendable {
     /// Entries of the vocabulary.
-    public var vocabulary: Int
+    public var vocabSize: Int
     /// Width of the residual stream, D.
-    public var width: Int
+    public var hiddenSize: Int
     /// Transformer layers, without those of multi-token prediction.
-    public var layers: Int
-    /// How many of the first layers have a dense feed-forward network.
-    public var denseLayers: Int
+    public var numHiddenLayers: Int
+    /// Layers, from the first, with a dense feed-forward network.
+    public var firstKDenseReplace: Int
     /// Attention heads.
-    public var heads: Int
+    public var numAttentionHeads: Int
     /// Width of the compressed queries.
-    public var queryRank: Int
+    public var qLoraRank: Int
     /// Width of the compressed keys and values: what a KV cache keeps beside the rotary key.
-    public var keyValueRank: Int
-    /// Dimensions of a head without position.
-    public var plainHeadWidth: Int
-    /// Dimensions of a head with rotary position.
-    public var rotaryHeadWidth: Int
+    public var kvLoraRank: Int
+    /// Dimensions of a head's queries and keys without position.
+    public var qkNopeHeadDim: Int
+    /// Dimensions of a head's queries and keys with rotary position.
+    public var qkRopeHeadDim: Int
     /// Dimensions of a head's values.
-    public var valueHeadWidth: Int
+    public var vHeadDim: Int
     /// Inner width of dense feed-forward networks.
-    public var denseInnerWidth: Int
+    public var intermediateSize: Int
     /// Inner width of one expert.
-    public var expertInnerWidth: Int
-    /// Routed experts of a layer.
-    public var experts: Int
-    /// Shared experts of a layer.
-    public var sharedExperts: Int
-    /// Routed experts that a token chooses, K.
-    public var chosenExperts: Int
+    public var moeIntermediateSize: Int
+    /// Routed experts per layer.
+    public var nRoutedExperts: Int
+    /// Shared experts per layer.
+    public var nSharedExperts: Int
+    /// Routed experts per token, K.
+    public var numExpertsPerTok: Int
     /// Groups that experts are chosen within.
-    public var groups: Int
+    public var nGroup: Int
     /// Groups that a token may choose from.
-    public var chosenGroups: Int
-    /// What the routing weights, which add up to one, are multiplied by.
-    public var routingScale: Double
+    public var topkGroup: Int
+    /// The factor of the routing weights, which add up to one.
+    public var routedScalingFactor: Double
     /// The base of rotary frequencies.
-    public var rotaryBase: Double
-    /// YaRN's stretch, where the model runs beyond its trained length.
-    public var stretch: RotaryFrequencies.Stretch?
-    /// YaRN's factor on the attention's logarithmic correction.
-    public var stretchAttentionFactor: Double
+    public var ropeTheta: Double
+    /// YaRN's stretch of positions; nil for a model that runs at its trained length.
+    public var ropeScaling: RotaryFrequencies.Scaling?
     /// The most positions of a sequence.
-    public var maximumLength: Int
+    public var maxPositionEmbeddings: Int
     /// The ε of normalisations.
-    public var normEpsilon: Double
+    public var rmsNormEps: Double
     /// Depths of multi-token prediction: 0 or 1.
-    public var predictionDepth: Int
+    public var numNextnPredictLayers: Int
     /// Weight of the multi-token loss.
-    public var predictionWeight: Double
+    public var mtpLossScalingFactor: Double
     /// Weight α of the sequence-wise balance loss.
-    public var balanceWeight: Double
-    /// How far a step moves the gate's biases, u.
-    public var biasRate: Double
+    public var auxLossAlpha: Double
+    /// The change of the gate's biases per step, u.
+    public var moeRouterBiasUpdateRate: Double
     /// Standard deviation of the initial weights.
-    public var startDeviation: Double
-    /// Which segments the way back runs anew.
+    public var initializerRange: Double
+    /// The activations that the backward recomputes.
     public var recomputation = Recomputation.none
     /// The type of parameters and activations.
-    public var elementType: ElementType
+    public var dtype: ElementType
 
-    /// Which segments keep their inputs alone for the way back, which runs them anew.
+    /// The segments that keep their inputs alone for the backward, which runs them again.
     public enum Recomputation: String, Hashable, Sendable, CaseIterable {
         /// None: the fastest.
         case none
         /// Shared and routed experts.
-        case experts
+        case selective
         /// Whole layers but for their exchanges: the least memory.
-        case all
+        case full
     }
 
     /// A configuration; what is not given is DeepSeek-V3's own.
     public init(
-        vocabulary: Int, width: Int, layers: Int, denseLayers: Int, heads: Int, queryRank: Int, keyValueRank: Int,
-        plainHeadWidth: Int, rotaryHeadWidth: Int, valueHeadWidth: Int, denseInnerWidth: Int, expertInnerWidth: Int,
-        experts: Int, sharedExperts: Int = 1, chosenExperts: Int, groups: Int = 1, chosenGroups: Int = 1,
-        routingScale: Double = 2.5, rotaryBase: Double = 10_000, stretch: RotaryFrequencies.Stretch? = nil,
-        stretchAttentionFactor: Double = 1, maximumLength: Int, normEpsilon: Double = 1e-6, predictionDepth: Int = 1,
-        predictionWeight: Double = 0.3, balanceWeight: Double = 1e-4, biasRate: Double = 1e-3,
-        startDeviation: Double = 0.006, elementType: ElementType = .float32
+        vocabSize: Int, hiddenSize: Int, numHiddenLayers: Int, firstKDenseReplace: Int, numAttentionHeads: Int,
+        qLoraRank: Int, kvLoraRank: Int, qkNopeHeadDim: Int, qkRopeHeadDim: Int, vHeadDim: Int, intermediateSize: Int,
+        moeIntermediateSize: Int, nRoutedExperts: Int, nSharedExperts: Int = 1, numExpertsPerTok: Int, nGroup: Int = 1,
+        topkGroup: Int = 1, routedScalingFactor: Double = 2.5, ropeTheta: Double = 10_000,
+        ropeScaling: RotaryFrequencies.Scaling? = nil, maxPositionEmbeddings: Int, rmsNormEps: Double = 1e-6,
+        numNextnPredictLayers: Int = 1, mtpLossScalingFactor: Double = 0.3, auxLossAlpha: Double = 1e-4,
+        moeRouterBiasUpdateRate: Double = 1e-3, initializerRange: Double = 0.006, dtype: ElementType = .float32
     ) {
-        self.vocabulary = vocabulary
-        self.width = width
-        self.layers = layers
-        self.denseLayers = denseLayers
-        self.heads = heads
-        self.queryRank = queryRank
-        self.keyValueRank = keyValueRank
-        self.plainHeadWidth = plainHeadWidth
-        self.rotaryHeadWidth = rotaryHeadWidth
-        self.valueHeadWidth = valueHeadWidth
-        self.denseInnerWidth = denseInnerWidth
-        self.expertInnerWidth = expertInnerWidth
-        self.experts = experts
-        self.sharedExperts = sharedExperts
-        self.chosenExperts = chosenExperts
-        self.groups = groups
-        self.chosenGroups = chosenGroups
-        self.routingScale = routingScale
-        self.rotaryBase = rotaryBase
-        self.stretch = stretch
-        self.stretchAttentionFactor = stretchAttentionFactor
-        self.maximumLength = maximumLength
-        self.normEpsilon = normEpsilon
-        self.predictionDepth = predictionDepth
-        self.predictionWeight = predictionWeight
-        self.balanceWeight = balanceWeight
-        self.biasRate = biasRate
-        self.startDeviation = startDeviation
-        self.elementType = elementType
+        self.vocabSize = vocabSize
+        self.hiddenSize = hiddenSize
+        self.numHiddenLayers = numHiddenLayers
+        self.firstKDenseReplace = firstKDenseReplace
+        self.numAttentionHeads = numAttentionHeads
+        self.qLoraRank = qLoraRank
+        self.kvLoraRank = kvLoraRank
+        self.qkNopeHeadDim = qkNopeHeadDim
+        self.qkRopeHeadDim = qkRopeHeadDim
+        self.vHeadDim = vHeadDim
+        self.intermediateSize = intermediateSize
+        self.moeIntermediateSize = moeIntermediateSize
+        self.nRoutedExperts = nRoutedExperts
+        self.nSharedExperts = nSharedExperts
+        self.numExpertsPerTok = numExpertsPerTok
+        self.nGroup = nGroup
+        self.topkGroup = topkGroup
+        self.routedScalingFactor = routedScalingFactor
+        self.ropeTheta = ropeTheta
+        self.ropeScaling = ropeScaling
+        self.maxPositionEmbeddings = maxPositionEmbeddings
+        self.rmsNormEps = rmsNormEps
+        self.numNextnPredictLayers = numNextnPredictLayers
+        self.mtpLossScalingFactor = mtpLossScalingFactor
+        self.auxLossAlpha = auxLossAlpha
+        self.moeRouterBiasUpdateRate = moeRouterBiasUpdateRate
+        self.initializerRange = initializerRange
+        self.dtype = dtype
     }
 }

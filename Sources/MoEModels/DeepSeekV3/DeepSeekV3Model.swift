@@ -29,37 +29,37 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
     public var dataCount: Int { 4 }
 
     /// One layer a stage at least.
-    public var maximumStageCount: Int { configuration.layers }
+    public var maximumStageCount: Int { configuration.numHiddenLayers }
 
     /// The residual stream, [B, S, D].
     public func boundaryShape(samples: Int) -> [Int] {
-        [samples, sequenceLength, configuration.width]
+        [samples, sequenceLength, configuration.hiddenSize]
     }
 
     /// The layers of a stage: equal shares, the larger ones first.
     func layers(ofStage stage: Int, of stageCount: Int) -> Range<Int> {
-        EqualShares(of: configuration.layers, into: stageCount)[stage]
+        EqualShares(of: configuration.numHiddenLayers, into: stageCount)[stage]
     }
 
     /// The parameters of a stage; the first stage has the embedding, the last the head, and the embedding as well where
     /// it predicts a second token.
     public func parameters(ofStage stage: Int, of stageCount: Int) -> [ParameterSpecification] {
         let c = configuration
-        let normal = ParameterSpecification.Start.normal(deviation: c.startDeviation)
+        let normal = ParameterSpecification.Start.normal(deviation: c.initializerRange)
         let isLast = stage == stageCount - 1
-        let predicts = isLast && c.predictionDepth > 0
+        let predicts = isLast && c.numNextnPredictLayers > 0
         var result: [ParameterSpecification] = []
         if stage == 0 || predicts {
-            result.append(ParameterSpecification("embed", [c.vocabulary, c.width], start: normal))
+            result.append(ParameterSpecification("embed", [c.vocabSize, c.hiddenSize], start: normal))
         }
         for layer in layers(ofStage: stage, of: stageCount) {
-            result += TransformerLayer.parameters(c, prefix: "layers.\(layer).", isDense: layer < c.denseLayers)
+            result += TransformerLayer.parameters(c, prefix: "layers.\(layer).", isDense: layer < c.firstKDenseReplace)
         }
         if isLast {
-            result.append(ParameterSpecification("norm", [c.width], start: .constant(1), decays: false))
-            result.append(ParameterSpecification("head", [c.vocabulary, c.width], start: normal))
+            result.append(ParameterSpecification("norm", [c.hiddenSize], start: .constant(1), decays: false))
+            result.append(ParameterSpecification("head", [c.vocabSize, c.hiddenSize], start: normal))
         }
-        if predicts { result += NextTokenPrediction.parameters(c, prefix: "layers.\(c.layers).") }
+        if predicts { result += NextTokenPrediction.parameters(c, prefix: "layers.\(c.numHiddenLayers).") }
         return result
     }
 
@@ -68,7 +68,7 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
         ofStage stage: Int, of stageCount: Int, parameters: ParameterSet
     ) throws -> SegmentGraph {
         let c = configuration
-        let rotary = try RotaryTable(c)
+        let rotary = try RotaryTable(c, length: sequenceLength)
         var graph = SegmentGraph(dataCount: dataCount)
         var x: SegmentValue
         if stage == 0 {
@@ -79,22 +79,23 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
         }
         for layer in layers(ofStage: stage, of: stageCount) {
             let layer = TransformerLayer(
-                c, prefix: "layers.\(layer).", isDense: layer < c.denseLayers, parameters: parameters, rotary: rotary)
+                c, prefix: "layers.\(layer).", isDense: layer < c.firstKDenseReplace, parameters: parameters,
+                rotary: rotary)
             x = layer.append(to: &graph, x)
         }
         guard stage == stageCount - 1 else {
             graph.output = x
             return graph
         }
-        let head = OutputHead(norm: parameters["norm"], weight: parameters["head"], epsilon: c.normEpsilon)
+        let head = OutputHead(norm: parameters["norm"], weight: parameters["head"], epsilon: c.rmsNormEps)
         let loss = graph.compute("head", [x, graph.data[2]]) { inputs, context in
             let sum = try head.loss(inputs[0], targets: inputs[1], context.weights)
             return [try sum.times(1 / context.batchCounts[Self.targetCount])]
         }[0]
         graph.addLoss("loss", loss)
-        if c.predictionDepth > 0 {
+        if c.numNextnPredictLayers > 0 {
             let prediction = NextTokenPrediction(
-                c, prefix: "layers.\(c.layers).", parameters: parameters, rotary: rotary)
+                c, prefix: "layers.\(c.numHiddenLayers).", parameters: parameters, rotary: rotary)
             prediction.append(to: &graph, x)
         }
         return graph

@@ -12,9 +12,9 @@ struct ExpertGate {
     static func parameters(_ c: DeepSeekV3Configuration, prefix: String) -> [ParameterSpecification] {
         [
             ParameterSpecification(
-                prefix + "gate", [c.experts, c.width], start: .normal(deviation: c.startDeviation)),
+                prefix + "gate", [c.nRoutedExperts, c.hiddenSize], start: .normal(deviation: c.initializerRange)),
             ParameterSpecification(
-                prefix + "bias", [c.experts], start: .constant(0), decays: false, isTrained: false),
+                prefix + "bias", [c.nRoutedExperts], start: .constant(0), decays: false, isTrained: false),
         ]
     }
 
@@ -39,22 +39,22 @@ struct ExpertGate {
         let scores_TE = try x_TD.linear(weight, weights).sigmoid()
         let experts_TK = try LibTorchRuntime.withoutGradients { try choose(scores_TE) }
         let chosen_TK = try scores_TE.gathered(1, experts_TK)
-        let weights_TK = try chosen_TK.divided(by: chosen_TK.sum(1, keepsDimension: true)).times(c.routingScale)
+        let weights_TK = try chosen_TK.divided(by: chosen_TK.sum(1, keepsDimension: true)).times(c.routedScalingFactor)
         return Choice(experts_TK: experts_TK, weights_TK: weights_TK, scores_TE: scores_TE)
     }
 
     private func choose(_ scores_TE: Tensor) throws -> Tensor {
         let c = configuration
         let biased_TE = try scores_TE.leaf(requiresGradient: false).adding(bias)
-        guard c.chosenGroups < c.groups else { return try biased_TE.largest(c.chosenExperts).indices }
+        guard c.topkGroup < c.nGroup else { return try biased_TE.largest(c.numExpertsPerTok).indices }
         let tokens = biased_TE.shape[0]
-        let perGroup = c.experts / c.groups
-        let best_TG = try biased_TE.reshaped([tokens, c.groups, perGroup]).largest(min(2, perGroup)).values.sum(2)
-        let groups_Tg = try best_TG.largest(c.chosenGroups).indices
-        let mask_TG = try Tensor.zeros([tokens, c.groups], .bool).setting(1, groups_Tg, to: 1)
-        let mask_TE = try mask_TG.reshaped([tokens, c.groups, 1]).expanded([-1, -1, perGroup])
-            .reshaped([tokens, c.experts])
-        return try biased_TE.keeping(mask_TE).largest(c.chosenExperts).indices
+        let perGroup = c.nRoutedExperts / c.nGroup
+        let best_TG = try biased_TE.reshaped([tokens, c.nGroup, perGroup]).largest(min(2, perGroup)).values.sum(2)
+        let groups_Tg = try best_TG.largest(c.topkGroup).indices
+        let mask_TG = try Tensor.zeros([tokens, c.nGroup], .bool).setting(1, groups_Tg, to: 1)
+        let mask_TE = try mask_TG.reshaped([tokens, c.nGroup, 1]).expanded([-1, -1, perGroup])
+            .reshaped([tokens, c.nRoutedExperts])
+        return try biased_TE.keeping(mask_TE).largest(c.numExpertsPerTok).indices
     }
 
     /// The sequence-wise balance loss Σ fᵢPᵢ, summed over the sequences: fᵢ is how much more often than average expert i
@@ -64,12 +64,12 @@ struct ExpertGate {
         let tokens = choice.scores_TE.shape[0]
         let length = tokens / sequences
         let shares_TE = try choice.scores_TE.divided(by: choice.scores_TE.sum(1, keepsDimension: true))
-        let mean_BE = try shares_TE.reshaped([sequences, length, c.experts]).mean(1)
+        let mean_BE = try shares_TE.reshaped([sequences, length, c.nRoutedExperts]).mean(1)
         let frequency_BE = try LibTorchRuntime.withoutGradients {
-            let chosen_TE = try Tensor.zeros([tokens, c.experts], choice.scores_TE.type)
+            let chosen_TE = try Tensor.zeros([tokens, c.nRoutedExperts], choice.scores_TE.type)
                 .setting(1, choice.experts_TK, to: 1)
-            return try chosen_TE.reshaped([sequences, length, c.experts]).mean(1)
-                .times(Double(c.experts) / Double(c.chosenExperts))
+            return try chosen_TE.reshaped([sequences, length, c.nRoutedExperts]).mean(1)
+                .times(Double(c.nRoutedExperts) / Double(c.numExpertsPerTok))
         }
         return try mean_BE.times(frequency_BE).sum()
     }

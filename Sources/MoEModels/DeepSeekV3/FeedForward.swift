@@ -7,10 +7,10 @@ struct FeedForward {
     static func parameters(
         _ c: DeepSeekV3Configuration, prefix: String, inner: Int
     ) -> [ParameterSpecification] {
-        let normal = ParameterSpecification.Start.normal(deviation: c.startDeviation)
+        let normal = ParameterSpecification.Start.normal(deviation: c.initializerRange)
         return [
-            ParameterSpecification(prefix + "up", [2 * inner, c.width], start: normal),
-            ParameterSpecification(prefix + "down", [c.width, inner], start: normal),
+            ParameterSpecification(prefix + "up", [2 * inner, c.hiddenSize], start: normal),
+            ParameterSpecification(prefix + "down", [c.hiddenSize, inner], start: normal),
         ]
     }
 

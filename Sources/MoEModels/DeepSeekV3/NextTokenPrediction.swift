@@ -12,12 +12,12 @@ struct NextTokenPrediction {
 
     static func parameters(_ c: DeepSeekV3Configuration, prefix: String) -> [ParameterSpecification] {
         func norm(_ name: String) -> ParameterSpecification {
-            ParameterSpecification(prefix + name, [c.width], start: .constant(1), decays: false)
+            ParameterSpecification(prefix + name, [c.hiddenSize], start: .constant(1), decays: false)
         }
         let join = ParameterSpecification(
-            prefix + "eh_proj", [c.width, 2 * c.width], start: .normal(deviation: c.startDeviation))
+            prefix + "eh_proj", [c.hiddenSize, 2 * c.hiddenSize], start: .normal(deviation: c.initializerRange))
         return [norm("enorm"), norm("hnorm"), join, norm("mtp_norm")]
-            + TransformerLayer.parameters(c, prefix: prefix, isDense: c.layers < c.denseLayers)
+            + TransformerLayer.parameters(c, prefix: prefix, isDense: c.numHiddenLayers < c.firstKDenseReplace)
     }
 
     init(
@@ -35,18 +35,19 @@ struct NextTokenPrediction {
         let (table, embeddingNorm) = (parameters["embed"], parameters[prefix + "enorm"])
         let (streamNorm, join) = (parameters[prefix + "hnorm"], parameters[prefix + "eh_proj"])
         let joined = graph.compute("join", [x, graph.data[1]]) { inputs, context in
-            let next = try table.embedding(of: inputs[1]).rmsNormalized(embeddingNorm, epsilon: c.normEpsilon)
-            let stream = try inputs[0].rmsNormalized(streamNorm, epsilon: c.normEpsilon)
+            let next = try table.embedding(of: inputs[1]).rmsNormalized(embeddingNorm, epsilon: c.rmsNormEps)
+            let stream = try inputs[0].rmsNormalized(streamNorm, epsilon: c.rmsNormEps)
             return [try Tensor.concatenated([next, stream], along: 2).linear(join, context.weights)]
         }[0]
         let layer = TransformerLayer(
-            c, prefix: prefix, isDense: c.layers < c.denseLayers, parameters: parameters, rotary: rotary)
+            c, prefix: prefix, isDense: c.numHiddenLayers < c.firstKDenseReplace, parameters: parameters, rotary: rotary
+        )
         let predicted = layer.append(to: &graph, joined)
         let head = OutputHead(
-            norm: parameters[prefix + "mtp_norm"], weight: parameters["head"], epsilon: c.normEpsilon)
+            norm: parameters[prefix + "mtp_norm"], weight: parameters["head"], epsilon: c.rmsNormEps)
         let loss = graph.compute("second head", [predicted, graph.data[3]]) { inputs, context in
             let sum = try head.loss(inputs[0], targets: inputs[1], context.weights)
-            return [try sum.times(c.predictionWeight / context.batchCounts[DeepSeekV3Model.predictionTargetCount])]
+            return [try sum.times(c.mtpLossScalingFactor / context.batchCounts[DeepSeekV3Model.predictionTargetCount])]
         }[0]
         graph.addLoss("second token loss", loss)
     }

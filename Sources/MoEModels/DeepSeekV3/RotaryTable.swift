@@ -1,20 +1,20 @@
 import Foundation
 import LibTorch
 
-/// The cosines and sines of rotary positions, made once for a model's longest sequence.
+/// The cosines and sines of rotary positions, made once for sequences of a length.
 struct RotaryTable {
     private let cosines_Sd, sines_Sd: Tensor
 
-    init(_ configuration: DeepSeekV3Configuration) throws {
+    init(_ configuration: DeepSeekV3Configuration, length: Int) throws {
         let frequencies = RotaryFrequencies(
-            dimensions: configuration.rotaryHeadWidth, base: configuration.rotaryBase, stretch: configuration.stretch
+            dimensions: configuration.qkRopeHeadDim, base: configuration.ropeTheta, scaling: configuration.ropeScaling
         ).values
-        let angles = (0..<configuration.maximumLength).flatMap { position in
+        let angles = (0..<length).flatMap { position in
             frequencies.map { Double(position) * $0 }
         }
-        let shape = [configuration.maximumLength, frequencies.count]
-        cosines_Sd = try Tensor(angles.map { cos($0) }, shape: shape).converted(to: configuration.elementType)
-        sines_Sd = try Tensor(angles.map { sin($0) }, shape: shape).converted(to: configuration.elementType)
+        let shape = [length, frequencies.count]
+        cosines_Sd = try Tensor(angles.map { cos($0) }, shape: shape).converted(to: configuration.dtype)
+        sines_Sd = try Tensor(angles.map { sin($0) }, shape: shape).converted(to: configuration.dtype)
     }
 
     /// The rows of a range of positions.

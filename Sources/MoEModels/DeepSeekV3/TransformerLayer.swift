@@ -11,16 +11,16 @@ struct TransformerLayer {
     static func parameters(
         _ c: DeepSeekV3Configuration, prefix: String, isDense: Bool
     ) -> [ParameterSpecification] {
-        let norm = ParameterSpecification(prefix + "ffn_norm", [c.width], start: .constant(1), decays: false)
+        let norm = ParameterSpecification(prefix + "ffn_norm", [c.hiddenSize], start: .constant(1), decays: false)
         let attention = LatentAttention.parameters(c, prefix: prefix) + [norm]
-        if isDense { return attention + FeedForward.parameters(c, prefix: prefix, inner: c.denseInnerWidth) }
+        if isDense { return attention + FeedForward.parameters(c, prefix: prefix, inner: c.intermediateSize) }
         let shared = FeedForward.parameters(
-            c, prefix: prefix + "shared.", inner: c.sharedExperts * c.expertInnerWidth)
+            c, prefix: prefix + "shared.", inner: c.nSharedExperts * c.moeIntermediateSize)
         let routed = ExpertLayer.parameters(
-            prefix: prefix, width: c.width, innerWidth: c.expertInnerWidth, count: c.experts,
-            start: .normal(deviation: c.startDeviation))
+            prefix: prefix, width: c.hiddenSize, innerWidth: c.moeIntermediateSize, count: c.nRoutedExperts,
+            start: .normal(deviation: c.initializerRange))
         return attention + ExpertGate.parameters(c, prefix: prefix) + routed
-            + (c.sharedExperts > 0 ? shared : [])
+            + (c.nSharedExperts > 0 ? shared : [])
     }
 
     init(
@@ -43,8 +43,9 @@ struct TransformerLayer {
         let attention = LatentAttention(configuration, prefix: prefix, parameters: parameters, rotary: rotary)
         let norm = parameters[prefix + "ffn_norm"]
         let network = FeedForward(prefix: prefix, parameters: parameters)
-        let epsilon = configuration.normEpsilon
-        return graph.compute("dense layer", [x], isRecomputed: configuration.recomputation == .all) { inputs, context in
+        let epsilon = configuration.rmsNormEps
+        return graph.compute("dense layer", [x], isRecomputed: configuration.recomputation == .full) {
+            inputs, context in
             let x_BSD = try attention(inputs[0], context.weights)
             let h_BSD = try x_BSD.rmsNormalized(norm, epsilon: epsilon)
             return [try x_BSD.adding(network(h_BSD, context.weights))]
@@ -57,7 +58,7 @@ struct TransformerLayer {
         let dispatched = graph.exchange("dispatch", .dispatch, [routed.rows, gathered])
 
         var shared: SegmentValue?
-        if configuration.sharedExperts > 0 {
+        if configuration.nSharedExperts > 0 {
             let network = FeedForward(prefix: prefix + "shared.", parameters: parameters)
             shared =
                 graph.compute(
@@ -66,7 +67,7 @@ struct TransformerLayer {
                     [try network(inputs[0], context.weights)]
                 }[0]
         }
-        let experts = ExpertLayer(prefix: prefix, parameters: parameters, count: configuration.experts)
+        let experts = ExpertLayer(prefix: prefix, parameters: parameters, count: configuration.nRoutedExperts)
         let computed = graph.compute(
             "experts", [dispatched, gathered], isRecomputed: configuration.recomputation != .none
         ) { inputs, context in
@@ -93,15 +94,15 @@ struct TransformerLayer {
         let attention = LatentAttention(c, prefix: prefix, parameters: parameters, rotary: rotary)
         let norm = parameters[prefix + "ffn_norm"]
         let gate = ExpertGate(c, prefix: prefix, parameters: parameters)
-        let values = graph.compute("attention", [x], outputCount: 7, isRecomputed: c.recomputation == .all) {
+        let values = graph.compute("attention", [x], outputCount: 7, isRecomputed: c.recomputation == .full) {
             inputs, context in
             let x_BSD = try attention(inputs[0], context.weights)
-            let h_BSD = try x_BSD.rmsNormalized(norm, epsilon: c.normEpsilon)
-            let h_TD = try h_BSD.reshaped([-1, c.width])
+            let h_BSD = try x_BSD.rmsNormalized(norm, epsilon: c.rmsNormEps)
+            let h_TD = try h_BSD.reshaped([-1, c.hiddenSize])
             let choice = try gate(h_TD, context.weights)
-            let routed = try RoutedRows(h_TD, experts: choice.experts_TK, of: c.experts)
+            let routed = try RoutedRows(h_TD, experts: choice.experts_TK, of: c.nRoutedExperts)
             let balance = try gate.balanceLoss(choice, sequences: x_BSD.shape[0])
-                .times(c.balanceWeight / context.batchCounts[DeepSeekV3Model.sequenceCount])
+                .times(c.auxLossAlpha / context.batchCounts[DeepSeekV3Model.sequenceCount])
             return [
                 x_BSD, h_BSD, routed.rows, choice.weights_TK, routed.places, routed.counts_E, balance,
             ]

@@ -110,7 +110,7 @@ package final class RankGroups {
         let needed = made.count + (experts == nil ? 0 : 1) + wanted.count
         guard needed <= NCCLGroup.mostGroups else {
             throw RecipeError(
-                "layout.schedule: pipeline rank \(pipelineRank) would need \(needed) groups and "
+                "parallelism.pipeline_parallel_schedule: pipeline rank \(pipelineRank) would need \(needed) groups and "
                     + "channels to others, but a device carries \(NCCLGroup.mostGroups): give a schedule in which fewer "
                     + "ranks exchange anything")
         }

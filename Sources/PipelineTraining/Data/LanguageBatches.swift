@@ -13,10 +13,10 @@ struct LanguageBatches {
 
     init(source: TokenSource, recipe: Recipe) {
         self.source = source
-        length = recipe.batch.length
-        tokenCount = recipe.batch.sequences * length
+        length = recipe.training.seqLen
+        tokenCount = recipe.training.globalBatchSize * length
         windowLength = recipe.windowLength
-        counts = [Double(tokenCount), Double(tokenCount), Double(recipe.batch.sequences)]
+        counts = [Double(tokenCount), Double(tokenCount), Double(recipe.training.globalBatchSize)]
     }
 
     /// What the model is given of the sequences `range` of a step's batch.

@@ -20,8 +20,8 @@ package struct TokenSource {
     package init(_ recipe: Recipe, checksContents: Bool) throws {
         files = try TokenFiles(recipe)
         split = try TokenSplit(recipe, files)
-        seed = UInt64(recipe.run.seed)
-        if checksContents { try files.checkContents(vocabulary: recipe.model.vocabulary) }
+        seed = UInt64(recipe.training.seed)
+        if checksContents { try files.checkContents(vocabulary: recipe.model.vocabSize) }
     }
 
     /// Whether anything is held out.

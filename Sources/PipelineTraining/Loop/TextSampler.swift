@@ -14,16 +14,18 @@ package struct TextSampler {
     ///
     /// - Parameter length: The most bytes of prompt and continuation together.
     package init(_ recipe: Recipe, folder: RunFolder, length: Int) throws {
-        guard recipe.data.tokens == "bytes" else {
-            throw RecipeError("data.tokens is '\(recipe.data.tokens)': only a model of bytes can be sampled as text")
+        guard recipe.training.datasetFormat == .bytes else {
+            throw RecipeError(
+                "training.dataset_format is \(recipe.training.datasetFormat): only a model of bytes can be sampled as text"
+            )
         }
         var configuration = DeepSeekV3Configuration(recipe)
-        configuration.maximumLength = length
+        configuration.maxPositionEmbeddings = length
         // Text needs no second token, and weights that went through other programs may have lost its layer.
-        configuration.predictionDepth = 0
+        configuration.numNextnPredictLayers = 0
         let model = DeepSeekV3Model(configuration, sequenceLength: length)
         decoder = try DeepSeekV3Decoder(configuration, parameters: SavedWeights(folder).parameters(of: model))
-        vocabulary = configuration.vocabulary
+        vocabulary = configuration.vocabSize
     }
 
     /// Gives `body` each byte that follows `prompt`.

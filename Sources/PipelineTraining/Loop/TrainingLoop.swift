@@ -36,19 +36,20 @@ package final class TrainingLoop {
         self.recipe = recipe
         self.schedule = schedule
         self.place = place
-        try place.useDevice(recipe.layout.device)
-        try LibTorchRuntime.setThreads(recipe.layout.threads)
+        try place.useDevice(recipe.training.device)
+        try LibTorchRuntime.setThreads(recipe.training.numThreads)
         guard recipe.grid.worldSize == place.worldSize else {
             throw RecipeError(
-                "there are \(place.worldSize) ranks, but layout.pipeline x layout.experts is \(recipe.grid.worldSize)")
+                "there are \(place.worldSize) ranks, but parallelism.pipeline_parallel_degree x expert_parallel_degree "
+                    + "is \(recipe.grid.worldSize)")
         }
         source = try TokenSource(recipe, checksContents: !place.hasLauncher)
         batches = LanguageBatches(source: source, recipe: recipe)
         let configuration = DeepSeekV3Configuration(recipe)
         trainer = try Trainer(
-            model: DeepSeekV3Model(configuration, sequenceLength: recipe.batch.length), schedule: schedule,
-            grid: recipe.grid, place: place, samples: recipe.batch.sequences, type: configuration.elementType,
-            seed: UInt64(recipe.run.seed), overlaps: recipe.layout.overlap != "none")
+            model: DeepSeekV3Model(configuration, sequenceLength: recipe.training.seqLen), schedule: schedule,
+            grid: recipe.grid, place: place, samples: recipe.training.globalBatchSize, type: configuration.dtype,
+            seed: UInt64(recipe.training.seed), overlaps: recipe.parallelism.overlapMoeExpertParallelComm)
         firstStep = isResumed ? try trainer.loadCheckpoint(from: folder.checkpoint) + 1 : 1
     }
 
@@ -58,7 +59,7 @@ package final class TrainingLoop {
         var times = StepTimes()
         var saved = firstStep - 1
         var last = saved
-        for step in stride(from: firstStep, through: recipe.run.steps, by: 1) {
+        for step in stride(from: firstStep, through: recipe.training.steps, by: 1) {
             let start = trainer.recorder.now()
             let optimizer = recipe.optimizerStep(step)
             let outcome = try trainer.train(
@@ -79,7 +80,7 @@ package final class TrainingLoop {
             try report(metrics)
             last = step
             if outcome.reports[times.reports.count] > 0 { break }
-            if recipe.run.checkpointInterval > 0 && step.isMultiple(of: recipe.run.checkpointInterval) {
+            if recipe.checkpoint.interval > 0 && step.isMultiple(of: recipe.checkpoint.interval) {
                 try trainer.saveCheckpoint(to: folder.checkpoint, step: step)
                 saved = step
             }
@@ -89,7 +90,7 @@ package final class TrainingLoop {
     }
 
     /// Whether what is recorded is when things ran, and not when they were handed to a device that runs them later.
-    private var hasDeviceTimes: Bool { recipe.layout.device == "cpu" }
+    private var hasDeviceTimes: Bool { recipe.training.device == .cpu }
 
     private func batch(_ part: TokenSource.Part, _ step: Int) -> [StageBatch] {
         trainer.batches(counts: batches.counts) { [batches] in
@@ -99,13 +100,13 @@ package final class TrainingLoop {
 
     private func isValidated(_ step: Int) -> Bool {
         guard source.hasHeldOutPart else { return false }
-        let interval = recipe.run.validationInterval
-        return step == recipe.run.steps || (interval > 0 && step.isMultiple(of: interval))
+        let interval = recipe.validation.freq
+        return step == recipe.training.steps || (interval > 0 && step.isMultiple(of: interval))
     }
 
     /// The loss of the next token over the same batches of the held-out part every time.
     private func validationLoss() throws -> Double {
-        let losses = try (0..<recipe.run.validationBatches).map {
+        let losses = try (0..<recipe.validation.steps).map {
             try trainer.evaluate(batch(.heldOut, $0)).total("loss")
         }
         return losses.reduce(0, +) / Double(losses.count)
@@ -117,7 +118,8 @@ package final class TrainingLoop {
         try folder.write(timeline)
         let costs =
             hasDeviceTimes
-            ? try PipelineCosts(fitting: timeline, chains: schedule.chains, experts: recipe.layout.experts) : nil
+            ? try PipelineCosts(
+                fitting: timeline, chains: schedule.chains, experts: recipe.parallelism.expertParallelDegree) : nil
         let report = RunReport(
             recipe: recipe, steps: steps, chains: schedule.chains, measured: timeline,
             planned: try costs.map { try Simulation(schedule, costs: $0).timeline })

@@ -22,31 +22,30 @@ extension Recipe.ModelSection {
 
     /// The parts that parameters are counted by.
     public var parameterCount: ParameterCount {
-        let head = plainHeadWidth + rotaryHeadWidth
-        let queries = width * queryRank + queryRank * heads * head
+        let queries = hiddenSize * qLoraRank + qLoraRank * numAttentionHeads * (qkNopeHeadDim + qkRopeHeadDim)
         let keysAndValues =
-            width * (keyValueRank + rotaryHeadWidth) + keyValueRank * heads * (plainHeadWidth + valueHeadWidth)
-        let norms = 2 * width + queryRank + keyValueRank
+            hiddenSize * (kvLoraRank + qkRopeHeadDim) + kvLoraRank * numAttentionHeads * (qkNopeHeadDim + vHeadDim)
+        let norms = 2 * hiddenSize + qLoraRank + kvLoraRank
         return ParameterCount(
-            vocabulary: 2 * vocabulary * width,
-            attention: queries + keysAndValues + heads * valueHeadWidth * width + norms,
-            denseNetwork: 3 * width * denseInnerWidth,
-            expert: 3 * width * expertInnerWidth,
-            gate: experts * width + experts,
-            predictionJoin: 2 * width * width + 3 * width)
+            vocabulary: 2 * vocabSize * hiddenSize,
+            attention: queries + keysAndValues + numAttentionHeads * vHeadDim * hiddenSize + norms,
+            denseNetwork: 3 * hiddenSize * intermediateSize,
+            expert: 3 * hiddenSize * moeIntermediateSize,
+            gate: nRoutedExperts * hiddenSize + nRoutedExperts,
+            predictionJoin: 2 * hiddenSize * hiddenSize + 3 * hiddenSize)
     }
 
     /// All parameters, those of multi-token prediction included.
-    public var totalParameters: Int { layerSum(experts: experts) }
+    public var totalParameters: Int { layerSum(experts: nRoutedExperts) }
 
     /// The parameters that a token passes through.
-    public var activeParameters: Int { layerSum(experts: chosenExperts) }
+    public var activeParameters: Int { layerSum(experts: numExpertsPerTok) }
 
     private func layerSum(experts: Int) -> Int {
         let count = parameterCount
-        let layers = (0..<layers + predictionDepth).reduce(0) {
-            $0 + count.layer(isDense: $1 < denseLayers, experts: experts, shared: sharedExperts)
+        let layers = (0..<numHiddenLayers + numNextnPredictLayers).reduce(0) {
+            $0 + count.layer(isDense: $1 < firstKDenseReplace, experts: experts, shared: nSharedExperts)
         }
-        return count.vocabulary + width + layers + predictionDepth * count.predictionJoin
+        return count.vocabulary + hiddenSize + layers + numNextnPredictLayers * count.predictionJoin
     }
 }

@@ -27,7 +27,7 @@ extension Recipe {
     public func memory(_ schedule: Schedule) -> [RankMemory] {
         let stages = stageContents(schedule)
         let sizes = ActivationSizes(self)
-        let width = Double(model.elementWidth)
+        let width = Double(model.dtype.width)
         let perStage = stages.map { sizes.elements(of: $0) * width }
         return rankContents(schedule).enumerated().map { rank, held in
             let own = schedule.stages(ofRank: rank).map { perStage[$0] }.max() ?? 0
@@ -51,16 +51,5 @@ extension Recipe {
             }
         }
         return peak
-    }
-}
-
-extension Recipe.ModelSection {
-    /// Bytes of a parameter or activation.
-    var elementWidth: Int {
-        switch type {
-        case "float64": 8
-        case "bfloat16": 2
-        default: 4
-        }
     }
 }

@@ -11,14 +11,15 @@ extension Recipe {
     ///   - available: Bytes that new processes of the machine can take.
     public func checkMemory(_ schedule: Schedule, available: Double) throws(RecipeError) {
         let ranks = memory(schedule)
-        let all = ranks.reduce(0) { $0 + $1.total } * Double(layout.experts)
+        let all = ranks.reduce(0) { $0 + $1.total } * Double(parallelism.expertParallelDegree)
         guard all > available * RankMemory.doubt, let largest = ranks.max(by: { $0.total < $1.total }) else { return }
         let count = grid.worldSize
         throw RecipeError(
-            "layout.pipeline x layout.experts: \(count) \(count == 1 ? "rank takes" : "ranks take") about "
+            "parallelism.pipeline_parallel_degree x expert_parallel_degree: \(count) \(count == 1 ? "rank takes" : "ranks take") about "
                 + "\(Self.memoryText(all)) of memory (the largest \(Self.memoryText(largest.parameters)) for parameters, "
                 + "gradients and moments, \(Self.memoryText(largest.activations)) for activations), but "
-                + "\(Self.memoryText(available)) are free: give a smaller model, batch.sequences or batch.length")
+                + "\(Self.memoryText(available)) are free: give a smaller model, training.global_batch_size or training.seq_len"
+        )
     }
 
     /// Refuses a rank that takes more than its device has.
@@ -31,10 +32,10 @@ extension Recipe {
             largest.total > available * RankMemory.doubt
         else { return }
         throw RecipeError(
-            "layout.device is 'cuda': the largest rank takes about \(Self.memoryText(largest.total)) of its device's memory "
+            "training.device is 'cuda': the largest rank takes about \(Self.memoryText(largest.total)) of its device's memory "
                 + "(\(Self.memoryText(largest.parameters)) for parameters, gradients and moments, "
                 + "\(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) are free: "
-                + "give more ranks, or a smaller model, batch.sequences or batch.length")
+                + "give more ranks, or a smaller model, training.global_batch_size or training.seq_len")
     }
 
     /// Bytes as people say them, such as `210 MiB` or `3.2 GiB`.

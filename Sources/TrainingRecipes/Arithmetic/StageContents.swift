@@ -28,12 +28,12 @@ extension Recipe {
     /// embedding in its first stage, head and multi-token prediction, with the embedding again, in its last.
     package func stageContents(_ schedule: Schedule) -> [StageContents] {
         schedule.chains.flatMap { chain in
-            let shares = EqualShares(of: model.layers, into: chain.stages.count)
+            let shares = EqualShares(of: model.numHiddenLayers, into: chain.stages.count)
             return shares.indices.map { stage in
                 var contents = StageContents()
                 contents.layers = Set(shares[stage])
                 contents.hasHead = stage == shares.count - 1
-                contents.predicts = contents.hasHead && model.predictionDepth > 0
+                contents.predicts = contents.hasHead && model.numNextnPredictLayers > 0
                 contents.hasEmbedding = stage == 0 || contents.predicts
                 return contents
             }
@@ -53,12 +53,13 @@ extension Recipe {
         let count = model.parameterCount
         func layer(_ index: Int) -> Int {
             count.layer(
-                isDense: index < model.denseLayers, experts: model.experts / layout.experts, shared: model.sharedExperts
+                isDense: index < model.firstKDenseReplace,
+                experts: model.nRoutedExperts / parallelism.expertParallelDegree, shared: model.nSharedExperts
             )
         }
-        let table = model.vocabulary * model.width
+        let table = model.vocabSize * model.hiddenSize
         return contents.layers.reduce(0) { $0 + layer($1) } + (contents.hasEmbedding ? table : 0)
-            + (contents.hasHead ? table + model.width : 0)
-            + (contents.predicts ? count.predictionJoin + layer(model.layers) : 0)
+            + (contents.hasHead ? table + model.hiddenSize : 0)
+            + (contents.predicts ? count.predictionJoin + layer(model.numHiddenLayers) : 0)
     }
 }

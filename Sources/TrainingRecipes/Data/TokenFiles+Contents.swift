@@ -12,17 +12,17 @@ extension TokenFiles {
     /// - Complexity: O(bytes); O(1) a file where the tokens are bytes of text.
     public func checkContents(vocabulary: Int) throws(RecipeError) {
         for (index, file) in files.enumerated() {
-            if type == .bytes {
+            if format == .bytes {
                 if let place = Self.zeroByte(file.bytes.prefix(1 << 20)) {
                     throw RecipeError(
-                        "data.path: \(file.path) is not text, it has a zero byte at \(place): give text in UTF-8, or set "
-                            + "data.tokens to uint8, uint16 or uint32 if it holds tokens")
+                        "training.dataset_path: \(file.path) is not text, it has a zero byte at \(place): give text in UTF-8, or set "
+                            + "training.dataset_format to uint8, uint16 or uint32 if it holds tokens")
                 }
             } else if let place = place(atLeast: vocabulary, inFile: index) {
                 let token = tokens(place..<place + 1, ofFile: index)[0]
                 throw RecipeError(
-                    "data.path: \(file.path) has token \(token) at \(place), but model.vocabulary is \(vocabulary): give "
-                        + "at least \(token + 1), or is data.tokens not what the file holds?")
+                    "training.dataset_path: \(file.path) has token \(token) at \(place), but model.vocab_size is \(vocabulary): give "
+                        + "at least \(token + 1), or is training.dataset_format not what the file holds?")
             }
         }
     }
@@ -37,7 +37,7 @@ extension TokenFiles {
     /// The first token of `limit` or more.
     private func place(atLeast limit: Int, inFile file: Int) -> Int? {
         files[file].bytes.withUnsafeBytes { bytes in
-            switch type {
+            switch format {
             case .bytes, .uint8: Self.place(atLeast: limit, in: bytes, as: SIMD32<UInt8>.self)
             case .uint16: Self.place(atLeast: limit, in: bytes, as: SIMD16<UInt16>.self)
             case .uint32: Self.place(atLeast: limit, in: bytes, as: SIMD8<UInt32>.self)

@@ -15,35 +15,32 @@ public struct TokenFiles: Sendable {
 
     /// The files in the order of their names.
     public let files: [File]
-    /// What the files hold.
-    public let type: TokenType
+    /// The form of tokens in the files.
+    public let format: DatasetFormat
 
-    /// Opens the file, or the files of the folder, that `data.path` names.
+    /// Opens the file, or the files of the folder, that `training.dataset_path` names.
     ///
     /// Hidden files and folders within the folder are left out, and so are empty files unless all are.
     ///
     /// - Throws: ``RecipeError`` where there is no such file, one cannot be read, there is nothing in them, or their size
     ///   is not a whole number of tokens.
     public init(_ recipe: Recipe) throws(RecipeError) {
-        guard let type = TokenType(rawValue: recipe.data.tokens) else {
-            throw RecipeError("data.tokens is '\(recipe.data.tokens)': it must be \(TokenType.names)")
-        }
-        self.type = type
-        files = try Self.paths(recipe.data.path).map { path throws(RecipeError) in
+        format = recipe.training.datasetFormat
+        files = try Self.paths(recipe.training.datasetPath).map { path throws(RecipeError) in
             File(path: path, bytes: try Self.map(path))
         }.filter { !$0.bytes.isEmpty }
         guard !files.isEmpty else {
-            throw RecipeError("data.path: \(recipe.data.path) is empty: give text to learn from")
+            throw RecipeError("training.dataset_path: \(recipe.training.datasetPath) is empty: give text to learn from")
         }
-        for file in files where !file.bytes.count.isMultiple(of: type.width) {
+        for file in files where !file.bytes.count.isMultiple(of: format.width) {
             throw RecipeError(
-                "data.path: \(file.path) has \(file.bytes.count) bytes, but \(type.rawValue) takes a multiple of "
-                    + "\(type.width): is data.tokens what the file holds?")
+                "training.dataset_path: \(file.path) has \(file.bytes.count) bytes, but \(format.rawValue) takes a multiple of "
+                    + "\(format.width): is training.dataset_format what the file holds?")
         }
     }
 
     /// Tokens of a file.
-    public func tokenCount(ofFile file: Int) -> Int { files[file].bytes.count / type.width }
+    public func tokenCount(ofFile file: Int) -> Int { files[file].bytes.count / format.width }
 
     /// Tokens of all files.
     public var tokenCount: Int { files.indices.reduce(0) { $0 + tokenCount(ofFile: $1) } }
@@ -59,7 +56,7 @@ public struct TokenFiles: Sendable {
             range.lowerBound >= 0 && range.upperBound <= tokenCount(ofFile: file), "tokens \(range) are not in the file"
         )
         return files[file].bytes.withUnsafeBytes { bytes in
-            switch type {
+            switch format {
             case .bytes, .uint8: range.map { Int(bytes[$0]) }
             case .uint16: range.map { Int(bytes.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self).littleEndian) }
             case .uint32: range.map { Int(bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self).littleEndian) }
@@ -68,32 +65,35 @@ public struct TokenFiles: Sendable {
     }
 
     private static func paths(_ path: String) throws(RecipeError) -> [String] {
-        guard !path.isEmpty else { throw RecipeError("data.path is empty: name a text file or a folder of them") }
+        guard !path.isEmpty else {
+            throw RecipeError("training.dataset_path is empty: name a text file or a folder of them")
+        }
         var status = stat()
         guard stat(path, &status) == 0 else {
             guard errno == ENOENT || errno == ENOTDIR else { throw unreadable(path, errno) }
             let remedy =
-                path == Recipe.DataSection().path
+                path == Recipe.TrainingSection().datasetPath
                 ? "run 'make data' for Shakespeare's works, or name a text file or a folder of them"
                 : "name a text file or a folder of them"
-            throw RecipeError("data.path: \(path) does not exist: \(remedy)")
+            throw RecipeError("training.dataset_path: \(path) does not exist: \(remedy)")
         }
         if isFile(status) { return [path] }
         guard status.st_mode & S_IFMT == S_IFDIR else {
-            throw RecipeError("data.path: \(path) is neither a file nor a folder: write its text to a file first")
+            throw RecipeError(
+                "training.dataset_path: \(path) is neither a file nor a folder: write its text to a file first")
         }
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: path)
         } catch {
-            throw RecipeError("data.path: \(path) cannot be read: is it a folder that you may read?")
+            throw RecipeError("training.dataset_path: \(path) cannot be read: is it a folder that you may read?")
         }
         let files = names.filter { !$0.hasPrefix(".") }.sorted().map {
             path.hasSuffix("/") ? path + $0 : "\(path)/\($0)"
         }
         .filter { stat($0, &status) == 0 && isFile(status) }
         guard !files.isEmpty else {
-            throw RecipeError("data.path: \(path) is a folder without files: put text files into it")
+            throw RecipeError("training.dataset_path: \(path) is a folder without files: put text files into it")
         }
         return files
     }
@@ -109,14 +109,8 @@ public struct TokenFiles: Sendable {
     }
 
     private static func unreadable(_ path: String, _ code: Int32) -> RecipeError {
-        RecipeError("data.path: \(path) cannot be read: \(String(cString: strerror(code))): give one that you may read")
-    }
-}
-
-extension TokenType {
-    /// All of them, as a message lists them.
-    static var names: String {
-        let names = allCases.map(\.rawValue)
-        return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+        RecipeError(
+            "training.dataset_path: \(path) cannot be read: \(String(cString: strerror(code))): give one that you may read"
+        )
     }
 }

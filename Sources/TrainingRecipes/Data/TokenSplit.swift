@@ -13,7 +13,7 @@ public struct TokenSplit: Sendable {
     /// What is held out; empty where nothing is, or too little of each file for one window.
     public let heldOut: [Piece]
 
-    /// Splits the files by `data.held-out`; a part that is shorter than ``Recipe/windowLength`` is left out.
+    /// Splits the files by `validation.split`; a part that is shorter than ``Recipe/windowLength`` is left out.
     ///
     /// - Throws: ``RecipeError`` where there is nothing to learn from.
     public init(_ recipe: Recipe, _ files: TokenFiles) throws(RecipeError) {
@@ -23,16 +23,16 @@ public struct TokenSplit: Sendable {
         var longest = 0
         for file in files.files.indices {
             let count = files.tokenCount(ofFile: file)
-            let start = count - Int(Double(count) * recipe.data.heldOut)
+            let start = count - Int(Double(count) * recipe.validation.split)
             longest = max(longest, start)
             if start >= window { training.append(Piece(file: file, tokens: 0..<start)) }
             if count - start >= window { heldOut.append(Piece(file: file, tokens: start..<count)) }
         }
         guard !training.isEmpty else {
             throw RecipeError(
-                "data.path: \(recipe.data.path) is too short: batch.length \(recipe.batch.length) needs \(window) tokens of "
-                    + "a file, but the longest has \(longest) beside its held-out part: give more text, or a smaller "
-                    + "batch.length")
+                "training.dataset_path: \(recipe.training.datasetPath) is too short: training.seq_len "
+                    + "\(recipe.training.seqLen) needs \(window) tokens of a file, but the longest has \(longest) beside its "
+                    + "held-out part: give more text, or a smaller training.seq_len")
         }
         self.training = training
         self.heldOut = heldOut
@@ -41,5 +41,5 @@ public struct TokenSplit: Sendable {
 
 extension Recipe {
     /// Tokens that a sequence takes from a file: its own, and the targets of its last position under both losses.
-    public var windowLength: Int { batch.length + 2 }
+    public var windowLength: Int { training.seqLen + 2 }
 }

@@ -22,39 +22,38 @@ public enum Preset: String, Hashable, Sendable, CaseIterable {
     /// The recipe.
     public var recipe: Recipe {
         var recipe = Recipe()
-        recipe.run.name = rawValue
+        recipe.job.name = rawValue
         switch self {
         case .shakespeare:
             break
         case .debug:
-            recipe.model.width = 32
-            recipe.model.heads = 2
-            recipe.model.queryRank = 16
-            recipe.model.keyValueRank = 16
-            recipe.model.plainHeadWidth = 16
-            recipe.model.rotaryHeadWidth = 8
-            recipe.model.valueHeadWidth = 16
-            recipe.model.denseInnerWidth = 64
-            recipe.model.expertInnerWidth = 32
-            recipe.batch.sequences = 16
-            recipe.batch.length = 32
-            recipe.optimizer.warmUpSteps = 5
-            recipe.run.steps = 20
-            recipe.run.validationInterval = 10
-            recipe.run.validationBatches = 1
+            recipe.model.hiddenSize = 32
+            recipe.model.numAttentionHeads = 2
+            recipe.model.qLoraRank = 16
+            recipe.model.kvLoraRank = 16
+            recipe.model.qkNopeHeadDim = 16
+            recipe.model.qkRopeHeadDim = 8
+            recipe.model.vHeadDim = 16
+            recipe.model.intermediateSize = 64
+            recipe.model.moeIntermediateSize = 32
+            recipe.training.globalBatchSize = 16
+            recipe.training.seqLen = 32
+            recipe.lrScheduler.warmupSteps = 5
+            recipe.training.steps = 20
+            recipe.validation.freq = 10
+            recipe.validation.steps = 1
         case .shakespeareLong:
-            recipe.model.width = 192
-            recipe.model.heads = 6
-            recipe.model.queryRank = 96
-            recipe.model.keyValueRank = 64
-            recipe.model.denseInnerWidth = 512
-            recipe.model.expertInnerWidth = 128
-            recipe.batch.length = 192
-            recipe.model.biasRate = 1e-3
-            recipe.optimizer.rate = 2e-3
-            recipe.optimizer.finalRate = 1e-4
-            recipe.run.steps = 300
-            recipe.run.validationInterval = 100
+            recipe.model.hiddenSize = 192
+            recipe.model.numAttentionHeads = 6
+            recipe.model.qLoraRank = 96
+            recipe.model.kvLoraRank = 64
+            recipe.model.intermediateSize = 512
+            recipe.model.moeIntermediateSize = 128
+            recipe.training.seqLen = 192
+            recipe.model.moeRouterBiasUpdateRate = 1e-3
+            recipe.optimizer.lr = 2e-3
+            recipe.training.steps = 300
+            recipe.validation.freq = 100
         case .deepSeekV3:
             recipe.makeDeepSeekV3()
         }
@@ -64,35 +63,35 @@ public enum Preset: String, Hashable, Sendable, CaseIterable {
 
 extension Recipe {
     fileprivate mutating func makeDeepSeekV3() {
-        model.vocabulary = 129_280
-        model.width = 7168
-        model.layers = 61
-        model.denseLayers = 3
-        model.heads = 128
-        model.queryRank = 1536
-        model.keyValueRank = 512
-        model.plainHeadWidth = 128
-        model.rotaryHeadWidth = 64
-        model.valueHeadWidth = 128
-        model.denseInnerWidth = 18_432
-        model.expertInnerWidth = 2048
-        model.experts = 256
-        model.sharedExperts = 1
-        model.chosenExperts = 8
-        model.groups = 8
-        model.chosenGroups = 4
-        model.biasRate = 1e-3
-        model.startDeviation = 0.006
-        model.type = "bfloat16"
-        layout.pipeline = 16
-        layout.experts = 64
-        batch.sequences = 15_360
-        batch.microbatches = 240
-        batch.length = 4096
-        data.tokens = "uint32"
-        data.path = "tokens.bin"
-        optimizer.rate = 2.2e-4
-        optimizer.finalRate = 2.2e-5
-        optimizer.warmUpSteps = 2000
+        model.vocabSize = 129_280
+        model.hiddenSize = 7168
+        model.numHiddenLayers = 61
+        model.firstKDenseReplace = 3
+        model.numAttentionHeads = 128
+        model.qLoraRank = 1536
+        model.kvLoraRank = 512
+        model.qkNopeHeadDim = 128
+        model.qkRopeHeadDim = 64
+        model.vHeadDim = 128
+        model.intermediateSize = 18_432
+        model.moeIntermediateSize = 2048
+        model.nRoutedExperts = 256
+        model.nSharedExperts = 1
+        model.numExpertsPerTok = 8
+        model.nGroup = 8
+        model.topkGroup = 4
+        model.moeRouterBiasUpdateRate = 1e-3
+        model.initializerRange = 0.006
+        model.dtype = .bfloat16
+        parallelism.pipelineParallelDegree = 16
+        parallelism.expertParallelDegree = 64
+        parallelism.numMicrobatches = 240
+        training.globalBatchSize = 15_360
+        training.seqLen = 4096
+        training.datasetFormat = .uint32
+        training.datasetPath = "tokens.bin"
+        optimizer.lr = 2.2e-4
+        lrScheduler.minLRFactor = 0.1
+        lrScheduler.warmupSteps = 2000
     }
 }

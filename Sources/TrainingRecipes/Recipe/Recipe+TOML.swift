@@ -3,82 +3,65 @@ import TOMLKit
 extension Recipe {
     /// Changes the recipe by a TOML file's text; keys that the file does not have stay as they are.
     ///
-    /// - Parameter source: What the text is called in messages, such as the file's name.
-    /// - Throws: ``RecipeError`` naming the line of a syntax error, or the key, the expected type and the nearest known
-    ///   key.
-    public mutating func merge(toml text: String, source: String) throws(RecipeError) {
+    /// `model.config` starts the model section from the Hugging Face configuration in that file, before any other key of
+    /// the text.
+    ///
+    /// - Parameters:
+    ///   - source: The text's name in messages, such as the file's.
+    ///   - isSaved: Whether a run wrote the text, so that a former key tells an older version.
+    /// - Throws: ``RecipeError`` naming the line of a syntax error, or the key, the values that it takes and the nearest
+    ///   known key.
+    public mutating func merge(toml text: String, source: String, isSaved: Bool = false) throws(RecipeError) {
+        let entries = try Self.entries(of: Self.table(text, source), source)
+        do throws(RecipeError) {
+            if let config = entries[Self.configKey] {
+                guard case .text(let path) = config else {
+                    throw RecipeError("model.config is \(config.description): give the path of a config.json")
+                }
+                try readHuggingFace(path)
+            }
+            for (name, value) in entries.sorted(by: { $0.key < $1.key }) where name != Self.configKey {
+                try set(Self.field(name), to: value)
+            }
+        } catch {
+            let was = isSaved && error.isFormerKey ? " was written by an older version" : ""
+            throw RecipeError("\(source)\(was): \(error.description)")
+        }
+    }
+
+    private static func table(_ text: String, _ source: String) throws(RecipeError) -> [String: RecipeValue] {
         if let line = TOMLHeaders.firstWithoutName(in: text) {
             throw RecipeError("\(source), line \(line): the section after '[' has no name: write [section]")
         }
-        let table: TOMLTable
         do {
-            table = try TOMLTable(string: text)
+            guard case .table(let table) = RecipeValue(try TOMLTable(string: text)) else { return [:] }
+            return table
         } catch let error as TOMLParseError {
             let place = error.source.begin
             throw RecipeError("\(source), line \(place.line), column \(place.column): \(error.description)")
         } catch {
             throw RecipeError("\(source): \(error)")
         }
-        for section in table.keys.sorted() {
-            guard Self.fields.contains(where: { $0.section == section }) else {
-                let sections = Set(Self.fields.map(\.section)).sorted().joined(separator: ", ")
-                throw RecipeError("\(source): there is no section [\(section)] in a recipe: it has \(sections)")
+    }
+
+    /// The values of a table and of the tables in it by their normalised names.
+    private static func entries(
+        of table: [String: RecipeValue], _ source: String, in section: String = ""
+    ) throws(RecipeError) -> [String: RecipeValue] {
+        var result: [String: RecipeValue] = [:]
+        for (key, value) in table {
+            let name = section + normalized(key)
+            var inner = [name: value]
+            if case .table(let table) = value {
+                inner = try entries(of: table, source, in: name + ".")
+            } else if sections.contains(name) {
+                throw RecipeError("\(source): '\(name)' is a section: write [\(name)] and its keys below")
             }
-            guard let entries = table[section]?.table else {
-                throw RecipeError("\(source): '\(section)' is a section: write [\(section)] and its keys below")
-            }
-            for key in entries.keys.sorted() {
-                guard let value = entries[key] else { continue }
-                do {
-                    try set("\(section).\(key)", to: value)
-                } catch {
-                    throw RecipeError("\(source): \(error.description)")
-                }
+            for (name, value) in inner where result.updateValue(value, forKey: name) != nil {
+                throw RecipeError("\(source): '\(name)' stands there twice: '-' and '_' are the same in keys")
             }
         }
-    }
-
-    private mutating func set(_ name: String, to value: any TOMLValueConvertible) throws(RecipeError) {
-        let field = try Self.field(name)
-        switch field.access {
-        case .integer(let path):
-            guard let number = value.int else { throw Self.wrongType(field, value.debugDescription) }
-            self[keyPath: path] = number
-        case .number(let path):
-            guard let number = value.double ?? value.int.map(Double.init) else {
-                throw Self.wrongType(field, value.debugDescription)
-            }
-            self[keyPath: path] = number
-        case .text(let path):
-            guard let text = value.string else { throw Self.wrongType(field, value.debugDescription) }
-            self[keyPath: path] = text
-        }
-    }
-
-    /// Changes one key to a value as an option spells it.
-    ///
-    /// - Throws: ``RecipeError`` naming the key, the expected type and the nearest known key.
-    public mutating func set(_ name: String, to text: String) throws(RecipeError) {
-        let field = try Self.field(name)
-        switch field.access {
-        case .integer(let path):
-            guard let number = Int(text) else { throw Self.wrongType(field, text) }
-            self[keyPath: path] = number
-        case .number(let path):
-            guard let number = Double(text), number.isFinite else { throw Self.wrongType(field, text) }
-            self[keyPath: path] = number
-        case .text(let path):
-            self[keyPath: path] = text
-        }
-    }
-
-    private static func field(_ name: String) throws(RecipeError) -> RecipeField {
-        guard let field = fields.first(where: { $0.name == name }) else { throw RecipeError.unknownKey(name) }
-        return field
-    }
-
-    private static func wrongType(_ field: RecipeField, _ value: String) -> RecipeError {
-        RecipeError("\(field.name) is \(value), but it takes \(field.typeName): \(field.meaning)")
+        return result
     }
 
     /// The recipe as TOML, with what each key means.
@@ -92,7 +75,7 @@ extension Recipe {
                 text += "[\(section)]\n"
             }
             let entry = "\(field.key) = \(spelling(of: field))"
-            let padding = String(repeating: " ", count: max(36 - entry.count, 1))
+            let padding = String(repeating: " ", count: max(42 - entry.count, 1))
             text += "\(entry)\(padding)# \(field.meaning)\n"
         }
         return text
@@ -100,9 +83,11 @@ extension Recipe {
 
     private func spelling(of field: RecipeField) -> String {
         switch field.access {
-        case .integer(let path): String(self[keyPath: path])
-        case .number(let path): String(self[keyPath: path])
+        case .integer(let path, _): String(self[keyPath: path])
+        case .number(let path, _): String(self[keyPath: path])
+        case .flag(let path): String(self[keyPath: path])
         case .text(let path): Self.quoted(self[keyPath: path])
+        case .word(let word): Self.quoted(word.read(self))
         }
     }
 

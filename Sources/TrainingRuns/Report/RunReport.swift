@@ -24,7 +24,7 @@ public struct RunReport {
 
     /// The page, which needs nothing beside itself.
     public func html() -> String {
-        let schedule = recipe.layout.schedule
+        let schedule = recipe.parallelism.pipelineParallelSchedule
         let loss = CurveChart(
             title: "Loss, nats a token", xName: "step",
             curves: [
@@ -53,7 +53,7 @@ public struct RunReport {
             }.filter { !$0.points.isEmpty })
         let title =
             "\(schedule): the last step as "
-            + (recipe.layout.device == "cpu" ? "measured" : "handed to the devices, which run it later")
+            + (recipe.training.device == .cpu ? "measured" : "handed to the devices, which run it later")
         var schedules = [ScheduleChart(title: title, timeline: measured, chains: chains)]
         if let planned {
             let title = "\(schedule): the same step as planned, at the measured costs"
@@ -64,11 +64,11 @@ public struct RunReport {
             + (exposed.curves.isEmpty ? [] : [exposed.svg()])
         return """
             <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><title>\(escaped(recipe.run.name))</title>
+            <html lang="en"><head><meta charset="utf-8"><title>\(escaped(recipe.job.name))</title>
             <meta name="viewport" content="width=device-width">
             <style>body{font-family:system-ui,sans-serif;margin:24px;color:#222}section{overflow-x:auto;margin:16px 0}
             table{border-collapse:collapse}td{padding:2px 18px 2px 0}td+td{text-align:right}</style></head>
-            <body><h1>\(escaped(recipe.run.name))</h1>
+            <body><h1>\(escaped(recipe.job.name))</h1>
             <table>\(rows)</table>
             \(sections.map { "<section>\($0)</section>" }.joined(separator: "\n"))
             </body></html>
@@ -85,7 +85,10 @@ public struct RunReport {
         let tokens = steps.reduce(0) { $0 + $1.tokens }
         var rows = [
             ("parameters", "\(recipe.model.totalParameters)"),
-            ("ranks", "\(recipe.layout.pipeline) pipeline × \(recipe.layout.experts) experts"),
+            (
+                "ranks",
+                "\(recipe.parallelism.pipelineParallelDegree) pipeline × \(recipe.parallelism.expertParallelDegree) experts"
+            ),
             ("steps", "\(steps.count)"), ("tokens", "\(tokens)"),
             ("tokens a second", "\(seconds > 0 ? Int(Double(tokens) / seconds) : 0)"),
         ]

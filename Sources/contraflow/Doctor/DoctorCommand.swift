@@ -37,7 +37,7 @@ struct DoctorCommand: ParsableCommand {
             }
             return "\(devices.count) device\(devices.count == 1 ? "" : "s"): \(memory.joined(separator: "; "))"
         } catch {
-            return "none: \(error)".replacing("layout.device is 'cuda', but ", with: "")
+            return "none: \(error)".replacing("training.device is 'cuda', but ", with: "")
         }
     }
 
@@ -61,7 +61,7 @@ struct DoctorCommand: ParsableCommand {
         } catch {
             findings.append(("training", "not possible: \(error)"))
         }
-        let texts = Recipe.DataSection().path
+        let texts = Recipe.TrainingSection().datasetPath
         let hasTexts = FileManager.default.fileExists(atPath: texts)
         findings.append(
             ("data", hasTexts ? texts : "\(texts) is missing: run 'make data', or train on a text of yours by --data"))

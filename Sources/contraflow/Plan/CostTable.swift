@@ -80,8 +80,8 @@ struct CostTable {
     }
 
     private static func unknown(_ key: String) -> ValidationError {
-        let nearest = CostKey.nearest(to: key)?.name ?? ""
-        return ValidationError("there is no cost '\(key.prefix(40))': did you mean '\(nearest)'?")
+        let near = CostKey.nearest(to: key).map { "did you mean '\($0.name)'?" }
+        return ValidationError("there is no cost '\(key.prefix(40))': \(near ?? "--print-costs shows all")")
     }
 
     /// Sets a cost to one number, or to a list along the model.

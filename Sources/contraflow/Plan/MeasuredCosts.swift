@@ -15,17 +15,11 @@ struct MeasuredCosts {
     /// The costs that the run in a folder measured.
     init(ofRun path: String) throws {
         let folder = RunFolder(url: URL(filePath: path, directoryHint: .isDirectory))
-        var recipe = Recipe()
-        let recipePath = folder.recipe.path(percentEncoded: false)
-        do {
-            try recipe.merge(toml: String(decoding: try readFile(recipePath), as: UTF8.self), source: recipePath)
-        } catch let error as RecipeError {
-            throw CommandError("\(error)")
-        }
+        let layout = try folder.loadRecipe(readFile: readFile).parallelism
         let spans = try MeasuredSpan.all(in: folder.timeline.path(percentEncoded: false))
-        let layout = recipe.layout
         let chains = try Self.chains(of: layout, spans, path)
-        let grid = DeviceMesh(pipeline: max(layout.pipeline, 1), experts: max(layout.experts, 1))
+        let grid = DeviceMesh(
+            pipeline: max(layout.pipelineParallelDegree, 1), experts: max(layout.expertParallelDegree, 1))
         var timeline = Timeline()
         for span in spans {
             guard chains.contains(where: { $0.stages.contains(span.stage) }), span.rank < grid.worldSize else {
@@ -46,19 +40,20 @@ struct MeasuredCosts {
         stagesPerRank = max(chains[0].stages.count / grid.pipeline, 1)
     }
 
-    /// The chains that ran: the recipe names the schedule, or a file of `layout.chains` chains; the timeline has the ranks.
+    /// The chains that ran: the recipe names the schedule, or a file of `parallelism.num_chains` chains; the timeline has the ranks.
     private static func chains(
-        of layout: Recipe.LayoutSection, _ spans: [MeasuredSpan], _ path: String
+        of layout: Recipe.ParallelismSection, _ spans: [MeasuredSpan], _ path: String
     ) throws -> [Chain] {
         let stageCount = (spans.map(\.stage).max() ?? -1) + 1
-        let known = BuiltInSchedule(rawValue: layout.schedule)
-        let chainCount = known.map { [.dualPipe, .chimera].contains($0) ? 2 : 1 } ?? layout.chains
+        let known = BuiltInSchedule(named: layout.pipelineParallelSchedule)
+        let chainCount = known.map { [.dualPipe, .chimera].contains($0) ? 2 : 1 } ?? layout.numChains
         guard chainCount > 0, stageCount > 0, stageCount.isMultiple(of: chainCount) else {
             throw CommandError("\(path): the timeline has \(stageCount) stages, which are not \(chainCount) chains")
         }
         var ranks = [Int](repeating: 0, count: stageCount)
-        for span in spans where span.rank % max(layout.experts, 1) == 0 {
-            ranks[span.stage] = span.rank / max(layout.experts, 1)
+        let experts = max(layout.expertParallelDegree, 1)
+        for span in spans where span.rank % experts == 0 {
+            ranks[span.stage] = span.rank / experts
         }
         let length = stageCount / chainCount
         let counts = (spans.map(\.microbatch).max() ?? 0) + 1

@@ -4,6 +4,7 @@ import Foundation
 import PipelineSchedules
 import SchedulePlanning
 import Timelines
+import TrainingRecipes
 
 /// Compares, searches, draws, writes and checks pipeline schedules.
 struct PlanCommand: ParsableCommand {
@@ -208,12 +209,12 @@ struct PlanCommand: ParsableCommand {
     }
 
     private func named(_ name: String) throws -> Schedule {
-        if let known = BuiltInSchedule(rawValue: name.lowercased()) {
+        if let known = BuiltInSchedule(named: name) {
             return try known.build(ranks: ranks, microbatches: microbatches, chunks: chunks)
         }
         guard name.contains(".") || name.contains("/") || name == "-" else {
-            let names = BuiltInSchedule.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("there is no schedule '\(name)': give one of \(names), or a CSV file")
+            throw ValidationError(
+                "there is no schedule '\(name)': \(BuiltInSchedule.remedy(forUnknown: name)), or a CSV file")
         }
         let schedule = try read(name)
         try validated(schedule, name)

@@ -69,7 +69,7 @@ struct LocalRun {
         let metricsFile = try FileHandle(forWritingTo: folder.metrics)
         defer { try? metricsFile.close() }
         try metricsFile.seekToEnd()
-        let events = try TensorBoardEvents(in: folder)
+        let events = recipe.metrics.enableTensorboard ? try TensorBoardEvents(in: folder) : nil
         var running = ranks.count
         var request: Int32?
         while running > 0 {
@@ -80,7 +80,7 @@ struct LocalRun {
                         "rank 0 has written what is no line of metrics: \(String(decoding: line, as: UTF8.self))")
                 }
                 try metricsFile.write(contentsOf: line + Data("\n".utf8))
-                try events.add(metrics)
+                try events?.add(metrics)
                 progress.show(metrics)
                 // As a program ends that writes to a closed pipe, but with its ranks and its folder in order.
                 if progress.hasLostReader { throw ExitCode(128 + SIGPIPE) }

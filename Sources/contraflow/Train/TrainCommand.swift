@@ -10,14 +10,16 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Train a Mixture-of-Experts model with DualPipe and expert parallelism.",
         discussion: """
-            A preset, then a recipe file, then options decide the run; later ones win. Every key of a recipe is an option:
-            --optimizer.rate 1e-3. Presets:
+            A preset, then recipe files, then options decide the run; later ones win. Every key of a recipe is an option: \
+            --optimizer.lr 1e-3. [model] has the keys of Hugging Face's config.json, and --model.config FILE starts from \
+            one; the other sections are torchtitan's. Presets:
             \(Preset.allCases.map { "  \($0.rawValue): \($0.purpose)" }.joined(separator: "\n"))
 
             Examples:
               contraflow train
-              contraflow train --preset debug --pipeline 2 --experts 1 --schedule 1f1b
-              contraflow train mine.toml --data.path ~/texts --run.steps 1000
+              contraflow train --preset debug --pp 2 --ep 1 --schedule 1F1B
+              contraflow train --config mine.toml --data ~/texts --training.seq_len 128
+              contraflow train --model.config config.json --print-recipe
               contraflow train --resume runs/shakespeare
               contraflow train --preset deepseek-v3-671b --dry-run
 
@@ -27,19 +29,27 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "The preset to begin with.")
     var preset: Preset = .shakespeare
 
-    @Option(help: "Ranks of the pipeline: layout.pipeline.")
-    var pipeline: String?
+    @Option(help: ArgumentHelp("A recipe file, like the argument.", valueName: "file"))
+    var config: [String] = []
 
-    @Option(help: "Ranks of an expert-parallel group: layout.experts.")
-    var experts: String?
+    @Option(
+        name: [.customLong("pp"), .long], parsing: .unconditional,
+        help: ArgumentHelp("Ranks of the pipeline: parallelism.pipeline_parallel_degree.", valueName: "ranks"))
+    var pipelineParallelDegree: String?
 
-    @Option(help: "The schedule's name or a CSV file: layout.schedule.")
+    @Option(
+        name: [.customLong("ep"), .long], parsing: .unconditional,
+        help: ArgumentHelp(
+            "Ranks of an expert-parallel group: parallelism.expert_parallel_degree.", valueName: "ranks"))
+    var expertParallelDegree: String?
+
+    @Option(help: "The schedule's name or a CSV file: parallelism.pipeline_parallel_schedule.")
     var schedule: String?
 
-    @Option(help: "Steps of training: run.steps.")
+    @Option(parsing: .unconditional, help: "Steps of training: training.steps.")
     var steps: String?
 
-    @Option(help: "What to learn from: data.path.")
+    @Option(help: "The text to learn: training.dataset_path.")
     var data: String?
 
     @Option(help: ArgumentHelp("Go on with an interrupted run, from its last checkpoint.", valueName: "folder"))
@@ -79,9 +89,9 @@ struct TrainCommand: ParsableCommand {
         let split = try checkedData(recipe)
         let worker = try WorkerProgram.find()
         _ = try worker.version()
-        if recipe.layout.device == "cuda" { try checkDevices(worker, recipe, schedule) }
-        if recipe.data.heldOut > 0 && split.heldOut.isEmpty {
-            note("data.held-out: no file holds out \(recipe.windowLength) tokens, so there is no validation loss")
+        if recipe.training.device == .cuda { try checkDevices(worker, recipe, schedule) }
+        if recipe.validation.split > 0 && split.heldOut.isEmpty {
+            note("validation.split: no file holds out \(recipe.windowLength) tokens, so there is no validation loss")
         }
         if let resume {
             let folder = RunFolder(url: URL(filePath: resume, directoryHint: .isDirectory))
@@ -96,15 +106,16 @@ struct TrainCommand: ParsableCommand {
 
     private func checkpointStep(_ folder: RunFolder, _ recipe: Recipe) throws -> Int {
         let step = try CheckpointFolder(url: folder.checkpoint).latest().step
-        guard step < recipe.run.steps else {
+        guard step < recipe.training.steps else {
             throw CommandError(
-                "\(folder.url.relativePath) has all \(step) of run.steps \(recipe.run.steps): give more by --steps")
+                "\(folder.url.relativePath) has all \(step) of training.steps \(recipe.training.steps): give more by --steps"
+            )
         }
         return step
     }
 
     private func checkMachine(_ recipe: Recipe, _ schedule: Schedule) throws {
-        if recipe.layout.device == "cpu", let available = MachineMemory.now().available {
+        if recipe.training.device == .cpu, let available = MachineMemory.now().available {
             try recipe.checkMemory(schedule, available: available)
         }
     }
@@ -119,29 +130,37 @@ struct TrainCommand: ParsableCommand {
     private func checkedData(_ recipe: Recipe) throws -> TokenSplit {
         let files = try TokenFiles(recipe)
         let split = try TokenSplit(recipe, files)
-        if files.type != .bytes, files.byteCount > 8 << 30 {
-            note("data.path: reading \(files.byteCount >> 30) GiB of tokens, to see that all are in the vocabulary")
+        if files.format != .bytes, files.byteCount > 8 << 30 {
+            note(
+                "training.dataset_path: reading \(files.byteCount >> 30) GiB of tokens, to see that all are in the vocabulary"
+            )
         }
-        try files.checkContents(vocabulary: recipe.model.vocabulary)
+        try files.checkContents(vocabulary: recipe.model.vocabSize)
         return split
     }
 
     private func newFolder(_ recipe: Recipe) throws -> RunFolder {
         do {
-            let folder = try RunFolder.create(named: recipe.run.name, in: URL(filePath: recipe.run.folder))
+            let folder = try RunFolder.create(named: recipe.job.name, in: URL(filePath: recipe.job.dumpFolder))
             try Data(recipe.toml().utf8).write(to: folder.recipe)
             return folder
         } catch {
             throw CommandError(
-                "run.folder: cannot make a folder in \(recipe.run.folder): \(error.reason): give another by --run.folder"
+                "job.dump_folder: cannot make a folder in \(recipe.job.dumpFolder): \(error.reason): give another by "
+                    + "--job.dump_folder"
             )
         }
     }
 
     func validate() throws {
+        if output.output != nil && !printRecipe && !dryRun {
+            throw ValidationError(
+                "--output takes what --print-recipe and --dry-run print: --job.dump_folder and --job.name name a run's folder"
+            )
+        }
         var recipe = preset.recipe
         do {
-            for (name, value) in try words().overrides { try recipe.set(name, to: value) }
+            try recipe.set(try words().overrides.filter { $0.name != Recipe.configKey })
         } catch let error as RecipeError {
             throw ValidationError(error.description)
         }
@@ -151,14 +170,14 @@ struct TrainCommand: ParsableCommand {
     private func resolvedRecipe() throws -> Recipe {
         var recipe = preset.recipe
         if let resume {
-            let file = RunFolder(url: URL(filePath: resume, directoryHint: .isDirectory)).recipe.relativePath
-            try recipe.merge(toml: String(decoding: try readFile(file), as: UTF8.self), source: file)
+            recipe = try RunFolder(url: URL(filePath: resume, directoryHint: .isDirectory)).loadRecipe(
+                readFile: readFile)
         }
         let words = try words()
-        for file in words.files {
+        for file in config + words.files {
             try recipe.merge(toml: String(decoding: try readFile(file), as: UTF8.self), source: file)
         }
-        for (name, value) in words.overrides { try recipe.set(name, to: value) }
+        try recipe.set(words.overrides)
         return recipe
     }
 
@@ -166,30 +185,36 @@ struct TrainCommand: ParsableCommand {
     private func words() throws -> (files: [String], overrides: [(name: String, value: String)]) {
         var files: [String] = []
         var overrides: [(name: String, value: String)] = []
-        var position = 0
-        while position < rest.count {
-            let word = rest[position]
-            position += 1
+        var words = rest[...]
+        while let word = words.popFirst() {
             guard word.hasPrefix("--") else {
                 files.append(word)
                 continue
             }
             let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let key = try Recipe.key(String(parts[0]), or: Self.ownOptions)
             if parts.count == 2 {
-                overrides.append((String(parts[0]), String(parts[1])))
+                overrides.append((key.name, String(parts[1])))
+            } else if let value = words.first, !value.hasPrefix("--") {
+                overrides.append((key.name, words.removeFirst()))
             } else {
-                guard position < rest.count else { throw ValidationError("\(word) needs a value") }
-                overrides.append((String(word.dropFirst(2)), rest[position]))
-                position += 1
+                throw ValidationError("--\(key.name) needs a value: \(key.typeName)")
             }
         }
         let named = [
-            ("layout.pipeline", pipeline), ("layout.experts", experts), ("layout.schedule", schedule),
-            ("run.steps", steps), ("data.path", data),
+            ("parallelism.pipeline_parallel_degree", pipelineParallelDegree),
+            ("parallelism.expert_parallel_degree", expertParallelDegree),
+            ("parallelism.pipeline_parallel_schedule", schedule), ("training.steps", steps),
+            ("training.dataset_path", data),
         ]
         for (name, value) in named { if let value { overrides.append((name, value)) } }
         return (files, overrides)
     }
+
+    /// The options that are no keys of a recipe.
+    private static let ownOptions = [
+        "config", "data", "dry_run", "ep", "output", "pp", "preset", "print_recipe", "resume", "schedule", "steps",
+    ]
 }
 
 extension Preset: ExpressibleByArgument {}

@@ -24,11 +24,12 @@ struct TrainingProgress {
 
     mutating func begin() {
         started = Date()
-        let layout = recipe.layout
+        let layout = recipe.parallelism
         say(
-            "\(recipe.run.name): \(recipe.model.totalParameters) parameters on \(recipe.grid.worldSize) ranks "
-                + "(\(layout.pipeline) pipeline x \(layout.experts) experts), \(layout.schedule), "
-                + "\(recipe.run.steps) steps; \(folder.url.relativePath)\n")
+            "\(recipe.job.name): \(recipe.model.totalParameters) parameters on \(recipe.grid.worldSize) ranks "
+                + "(\(layout.pipelineParallelDegree) pipeline x \(layout.expertParallelDegree) experts), "
+                + "\(layout.pipelineParallelSchedule), "
+                + "\(recipe.training.steps) steps; \(folder.url.relativePath)\n")
     }
 
     mutating func show(_ metrics: StepMetrics) {
@@ -39,7 +40,7 @@ struct TrainingProgress {
         if isTerminal {
             say("\r\u{1B}[K" + fitted(bar(metrics) + line(metrics)))
         } else if metrics.validationLoss != nil || metrics.step == 1 || metrics.step.isMultiple(of: plainInterval) {
-            say("step \(metrics.step)/\(recipe.run.steps)  \(line(metrics))\n")
+            say("step \(metrics.step)/\(recipe.training.steps)  \(line(metrics))\n")
         }
     }
 
@@ -62,13 +63,15 @@ struct TrainingProgress {
         if !isWhole { say("contraflow train --resume \(folder.url.relativePath) goes on\n") }
     }
 
-    private var plainInterval: Int { max(recipe.run.steps / 20, 1) }
+    private var plainInterval: Int {
+        recipe.metrics.logFreq > 0 ? recipe.metrics.logFreq : max(recipe.training.steps / 20, 1)
+    }
 
     private func bar(_ metrics: StepMetrics) -> String {
         let width = 16
-        let filled = width * metrics.step / recipe.run.steps
+        let filled = width * metrics.step / recipe.training.steps
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        return "\(bar) \(metrics.step)/\(recipe.run.steps)  "
+        return "\(bar) \(metrics.step)/\(recipe.training.steps)  "
     }
 
     private func line(_ metrics: StepMetrics) -> String {
@@ -81,7 +84,7 @@ struct TrainingProgress {
             parts.append("exposed \(percent(metrics.exposed?.values.reduce(0, +) ?? 0)), most by \(most.key)")
         }
         parts.append("expert balance \(fixed(metrics.expertBalance, 2))")
-        let left = Double(recipe.run.steps - metrics.step) * trainingSeconds / Double(steps)
+        let left = Double(recipe.training.steps - metrics.step) * trainingSeconds / Double(steps)
         parts.append("\(duration(left)) left")
         return parts.joined(separator: "  ")
     }

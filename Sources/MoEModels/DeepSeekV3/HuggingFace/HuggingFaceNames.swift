@@ -6,7 +6,8 @@ struct HuggingFaceNames {
     private let predictionPrefix: String?
 
     init(_ configuration: DeepSeekV3Configuration) {
-        predictionPrefix = configuration.predictionDepth > 0 ? "model.layers.\(configuration.layers)." : nil
+        predictionPrefix =
+            configuration.numNextnPredictLayers > 0 ? "model.layers.\(configuration.numHiddenLayers)." : nil
     }
 
     /// The tensors of a parameter or, of a stacked one, those of a routed expert.

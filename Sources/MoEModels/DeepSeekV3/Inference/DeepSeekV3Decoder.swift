@@ -14,18 +14,18 @@ public final class DeepSeekV3Decoder {
     public init(_ configuration: DeepSeekV3Configuration, parameters: ParameterSet) throws {
         self.configuration = configuration
         table = parameters["embed"]
-        let rotary = try RotaryTable(configuration)
-        layers = (0..<configuration.layers).map {
+        let rotary = try RotaryTable(configuration, length: configuration.maxPositionEmbeddings)
+        layers = (0..<configuration.numHiddenLayers).map {
             CachedLayer(configuration, layer: $0, parameters: parameters, rotary: rotary)
         }
         head = OutputHead(
-            norm: parameters["norm"], weight: parameters["head"], epsilon: configuration.normEpsilon)
-        caches = Array(repeating: LatentCache(), count: configuration.layers)
+            norm: parameters["norm"], weight: parameters["head"], epsilon: configuration.rmsNormEps)
+        caches = Array(repeating: LatentCache(), count: configuration.numHiddenLayers)
         weights = try WeightGradients()
     }
 
     /// How many more tokens fit into the model's longest sequence.
-    public var room: Int { configuration.maximumLength - position }
+    public var room: Int { configuration.maxPositionEmbeddings - position }
 
     /// The scores of every token to come after each of `tokens`, which follow those given before: [tokens, vocabulary].
     ///
@@ -61,13 +61,13 @@ private struct CachedLayer {
         configuration = c
         attention = LatentAttention(c, prefix: prefix, parameters: parameters, rotary: rotary)
         norm = parameters[prefix + "ffn_norm"]
-        if layer < c.denseLayers {
+        if layer < c.firstKDenseReplace {
             network = .dense(FeedForward(prefix: prefix, parameters: parameters))
         } else {
             network = .experts(
                 ExpertGate(c, prefix: prefix, parameters: parameters),
-                ExpertLayer(prefix: prefix, parameters: parameters, count: c.experts),
-                shared: c.sharedExperts > 0 ? FeedForward(prefix: prefix + "shared.", parameters: parameters) : nil)
+                ExpertLayer(prefix: prefix, parameters: parameters, count: c.nRoutedExperts),
+                shared: c.nSharedExperts > 0 ? FeedForward(prefix: prefix + "shared.", parameters: parameters) : nil)
         }
     }
 
@@ -75,13 +75,13 @@ private struct CachedLayer {
         _ input_SD: Tensor, positions: Range<Int>, cache: inout LatentCache, _ weights: WeightGradients
     ) throws -> Tensor {
         let x_SD = try attention(input_SD, positions: positions, cache: &cache, weights)
-        let h_SD = try x_SD.rmsNormalized(norm, epsilon: configuration.normEpsilon)
+        let h_SD = try x_SD.rmsNormalized(norm, epsilon: configuration.rmsNormEps)
         switch network {
         case .dense(let network):
             return try x_SD.adding(network(h_SD, weights))
         case .experts(let gate, let experts, let shared):
             let choice = try gate(h_SD, weights)
-            let routed = try RoutedRows(h_SD, experts: choice.experts_TK, of: configuration.experts)
+            let routed = try RoutedRows(h_SD, experts: choice.experts_TK, of: configuration.nRoutedExperts)
             let counts_1E = try routed.counts_E.reshaped([1, -1])
             let computed = try experts(routed.rows, gathered_RE: counts_1E, weights)
             let sum = try x_SD.adding(

@@ -1,15 +1,15 @@
-/// How files hold tokens: the values that `data.tokens` takes.
-public enum TokenType: String, Hashable, Sendable, CaseIterable {
-    /// Text, a token a byte.
+/// The form of tokens in files: the values of `training.dataset_format`.
+public enum DatasetFormat: String, RecipeWord {
+    /// Text, a token per byte.
     case bytes
-    /// Tokens of one byte, which may be anything.
+    /// Tokens of one byte, of any value.
     case uint8
     /// Tokens of two bytes, little-endian.
     case uint16
     /// Tokens of four bytes, little-endian.
     case uint32
 
-    /// Bytes of a token.
+    /// Bytes per token.
     public var width: Int {
         switch self {
         case .bytes, .uint8: 1

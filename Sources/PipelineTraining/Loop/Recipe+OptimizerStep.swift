@@ -1,0 +1,32 @@
+import Foundation
+package import TrainingRecipes
+
+extension Recipe {
+    /// The learning rate of a step, from 1: a linear warm-up, then a decay to the lowest rate.
+    package func learningRate(ofStep step: Int) -> Double {
+        let warmup = lrScheduler.warmupSteps
+        if step <= warmup { return optimizer.lr * Double(step) / Double(warmup) }
+        let progress = Double(step - warmup) / Double(max(training.steps - warmup, 1))
+        let lowest = optimizer.lr * lrScheduler.minLRFactor
+        return lowest + (optimizer.lr - lowest) * lrScheduler.decayType.share(at: progress)
+    }
+
+    /// The optimizer's settings for a step.
+    package func optimizerStep(_ step: Int) -> OptimizerStep {
+        OptimizerStep(
+            number: step, rate: learningRate(ofStep: step), betas: (optimizer.beta1, optimizer.beta2),
+            epsilon: optimizer.eps, decay: optimizer.weightDecay,
+            maximumNorm: training.maxNorm > 0 ? training.maxNorm : nil)
+    }
+}
+
+extension Recipe.LRSchedulerSection.DecayType {
+    /// What is left of the way down to the lowest rate, from 1 at no progress to 0 at the end.
+    fileprivate func share(at progress: Double) -> Double {
+        switch self {
+        case .cosine: (1 + cos(.pi * progress)) / 2
+        case .linear: 1 - progress
+        case .sqrt: 1 - progress.squareRoot()
+        }
+    }
+}

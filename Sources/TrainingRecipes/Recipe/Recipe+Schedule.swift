@@ -1,0 +1,58 @@
+import PipelineSchedules
+
+extension Recipe {
+    /// The schedule that the recipe names: a built-in one, or that of a CSV file.
+    func namedSchedule(readFile: (String) throws -> [UInt8]) throws -> Schedule {
+        let name = parallelism.pipelineParallelSchedule
+        if let known = BuiltInSchedule(named: name) { return try build(known) }
+        guard name.hasSuffix(".csv") else {
+            throw RecipeError(
+                "parallelism.pipeline_parallel_schedule is '\(name)': \(BuiltInSchedule.remedy(forUnknown: name)), or a "
+                    + ".csv file")
+        }
+        do {
+            let schedule = try Schedule(csv: try readFile(name), name: name, chainCount: parallelism.numChains)
+            try schedule.validate()
+            let (ranks, microbatches) = (parallelism.pipelineParallelDegree, parallelism.numMicrobatches)
+            try require(
+                schedule.rankCount == ranks,
+                "parallelism.pipeline_parallel_degree is \(ranks), but \(name) has \(schedule.rankCount) ranks")
+            try require(
+                schedule.microbatchCount == microbatches,
+                "parallelism.num_microbatches is \(microbatches), but \(name) has \(schedule.microbatchCount)")
+            return schedule
+        } catch let error as RecipeError {
+            throw error
+        } catch {
+            throw RecipeError("parallelism.pipeline_parallel_schedule: \(name): \(error)")
+        }
+    }
+
+    private func build(_ known: BuiltInSchedule) throws(RecipeError) -> Schedule {
+        let (ranks, microbatches) = (parallelism.pipelineParallelDegree, parallelism.numMicrobatches)
+        let chunks = parallelism.numVirtualStagesPerPipelineRank
+        let cells = ranks * microbatches * (known.hasChunks ? chunks : 1)
+        try require(
+            cells <= 1 << 20,
+            "parallelism.num_microbatches is \(microbatches): with parallelism.pipeline_parallel_degree \(ranks) the "
+                + "schedule has \(cells) forwards, but at most \(1 << 20) can be planned: give fewer micro-batches")
+        do {
+            return try known.build(ranks: ranks, microbatches: microbatches, chunks: chunks)
+        } catch {
+            let keys = [
+                "ranks": "pipeline_parallel_degree", "micro-batches": "num_microbatches",
+                "chunks": "num_virtual_stages_per_pipeline_rank",
+            ]
+            throw RecipeError("parallelism.\(keys[error.parameter] ?? "pipeline_parallel_schedule"): \(error)")
+        }
+    }
+}
+
+extension BuiltInSchedule {
+    /// The near name of a schedule that there is not, and all names.
+    package static func remedy(forUnknown name: String) -> String {
+        let names = allCases.map(\.rawValue)
+        let near = NearName.of(name.lowercased(), among: names) ?? NearName.of(name, among: otherNames.keys.sorted())
+        return "\(near.map { "did you mean '\($0)'? Give" } ?? "give") one of \(names.joined(separator: ", "))"
+    }
+}

@@ -1,0 +1,58 @@
+extension Recipe {
+    /// Changes one key to a value as an option spells it.
+    ///
+    /// `model.config` starts the model section from the Hugging Face configuration in that file.
+    ///
+    /// - Throws: ``RecipeError`` naming the key, the values that it takes and the nearest known key.
+    public mutating func set(_ name: String, to text: String) throws(RecipeError) {
+        let key = Self.normalized(name)
+        if key == Self.configKey { return try readHuggingFace(text) }
+        let field = try Self.field(key)
+        let value: RecipeValue? =
+            switch field.access {
+            case .integer(_, let range): try Self.integer(text, field, range)
+            case .number: Double(text).map(RecipeValue.number)
+            case .flag: Bool(text).map(RecipeValue.flag)
+            case .text, .word: .text(text)
+            }
+        try set(field, to: value ?? .text(text))
+    }
+
+    /// Changes keys as options spell them; `model.config` comes first, wherever it stands.
+    ///
+    /// - Throws: ``RecipeError`` naming the key, the values that it takes and the nearest known key.
+    public mutating func set(_ options: [(name: String, value: String)]) throws(RecipeError) {
+        for isConfig in [true, false] {
+            for option in options where (Self.normalized(option.name) == Self.configKey) == isConfig {
+                try set(option.name, to: option.value)
+            }
+        }
+    }
+
+    private static func integer(
+        _ text: String, _ field: RecipeField, _ range: ClosedRange<Int>
+    ) throws(RecipeError) -> RecipeValue? {
+        if let number = Int(text) { return .integer(number) }
+        if !text.isEmpty, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) {
+            throw RecipeError("\(field.name) is \(text): it must be at most \(range.upperBound)")
+        }
+        return nil
+    }
+
+    mutating func set(_ field: RecipeField, to value: RecipeValue) throws(RecipeError) {
+        switch (field.access, value) {
+        case (.integer(let path, _), .integer(let number)): self[keyPath: path] = number
+        case (.number(let path, _), .number(let number)) where number.isFinite: self[keyPath: path] = number
+        case (.number(let path, _), .integer(let number)): self[keyPath: path] = Double(number)
+        case (.text(let path), .text(let text)): self[keyPath: path] = text
+        case (.flag(let path), .flag(let flag)): self[keyPath: path] = flag
+        case (.word(let word), .text(let text)):
+            guard word.write(&self, text) else {
+                throw RecipeError("\(field.name) is '\(text)': it must be \(word.list)")
+            }
+        default:
+            throw RecipeError(
+                "\(field.name) is \(value.description), but it takes \(field.typeName): \(field.meaning)")
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import MoEModels
+import PipelineTraining
+import Testing
+import TrainingRecipes
+
+/// The `config.json` beside a run's weights starts a recipe of the same model.
+@Suite struct StoredConfigurationTests {
+    private static let stretched: Recipe = {
+        var recipe = Preset.debug.recipe
+        recipe.model.ropeScaling.type = .yarn
+        recipe.model.ropeScaling.factor = 4
+        recipe.model.ropeScaling.originalMaxPositionEmbeddings = 8
+        recipe.model.maxPositionEmbeddings = 4096
+        recipe.model.rmsNormEps = 1e-5
+        recipe.model.numNextnPredictLayers = 0
+        recipe.model.dtype = .float64
+        return recipe
+    }()
+
+    @Test(arguments: Preset.allCases.map(\.recipe) + [stretched]) func itIsReadBack(recipe: Recipe) throws {
+        let configuration = DeepSeekV3Configuration(recipe)
+        let model = DeepSeekV3Model(configuration, sequenceLength: recipe.training.seqLen)
+        let json = try #require(model.storedConfiguration)
+        var read = Recipe()
+        try read.merge(huggingFace: Data(json.utf8), source: "config.json")
+        #expect(DeepSeekV3Configuration(read) == configuration)
+        #expect(configuration.rmsNormEps == recipe.model.rmsNormEps)
+    }
+}
