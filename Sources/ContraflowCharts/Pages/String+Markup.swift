@@ -28,6 +28,7 @@ extension String {
 
     /// The text with the characters replaced for which there is a replacement.
     private func escaped(_ replacement: (Unicode.Scalar) -> String?) -> String {
+        guard unicodeScalars.contains(where: { replacement($0) != nil }) else { return self }
         var result = ""
         for scalar in unicodeScalars {
             if let text = replacement(scalar) { result += text } else { result.unicodeScalars.append(scalar) }

@@ -8,7 +8,7 @@ extension ScheduleChart {
     func boxesOfRanks(notes: [String] = []) -> [Int: [ActionBox]] {
         let firstNumbers = firstNumberOfStage()
         let chunks = chunkOfStage()
-        var boxes: [Int: [Range<Int64>: ActionBox]] = [:]
+        var boxes: [Int: [ActionBox]] = [:]
         for (index, span) in timeline.spans.enumerated() {
             let label = timeline.labels[Int(span.label)]
             guard let stage = label.stage, let microbatch = label.microbatch, let kind = label.computeKind else {
@@ -16,17 +16,29 @@ extension ScheduleChart {
             }
             let isKnown = firstNumbers.indices.contains(stage)
             let number = microbatch + (isKnown ? firstNumbers[stage] : 0)
-            let note = index < notes.count ? notes[index] : ""
-            let rank = timeline.lanes[Int(span.lane)].rank
-            boxes[rank, default: [:]][span.interval, default: ActionBox(interval: span.interval, note: note)].parts
-                .append(
-                    ActionBox.Part(kind: kind, number: number, chunk: isKnown ? chunks[stage] : 0, name: label.name))
+            let part = ActionBox.Part(
+                kind: kind, number: number, chunk: isKnown ? chunks[stage] : 0, name: label.name)
+            boxes[timeline.lanes[Int(span.lane)].rank, default: []].append(
+                ActionBox(interval: span.interval, parts: [part], note: index < notes.count ? notes[index] : ""))
         }
-        return boxes.mapValues { boxes in
-            boxes.values.sorted {
-                ($0.interval.lowerBound, $0.interval.upperBound) < ($1.interval.lowerBound, $1.interval.upperBound)
+        return boxes.mapValues(Self.joined)
+    }
+
+    /// The boxes by start, those of one extent joined in their order.
+    private static func joined(_ boxes: [ActionBox]) -> [ActionBox] {
+        let order = boxes.indices.sorted {
+            let (left, right) = (boxes[$0].interval, boxes[$1].interval)
+            return (left.lowerBound, left.upperBound, $0) < (right.lowerBound, right.upperBound, $1)
+        }
+        var result: [ActionBox] = []
+        for box in order.map({ boxes[$0] }) {
+            if result.last?.interval == box.interval {
+                result[result.count - 1].parts += box.parts
+            } else {
+                result.append(box)
             }
         }
+        return result
     }
 
     /// The number of each stage's first micro-batch: the chains are numbered on.
