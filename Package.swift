@@ -9,8 +9,8 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings + settings)
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
 }
 
 func tests(
@@ -56,7 +56,10 @@ let package = Package(
         library("SchedulePlanning", ["PipelineSchedules", "Timelines"]),
         library("ExpertBalancing"),
         library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit")]),
-        library("ContraflowCharts", ["Timelines", "PipelineSchedules", "ExpertBalancing"]),
+        // In the binary, so that an installed command needs no file beside it.
+        library(
+            "ContraflowCharts", ["Timelines", "PipelineSchedules", "ExpertBalancing"],
+            resources: ["timeline.js", "table.js", "timeline.css"].map { .embedInCode("Timeline/\($0)") }),
         library(
             "TrainingRuns",
             ["TrainingRecipes", "Timelines", "PipelineSchedules", "ContraflowCharts", "StreamCompression"]),

@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func pagesEscapeWhatTheyShow() {
-        let page = PicturePage(title: "a<b", svg: "<svg></svg>", header: ["h"], rows: [["<script>"]]).html()
+        let page = ChartPage(title: "a<b", svg: "<svg></svg>", header: ["h"], rows: [["<script>"]]).html()
         #expect(page.contains("<title>a&lt;b</title>") && page.contains("<td>&lt;script&gt;</td>"))
     }
 }

@@ -30,11 +30,14 @@ import Timelines
     @Test func thePageStandsAloneAndEscapesNames() throws {
         let (charts, notes) = try charts("</script><b>")
         let html = SchedulePage(title: "a < b", charts: charts, notes: notes).html()
-        #expect(html.components(separatedBy: "</script>").count == 2)
+        // One script of data, two of code.
+        #expect(html.components(separatedBy: "</script>").count == 4)
         #expect(html.contains("a &lt; b") && !html.contains("http"))
         #expect(html.contains("waited") && html.contains("\"(0F4") == false)
         let spans = charts.map(\.timeline.spans.count).reduce(0, +)
-        #expect(html.components(separatedBy: ",\"F\",").count > spans / 4)
+        #expect(html.components(separatedBy: "\"kind\":\"forward\"").count > spans / 4)
+        // A backward takes twice the width of the forward beside it.
+        #expect(html.contains("\"kind\":\"backward\",\"text\":\"0\",\"weight\":2}]"))
     }
 
     @Test func aPageTellsChunksApart() throws {
@@ -42,8 +45,10 @@ import Timelines
         let timeline = try Simulation(schedule, costs: .unit(1_000_000)).timeline
         let chart = ScheduleChart(title: "V", timeline: timeline, chains: schedule.chains)
         let html = SchedulePage(title: "V", charts: [chart]).html()
-        #expect(html.contains("Chunks 1 to 2 of a rank") && html.contains(",0.5]") && html.contains(",1]"))
+        let labels = html.components(separatedBy: "\"kind\":\"forward\"").dropFirst()
+        #expect(html.contains("Chunks 1 to 2 of a rank"))
+        #expect(labels.count == 16 && labels.count { $0.prefix(30).contains("\"opacity\":0.5") } == 8)
         let plain = SchedulePage(title: "plain", charts: try charts().charts).html()
-        #expect(!plain.contains("Chunks 1 to") && !plain.contains(",0.5]"))
+        #expect(!plain.contains("Chunks 1 to") && !plain.contains("\"opacity\":0.5"))
     }
 }

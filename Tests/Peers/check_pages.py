@@ -46,36 +46,75 @@ def open_page(path):
 
 
 PROBE = """<script>
-const said = [], area = plotArea();
-function plotArea() { return canvas.getBoundingClientRect(); }
+"use strict";
+const said = [], view = views[0], canvas = view.canvas, tip = view.tip, panel = view.panels[0];
 function fire(type, x, y, more) {
-  canvas.dispatchEvent(new (type === 'wheel' ? WheelEvent : MouseEvent)(
-    type, {clientX: plotArea().left + x, clientY: plotArea().top + y, bubbles: true, cancelable: true, ...more}));
+  const area = canvas.getBoundingClientRect();
+  const Kind = type === 'wheel' ? WheelEvent : type.startsWith('pointer') ? PointerEvent : MouseEvent;
+  canvas.dispatchEvent(new Kind(type, {clientX: area.left + canvas.clientLeft + x, clientY: area.top + canvas.clientTop + y,
+    bubbles: true, cancelable: true, ...more}));
 }
 function say(name, value) { said.push(name + '\\t' + String(value).replace(/\\n/g, ' | ')); }
-function hover(box) { fire('mousemove', (box[0] + box[2]) / 2, (box[1] + box[3]) / 2); return tip.textContent; }
+// What is said of the first span whose label passes the test, after zooming to it.
+function hover(test) {
+  for (const [row, lane] of panel.lanes.entries()) {
+    for (let i = 0; i < lane.spans.length; i += 3) {
+      const [start, length, label] = lane.spans.slice(i, i + 3);
+      if (!test(panel.labels[label])) continue;
+      view.show(start - length, 3 * length);
+      fire('pointermove', view.x(start + length / 2), panel.lanesTop + (row + 0.5) * view.pitch);
+      return tip.textContent;
+    }
+  }
+  return '';
+}
 function inks() {
-  const g = canvas.getContext('2d'), seen = new Set(), data = g.getImageData(0, 0, canvas.width, canvas.height).data;
+  const seen = new Set(), data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   for (let i = 0; i < data.length; i += 4) if (data[i + 3]) seen.add(data.slice(i, i + 3).join());
   return seen.size;
 }
 say('inks', inks() > 4);
-say('first', hover(boxes[0])); say('shown', tip.style.display);
-const waiting = b => b[5].notes[b[4][0][6]].startsWith('waited') && b[2] - b[0] > 2 && b[0] > left && b[2] < canvas.clientWidth - 9;
-const late = charts[0].spans.find(s => charts[0].notes[s[6]].startsWith('waited'));
-if (!boxes.some(waiting)) { from = Math.max(0, late[1] - 20 * late[2]); to = Math.min(end, late[1] + 20 * late[2]); draw(); }
-say('waited', hover(boxes.find(waiting))); fire('dblclick', 9, 9);
-const pairs = boxes.filter(b => b[4].length === 2); say('pair', pairs.length ? hover(pairs[0]) : '');
-fire('mousemove', 2, 2); say('hidden', tip.style.display);
-const x = canvas.clientWidth / 3, before = timeAt(x), length = to - from;
-fire('wheel', x, 60, {deltaY: -1}); say('zoomed', ((to - from) / length).toFixed(3));
-say('kept', Math.abs(timeAt(x) - before) < length / 1e4);
-const start = from; fire('mousedown', x, 60); fire('mousemove', x - 100, 60); fire('mouseup', x - 100, 60);
-say('moved', from > start);
-document.getElementById('out').click(); document.getElementById('in').click(); say('buttons', to - from < length);
-fire('dblclick', x, 60); say('all', from === 0 && to === end);
+view.draw();
+const whole = canvas.toDataURL();
+say('first', hover(() => true)); say('shown', tip.style.display);
+say('waited', hover((label) => (panel.notes[label.note] || '').startsWith('waited')));
+say('pair', hover((label) => label.parts));
+fire('pointermove', 2, 2); say('hidden', tip.style.display);
+fire('dblclick', 9, 9); say('all', view.from === 0 && view.to === view.end);
+const x = canvas.clientWidth / 3, before = view.timeAt(x), length = view.to - view.from;
+fire('wheel', x, 60, {deltaY: -100}); say('zoomed', ((view.to - view.from) / length).toFixed(3));
+say('kept', Math.abs(view.timeAt(x) - before) < length / 1e4); say('queued', view.isQueued);
+const start = view.from, shown = view.timeAt(x);
+fire('pointerdown', x, 60); fire('pointermove', x - 40, 60); say('moved', Math.abs(view.timeAt(x - 40) - shown) < length / 1e4);
+fire('pointerup', x - 40, 60); fire('pointermove', x, 60); say('let go', view.from > start);
+for (let i = 0; i < 500; i++) fire('wheel', x, 60, {deltaY: -100});
+say('deepest', view.to - view.from > 0 && view.to - view.from < length / 1e3);
+view.draw(); say('drawn', canvas.toDataURL() !== whole);
+fire('dblclick', x, 60); view.draw(); say('drawn again', canvas.toDataURL() === whole);
+if (document.getElementById('in')) {
+  document.getElementById('in').click(); say('in', (view.to - view.from) / length);
+  document.getElementById('out').click(); say('out', (view.to - view.from) / length);
+  document.getElementById('in').click(); document.getElementById('all').click(); say('button all', view.to - view.from === length);
+}
+if (document.querySelector('.sortable')) {
+  const table = document.querySelector('.sortable'), filter = table.querySelector('input');
+  const column = (index) => [...table.querySelectorAll('tbody tr')].map((row) => row.cells[index].firstChild.textContent);
+  const falls = (list) => list.every((value, i) => i === 0 || +list[i - 1] >= +value);
+  say('sorted', falls(column(3))); table.querySelectorAll('th')[3].click(); say('sorted up', falls(column(3).reverse()));
+  table.querySelectorAll('th')[2].click(); say('sorted by count', falls(column(2)));
+  const names = column(0), wanted = names[0].toUpperCase(); filter.value = wanted; filter.dispatchEvent(new Event('input'));
+  const left = [...table.querySelectorAll('tbody tr')];
+  say('filtered', left.length > 0 && left.length < names.length && left.every((row) => row.title.toUpperCase().includes(wanted)));
+}
 const pre = document.createElement('pre'); pre.id = 'said'; pre.textContent = said.join('\\n'); document.body.append(pre);
 </script>"""
+
+# What every page does; an expectation of its own is added to each.
+ACTS = {"inks": "true", "shown": "block", "hidden": "none", "all": "true", "zoomed": "0.819", "kept": "true",
+        "queued": "true", "moved": "true", "let go": "true", "deepest": "true", "drawn": "true", "drawn again": "true"}
+PLAN = {**ACTS, "in": "0.5", "out": "1", "button all": "true"}
+ANALYSIS = {**ACTS, "first": r".+ \(\w+\): \d+\.\d{3} ms at \d+\.\d{3} ms", "sorted": "true", "sorted up": "true",
+            "sorted by count": "true", "filtered": "true"}
 
 
 def probe(name, path, expected):
@@ -92,7 +131,7 @@ def probe(name, path, expected):
     for key, pattern in expected.items():
         if not re.fullmatch(pattern, said.get(key, "")):
             raise SystemExit(f"{name}: {key} is {said.get(key)!r}, expected is {pattern}")
-    print(f"{name}: hover, wheel, drag, double click and buttons do what they say")
+    print(f"{name}: hover, wheel, drag, double click, buttons and tables do what they say")
 
 
 def check(name, path, expected):
@@ -136,26 +175,27 @@ def main():
         plan = folder / "plan.html"
         contraflow("plan", "--schedule", "dualpipe", "--ranks", 8, "--microbatches", 20, "--format", "html", "-o", plan)
         check("contraflow plan", plan, {"canvas[width]": 1, "button": 3, "#all i": 3})
-        acts = {"inks": "true", "first": r"0F0 \| starts at 0, takes 1 ms \| at once", "shown": "block",
-                "waited": r".* \| starts at .*, takes .* \| waited .* for .* of rank \d+",
-                "pair": r"\d+F\d+ & \d+B\d+ \| .*", "hidden": "none", "zoomed": "0.800", "kept": "true", "moved": "true",
-                "buttons": "true", "all": "true"}
-        probe("contraflow plan", plan, acts)
+        probe("contraflow plan", plan, {
+            **PLAN, "first": r"0F0 \| starts at 0, takes 1 ms \| at once",
+            "waited": r".* \| starts at .*, takes .* \| waited .* for .* of rank \d+", "pair": r"\d+F\d+ & \d+B\d+ \| .*"})
         contraflow("plan", "--schedule", "zb-v", "--ranks", 128, "--microbatches", 256, "--format", "html", "-o", plan)
-        probe("contraflow plan, 128 ranks", plan, {**acts, "first": r"0F0 \| .*", "pair": ""})
+        probe("contraflow plan, 128 ranks", plan, {**PLAN, "first": r"0F0 \| .*", "waited": ".* waited .*", "pair": ""})
 
         analysis = folder / "analysis.html"
         trace = ROOT / "Tests/ProfilerTracesTests/Fixtures/small.json"
         contraflow("analyze", trace, "--format", "html", "-o", analysis)
         check("contraflow analyze", analysis, {"#findings li": 3, "canvas[width]": 1, "#ranks td": 12})
+        probe("contraflow analyze", analysis, ANALYSIS)
 
         contraflow("analyze", run.folder, "--format", "html", "-o", analysis)
         check("contraflow analyze of a run", analysis, {"#findings li": 3, "canvas[width]": 4, "#run td": 60})
+        probe("contraflow analyze of a run", analysis, {**ANALYSIS, "first": r"0F0( with \S+)? \(\w+\): .*"})
 
         trace = folder / "large.json"
         trace.write_text(large_trace(100_000))
         contraflow("analyze", trace, "--format", "html", "-o", analysis)
         check("contraflow analyze of 100,000 kernels", analysis, {"canvas[width]": 1, "#ranks td": 240})
+        probe("contraflow analyze of 100,000 kernels", analysis, ANALYSIS)
 
 
 main()

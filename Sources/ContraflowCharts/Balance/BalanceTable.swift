@@ -8,7 +8,7 @@ struct BalanceTable {
     let sums: [Double]
     /// For each layer, mean over longest time.
     let balances: [Double]
-    /// For each layer, how many replicas each expert has.
+    /// For each layer, the number of replicas of each expert.
     let replicas: [[Int]]
 
     init(_ placement: Placement, _ loads: ExpertLoads, layers: [Int], speeds: [Double]) {

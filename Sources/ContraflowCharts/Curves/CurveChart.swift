@@ -2,7 +2,7 @@
 public struct CurveChart: Sendable {
     /// One curve.
     public struct Curve: Sendable {
-        /// What it is, for the legend.
+        /// The text in the legend.
         public var name: String
         /// Its points, by ascending x.
         public var points: [(x: Double, y: Double)]
@@ -16,11 +16,11 @@ public struct CurveChart: Sendable {
 
     /// Words at a point.
     public struct Mark: Sendable {
-        /// Where they stand, on the axes' scales.
+        /// The point's place on the horizontal axis.
         public var x: Double
-        /// Where they stand, on the axes' scales.
+        /// The point's place on the vertical axis.
         public var y: Double
-        /// What they say.
+        /// The words.
         public var text: String
 
         /// `text` at a point.
@@ -31,9 +31,9 @@ public struct CurveChart: Sendable {
         }
     }
 
-    /// What stands above the picture.
+    /// The text above the picture.
     public var title: String
-    /// What the horizontal axis is.
+    /// The text below the horizontal axis.
     public var xName: String
     /// The curves, at most six.
     public var curves: [Curve]
@@ -93,7 +93,7 @@ public struct CurveChart: Sendable {
         }
     }
 
-    /// Where the legend's entries begin, from the left and from its first line down: as many lines as they need.
+    /// The left ends of the legend's entries, measured from the left and from its first line down, on as many lines as needed.
     private func legendPlaces(right: Double) -> [(x: Double, y: Double)] {
         var (x, y) = (Self.left, 0.0)
         return curves.map { curve in

@@ -10,14 +10,14 @@ struct SVGDocument {
     mutating func rectangle(_ name: String, x: Double, y: Double, width: Double, height: Double, title: String? = nil) {
         let place = #"x="\#(x.svg)" y="\#(y.svg)" width="\#(width.svg)" height="\#(height.svg)""#
         if let title {
-            elements += #"<rect class="\#(name)" \#(place)><title>\#(title.svgEscaped)</title></rect>"# + "\n"
+            elements += #"<rect class="\#(name)" \#(place)><title>\#(title.markupEscaped)</title></rect>"# + "\n"
         } else {
             elements += #"<rect class="\#(name)" \#(place)/>"# + "\n"
         }
     }
 
     mutating func text(_ text: String, _ name: String, x: Double, y: Double) {
-        elements += #"<text class="\#(name)" x="\#(x.svg)" y="\#(y.svg)">\#(text.svgEscaped)</text>"# + "\n"
+        elements += #"<text class="\#(name)" x="\#(x.svg)" y="\#(y.svg)">\#(text.markupEscaped)</text>"# + "\n"
     }
 
     mutating func line(_ name: String, x1: Double, y1: Double, x2: Double, y2: Double) {
@@ -41,7 +41,7 @@ struct SVGDocument {
     func render(width: Double, height: Double, title: String) -> String {
         let size = #"width="\#(width.svg)" height="\#(height.svg)" viewBox="0 0 \#(width.svg) \#(height.svg)""#
         return """
-            <svg xmlns="http://www.w3.org/2000/svg" \(size) role="img" aria-label="\(title.svgEscaped)">
+            <svg xmlns="http://www.w3.org/2000/svg" \(size) role="img" aria-label="\(title.markupEscaped)">
             <style>\(style)</style>
             <rect width="100%" height="100%" fill="#fff"/>
             \(elements)</svg>
@@ -60,22 +60,5 @@ extension Double {
         if rest == 0 { return "\(sign)\(whole)" }
         if rest % 10 == 0 { return "\(sign)\(whole).\(rest / 10)" }
         return "\(sign)\(whole).\(rest < 10 ? "0" : "")\(rest)"
-    }
-}
-
-extension String {
-    /// The text with the characters escaped that XML reserves.
-    var svgEscaped: String {
-        var result = ""
-        for character in self {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default: result.append(character)
-            }
-        }
-        return result
     }
 }

@@ -1,10 +1,10 @@
-/// Where times and rows lie in a chart of ranks over time.
+/// The places of times and rows in a chart of ranks over time.
 struct ChartScale {
     static let margin = 16.0
     static let left = 76.0
     static let top = 68.0
 
-    /// Whether there are so many ranks that the picture shows shapes, as a whole, and no numbers.
+    /// Whether the chart has too many ranks for numbers, and shows shapes alone.
     let isOverview: Bool
     /// The time at the left edge, in nanoseconds.
     let origin: Int64
@@ -13,7 +13,7 @@ struct ChartScale {
 
     /// A scale on which a typical box is wide enough for its number, as long as the picture stays under 8000 pixels; an
     /// overview stays under 2400.
-    init(charts: [[Int: [ChartBox]]]) {
+    init(charts: [[Int: [ActionBox]]]) {
         let all = charts.flatMap { $0.values.joined() }
         let start = all.map(\.interval.lowerBound).min() ?? 0
         let end = all.map(\.interval.upperBound).max() ?? 0
@@ -29,9 +29,9 @@ struct ChartScale {
 
     var boxHeight: Double { isOverview ? 10 : 21 }
     private var rowPitch: Double { isOverview ? 12 : 25 }
-    /// Every how many ranks one is named.
+    /// The distance between ranks that are named.
     var labelStride: Int { isOverview ? 4 : 1 }
-    /// From a row's top to the foot of its letters.
+    /// The distance from a row's top to the foot of its letters.
     var baseline: Double { isOverview ? 9 : 15 }
 
     var width: Double { Self.left + plotWidth + Self.margin + 16 }

@@ -56,7 +56,7 @@ struct BalanceFrontierCommand: ParsableCommand {
             let chart = chart(frontier)
             let rows = frontier.samples(33).map { [fixed(100 * $0.remoteShare, 2), fixed($0.balance, 4)] }
             try output.write(
-                PicturePage(title: chart.title, svg: chart.svg(), header: ["remote %", "balance"], rows: rows).html())
+                ChartPage(title: chart.title, svg: chart.svg(), header: ["remote %", "balance"], rows: rows).html())
         }
     }
 

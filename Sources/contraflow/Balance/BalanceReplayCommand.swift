@@ -118,7 +118,7 @@ struct BalanceReplayCommand: ParsableCommand {
                     "\(window.copies)", "\(window.forecast)",
                 ]
             }
-            let page = PicturePage(
+            let page = ChartPage(
                 title: "Replay of \(stream)", svg: picture(replay),
                 header: ["window", "balance", "oracle", "foresight", "copies", "forecast"], rows: rows)
             try output.write(page.html())

@@ -142,7 +142,7 @@ struct BalanceReport {
                     + (replicated.count > 12 ? ", \(replicated.count - 12) more" : ""),
             ]
         }
-        return PicturePage(title: pictureTitle, svg: svg(), header: header, rows: rows).html()
+        return ChartPage(title: pictureTitle, svg: svg(), header: header, rows: rows).html()
     }
 
     func json() -> String {

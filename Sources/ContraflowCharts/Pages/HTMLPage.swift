@@ -1,0 +1,35 @@
+/// An HTML document that needs no file beside itself.
+struct HTMLPage {
+    /// The window's title.
+    var title: String
+    /// The style sheet.
+    var style: String
+    /// Attributes of the body, as markup, each with a space before it.
+    var attributes = ""
+    /// The body's content, as markup.
+    var body: String
+
+    /// The document. O(body).
+    func html() -> String {
+        """
+        <!doctype html>
+        <html lang="en"><head><meta charset="utf-8">
+        <meta name="viewport" content="width=device-width,initial-scale=1"><title>\(title.markupEscaped)</title>
+        <style>\(style)</style></head>
+        <body\(attributes)>
+        \(body)</body></html>
+
+        """
+    }
+
+    /// One row of a table whose cells are elements of the kind `tag`.
+    static func row(_ cells: [String], _ tag: String) -> String {
+        "<tr>" + cells.map { "<\(tag)>\($0.markupEscaped)</\(tag)>" }.joined() + "</tr>"
+    }
+
+    /// A table with a row of titles; `attributes` are markup with a space before each.
+    static func table(header: [String], rows: [[String]], attributes: String = "") -> String {
+        "<table\(attributes)><thead>\(row(header, "th"))</thead><tbody>\n"
+            + rows.map { row($0, "td") }.joined(separator: "\n") + "</tbody></table>\n"
+    }
+}

@@ -1,0 +1,31 @@
+import PipelineSchedules
+
+/// One box of a schedule's chart: an action, or an overlapped pair.
+struct ActionBox {
+    /// One action of a box.
+    struct Part {
+        let kind: ActionKind
+        /// The micro-batch's number in the chart.
+        let number: Int
+        /// The index of the stage among its chain's stages on its rank.
+        let chunk: Int
+        let name: String
+
+        /// The part's width in proportion to the other parts'; a full backward is drawn twice as wide.
+        var weight: Int { kind == .backward ? 2 : 1 }
+    }
+
+    let interval: Range<Int64>
+    var parts: [Part] = []
+    /// A line about the box, which may be empty.
+    var note = ""
+
+    /// The actions' names.
+    var name: String { parts.map(\.name).joined(separator: " & ") }
+
+    /// The part of the box's width that each of its parts takes.
+    var shares: [Double] {
+        let sum = parts.reduce(0) { $0 + $1.weight }
+        return parts.map { Double($0.weight) / Double(sum) }
+    }
+}

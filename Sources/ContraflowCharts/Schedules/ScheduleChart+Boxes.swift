@@ -1,0 +1,80 @@
+import PipelineSchedules
+import Timelines
+
+extension ScheduleChart {
+    /// For each rank, its boxes by start; spans of one extent, an overlapped pair, share a box and the first one's note.
+    ///
+    /// - Parameter notes: A line about each of the timeline's spans, in their order; it may end early.
+    func boxesOfRanks(notes: [String] = []) -> [Int: [ActionBox]] {
+        let firstNumbers = firstNumberOfStage()
+        let chunks = chunkOfStage()
+        var boxes: [Int: [ActionBox]] = [:]
+        for (index, span) in timeline.spans.enumerated() {
+            let label = timeline.labels[Int(span.label)]
+            guard let stage = label.stage, let microbatch = label.microbatch, let kind = label.computeKind else {
+                continue
+            }
+            let isKnown = firstNumbers.indices.contains(stage)
+            let number = microbatch + (isKnown ? firstNumbers[stage] : 0)
+            let part = ActionBox.Part(
+                kind: kind, number: number, chunk: isKnown ? chunks[stage] : 0, name: label.name)
+            boxes[timeline.lanes[Int(span.lane)].rank, default: []].append(
+                ActionBox(interval: span.interval, parts: [part], note: index < notes.count ? notes[index] : ""))
+        }
+        return boxes.mapValues(Self.joined)
+    }
+
+    /// The boxes by start, those of one extent joined in their order.
+    private static func joined(_ boxes: [ActionBox]) -> [ActionBox] {
+        let order = boxes.indices.sorted {
+            let (left, right) = (boxes[$0].interval, boxes[$1].interval)
+            return (left.lowerBound, left.upperBound, $0) < (right.lowerBound, right.upperBound, $1)
+        }
+        var result: [ActionBox] = []
+        for box in order.map({ boxes[$0] }) {
+            if result.last?.interval == box.interval {
+                result[result.count - 1].parts += box.parts
+            } else {
+                result.append(box)
+            }
+        }
+        return result
+    }
+
+    /// The number of each stage's first micro-batch: the chains are numbered on.
+    private func firstNumberOfStage() -> [Int] {
+        var numbers: [Int] = []
+        var first = 0
+        for chain in chains {
+            numbers += Array(repeating: first, count: chain.stages.count)
+            first += chain.microbatchCount
+        }
+        return numbers
+    }
+
+    /// The index of each stage among its chain's stages on its rank.
+    private func chunkOfStage() -> [Int] {
+        chains.flatMap { chain in
+            var held: [Int: Int] = [:]
+            return chain.ranks.map { rank in
+                defer { held[rank, default: 0] += 1 }
+                return held[rank, default: 0]
+            }
+        }
+    }
+
+    /// The most stages of one chain that a rank holds.
+    var chunkCount: Int { (chunkOfStage().max() ?? 0) + 1 }
+
+    /// The opacity of a chunk's boxes.
+    static func opacity(ofChunk chunk: Int) -> Double { max(1 / Double(chunk + 1), 0.15) }
+}
+
+extension TimelineLabel {
+    /// The kind of compute that the label stands for; nil if it is none.
+    var computeKind: ActionKind? {
+        guard activity == .compute else { return nil }
+        let kind = kind.flatMap(UInt8.init(exactly:)).flatMap(ActionKind.init(rawValue:))
+        return kind.flatMap { $0.isCompute ? $0 : nil }
+    }
+}

@@ -1,0 +1,132 @@
+import ContraflowCharts
+import ProfilerTraces
+import Timelines
+
+extension HTMLReport {
+    /// One rank: its figures, its timeline and its kernels.
+    func blocks(of rank: RankAnalysis, _ trace: RankTrace) -> [TimelinePage.Block] {
+        let actions = actions(trace, rank.window ?? 0..<0)
+        return [
+            .heading("Rank \(rank.rank)"), .figures(figures(rank.breakdown)),
+            .legend(
+                legend(withActions: !actions.isEmpty),
+                remark: " \u{2014} scroll to zoom, drag to move, double-click for all"),
+            .timeline(plot(rank, trace, actions)), .heading("Kernels"), .sortableTable(kernels(rank)),
+        ]
+    }
+
+    private func figures(_ breakdown: TimeBreakdown) -> [(name: String, value: String)] {
+        let times: [(name: String, time: Int64)] = [
+            ("span", breakdown.span), ("busy", breakdown.busy), ("compute", breakdown.compute),
+            ("communication", breakdown.communication), ("memory", breakdown.memory), ("hidden", breakdown.overlap),
+            ("exposed", breakdown.exposed), ("idle", breakdown.idle),
+        ]
+        return times.map { ($0.name, milliseconds($0.time) + " ms") }
+            + [("hidden %", percentage(breakdown.hiddenShare))]
+    }
+
+    private func legend(withActions: Bool) -> [TimelinePage.LegendEntry] {
+        let work: [(String, PlotKind)] = [
+            ("computation", .compute), ("communication", .communication), ("memory", .memory), ("exposed", .exposed),
+        ]
+        let actions: [(String, PlotKind)] = [
+            ("forward", .forward), ("backward", .backward), ("weight gradient", .weightGradient),
+            ("forward with backward", .pair), ("waiting", .wait),
+        ]
+        return (work + (withActions ? actions : [])).map { TimelinePage.LegendEntry($0, $1) }
+    }
+
+    private func kernels(_ rank: RankAnalysis) -> SortableTable {
+        let uses = Dictionary(grouping: rank.kernels) { shortKernelName($0.name) }.mapValues(\.count)
+        let rows = rank.kernels.map { use in
+            let name = shortKernelName(use.name)
+            // Kernels made from one template are told apart by their arguments.
+            return SortableTable.Row(
+                cells: [
+                    .text(name), .text(use.kind.activity.name), .count(use.count), .time(use.time), .time(use.longest),
+                    .time(use.exposed),
+                ], name: use.name, detail: uses[name] == 1 ? nil : kernelArguments(use.name))
+        }
+        return SortableTable(
+            placeholder: "filter kernels by name or class",
+            columns: ["kernel", "class", "count", "ms", "longest ms", "exposed ms"], sortedBy: 3, rows: rows)
+    }
+
+    /// Strips of what ran and what was exposed above the actions and the trace's own lanes, from the window's start.
+    private func plot(_ rank: RankAnalysis, _ trace: RankTrace, _ actions: [Action]) -> TimelinePlot {
+        let window = rank.window ?? 0..<0
+        func moved(_ interval: Range<Int64>) -> Range<Int64> {
+            interval.lowerBound - window.lowerBound..<interval.upperBound - window.lowerBound
+        }
+        func strip(_ name: String, _ kind: PlotKind, _ times: IntervalSet) -> TimelinePlot.Strip {
+            TimelinePlot.Strip(name: name, kind: kind, intervals: times.intervals.map(moved))
+        }
+        var panel = TimelinePlot.Panel()
+        panel.strips = [
+            strip("computation", .compute, rank.times.compute),
+            strip("communication", .communication, rank.times.communication),
+            strip("exposed", .exposed, rank.times.exposed),
+        ]
+        if !actions.isEmpty {
+            var lane = TimelinePlot.Lane(name: "actions")
+            for action in actions {
+                lane.append(
+                    moved(action.interval.clamped(to: window)), label: panel.add(plotLabel(action.name, action.kind)))
+            }
+            panel.lanes.append(lane)
+        }
+        let timeline = trace.timeline
+        var lanes = timeline.lanes.map { TimelinePlot.Lane(name: $0.name) }
+        // Labels of kernels outside of the window are omitted.
+        var labels = [Int?](repeating: nil, count: timeline.labels.count)
+        let spans = timeline.spans.filter { $0.interval.overlaps(window) }
+            .sorted { ($0.start, $0.label) < ($1.start, $1.label) }
+        for span in spans {
+            let index = Int(span.label)
+            let label =
+                labels[index]
+                ?? panel.add(
+                    plotLabel(shortKernelName(timeline.labels[index].name), PlotKind(trace.kinds[index].activity)))
+            labels[index] = label
+            lanes[Int(span.lane)].append(moved(span.interval.clamped(to: window)), label: label)
+        }
+        panel.lanes += lanes
+        return TimelinePlot(end: window.upperBound - window.lowerBound, panels: [panel])
+    }
+
+    private func plotLabel(_ name: String, _ kind: PlotKind) -> TimelinePlot.Label {
+        let last = name.split(separator: "::").last.map(String.init) ?? name
+        return TimelinePlot.Label(name: name, parts: [TimelinePlot.Part(kind: kind, text: last)])
+    }
+
+    /// An action of a pipeline, or two that overlap.
+    private typealias Action = (name: String, kind: PlotKind, interval: Range<Int64>)
+
+    /// The actions of a pipeline in a window; none if the trace names no actions apart from its work.
+    private func actions(_ trace: RankTrace, _ window: Range<Int64>) -> [Action] {
+        guard trace.timeline.labels.allSatisfy({ $0.stage == nil }) else { return [] }
+        var shown: [Action] = []
+        for action in trace.actions where action.interval.overlaps(window) {
+            // Two that are overlapped have one extent.
+            if let last = shown.last, last.interval == action.interval {
+                shown[shown.count - 1].name += " with \(action.name)"
+                shown[shown.count - 1].kind = .pair
+            } else {
+                shown.append((action.name, PlotKind(action.kind), action.interval))
+            }
+        }
+        return shown
+    }
+}
+
+extension PlotKind {
+    fileprivate init(_ kind: PipelineAction.Kind) {
+        self =
+            switch kind {
+            case .forward: .forward
+            case .backward: .backward
+            case .inputGradient: .inputGradient
+            case .weightGradient: .weightGradient
+            }
+    }
+}

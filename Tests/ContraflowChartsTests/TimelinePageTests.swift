@@ -1,0 +1,88 @@
+import ContraflowCharts
+import Foundation
+import Testing
+
+@Suite struct TimelinePageTests {
+    /// Everything that could end a script, an element, an attribute or a string.
+    private static let names = [
+        "</script><b>", "<!--<script>", "a\"b'c\\d", "line\u{2028}and\u{2029}paragraph", "tab\tand\nline", "&amp;",
+        "<\u{338}script>",
+    ]
+
+    private func page(_ name: String) -> TimelinePage {
+        var lane = TimelinePlot.Lane(name: name)
+        var panel = TimelinePlot.Panel(title: name)
+        let pair = [
+            TimelinePlot.Part(kind: .forward, text: "1", opacity: 0.5),
+            TimelinePlot.Part(kind: .backward, text: "2", weight: 2),
+        ]
+        lane.append(
+            0..<5,
+            label: panel.add(
+                TimelinePlot.Label(name: name, parts: [TimelinePlot.Part(kind: .compute, text: name)]), note: name))
+        lane.append(5..<9, label: panel.add(TimelinePlot.Label(name: name, parts: pair), note: name))
+        panel.strips = [TimelinePlot.Strip(name: name, kind: .exposed, intervals: [1..<2, 4..<6])]
+        panel.lanes = [lane]
+        let table = SortableTable(
+            placeholder: name, columns: [name, "ms"], sortedBy: 1,
+            rows: [SortableTable.Row(cells: [.text(name), .time(7)], name: name, detail: name)])
+        return TimelinePage(
+            title: name, heading: name, look: .trace,
+            blocks: [
+                .section(id: "all", [.heading(name)]), .controls(name),
+                .findings([TimelinePage.Finding(title: name, remark: name, evidence: [name])], fallback: name),
+                .figures([(name: name, value: name)]), .table(header: [name], rows: [[name]]), .sortableTable(table),
+                .legend([TimelinePage.LegendEntry(name, .wait)], remark: name),
+                .timeline(TimelinePlot(end: 9, panels: [panel])),
+            ])
+    }
+
+    /// The JSON of the page's data scripts, as text.
+    private func data(_ html: String) -> [String] {
+        html.components(separatedBy: "<script type=\"application/json\">").dropFirst().map {
+            $0.components(separatedBy: "</script>")[0]
+        }
+    }
+
+    @Test(arguments: names) func everyNameIsSafeInAScript(name: String) throws {
+        let html = page(name).html()
+        // Two scripts of data and two of code; nothing of a name's stands as markup.
+        #expect(html.components(separatedBy: "<script").count == 5)
+        #expect(html.components(separatedBy: "</script>").count == 5)
+        #expect(!html.contains("<b></") && !html.contains("<!--"))
+        let data = data(html)
+        #expect(data.count == 2)
+        for text in data {
+            #expect(!text.unicodeScalars.contains { $0 == "<" || $0 == "\u{2028}" || $0 == "\u{2029}" })
+        }
+        let table = try #require(try JSONSerialization.jsonObject(with: Data(data[0].utf8)) as? [String: Any])
+        let rows = try #require(table["rows"] as? [[String: Any]])
+        #expect(rows[0]["name"] as? String == name && rows[0]["detail"] as? String == name)
+        let plot = try #require(try JSONSerialization.jsonObject(with: Data(data[1].utf8)) as? [String: Any])
+        let panel = try #require((plot["panels"] as? [[String: Any]])?.first)
+        let label = try #require((panel["labels"] as? [[String: Any]])?.first)
+        #expect(panel["notes"] as? [String] == [name])
+        for key in ["name", "text"] { #expect(label[key] as? String == name) }
+        #expect((panel["lanes"] as? [[String: Any]])?.first?["name"] as? String == name)
+        #expect((panel["strips"] as? [[String: Any]])?.first?["name"] as? String == name)
+    }
+
+    @Test func thePlotHasTheFormatOfItsViewer() throws {
+        let text = data(page("n").html())[1]
+        #expect(
+            text == """
+                {"end":9,"panels":[{"title":"n",
+                "labels":[{"name":"n","kind":"compute","text":"n","note":0},\
+                {"name":"n","parts":[{"kind":"forward","text":"1","opacity":0.5},{"kind":"backward","text":"2","weight":2}],"note":0}],
+                "notes":["n"],
+                "strips":[{"name":"n","kind":"exposed","spans":[1,2,4,6]}],
+                "lanes":[{"name":"n","spans":[0,5,0,5,4,1]}]}]}
+                """)
+    }
+
+    @Test func thePageStandsAloneAndHasAColourForEveryKind() {
+        let html = page("n").html()
+        #expect(!html.contains("http") && !html.contains("src=") && !html.contains("<link"))
+        for kind in PlotKind.allCases { #expect(html.contains("--\(kind.rawValue): #")) }
+    }
+}
