@@ -39,6 +39,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
@@ -51,7 +52,12 @@ let package = Package(
         library("PipelineActions"),
         library("Timelines", ["PipelineActions"]),
         library("StreamCompression", ["CIGZip", "CZstd"]),
-        library("ProfilerTraces", ["Timelines", "StreamCompression", "CByteMasks", "CSQLite"]),
+        library(
+            "ProfilerTraces",
+            [
+                "PipelineActions", "Timelines", "StreamCompression", "CByteMasks", "CSQLite",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
         library("PipelineSchedules", ["PipelineActions"]),
         library("SchedulePlanning", ["PipelineSchedules", "Timelines"]),
         library("ExpertBalancing"),
@@ -62,13 +68,16 @@ let package = Package(
             resources: ["timeline.js", "table.js", "timeline.css"].map { .embedInCode("Timeline/\($0)") }),
         library(
             "TrainingRuns",
-            ["TrainingRecipes", "Timelines", "PipelineSchedules", "ContraflowCharts", "StreamCompression"]),
+            [
+                "TrainingRecipes", "Timelines", "PipelineSchedules", "SchedulePlanning", "ContraflowCharts",
+                "StreamCompression",
+            ]),
         library("ContraflowC", ["PipelineSchedules", "SchedulePlanning", "ExpertBalancing"]),
         .executableTarget(
             name: "contraflow",
             dependencies: [
                 argumentParser, "Timelines", "ProfilerTraces", "PipelineSchedules", "SchedulePlanning",
-                "ExpertBalancing", "TrainingRecipes", "ContraflowCharts", "TrainingRuns", "CIGZip",
+                "ExpertBalancing", "TrainingRecipes", "ContraflowCharts", "TrainingRuns",
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: swiftSettings),

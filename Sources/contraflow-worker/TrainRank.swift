@@ -8,21 +8,22 @@ import TrainingRuns
 
 /// One rank of a training run.
 ///
-/// Rank 0 writes a line of JSON a step to standard output; every rank says what went wrong on standard error.
+/// Rank 0 writes the run's folder, and a line of JSON per step to standard output; every rank writes its error to standard
+/// error.
 struct TrainRank: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Run one rank of a training run.",
         discussion: """
-            'contraflow train' starts local ranks by itself. Over several machines, start one worker a rank:
+            'contraflow train' starts local ranks by itself. Over several machines, start one worker per rank:
               torchrun --no-python --nnodes 2 --nproc-per-node 4 contraflow-worker --recipe recipe.toml --folder runs/mine
               srun contraflow-worker --recipe recipe.toml --folder runs/mine
             """)
 
-    @Option(help: ArgumentHelp("The resolved recipe.", valueName: "file"))
+    @Option(help: ArgumentHelp("The recipe.", valueName: "file"))
     var recipe: String
 
-    @Option(help: ArgumentHelp("The run's folder, which exists.", valueName: "folder"))
+    @Option(help: ArgumentHelp("The run's folder; rank 0 makes it if it does not exist.", valueName: "folder"))
     var folder: String
 
     @Flag(help: "Go on from the folder's checkpoint.")
@@ -43,12 +44,12 @@ struct TrainRank: ParsableCommand {
         StopRequest.listen(hasLauncher: place.hasLauncher)
         let loop = try TrainingLoop(
             recipe: recipe, schedule: schedule, place: place, folder: folder, isResumed: resume)
-        var steps = resume ? folder.readMetrics(through: loop.firstStep - 1) : []
+        let writer = place.rank == 0 ? try RunWriter(folder, recipe: recipe, through: loop.firstStep - 1) : nil
         try loop.run { metrics in
-            guard place.rank == 0 else { return }
-            steps.append(metrics)
+            guard let writer else { return }
+            try writer.add(metrics)
             FileHandle.standardOutput.write(try metrics.line())
         }
-        try loop.saveReport(of: steps)
+        try loop.saveReport(of: writer?.steps ?? [])
     }
 }

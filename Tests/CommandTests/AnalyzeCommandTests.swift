@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Timelines
 
 @Suite struct AnalyzeCommandTests {
     private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

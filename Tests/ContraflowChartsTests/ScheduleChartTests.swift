@@ -23,19 +23,16 @@ import Timelines
         }
     }
 
-    /// A run's waits have kinds of their own, which are those of no action.
     @Test func waitsAreNoActions() {
         let lane = TimelineLane(rank: 0, name: "waits")
-        let kind = Int(ActionKind.forward.rawValue)
         var timeline = Timeline()
         timeline.append(
-            start: 0, duration: 5, lane: lane,
-            label: TimelineLabel(name: "0F0", activity: .compute, stage: 0, microbatch: 0, kind: kind))
+            start: 0, duration: 5, lane: lane, event: .action(Action(.forward, stage: 0, microbatch: 0)))
         let alone = ScheduleChart(title: "", timeline: timeline, chains: []).svg()
         #expect(alone.contains("0F0"))
         timeline.append(
             start: 1, duration: 2, lane: lane,
-            label: TimelineLabel(name: "counts", activity: .wait, stage: 0, microbatch: 0, kind: kind))
+            event: .wait(.exchange(SegmentEvent("counts", .forward, stage: 0, microbatch: 0), .counts)))
         #expect(ScheduleChart(title: "", timeline: timeline, chains: []).svg() == alone)
     }
 

@@ -1,5 +1,6 @@
 import ProfilerTraces
 import Testing
+import Timelines
 
 /// The figures that the real traces are known to give.
 @Suite(.enabled(if: SharedData.isThere, Comment(rawValue: SharedData.absence)))

@@ -24,7 +24,7 @@ import Timelines
             let lane = timeline.lanes[Int(span.lane)]
             moved.append(
                 start: span.start + offsets[lane.rank], duration: span.duration, lane: lane,
-                label: timeline.labels[Int(span.label)])
+                event: timeline.event(of: span))
         }
         return moved
     }

@@ -114,7 +114,7 @@ import Timelines
             "\u{FEFF} {\"x\": {\"deep\": [1, {\"]\": \"}\"}]}, \"traceEvents\" : [ {\"args\" : {\"stream\": \"7\"}, "
                 + "\"dur\": 2, \"ts\": 3, \"name\": \"a \\\"b\\\" \\u00e9\\ud83d\\ude00 \u{1}\n{[\", \"cat\": \"kernel\", "
                 + "\"ph\": \"X\"} , ], \"more\": \"\\\\\" }")
-        #expect(trace.timeline.labels.map(\.name) == ["a \"b\" é😀 \u{1}\n{["])
+        #expect(trace.timeline.events.map(\.name) == ["a \"b\" é😀 \u{1}\n{["])
         #expect(trace.timeline.spans.first?.duration == 2000)
         #expect(!trace.isCut)
     }
@@ -124,7 +124,7 @@ import Timelines
         #expect(trace.timeline.spans.map(\.start) == [30_000, 10_000, 20_000])
         // A top-level array may lack its bracket.
         #expect(!trace.isCut)
-        #expect(trace.timeline.labels.count == 2)
+        #expect(trace.timeline.events.count == 2)
     }
 
     @Test(arguments: [
@@ -204,7 +204,7 @@ import Timelines
             let text = tokens.joined(separator: String(repeating: space, count: count))
             let trace = try withTrace(text) { try RankTrace(path: $0) }
             #expect(trace.timeline.spans.map(\.start) == [1000] && trace.eventCount == 2 && !trace.isCut)
-            #expect(trace.timeline.labels.map(\.name) == ["a b"])
+            #expect(trace.timeline.events.map(\.name) == ["a b"])
         }
     }
 }

@@ -34,11 +34,10 @@ import Timelines
         let chains = try BuiltInSchedule.zeroBubble.build(ranks: 1, microbatches: 2).chains
         var timeline = Timeline()
         func append(_ kind: ActionKind, _ microbatch: Int, _ interval: Range<Int64>) {
-            let label = TimelineLabel(
-                name: "", activity: .compute, stage: 0, microbatch: microbatch, kind: Int(kind.rawValue))
             timeline.append(
                 start: interval.lowerBound, duration: Int64(interval.count),
-                lane: TimelineLane(rank: 0, name: "actions"), label: label)
+                lane: TimelineLane(rank: 0, name: "actions"),
+                event: .action(Action(kind, stage: 0, microbatch: microbatch)))
         }
         append(.forward, 0, 0..<10)
         append(.inputGradient, 0, 10..<20)
@@ -52,24 +51,20 @@ import Timelines
         var timeline = Timeline()
 
         mutating func append(_ actions: [Action], _ interval: Range<Int64>, rank: Int = 0) {
-            for action in actions {
-                append(
-                    TimelineLabel(
-                        name: action.description, activity: .compute, stage: action.stage,
-                        microbatch: action.microbatch, kind: Int(action.kind.rawValue)), interval, "actions", rank)
-            }
+            for action in actions { append(.action(action), interval, "actions", rank) }
         }
 
-        mutating func append(part: String, _ stage: Int, _ microbatch: Int, _ interval: Range<Int64>, rank: Int = 0) {
+        mutating func append(
+            _ segment: String, _ pass: Pass, _ stage: Int, _ microbatch: Int, _ interval: Range<Int64>, rank: Int = 0
+        ) {
             append(
-                TimelineLabel(name: part, activity: .compute, stage: stage, microbatch: microbatch), interval,
-                "segments", rank)
+                .segment(SegmentEvent(segment, pass, stage: stage, microbatch: microbatch)), interval, "segments", rank)
         }
 
-        private mutating func append(_ label: TimelineLabel, _ interval: Range<Int64>, _ lane: String, _ rank: Int) {
+        private mutating func append(_ event: TimelineEvent, _ interval: Range<Int64>, _ lane: String, _ rank: Int) {
             timeline.append(
                 start: interval.lowerBound, duration: Int64(interval.count), lane: TimelineLane(rank: rank, name: lane),
-                label: label)
+                event: event)
         }
     }
 
@@ -77,20 +72,20 @@ import Timelines
     private static let recording = {
         var recording = Recording()
         recording.append([Action(.forward, stage: 0, microbatch: 0)], 0..<14)
-        recording.append(part: "attention F", 0, 0, 0..<4)
-        recording.append(part: "experts F", 0, 0, 8..<14)
+        recording.append("attention", .forward, 0, 0, 0..<4)
+        recording.append("experts", .forward, 0, 0, 8..<14)
         recording.append(
             [Action(.forward, stage: 0, microbatch: 1), Action(.backward, stage: 0, microbatch: 0)], 14..<44)
-        recording.append(part: "attention F", 0, 1, 14..<18)
-        recording.append(part: "experts B", 0, 0, 18..<30)
-        recording.append(part: "experts F", 0, 1, 30..<36)
-        recording.append(part: "experts W", 0, 0, 36..<44)
+        recording.append("attention", .forward, 0, 1, 14..<18)
+        recording.append("experts", .backward, 0, 0, 18..<30)
+        recording.append("experts", .forward, 0, 1, 30..<36)
+        recording.append("experts", .weight, 0, 0, 36..<44)
         recording.append([Action(.backward, stage: 0, microbatch: 1)], 44..<70)
-        recording.append(part: "experts B", 0, 1, 44..<56)
-        recording.append(part: "experts W", 0, 1, 62..<70)
+        recording.append("experts", .backward, 0, 1, 44..<56)
+        recording.append("experts", .weight, 0, 1, 62..<70)
         // The other expert-parallel rank does not stand for the first.
         recording.append([Action(.forward, stage: 0, microbatch: 0)], 0..<1000, rank: 1)
-        recording.append(part: "attention F", 0, 0, 0..<900, rank: 1)
+        recording.append("attention", .forward, 0, 0, 0..<900, rank: 1)
         return recording
     }()
 
@@ -107,9 +102,9 @@ import Timelines
         var recording = Recording()
         recording.append(
             [Action(.forward, stage: 0, microbatch: 1), Action(.backward, stage: 0, microbatch: 0)], 0..<30)
-        recording.append(part: "attention F", 0, 1, 0..<10)
-        recording.append(part: "attention B", 0, 0, 10..<22)
-        recording.append(part: "attention W", 0, 0, 22..<30)
+        recording.append("attention", .forward, 0, 1, 0..<10)
+        recording.append("attention", .backward, 0, 0, 10..<22)
+        recording.append("attention", .weight, 0, 0, 22..<30)
         let fitted = try PipelineCosts(fitting: recording.timeline, chains: chains)
         #expect(fitted.stage(0) == StageCosts(forward: 10, inputGradient: 12, weightGradient: 8))
         #expect(fitted.overlapSaving == 0)

@@ -88,7 +88,7 @@ import Timelines
         #expect(timeline.spans.count == schedule.actionCount)
         #expect(timeline.extent == 0..<simulation.makespan)
         for rank in 0..<4 {
-            #expect(timeline.overlap(ofRank: rank).compute == simulation.busy(ofRank: rank))
+            #expect(ClassTimes(timeline, rank: rank).compute.length == simulation.busy(ofRank: rank))
         }
     }
 }

@@ -41,7 +41,7 @@ import Timelines
         var timeline = Timeline()
         timeline.append(
             start: 0, duration: 1, lane: TimelineLane(rank: 0, name: "a"),
-            label: TimelineLabel(name: "x", activity: .compute))
+            event: .kernel("x", .compute))
         timeline.renameLanes { TimelineLane(rank: 5, name: $0.name) }
         #expect(timeline.ranks == [5])
         let lane = timeline.index(of: TimelineLane(rank: 5, name: "a"))

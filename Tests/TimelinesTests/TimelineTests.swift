@@ -8,18 +8,18 @@ import Timelines
         let compute = TimelineLane(rank: 0, name: "compute")
         let network = TimelineLane(rank: 0, name: "network")
         timeline.append(
-            start: 0, duration: 10, lane: compute, label: TimelineLabel(name: "F \"0\"", activity: .compute, stage: 0))
+            start: 0, duration: 10, lane: compute, event: .kernel("F \"0\"", .compute))
         timeline.append(
-            start: 6, duration: 8, lane: network, label: TimelineLabel(name: "dispatch", activity: .communication))
-        timeline.append(start: 14, duration: 2, lane: compute, label: TimelineLabel(name: "stall", activity: .wait))
+            start: 6, duration: 8, lane: network, event: .exchange(SegmentEvent("dispatch", .forward), .dispatch))
+        timeline.append(start: 14, duration: 2, lane: compute, event: .wait(.stage))
         timeline.append(
-            start: 20, duration: 4, lane: compute, label: TimelineLabel(name: "F \"0\"", activity: .compute, stage: 0))
+            start: 20, duration: 4, lane: compute, event: .kernel("F \"0\"", .compute))
         return timeline
     }
 
     @Test func overlapIsMeasuredByUnions() {
-        let summary = sample().overlap(ofRank: 0)
-        #expect(summary.extent == 24)
+        let summary = ClassTimes(sample(), rank: 0).breakdown
+        #expect(summary.span == 24)
         #expect(summary.busy == 18)
         #expect(summary.idle == 6)
         #expect(summary.compute == 14)
@@ -27,16 +27,16 @@ import Timelines
         #expect(summary.overlap == 4)
         #expect(summary.exposed == 4)
         #expect(summary.hiddenShare == 0.5)
-        #expect(Timeline().overlap(ofRank: 0).hiddenShare == nil)
+        #expect(ClassTimes(Timeline(), rank: 0).breakdown.hiddenShare == nil)
     }
 
     @Test func aSpanIs24Bytes() {
         #expect(MemoryLayout<TimeSpan>.stride == 24)
     }
 
-    @Test func lanesAndLabelsAreShared() {
+    @Test func lanesAndEventsAreShared() {
         #expect(sample().lanes.count == 2)
-        #expect(sample().labels.count == 3)
+        #expect(sample().events.count == 3)
         #expect(sample().extent == 0..<24)
         #expect(sample().ranks == [0])
     }
@@ -45,12 +45,12 @@ import Timelines
         var timeline = sample()
         timeline.append(contentsOf: sample(), offset: 100)
         #expect(timeline.spans.count == 8)
-        #expect(timeline.labels.count == 3)
+        #expect(timeline.events.count == 3)
         #expect(timeline.spans[4].start == 100)
         #expect(timeline.extent == 0..<124)
     }
 
-    @Test func perfettoJSONKeepsEveryNanosecond() throws {
+    @Test func chromeTraceKeepsEveryNanosecond() throws {
         struct Trace: Decodable {
             struct Event: Decodable {
                 let ph: String
@@ -64,11 +64,11 @@ import Timelines
         // A twin of the first span: on a row of its own, since viewers drop one of the two otherwise.
         timeline.append(
             start: 0, duration: 10, lane: TimelineLane(rank: 0, name: "compute"),
-            label: TimelineLabel(name: "twin", activity: .compute))
+            event: .kernel("twin", .compute))
         timeline.append(
             start: 1_234_567_891, duration: 1, lane: TimelineLane(rank: 1, name: "compute"),
-            label: TimelineLabel(name: "late", activity: .compute))
-        let json = timeline.perfettoJSON()
+            event: .kernel("late", .compute))
+        let json = timeline.chromeTraceJSON()
         let trace = try JSONDecoder().decode(Trace.self, from: Data(json.utf8))
         let spans = trace.traceEvents.filter { $0.ph == "X" }
         #expect(spans.count == 6)

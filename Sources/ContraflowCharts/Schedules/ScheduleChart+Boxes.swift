@@ -10,14 +10,11 @@ extension ScheduleChart {
         let chunks = chunkOfStage()
         var boxes: [Int: [ActionBox]] = [:]
         for (index, span) in timeline.spans.enumerated() {
-            let label = timeline.labels[Int(span.label)]
-            guard let stage = label.stage, let microbatch = label.microbatch, let kind = label.computeKind else {
-                continue
-            }
-            let isKnown = firstNumbers.indices.contains(stage)
-            let number = microbatch + (isKnown ? firstNumbers[stage] : 0)
+            guard let action = timeline.event(of: span).action, action.kind.isCompute else { continue }
+            let isKnown = firstNumbers.indices.contains(action.stage)
+            let number = action.microbatch + (isKnown ? firstNumbers[action.stage] : 0)
             let part = ActionBox.Part(
-                kind: kind, number: number, chunk: isKnown ? chunks[stage] : 0, name: label.name)
+                kind: action.kind, number: number, chunk: isKnown ? chunks[action.stage] : 0, name: action.description)
             boxes[timeline.lanes[Int(span.lane)].rank, default: []].append(
                 ActionBox(interval: span.interval, parts: [part], note: index < notes.count ? notes[index] : ""))
         }
@@ -68,13 +65,4 @@ extension ScheduleChart {
 
     /// The opacity of a chunk's boxes.
     static func opacity(ofChunk chunk: Int) -> Double { max(1 / Double(chunk + 1), 0.15) }
-}
-
-extension TimelineLabel {
-    /// The kind of compute that the label stands for; nil if it is none.
-    var computeKind: ActionKind? {
-        guard activity == .compute else { return nil }
-        let kind = kind.flatMap(UInt8.init(exactly:)).flatMap(ActionKind.init(rawValue:))
-        return kind.flatMap { $0.isCompute ? $0 : nil }
-    }
 }

@@ -29,6 +29,8 @@ public struct RankContext: Sendable {
     /// The most bytes that a rank sends in an exchange by shared memory: what is larger would take too much of it, and waking
     /// threads matters less to it.
     package var sharedExchangeBytes = 4 << 20
+    /// Whether all ranks are on one machine, and so on one clock.
+    package let isOneMachine: Bool
     private let rendezvous: Rendezvous
     /// How often the ranks have met so far; each time needs keys of its own.
     private let rendezvousCount = RendezvousCount()
@@ -46,6 +48,7 @@ public struct RankContext: Sendable {
         self.worldSize = worldSize
         localRank = rank
         seesOwnDevice = false
+        isOneMachine = true
         rendezvous = .file(rendezvousFile)
         host = "127.0.0.1"
     }
@@ -80,6 +83,10 @@ public struct RankContext: Sendable {
         localRank = try local.first.map { try number($0) }
         // A launcher that deals out devices does so for each rank apart; one that does not leaves all ranks alike.
         seesOwnDevice = environment["CUDA_VISIBLE_DEVICES"].map { !$0.isEmpty && !$0.contains(",") } ?? false
+        let localSize = environment["LOCAL_WORLD_SIZE"].flatMap { Int($0) }
+        isOneMachine =
+            environment["CONTRAFLOW_RENDEZVOUS_FILE"] != nil || localSize == worldSize
+            || localSize == nil && environment["SLURM_NNODES"] == "1"
         if let path = environment["CONTRAFLOW_RENDEZVOUS_FILE"] {
             rendezvous = .file(path)
             host = nil

@@ -56,13 +56,9 @@ package final class StepExecutor {
         link = PipelineLink(group: group)
         guard let recorder else { return }
         for action in steps.lazy.flatMap(\.actions) {
-            keys[action] = recorder.key(
-                .actions,
-                TimelineLabel(
-                    name: action.description, activity: .compute, stage: action.stage, microbatch: action.microbatch,
-                    kind: Int(action.kind.rawValue)))
+            keys[action] = recorder.key(.actions, .action(action))
         }
-        receiveKey = recorder.key(.stageWaits, TimelineLabel(name: "receive", activity: .wait))
+        receiveKey = recorder.key(.stageWaits, .wait(.stage))
     }
 
     /// Runs the whole row once.
@@ -136,12 +132,13 @@ package final class StepExecutor {
         var weight = 0
         var weightsLeft = 0
         var weightRun: (any ActionRun)?
-        let start = recorder?.now() ?? 0
+        var start: Int64?
         for pass in plan.order {
             switch pass {
-            case .forward: try advance(&forward)
-            case .backward: try advance(&backward)
+            case .forward: try advance(&forward, &start)
+            case .backward: try advance(&backward, &start)
             case .weights:
+                start = start ?? recorder?.now()
                 if weightRun == nil {
                     let (action, count) = step.weights[weight]
                     weightRun = try kernel(action).start(action, input: nil)
@@ -155,21 +152,22 @@ package final class StepExecutor {
         }
         try conclude(&backward)
         try conclude(&forward)
-        // Actions that ran together have one extent, by which a timeline tells them.
-        if let recorder {
+        // Actions that ran together have one extent, by which a timeline tells them. It begins once the first has its input.
+        if let recorder, let start {
             let end = recorder.now()
             for action in step.actions { if let key = keys[action] { recorder.record(key, start..<end) } }
         }
     }
 
-    private func advance(_ progress: inout Progress?) throws {
+    private func advance(_ progress: inout Progress?, _ start: inout Int64?) throws {
         guard var now = progress else { return }
         let run: any ActionRun
         if let known = now.run {
             run = known
         } else {
-            run = try kernel(now.instruction.action).start(
-                now.instruction.action, input: awaitInput(of: now.instruction))
+            let input = try awaitInput(of: now.instruction)
+            start = start ?? recorder?.now()
+            run = try kernel(now.instruction.action).start(now.instruction.action, input: input)
             now.run = run
         }
         try run.advance()

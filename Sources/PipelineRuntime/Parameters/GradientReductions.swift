@@ -59,10 +59,8 @@ package final class GradientReductions {
         shared = SharedMemoryReductions(reductions.map { ($0.ranks, $0.group, $0.bucket.sharedGradients) })
         owns = reductions.map { parameters.owns($0.bucket) }
         self.recorder = recorder
-        extent = recorder.key(.reductions, TimelineLabel(name: "gradients", activity: .communication))
-        wait = recorder.key(
-            .reductionWaits,
-            TimelineLabel(name: "gradients", activity: .wait, kind: ExposureCause.gradientSums.rawValue))
+        extent = recorder.key(.reductions, .gradientReduction)
+        wait = recorder.key(.reductionWaits, .wait(.gradientReduction))
     }
 
     /// What is started behind the whole row: the ranks that sum, and what.

@@ -5,10 +5,10 @@ package import Timelines
 ///
 /// It belongs to the rank's thread.
 package final class SpanRecorder {
-    /// A lane and a label, by their places in the timeline that is made.
+    /// A lane and an event, by their indices in the timeline that is made.
     package struct Key {
         fileprivate let lane: Int32
-        fileprivate let label: Int32
+        fileprivate let event: Int32
     }
 
     private let rank: Int
@@ -19,9 +19,9 @@ package final class SpanRecorder {
         self.rank = rank
     }
 
-    /// The key under which spans of `label` on the rank's lane `lane` are recorded.
-    package func key(_ lane: RecordingLane, _ label: TimelineLabel) -> Key {
-        Key(lane: timeline.index(of: TimelineLane(rank: rank, name: lane.rawValue)), label: timeline.index(of: label))
+    /// The key under which spans of `event` on the rank's lane `lane` are recorded.
+    package func key(_ lane: RecordingLane, _ event: TimelineEvent) -> Key {
+        Key(lane: timeline.index(of: TimelineLane(rank: rank, name: lane.rawValue)), event: timeline.index(of: event))
     }
 
     /// Nanoseconds on the machine's monotonic clock, which its ranks share.
@@ -50,7 +50,7 @@ package final class SpanRecorder {
         timeline.append(
             TimeSpan(
                 start: interval.lowerBound, duration: interval.upperBound - interval.lowerBound, lane: key.lane,
-                label: key.label))
+                event: key.event))
     }
 
     /// Begins anew, with the same keys.

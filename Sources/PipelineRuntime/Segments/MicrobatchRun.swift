@@ -19,7 +19,7 @@ final class MicrobatchRun {
     private struct PendingExchange {
         let work: PendingWork
         let start: Int64
-        let keys: SegmentLabels.Keys?
+        let keys: SegmentKeys.Keys?
     }
 
     private let graph: SegmentGraph
@@ -39,14 +39,14 @@ final class MicrobatchRun {
     private var weights: [WeightGradients?]
     /// How many segments have their weight products before them.
     private var weightPosition: Int
-    private let labels: SegmentLabels?
+    private let keys: SegmentKeys?
 
     /// - Parameters:
     ///   - input: What the previous stage sent; nil for a first stage.
     ///   - goesBack: Whether a backward pass follows.
     init(
         graph: SegmentGraph, data: [Tensor], input: Tensor?, batchCounts: [Double], exchange: TokenDispatcher,
-        runsBackward: Bool, labels: SegmentLabels? = nil
+        runsBackward: Bool, keys: SegmentKeys? = nil
     ) throws {
         precondition(data.count == graph.data.count, "the stage reads \(graph.data.count) tensors of a micro-batch")
         precondition((input == nil) == (graph.input == nil), "a first stage has no input, every other has one")
@@ -54,7 +54,7 @@ final class MicrobatchRun {
         self.exchange = exchange
         self.runsBackward = runsBackward
         isLoss = Set(graph.losses.map(\.index))
-        self.labels = labels
+        self.keys = keys
         self.batchCounts = batchCounts
         values = Array(repeating: nil, count: graph.valueCount)
         isWanted = Array(repeating: false, count: graph.valueCount)
@@ -100,7 +100,7 @@ final class MicrobatchRun {
                 ?? exchange.gatherCounts(sent)
             let output = segment.outputs[0].index
             values[output] = pending.tensor
-            pendingExchanges[output] = pendingExchange(pending, start, labels?.forward[position])
+            pendingExchanges[output] = pendingExchange(pending, start, keys?.forward[position])
             if !exchange.overlaps { try wait(&pendingExchanges[output]) }
             isWanted[output] = isWanted[source.index] && kind != .counts
         }
@@ -153,7 +153,7 @@ final class MicrobatchRun {
                     gradient, gathered_RE: try awaited(segment.inputs[1]), reversed: kind == .dispatch)
                 let before = try awaitedGradient(source)
                 gradients[source.index] = pending.tensor
-                pendingGradients[source.index] = pendingExchange(pending, start, labels?.backward[position])
+                pendingGradients[source.index] = pendingExchange(pending, start, keys?.backward[position])
                 if !exchange.overlaps { try wait(&pendingGradients[source.index]) }
                 if let before { gradients[source.index] = try awaitedGradient(source)?.adding(before) }
             }
@@ -214,7 +214,7 @@ final class MicrobatchRun {
     // MARK: Waiting and recording
 
     private func pendingExchange(
-        _ pending: TokenDispatcher.Pending, _ start: Int64, _ keys: SegmentLabels.Keys?
+        _ pending: TokenDispatcher.Pending, _ start: Int64, _ keys: SegmentKeys.Keys?
     ) -> PendingExchange? {
         pending.work.map { PendingExchange(work: $0, start: start, keys: keys) }
     }
@@ -223,7 +223,7 @@ final class MicrobatchRun {
     private func wait(_ place: inout PendingExchange?) throws {
         guard let pendingExchange = place else { return }
         place = nil
-        guard let recorder = labels?.recorder, let keys = pendingExchange.keys, let wait = keys.wait else {
+        guard let recorder = keys?.recorder, let keys = pendingExchange.keys, let wait = keys.wait else {
             return try pendingExchange.work.wait()
         }
         try recorder.recording(wait) { try pendingExchange.work.wait() }
@@ -231,12 +231,12 @@ final class MicrobatchRun {
             keys.extent, pendingExchange.start..<max(pendingExchange.work.end ?? recorder.now(), pendingExchange.start))
     }
 
-    private func now() -> Int64 { labels?.recorder.now() ?? 0 }
+    private func now() -> Int64 { keys?.recorder.now() ?? 0 }
 
     private func timed<Result>(
-        _ key: (SegmentLabels) -> SpanRecorder.Key, _ body: () throws -> Result
+        _ key: (SegmentKeys) -> SpanRecorder.Key, _ body: () throws -> Result
     ) rethrows -> Result {
-        guard let labels else { return try body() }
-        return try labels.recorder.recording(key(labels), body)
+        guard let keys else { return try body() }
+        return try keys.recorder.recording(key(keys), body)
     }
 }

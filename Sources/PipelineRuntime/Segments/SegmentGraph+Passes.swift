@@ -11,8 +11,8 @@ extension SegmentGraph {
         func reads(_ values: [SegmentValue]) -> [Int] { values.compactMap { makers[$0.index] }.distinct }
         let segments = self.segments.map { segment -> PassSegment in
             switch segment.work {
-            case .compute: .compute("\(segment.name) F", cost: 0, reads: reads(segment.inputs))
-            case .exchange: .exchange("\(segment.name) F", cost: 0, reads: reads(segment.inputs))
+            case .compute: .compute(segment.name, cost: 0, reads: reads(segment.inputs))
+            case .exchange: .exchange(segment.name, cost: 0, reads: reads(segment.inputs))
             }
         }
         return SegmentSequence(segments, resultReads: reads((output.map { [$0] } ?? []) + observed.map(\.value)))
@@ -28,14 +28,14 @@ extension SegmentGraph {
         }
         let segments = self.segments.indices.reversed().map { index -> PassSegment in
             let segment = self.segments[index]
-            let name = "\(segment.name) B"
             switch segment.work {
             case .compute:
-                return .compute(name, cost: 0, reads: reads(segment.outputs + segment.inputs, before: last - index))
+                return .compute(
+                    segment.name, cost: 0, reads: reads(segment.outputs + segment.inputs, before: last - index))
             case .exchange where segment.work.isCounts:
-                return .compute(name, cost: 0)
+                return .compute(segment.name, cost: 0)
             case .exchange:
-                return .exchange(name, cost: 0, reads: reads(segment.outputs, before: last - index))
+                return .exchange(segment.name, cost: 0, reads: reads(segment.outputs, before: last - index))
             }
         }
         return SegmentSequence(segments, resultReads: reads(input.map { [$0] } ?? [], before: segments.count))
@@ -45,7 +45,7 @@ extension SegmentGraph {
     var weightSegments: [WeightSegment] {
         segments.indices.reversed().compactMap { index in
             guard segments[index].work.computes else { return nil }
-            return WeightSegment("\(segments[index].name) W", cost: 0, after: segments.count - 1 - index)
+            return WeightSegment(segments[index].name, cost: 0, after: segments.count - 1 - index)
         }
     }
 

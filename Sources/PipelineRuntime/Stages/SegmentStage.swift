@@ -14,7 +14,7 @@ package final class SegmentStage: PipelineStage {
     private var batch: StageBatch?
     private var runsBackward = false
     private var live: [Int: MicrobatchRun] = [:]
-    private var labels: [Int: SegmentLabels] = [:]
+    private var keys: [Int: SegmentKeys] = [:]
 
     /// - Parameters:
     ///   - stage: The stage's number, for the timeline.
@@ -75,16 +75,16 @@ package final class SegmentStage: PipelineStage {
         guard let batch else { preconditionFailure("a step begins with its batch") }
         let run = try MicrobatchRun(
             graph: graph, data: batch.data(microbatch), input: input, batchCounts: batch.counts, exchange: exchange,
-            runsBackward: runsBackward, labels: labels(microbatch))
+            runsBackward: runsBackward, keys: keys(microbatch))
         if runsBackward { live[microbatch] = run }
         return run
     }
 
-    private func labels(_ microbatch: Int) -> SegmentLabels? {
+    private func keys(_ microbatch: Int) -> SegmentKeys? {
         guard let recorder else { return nil }
-        if let known = labels[microbatch] { return known }
-        let made = SegmentLabels(graph: graph, stage: stage, microbatch: microbatch, recorder: recorder)
-        labels[microbatch] = made
+        if let known = keys[microbatch] { return known }
+        let made = SegmentKeys(graph: graph, stage: stage, microbatch: microbatch, recorder: recorder)
+        keys[microbatch] = made
         return made
     }
 }

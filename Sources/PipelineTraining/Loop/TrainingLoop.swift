@@ -11,8 +11,10 @@ package import TrainingRuns
 
 /// One rank's training from the first step to the saved weights.
 package final class TrainingLoop {
-    /// What this rank did in its last step.
+    /// The spans of this rank's last step.
     private var lastStep = Timeline()
+    /// The metrics of the last step and this rank's times, which the next reduction adds up.
+    private var pending: (metrics: StepMetrics, report: StepReport)?
     private let recipe: Recipe
     private let schedule: Schedule
     private let place: RankContext
@@ -56,37 +58,71 @@ package final class TrainingLoop {
     /// Trains to the last step, or to the one after which somebody asks for an end, and saves what was learned; `report`
     /// is given every step's metrics, which are the same on every rank.
     package func run(report: (StepMetrics) throws -> Void) throws {
-        var times = StepTimes()
         var saved = firstStep - 1
         var last = saved
         for step in stride(from: firstStep, through: recipe.training.steps, by: 1) {
             let start = trainer.recorder.now()
             let optimizer = recipe.optimizerStep(step)
-            let outcome = try trainer.train(
-                batch(.training, step), optimizer: optimizer,
-                reports: times.reports + [StopRequest.isPending ? 1 : 0])
+            let outcome = try trained(step, optimizer, report)
             let length = trainer.recorder.now() - start
             lastStep = trainer.timeline
-            times = StepTimes(lastStep, step: length)
             var metrics = StepMetrics(
                 step: step, loss: outcome.total("loss"), secondTokenLoss: outcome.total("second token loss"),
                 balanceLoss: outcome.total("balance"), gradientNorm: outcome.gradientNorm ?? 0, rate: optimizer.rate,
-                tokens: batches.tokenCount, seconds: Double(length) / 1e9,
-                bubble: hasDeviceTimes ? StepTimes.bubble(outcome.reports) : nil,
-                hiddenCommunication: hasDeviceTimes ? StepTimes.hiddenShare(outcome.reports) : nil,
-                exposed: hasDeviceTimes ? StepTimes.exposedShares(outcome.reports) : nil,
-                expertBalance: outcome.expertBalance)
+                tokens: batches.tokenCount, seconds: Double(length) / 1e9, expertBalance: outcome.expertBalance)
+            let stepReport = StepReport(
+                lastStep, rank: place.rank, worldSize: place.worldSize, origin: place.isOneMachine ? 0 : start)
             if isValidated(step) { metrics.validationLoss = try validationLoss() }
-            try report(metrics)
+            pending = (metrics, stepReport)
             last = step
-            if outcome.reports[times.reports.count] > 0 { break }
+            if outcome.reports.last ?? 0 > 0 { break }
             if recipe.checkpoint.interval > 0 && step.isMultiple(of: recipe.checkpoint.interval) {
+                // A run that goes on from the checkpoint has the metrics of all steps before it.
+                try flush(report)
                 try trainer.saveCheckpoint(to: folder.checkpoint, step: step)
                 saved = step
             }
         }
+        try flush(report)
         if last > saved { try trainer.saveCheckpoint(to: folder.checkpoint, step: last) }
         try trainer.saveWeights(to: folder)
+    }
+
+    /// Trains a step; with its sums, the metrics of the step before are complete.
+    private func trained(
+        _ step: Int, _ optimizer: OptimizerStep, _ report: (StepMetrics) throws -> Void
+    ) throws -> StepOutcome {
+        let before = pending?.report ?? StepReport(worldSize: place.worldSize)
+        let outcome: StepOutcome
+        do {
+            outcome = try trainer.train(
+                batch(.training, step), optimizer: optimizer,
+                reports: before.values + [StopRequest.isPending ? 1 : 0])
+        } catch let error as NonFiniteError {
+            // Every rank is here.
+            try flush(report)
+            throw error
+        }
+        try complete(outcome.reports, report)
+        return outcome
+    }
+
+    /// Adds up the last step's report by itself, and reports its metrics.
+    private func flush(_ report: (StepMetrics) throws -> Void) throws {
+        guard let pending else { return }
+        try complete(trainer.sum(pending.report.values), report)
+    }
+
+    private func complete(_ sums: [Double], _ report: (StepMetrics) throws -> Void) throws {
+        guard var metrics = pending?.metrics else { return }
+        pending = nil
+        if hasDeviceTimes {
+            let sum = StepReport(sum: sums, worldSize: place.worldSize)
+            metrics.bubble = sum.bubble
+            metrics.hiddenCommunication = sum.hiddenShare
+            metrics.exposed = sum.exposedShares
+        }
+        try report(metrics)
     }
 
     /// Whether what is recorded is when things ran, and not when they were handed to a device that runs them later.

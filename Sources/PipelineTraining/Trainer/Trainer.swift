@@ -189,6 +189,14 @@ public final class Trainer {
         for (kernel, chain) in stages { kernel.begin(batches[chain], runsBackward: runsBackward) }
     }
 
+    /// Adds up numbers over all ranks; each gives as many.
+    package func sum(_ numbers: [Double]) throws -> [Double] {
+        guard let world = groups.world else { return numbers }
+        let tensor = try Tensor(numbers, shape: [numbers.count])
+        try world.allReduce(tensor).wait()
+        return try tensor.doubles()
+    }
+
     /// Adds up what all ranks have to say, in one reduction: reports, the gradient's norm and who is not finite.
     private func summarize(isFinite: Bool, squaredNorm: Double?, step: Int?, reports: [Double]) throws -> StepOutcome {
         let layout = model.observations
@@ -197,12 +205,7 @@ public final class Trainer {
         let isSound = isFinite && own.allSatisfy(\.isFinite)
         var flags = [Double](repeating: 0, count: groups.world?.size ?? 1)
         flags[rank] = isSound ? 0 : 1
-        var sums = (isSound ? own : own.map { _ in 0 }) + flags + reports
-        if let world = groups.world {
-            let tensor = try Tensor(sums, shape: [sums.count])
-            try world.allReduce(tensor).wait()
-            sums = try tensor.doubles()
-        }
+        let sums = try sum((isSound ? own : own.map { _ in 0 }) + flags + reports)
         let ranks = flags.indices.filter { sums[own.count + $0] > 0 }
         guard ranks.isEmpty else { throw NonFiniteError(step: step, ranks: ranks) }
         var position = 0

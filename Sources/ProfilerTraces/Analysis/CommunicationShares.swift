@@ -1,3 +1,4 @@
+import OrderedCollections
 import Timelines
 
 /// Shares communication, and what of it is exposed, out among its pieces of work.
@@ -16,7 +17,7 @@ struct CommunicationShares {
         self.indices = indices
         let spans = trace.timeline.spans
         let isCommunication = trace.kinds.map { $0.activity == .communication || $0.activity == .transfer }
-        pieces = indices.filter { isCommunication[Int(spans[$0].label)] }
+        pieces = indices.filter { isCommunication[Int(spans[$0].event)] }
         let intervals = pieces.map { spans[$0].interval.clamped(to: window) }
         time = times.communication.shares(among: intervals)
         exposed = times.exposed.shares(among: intervals)
@@ -24,8 +25,8 @@ struct CommunicationShares {
 
     /// The parts by kernel family.
     var families: [CommunicationPart] {
-        let labels = pieces.map { trace.timeline.spans[$0].label }
-        return parts(labels, of: trace.kinds.count) { trace.kinds[$0].family }
+        let events = pieces.map { trace.timeline.spans[$0].event }
+        return parts(events, of: trace.kinds.count) { trace.kinds[$0].family }
     }
 
     /// The parts by stream.
@@ -115,19 +116,23 @@ struct CommunicationShares {
 
     /// All kernels, by time and then by name.
     var kernels: [KernelUse] {
-        let labels = trace.timeline.labels
-        var uses = labels.indices.map { KernelUse(name: labels[$0].name, kind: trace.kinds[$0]) }
+        // Events of several micro-batches or stages share a name.
+        let keys = zip(trace.timeline.events, trace.kinds).map { KernelUse(name: $0.name, kind: $1) }
+        var uses: OrderedSet<KernelUse> = []
+        let useOfEvent = keys.map { uses.append($0).index }
+        var sums = Array(uses)
         for index in indices {
             let span = trace.timeline.spans[index]
             let interval = span.interval.clamped(to: window)
             let length = interval.upperBound - interval.lowerBound
-            uses[Int(span.label)].count += 1
-            uses[Int(span.label)].time += length
-            uses[Int(span.label)].longest = max(uses[Int(span.label)].longest, length)
+            let use = useOfEvent[Int(span.event)]
+            sums[use].count += 1
+            sums[use].time += length
+            sums[use].longest = max(sums[use].longest, length)
         }
         for (piece, exposed) in zip(pieces, exposed) {
-            uses[Int(trace.timeline.spans[piece].label)].exposed += exposed
+            sums[useOfEvent[Int(trace.timeline.spans[piece].event)]].exposed += exposed
         }
-        return uses.filter { $0.count > 0 }.sorted { ($1.time, $0.name) < ($0.time, $1.name) }
+        return sums.filter { $0.count > 0 }.sorted { ($1.time, $0.name) < ($0.time, $1.name) }
     }
 }

@@ -1,3 +1,5 @@
+import Timelines
+
 /// One thing worth doing something about, with the figure that says so.
 public struct Finding: Hashable, Sendable {
     /// What was found, as one sentence.

@@ -43,12 +43,12 @@ public struct InFlightExchanges: Hashable, Sendable {
     /// between them are a send and its receive, and then all of them are halves, each with the next of its kind.
     static func find(_ trace: RankTrace, indices: [Int], times: ClassTimes, window: Range<Int64>) -> [InFlightExchanges]
     {
-        let operations = trace.timeline.labels.map { Operation($0.name) }
+        let operations = trace.timeline.events.map { Operation($0.name) }
         guard operations.contains(where: { $0 != nil }) else { return [] }
         let spans = trace.timeline.spans
-        let pieces = indices.filter { operations[Int(spans[$0].label)] != nil }
+        let pieces = indices.filter { operations[Int(spans[$0].event)] != nil }
             .sorted { (spans[$0].start, $0) < (spans[$1].start, $1) }
-        let kinds = pieces.map { operations[Int(spans[$0].label)] }
+        let kinds = pieces.map { operations[Int(spans[$0].event)] }
         guard zip(kinds, kinds.dropFirst()).contains(where: { $0 == $1 }) else { return [] }
         return Operation.allCases.compactMap { operation in
             let own = zip(pieces, kinds).filter { $1 == operation }.map { spans[$0.0].interval }

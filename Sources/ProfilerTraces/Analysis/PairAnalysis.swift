@@ -1,3 +1,6 @@
+import PipelineActions
+public import Timelines
+
 /// A forward and a backward pass that were overlapped together, as DualPipe does, and what of their communication is hidden.
 public struct PairAnalysis: Hashable, Sendable {
     /// The range that holds both, by its name.

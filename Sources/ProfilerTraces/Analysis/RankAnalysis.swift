@@ -1,4 +1,4 @@
-import Timelines
+public import Timelines
 
 /// What one rank's trace says, in figures. All times are nanoseconds.
 public struct RankAnalysis: Sendable {

@@ -1,3 +1,5 @@
+import Timelines
+
 /// What differs between two runs of the same program. All times are nanoseconds a rank: sums divided by the ranks.
 public struct RunComparison: Sendable {
     /// One row: a class, a kernel or a range.

@@ -1,3 +1,5 @@
+public import Timelines
+
 /// One profiler step of one rank.
 public struct StepAnalysis: Hashable, Sendable {
     /// The step's number.

@@ -10,10 +10,10 @@ struct TraceCollector {
     var keepsRows: Bool { rows != nil }
 
     private let rules: KernelRules
-    /// Names of the device's work, with a label for each of the three categories; -1 where there is none yet.
+    /// Names of the device's work, with an event for each of the three categories; -1 where there is none yet.
     private var names = NameTable()
-    private var labels: [(kernel: Int32, copy: Int32, fill: Int32)] = []
-    /// Whether a label's kernels say more of themselves in their arguments.
+    private var eventsOfName: [(kernel: Int32, copy: Int32, fill: Int32)] = []
+    /// Whether the kernels of an event say more of themselves in their arguments.
     private var hasCollectives: [Bool] = []
     private var lanes: [Lane: Int32] = [:]
     /// The lanes of the first streams, which a search through them finds sooner than a hash does.
@@ -104,15 +104,15 @@ struct TraceCollector {
             trace.leftOut += 1
             return
         }
-        let label = label(fields.pointee.name, fields.pointee.category)
+        let event = event(fields.pointee.name, fields.pointee.category)
         var collective = known
-        if collective < 0, hasCollectives[Int(label)], let arguments = fields.pointee.arguments, let end {
+        if collective < 0, hasCollectives[Int(event)], let arguments = fields.pointee.arguments, let end {
             collective = index(ofCollectiveAt: arguments, end)
         }
         let device = fields.pointee.device ?? fields.pointee.process
         let stream = fields.pointee.stream ?? fields.pointee.thread
         trace.timeline.append(
-            TimeSpan(start: start, duration: duration, lane: lane(device, stream), label: label))
+            TimeSpan(start: start, duration: duration, lane: lane(device, stream), event: event))
         correlations.append(fields.pointee.correlation.map { UInt32(truncatingIfNeeded: $0) } ?? Self.noCorrelation)
         trace.collectiveOfSpan.append(collective)
     }
@@ -200,32 +200,32 @@ struct TraceCollector {
     // MARK: Numbers for names
 
     @inline(__always)
-    private mutating func label(_ name: UnsafeBufferPointer<UInt8>, _ category: EventCategory) -> Int32 {
+    private mutating func event(_ name: UnsafeBufferPointer<UInt8>, _ category: EventCategory) -> Int32 {
         let (index, isNew) = names.index(of: name)
-        if isNew { labels.append((-1, -1, -1)) }
+        if isNew { eventsOfName.append((-1, -1, -1)) }
         let known =
             switch category {
-            case .copy: labels[Int(index)].copy
-            case .fill: labels[Int(index)].fill
-            default: labels[Int(index)].kernel
+            case .copy: eventsOfName[Int(index)].copy
+            case .fill: eventsOfName[Int(index)].fill
+            default: eventsOfName[Int(index)].kernel
             }
-        return known >= 0 ? known : addLabel(index, category)
+        return known >= 0 ? known : addEvent(index, category)
     }
 
-    private mutating func addLabel(_ name: Int32, _ category: EventCategory) -> Int32 {
+    private mutating func addEvent(_ name: Int32, _ category: EventCategory) -> Int32 {
         let text = names.text(name)
         let kind = rules.kind(of: text, isCopy: category == .copy || category == .fill)
-        let label = trace.timeline.index(of: TimelineLabel(name: text, activity: kind.activity))
-        if Int(label) == trace.kinds.count {
+        let event = trace.timeline.index(of: .kernel(text, kind.activity))
+        if Int(event) == trace.kinds.count {
             trace.kinds.append(kind)
             hasCollectives.append(kind.activity == .communication)
         }
         switch category {
-        case .copy: labels[Int(name)].copy = label
-        case .fill: labels[Int(name)].fill = label
-        default: labels[Int(name)].kernel = label
+        case .copy: eventsOfName[Int(name)].copy = event
+        case .fill: eventsOfName[Int(name)].fill = event
+        default: eventsOfName[Int(name)].kernel = event
         }
-        return label
+        return event
     }
 
     @inline(__always)

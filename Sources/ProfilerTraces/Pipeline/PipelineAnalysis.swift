@@ -1,4 +1,4 @@
-import Timelines
+public import Timelines
 
 /// Where a pipeline idles: each rank's bubble by phase, and how much of it is waiting for other stages to compute and how
 /// much is transfer.
@@ -27,7 +27,7 @@ public struct PipelineAnalysis: Hashable, Sendable {
     public var total: PipelineBubble { ranks.reduce(PipelineBubble()) { $0 + $1.total } }
     /// The part of all ranks' time that is bubble, 0 to 1; nil where there is none.
     public var bubbleShare: Double? {
-        length == 0 || ranks.isEmpty ? nil : Double(total.total) / (Double(length) * Double(ranks.count))
+        BubbleShare.of(busy: length * Int64(ranks.count) - total.total, window: length, ranks: ranks.count)
     }
 
     /// Looks at traces on clocks that are known, or at what of them lies in `window`, which counts nanoseconds from the

@@ -1,3 +1,4 @@
+import PipelineActions
 import Timelines
 
 /// Which action of which rank each action of a pipeline waits for.

@@ -89,23 +89,23 @@ struct CollectiveMatching {
     /// The collectives of a trace by name, each name's in the order in which they began, in nanoseconds since the
     /// trace's base.
     private static func sequences(_ trace: RankTrace) -> [String: [Range<Int64>]] {
-        // A name a label or collective, not a name a span: there are millions of spans.
-        let labels = trace.timeline.labels.map { shortKernelName($0.name) }
+        // One name per event or collective, not per span: there are millions of spans.
+        let names = trace.timeline.events.map { shortKernelName($0.name) }
         let collectives = trace.collectives.map { "\($0.operation) in group \($0.group) \($0.groupRanks)" }
         let isMessage = trace.collectives.map { $0.isSend || $0.isReceive }
-        var spans = [[Range<Int64>]](repeating: [], count: labels.count + collectives.count)
+        var spans = [[Range<Int64>]](repeating: [], count: names.count + collectives.count)
         for (index, span) in trace.timeline.spans.enumerated() {
-            let kind = trace.kinds[Int(span.label)]
+            let kind = trace.kinds[Int(span.event)]
             guard kind.activity == .communication, kind.role == .work else { continue }
             let (start, overflow) = span.start.addingReportingOverflow(trace.baseTime)
             guard !overflow, start.magnitude < 1 << 61 else { continue }
             let collective = Int(trace.collectiveOfSpan[index])
             // Messages are between two ranks, and a rank has as many as it has neighbours.
             if collective >= 0, isMessage[collective] { continue }
-            spans[collective >= 0 ? labels.count + collective : Int(span.label)].append(start..<start + span.duration)
+            spans[collective >= 0 ? names.count + collective : Int(span.event)].append(start..<start + span.duration)
         }
         var sequences: [String: [Range<Int64>]] = [:]
-        for (name, spans) in zip(labels + collectives, spans) where !spans.isEmpty {
+        for (name, spans) in zip(names + collectives, spans) where !spans.isEmpty {
             sequences[name, default: []] += spans
         }
         return sequences.mapValues { $0.sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) } }

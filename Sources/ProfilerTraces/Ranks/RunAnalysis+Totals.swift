@@ -1,3 +1,5 @@
+public import Timelines
+
 extension RunAnalysis {
     /// Communication by kernel family, summed over ranks, by exposed time.
     public var families: [CommunicationPart] { Self.sums(ranks.map(\.families)) }

@@ -51,12 +51,12 @@ public struct RunAnalysis: Sendable {
         var timeline = Self.merged(traces, shifts: shifts)
         func mark(_ intervals: IntervalSet, _ rank: Int, _ lane: String, _ name: String, shift: Int64) {
             let lane = timeline.index(of: TimelineLane(rank: rank, name: lane))
-            let label = timeline.index(of: TimelineLabel(name: name, activity: .wait))
+            let event = timeline.index(of: .kernel(name, .wait))
             for interval in intervals.intervals {
                 timeline.append(
                     TimeSpan(
                         start: interval.lowerBound &+ shift, duration: interval.upperBound - interval.lowerBound,
-                        lane: lane, label: label))
+                        lane: lane, event: event))
             }
         }
         for (rank, shift) in zip(ranks, shifts) where !rank.times.exposed.isEmpty {
@@ -88,23 +88,13 @@ public struct RunAnalysis: Sendable {
     private static func merged(_ traces: [RankTrace], shifts: [Int64]) -> Timeline {
         var merged = Timeline()
         for (trace, shift) in zip(traces, shifts) {
-            guard !trace.recordedLabelOfSpan.isEmpty else {
-                merged.append(contentsOf: trace.timeline, offset: shift)
-                continue
-            }
-            for (span, label) in zip(trace.timeline.spans, trace.recordedLabelOfSpan) {
-                merged.append(
-                    start: span.start &+ shift, duration: span.duration, lane: trace.timeline.lanes[Int(span.lane)],
-                    label: trace.recordedLabels[Int(label)])
-            }
+            merged.append(contentsOf: trace.timeline, offset: shift)
             // A simulation's actions are its work, and there already.
-            if trace.timeline.labels.contains(where: { PipelineAction($0) != nil }) { continue }
+            if trace.timeline.events.contains(where: { $0.action != nil }) { continue }
             for action in trace.actions {
                 merged.append(
                     start: action.start &+ shift, duration: action.duration,
-                    lane: TimelineLane(rank: trace.rank, name: "actions"),
-                    label: TimelineLabel(
-                        name: action.name, activity: .compute, stage: action.stage, microbatch: action.microbatch))
+                    lane: TimelineLane(rank: trace.rank, name: "actions"), event: .action(action.action))
             }
         }
         return merged

@@ -1,25 +1,19 @@
+import PipelineActions
 public import Timelines
 
 extension RankTrace {
     /// The ranks of a timeline that a run recorded or a simulation made.
     ///
-    /// Spans that are named as actions of a pipeline, such as `0F4`, become ``actions``; where a rank records what it
-    /// computes within them, only that counts as computation. All times stand on one clock, unless what one stage sends
-    /// to another arrives before it is sent. O(n log n).
+    /// Actions become ``actions``; if a rank records the segments within them, only these count as computation. All times
+    /// stand on one clock, unless what one stage sends to another arrives before it is sent. O(n log n).
     public static func ranks(of timeline: Timeline) -> [RankTrace] {
         let ranks = timeline.ranks
-        let places = Dictionary(uniqueKeysWithValues: zip(ranks, 0...))
-        let placeOfLane = timeline.lanes.map { places[$0.rank] ?? 0 }
-        let actions = timeline.labels.map(PipelineAction.init)
+        let indices = Dictionary(uniqueKeysWithValues: zip(ranks, 0...))
+        let rankOfLane = timeline.lanes.map { indices[$0.rank] ?? 0 }
         var builders = ranks.map { RecordedRank(rank: $0) }
+        for span in timeline.spans { builders[rankOfLane[Int(span.lane)]].note(span, timeline.event(of: span)) }
         for span in timeline.spans {
-            let label = timeline.labels[Int(span.label)]
-            builders[placeOfLane[Int(span.lane)]].note(span, label, actions[Int(span.label)])
-        }
-        for span in timeline.spans {
-            let label = timeline.labels[Int(span.label)]
-            let lane = timeline.lanes[Int(span.lane)]
-            builders[placeOfLane[Int(span.lane)]].add(span, lane, label, isAction: actions[Int(span.label)] != nil)
+            builders[rankOfLane[Int(span.lane)]].add(span, timeline.lanes[Int(span.lane)], timeline.event(of: span))
         }
         return builders.map { $0.trace() }
     }
@@ -32,11 +26,10 @@ private struct RecordedRank {
     private var stages: Set<Int> = []
     private var waits: [Range<Int64>] = []
     private var collectives: [String: Int32] = [:]
-    private var recordedLabels: [TimelineLabel: Int32] = [:]
-    /// When the last segment of a micro-batch's way through a stage was over.
-    private var ready: [Direction: Int64] = [:]
+    /// The end of the last segment of each pass of a micro-batch through a stage.
+    private var ready: [PassOfStage: Int64] = [:]
 
-    private struct Direction: Hashable {
+    private struct PassOfStage: Hashable {
         var stage: Int
         var microbatch: Int
         var isForward: Bool
@@ -48,57 +41,38 @@ private struct RecordedRank {
         result.sharesClock = true
     }
 
-    /// A first look at a span, at what has to be known of all of them before any is kept.
-    mutating func note(_ span: TimeSpan, _ label: TimelineLabel, _ action: PipelineAction?) {
-        if var action {
-            action.start = span.start
-            action.duration = span.duration
-            result.actions.append(action)
+    /// Takes what has to be known of all spans before any is kept.
+    mutating func note(_ span: TimeSpan, _ event: TimelineEvent) {
+        switch event {
+        case .action(let action) where action.kind.isCompute:
+            result.actions.append(PipelineAction(action, span.interval))
             stages.insert(action.stage)
-        } else if label.activity == .compute {
+        case .segment(let segment):
             hasSegments = true
-            if let stage = label.stage, let microbatch = label.microbatch {
-                let isForward = label.name.hasSuffix(" F")
-                guard isForward || label.name.hasSuffix(" B") else { return }
-                let direction = Direction(stage: stage, microbatch: microbatch, isForward: isForward)
-                ready[direction] = max(ready[direction] ?? span.end, span.end)
+            guard segment.pass != .weight, let stage = segment.stage, let microbatch = segment.microbatch else {
+                return
             }
+            let pass = PassOfStage(stage: stage, microbatch: microbatch, isForward: segment.pass == .forward)
+            ready[pass] = max(ready[pass] ?? span.end, span.end)
+        case .wait(.stage):
+            waits.append(span.interval)
+        default: return
         }
     }
 
-    mutating func add(_ span: TimeSpan, _ lane: TimelineLane, _ label: TimelineLabel, isAction: Bool) {
-        if isAction && hasSegments { return }
-        if lane.name == RecordingLane.stageWaits.rawValue { waits.append(span.interval) }
-        let known = result.timeline.labels.count
-        let index = result.timeline.index(
-            of: isAction ? label : TimelineLabel(name: label.name, activity: label.activity))
-        if result.timeline.labels.count > known {
-            let role: KernelRole = label.activity == .wait ? .wait : .work
-            result.kinds.append(KernelKind(activity: label.activity, role: role, family: family(label)))
+    mutating func add(_ span: TimeSpan, _ lane: TimelineLane, _ event: TimelineEvent) {
+        if hasSegments, event.action?.kind.isCompute ?? false { return }
+        let known = result.timeline.events.count
+        let index = result.timeline.index(of: event)
+        if result.timeline.events.count > known {
+            let role: KernelRole = event.activity == .wait ? .wait : .work
+            result.kinds.append(KernelKind(activity: event.activity, role: role, family: event.family))
         }
         result.timeline.append(
             TimeSpan(
-                start: span.start, duration: span.duration, lane: result.timeline.index(of: lane), label: index))
-        result.recordedLabelOfSpan.append(recordedLabel(label))
+                start: span.start, duration: span.duration, lane: result.timeline.index(of: lane), event: index))
         result.launchOfSpan.append(-1)
-        result.collectiveOfSpan.append(label.activity == .communication ? collective(label.name) : -1)
-    }
-
-    private mutating func recordedLabel(_ label: TimelineLabel) -> Int32 {
-        if let index = recordedLabels[label] { return index }
-        let index = Int32(result.recordedLabels.count)
-        result.recordedLabels.append(label)
-        recordedLabels[label] = index
-        return index
-    }
-
-    /// What an exchange is for: the segment and its direction, or the sum of gradients.
-    private func family(_ label: TimelineLabel) -> String {
-        switch label.activity {
-        case .communication: label.name == "gradients" ? "gradient reduction" : label.name
-        case .transfer: "pipeline transfer"
-        case .compute, .memory, .wait: ""
-        }
+        result.collectiveOfSpan.append(event.activity == .communication ? collective(event.name) : -1)
     }
 
     /// Ranks that hold the same stages exchange with one another, in one order.
@@ -116,14 +90,27 @@ private struct RecordedRank {
     consuming func trace() -> RankTrace {
         result.stageWaits = IntervalSet(waits)
         result.actions.sort { ($0.start, $0.stage, $0.microbatch) < ($1.start, $1.stage, $1.microbatch) }
-        for place in result.actions.indices {
-            let action = result.actions[place]
+        for index in result.actions.indices {
+            let action = result.actions[index]
             guard action.kind != .weightGradient else { continue }
-            let direction = Direction(
+            let pass = PassOfStage(
                 stage: action.stage, microbatch: action.microbatch, isForward: action.kind == .forward)
-            if let end = ready[direction], action.interval.contains(end) { result.actions[place].ready = end }
+            if let end = ready[pass], action.interval.contains(end) { result.actions[index].ready = end }
         }
         result.eventCount = result.timeline.spans.count + result.actions.count
         return result
+    }
+}
+
+extension TimelineEvent {
+    /// The family of kernels that communication is reported under; empty for everything else.
+    fileprivate var family: String {
+        switch self {
+        case .gradientReduction: "gradient reduction"
+        case .action(let action) where action.kind.isTransfer: "pipeline transfer"
+        case .kernel(_, .transfer): "pipeline transfer"
+        case .exchange, .kernel(_, .communication): name
+        default: ""
+        }
     }
 }

@@ -6,9 +6,10 @@ struct RecordedEvents {
     private var spans: [TimeSpan] = []
     private var lanes: [Lane: Int32] = [:]
     private var lastLane: (key: Lane, index: Int32) = (Lane(rank: -1, thread: -1), -1)
-    private var labels: [LabelKey: Int32] = [:]
-    private var values: [TimelineLabel] = []
+    private var eventIndices: [EventKey: Int32] = [:]
+    private var events: [TimelineEvent] = []
     private var names = NameTable()
+    private var argumentTexts = NameTable()
     private var threadNames: [Lane: String] = [:]
     /// Spans without a rank or a proper time.
     private(set) var leftOut = 0
@@ -18,34 +19,47 @@ struct RecordedEvents {
         var thread: Int64
     }
 
-    private struct LabelKey: Hashable {
+    /// Spans whose name, category and arguments are the same bytes stand for one event, which is read once.
+    private struct EventKey: Hashable {
         var name: Int32
         var activity: ActivityClass
-        var stage: Int64
-        var microbatch: Int64
+        var arguments: Int32
     }
 
-    /// Keeps a span. The arguments, where there are any, lie whole before `end`.
+    /// Keeps a span. The arguments, if there are any, lie whole before `end`.
     mutating func add(_ fields: EventFields, _ end: JSONPlace?) {
         guard let start = fields.time, let duration = fields.duration, duration >= 0, start.magnitude < 1 << 61,
-            duration < 1 << 60, (0..<1 << 31).contains(fields.process), !fields.categoryName.isEmpty
+            duration < 1 << 60, (0..<1 << 31).contains(fields.process),
+            let activity = ActivityClass(category: fields.categoryName)
         else {
             leftOut += 1
             return
         }
-        var key = LabelKey(
-            name: names.index(of: fields.name).index, activity: Self.activity(fields.categoryName), stage: -1,
-            microbatch: -1)
-        if let arguments = fields.arguments, let end {
-            _ = JSONBytes.forEachMember(arguments, end) { name, start, stop in
-                if name.isEqual(to: "stage") { key.stage = integer(JSONBytes.bytes(start, stop)) ?? -1 }
-                if name.isEqual(to: "microbatch") { key.microbatch = integer(JSONBytes.bytes(start, stop)) ?? -1 }
-            }
-        }
         spans.append(
             TimeSpan(
                 start: start, duration: duration, lane: lane(Lane(rank: fields.process, thread: fields.thread)),
-                label: label(key)))
+                event: event(fields, activity, end)))
+    }
+
+    private mutating func event(_ fields: EventFields, _ activity: ActivityClass, _ end: JSONPlace?) -> Int32 {
+        var arguments = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+        if let start = fields.arguments, let end, let stop = JSONBytes.valueEnd(start, end) {
+            arguments = JSONBytes.bytes(start, stop)
+        }
+        let key = EventKey(
+            name: names.index(of: fields.name).index, activity: activity,
+            arguments: argumentTexts.index(of: arguments).index)
+        if let index = eventIndices[key] { return index }
+        var parts = ChromeTraceFields(name: names.text(key.name), activity: activity)
+        if let start = fields.arguments, let end {
+            _ = JSONBytes.forEachMember(start, end) { key, start, stop in
+                parts.set(String(decoding: key, as: UTF8.self), to: JSONBytes.text(start, stop))
+            }
+        }
+        let index = Int32(events.count)
+        events.append(parts.timelineEvent)
+        eventIndices[key] = index
+        return index
     }
 
     /// Keeps what a thread is called.
@@ -68,13 +82,13 @@ struct RecordedEvents {
         for (key, place) in lanes.sorted(by: { $0.value < $1.value }) {
             indices[Int(place)] = timeline.index(of: TimelineLane(rank: Int(key.rank), name: name(of: key)))
         }
-        let labels = values.map { timeline.index(of: $0) }
+        let events = events.map { timeline.index(of: $0) }
         timeline.reserveCapacity(spans.count)
         for span in spans {
             timeline.append(
                 TimeSpan(
                     start: span.start, duration: span.duration, lane: indices[Int(span.lane)],
-                    label: labels[Int(span.label)]))
+                    event: events[Int(span.event)]))
         }
         return timeline
     }
@@ -95,30 +109,15 @@ struct RecordedEvents {
         lastLane = (key, index)
         return index
     }
+}
 
-    private mutating func label(_ key: LabelKey) -> Int32 {
-        if let index = labels[key] { return index }
-        let index = Int32(values.count)
-        values.append(
-            TimelineLabel(
-                name: names.text(key.name), activity: key.activity, stage: Self.number(key.stage),
-                microbatch: Self.number(key.microbatch)))
-        labels[key] = index
-        return index
-    }
-
-    private static func number(_ value: Int64) -> Int? {
-        (0..<1 << 31).contains(value) ? Int(value) : nil
-    }
-
-    /// The activity of a category that is known to be one.
-    private static func activity(_ name: UnsafeBufferPointer<UInt8>) -> ActivityClass {
-        switch name.count {
-        case 4: .wait
-        case 6: .memory
-        case 7: .compute
-        case 8: .transfer
-        default: .communication
+extension ActivityClass {
+    /// The class that a category names; nil if it names none.
+    fileprivate init?(category: UnsafeBufferPointer<UInt8>) {
+        for activity in Self.allCases where category.elementsEqual(activity.name.utf8) {
+            self = activity
+            return
         }
+        return nil
     }
 }

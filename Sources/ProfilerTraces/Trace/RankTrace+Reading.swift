@@ -1,3 +1,5 @@
+public import Timelines
+
 extension RankTrace {
     /// Reads a trace: Chrome-trace JSON as Kineto writes it, bare or under gzip or zstd.
     ///
@@ -33,6 +35,19 @@ extension RankTrace {
             rank.leftOut = index == 0 ? collector.recordedLeftOut : 0
             return rank
         }
+    }
+
+    /// Reads the timeline that a run recorded, or that a plan or a merge wrote: Chrome-trace JSON, bare or packed.
+    ///
+    /// - Throws: ``TraceReadError`` if the file cannot be read or holds no such timeline.
+    public static func timeline(path: String) throws(TraceReadError) -> Timeline {
+        let limits = TraceReadLimits()
+        let collector = try collect(ByteInput(path: path, limits: limits), rules: KernelRules(), limits: limits)
+        guard let timeline = collector.recordedTimeline, !collector.trace.isCut else {
+            throw TraceReadError(
+                path: path, reason: "is not the whole timeline of a run: give a run's timeline.json.gz")
+        }
+        return timeline
     }
 
     /// Reads a trace through a buffer of a given size at first, as tests do to have it cut everywhere.

@@ -17,9 +17,9 @@ public struct RankTrace: Sendable {
     /// What to add to every time to get nanoseconds since 1970; 0 where the trace does not say.
     public var baseTime: Int64 = 0
 
-    /// The device's work: a lane a stream, a label a kernel.
+    /// The device's work: a lane per stream, an event per kernel.
     public var timeline = Timeline()
-    /// For each of the timeline's labels, what it is.
+    /// The kind of each of the timeline's events.
     public var kinds: [KernelKind] = []
     /// For each of the timeline's spans, its index into ``launches``; -1 where the trace has none.
     public var launchOfSpan: [Int32] = []
@@ -38,10 +38,6 @@ public struct RankTrace: Sendable {
     public var stageWaits = IntervalSet()
     /// Whether all ranks' times stand on one clock, as those of a timeline do.
     public var sharesClock = false
-    /// The labels of a recorded timeline, stage and micro-batch included, and for each of the spans which of them it had;
-    /// empty for a profiler's trace.
-    var recordedLabels: [TimelineLabel] = []
-    var recordedLabelOfSpan: [Int32] = []
 
     /// How many events the file has.
     public var eventCount = 0
@@ -65,5 +61,5 @@ public struct RankTrace: Sendable {
     }
 
     /// What a span is.
-    public func kind(of span: TimeSpan) -> KernelKind { kinds[Int(span.label)] }
+    public func kind(of span: TimeSpan) -> KernelKind { kinds[Int(span.event)] }
 }

@@ -14,7 +14,7 @@ struct CostSamples {
     private var items: [Item] = []
     private var alone: [Item] = []
     private var pairs: [(forward: Item, backward: Item)] = []
-    /// What the parts of an action compute; those of a full backward are its input's and its weights' gradients.
+    /// The time that the segments of an action compute; those of a full backward are its input's and its weights' gradients.
     private var computed: [Action: Int64] = [:]
 
     init(_ timeline: Timeline, chains: [Chain], experts: Int) {
@@ -25,20 +25,18 @@ struct CostSamples {
         }
         var places: [Place: [Item]] = [:]
         for span in timeline.spans {
-            let label = timeline.labels[Int(span.label)]
             let rank = timeline.lanes[Int(span.lane)].rank
-            guard label.activity == .compute, let stage = label.stage, let microbatch = label.microbatch,
-                (0..<stageCount).contains(stage), (0...Action.maximumMicrobatch).contains(microbatch),
-                rank.isMultiple(of: experts)
-            else { continue }
-            if let kind = label.kind.flatMap(UInt8.init(exactly:)).flatMap(ActionKind.init(rawValue:)), kind.isCompute {
-                let item = Item(
-                    action: Action(kind, stage: stage, microbatch: microbatch), rank: rank / experts,
-                    interval: span.interval)
+            guard rank.isMultiple(of: experts) else { continue }
+            switch timeline.event(of: span) {
+            case .action(let action) where action.kind.isCompute && action.stage < stageCount:
+                let item = Item(action: action, rank: rank / experts, interval: span.interval)
                 items.append(item)
                 places[Place(lane: span.lane, interval: span.interval), default: []].append(item)
-            } else if label.kind == nil, let kind = ActionKind(partName: label.name) {
-                computed[Action(kind, stage: stage, microbatch: microbatch), default: 0] += span.duration
+            case .segment(let segment):
+                if let action = Action(computing: segment), action.stage < stageCount {
+                    computed[action, default: 0] += span.duration
+                }
+            default: continue
             }
         }
         for group in places.values {
@@ -128,15 +126,19 @@ struct CostSamples {
     }
 }
 
-extension ActionKind {
-    /// The kind whose part a span is named, such as `attention F`; a part named B belongs to the gradient of its input.
-    fileprivate init?(partName name: String) {
-        switch name.suffix(2) {
-        case " F": self = .forward
-        case " B": self = .inputGradient
-        case " W": self = .weightGradient
-        default: return nil
-        }
+extension Action {
+    /// The action that a segment computes a part of: that of its pass, of which the backward is the gradient of the input.
+    fileprivate init?(computing segment: SegmentEvent) {
+        guard let stage = segment.stage, (0...Action.maximumStage).contains(stage), let microbatch = segment.microbatch,
+            (0...Action.maximumMicrobatch).contains(microbatch)
+        else { return nil }
+        let kind: ActionKind =
+            switch segment.pass {
+            case .forward: .forward
+            case .backward: .inputGradient
+            case .weight: .weightGradient
+            }
+        self.init(kind, stage: stage, microbatch: microbatch)
     }
 }
 

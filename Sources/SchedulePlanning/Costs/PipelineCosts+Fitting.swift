@@ -4,9 +4,6 @@ public import Timelines
 extension PipelineCosts {
     /// Costs that explain a timeline: a simulated one, or one that a training run recorded.
     ///
-    /// The label of an action's span of compute has a stage, a micro-batch and a kind that is an `ActionKind`'s `rawValue`.
-    /// That of a part of an action, such as an attention's forward, has no kind; its name ends in F, B or W.
-    ///
     /// A cost is the median over micro-batches of what an action's parts compute, wherever they ran, and the median of what
     /// actions that run alone take beyond their parts, over all stages: exposed exchanges. Without parts it is the
     /// median of what the stage's actions take that run alone; a stage without split backwards gets half of B each for

@@ -10,43 +10,33 @@ extension OverlapSimulation {
     public func timeline(rank: Int = 0, origin: Int64 = 0) -> Timeline {
         var timeline = Timeline()
         timeline.reserveCapacity(starts.count + exchanges.count + waits.count)
-        let compute = timeline.index(of: TimelineLane(rank: rank, name: "compute"))
-        let communication = timeline.index(of: TimelineLane(rank: rank, name: "communication"))
-        let waiting = timeline.index(of: TimelineLane(rank: rank, name: "waits"))
-        func append(_ start: Int64, _ duration: Int64, _ lane: Int32, _ label: TimelineLabel) {
+        func append(_ interval: Range<Int64>, _ lane: String, _ event: TimelineEvent) {
             timeline.append(
-                TimeSpan(start: origin + start, duration: duration, lane: lane, label: timeline.index(of: label)))
+                start: origin + interval.lowerBound, duration: interval.upperBound - interval.lowerBound,
+                lane: TimelineLane(rank: rank, name: lane), event: event)
         }
         var positions = [0, 0, 0]
         for (pass, start) in zip(plan.order, starts) {
             let position = positions[Int(pass.rawValue)]
             positions[Int(pass.rawValue)] += 1
-            let name = name(of: position, pass)
-            guard let segment = segment(position, pass) else {
-                append(start, problem.weights[position].cost, compute, TimelineLabel(name: name, activity: .compute))
-                continue
+            var event = event(of: position, pass)
+            let cost: Int64
+            switch segment(position, pass) {
+            case nil: cost = problem.weights[position].cost
+            case let segment? where segment.resource == .compute: cost = segment.cost
+            case let segment?:
+                cost = segment.startCost
+                if cost == 0 { continue }
+                event.name = "start of \(event.name)"
             }
-            switch segment.resource {
-            case .compute:
-                append(start, segment.cost, compute, TimelineLabel(name: name, activity: .compute))
-            case .channel where segment.startCost > 0:
-                append(start, segment.startCost, compute, TimelineLabel(name: "start of \(name)", activity: .compute))
-            case .channel:
-                break
-            }
+            append(start..<start + cost, "compute", .segment(event))
         }
         for exchange in exchanges {
-            let label = TimelineLabel(name: name(of: exchange.segment, exchange.sequence), activity: .communication)
-            append(
-                exchange.interval.lowerBound, exchange.interval.upperBound - exchange.interval.lowerBound,
-                communication,
-                label)
+            append(exchange.interval, "communication", .exchange(event(of: exchange.segment, exchange.sequence), nil))
         }
         for wait in waits {
             let exchange = exchanges[wait.exchange]
-            let label = TimelineLabel(
-                name: "wait for \(name(of: exchange.segment, exchange.sequence))", activity: .wait)
-            append(wait.interval.lowerBound, wait.interval.upperBound - wait.interval.lowerBound, waiting, label)
+            append(wait.interval, "waits", .wait(.exchange(event(of: exchange.segment, exchange.sequence), nil)))
         }
         return timeline
     }
@@ -60,9 +50,15 @@ extension OverlapSimulation {
         }
     }
 
-    /// Such as `dispatch(F)`; a segment without a name is told by its number.
-    private func name(of position: Int, _ pass: OverlapPlan.Pass) -> String {
+    /// A segment without a name is told by its number.
+    private func event(of position: Int, _ pass: OverlapPlan.Pass) -> SegmentEvent {
         let name = segment(position, pass)?.name ?? problem.weights[position].name
-        return "\(name.isEmpty ? String(position) : name)(\(pass.letter))"
+        let timelinePass: Pass =
+            switch pass {
+            case .forward: .forward
+            case .backward: .backward
+            case .weights: .weight
+            }
+        return SegmentEvent(name.isEmpty ? String(position) : name, timelinePass)
     }
 }

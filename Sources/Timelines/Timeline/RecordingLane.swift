@@ -1,6 +1,6 @@
-/// What runs beside what in the timeline that a rank records of itself: the names of its lanes, for who writes and who reads it.
+/// The lanes of the timeline that a rank records of itself. Their names are for viewers; events say what spans are.
 package enum RecordingLane: String {
-    /// Whole actions of the schedule, what they wait for included.
+    /// Actions of the schedule, from the arrival of their first input to their end.
     case actions
     /// Compute segments.
     case segments

@@ -7,16 +7,16 @@ public struct TimeSpan: Hashable, Sendable {
     public var duration: Int64
     /// Index into ``Timeline/lanes``.
     public var lane: Int32
-    /// Index into ``Timeline/labels``.
-    public var label: Int32
+    /// Index into ``Timeline/events``.
+    public var event: Int32
 
-    /// A span of `duration` nanoseconds on a lane, under a label.
+    /// A span of `duration` nanoseconds on a lane, of an event.
     @inlinable
-    public init(start: Int64, duration: Int64, lane: Int32, label: Int32) {
+    public init(start: Int64, duration: Int64, lane: Int32, event: Int32) {
         self.start = start
         self.duration = duration
         self.lane = lane
-        self.label = label
+        self.event = event
     }
 
     /// Nanoseconds from the timeline's origin to the span's end.

@@ -2,16 +2,16 @@
 ///
 /// A simulation makes one, a real run makes one and a profiler's trace becomes one, so that one analysis and one
 /// picture serve all three. Times are nanoseconds from a common origin.
-public struct Timeline: Hashable, Sendable {
+public struct Timeline: Sendable {
     /// The rows that spans lie on.
     public private(set) var lanes: [TimelineLane] = []
-    /// What spans can be; spans of the same thing share one.
-    public private(set) var labels: [TimelineLabel] = []
+    /// The events that spans stand for; spans of equal events share one.
+    public private(set) var events: [TimelineEvent] = []
     /// What happened, in the order in which it was recorded.
     public private(set) var spans: [TimeSpan] = []
 
     private var laneIndices: [TimelineLane: Int32] = [:]
-    private var labelIndices: [TimelineLabel: Int32] = [:]
+    private var eventIndices: [TimelineEvent: Int32] = [:]
 
     /// A timeline in which nothing has happened yet.
     public init() {}
@@ -25,28 +25,31 @@ public struct Timeline: Hashable, Sendable {
         return index
     }
 
-    /// The index of a label, which is added where it is new. Amortised O(1).
-    public mutating func index(of label: TimelineLabel) -> Int32 {
-        if let index = labelIndices[label] { return index }
-        let index = Int32(labels.count)
-        labels.append(label)
-        labelIndices[label] = index
+    /// The index of an event, which is added if it is new. Amortised O(1).
+    public mutating func index(of event: TimelineEvent) -> Int32 {
+        if let index = eventIndices[event] { return index }
+        let index = Int32(events.count)
+        events.append(event)
+        eventIndices[event] = index
         return index
     }
 
+    /// The event of a span.
+    public func event(of span: TimeSpan) -> TimelineEvent { events[Int(span.event)] }
+
     /// Adds a span. O(1).
     ///
-    /// - Precondition: Its lane and label exist, and its duration is not negative.
+    /// - Precondition: Its lane and event exist, and its duration is not negative.
     public mutating func append(_ span: TimeSpan) {
         precondition(lanes.indices.contains(Int(span.lane)), "lane \(span.lane) does not exist")
-        precondition(labels.indices.contains(Int(span.label)), "label \(span.label) does not exist")
+        precondition(events.indices.contains(Int(span.event)), "event \(span.event) does not exist")
         precondition(span.duration >= 0, "a span's duration is negative")
         spans.append(span)
     }
 
-    /// Adds a span by the lane and label themselves. Amortised O(1).
-    public mutating func append(start: Int64, duration: Int64, lane: TimelineLane, label: TimelineLabel) {
-        append(TimeSpan(start: start, duration: duration, lane: index(of: lane), label: index(of: label)))
+    /// Adds a span by the lane and event themselves. Amortised O(1).
+    public mutating func append(start: Int64, duration: Int64, lane: TimelineLane, event: TimelineEvent) {
+        append(TimeSpan(start: start, duration: duration, lane: index(of: lane), event: index(of: event)))
     }
 
     /// Makes room for `count` more spans.
@@ -54,21 +57,21 @@ public struct Timeline: Hashable, Sendable {
         spans.reserveCapacity(spans.count + count)
     }
 
-    /// Forgets all spans, but keeps the lanes and labels and their indices.
+    /// Forgets all spans, but keeps the lanes and events and their indices.
     public mutating func removeAllSpans() {
         spans.removeAll(keepingCapacity: true)
     }
 
-    /// Adds all of another timeline's spans, moved by `offset` nanoseconds, with their lanes and labels.
+    /// Adds all of another timeline's spans, moved by `offset` nanoseconds, with their lanes and events.
     public mutating func append(contentsOf other: Timeline, offset: Int64 = 0) {
         let laneMap = other.lanes.map { index(of: $0) }
-        let labelMap = other.labels.map { index(of: $0) }
+        let eventMap = other.events.map { index(of: $0) }
         reserveCapacity(other.spans.count)
         for span in other.spans {
             append(
                 TimeSpan(
                     start: span.start + offset, duration: span.duration, lane: laneMap[Int(span.lane)],
-                    label: labelMap[Int(span.label)]))
+                    event: eventMap[Int(span.event)]))
         }
     }
 
@@ -95,5 +98,16 @@ public struct Timeline: Hashable, Sendable {
             end = max(end, span.end)
         }
         return start..<end
+    }
+}
+
+extension Timeline: Equatable {
+    /// Whether two timelines have the same spans in one order: equal times, lanes and events, however these are indexed.
+    public static func == (left: Timeline, right: Timeline) -> Bool {
+        left.spans.count == right.spans.count
+            && zip(left.spans, right.spans).allSatisfy { one, two in
+                one.interval == two.interval && left.lanes[Int(one.lane)] == right.lanes[Int(two.lane)]
+                    && left.event(of: one) == right.event(of: two)
+            }
     }
 }

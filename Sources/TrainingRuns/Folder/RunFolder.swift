@@ -78,6 +78,6 @@ public struct RunFolder: Hashable, Sendable {
     ///
     /// - Throws: A Cocoa error where the file cannot be written.
     public func write(_ timeline: Timeline) throws {
-        try GzipEncoder.encode(Data(timeline.perfettoJSON().utf8)).write(to: self.timeline, options: .atomic)
+        try GzipEncoder.encode(Data(timeline.chromeTraceJSON().utf8)).write(to: self.timeline, options: .atomic)
     }
 }

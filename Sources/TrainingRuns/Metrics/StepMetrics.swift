@@ -16,14 +16,14 @@ public struct StepMetrics: Hashable, Sendable, Codable {
     public var tokens: Int
     /// How long the step took, in seconds.
     public var seconds: Double
-    /// The part of the step in which ranks waited for another stage, mean over ranks, 0 to 1; of the step before, and nil
-    /// where ranks compute on devices, whose times nobody records.
+    /// The part of the time from the first action of any rank to the last end of all in which ranks run no action, 0 to 1;
+    /// nil if ranks compute on devices, whose times are not recorded.
     public var bubble: Double?
-    /// The part of exchanges and reductions that computation hides, over all ranks, 0 to 1; of the step before, and nil
-    /// where nothing is exchanged, or on devices.
+    /// The part of exchanges and reductions that computation hides, over all ranks, 0 to 1; nil if nothing is exchanged, or
+    /// on devices.
     public var hiddenCommunication: Double?
-    /// The parts of the step in which ranks waited for communication that nothing hid, mean over ranks, by
-    /// ``ExposureCause/name``; of the step before.
+    /// The parts of the ranks' time in which communication runs that no computation hides, by the name of its
+    /// `ExposureCause`; nil if nothing is exchanged, or on devices.
     public var exposed: [String: Double]?
     /// Mean over layers of mean expert load over largest expert load, 0 to 1.
     public var expertBalance: Double
@@ -33,7 +33,8 @@ public struct StepMetrics: Hashable, Sendable, Codable {
     /// A step's metrics.
     public init(
         step: Int, loss: Double, secondTokenLoss: Double, balanceLoss: Double, gradientNorm: Double, rate: Double,
-        tokens: Int, seconds: Double, bubble: Double?, hiddenCommunication: Double?, exposed: [String: Double]? = nil,
+        tokens: Int, seconds: Double, bubble: Double? = nil, hiddenCommunication: Double? = nil,
+        exposed: [String: Double]? = nil,
         expertBalance: Double, validationLoss: Double? = nil
     ) {
         self.step = step

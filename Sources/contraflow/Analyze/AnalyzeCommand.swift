@@ -123,7 +123,7 @@ struct AnalyzeCommand: ParsableCommand {
             throw CommandError(
                 "nothing ran between --from and --to: the traces last \(milliseconds(Int64(longest))) ms")
         }
-        if format == .perfetto { return try output.write(run.markedTimeline(traces).perfettoJSON()) }
+        if format == .perfetto { return try output.write(run.markedTimeline(traces).chromeTraceJSON()) }
         if !against.isEmpty {
             let other = RunAnalysis(try TraceFiles(against).read(rules: rules, limits: limits), window: window)
             let report = ComparisonReport(RunComparison(run, against: other), top: top)

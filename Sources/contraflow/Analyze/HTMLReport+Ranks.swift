@@ -77,17 +77,15 @@ extension HTMLReport {
         }
         let timeline = trace.timeline
         var lanes = timeline.lanes.map { TimelinePlot.Lane(name: $0.name) }
-        // Labels of kernels outside of the window are omitted.
-        var labels = [Int?](repeating: nil, count: timeline.labels.count)
+        // Labels of kernels outside of the window are omitted; events of several micro-batches share one.
+        var labels: [String: Int] = [:]
         let spans = timeline.spans.filter { $0.interval.overlaps(window) }
-            .sorted { ($0.start, $0.label) < ($1.start, $1.label) }
+            .sorted { ($0.start, $0.event) < ($1.start, $1.event) }
         for span in spans {
-            let index = Int(span.label)
-            let label =
-                labels[index]
-                ?? panel.add(
-                    plotLabel(shortKernelName(timeline.labels[index].name), PlotKind(trace.kinds[index].activity)))
-            labels[index] = label
+            let event = timeline.event(of: span)
+            let key = "\(event.activity.name) \(event.name)"
+            let label = labels[key] ?? panel.add(plotLabel(shortKernelName(event.name), PlotKind(event.activity)))
+            labels[key] = label
             lanes[Int(span.lane)].append(moved(span.interval.clamped(to: window)), label: label)
         }
         panel.lanes += lanes
@@ -104,7 +102,7 @@ extension HTMLReport {
 
     /// The actions of a pipeline in a window; none if the trace names no actions apart from its work.
     private func actions(_ trace: RankTrace, _ window: Range<Int64>) -> [Action] {
-        guard trace.timeline.labels.allSatisfy({ $0.stage == nil }) else { return [] }
+        guard trace.timeline.events.allSatisfy({ $0.action == nil }) else { return [] }
         var shown: [Action] = []
         for action in trace.actions where action.interval.overlaps(window) {
             // Two that are overlapped have one extent.
@@ -112,21 +110,9 @@ extension HTMLReport {
                 shown[shown.count - 1].name += " with \(action.name)"
                 shown[shown.count - 1].kind = .pair
             } else {
-                shown.append((action.name, PlotKind(action.kind), action.interval))
+                shown.append((action.name, PlotKind(action.kind) ?? .compute, action.interval))
             }
         }
         return shown
-    }
-}
-
-extension PlotKind {
-    fileprivate init(_ kind: PipelineAction.Kind) {
-        self =
-            switch kind {
-            case .forward: .forward
-            case .backward: .backward
-            case .inputGradient: .inputGradient
-            case .weightGradient: .weightGradient
-            }
     }
 }

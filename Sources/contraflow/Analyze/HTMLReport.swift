@@ -1,3 +1,4 @@
+import Timelines
 import ContraflowCharts
 import ProfilerTraces
 

@@ -1,3 +1,4 @@
+import Timelines
 import ProfilerTraces
 
 /// A pipeline's bubbles as pieces of each format.

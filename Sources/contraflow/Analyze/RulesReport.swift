@@ -17,7 +17,7 @@ struct RulesReport {
         guard !traces.isEmpty else { return lines.joined(separator: "\n") + "\n" }
         var kinds: [String: KernelKind] = [:]
         for trace in traces {
-            for (label, kind) in zip(trace.timeline.labels, trace.kinds) { kinds[label.name] = kind }
+            for (event, kind) in zip(trace.timeline.events, trace.kinds) { kinds[event.name] = kind }
         }
         let order = kinds.sorted { ($0.value.activity.rawValue, $0.key) < ($1.value.activity.rawValue, $1.key) }
         lines.append("")

@@ -1,3 +1,4 @@
+import TrainingRuns
 import ArgumentParser
 import Foundation
 import SchedulePlanning
@@ -22,7 +23,7 @@ struct CostTable {
             throw ValidationError("there are no costs '\(name)': give one of \(names), a file or a run's folder")
         }
         if isFolder.boolValue {
-            try setMeasured(MeasuredCosts(ofRun: name))
+            try setMeasured(RunCosts(ofRun: name))
             return
         }
         let text = String(decoding: try readFile(name), as: UTF8.self)
@@ -37,7 +38,7 @@ struct CostTable {
     }
 
     /// A rank's share is as many of the run's stages as a rank held.
-    private mutating func setMeasured(_ measured: MeasuredCosts) throws {
+    private mutating func setMeasured(_ measured: RunCosts) throws {
         let costs = measured.costs
         func milliseconds(_ part: (StageCosts) -> Int64) -> [Double] {
             costs.stages.map { Double(part($0) * Int64(measured.stagesPerRank)) / 1e6 }

@@ -262,7 +262,7 @@ struct PlanCommand: ParsableCommand {
     }
 
     private func picture(of simulations: [Simulation]) -> String {
-        if format == .perfetto { return simulations.map { $0.timeline.perfettoJSON() }.joined() }
+        if format == .perfetto { return simulations.map { $0.timeline.chromeTraceJSON() }.joined() }
         let charts = simulations.map { simulation in
             let schedule = simulation.schedule
             let title = "\(schedule.name), \(schedule.rankCount) ranks, \(schedule.microbatchCount) micro-batches"

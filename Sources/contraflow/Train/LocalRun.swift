@@ -12,35 +12,36 @@ struct LocalRun {
     private let recipe: Recipe
     private let worker: WorkerProgram
     private let folder: RunFolder
-    /// The steps before, where the run goes on from a checkpoint.
-    private let earlier: [StepMetrics]?
+    /// Whether the run goes on from the folder's checkpoint.
+    private let isResumed: Bool
 
-    init(recipe: Recipe, worker: WorkerProgram, folder: RunFolder, earlier: [StepMetrics]? = nil) {
+    init(recipe: Recipe, worker: WorkerProgram, folder: RunFolder, isResumed: Bool = false) {
         self.recipe = recipe
         self.worker = worker
         self.folder = folder
-        self.earlier = earlier
+        self.isResumed = isResumed
     }
 
     func run() throws {
-        let meeting: URL
+        let rendezvous: URL
         do {
-            meeting = try rendezvousFolder()
+            rendezvous = try rendezvousFolder()
         } catch {
             throw CommandError(
                 "cannot make a folder in \(FileManager.default.temporaryDirectory.path), where the ranks meet: "
                     + "\(error.reason): set TMPDIR to another")
         }
-        defer { try? FileManager.default.removeItem(at: meeting) }
+        defer { try? FileManager.default.removeItem(at: rendezvous) }
         do {
-            try run(rendezvousFile: meeting.appending(path: "store").path)
+            try run(rendezvous)
         } catch {
             if error is ExitCode || error is CommandError { throw error }
             throw CommandError("\(folder.url.relativePath): \(error.reason)")
         }
     }
 
-    /// Where the ranks meet: nobody else may look in.
+    /// Makes a folder that no other user may read: the ranks' store is in it, and the recipe, which rank 0 writes to the run's
+    /// folder once training can begin.
     private func rendezvousFolder() throws -> URL {
         let url = FileManager.default.temporaryDirectory.appending(path: "contraflow-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
@@ -48,7 +49,9 @@ struct LocalRun {
         return url
     }
 
-    private func run(rendezvousFile: String) throws {
+    private func run(_ rendezvous: URL) throws {
+        let recipeFile = rendezvous.appending(path: "recipe.toml")
+        try Data(recipe.toml().utf8).write(to: recipeFile)
         let queue = EventQueue()
         // Whoever starts a run by nohup wants it to outlive the terminal.
         let signals = SignalWatch.isIgnored(SIGHUP) ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
@@ -60,16 +63,12 @@ struct LocalRun {
             ranks.append(
                 try RankProcess(
                     rank: rank, worldSize: recipe.grid.worldSize, worker: worker, folder: folder,
-                    isResumed: earlier != nil, rendezvousFile: rendezvousFile, events: queue))
+                    recipe: recipeFile, isResumed: isResumed, store: rendezvous.appending(path: "store"),
+                    events: queue))
         }
 
         var progress = TrainingProgress(recipe: recipe, folder: folder)
         progress.begin()
-        try folder.write(earlier ?? [])
-        let metricsFile = try FileHandle(forWritingTo: folder.metrics)
-        defer { try? metricsFile.close() }
-        try metricsFile.seekToEnd()
-        let events = recipe.metrics.enableTensorboard ? try TensorBoardEvents(in: folder) : nil
         var running = ranks.count
         var request: Int32?
         while running > 0 {
@@ -79,8 +78,6 @@ struct LocalRun {
                     throw CommandError(
                         "rank 0 has written what is no line of metrics: \(String(decoding: line, as: UTF8.self))")
                 }
-                try metricsFile.write(contentsOf: line + Data("\n".utf8))
-                try events?.add(metrics)
                 progress.show(metrics)
                 // As a program ends that writes to a closed pipe, but with its ranks and its folder in order.
                 if progress.hasLostReader { throw ExitCode(128 + SIGPIPE) }

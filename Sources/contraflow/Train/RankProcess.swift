@@ -8,17 +8,17 @@ final class RankProcess {
 
     /// Starts the worker; its end, and for rank 0 each line that it writes, become events.
     init(
-        rank: Int, worldSize: Int, worker: WorkerProgram, folder: RunFolder, isResumed: Bool,
-        rendezvousFile: String, events: EventQueue
+        rank: Int, worldSize: Int, worker: WorkerProgram, folder: RunFolder, recipe: URL, isResumed: Bool, store: URL,
+        events: EventQueue
     ) throws {
         self.rank = rank
         process.executableURL = URL(filePath: worker.path)
         process.arguments =
-            ["--recipe", folder.recipe.path, "--folder", folder.url.path] + (isResumed ? ["--resume"] : [])
+            ["--recipe", recipe.path, "--folder", folder.url.path] + (isResumed ? ["--resume"] : [])
         let environment = ProcessInfo.processInfo.environment
         process.environment = environment.merging([
             "RANK": String(rank), "WORLD_SIZE": String(worldSize), "LOCAL_RANK": String(rank),
-            "CONTRAFLOW_RENDEZVOUS_FILE": rendezvousFile, "CONTRAFLOW_LAUNCHER": String(getpid()),
+            "CONTRAFLOW_RENDEZVOUS_FILE": store.path, "CONTRAFLOW_LAUNCHER": String(getpid()),
             "OMP_NUM_THREADS": "1",
             // Ranks of one machine meet on loopback alone, on devices too.
             "NCCL_SOCKET_IFNAME": environment["NCCL_SOCKET_IFNAME"] ?? "lo",

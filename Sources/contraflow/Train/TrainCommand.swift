@@ -95,23 +95,19 @@ struct TrainCommand: ParsableCommand {
         }
         if let resume {
             let folder = RunFolder(url: URL(filePath: resume, directoryHint: .isDirectory))
-            let step = try checkpointStep(folder, recipe)
-            try Data(recipe.toml().utf8).write(to: folder.recipe, options: .atomic)
-            return try LocalRun(
-                recipe: recipe, worker: worker, folder: folder, earlier: folder.readMetrics(through: step)
-            ).run()
+            try checkCheckpoint(folder, recipe)
+            return try LocalRun(recipe: recipe, worker: worker, folder: folder, isResumed: true).run()
         }
         try LocalRun(recipe: recipe, worker: worker, folder: try newFolder(recipe)).run()
     }
 
-    private func checkpointStep(_ folder: RunFolder, _ recipe: Recipe) throws -> Int {
+    private func checkCheckpoint(_ folder: RunFolder, _ recipe: Recipe) throws {
         let step = try CheckpointFolder(url: folder.checkpoint).latest().step
         guard step < recipe.training.steps else {
             throw CommandError(
                 "\(folder.url.relativePath) has all \(step) of training.steps \(recipe.training.steps): give more by --steps"
             )
         }
-        return step
     }
 
     private func checkMachine(_ recipe: Recipe, _ schedule: Schedule) throws {
@@ -141,9 +137,7 @@ struct TrainCommand: ParsableCommand {
 
     private func newFolder(_ recipe: Recipe) throws -> RunFolder {
         do {
-            let folder = try RunFolder.create(named: recipe.job.name, in: URL(filePath: recipe.job.dumpFolder))
-            try Data(recipe.toml().utf8).write(to: folder.recipe)
-            return folder
+            return try RunFolder.create(named: recipe.job.name, in: URL(filePath: recipe.job.dumpFolder))
         } catch {
             throw CommandError(
                 "job.dump_folder: cannot make a folder in \(recipe.job.dumpFolder): \(error.reason): give another by "

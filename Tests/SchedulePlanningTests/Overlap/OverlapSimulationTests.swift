@@ -42,19 +42,18 @@ import Timelines
         #expect(
             timeline.lanes == ["compute", "communication", "waits"].map { TimelineLane(rank: 3, name: $0) })
         let spans = timeline.spans.map { span in
-            let label = timeline.labels[Int(span.label)]
-            return "\(timeline.lanes[Int(span.lane)].name) \(label.name) \(label.activity.name) \(span.interval)"
+            let event = timeline.event(of: span)
+            return "\(timeline.lanes[Int(span.lane)].name) \(event.name) \(event.activity.name) \(span.interval)"
         }
         #expect(
             spans == [
-                "compute attention(F) compute 100..<110", "compute start of dispatch(F) compute 110..<111",
-                "compute experts(B) compute 111..<119", "compute weights(W) compute 119..<123",
-                "compute experts(F) compute 131..<136", "compute attention(B) compute 143..<150",
-                "communication dispatch(F) communication 111..<131",
-                "communication gradient(B) communication 131..<143",
-                "waits wait for dispatch(F) wait 123..<131", "waits wait for gradient(B) wait 136..<143",
+                "compute attention F compute 100..<110", "compute start of dispatch F compute 110..<111",
+                "compute experts B compute 111..<119", "compute weights W compute 119..<123",
+                "compute experts F compute 131..<136", "compute attention B compute 143..<150",
+                "communication dispatch F communication 111..<131", "communication gradient B communication 131..<143",
+                "waits dispatch F wait 123..<131", "waits gradient B wait 136..<143",
             ])
-        let overlap = timeline.overlap(ofRank: 3)
+        let overlap = ClassTimes(timeline, rank: 3).breakdown
         #expect(overlap.compute == 35)
         #expect(overlap.communication == 32)
         #expect(overlap.exposed == 15)

@@ -19,8 +19,8 @@ final class EmulatedLayers: PipelineStage {
         self.recorder = recorder
         self.output = output
         self.inputGradient = inputGradient
-        computing = recorder.key(.segments, TimelineLabel(name: "compute", activity: .compute))
-        exchanging = recorder.key(.forwardExchanges, TimelineLabel(name: "exchange", activity: .communication))
+        computing = recorder.key(.segments, .segment(SegmentEvent("compute", .forward)))
+        exchanging = recorder.key(.forwardExchanges, .exchange(SegmentEvent("exchange", .forward), nil))
     }
 
     func segments(of kind: ActionKind) -> ActionSegments { costs.segments(of: kind) }

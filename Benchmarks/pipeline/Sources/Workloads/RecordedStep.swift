@@ -38,7 +38,7 @@ final class RecordedStep {
         let timeline = recorder.timeline
         recorder.clear()
         let waited = timeline.spans.reduce(into: Int64(0)) { sum, span in
-            if timeline.labels[Int(span.label)].activity == .wait { sum += span.duration }
+            if timeline.event(of: span).activity == .wait { sum += span.duration }
         }
         answer.waits.append(Double(waited) / 1e9)
         answer.actions = actions

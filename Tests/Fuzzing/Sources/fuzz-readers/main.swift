@@ -21,7 +21,7 @@ let timeline = RunAnalysis.mergedTimeline(
 let allSeeds: [(reader: String, bytes: [UInt8], isPacked: Bool)] = [
     ("json", small, false), ("json-in-gzip", small, true), ("zstd", try contents("small.json.zst"), false),
     ("gzip", try contents("members.json.gz"), false), ("sqlite", try contents("nsight.sqlite"), false),
-    ("timeline", Array(timeline.perfettoJSON().utf8), false),
+    ("timeline", Array(timeline.chromeTraceJSON().utf8), false),
     ("timeline-gzip", try contents("run/timeline.json.gz"), false),
 ]
 let seeds = allSeeds.filter { options.reader == nil || options.reader == $0.reader }
@@ -75,7 +75,7 @@ for index in options.first..<options.first + options.runs {
         read += 1
         let run = RunAnalysis(traces)
         check(run)
-        if index.isMultiple(of: 4) { _ = run.markedTimeline(traces).perfettoJSON() }
+        if index.isMultiple(of: 4) { _ = run.markedTimeline(traces).chromeTraceJSON() }
         if index.isMultiple(of: 8) { check(RunAnalysis(traces, window: 10_000..<60_000)) }
     }
     if index.isMultiple(of: 4) { _ = try? HolisticAnalysis(paths: [path], limits: limits) }

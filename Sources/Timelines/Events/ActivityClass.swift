@@ -1,5 +1,5 @@
-/// What kind of work a span is.
-public enum ActivityClass: UInt8, Hashable, Sendable, CaseIterable {
+/// The class of work of a span.
+public enum ActivityClass: UInt8, Hashable, Sendable, CaseIterable, Codable {
     /// Arithmetic on the device.
     case compute
     /// A collective among ranks, such as an all-to-all.

@@ -1,0 +1,65 @@
+/// The times at which a rank or device does each class of work, within one window: the one definition of busy, hidden and
+/// exposed for runs, simulations and traces.
+public struct ClassTimes: Hashable, Sendable {
+    /// The times at which computation runs.
+    public let compute: IntervalSet
+    /// The times at which communication runs, transfers between stages included.
+    public let communication: IntervalSet
+    /// The times at which copies or fills run.
+    public let memory: IntervalSet
+    /// The times at which a communication kernel only waits, or a rank records that it waits.
+    public let waiting: IntervalSet
+    /// The times at which anything runs.
+    public let busy: IntervalSet
+    /// The times at which communication runs and computation does not.
+    public let exposed: IntervalSet
+
+    /// The times of classes that were gathered already. O(n) in the intervals.
+    package init(compute: IntervalSet, communication: IntervalSet, memory: IntervalSet, waiting: IntervalSet) {
+        self.compute = compute
+        self.communication = communication
+        self.memory = memory
+        self.waiting = waiting
+        busy = compute.union(communication).union(memory)
+        exposed = communication.subtracting(compute)
+    }
+
+    /// The lengths of the sets.
+    public var breakdown: TimeBreakdown {
+        var breakdown = TimeBreakdown()
+        breakdown.span = busy.extent.map { $0.upperBound - $0.lowerBound } ?? 0
+        breakdown.busy = busy.length
+        breakdown.compute = compute.length
+        breakdown.communication = communication.length
+        breakdown.memory = memory.length
+        breakdown.overlap = communication.length - exposed.length
+        breakdown.waiting = waiting.length
+        return breakdown
+    }
+}
+
+extension ClassTimes {
+    /// The times of one rank of a timeline. Actions count as computation only if the rank records no segments, which are
+    /// what its actions compute. O(n log n) in the spans.
+    public init(_ timeline: Timeline, rank: Int) {
+        let isOwn = timeline.lanes.map { $0.rank == rank }
+        let own = timeline.spans.filter { isOwn[Int($0.lane)] }
+        let hasSegments = own.contains { timeline.event(of: $0).isSegment }
+        func times(_ isWanted: (ActivityClass) -> Bool) -> IntervalSet {
+            let wanted = timeline.events.map { event in
+                isWanted(event.activity) && !(hasSegments && event.action != nil)
+            }
+            return IntervalSet(own.lazy.filter { wanted[Int($0.event)] }.map(\.interval))
+        }
+        self.init(
+            compute: times { $0 == .compute }, communication: times { $0 == .communication || $0 == .transfer },
+            memory: times { $0 == .memory }, waiting: times { $0 == .wait })
+    }
+}
+
+extension TimelineEvent {
+    /// Whether the event is a segment that computes.
+    package var isSegment: Bool {
+        if case .segment = self { true } else { false }
+    }
+}

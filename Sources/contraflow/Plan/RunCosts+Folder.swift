@@ -1,0 +1,21 @@
+import TrainingRecipes
+import Foundation
+import ProfilerTraces
+import SchedulePlanning
+import TrainingRuns
+
+extension RunCosts {
+    /// The costs that the run in a folder measured.
+    init(ofRun path: String) throws {
+        let folder = RunFolder(url: URL(filePath: path, directoryHint: .isDirectory))
+        let parallelism = try folder.loadRecipe(readFile: readFile).parallelism
+        do {
+            let timeline = try RankTrace.timeline(path: folder.timeline.path(percentEncoded: false))
+            self = try RunCosts(fitting: timeline, parallelism: parallelism)
+        } catch let error as TraceReadError {
+            throw CommandError(error.description)
+        } catch {
+            throw CommandError("\(path): \(error)")
+        }
+    }
+}
