@@ -101,7 +101,10 @@ import Timelines
             let begin = try #require(html.output.range(of: #"type="application/json">"#)?.upperBound)
             let end = try #require(html.output.range(of: "</script>", range: begin..<html.output.endIndex)?.lowerBound)
             let data = try JSONSerialization.jsonObject(with: Data(html.output[begin..<end].utf8)) as? [String: Any]
-            #expect((data?["ranks"] as? [Any])?.count == 1)
+            let panels = try #require(data?["panels"] as? [[String: Any]])
+            #expect(panels.count == 1)
+            #expect((panels[0]["labels"] as? [Any])?.count == 1)
+            #expect(html.output.contains(#"evil\u003c/script>"#))
         }
     }
 
@@ -126,7 +129,8 @@ import Timelines
         #expect(csv.count == 5 && csv[0].contains("warm_up_bubble_ns") && csv[0].contains("dispatch F_exposed_ns"))
         #expect(Set(csv.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }).count == 1)
         let html = try Command("analyze", run, "--format", "html")
-        #expect(html.status == 0 && html.output.contains("\"seen_by\": \"actions\""))
+        #expect(html.status == 0 && html.output.contains(" % bubble of "))
+        #expect(html.output.components(separatedBy: "{\"name\":\"actions\",\"spans\":[").count == 5)
         let merged = try Command("analyze", run, "--format", "perfetto")
         #expect(merged.output.contains("exposed communication") && merged.output.contains("pipeline bubble"))
         let same = try Command("analyze", run, "--against", run, "--format", "csv")
