@@ -56,9 +56,9 @@ extension Recipe {
             scaling.type == .yarn || scaling == RopeScaling(),
             "model.rope_scaling.type is 'default', which has no other keys: set it to yarn, or leave them out")
         try require(
-            scaling.mscale == scaling.mscaleAllDim,
+            scaling.mscale == scaling.mscaleAllDim && scaling.mscale > 0,
             "model.rope_scaling.mscale is \(scaling.mscale), but mscale_all_dim is \(scaling.mscaleAllDim): only equal "
-                + "ones can be trained, as DeepSeek-V3 has them")
+                + "ones above 0 can be trained, as DeepSeek-V3 has them")
     }
 
     private func checkVocabulary() throws(RecipeError) {

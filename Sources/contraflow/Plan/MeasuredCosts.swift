@@ -40,7 +40,8 @@ struct MeasuredCosts {
         stagesPerRank = max(chains[0].stages.count / grid.pipeline, 1)
     }
 
-    /// The chains that ran: the recipe names the schedule, or a file of `parallelism.num_chains` chains; the timeline has the ranks.
+    /// The chains that ran: the recipe names the schedule, or a file of `parallelism.num_chains` chains; the timeline has
+    /// the ranks.
     private static func chains(
         of layout: Recipe.ParallelismSection, _ spans: [MeasuredSpan], _ path: String
     ) throws -> [Chain] {
