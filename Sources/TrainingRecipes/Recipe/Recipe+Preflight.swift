@@ -72,7 +72,8 @@ extension Recipe {
         try require(
             !name.isEmpty && name.utf8.count <= 200 && !name.hasPrefix(".")
                 && !name.unicodeScalars.contains { $0 == "/" || $0.properties.generalCategory == .control },
-            "job.name is '\(name.prefix(40))': it names a folder, so give 1 to 200 characters without '/' or a leading dot"
+            "job.name is '\(name.prefix(40))': it names a folder, so give 1 to 200 characters without '/' or a "
+                + "leading dot"
         )
     }
 
