@@ -220,7 +220,9 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let recipe = "[layout]\npipeline = 4\nexperts = 1\nschedule = \"\(schedule)\"\n"
+        let recipe =
+            "[parallelism]\npipeline_parallel_degree = 4\nexpert_parallel_degree = 1\n"
+            + "pipeline_parallel_schedule = \"\(schedule)\"\n"
         try Data(recipe.utf8).write(to: folder.appending(path: "recipe.toml"))
         #expect(try Command("plan", "--costs", folder.path).status == 1)
 

@@ -76,6 +76,12 @@ import TrainingRecipes
         let read = try recipe(object)
         let error = #expect(throws: RecipeError.self) { try read.preflight { _ in [] } }
         #expect(error?.description.hasPrefix("model.rope_scaling.mscale is 0.7, but mscale_all_dim is 1.0") == true)
+        // Readers disagree about what no correction means.
+        scaling["mscale"] = 0
+        scaling["mscale_all_dim"] = 0
+        object["rope_scaling"] = scaling
+        let none = try recipe(object)
+        #expect(throws: RecipeError.self) { try none.preflight { _ in [] } }
     }
 
     @Test func whatIsNotThereHasItsMeaning() throws {

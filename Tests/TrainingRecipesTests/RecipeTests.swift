@@ -85,7 +85,8 @@ import TrainingRecipes
         let says = message("[batch]\nlength = 2\n[model]\nwidth = 4\n", isSaved: true)
         #expect(
             says
-                == "r.toml was written by an older version: 'batch.length' is now 'training.seq_len' (tokens per sequence)"
+                == "r.toml was written by an older version: 'batch.length' is now 'training.seq_len' (tokens "
+                + "per sequence)"
         )
         #expect(message("[run\n")?.hasPrefix("r.toml, line 1, column ") == true)
     }

@@ -15,10 +15,13 @@ extension Recipe {
         guard all > available * RankMemory.doubt, let largest = ranks.max(by: { $0.total < $1.total }) else { return }
         let count = grid.worldSize
         throw RecipeError(
-            "parallelism.pipeline_parallel_degree x expert_parallel_degree: \(count) \(count == 1 ? "rank takes" : "ranks take") about "
-                + "\(Self.memoryText(all)) of memory (the largest \(Self.memoryText(largest.parameters)) for parameters, "
+            "parallelism.pipeline_parallel_degree x expert_parallel_degree: \(count) "
+                + "\(count == 1 ? "rank takes" : "ranks take") about "
+                + "\(Self.memoryText(all)) of memory (the largest \(Self.memoryText(largest.parameters)) for "
+                + "parameters, "
                 + "gradients and moments, \(Self.memoryText(largest.activations)) for activations), but "
-                + "\(Self.memoryText(available)) are free: give a smaller model, training.global_batch_size or training.seq_len"
+                + "\(Self.memoryText(available)) are free: give a smaller model, training.global_batch_size or "
+                + "training.seq_len"
         )
     }
 
@@ -32,9 +35,11 @@ extension Recipe {
             largest.total > available * RankMemory.doubt
         else { return }
         throw RecipeError(
-            "training.device is 'cuda': the largest rank takes about \(Self.memoryText(largest.total)) of its device's memory "
+            "training.device is 'cuda': the largest rank takes about \(Self.memoryText(largest.total)) of its "
+                + "device's memory "
                 + "(\(Self.memoryText(largest.parameters)) for parameters, gradients and moments, "
-                + "\(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) are free: "
+                + "\(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) "
+                + "are free: "
                 + "give more ranks, or a smaller model, training.global_batch_size or training.seq_len")
     }
 

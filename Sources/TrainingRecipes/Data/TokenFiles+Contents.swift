@@ -15,13 +15,15 @@ extension TokenFiles {
             if format == .bytes {
                 if let place = Self.zeroByte(file.bytes.prefix(1 << 20)) {
                     throw RecipeError(
-                        "training.dataset_path: \(file.path) is not text, it has a zero byte at \(place): give text in UTF-8, or set "
+                        "training.dataset_path: \(file.path) is not text, it has a zero byte at \(place): give "
+                            + "text in UTF-8, or set "
                             + "training.dataset_format to uint8, uint16 or uint32 if it holds tokens")
                 }
             } else if let place = place(atLeast: vocabulary, inFile: index) {
                 let token = tokens(place..<place + 1, ofFile: index)[0]
                 throw RecipeError(
-                    "training.dataset_path: \(file.path) has token \(token) at \(place), but model.vocab_size is \(vocabulary): give "
+                    "training.dataset_path: \(file.path) has token \(token) at \(place), but model.vocab_size "
+                        + "is \(vocabulary): give "
                         + "at least \(token + 1), or is training.dataset_format not what the file holds?")
             }
         }

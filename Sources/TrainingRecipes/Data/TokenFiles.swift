@@ -34,7 +34,8 @@ public struct TokenFiles: Sendable {
         }
         for file in files where !file.bytes.count.isMultiple(of: format.width) {
             throw RecipeError(
-                "training.dataset_path: \(file.path) has \(file.bytes.count) bytes, but \(format.rawValue) takes a multiple of "
+                "training.dataset_path: \(file.path) has \(file.bytes.count) bytes, but \(format.rawValue) "
+                    + "takes a multiple of "
                     + "\(format.width): is training.dataset_format what the file holds?")
         }
     }
@@ -110,7 +111,8 @@ public struct TokenFiles: Sendable {
 
     private static func unreadable(_ path: String, _ code: Int32) -> RecipeError {
         RecipeError(
-            "training.dataset_path: \(path) cannot be read: \(String(cString: strerror(code))): give one that you may read"
+            "training.dataset_path: \(path) cannot be read: \(String(cString: strerror(code))): give one that "
+                + "you may read"
         )
     }
 }

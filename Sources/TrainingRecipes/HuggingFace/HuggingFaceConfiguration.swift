@@ -55,7 +55,8 @@ struct HuggingFaceConfiguration {
         let (heads, keyHeads) = (value("num_attention_heads"), value("num_key_value_heads"))
         guard keyHeads == .null || keyHeads == heads else {
             throw RecipeError(
-                "num_key_value_heads is \(keyHeads.description), but num_attention_heads is \(heads.description): latent "
+                "num_key_value_heads is \(keyHeads.description), but num_attention_heads is "
+                    + "\(heads.description): latent "
                     + "attention has as many of both")
         }
     }

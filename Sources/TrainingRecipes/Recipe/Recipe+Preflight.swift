@@ -56,9 +56,9 @@ extension Recipe {
             scaling.type == .yarn || scaling == RopeScaling(),
             "model.rope_scaling.type is 'default', which has no other keys: set it to yarn, or leave them out")
         try require(
-            scaling.mscale == scaling.mscaleAllDim,
+            scaling.mscale == scaling.mscaleAllDim && scaling.mscale > 0,
             "model.rope_scaling.mscale is \(scaling.mscale), but mscale_all_dim is \(scaling.mscaleAllDim): only equal "
-                + "ones can be trained, as DeepSeek-V3 has them")
+                + "ones above 0 can be trained, as DeepSeek-V3 has them")
     }
 
     private func checkVocabulary() throws(RecipeError) {
@@ -72,7 +72,8 @@ extension Recipe {
         try require(
             !name.isEmpty && name.utf8.count <= 200 && !name.hasPrefix(".")
                 && !name.unicodeScalars.contains { $0 == "/" || $0.properties.generalCategory == .control },
-            "job.name is '\(name.prefix(40))': it names a folder, so give 1 to 200 characters without '/' or a leading dot"
+            "job.name is '\(name.prefix(40))': it names a folder, so give 1 to 200 characters without '/' or a "
+                + "leading dot"
         )
     }
 

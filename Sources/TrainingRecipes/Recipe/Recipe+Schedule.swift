@@ -7,7 +7,8 @@ extension Recipe {
         if let known = BuiltInSchedule(named: name) { return try build(known) }
         guard name.hasSuffix(".csv") else {
             throw RecipeError(
-                "parallelism.pipeline_parallel_schedule is '\(name)': \(BuiltInSchedule.remedy(forUnknown: name)), or a "
+                "parallelism.pipeline_parallel_schedule is '\(name)': "
+                    + "\(BuiltInSchedule.remedy(forUnknown: name)), or a "
                     + ".csv file")
         }
         do {

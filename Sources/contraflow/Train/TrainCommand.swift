@@ -105,7 +105,8 @@ struct TrainCommand: ParsableCommand {
         let step = try CheckpointFolder(url: folder.checkpoint).latest().step
         guard step < recipe.training.steps else {
             throw CommandError(
-                "\(folder.url.relativePath) has all \(step) of training.steps \(recipe.training.steps): give more by --steps"
+                "\(folder.url.relativePath) has all \(step) of training.steps \(recipe.training.steps): give "
+                    + "more by --steps"
             )
         }
     }
@@ -128,7 +129,8 @@ struct TrainCommand: ParsableCommand {
         let split = try TokenSplit(recipe, files)
         if files.format != .bytes, files.byteCount > 8 << 30 {
             note(
-                "training.dataset_path: reading \(files.byteCount >> 30) GiB of tokens, to see that all are in the vocabulary"
+                "training.dataset_path: reading \(files.byteCount >> 30) GiB of tokens, to see that all are in "
+                    + "the vocabulary"
             )
         }
         try files.checkContents(vocabulary: recipe.model.vocabSize)
@@ -149,7 +151,8 @@ struct TrainCommand: ParsableCommand {
     func validate() throws {
         if output.output != nil && !printRecipe && !dryRun {
             throw ValidationError(
-                "--output takes what --print-recipe and --dry-run print: --job.dump_folder and --job.name name a run's folder"
+                "--output takes what --print-recipe and --dry-run print: --job.dump_folder and --job.name name "
+                    + "a run's folder"
             )
         }
         var recipe = preset.recipe
