@@ -16,7 +16,7 @@ CONTRAFLOW_CUDA_INCLUDE ?= $(CUDA_WHEELS)/cu13/include:$(CUDA_WHEELS)/cu13/inclu
 export CONTRAFLOW_CUDA_INCLUDE
 endif
 
-.PHONY: setup build data train test test-cuda test-peers docs python format lint install clean help
+.PHONY: setup build data train test test-cuda test-peers test-python docs python format lint install clean help
 
 help: ## Show the goals
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -31,7 +31,9 @@ build: setup ## Build the command, the worker and the tests
 data: setup ## Fetch the works of Shakespeare
 	@Scripts/fetch-shakespeare
 
-train: build data ## Train on Shakespeare's works: PRESET=debug, shakespeare or shakespeare-long
+train: setup data ## Train on Shakespeare's works: PRESET=debug, shakespeare or shakespeare-long
+	swift build -c release --product contraflow
+	swift build -c release --product contraflow-worker
 	.build/release/contraflow train --preset $(or $(PRESET),shakespeare)
 
 test: build ## Run the tests
@@ -52,6 +54,9 @@ docs: build ## Make the libraries' documentation, and check its links and exampl
 
 python: setup ## Build the Python wheel
 	python/make-wheel
+
+test-python: setup ## Build the Python wheel and test it, installed
+	python/make-wheel test
 
 format: ## Rewrite all Swift files in the project's format
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Examples

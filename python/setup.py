@@ -1,5 +1,8 @@
 """Says that the wheel holds a library for one platform, but for any Python 3."""
 
+import re
+from pathlib import Path
+
 from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
@@ -14,4 +17,7 @@ class AnyPythonWheel(bdist_wheel):
         return ("py3", "none", super().get_tag()[2])
 
 
-setup(distclass=PlatformDistribution, cmdclass={"bdist_wheel": AnyPythonWheel})
+swift = Path(__file__).resolve().parent.parent / "Sources/TrainingRuns/Processes/Version.swift"
+version = re.search(r'contraflowVersion = "(.+)"', swift.read_text()).group(1)
+
+setup(version=version, distclass=PlatformDistribution, cmdclass={"bdist_wheel": AnyPythonWheel})

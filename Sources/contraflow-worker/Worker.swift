@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LibTorch
 import TrainingRecipes
+import TrainingRuns
 
 /// What needs libtorch: a rank of a training run, and sampling from a trained model.
 @main
@@ -9,25 +10,30 @@ struct Worker: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "contraflow-worker",
         abstract: "Runs what needs libtorch for the contraflow command.",
-        version: "0.1.0 (libtorch \(LibTorchRuntime.version) from \(LibTorchRuntime.libraryPath))",
+        version: "\(contraflowVersion) (libtorch \(LibTorchRuntime.version) from \(LibTorchRuntime.libraryPath))",
         subcommands: [TrainRank.self, Generate.self, ListDevices.self],
         defaultSubcommand: TrainRank.self)
 
     /// Runs the worker, unless its libtorch is not the one that it was built against.
     static func main() {
         if let mismatch = LibTorchRuntime.mismatch {
-            let line = "Error: \(mismatch): run 'make build', which brings the right one\n"
-            try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
-            exit(withError: ExitCode.failure)
+            end("\(mismatch): run 'make build', which brings the right one", ExitCode.failure)
         }
         do {
             var command = try parseAsRoot()
             try command.run()
         } catch let error as CocoaError {
-            exit(withError: RecipeError(error.oneLine))
+            end(error.oneLine, ExitCode.failure)
+        } catch let error as LibTorchError where error.isLostPeer {
+            end(error.message, ExitCode(RankExit.lostPeer))
         } catch {
             exit(withError: error)
         }
+    }
+
+    private static func end(_ message: String, _ code: ExitCode) -> Never {
+        try? FileHandle.standardError.write(contentsOf: Data("Error: \(message.oneLine)\n".utf8))
+        exit(withError: code)
     }
 }
 

@@ -39,18 +39,18 @@ struct WorkerTests {
     @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
     func aSignalEndsARunWithWhatWasMeasured(signal: Int32, status: Int32) throws {
         try withFolder { folder in
-            let meeting = folder.appending(path: "tmp")
-            try FileManager.default.createDirectory(at: meeting, withIntermediateDirectories: false)
+            let rendezvous = folder.appending(path: "tmp")
+            try FileManager.default.createDirectory(at: rendezvous, withIntermediateDirectories: false)
             let run = folder.appending(path: "runs/debug")
             let command = try Command(
-                arguments: arguments(in: folder, steps: 1_000_000), environment: ["TMPDIR": meeting.path]
+                arguments: arguments(in: folder, steps: 1_000_000), environment: ["TMPDIR": rendezvous.path]
             ) { process, _ in
                 try wait { text(run.appending(path: "metrics.jsonl")).contains("\"step\":3,") }
                 kill(process.processIdentifier, signal)
             }
             #expect(command.status == status)
             #expect(command.errors.contains("interrupted: "), "\(command.errors)")
-            #expect(try FileManager.default.contentsOfDirectory(atPath: meeting.path).isEmpty)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: rendezvous.path).isEmpty)
             #expect(FileManager.default.fileExists(atPath: run.appending(path: "report.html").path))
         }
     }

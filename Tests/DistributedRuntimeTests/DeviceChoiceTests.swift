@@ -27,7 +27,7 @@ import TrainingRecipes
         (["LOCAL_RANK": "2", "CUDA_VISIBLE_DEVICES": "0,1"], 2, "start at most one rank a device"),
     ])
     func twoRanksNeverShareOne(environment: [String: String], count: Int, says: String) {
-        let error = #expect(throws: RecipeError.self) { try index(environment, of: count) }
+        let error = #expect(throws: DeviceError.self) { try index(environment, of: count) }
         #expect(error?.description.contains(says) == true, "\(String(describing: error))")
     }
 }

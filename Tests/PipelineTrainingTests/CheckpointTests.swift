@@ -52,11 +52,11 @@ import TrainingRecipes
 
     @Test func whatIsNoCheckpointIsRefused() throws {
         try withFolder { folder in
-            #expect(throws: RecipeError.self) { try train(2...2, DeviceMesh(pipeline: 1, experts: 1), folder) }
+            #expect(throws: SavedStateError.self) { try train(2...2, DeviceMesh(pipeline: 1, experts: 1), folder) }
             _ = try train(1...1, DeviceMesh(pipeline: 1, experts: 1), folder)
             let file = folder.appending(path: "step-1/rank-0.safetensors")
             try Data(contentsOf: file).dropLast(8).write(to: file)
-            #expect(throws: RecipeError.self) { try train(2...2, DeviceMesh(pipeline: 1, experts: 1), folder) }
+            #expect(throws: SavedStateError.self) { try train(2...2, DeviceMesh(pipeline: 1, experts: 1), folder) }
         }
     }
 }

@@ -8,10 +8,10 @@ import SchedulePlanning
 import Testing
 import TrainingRecipes
 
-/// Weaving decides when parts run, never what they compute.
+/// Overlap decides when parts run, never what they compute.
 @Suite(.serialized) struct OverlapTests {
     /// Any order of turns that keeps to the rules.
-    private static func anyWeave(_ segments: OverlapProblem, _ generator: inout SplitMix64) -> OverlapPlan {
+    private static func anyOverlapPlan(_ segments: OverlapProblem, _ generator: inout SplitMix64) -> OverlapPlan {
         var left = [segments.forward.segments.count, segments.backward.segments.count, segments.weights.count]
         var order: [OverlapPlan.Pass] = []
         while left.contains(where: { $0 > 0 }) {
@@ -30,7 +30,7 @@ import TrainingRecipes
     }
 
     @Test(arguments: [BuiltInSchedule.dualPipe, .zeroBubble, .oneForwardOneBackward, .zeroBubbleV])
-    func everyWeaveComputesTheSameBits(kind: BuiltInSchedule) throws {
+    func everyOverlapPlanComputesTheSameBits(kind: BuiltInSchedule) throws {
         let grid = DeviceMesh(pipeline: 2, experts: 2)
         var configuration = ReferenceModel.configuration
         configuration.numHiddenLayers = 4
@@ -55,7 +55,9 @@ import TrainingRecipes
             var generator = SplitMix64(seed: 5)
             var outcomes = [try gradients(trainer)]
             for _ in 0..<4 {
-                trainer.executor.overlapPlans = trainer.executor.patterns.map { Self.anyWeave($0.problem, &generator) }
+                trainer.executor.overlapPlans = trainer.executor.patterns.map {
+                    Self.anyOverlapPlan($0.problem, &generator)
+                }
                 outcomes.append(try gradients(trainer))
             }
             try trainer.replanOverlap()

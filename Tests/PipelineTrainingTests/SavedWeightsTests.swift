@@ -74,9 +74,9 @@ import TrainingRuns
             try Data("no weights".utf8).write(to: folder.weightsFile(rank: 0, of: 2))
             #expect(try SavedWeights(folder).parameters(of: ReferenceModel.model).contains("embed"))
             try FileManager.default.removeItem(at: folder.weightsFile(rank: 0, of: 1))
-            #expect(throws: RecipeError.self) { try SavedWeights(folder) }
+            #expect(throws: SavedStateError.self) { try SavedWeights(folder) }
             try Data("[]".utf8).write(to: folder.weightsIndex)
-            #expect(throws: RecipeError.self) { try SavedWeights(folder) }
+            #expect(throws: SavedStateError.self) { try SavedWeights(folder) }
         }
     }
 
@@ -93,9 +93,9 @@ import TrainingRuns
             withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { data.append(contentsOf: $0) }
             data += Data(header.utf8) + Data(count: 8)
             try data.write(to: folder.weightsFile(rank: 0, of: 1))
-            #expect(throws: RecipeError.self) { try SavedWeights(folder).parameters(of: ReferenceModel.model) }
+            #expect(throws: SavedStateError.self) { try SavedWeights(folder).parameters(of: ReferenceModel.model) }
             try Data([255, 255, 255, 255, 255, 255, 255, 255, 1]).write(to: folder.weightsFile(rank: 0, of: 1))
-            #expect(throws: RecipeError.self) { try SavedWeights(folder) }
+            #expect(throws: SavedStateError.self) { try SavedWeights(folder) }
         }
     }
 }

@@ -28,7 +28,7 @@ import Timelines
         #expect(titles.contains("exposed communication of combine(F)"))
     }
 
-    @Test func wovenPairsAreFoundByTheirRanges() throws {
+    @Test func overlappedPairsAreFoundByTheirRanges() throws {
         func range(_ name: String, _ start: Int, _ length: Int) -> String {
             #"{"ph":"X","cat":"user_annotation","name":"\#(name)","pid":1,"tid":1,"ts":\#(start),"dur":\#(length)}"#
         }
@@ -48,7 +48,7 @@ import Timelines
     }
 
     /// Ranges of both ways that take turns are a pair even where none holds them; those that do not are none.
-    @Test func wovenPairsAreFoundByTheirTurns() throws {
+    @Test func overlappedPairsAreFoundByAlternation() throws {
         func events(_ names: [String]) -> String {
             let ranges = names.enumerated().map { place, name in
                 #"{"ph":"X","cat":"user_annotation","name":"\#(name)","pid":1,"tid":1,"ts":\#(10 * place),"dur":9}"#

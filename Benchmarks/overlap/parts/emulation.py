@@ -23,10 +23,10 @@ def with_share(share):
         backwardExchange=round(factor * DEEPSEEK["backwardExchange"]))
 
 
-def subject(schedule, microbatches, costs, is_woven):
+def subject(schedule, microbatches, costs, is_overlapped):
     return dict(
         work="layers", schedule=schedule, microbatches=microbatches, shape=SHAPE,
-        layers=dict(costs, isWoven=is_woven))
+        layers=dict(costs, isOverlapped=is_overlapped))
 
 
 def theory(ranks, subject):

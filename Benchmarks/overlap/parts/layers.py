@@ -1,4 +1,4 @@
-"""Woven against unwoven DualPipe on emulated devices."""
+"""Overlapped against sequential DualPipe on emulated devices."""
 from harness import builds
 from harness.rows import Row, interleave, table
 from harness.world import World
@@ -15,21 +15,21 @@ def measure(options):
     rows = []
     with World(builds.OURS, RANKS, True) as world:
         for name, costs in settings:
-            for is_woven in (True, False):
-                subject = emulation.subject("dualpipe", MICROBATCHES, costs, is_woven)
+            for is_overlapped in (True, False):
+                subject = emulation.subject("dualpipe", MICROBATCHES, costs, is_overlapped)
                 rows.append(Row(name, world, subject))
         interleave(rows, options.rounds, options.steps)
     lines = []
-    for woven, plain in zip(rows[::2], rows[1::2]):
-        times = emulation.theory(RANKS, woven.subject)
+    for overlapped, plain in zip(rows[::2], rows[1::2]):
+        times = emulation.theory(RANKS, overlapped.subject)
         lines.append([
-            woven.name, f"{1000 * times['pair']:.1f}", f"{100 * woven.hidden_share:.2f}", f"{woven.step:.3f}",
-            f"{times['step']:.3f}", f"{100 * (woven.step / times['step'] - 1):.2f}", f"{plain.step:.3f}",
-            f"{100 * (1 - woven.step / plain.step):.1f}"])
+            overlapped.name, f"{1000 * times['pair']:.1f}", f"{100 * overlapped.hidden_share:.2f}", f"{overlapped.step:.3f}",
+            f"{times['step']:.3f}", f"{100 * (overlapped.step / times['step'] - 1):.2f}", f"{plain.step:.3f}",
+            f"{100 * (1 - overlapped.step / plain.step):.1f}"])
     print(f"## Emulated devices: DualPipe, {RANKS} ranks, {MICROBATCHES} micro-batches, four MoE layers a chunk\n")
     print("Segments sleep for their cost; an exchange takes its time on a channel of its own.\n")
     table(
         [
             "all-to-all of a chunk", "pair ms, simulated", "hidden in pairs %", "step s", "simulated s",
-            "over simulated %", "unwoven s", "shorter %"],
+            "over simulated %", "sequential s", "shorter %"],
         ["---"] + ["--:"] * 7, lines)

@@ -1,4 +1,4 @@
-"""Bidirectional schedules against 1F1B on emulated devices, all woven."""
+"""Bidirectional schedules against 1F1B on emulated devices, all overlapped."""
 from harness import builds
 from harness.rows import Row, interleave, table
 from harness.world import World

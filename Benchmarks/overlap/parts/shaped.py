@@ -1,4 +1,4 @@
-"""Two hosts whose network takes time: woven, unwoven, and PyTorch with blocking all-to-all; four hosts for correctness."""
+"""Two hosts whose network takes time: overlapped, sequential, and PyTorch with blocking all-to-all; four hosts for correctness."""
 import json
 import subprocess
 import tempfile
@@ -14,7 +14,7 @@ CONTRAFLOW = str(builds.PRODUCTS / "contraflow")
 WORKER = str(builds.PRODUCTS / "contraflow-worker")
 PEER = str(Path(__file__).resolve().parent.parent / "peers" / "expert_parallel.py")
 MICROBATCHES = 32
-# The weaves are planned anew behind the first, second and fourth step.
+# The overlap plans are planned anew behind the first, second and fourth step.
 WARM_UP = 5
 OVERLAP = "--parallelism.overlap_moe_expert_parallel_comm"
 # Every token chooses all experts, so that hosts compute alike: whoever waits for a slower one says nothing about overlap.
@@ -68,30 +68,30 @@ def compare(options, folder, data):
     steps = WARM_UP + 4 * options.steps
     lines = []
     for rate in options.rates:
-        seconds = {"woven": [], "unwoven": [], "peer": []}
+        seconds = {"overlapped": [], "sequential": [], "peer": []}
         hidden, exposed = [], []
         with hosts.Hosts(2, rate) as network:
             for _ in range(options.rounds):
-                for name, overlap in (("woven", "true"), ("unwoven", "false")):
+                for name, overlap in (("overlapped", "true"), ("sequential", "false")):
                     metrics = ours(network, folder, name, data, steps, [*layout, OVERLAP, overlap])
                     seconds[name] += [step["seconds"] for step in metrics[WARM_UP:]]
                     # Hidden and exposed are those of the step before.
-                    if name == "woven":
+                    if name == "overlapped":
                         hidden += [step["hiddenCommunication"] for step in metrics[WARM_UP + 1:]]
                     else:
                         exposed += [sum(step["exposed"].values()) for step in metrics[WARM_UP + 1:]]
                 output = network.run([
                     builds.PEER_PYTHON, PEER, recipe(folder, "peer", data, steps, layout), "--steps", steps])
                 seconds["peer"] += json.loads(output.splitlines()[-1])["seconds"][WARM_UP:]
-        woven, unwoven, peer = (median(values) for values in seconds.values())
+        overlapped, sequential, peer = (median(values) for values in seconds.values())
         lines.append([
-            str(rate), f"{100 * median(exposed):.0f}", f"{unwoven:.3f}", f"{woven:.3f}", f"{100 * median(hidden):.1f}",
-            f"{unwoven / woven:.2f}", f"{peer:.3f}", f"{peer / woven:.2f}"])
+            str(rate), f"{100 * median(exposed):.0f}", f"{sequential:.3f}", f"{overlapped:.3f}", f"{100 * median(hidden):.1f}",
+            f"{sequential / overlapped:.2f}", f"{peer:.3f}", f"{peer / overlapped:.2f}"])
     print("Two hosts of one rank and one core each, P=1, E=2, overlapped pairs of one stage.\n")
     table(
         [
-            "Mbit/s", "communication of the unwoven step %", "unwoven s", "woven s", "hidden %", "unwoven / woven",
-            "PyTorch, blocking s", "PyTorch / woven"],
+            "Mbit/s", "communication of the sequential step %", "sequential s", "overlapped s", "hidden %", "sequential / overlapped",
+            "PyTorch, blocking s", "PyTorch / overlapped"],
         ["--:"] * 8, lines)
 
 

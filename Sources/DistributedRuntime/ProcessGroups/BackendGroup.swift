@@ -26,7 +26,11 @@ public class BackendGroup: ProcessGroup {
     private func work(
         _ tensors: Tensor..., start: (inout OpaquePointer?) -> Int32
     ) throws(LibTorchError) -> PendingWork {
-        PendingWork(handle: try made(start), tensors: tensors)
+        do {
+            return PendingWork(handle: try made(start), tensors: tensors)
+        } catch {
+            throw LibTorchError(message: error.message, isLostPeer: true)
+        }
     }
 
     /// Sends a contiguous tensor, which has to live and stay as it is until the work is done.

@@ -28,7 +28,11 @@ public final class PendingWork {
     /// - Throws: ``LibTorchError`` where a peer has died or the group's time limit has passed; the group is unusable
     ///   then.
     public func wait() throws(LibTorchError) {
-        try check(ct_work_wait(handle))
+        do {
+            try check(ct_work_wait(handle))
+        } catch {
+            throw LibTorchError(message: error.message, isLostPeer: true)
+        }
         tensors = []
     }
 }

@@ -60,24 +60,24 @@ public struct RankContext: Sendable {
 
     /// Reads torchrun's variables, else Slurm's; a launcher of ours sets torchrun's and the file.
     ///
-    /// - Throws: `RecipeError` naming the variable that is missing or wrong.
+    /// - Throws: `RendezvousError` naming the variable that is missing or wrong.
     public init(environment: [String: String]) throws {
         func number(_ names: String...) throws -> Int {
             for name in names {
                 guard let text = environment[name] else { continue }
                 guard let value = Int(text), value >= 0 else {
-                    throw RecipeError("\(name) is '\(text)': it must be a whole number")
+                    throw RendezvousError("\(name) is '\(text)': it must be a whole number")
                 }
                 return value
             }
-            throw RecipeError(
+            throw RendezvousError(
                 "\(names.joined(separator: " or ")) is not set: start the ranks by 'contraflow train', torchrun or srun"
             )
         }
         rank = try number("RANK", "SLURM_PROCID")
         worldSize = try number("WORLD_SIZE", "SLURM_NTASKS")
         guard rank < worldSize else {
-            throw RecipeError("RANK is \(rank), but WORLD_SIZE is \(worldSize): ranks count from 0")
+            throw RendezvousError("RANK is \(rank), but WORLD_SIZE is \(worldSize): ranks count from 0")
         }
         let local = ["LOCAL_RANK", "SLURM_LOCALID"].filter { environment[$0] != nil }
         localRank = try local.first.map { try number($0) }
@@ -93,7 +93,7 @@ public struct RankContext: Sendable {
             return
         }
         guard let server = environment["MASTER_ADDR"] else {
-            throw RecipeError("MASTER_ADDR is not set: it names the host of rank 0")
+            throw RendezvousError("MASTER_ADDR is not set: it names the host of rank 0")
         }
         let hasAgent = environment["TORCHELASTIC_USE_AGENT_STORE"] == "True"
         rendezvous = .server(

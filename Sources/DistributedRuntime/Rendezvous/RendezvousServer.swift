@@ -11,13 +11,15 @@ struct RendezvousServer {
     /// How long a rank waits for the server to come up.
     private let seconds: Int
 
-    /// - Throws: `RecipeError` where the port or the time to wait is none.
-    init(host: String, port: Int, environment: [String: String]) throws(RecipeError) {
-        guard (1...65_535).contains(port) else { throw RecipeError("MASTER_PORT is \(port): it must be 1 to 65535") }
+    /// - Throws: `RendezvousError` where the port or the time to wait is none.
+    init(host: String, port: Int, environment: [String: String]) throws(RendezvousError) {
+        guard (1...65_535).contains(port) else {
+            throw RendezvousError("MASTER_PORT is \(port): it must be 1 to 65535")
+        }
         let name = "CONTRAFLOW_RENDEZVOUS_TIMEOUT"
         let text = environment[name] ?? "60"
         guard let seconds = Int(text), (1...86_400).contains(seconds) else {
-            throw RecipeError("\(name) is '\(text)': it must be 1 to 86400")
+            throw RendezvousError("\(name) is '\(text)': it must be 1 to 86400")
         }
         self.host = host
         self.port = port
@@ -27,7 +29,7 @@ struct RendezvousServer {
     /// Opens the store, as its server where `isOurs`, else as soon as there is one.
     ///
     /// - Returns: The store, and the address of this machine on the way to it.
-    /// - Throws: `RecipeError` where the port is taken, nobody answers, or who answers is no store.
+    /// - Throws: `RendezvousError` where the port is taken, nobody answers, or who answers is no store.
     func store(
         isOurs: Bool, worldSize: Int, timeoutMilliseconds: Int
     ) throws -> (store: RendezvousStore, ownAddress: String) {
@@ -47,7 +49,7 @@ struct RendezvousServer {
         switch opening.result(within: 20) {
         case .success(let store): return (store, own)
         case .failure, nil:
-            throw RecipeError(
+            throw RendezvousError(
                 "MASTER_PORT is \(port): what answers at \(host):\(port) is not the store of rank 0: give a port that no "
                     + "other program uses")
         }
@@ -56,7 +58,7 @@ struct RendezvousServer {
     /// Listens at the server's own address where the host is named as this machine's loopback, so that only this machine
     /// reaches it, else at all. (c10d by itself would listen at all addresses either way; a host's name may stand for
     /// loopback on the host itself alone.)
-    private func listen(_ addresses: [SocketAddress]) throws(RecipeError) -> Int32 {
+    private func listen(_ addresses: [SocketAddress]) throws(RendezvousError) -> Int32 {
         let loopback = addresses.first { $0.isLoopback && (host == "localhost" || host == $0.text) }
         let everywhere = [true, false].map { SocketAddress.any(port: port, isIPv6: $0) }
         var code: Int32 = 0
@@ -69,20 +71,20 @@ struct RendezvousServer {
             guard code == EAFNOSUPPORT || code == EADDRNOTAVAIL else { break }
         }
         guard code == EADDRINUSE else {
-            throw RecipeError("MASTER_PORT is \(port): \(String(cString: strerror(code))): give another port")
+            throw RendezvousError("MASTER_PORT is \(port): \(String(cString: strerror(code))): give another port")
         }
-        throw RecipeError("MASTER_PORT is \(port), which another program on this machine uses: give a free port")
+        throw RendezvousError("MASTER_PORT is \(port), which another program on this machine uses: give a free port")
     }
 
     /// Waits until somebody listens; returns the address of this machine on the way there.
-    private func wait(_ addresses: [SocketAddress]) throws(RecipeError) -> String {
+    private func wait(_ addresses: [SocketAddress]) throws(RendezvousError) -> String {
         let deadline = Date(timeIntervalSinceNow: Double(seconds))
         while true {
             for address in addresses {
                 if let own = address.connectedFrom(milliseconds: 2000) { return own }
             }
             guard Date() < deadline else {
-                throw RecipeError(
+                throw RendezvousError(
                     "MASTER_ADDR and MASTER_PORT: nobody answers at \(host):\(port) after \(seconds) s: is rank 0 running "
                         + "there? CONTRAFLOW_RENDEZVOUS_TIMEOUT waits longer")
             }

@@ -13,7 +13,7 @@ public final class RendezvousStore {
         ct_store_free(handle)
     }
 
-    /// A file that all processes of one machine open; it must be new for each meeting.
+    /// A file that all processes of one machine open; it must be new for each rendezvous.
     public static func file(_ path: String, worldSize: Int) throws(LibTorchError) -> RendezvousStore {
         RendezvousStore(handle: try made { ct_file_store(path, Int64(worldSize), &$0) })
     }
@@ -34,7 +34,7 @@ public final class RendezvousStore {
             })
     }
 
-    /// The same store under a prefix, so that several meetings do not see each other's keys.
+    /// The same store under a prefix, so that several rendezvous do not see each other's keys.
     public func prefixed(_ prefix: String) throws(LibTorchError) -> RendezvousStore {
         RendezvousStore(handle: try made { ct_prefix_store(prefix, handle, &$0) })
     }

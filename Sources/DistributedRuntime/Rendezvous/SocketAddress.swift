@@ -14,7 +14,7 @@ struct SocketAddress {
     }
 
     /// What a host's name stands for, IPv4 first.
-    static func resolve(_ host: String, port: Int) throws(RecipeError) -> [SocketAddress] {
+    static func resolve(_ host: String, port: Int) throws(RendezvousError) -> [SocketAddress] {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_NUMERICSERV
@@ -28,7 +28,7 @@ struct SocketAddress {
             next = entry.ai_next
         }
         guard status == 0, !addresses.isEmpty else {
-            throw RecipeError(
+            throw RendezvousError(
                 "MASTER_ADDR is '\(host)': \(String(cString: gai_strerror(status))): give the name or address of rank 0's "
                     + "host")
         }

@@ -4,8 +4,13 @@ import CLibTorch
 public struct LibTorchError: Error, Hashable, CustomStringConvertible {
     /// libtorch's own message.
     public let message: String
+    /// Whether an operation among ranks failed: a peer has ended or the network has.
+    public let isLostPeer: Bool
 
-    package init(message: String) { self.message = message }
+    package init(message: String, isLostPeer: Bool = false) {
+        self.message = message
+        self.isLostPeer = isLostPeer
+    }
 
     /// libtorch's own message.
     public var description: String { message }

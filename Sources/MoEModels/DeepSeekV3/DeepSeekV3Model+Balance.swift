@@ -14,6 +14,15 @@ extension DeepSeekV3Model {
             + expertLayerPrefixes.map { ($0 + "load", configuration.nRoutedExperts) }
     }
 
+    /// The mean over layers with routed experts of mean expert load over largest expert load, 0 to 1; 1 if nothing is routed.
+    package func expertBalance(_ observations: [String: [Double]]) -> Double {
+        let balances = expertLayerPrefixes.sorted().compactMap { observations[$0 + "load"] }.map { load in
+            let largest = load.max() ?? 0
+            return largest > 0 ? load.reduce(0, +) / Double(load.count) / largest : 1
+        }
+        return balances.isEmpty ? 1 : balances.reduce(0, +) / Double(balances.count)
+    }
+
     /// Moves the gate's biases against the load: b += u · sign(mean(c) - c), without a gradient.
     public func adjust(_ parameters: ParameterSet, observations: [String: [Double]]) throws {
         for prefix in expertLayerPrefixes where parameters.contains(prefix + "bias") {

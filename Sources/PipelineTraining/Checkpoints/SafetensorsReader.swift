@@ -1,6 +1,6 @@
 import Foundation
 import LibTorch
-import TrainingRecipes
+import TrainingRuns
 
 /// Tensors by name out of safetensors files, which are mapped into memory.
 ///
@@ -18,23 +18,23 @@ struct SafetensorsReader {
 
     /// Opens files.
     ///
-    /// - Throws: `RecipeError` where one cannot be read or is not whole.
+    /// - Throws: `SavedStateError` where one cannot be read or is not whole.
     init(_ urls: [URL]) throws {
         for url in urls {
             guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
-                throw RecipeError("\(url.relativePath) cannot be read: was it saved on every rank?")
+                throw SavedStateError("\(url.relativePath) cannot be read: was it saved on every rank?")
             }
             files.append(data)
-            guard read(data) else { throw RecipeError("\(url.relativePath) is not a whole safetensors file") }
+            guard read(data) else { throw SavedStateError("\(url.relativePath) is not a whole safetensors file") }
         }
     }
 
     /// A copy of the tensor of that name and shape.
     ///
-    /// - Throws: `RecipeError` where there is none.
+    /// - Throws: `SavedStateError` where there is none.
     func tensor(_ name: String, shape: [Int]) throws -> Tensor {
         guard let entry = entries[name], entry.shape == shape else {
-            throw RecipeError(
+            throw SavedStateError(
                 "what was saved has no '\(name)' of shape \(shape): was it saved with another recipe?")
         }
         return try Tensor.filled(entry.shape, entry.type) { $0.copyBytes(from: files[entry.file][entry.range]) }

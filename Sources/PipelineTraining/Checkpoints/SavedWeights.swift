@@ -10,11 +10,11 @@ package struct SavedWeights {
 
     /// Opens a run's files: those that the index names, else all.
     ///
-    /// - Throws: `RecipeError` where there are none, or one is not whole.
+    /// - Throws: `SavedStateError` where there are none, or one is not whole.
     package init(_ folder: RunFolder) throws {
         let names = try Self.fileNames(folder)
         guard !names.isEmpty else {
-            throw RecipeError("\(folder.url.relativePath) has no weights: has its training ended?")
+            throw SavedStateError("\(folder.url.relativePath) has no weights: has its training ended?")
         }
         reader = try SafetensorsReader(names.map { folder.weights.appending(path: $0) })
     }
@@ -22,7 +22,7 @@ package struct SavedWeights {
     private static func fileNames(_ folder: RunFolder) throws -> [String] {
         if let data = try? Data(contentsOf: folder.weightsIndex) {
             guard let index = try? JSONDecoder().decode(WeightIndex.self, from: data) else {
-                throw RecipeError("\(folder.weightsIndex.relativePath) is not an index of weights")
+                throw SavedStateError("\(folder.weightsIndex.relativePath) is not an index of weights")
             }
             return Set(index.files.values).sorted()
         }

@@ -22,7 +22,7 @@ extension Trainer {
     /// Takes over what ``saveCheckpoint(to:step:)`` has saved, under this layout or another.
     ///
     /// - Returns: The step after which it was saved.
-    /// - Throws: `RecipeError` where there is nothing whole, or it is of another model.
+    /// - Throws: `SavedStateError` where there is nothing whole, or it is of another model.
     public func loadCheckpoint(from url: URL) throws -> Int {
         let latest = try CheckpointFolder(url: url).latest()
         try parameters.loadState(from: SafetensorsReader(latest.files))

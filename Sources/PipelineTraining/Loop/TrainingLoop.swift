@@ -20,6 +20,7 @@ package final class TrainingLoop {
     private let place: RankContext
     private let source: TokenSource
     private let batches: LanguageBatches
+    private let model: DeepSeekV3Model
     private let trainer: Trainer
     private let folder: RunFolder
     /// The step that training begins with.
@@ -48,8 +49,9 @@ package final class TrainingLoop {
         source = try TokenSource(recipe, checksContents: !place.hasLauncher)
         batches = LanguageBatches(source: source, recipe: recipe)
         let configuration = DeepSeekV3Configuration(recipe)
+        model = DeepSeekV3Model(configuration, sequenceLength: recipe.training.seqLen)
         trainer = try Trainer(
-            model: DeepSeekV3Model(configuration, sequenceLength: recipe.training.seqLen), schedule: schedule,
+            model: model, schedule: schedule,
             grid: recipe.grid, place: place, samples: recipe.training.globalBatchSize, type: configuration.dtype,
             seed: UInt64(recipe.training.seed), overlaps: recipe.parallelism.overlapMoeExpertParallelComm)
         firstStep = isResumed ? try trainer.loadCheckpoint(from: folder.checkpoint) + 1 : 1
@@ -69,7 +71,8 @@ package final class TrainingLoop {
             var metrics = StepMetrics(
                 step: step, loss: outcome.total("loss"), secondTokenLoss: outcome.total("second token loss"),
                 balanceLoss: outcome.total("balance"), gradientNorm: outcome.gradientNorm ?? 0, rate: optimizer.rate,
-                tokens: batches.tokenCount, seconds: Double(length) / 1e9, expertBalance: outcome.expertBalance)
+                tokens: batches.tokenCount, seconds: Double(length) / 1e9,
+                expertBalance: model.expertBalance(outcome.observations))
             let stepReport = StepReport(
                 lastStep, rank: place.rank, worldSize: place.worldSize, origin: place.isOneMachine ? 0 : start)
             if isValidated(step) { metrics.validationLoss = try validationLoss() }
@@ -160,17 +163,5 @@ package final class TrainingLoop {
             recipe: recipe, steps: steps, chains: schedule.chains, measured: timeline,
             planned: try costs.map { try Simulation(schedule, costs: $0).timeline })
         try Data(report.html().utf8).write(to: folder.report, options: .atomic)
-    }
-}
-
-extension StepOutcome {
-    /// Mean over layers of mean expert load over largest expert load; 1 where nothing is routed.
-    fileprivate var expertBalance: Double {
-        let loads = observations.filter { $0.key.hasSuffix(".load") }.sorted { $0.key < $1.key }
-        let balances = loads.map { _, load in
-            let largest = load.max() ?? 0
-            return largest > 0 ? load.reduce(0, +) / Double(load.count) / largest : 1
-        }
-        return balances.isEmpty ? 1 : balances.reduce(0, +) / Double(balances.count)
     }
 }

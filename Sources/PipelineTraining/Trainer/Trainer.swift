@@ -43,7 +43,7 @@ public final class Trainer {
     ///   - seed: Decides the parameters' first values, the same in every layout.
     ///   - overlaps: Whether forwards, backwards and weight gradients are overlapped so that exchanges of tokens run beside
     ///     computation; otherwise each is waited for at once. It does not change what is computed.
-    /// - Throws: `RecipeError` where ranks, schedule, grid and samples do not fit, the schedule's fault where it is not
+    /// - Throws: `LayoutError` where ranks, schedule, grid and samples do not fit, the schedule's fault where it is not
     ///   valid, libtorch's error where ranks do not meet, and on every rank concerned what they would say to each other
     ///   in different orders.
     public init(
@@ -51,14 +51,14 @@ public final class Trainer {
         type: ElementType = .float32, seed: UInt64 = 0, overlaps: Bool = true
     ) throws {
         guard place.worldSize == grid.worldSize, schedule.rankCount == grid.pipeline else {
-            throw RecipeError(
+            throw LayoutError(
                 "there are \(place.worldSize) ranks and \(schedule.name) has \(schedule.rankCount), but the layout of "
                     + "\(grid.pipeline) pipeline x \(grid.experts) experts asks for \(grid.worldSize): give them alike")
         }
         try schedule.validate()
         let microbatches = schedule.chains.map(\.microbatchCount)
         guard let shares = BatchShares(samples: samples, experts: grid.experts, microbatches: microbatches) else {
-            throw RecipeError(
+            throw LayoutError(
                 "a batch has \(samples) samples, which \(schedule.microbatchCount) micro-batches x \(grid.experts) "
                     + "expert ranks do not divide: give a multiple of \(schedule.microbatchCount * grid.experts)")
         }

@@ -11,7 +11,12 @@ public struct RecipeError: Error, Hashable, CustomStringConvertible {
     }
 
     init(_ description: String, isFormerKey: Bool) {
-        self.description = description.split { $0.isNewline }.joined(separator: " ")
+        self.description = description.oneLine
         self.isFormerKey = isFormerKey
     }
+}
+
+extension String {
+    /// The text in one line, whatever names from outside are in it.
+    package var oneLine: String { split { $0.isNewline }.joined(separator: " ") }
 }

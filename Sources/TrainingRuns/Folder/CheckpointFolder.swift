@@ -29,12 +29,12 @@ package struct CheckpointFolder {
 
     /// The step after which the latest checkpoint was saved, and its files.
     ///
-    /// - Throws: `RecipeError` where there is none.
-    package func latest() throws(RecipeError) -> (step: Int, files: [URL]) {
+    /// - Throws: `SavedStateError` where there is none.
+    package func latest() throws(SavedStateError) -> (step: Int, files: [URL]) {
         let text = try? String(contentsOf: latestFile, encoding: .utf8)
         let numbers = (text ?? "").split { $0.isWhitespace }.compactMap { Int($0) }
         guard numbers.count == 2, numbers[1] > 0 else {
-            throw RecipeError("\(url.relativePath) has no checkpoint: was the run interrupted before its first?")
+            throw SavedStateError("\(url.relativePath) has no checkpoint: was the run interrupted before its first?")
         }
         let files = (0..<numbers[1]).map { folder(numbers[0]).appending(path: "rank-\($0).safetensors") }
         return (numbers[0], files)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TrainingRuns
 import TrainingRecipes
 
 /// Prints what this machine has and what is missing.
@@ -37,7 +38,7 @@ struct DoctorCommand: ParsableCommand {
             }
             return "\(devices.count) device\(devices.count == 1 ? "" : "s"): \(memory.joined(separator: "; "))"
         } catch {
-            return "none: \(error)".replacing("training.device is 'cuda', but ", with: "")
+            return "none: \(error)"
         }
     }
 
@@ -46,7 +47,7 @@ struct DoctorCommand: ParsableCommand {
         let memory = MachineMemory.now()
         let free = memory.available.map { ", \(Recipe.memoryText($0)) free" } ?? ""
         var findings: [(name: String, text: String)] = [
-            ("contraflow", Contraflow.version),
+            ("contraflow", contraflowVersion),
             ("system", process.operatingSystemVersionString),
             ("cores", String(process.activeProcessorCount)),
             ("memory", Recipe.memoryText(memory.total) + free),

@@ -108,11 +108,9 @@ struct LocalRun {
     private func failure(of rank: Int, _ end: RunEvent.End, among ranks: [RankProcess]) -> any Error {
         // Others may be writing what really happened.
         Thread.sleep(forTimeInterval: 0.3)
-        let said = ranks.filter { !$0.isRunning }.map { (rank: $0.rank, message: $0.lastMessage(in: folder)) }
-        let first =
-            said.first { $0.message.map { !$0.contains("onnection") } ?? false }
-            ?? said.first { $0.rank == rank } ?? (rank, nil)
-        let reason = first.message ?? end.description
+        let ended = ranks.filter { $0.end.map { !$0.isFollowUp } ?? false }
+        let first = ended.first { $0.rank == rank } ?? ended.first ?? ranks[rank]
+        let reason = first.lastMessage(in: folder) ?? (first.end ?? end).description
         note("Error: rank \(first.rank) failed: \(reason) (see \(folder.log(rank: first.rank).relativePath))")
         return Self.rankFailure
     }
@@ -131,6 +129,14 @@ enum RunEvent: Sendable {
     enum End: Sendable, CustomStringConvertible {
         case exit(Int32)
         case signal(Int32)
+
+        /// Whether the process ended as it should, or because another had ended before.
+        var isFollowUp: Bool {
+            switch self {
+            case .exit(let status): status == 0 || status == RankExit.lostPeer
+            case .signal: false
+            }
+        }
 
         var description: String {
             switch self {

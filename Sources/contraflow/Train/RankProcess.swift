@@ -43,14 +43,12 @@ final class RankProcess {
             }
         }
         end.notify(queue: .global()) { [process] in
-            let reason: RunEvent.End =
-                process.terminationReason == .uncaughtSignal
-                ? .signal(process.terminationStatus) : .exit(process.terminationStatus)
-            events.add(.ended(rank: rank, reason))
+            events.add(.ended(rank: rank, RunEvent.End(process)))
         }
     }
 
-    var isRunning: Bool { process.isRunning }
+    /// The way in which the process has ended; nil while it runs.
+    var end: RunEvent.End? { process.isRunning ? nil : RunEvent.End(process) }
 
     /// Asks the rank to end after the step under way, and to save what was learned.
     func requestEnd() {
@@ -81,5 +79,14 @@ final class RankProcess {
                 rest = Data(rest[(end + 1)...])
             }
         }
+    }
+}
+
+extension RunEvent.End {
+    /// The end of a process that does not run any more.
+    fileprivate init(_ process: Process) {
+        self =
+            process.terminationReason == .uncaughtSignal
+            ? .signal(process.terminationStatus) : .exit(process.terminationStatus)
     }
 }

@@ -119,7 +119,12 @@ struct TrainCommand: ParsableCommand {
 
     /// Refuses what the devices of this machine do not allow.
     private func checkDevices(_ worker: WorkerProgram, _ recipe: Recipe, _ schedule: Schedule) throws {
-        let devices = try worker.devices(ranks: recipe.grid.worldSize)
+        let devices: [WorkerProgram.Device]
+        do {
+            devices = try worker.devices(ranks: recipe.grid.worldSize)
+        } catch {
+            throw CommandError("training.device is 'cuda', but \(error)")
+        }
         if let least = devices.map(\.free).min() { try recipe.checkDeviceMemory(schedule, available: Double(least)) }
     }
 

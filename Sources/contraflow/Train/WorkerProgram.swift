@@ -1,4 +1,5 @@
 import Foundation
+import TrainingRuns
 
 /// The program that runs one rank; apart from the command, so that the command needs no libtorch.
 struct WorkerProgram {
@@ -36,10 +37,10 @@ struct WorkerProgram {
     /// - Throws: ``CommandError`` with what the worker, or the system's loader, has to say.
     func version() throws -> Version {
         let said = try output(of: ["--version"])
-        guard let match = said.firstMatch(of: /^(\S+) \(libtorch (\S+) from (.*)\)/), match.1 == Contraflow.version
+        guard let match = said.firstMatch(of: /^(\S+) \(libtorch (\S+) from (.*)\)/), match.1 == contraflowVersion
         else {
             throw CommandError(
-                "\(path) is not the worker of contraflow \(Contraflow.version): build both with 'make build'")
+                "\(path) is not the worker of contraflow \(contraflowVersion): build both with 'make build'")
         }
         return Version(worker: String(match.1), libtorch: String(match.2), libtorchPath: String(match.3))
     }

@@ -15,7 +15,7 @@ import Testing
     @Test func textAndCodedFormComeBack() throws {
         for seed in 0..<200 {
             let problem = try SampleOverlapProblems.anything(seed: seed, segments: 9, weights: 5)
-            let plan = SampleOverlapProblems.anyWeave(of: problem, seed: seed)
+            let plan = SampleOverlapProblems.anyOverlapPlan(of: problem, seed: seed)
             #expect(try OverlapPlan(plan.description) == plan)
             let coded = try JSONEncoder().encode([plan])
             #expect(String(bytes: coded, encoding: .utf8) == "[\"\(plan)\"]")
@@ -59,7 +59,7 @@ import Testing
         ("WFBW", "position 4 of the overlap plan: F has run 1 of 2 segments"),
         ("W2BF2", "position 1 of the overlap plan: weight segment 1 comes before backward segment 0, which it needs"),
     ])
-    func weaveThatDoesNotSuitSaysWhere(text: String, message: String) throws {
+    func aPlanThatDoesNotFitSaysWhere(text: String, message: String) throws {
         let problem = try OverlapProblem(
             forward: SegmentSequence([.compute(cost: 1), .compute(cost: 1)]),
             backward: SegmentSequence([.compute(cost: 1)]),

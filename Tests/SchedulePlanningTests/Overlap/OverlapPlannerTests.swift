@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func aPlanSaysWhatItsWeaveTakes() throws {
+    @Test func aPlanSaysWhatItTakes() throws {
         for seed in 0..<200 {
             let problem = try SampleOverlapProblems.anything(seed: seed, segments: 9, weights: 6)
             let plan = planner.plan(problem)
@@ -64,7 +64,7 @@ import Testing
             for plain in [OverlapPlan.sequential(problem), .alternating(problem)] {
                 #expect(try plan.makespan <= OverlapSimulation(plain, of: problem).makespan, "seed \(seed)")
             }
-            let drawn = SampleOverlapProblems.anyWeave(of: problem, seed: seed)
+            let drawn = SampleOverlapProblems.anyOverlapPlan(of: problem, seed: seed)
             if plan.isOptimal {
                 #expect(try plan.makespan <= OverlapSimulation(drawn, of: problem).makespan, "seed \(seed)")
             }
@@ -81,7 +81,7 @@ import Testing
                 #expect(try plan.makespan <= OverlapSimulation(plain, of: problem).makespan, "set \(set)")
             }
             for seed in 0..<5 {
-                let drawn = SampleOverlapProblems.anyWeave(of: problem, seed: seed)
+                let drawn = SampleOverlapProblems.anyOverlapPlan(of: problem, seed: seed)
                 #expect(try plan.makespan <= OverlapSimulation(drawn, of: problem).makespan, "set \(set)")
             }
         }
@@ -128,7 +128,7 @@ import Testing
         #expect(plan.backwardEnd == 7)
     }
 
-    @Test func aCurrentWeaveStaysUntilAnotherGains() throws {
+    @Test func aCurrentPlanStaysUntilAnotherGains() throws {
         let problem = try SampleOverlapProblems.experts(set: 3, layers: 2, defersWeights: true)
         let best = planner.plan(problem)
         let plain = try OverlapSimulation(.sequential(problem), of: problem)

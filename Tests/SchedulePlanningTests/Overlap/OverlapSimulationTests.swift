@@ -84,7 +84,7 @@ import Timelines
     @Test func anyOrderThatSuitsHasTheTimesOfTheReference() throws {
         for seed in 0..<600 {
             let problem = try SampleOverlapProblems.anything(seed: seed, segments: 8, weights: 5)
-            let plan = SampleOverlapProblems.anyWeave(of: problem, seed: seed)
+            let plan = SampleOverlapProblems.anyOverlapPlan(of: problem, seed: seed)
             let simulation = try OverlapSimulation(plan, of: problem)
             let reference = ReferenceOverlapTimes(plan, of: problem)
             #expect(simulation.makespan == reference.makespan, "seed \(seed)")

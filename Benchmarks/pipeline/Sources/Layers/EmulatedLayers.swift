@@ -53,7 +53,7 @@ final class EmulatedLayers: PipelineStage {
             case .compute:
                 let interval = stage.device.compute(part.cost, after: ready)
                 // What is not overlapped computes nothing while it exchanges.
-                let isExchange = part.name.hasPrefix("dispatch") || part.name.hasPrefix("combine")
+                let isExchange = LayerCosts.exchangeNames.contains(part.name)
                 stage.recorder.record(isExchange ? stage.exchanging : stage.computing, interval)
                 ends.append(interval.upperBound)
             case .channel:

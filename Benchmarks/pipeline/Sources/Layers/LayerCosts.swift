@@ -14,10 +14,12 @@ struct LayerCosts: Decodable, Hashable {
     let forwardExchange: Int64
     let backwardExchange: Int64
     /// Whether exchanges run beside computation; otherwise each is waited for at once.
-    let isWoven: Bool
+    let isOverlapped: Bool
 
     /// How a layer's computation is shared out: attention with the gate, shared experts, routed experts.
     private static let shares = [0.6, 0.1, 0.3]
+    /// The names of the segments that exchange tokens.
+    static let exchangeNames: Set = ["dispatch", "combine"]
     /// The part of the exchanges that is dispatch.
     private static let dispatchShare = 0.4
 
@@ -36,11 +38,11 @@ struct LayerCosts: Decodable, Hashable {
             let costs = Self.shares.map { part($0, of: forward) }
             let dispatch = segments.count + 1
             segments.append(
-                .compute("attention F", cost: costs[0], reads: segments.isEmpty ? [] : [segments.count - 1]))
-            segments.append(exchange("dispatch F", part(Self.dispatchShare, of: forwardExchange)))
-            segments.append(.compute("shared experts F", cost: costs[1]))
-            segments.append(.compute("experts F", cost: costs[2], reads: [dispatch]))
-            segments.append(exchange("combine F", part(1 - Self.dispatchShare, of: forwardExchange)))
+                .compute("attention", cost: costs[0], reads: segments.isEmpty ? [] : [segments.count - 1]))
+            segments.append(exchange("dispatch", part(Self.dispatchShare, of: forwardExchange)))
+            segments.append(.compute("shared experts", cost: costs[1]))
+            segments.append(.compute("experts", cost: costs[2], reads: [dispatch]))
+            segments.append(exchange("combine", part(1 - Self.dispatchShare, of: forwardExchange)))
         }
         return concluded(segments)
     }
@@ -51,11 +53,11 @@ struct LayerCosts: Decodable, Hashable {
             let costs = Self.shares.map { part($0, of: inputGradient) }
             segments.append(
                 exchange(
-                    "combine B", part(1 - Self.dispatchShare, of: backwardExchange)))
-            segments.append(.compute("experts B", cost: costs[2], reads: [segments.count - 1]))
-            segments.append(exchange("dispatch B", part(Self.dispatchShare, of: backwardExchange)))
-            segments.append(.compute("shared experts B", cost: costs[1]))
-            segments.append(.compute("attention B", cost: costs[0], reads: [segments.count - 2]))
+                    "combine", part(1 - Self.dispatchShare, of: backwardExchange)))
+            segments.append(.compute("experts", cost: costs[2], reads: [segments.count - 1]))
+            segments.append(exchange("dispatch", part(Self.dispatchShare, of: backwardExchange)))
+            segments.append(.compute("shared experts", cost: costs[1]))
+            segments.append(.compute("attention", cost: costs[0], reads: [segments.count - 2]))
         }
         var concluded = concluded(segments)
         if withWeights { concluded.weights = weightSegments }
@@ -64,7 +66,7 @@ struct LayerCosts: Decodable, Hashable {
 
     var weightSegments: [WeightSegment] {
         (0..<layers).flatMap { layer in
-            [(1, "experts W", 2), (3, "shared experts W", 1), (4, "attention W", 0)].map { position, name, share in
+            [(1, "experts", 2), (3, "shared experts", 1), (4, "attention", 0)].map { position, name, share in
                 WeightSegment(name, cost: part(Self.shares[share], of: weightGradient), after: 5 * layer + position)
             }
         }
@@ -73,7 +75,7 @@ struct LayerCosts: Decodable, Hashable {
     private func part(_ share: Double, of chunk: Int64) -> Int64 { Int64(share * Double(chunk) / Double(layers)) }
 
     private func exchange(_ name: String, _ cost: Int64) -> PassSegment {
-        isWoven ? .exchange(name, cost: cost) : .compute(name, cost: cost)
+        isOverlapped ? .exchange(name, cost: cost) : .compute(name, cost: cost)
     }
 
     /// The parts with only those reads that are exchanges, and what the result reads.

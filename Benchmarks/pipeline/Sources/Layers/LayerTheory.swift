@@ -101,7 +101,7 @@ private struct LayerSimulation {
 extension LayerCosts {
     /// How a step of such layers runs.
     fileprivate func plan(_ problem: OverlapProblem) throws -> OverlapSimulation {
-        try OverlapSimulation(isWoven ? OverlapPlanner().plan(problem).plan : .sequential(problem), of: problem)
+        try OverlapSimulation(isOverlapped ? OverlapPlanner().plan(problem).plan : .sequential(problem), of: problem)
     }
 }
 
