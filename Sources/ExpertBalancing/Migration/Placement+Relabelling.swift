@@ -26,13 +26,15 @@ extension Placement {
             let old = Array(current.experts(ofLayer: layer))
             let new = Array(experts(ofLayer: layer))
             var kept = [Int32](repeating: 0, count: devices * devices)
-            var holders = [[Int]](repeating: [], count: expertCount)
+            var devicesOfExpert = [[Int]](repeating: [], count: expertCount)
             for device in 0..<devices {
-                for slot in slots(ofDevice: device) where old[slot] >= 0 { holders[Int(old[slot])].append(device) }
+                for slot in slots(ofDevice: device) where old[slot] >= 0 {
+                    devicesOfExpert[Int(old[slot])].append(device)
+                }
             }
             for set in 0..<devices {
                 for slot in slots(ofDevice: set) where new[slot] >= 0 {
-                    for device in holders[Int(new[slot])] { kept[set * devices + device] += 1 }
+                    for device in devicesOfExpert[Int(new[slot])] { kept[set * devices + device] += 1 }
                 }
             }
             let mayTake: (Int, Int) -> Bool = { set, device in

@@ -2,7 +2,7 @@
 struct JointSearch {
     private let deviceOfSlot: [Int]
     private let offsets: [Int]
-    private let pace: [Double]
+    private let inverseSpeed: [Double]
     private let experts: Int
     private let workloads: Int
     private let objective: JointPolicy.Objective
@@ -24,7 +24,7 @@ struct JointSearch {
         self.workloads = workloads
         self.objective = objective
         offsets = world.deviceOffsets
-        pace = world.speeds.map { 1 / $0 }
+        inverseSpeed = world.speeds.map { 1 / $0 }
         deviceOfSlot = world.slotsPerDevice.enumerated().flatMap { [Int](repeating: $0.offset, count: $0.element) }
         allowsDuplicates = world.slotsPerDevice.contains { $0 > experts }
         weights = [Double](repeating: 0, count: workloads * experts)
@@ -34,7 +34,7 @@ struct JointSearch {
         leaders = [Int](repeating: 0, count: 3 * workloads)
     }
 
-    private var devices: Int { pace.count }
+    private var devices: Int { inverseSpeed.count }
 
     /// Starts from slots with a row of loads a workload.
     mutating func begin(_ slots: ArraySlice<Int32>, _ loads: [ArraySlice<Double>]) {
@@ -55,7 +55,7 @@ struct JointSearch {
         for (slot, expert) in slots.enumerated() {
             let device = deviceOfSlot[slot]
             for workload in 0..<workloads {
-                times[workload * devices + device] += shares[workload * experts + Int(expert)] * pace[device]
+                times[workload * devices + device] += shares[workload * experts + Int(expert)] * inverseSpeed[device]
             }
         }
         rank()
@@ -83,8 +83,8 @@ struct JointSearch {
 
     /// The longest time of a workload on all devices but two.
     private func longest(_ workload: Int, without a: Int, _ b: Int) -> Double {
-        for place in 0..<3 {
-            let device = leaders[3 * workload + place]
+        for position in 0..<3 {
+            let device = leaders[3 * workload + position]
             if device >= 0, device != a, device != b { return times[workload * devices + device] }
         }
         return 0
@@ -141,8 +141,8 @@ struct JointSearch {
                         let row = workload * experts
                         let shift = shares[row + Int(slots[own])] - shares[row + Int(slots[other])]
                         let time = max(
-                            times[workload * devices + device] - shift * pace[device],
-                            times[workload * devices + partner] + shift * pace[partner],
+                            times[workload * devices + device] - shift * inverseSpeed[device],
+                            times[workload * devices + partner] + shift * inverseSpeed[partner],
                             longest(workload, without: device, partner))
                         if objective == .worst { result = max(result, time) } else { result += time }
                         if result >= best { break }
@@ -209,14 +209,14 @@ struct JointSearch {
             for device in 0..<devices {
                 var time = times[workload * devices + device]
                 // Only devices that could become the longest are looked into.
-                guard device == deviceOfSlot[slot] || time + rise * pace[device] > longest else { continue }
+                guard device == deviceOfSlot[slot] || time + rise * inverseSpeed[device] > longest else { continue }
                 for own in offsets[device]..<offsets[device + 1] {
                     if own == slot {
-                        time += (share - shares[row + Int(given)]) * pace[device]
+                        time += (share - shares[row + Int(given)]) * inverseSpeed[device]
                     } else if slots[own] == given {
-                        time += rise * pace[device]
+                        time += rise * inverseSpeed[device]
                     } else if slots[own] == expert {
-                        time += fall * pace[device]
+                        time += fall * inverseSpeed[device]
                     }
                 }
                 longest = max(longest, time)

@@ -25,10 +25,10 @@ extension LayerPacking {
     /// none further can be better.
     private func swapBest(_ device: Int, _ shortest: Int, _ target: Double) -> Bool {
         let load = loads[device]
-        let ownPace = pace[device]
+        let ownInverseSpeed = inverseSpeed[device]
         var best = time(device) * (1 - 1e-12)
         var bestPair = (-1, -1)
-        let excess = load - target / ownPace
+        let excess = load - target / ownInverseSpeed
         let goodEnough = target + Self.partLeft * (time(device) - target)
         for slot in Int(offsets[device])..<Int(offsets[device + 1]) where best > goodEnough {
             let item = Int(slots[slot])
@@ -43,7 +43,7 @@ extension LayerPacking {
             }
             other = middle - 1
             while other > max(middle - Self.swapsLookedAt, item),
-                (load - share + itemShare[other]) * ownPace < best
+                (load - share + itemShare[other]) * ownInverseSpeed < best
             {
                 considerSwap(item, other, device, &best, &bestPair)
                 other -= 1
@@ -60,7 +60,8 @@ extension LayerPacking {
     ) {
         let partner = Int(itemDevice[other])
         let shift = itemShare[item] - itemShare[other]
-        let value = max((loads[device] - shift) * pace[device], (loads[partner] + shift) * pace[partner])
+        let value = max(
+            (loads[device] - shift) * inverseSpeed[device], (loads[partner] + shift) * inverseSpeed[partner])
         if value < best, partner != device,
             allowsDuplicates || (!holds(partner, itemExpert[item]) && !holds(device, itemExpert[other]))
         {
@@ -90,8 +91,8 @@ extension LayerPacking {
     private func widestShift(from device: Int, _ shortest: Int, within longest: Double) -> Double {
         // With unequal speeds the device with the most room is not the shortest in time.
         var room = 0.0
-        if pace[device] == pace[shortest] { return longest / pace[shortest] - loads[shortest] }
-        for other in 0..<devices { room = max(room, longest / pace[other] - loads[other]) }
+        if inverseSpeed[device] == inverseSpeed[shortest] { return longest / inverseSpeed[shortest] - loads[shortest] }
+        for other in 0..<devices { room = max(room, longest / inverseSpeed[other] - loads[other]) }
         return room
     }
 
@@ -114,7 +115,7 @@ extension LayerPacking {
                 let received = share - itemShare[second]
                 if received >= widest { break }
                 let partner = Int(itemDevice[second])
-                let partnerTime = (loads[partner] + received) * pace[partner]
+                let partnerTime = (loads[partner] + received) * inverseSpeed[partner]
                 if partner == device || partnerTime >= best {
                     second += 1
                     continue
@@ -129,7 +130,8 @@ extension LayerPacking {
                     let last = Int(itemDevice[third])
                     let moved = itemShare[second] - itemShare[third]
                     let value = max(
-                        (load - given) * pace[device], max(partnerTime, (loads[last] + moved) * pace[last]))
+                        (load - given) * inverseSpeed[device],
+                        max(partnerTime, (loads[last] + moved) * inverseSpeed[last]))
                     if value < best, last != device, last != partner,
                         allowsDuplicates
                             || (!holds(partner, itemExpert[first]) && !holds(last, itemExpert[second])

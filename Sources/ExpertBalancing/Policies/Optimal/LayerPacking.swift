@@ -16,7 +16,7 @@ struct LayerPacking: ~Copyable {
     let offsets: UnsafeMutableBufferPointer<Int32>
     let deviceOfSlot: UnsafeMutableBufferPointer<Int32>
     let risingTime: UnsafeMutableBufferPointer<Double>
-    let pace: UnsafeMutableBufferPointer<Double>
+    let inverseSpeed: UnsafeMutableBufferPointer<Double>
     let loads: UnsafeMutableBufferPointer<Double>
     let filled: UnsafeMutableBufferPointer<Int32>
     let slots: UnsafeMutableBufferPointer<Int32>
@@ -57,7 +57,7 @@ struct LayerPacking: ~Copyable {
         replicas = .allocate(capacity: experts)
         shares = .allocate(capacity: experts)
         offsets = .allocate(capacity: slotsPerDevice.count + 1)
-        pace = .allocate(capacity: slotsPerDevice.count)
+        inverseSpeed = .allocate(capacity: slotsPerDevice.count)
         loads = .allocate(capacity: slotsPerDevice.count)
         filled = .allocate(capacity: slotsPerDevice.count)
         slots = .allocate(capacity: size)
@@ -85,7 +85,7 @@ struct LayerPacking: ~Copyable {
                 deviceOfSlot[slot] = Int32(truncatingIfNeeded: device)
             }
         }
-        for (device, speed) in speeds.enumerated() { pace[device] = 1 / speed }
+        for (device, speed) in speeds.enumerated() { inverseSpeed[device] = 1 / speed }
     }
 
     deinit {
@@ -93,7 +93,7 @@ struct LayerPacking: ~Copyable {
         replicas.deallocate()
         shares.deallocate()
         offsets.deallocate()
-        pace.deallocate()
+        inverseSpeed.deallocate()
         loads.deallocate()
         filled.deallocate()
         slots.deallocate()
@@ -116,7 +116,7 @@ struct LayerPacking: ~Copyable {
     }
 
     @inline(__always)
-    func time(_ device: Int) -> Double { loads[device] * pace[device] }
+    func time(_ device: Int) -> Double { loads[device] * inverseSpeed[device] }
 
     /// The longest time of any device. O(devices).
     func longestTime() -> Double {
