@@ -80,7 +80,6 @@ public struct LocalityFrontier: Sendable {
     ) -> [[LayerTradeOff]] {
         let experts = loads.expertCount
         let groupSize = experts / groups
-        let slotCount = world.slotCount
         let speed = world.totalSpeed
         var search = LayerLocalSearch(
             experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
@@ -95,7 +94,7 @@ public struct LocalityFrontier: Sendable {
             let homes = HomeNodes.assigned(
                 HomeNodes.servedLoad(near.placement, layer: layer, loads, groups: groups, nodes: world.nodeCount),
                 groups: groups, nodes: world.nodeCount)
-            slots.withUnsafeBufferPointer { s in values.withUnsafeBufferPointer { search.begin(s, loads: $0) } }
+            search.begin(slots.span, loads: values.span)
             search.setHomeNodes((0..<experts).map { homes[$0 / groupSize] }, nodeCount: world.nodeCount)
             for part in ladder {
                 let target = mean / (tradeOffs[0].balance + (goal.balance - tradeOffs[0].balance) * part)
@@ -104,10 +103,7 @@ public struct LocalityFrontier: Sendable {
                 tradeOffs.append(
                     LayerTradeOff(
                         cost: max(0, search.cost * mean), balance: mean / search.longestTime,
-                        slots: [Int32](unsafeUninitializedCapacity: slotCount) { buffer, count in
-                            search.write(buffer)
-                            count = slotCount
-                        }))
+                        slots: search.slots))
             }
             let farHomes = HomeNodes.servedLoad(
                 far.placement, layer: layer, loads, groups: groups, nodes: world.nodeCount)

@@ -1,3 +1,5 @@
+import BasicContainers
+
 /// The moves that are looked at, and what they gain.
 extension LayerLocalSearch {
     @inline(__always)
@@ -7,7 +9,7 @@ extension LayerLocalSearch {
     }
 
     /// Looks at slots elsewhere that could take a further replica of one of the device's experts.
-    func considerAddedReplicas(_ device: Int, _ best: inout Move) {
+    mutating func considerAddedReplicas(_ device: Int, _ best: inout Move) {
         for slot in 0..<slotCount {
             let given = Int(expertAt[slot])
             let host = Int(deviceOfSlot[slot])
@@ -19,7 +21,7 @@ extension LayerLocalSearch {
     }
 
     /// Looks at slots of the device whose expert has other replicas, for any expert.
-    func considerReplacedReplicas(_ device: Int, _ best: inout Move) {
+    mutating func considerReplacedReplicas(_ device: Int, _ best: inout Move) {
         for slot in Int(offsets[device])..<Int(offsets[device + 1]) {
             let given = Int(expertAt[slot])
             guard replicas[given] > 1 else { continue }
@@ -28,7 +30,7 @@ extension LayerLocalSearch {
     }
 
     @inline(__always)
-    private func consider(_ slot: Int, _ host: Int, _ given: Int, _ expert: Int, _ best: inout Move) {
+    private mutating func consider(_ slot: Int, _ host: Int, _ given: Int, _ expert: Int, _ best: inout Move) {
         guard expert != given, held[host * experts + expert] & 1 == 0 else { return }
         let gain = gain(slot, host, given, expert)
         guard gain > 0 else { return }
@@ -40,7 +42,7 @@ extension LayerLocalSearch {
     }
 
     /// The excess removed if a slot goes from one expert to another.
-    private func gain(_ slot: Int, _ host: Int, _ given: Int, _ expert: Int) -> Double {
+    private mutating func gain(_ slot: Int, _ host: Int, _ given: Int, _ expert: Int) -> Double {
         let newShare = weights[expert] / Double(replicas[expert] + 1)
         let fall = newShare - shares[expert]
         let rise = weights[given] / Double(replicas[given] - 1) - shares[given]
@@ -75,14 +77,14 @@ extension LayerLocalSearch {
     }
 
     @inline(__always)
-    private func touch(_ device: Int32, _ count: inout Int) {
+    private mutating func touch(_ device: Int32, _ count: inout Int) {
         if isTouched[Int(device)] { return }
         isTouched[Int(device)] = true
         touched[count] = device
         count += 1
     }
 
-    func considerSwaps(_ device: Int, _ best: inout Move) {
+    mutating func considerSwaps(_ device: Int, _ best: inout Move) {
         let load = loads[device]
         let before = penalty(device, load)
         for own in Int(offsets[device])..<Int(offsets[device + 1]) {

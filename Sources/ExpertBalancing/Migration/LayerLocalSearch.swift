@@ -1,3 +1,5 @@
+import BasicContainers
+
 /// A local search that changes one layer's placement by few copies so that no device takes longer than a target.
 ///
 /// A move either gives a slot to another expert (its old one keeping at least one replica) or swaps two slots'
@@ -9,21 +11,21 @@ struct LayerLocalSearch: ~Copyable {
     let devices: Int
     let slotCount: Int
 
-    let weights: UnsafeMutableBufferPointer<Double>
-    let shares: UnsafeMutableBufferPointer<Double>
-    let replicas: UnsafeMutableBufferPointer<Int32>
-    let offsets: UnsafeMutableBufferPointer<Int32>
-    let deviceOfSlot: UnsafeMutableBufferPointer<Int32>
-    let inverseSpeed: UnsafeMutableBufferPointer<Double>
-    let loads: UnsafeMutableBufferPointer<Double>
-    let deltas: UnsafeMutableBufferPointer<Double>
-    let touched: UnsafeMutableBufferPointer<Int32>
-    let isTouched: UnsafeMutableBufferPointer<Bool>
-    let expertAt: UnsafeMutableBufferPointer<Int32>
-    let firstSlot: UnsafeMutableBufferPointer<Int32>
-    let nextSlot: UnsafeMutableBufferPointer<Int32>
+    var weights: RigidArray<Double>
+    var shares: RigidArray<Double>
+    var replicas: RigidArray<Int32>
+    var offsets: RigidArray<Int32>
+    var deviceOfSlot: RigidArray<Int32>
+    var inverseSpeed: RigidArray<Double>
+    var loads: RigidArray<Double>
+    var deltas: RigidArray<Double>
+    var touched: RigidArray<Int32>
+    var isTouched: RigidArray<Bool>
+    var expertAt: RigidArray<Int32>
+    var firstSlot: RigidArray<Int32>
+    var nextSlot: RigidArray<Int32>
     /// For each device and expert: 1 where it is held now, plus 2 where it was at first.
-    let held: UnsafeMutableBufferPointer<UInt8>
+    var held: RigidArray<UInt8>
     private(set) var target = 0.0
     private(set) var softness = 0.0
     private(set) var mean = 0.0
@@ -31,32 +33,30 @@ struct LayerLocalSearch: ~Copyable {
     private(set) var cost = 0.0
     var copies: Int { Int(cost) }
     /// The node of each device and the home node of each expert, if remote load is the cost.
-    let nodeOfDevice: UnsafeMutableBufferPointer<Int32>
-    let homeNodeOfExpert: UnsafeMutableBufferPointer<Int32>
+    var nodeOfDevice: RigidArray<Int32>
+    var homeNodeOfExpert: RigidArray<Int32>
     private(set) var hasHomeNodes = false
 
     init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>) {
         self.experts = experts
         devices = slotsPerDevice.count
         slotCount = slotsPerDevice.reduce(0, +)
-        weights = .allocate(capacity: experts)
-        shares = .allocate(capacity: experts)
-        replicas = .allocate(capacity: experts)
-        offsets = .allocate(capacity: devices + 1)
-        deviceOfSlot = .allocate(capacity: slotCount)
-        inverseSpeed = .allocate(capacity: devices)
-        loads = .allocate(capacity: devices)
-        deltas = .allocate(capacity: devices)
-        touched = .allocate(capacity: devices + 1)
-        isTouched = .allocate(capacity: devices)
-        isTouched.initialize(repeating: false)
-        expertAt = .allocate(capacity: slotCount)
-        firstSlot = .allocate(capacity: experts)
-        nextSlot = .allocate(capacity: slotCount)
-        held = .allocate(capacity: devices * experts)
-        nodeOfDevice = .allocate(capacity: devices)
-        homeNodeOfExpert = .allocate(capacity: experts)
-        deltas.initialize(repeating: 0)
+        weights = RigidArray(repeating: 0, count: experts)
+        shares = RigidArray(repeating: 0, count: experts)
+        replicas = RigidArray(repeating: 0, count: experts)
+        offsets = RigidArray(repeating: 0, count: devices + 1)
+        deviceOfSlot = RigidArray(repeating: 0, count: slotCount)
+        inverseSpeed = RigidArray(repeating: 0, count: devices)
+        loads = RigidArray(repeating: 0, count: devices)
+        deltas = RigidArray(repeating: 0, count: devices)
+        touched = RigidArray(repeating: 0, count: devices + 1)
+        isTouched = RigidArray(repeating: false, count: devices)
+        expertAt = RigidArray(repeating: 0, count: slotCount)
+        firstSlot = RigidArray(repeating: 0, count: experts)
+        nextSlot = RigidArray(repeating: 0, count: slotCount)
+        held = RigidArray(repeating: 0, count: devices * experts)
+        nodeOfDevice = RigidArray(repeating: 0, count: devices)
+        homeNodeOfExpert = RigidArray(repeating: 0, count: experts)
         var slot = 0
         for (device, size) in slotsPerDevice.enumerated() {
             offsets[device] = Int32(truncatingIfNeeded: slot)
@@ -69,25 +69,6 @@ struct LayerLocalSearch: ~Copyable {
         offsets[devices] = Int32(truncatingIfNeeded: slot)
     }
 
-    deinit {
-        weights.deallocate()
-        shares.deallocate()
-        replicas.deallocate()
-        offsets.deallocate()
-        deviceOfSlot.deallocate()
-        inverseSpeed.deallocate()
-        loads.deallocate()
-        deltas.deallocate()
-        touched.deallocate()
-        isTouched.deallocate()
-        expertAt.deallocate()
-        firstSlot.deallocate()
-        nextSlot.deallocate()
-        held.deallocate()
-        nodeOfDevice.deallocate()
-        homeNodeOfExpert.deallocate()
-    }
-
     /// Makes load that is served on another node than its expert's home node the cost.
     mutating func setHomeNodes(_ homeNodes: some Collection<Int>, nodeCount: Int) {
         hasHomeNodes = true
@@ -97,8 +78,8 @@ struct LayerLocalSearch: ~Copyable {
     }
 
     /// Starts from a layer's slots, all of them in use, and its loads. O(slots + devices × experts).
-    mutating func begin(_ slots: UnsafeBufferPointer<Int32>, loads newLoads: UnsafeBufferPointer<Double>) {
-        held.initialize(repeating: 0)
+    mutating func begin(_ slots: Span<Int32>, loads newLoads: Span<Double>) {
+        for index in held.indices { held[index] = 0 }
         for expert in 0..<experts {
             weights[expert] = newLoads[expert]
             replicas[expert] = 0
@@ -141,10 +122,8 @@ struct LayerLocalSearch: ~Copyable {
         return largest
     }
 
-    /// Copies the slots' experts.
-    func write(_ result: UnsafeMutableBufferPointer<Int32>) {
-        for slot in 0..<slotCount { result[slot] = expertAt[slot] }
-    }
+    /// The expert of each slot.
+    var slots: [Int32] { (0..<slotCount).map { expertAt[$0] } }
 
     /// Moves until no device takes longer than `target`, or nothing helps, or the cost would exceed `limit`.
     ///
@@ -206,7 +185,7 @@ struct LayerLocalSearch: ~Copyable {
         cost += move.cost
     }
 
-    private func changeLoads(_ expert: Int, by sign: Double) {
+    private mutating func changeLoads(_ expert: Int, by sign: Double) {
         var cursor = firstSlot[expert]
         while cursor >= 0 {
             loads[Int(deviceOfSlot[Int(cursor)])] += sign * shares[expert]
@@ -214,7 +193,7 @@ struct LayerLocalSearch: ~Copyable {
         }
     }
 
-    private func link(_ slot: Int, _ expert: Int) {
+    private mutating func link(_ slot: Int, _ expert: Int) {
         let device = Int(deviceOfSlot[slot])
         expertAt[slot] = Int32(truncatingIfNeeded: expert)
         nextSlot[slot] = firstSlot[expert]
@@ -222,7 +201,7 @@ struct LayerLocalSearch: ~Copyable {
         held[device * experts + expert] |= 1
     }
 
-    private func unlink(_ slot: Int, _ expert: Int) {
+    private mutating func unlink(_ slot: Int, _ expert: Int) {
         held[Int(deviceOfSlot[slot]) * experts + expert] &= 2
         if Int(firstSlot[expert]) == slot {
             firstSlot[expert] = nextSlot[slot]

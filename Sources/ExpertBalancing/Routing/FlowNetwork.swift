@@ -26,34 +26,16 @@ struct FlowNetwork {
     private(set) var isReached: [Bool]
     private var queue: Deque<Int> = []
 
-    /// - Parameters:
-    ///   - tokens: The tokens of each source.
-    ///   - edges: The edges, source after source.
-    ///   - order: The indices of the edges, as each device lists its own.
-    init(tokens: [Double], edges: [Edge], order: some Collection<Int>, deviceCount: Int) {
+    /// A network of sources with tokens, and devices that list their edges in any order.
+    init(tokens: [Double], edges: [Edge], sourceStart: [Int], deviceStart: [Int], deviceEdges: [Int]) {
         self.edges = edges
-        unsent = tokens
-        room = [Double](repeating: 0, count: deviceCount)
-        var sourceStart = [Int](repeating: 0, count: tokens.count + 1)
-        var deviceStart = [Int](repeating: 0, count: deviceCount + 1)
-        for edge in edges {
-            sourceStart[Int(edge.source) + 1] += 1
-            deviceStart[Int(edge.device) + 1] += 1
-        }
-        for source in tokens.indices { sourceStart[source + 1] += sourceStart[source] }
-        for device in 0..<deviceCount { deviceStart[device + 1] += deviceStart[device] }
-        var next = deviceStart
-        var deviceEdges = [Int](repeating: 0, count: edges.count)
-        for edge in order {
-            let device = Int(edges[edge].device)
-            deviceEdges[next[device]] = edge
-            next[device] += 1
-        }
         self.sourceStart = sourceStart
         self.deviceStart = deviceStart
         self.deviceEdges = deviceEdges
-        previousEdge = [Int](repeating: -1, count: tokens.count + deviceCount)
-        isReached = [Bool](repeating: false, count: tokens.count + deviceCount)
+        unsent = tokens
+        room = [Double](repeating: 0, count: deviceStart.count - 1)
+        previousEdge = [Int](repeating: -1, count: unsent.count + room.count)
+        isReached = [Bool](repeating: false, count: unsent.count + room.count)
     }
 
     var sourceCount: Int { unsent.count }
@@ -66,7 +48,9 @@ struct FlowNetwork {
 
     /// The tokens that a device gets.
     func load(_ device: Int, from start: Double = 0) -> Double {
-        edges(ofDevice: device).reduce(start) { $0 + edges[$1].flow }
+        var sum = start
+        for index in deviceStart[device]..<deviceStart[device + 1] { sum += edges[deviceEdges[index]].flow }
+        return sum
     }
 
     func hasUnsent(_ tolerance: Double) -> Bool { unsent.contains { $0 > tolerance } }

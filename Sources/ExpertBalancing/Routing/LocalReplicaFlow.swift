@@ -1,3 +1,5 @@
+import Algorithms
+
 /// A flow of tokens from pairs of a node and an expert to the devices that hold the expert, of which few leave their node.
 struct LocalReplicaFlow {
     private let deviceCount: Int
@@ -17,9 +19,12 @@ struct LocalReplicaFlow {
         var tokens: [Double] = []
         var edges: [FlowNetwork.Edge] = []
         var nodeOfSource: [Int] = []
+        var sourceStart = [0]
+        var edgesOfDevice = [[Int]](repeating: [], count: deviceCount)
         for (index, load) in loads.enumerated() where load > 0 {
             let (node, expert) = index.quotientAndRemainder(dividingBy: placement.expertCount)
             for replica in replicas[expert] {
+                edgesOfDevice[replica.device].append(edges.count)
                 edges.append(
                     FlowNetwork.Edge(
                         source: Int32(truncatingIfNeeded: tokens.count),
@@ -27,11 +32,14 @@ struct LocalReplicaFlow {
                         slot: Int32(truncatingIfNeeded: replica.slot),
                         cost: replica.device / perNode == node ? 0 : 1))
             }
+            sourceStart.append(edges.count)
             nodeOfSource.append(node)
             tokens.append(load)
         }
         self.nodeOfSource = nodeOfSource
-        network = FlowNetwork(tokens: tokens, edges: edges, order: edges.indices, deviceCount: deviceCount)
+        network = FlowNetwork(
+            tokens: tokens, edges: edges, sourceStart: sourceStart,
+            deviceStart: edgesOfDevice.reductions(0) { $0 + $1.count }, deviceEdges: edgesOfDevice.flatMap(\.self))
     }
 
     /// Sends everything, within the capacity of each device, so that few tokens leave their node.

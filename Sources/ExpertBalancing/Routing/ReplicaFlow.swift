@@ -2,8 +2,8 @@
 struct ReplicaFlow {
     private let speeds: [Double]
     /// The load of each device from experts that live nowhere else.
-    private var fixedLoad: [Double]
-    private var fixedSlots: [(slot: Int, tokens: Double)] = []
+    private let fixedLoad: [Double]
+    private let fixedSlots: [(slot: Int, tokens: Double)]
     /// The loads of the experts on several devices, the sources of the network.
     private let tokens: [Double]
     private let total: Double
@@ -17,37 +17,41 @@ struct ReplicaFlow {
         placement.forEachReplica(ofLayer: layer) { expert, _, _ in deviceCounts[expert] += 1 }
         var sourceOfExpert = [Int32](repeating: -1, count: placement.expertCount)
         var nextEdge = [Int](repeating: -1, count: placement.expertCount)
-        var edgeCount = 0
+        var sourceStart = [0]
         var tokens: [Double] = []
         for expert in deviceCounts.indices where loads[expert] > 0 && deviceCounts[expert] > 1 {
             sourceOfExpert[expert] = Int32(truncatingIfNeeded: tokens.count)
-            nextEdge[expert] = edgeCount
-            edgeCount += deviceCounts[expert]
+            nextEdge[expert] = sourceStart[tokens.count]
+            sourceStart.append(sourceStart[tokens.count] + deviceCounts[expert])
             tokens.append(loads[expert])
         }
+        let edgeCount = sourceStart[tokens.count]
         var edges = [FlowNetwork.Edge](
             repeating: FlowNetwork.Edge(source: 0, device: 0, slot: 0, cost: 0), count: edgeCount)
-        var order: [Int] = []
-        order.reserveCapacity(edgeCount)
+        var deviceStart = [Int](repeating: 0, count: placement.deviceCount + 1)
+        var deviceEdges: [Int] = []
+        deviceEdges.reserveCapacity(edgeCount)
         placement.forEachReplica(ofLayer: layer) { expert, device, slot in
-            guard loads[expert] > 0 else { return }
             let edge = nextEdge[expert]
-            if edge < 0 {
+            if edge >= 0 {
+                nextEdge[expert] += 1
+                edges[edge] = FlowNetwork.Edge(
+                    source: sourceOfExpert[expert], device: Int32(truncatingIfNeeded: device),
+                    slot: Int32(truncatingIfNeeded: slot), cost: 0)
+                deviceEdges.append(edge)
+                deviceStart[device + 1] += 1
+            } else if loads[expert] > 0 {
                 fixedLoad[device] += loads[expert]
                 fixedSlots.append((slot, loads[expert]))
-                return
             }
-            nextEdge[expert] += 1
-            edges[edge] = FlowNetwork.Edge(
-                source: sourceOfExpert[expert], device: Int32(truncatingIfNeeded: device),
-                slot: Int32(truncatingIfNeeded: slot), cost: 0)
-            order.append(edge)
         }
+        for device in 0..<placement.deviceCount { deviceStart[device + 1] += deviceStart[device] }
         self.fixedLoad = fixedLoad
         self.fixedSlots = fixedSlots
         self.tokens = tokens
         total = loads.reduce(0, +)
-        network = FlowNetwork(tokens: tokens, edges: edges, order: order, deviceCount: placement.deviceCount)
+        network = FlowNetwork(
+            tokens: tokens, edges: edges, sourceStart: sourceStart, deviceStart: deviceStart, deviceEdges: deviceEdges)
     }
 
     /// Finds the least T and its flow.

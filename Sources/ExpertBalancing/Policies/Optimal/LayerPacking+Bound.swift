@@ -23,7 +23,7 @@ extension LayerPacking {
             keys[expert] =
                 UInt64(~Float(weights[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
         }
-        UInt64Sorting.sortByUpperHalf(keys, spare, experts)
+        UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, experts)
         let others = Int(leastSlots) - 1
         if isPossible(mean * fastest, others) { return mean }
         var low = mean * fastest

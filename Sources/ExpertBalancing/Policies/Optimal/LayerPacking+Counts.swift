@@ -97,7 +97,7 @@ extension LayerPacking {
         }
     }
 
-    /// Gives a slot to another expert; the replicas are listed anew.
+    /// Gives a slot to another expert; the replicas are listed again.
     private func shiftReplica(slot: Int, to expert: Int) {
         let given = Int(itemExpert[Int(slots[slot])])
         replicas[given] -= 1

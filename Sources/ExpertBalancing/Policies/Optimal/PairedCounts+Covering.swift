@@ -1,3 +1,5 @@
+import BasicContainers
+
 extension PairedCounts {
     /// How many exchanges of a slot are made at most, and of how many experts either way each is chosen.
     private static let exchanges = 10
@@ -79,7 +81,7 @@ extension PairedCounts {
     }
 
     /// Makes the first exchange that lowers the deficits.
-    private func exchangeFirst(
+    private mutating func exchangeFirst(
         of more: UnsafeMutableBufferPointer<Change>, for fewer: UnsafeMutableBufferPointer<Change>,
         _ deficits: inout Double
     ) -> Bool {
@@ -114,7 +116,7 @@ extension PairedCounts {
     }
 
     @inline(__always)
-    private func choose(_ expert: Int, _ option: Int) {
+    private mutating func choose(_ expert: Int, _ option: Int) {
         let old = options[Int(chosen[expert])]
         coverage[Int(old.row)] -= old.gain
         coverage[Int(options[option].row)] += options[option].gain
@@ -122,7 +124,7 @@ extension PairedCounts {
     }
 
     /// The sum of the rows' squared deficits; ``price`` becomes its gradient, with a little for rows that are just covered.
-    private func squaredDeficits() -> Double {
+    private mutating func squaredDeficits() -> Double {
         let softness = 0.005
         var sum = 0.0
         var result = 0.0
@@ -137,7 +139,7 @@ extension PairedCounts {
         return result
     }
 
-    private func giveToHeaviest(_ slots: Int) {
+    private mutating func giveToHeaviest(_ slots: Int) {
         for _ in 0..<slots {
             var heaviest = -1
             var most = -1.0
