@@ -1,5 +1,3 @@
-import BasicContainers
-
 extension LayerPacking {
     /// Whether every device that takes part has two slots and the same speed, so that ``PairedCounts`` applies.
     var isPaired: Bool {

@@ -1,5 +1,3 @@
-import BasicContainers
-
 extension PairedCounts {
     /// How many exchanges of a slot are made at most, and of how many experts either way each is chosen.
     private static let exchanges = 10
@@ -81,7 +79,7 @@ extension PairedCounts {
     }
 
     /// Makes the first exchange that lowers the deficits.
-    private mutating func exchangeFirst(
+    private func exchangeFirst(
         of more: UnsafeMutableBufferPointer<Change>, for fewer: UnsafeMutableBufferPointer<Change>,
         _ deficits: inout Double
     ) -> Bool {
@@ -116,7 +114,7 @@ extension PairedCounts {
     }
 
     @inline(__always)
-    private mutating func choose(_ expert: Int, _ option: Int) {
+    private func choose(_ expert: Int, _ option: Int) {
         let old = options[Int(chosen[expert])]
         coverage[Int(old.row)] -= old.gain
         coverage[Int(options[option].row)] += options[option].gain
@@ -124,7 +122,7 @@ extension PairedCounts {
     }
 
     /// The sum of the rows' squared deficits; ``price`` becomes its gradient, with a little for rows that are just covered.
-    private mutating func squaredDeficits() -> Double {
+    private func squaredDeficits() -> Double {
         let softness = 0.005
         var sum = 0.0
         var result = 0.0
@@ -139,7 +137,7 @@ extension PairedCounts {
         return result
     }
 
-    private mutating func giveToHeaviest(_ slots: Int) {
+    private func giveToHeaviest(_ slots: Int) {
         for _ in 0..<slots {
             var heaviest = -1
             var most = -1.0

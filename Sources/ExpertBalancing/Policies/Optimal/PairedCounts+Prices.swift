@@ -1,5 +1,3 @@
-import BasicContainers
-
 extension PairedCounts {
     /// How far below zero a worth must be to prove anything: sums of rounded numbers are not trusted further.
     private static let margin = 1e-6

@@ -1,5 +1,3 @@
-import BasicContainers
-
 /// How many replicas each expert gets where every device has two slots, and a bound that counts alone can prove.
 ///
 /// With two slots a device, the best packing of given replicas pairs the heaviest with the lightest, so that only counts
@@ -17,9 +15,9 @@ struct PairedCounts: ~Copyable {
     var spareSlots: Int { slotCount - experts }
 
     /// The loads, the heaviest first.
-    var weights: RigidArray<Double>
+    let weights: ScratchBuffer<Double>
     /// How many replicas each of the loads gets.
-    var counts: RigidArray<Int32>
+    let counts: ScratchBuffer<Int32>
     /// A time that no counts go below.
     var lowerBound = 0.0
     /// The time of ``counts``.
@@ -32,23 +30,23 @@ struct PairedCounts: ~Copyable {
         var row: Int32
     }
 
-    var options: RigidArray<Option>
-    var firstOption: RigidArray<Int32>
-    var chosen: RigidArray<Int32>
-    var trial: RigidArray<Int32>
-    var rowOfBucket: RigidArray<Int32>
-    var bucketOfRow: RigidArray<Int32>
+    let options: ScratchBuffer<Option>
+    let firstOption: ScratchBuffer<Int32>
+    let chosen: ScratchBuffer<Int32>
+    let trial: ScratchBuffer<Int32>
+    let rowOfBucket: ScratchBuffer<Int32>
+    let bucketOfRow: ScratchBuffer<Int32>
     /// A price for each row, and for each row the sum of its own and all later ones.
-    var rowPrice: RigidArray<Double>
-    var price: RigidArray<Double>
+    let rowPrice: ScratchBuffer<Double>
+    let price: ScratchBuffer<Double>
     /// Replicas that a row has too many (above 0) or too few of, in steps from row to row or summed up.
-    var coverage: RigidArray<Double>
-    var direction: RigidArray<Double>
-    var bucketPrice: RigidArray<Double>
-    var runShare: RigidArray<Double>
-    var runCount: RigidArray<Int32>
+    let coverage: ScratchBuffer<Double>
+    let direction: ScratchBuffer<Double>
+    let bucketPrice: ScratchBuffer<Double>
+    let runShare: ScratchBuffer<Double>
+    let runCount: ScratchBuffer<Int32>
     /// One more count to look at for each expert, or 0.
-    var extraCount: RigidArray<Double>
+    let extraCount: ScratchBuffer<Double>
     var rows = 0
     var limit = 0.0
 
@@ -59,22 +57,22 @@ struct PairedCounts: ~Copyable {
         self.experts = experts
         self.devices = devices
         slotCount = 2 * devices
-        weights = RigidArray(repeating: 0, count: experts)
-        counts = RigidArray(repeating: 0, count: experts)
-        options = RigidArray(repeating: Option(gain: 0, cost: 0, row: 0), count: experts * Self.optionCapacity)
-        firstOption = RigidArray(repeating: 0, count: experts + 1)
-        chosen = RigidArray(repeating: 0, count: experts)
-        trial = RigidArray(repeating: 0, count: experts)
-        rowOfBucket = RigidArray(repeating: 0, count: Self.buckets + 1)
-        bucketOfRow = RigidArray(repeating: 0, count: Self.buckets + 1)
-        rowPrice = RigidArray(repeating: 0, count: Self.buckets + 2)
-        price = RigidArray(repeating: 0, count: Self.buckets + 2)
-        coverage = RigidArray(repeating: 0, count: Self.buckets + 2)
-        direction = RigidArray(repeating: 0, count: Self.buckets + 2)
-        bucketPrice = RigidArray(repeating: 0, count: Self.buckets + 2)
-        runShare = RigidArray(repeating: 0, count: experts)
-        runCount = RigidArray(repeating: 0, count: experts)
-        extraCount = RigidArray(repeating: 0, count: experts)
+        weights = ScratchBuffer(experts)
+        counts = ScratchBuffer(experts)
+        options = ScratchBuffer(experts * Self.optionCapacity)
+        firstOption = ScratchBuffer(experts + 1)
+        chosen = ScratchBuffer(experts)
+        trial = ScratchBuffer(experts)
+        rowOfBucket = ScratchBuffer(Self.buckets + 1)
+        bucketOfRow = ScratchBuffer(Self.buckets + 1)
+        rowPrice = ScratchBuffer(Self.buckets + 2)
+        price = ScratchBuffer(Self.buckets + 2)
+        coverage = ScratchBuffer(Self.buckets + 2)
+        direction = ScratchBuffer(Self.buckets + 2)
+        bucketPrice = ScratchBuffer(Self.buckets + 2)
+        runShare = ScratchBuffer(experts)
+        runCount = ScratchBuffer(experts)
+        extraCount = ScratchBuffer(experts)
     }
 
     /// How close counts and bound must be for the search to end.
@@ -224,7 +222,7 @@ struct PairedCounts: ~Copyable {
 
     /// The longest time of ``counts`` or ``trial``: the heaviest with the lightest, the second heaviest with the second
     /// lightest.
-    private mutating func pairedTime(ofTrial isTrial: Bool) -> Double {
+    private func pairedTime(ofTrial isTrial: Bool) -> Double {
         for expert in 0..<experts {
             let count = isTrial ? trial[expert] : counts[expert]
             let share = weights[expert] / Double(count)
