@@ -32,11 +32,16 @@ public protocol PlacementPolicy: Sendable {
 }
 
 extension PlacementPolicy {
+    /// The name that a request asks for.
     public static var name: String { OptimalPolicy.name }
+    /// The name that reports show.
     public var label: String { Self.name }
+    /// Groups that stay together in the placements that the bounds hold for; see ``PlacementPolicy``.
     public var boundGroupCount: Int? { nil }
+    /// Whether no relabelling may follow; see ``PlacementPolicy``.
     public var assignsDevices: Bool { false }
 
+    /// The placement with its certificates; see ``PlacementPolicy``.
     public func plan(_ workloads: [ExpertLoads], effort: OptimalPolicy.Effort) throws -> CertifiedPlan {
         let optimum = try OptimalPolicy(world: world, groupCount: boundGroupCount, effort: effort)
         let best = try workloads.map { try optimum.plan($0) }

@@ -24,6 +24,7 @@ public struct RedundancyPolicy: PlacementPolicy {
         self.groupCount = groupCount
     }
 
+    /// The policy for a request; see ``PlacementPolicy``.
     public init?(_ request: PlacementRequest) throws {
         guard request.policyName == Self.name, let deviceSlots = request.deviceSlots else { return nil }
         guard request.workloads.count == 1, request.current == nil, request.maxRemoteShare == nil else {
@@ -34,6 +35,7 @@ public struct RedundancyPolicy: PlacementPolicy {
         self.init(world: request.world, deviceSlots: deviceSlots, groupCount: request.groupCount)
     }
 
+    /// The placement for workloads; see ``PlacementPolicy``.
     public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
         try plan(workloads, effort: .quick).placement
     }

@@ -7,8 +7,10 @@
 ///
 /// Follows [deepseek-ai/EPLB](https://github.com/deepseek-ai/EPLB).
 public struct DeepSeekPolicy: PlacementPolicy, Hashable {
+    /// The name that a request asks for.
     public static let name = "deepseek"
 
+    /// The devices.
     public let world: DeviceWorld
     /// Slots of a layer, over all devices.
     public let slotCount: Int
@@ -44,6 +46,7 @@ public struct DeepSeekPolicy: PlacementPolicy, Hashable {
         self.deviceCount = deviceCount
     }
 
+    /// The policy for a request; see ``PlacementPolicy``.
     public init?(_ request: PlacementRequest) throws {
         guard request.policyName == Self.name else { return nil }
         let world = request.world
@@ -59,9 +62,12 @@ public struct DeepSeekPolicy: PlacementPolicy, Hashable {
         }
     }
 
+    /// Groups that stay together in the placements that the bounds hold for; see ``PlacementPolicy``.
     public var boundGroupCount: Int? { isHierarchical && groupCount > 1 ? groupCount : nil }
+    /// Whether no relabelling may follow; see ``PlacementPolicy``.
     public var assignsDevices: Bool { true }
 
+    /// The placement for workloads; see ``PlacementPolicy``.
     public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
         try plan(workloads[0]).placement(deviceCount: deviceCount)
     }

@@ -22,6 +22,7 @@ public struct JointPolicy: PlacementPolicy, Hashable {
         self.objective = objective
     }
 
+    /// The policy for a request; see ``PlacementPolicy``.
     public init?(_ request: PlacementRequest) throws {
         guard request.policyName == Self.name, request.workloads.count > 1 else { return nil }
         guard request.groupCount == nil, request.maxCopies == nil, request.payback == nil else {
@@ -30,8 +31,10 @@ public struct JointPolicy: PlacementPolicy, Hashable {
         self.init(world: request.world, objective: request.objective)
     }
 
+    /// The name that reports show.
     public var label: String { "joint, \(objective.rawValue)" }
 
+    /// The placement for workloads; see ``PlacementPolicy``.
     public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
         try placement(for: workloads)
     }

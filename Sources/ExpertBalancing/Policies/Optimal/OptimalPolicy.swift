@@ -6,6 +6,7 @@
 /// and bounded as a covering program. No device holds an expert twice, unless one has more slots than there are
 /// experts. An expert's load counts as shared equally by its replicas.
 public struct OptimalPolicy: PlacementPolicy, Hashable {
+    /// The name that a request asks for.
     public static let name = "optimal"
 
     /// How much time a plan may take.
@@ -37,13 +38,16 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
         self.effort = effort
     }
 
+    /// The policy for a request; see ``PlacementPolicy``.
     public init?(_ request: PlacementRequest) throws {
         guard request.policyName == Self.name else { return nil }
         try self.init(world: request.world, groupCount: request.groupCount, effort: request.effort)
     }
 
+    /// Groups that stay together in the placements that the bounds hold for; see ``PlacementPolicy``.
     public var boundGroupCount: Int? { groupCount }
 
+    /// The placement for workloads; see ``PlacementPolicy``.
     public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) -> Placement { best[0].placement }
 
     /// What is proved about the layers of any policy's placement.
