@@ -38,6 +38,7 @@ let package = Package(
         .executable(name: "contraflow", targets: ["contraflow"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -60,7 +61,14 @@ let package = Package(
             ]),
         library("PipelineSchedules", ["PipelineActions"]),
         library("SchedulePlanning", ["PipelineSchedules", "Timelines"]),
-        library("ExpertBalancing"),
+        library(
+            "ExpertBalancing",
+            [
+                .product(name: "Algorithms", package: "swift-algorithms"),
+                .product(name: "BasicContainers", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
         library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit")]),
         // In the binary, so that an installed command needs no file beside it.
         library(

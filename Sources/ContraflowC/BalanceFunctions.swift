@@ -15,14 +15,7 @@ public func contraflowBalanceDeepSeek(
         let maps = try policy.plan(table)
         for index in maps.physicalToLogical.indices { physicalToLogical[index] = Int64(maps.physicalToLogical[index]) }
         for index in maps.replicaCounts.indices { counts[index] = Int64(maps.replicaCounts[index]) }
-        for layer in 0..<maps.layerCount {
-            for expert in 0..<maps.expertCount {
-                let row = (layer * maps.expertCount + expert) * maps.width
-                for rank in 0..<Int(maps.replicaCounts[layer * maps.expertCount + expert]) {
-                    ranks[layer * maps.slotCount + Int(maps.logicalToPhysical[row + rank])] = Int64(rank)
-                }
-            }
-        }
+        for (index, rank) in maps.ranks.enumerated() { ranks[index] = Int64(rank) }
     }
 }
 
@@ -43,27 +36,17 @@ public func contraflowBalanceOptimal(
         let world = try DeviceWorld(
             slotsPerDevice: (0..<Int(devices)).map { Int(slotsPerDevice[$0]) },
             speeds: speeds.map { speeds in (0..<Int(devices)).map { speeds[$0] } }, nodeCount: Int(nodes))
-        let policy = try OptimalPolicy(world: world, groupCount: groups > 0 ? Int(groups) : nil)
-        let plan = try policy.plan(table)
-        var placement = plan.placement
-        var certificates = plan.certificates
+        var request = PlacementRequest([table], world: world)
+        request.effort = .quick
+        request.groupCount = groups > 0 ? Int(groups) : nil
         if let current {
-            let slots = try (0..<Int(layers) * world.slotCount).map { index -> Int32 in
-                guard let expert = Int32(exactly: current[index]) else {
-                    throw CallError("slot \(index) of the current placement holds \(current[index]), no expert")
-                }
-                return expert
-            }
-            let old = try Placement(
-                experts: slots, expertCount: Int(experts), deviceOffsets: world.deviceOffsets)
-            placement =
-                maxCopies < 0
-                ? plan.placement.relabelled(closestTo: old, in: world, keepsNodes: groups > 0)
-                : try BudgetedRebalancing(world: world, maxCopies: Int(maxCopies)).rebalance(old, for: table)
-            certificates = try policy.certify(placement, for: table)
+            request.current = try SlotTable.read(
+                current, layers: Int(layers), deviceOffsets: world.deviceOffsets, experts: experts)
+            request.maxCopies = maxCopies < 0 ? nil : Int(maxCopies)
         }
-        for index in placement.experts.indices { physicalToLogical[index] = Int64(placement.experts[index]) }
-        for (layer, certificate) in certificates.enumerated() {
+        let plan = try request.plan()
+        for index in plan.placement.experts.indices { physicalToLogical[index] = Int64(plan.placement.experts[index]) }
+        for (layer, certificate) in plan.certificates.enumerated() {
             balances?[layer] = certificate.balance
             bounds?[layer] = certificate.balanceBound
         }

@@ -1,7 +1,8 @@
 import ExpertBalancing
 
-/// A layer's slots as a C caller passes them.
+/// Slots as a C caller passes them.
 enum SlotTable {
+    /// One layer's slots on devices of any size.
     static func read(
         _ slots: UnsafePointer<Int64>, _ slotsPerDevice: UnsafePointer<Int64>, _ devices: Int64, _ experts: Int64
     ) throws -> Placement {
@@ -16,12 +17,19 @@ enum SlotTable {
             }
             offsets.append(offsets[device] + Int(size))
         }
-        let row = try (0..<offsets[offsets.count - 1]).map { slot -> Int32 in
+        return try read(slots, layers: 1, deviceOffsets: offsets, experts: experts)
+    }
+
+    /// The slots of all layers: `layers × slots`.
+    static func read(
+        _ slots: UnsafePointer<Int64>, layers: Int, deviceOffsets: [Int], experts: Int64
+    ) throws -> Placement {
+        let row = try (0..<layers * deviceOffsets[deviceOffsets.count - 1]).map { slot -> Int32 in
             guard let expert = Int32(exactly: slots[slot]) else {
                 throw CallError("slot \(slot) holds \(slots[slot]), no expert")
             }
             return expert
         }
-        return try Placement(experts: row, expertCount: Int(experts), deviceOffsets: offsets)
+        return try Placement(experts: row, expertCount: Int(experts), deviceOffsets: deviceOffsets)
     }
 }

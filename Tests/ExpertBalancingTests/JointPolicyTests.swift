@@ -16,14 +16,14 @@ import Testing
             let scaled = workloads.map { load in load.values.map { $0 / load.total(ofLayer: 0) } }
             let sums = (0..<32).map { expert in scaled.reduce(0) { $0 + $1[expert] } }
             let plain = try OptimalPolicy(world: world).plan(ExpertLoads(sums, expertCount: 32)).placement
-            let placement = try JointPolicy(world: world, objective: .worst).plan(workloads)
+            let placement = try JointPolicy(world: world, objective: .worst).placement(for: workloads)
             _ = try Placement(experts: placement.experts, expertCount: 32, deviceOffsets: world.deviceOffsets)
             #expect(placement.duplicateCount == 0)
             let worst = balances(placement, workloads).min() ?? 0
             #expect(worst >= (balances(plain, workloads).min() ?? 0) - 1e-9)
             joint += worst
             mean += balances(plain, workloads).min() ?? 0
-            let average = try JointPolicy(world: world, objective: .mean).plan(workloads)
+            let average = try JointPolicy(world: world, objective: .mean).placement(for: workloads)
             let times = balances(average, workloads).reduce(0) { $0 + 1 / $1 }
             #expect(times <= balances(plain, workloads).reduce(0) { $0 + 1 / $1 } + 1e-9)
         }
@@ -48,7 +48,7 @@ import Testing
                 }
                 best = max(best, try worst(slots))
             }
-            let found = try worst(try JointPolicy(world: world).plan(workloads).experts)
+            let found = try worst(try JointPolicy(world: world).placement(for: workloads).experts)
             #expect(found <= best + 1e-9 && found >= best * 0.7)
             if found >= best - 1e-9 { optimal += 1 }
         }
@@ -59,9 +59,9 @@ import Testing
         var random = SeededGenerator(73)
         let loads = try random.loads(layers: 2, experts: 16)
         let world = try DeviceWorld(slotCount: 24, deviceCount: 4)
-        #expect(try JointPolicy(world: world).plan([loads]).balancedness(loads.values) > 0.97)
-        #expect(throws: ExpertLoadsError.self) { try JointPolicy(world: world).plan([]) }
+        #expect(try JointPolicy(world: world).placement(for: [loads]).balancedness(loads.values) > 0.97)
+        #expect(throws: ExpertLoadsError.self) { try JointPolicy(world: world).placement(for: []) }
         let other = try random.loads(layers: 1, experts: 16)
-        #expect(throws: ExpertLoadsError.self) { try JointPolicy(world: world).plan([loads, other]) }
+        #expect(throws: ExpertLoadsError.self) { try JointPolicy(world: world).placement(for: [loads, other]) }
     }
 }

@@ -2,8 +2,8 @@ import ExpertBalancing
 import Testing
 
 @Suite struct LocalityTests {
-    @Test func loadAwayFromHomeIsCounted() throws {
-        // Two nodes of two devices, two groups of two experts: expert 1's second replica is away.
+    @Test func remoteLoadIsCounted() throws {
+        // Two nodes of two devices, two groups of two experts: expert 1's second replica is remote.
         let placement = try Placement(layers: [[0, 1, 2, 1, 3, 2, 2, 3]], expertCount: 4, deviceCount: 4)
         let loads = try ExpertLoads([10, 8, 6, 4], expertCount: 4)
         // Node 0 serves 0, 1, 2, 1: group 0 with 10 + 8 and a third of expert 2; node 1 serves 3, 2, 2, 3.
@@ -28,7 +28,7 @@ import Testing
             #expect(a.remoteShare <= b.remoteShare && a.balance < b.balance)
         }
         for cap in [0, 0.02, 0.1, 0.3, 1] {
-            let placement = frontier.placement(awayShareAtMost: cap)
+            let placement = frontier.placement(remoteShareAtMost: cap)
             let remote = try placement.remoteShare(loads, groupCount: 8, nodeCount: 4)
             #expect(remote <= cap + 1e-9, "\(remote) for \(cap)")
             let known = try #require(frontier.points.last { $0.remoteShare <= cap + 1e-9 })

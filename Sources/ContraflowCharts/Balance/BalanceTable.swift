@@ -42,7 +42,7 @@ struct BalanceTable {
 
 extension Double {
     /// The number with exactly so many decimals.
-    func decimals(_ count: Int) -> String {
+    package func decimals(_ count: Int) -> String {
         guard isFinite, magnitude < 1e12 else { return "\(self)" }
         let scale = (0..<count).reduce(1) { product, _ in product * 10 }
         let scaled = Int((magnitude * Double(scale)).rounded())

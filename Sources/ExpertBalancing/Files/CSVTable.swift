@@ -1,80 +1,103 @@
-/// Reads loads from CSV: a row a layer and a column an expert.
+/// Reads loads from CSV: a row per layer and a column per expert.
 ///
-/// A header is optional. With one, columns named `layer` and `iter`, `iteration`, `step` or `window` place a row;
+/// A header is optional. With one, columns named `layer` and `iter`, `iteration`, `step` or `window` say which row it is;
 /// all others are experts, in order. Rows of one window stand together, their layers counting from 0.
-enum CSVTable {
+struct CSVTable {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var index = 0
+    private var lineNumber = 1
+    private var columns: [Column]?
+    private var expertCount: Int?
+    private var windows: [ExpertLoads] = []
+    /// The rows of the window that is being read, and its number if a column has one.
+    private var rows: [Double] = []
+    private var rowCount = 0
+    private var window: Double?
+    /// The loads of the row that is being read.
+    private var row: [Double] = []
+
     static func read(_ bytes: UnsafeBufferPointer<UInt8>) throws -> LoadStream {
-        var index = 0
-        var lineNumber = 1
-        let header = headerFields(bytes, &index)
-        if header != nil { lineNumber += 1 }
-        let columns = header?.map { Column(named: $0) }
-        var windows: [ExpertLoads] = []
-        var rows: [Double] = []
-        var rowCount = 0
-        var experts = columns.map { $0.filter { $0 == .expert }.count }
-        var window: Double?
-
-        func close() throws {
-            guard rowCount > 0 else { return }
-            windows.append(try ExpertLoads(rows, expertCount: experts ?? 0))
-            rows.removeAll(keepingCapacity: true)
-            rowCount = 0
+        var table = CSVTable(bytes)
+        while table.index < bytes.count {
+            if !table.skipLineEnd() { try table.readRow() }
         }
+        try table.closeWindow()
+        return try LoadStream(table.windows)
+    }
 
-        while index < bytes.count {
-            if bytes[index] == 0x0A || bytes[index] == 0x0D {
-                if bytes[index] == 0x0A { lineNumber += 1 }
-                index += 1
-                continue
+    private init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        self.bytes = bytes
+        guard let header = Self.headerFields(bytes, &index) else { return }
+        lineNumber += 1
+        let columns = header.map { Column(named: $0) }
+        self.columns = columns
+        expertCount = columns.count { $0 == .expert }
+    }
+
+    private mutating func readRow() throws {
+        row.removeAll(keepingCapacity: true)
+        var layer: Double?
+        var column = 0
+        repeat {
+            let value = try number(column)
+            switch columns.map({ column < $0.count ? $0[column] : .expert }) ?? .expert {
+            case .expert: row.append(value)
+            case .layer: layer = value
+            case .window:
+                if let window, window != value { try closeWindow() }
+                window = value
             }
-            var column = 0
-            var values = 0
-            var layer: Double?
-            while true {
-                while index < bytes.count, bytes[index] == 0x20 || bytes[index] == 0x09 { index += 1 }
-                guard let value = DecimalParser.parse(bytes, &index) else {
-                    throw FileFormatError("line \(lineNumber), column \(column + 1): expected a number")
-                }
-                let role = columns.map { column < $0.count ? $0[column] : .expert } ?? .expert
-                switch role {
-                case .expert:
-                    rows.append(value)
-                    values += 1
-                case .layer:
-                    layer = value
-                case .window:
-                    if let window, window != value {
-                        let open = rows.suffix(values)
-                        rows.removeLast(values)
-                        let kept = Array(open)
-                        try close()
-                        rows = kept
-                    }
-                    window = value
-                }
-                column += 1
-                while index < bytes.count, bytes[index] == 0x20 || bytes[index] == 0x09 { index += 1 }
-                guard index < bytes.count, bytes[index] == UInt8(ascii: ",") else { break }
-                index += 1
-            }
-            guard index == bytes.count || bytes[index] == 0x0A || bytes[index] == 0x0D else {
-                throw FileFormatError("line \(lineNumber), column \(column): expected a comma after the number")
-            }
-            guard values == experts ?? values, values > 0 else {
-                throw FileFormatError(
-                    "line \(lineNumber): \(values) loads, but other rows have \(experts ?? 0): give every row as many")
-            }
-            experts = values
-            if let layer, layer != Double(rowCount) {
-                throw FileFormatError(
-                    "line \(lineNumber): layer \(layer) where layer \(rowCount) is expected: sort rows by window, then layer"
-                )
-            }
-            rowCount += 1
+            column += 1
+        } while skipComma()
+        guard index == bytes.count || bytes[index] == 0x0A || bytes[index] == 0x0D else {
+            throw FileFormatError("line \(lineNumber), column \(column): expected a comma after the number")
         }
-        try close()
-        return try LoadStream(windows)
+        guard row.count == expertCount ?? row.count, !row.isEmpty else {
+            throw FileFormatError(
+                "line \(lineNumber): \(row.count) loads, but other rows have \(expertCount ?? 0): give every row as many"
+            )
+        }
+        expertCount = row.count
+        if let layer, layer != Double(rowCount) {
+            throw FileFormatError(
+                "line \(lineNumber): layer \(layer) where layer \(rowCount) is expected: sort rows by window, then layer"
+            )
+        }
+        rows += row
+        rowCount += 1
+    }
+
+    private mutating func closeWindow() throws {
+        guard rowCount > 0 else { return }
+        windows.append(try ExpertLoads(rows, expertCount: expertCount ?? 0))
+        rows.removeAll(keepingCapacity: true)
+        rowCount = 0
+    }
+
+    private mutating func number(_ column: Int) throws -> Double {
+        skipSpace()
+        guard let value = DecimalParser.parse(bytes, &index) else {
+            throw FileFormatError("line \(lineNumber), column \(column + 1): expected a number")
+        }
+        skipSpace()
+        return value
+    }
+
+    private mutating func skipSpace() {
+        while index < bytes.count, bytes[index] == 0x20 || bytes[index] == 0x09 { index += 1 }
+    }
+
+    private mutating func skipComma() -> Bool {
+        guard index < bytes.count, bytes[index] == UInt8(ascii: ",") else { return false }
+        index += 1
+        return true
+    }
+
+    private mutating func skipLineEnd() -> Bool {
+        guard bytes[index] == 0x0A || bytes[index] == 0x0D else { return false }
+        if bytes[index] == 0x0A { lineNumber += 1 }
+        index += 1
+        return true
     }
 
     private enum Column {

@@ -5,7 +5,7 @@
 enum DecimalParser {
     /// The number that starts at `index`, which moves past it; nil, and `index` unmoved, where there is none.
     ///
-    /// Also takes `NaN`, `Infinity` and `inf`, so that a table that holds them is refused for its value, with its place.
+    /// Also takes `NaN`, `Infinity` and `inf`, so that a table that holds them is refused for its value, with its position.
     @inline(__always)
     static func parse(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> Double? {
         let start = index

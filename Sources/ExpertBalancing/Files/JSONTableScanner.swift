@@ -26,7 +26,7 @@ struct JSONTableScanner {
             } else {
                 repeat {
                     skipSpace()
-                    let place = index
+                    let start = index
                     let key = try string()
                     skipSpace()
                     try expect(UInt8(ascii: ":"))
@@ -36,7 +36,7 @@ struct JSONTableScanner {
                     } else if skipped.contains(key) {
                         try skipValue(depth: 0)
                     } else {
-                        index = place
+                        index = start
                         let known = wanted.sorted().joined(separator: " or ")
                         throw failure("unknown key '\(key.prefix(40))': the table is read from \(known)")
                     }
@@ -170,7 +170,7 @@ struct JSONTableScanner {
         }
     }
 
-    /// A failure at the present place, by line and column.
+    /// A failure at the current position, by line and column.
     private func failure(_ what: String) -> FileFormatError {
         let before = bytes[0..<min(index, bytes.count)]
         let line = before.reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }

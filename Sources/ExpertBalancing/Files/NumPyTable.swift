@@ -7,7 +7,7 @@ enum NumPyTable {
 
     static func read(_ bytes: UnsafeBufferPointer<UInt8>) throws -> NumberTable {
         guard bytes.count >= 10, bytes.starts(with: magic) else {
-            throw FileFormatError("the .npy file ends within its header: write it anew with numpy.save")
+            throw FileFormatError("the .npy file ends within its header: write it again with numpy.save")
         }
         let version = bytes[6]
         guard (1...3).contains(version), version == 1 || bytes.count >= 12 else {
@@ -25,7 +25,7 @@ enum NumPyTable {
         }
         let shape = try field("shape", of: header).split(separator: ",").map { part -> Int in
             guard let size = Int(part.filter { $0 != " " }), size >= 0 else {
-                throw FileFormatError("the .npy header has no readable shape: write it anew with numpy.save")
+                throw FileFormatError("the .npy header has no readable shape: write it again with numpy.save")
             }
             return size
         }
@@ -44,15 +44,15 @@ enum NumPyTable {
 
     /// What stands after `'name':` in the header, without quotes or parentheses.
     private static func field(_ name: String, of header: String) throws -> String {
-        let failure = FileFormatError("the .npy header has no '\(name)': write it anew with numpy.save")
+        let failure = FileFormatError("the .npy header has no '\(name)': write it again with numpy.save")
         let quoted = Array("'\(name)'".utf8)
         let text = Array(header.utf8)
         guard text.count > quoted.count,
-            let place = (0..<text.count - quoted.count).first(where: {
+            let position = (0..<text.count - quoted.count).first(where: {
                 text[$0..<$0 + quoted.count].elementsEqual(quoted)
             })
         else { throw failure }
-        var rest = text[(place + quoted.count)...].drop { $0 == 0x20 || $0 == UInt8(ascii: ":") }
+        var rest = text[(position + quoted.count)...].drop { $0 == 0x20 || $0 == UInt8(ascii: ":") }
         let closing: UInt8
         switch rest.first {
         case UInt8(ascii: "'"):

@@ -1,36 +1,36 @@
-/// How much balance there is for how much traffic between nodes: all placements' best from the hierarchical one, where no
-/// load leaves the node of its group, to the one that ignores nodes.
+/// The trade-off between balance and traffic between nodes: the best placements from the hierarchical one, in which no
+/// load leaves its group's home node, to the one that ignores nodes.
 ///
-/// From each layer's hierarchical placement on, the exchanges are made that remove the most excess for the load they take
-/// away from home, towards one target after the other. What a budget of such load buys best over all layers are the steps
-/// of steepest gain.
+/// From each layer's hierarchical placement on, the search makes the moves that remove the most excess for the load they
+/// make remote, towards one target after the other. A budget of remote load goes to the steps of steepest gain over all
+/// layers.
 public struct LocalityFrontier: Sendable {
     /// One placement on the frontier.
     public struct Point: Hashable, Sendable {
-        /// The part of the load that is served away from its group's node; see ``Placement/remoteShare(_:groupCount:nodeCount:)``.
+        /// The part of the load that is served remotely; see ``Placement/remoteShare(_:groupCount:nodeCount:)``.
         public let remoteShare: Double
         /// The mean balance of the layers that have load.
         public let balance: Double
     }
 
-    /// Balances that the exchanges aim at, as parts of the way from the hierarchical to the best.
+    /// Balances that the search aims at, as parts of the way from the hierarchical to the best.
     private static let ladder: [Double] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.87, 0.92, 0.95, 0.97, 0.985, 1]
 
     /// The devices.
     public let world: DeviceWorld
-    /// The points, away share and balance rising; the first is hierarchical.
+    /// The points, remote share and balance rising; the first is hierarchical.
     public let points: [Point]
     private let tradeOffs: [[LayerTradeOff]]
     private let expertCount: Int
-    /// The load of all layers, in units of the offers' costs.
+    /// The load of all layers, in units of the trade-offs' costs.
     private let total: Double
 
     /// The frontier for `loads`.
     ///
-    /// - Throws: ``BalancingError`` where groups or nodes do not divide, or slots are fewer than experts.
-    /// - Complexity: O(layers × moves × slots × slots a device).
+    /// - Throws: ``BalancingError`` if groups or nodes do not divide, or slots are fewer than experts.
+    /// - Complexity: O(layers × moves × slots × slots per device).
     public init(_ loads: ExpertLoads, world: DeviceWorld, groupCount: Int) throws(BalancingError) {
-        try GroupNodes.check(
+        try HomeNodes.check(
             groups: groupCount, nodes: world.nodeCount, experts: loads.expertCount, devices: world.deviceCount)
         self.world = world
         expertCount = loads.expertCount
@@ -54,8 +54,8 @@ public struct LocalityFrontier: Sendable {
         self.points = points
     }
 
-    /// The best placement of the frontier that serves at most this part of the load away from home.
-    public func placement(awayShareAtMost share: Double) -> Placement {
+    /// The best placement of the frontier that serves at most this part of the load remotely.
+    public func placement(remoteShareAtMost share: Double) -> Placement {
         let chosen = LayerTradeOff.choose(tradeOffs, budget: share * total * (1 + 1e-12))
         return Placement(
             checkedExperts: tradeOffs.indices.flatMap { tradeOffs[$0][chosen[$0]].slots }, expertCount: expertCount,
@@ -80,7 +80,6 @@ public struct LocalityFrontier: Sendable {
     ) -> [[LayerTradeOff]] {
         let experts = loads.expertCount
         let groupSize = experts / groups
-        let slotCount = world.slotCount
         let speed = world.totalSpeed
         var search = LayerLocalSearch(
             experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
@@ -92,11 +91,11 @@ public struct LocalityFrontier: Sendable {
             let goal = far.certificates[layer]
             guard load > 0, goal.balance > tradeOffs[0].balance else { return tradeOffs }
             let mean = load / speed
-            let homes = GroupNodes.best(
-                GroupNodes.servedLoad(near.placement, layer: layer, loads, groups: groups, nodes: world.nodeCount),
+            let homes = HomeNodes.assigned(
+                HomeNodes.servedLoad(near.placement, layer: layer, loads, groups: groups, nodes: world.nodeCount),
                 groups: groups, nodes: world.nodeCount)
-            slots.withUnsafeBufferPointer { s in values.withUnsafeBufferPointer { search.begin(s, loads: $0) } }
-            search.setHomes((0..<experts).map { homes[$0 / groupSize] }, nodeCount: world.nodeCount)
+            search.begin(slots.span, loads: values.span)
+            search.setHomeNodes((0..<experts).map { homes[$0 / groupSize] }, nodeCount: world.nodeCount)
             for part in ladder {
                 let target = mean / (tradeOffs[0].balance + (goal.balance - tradeOffs[0].balance) * part)
                 search.search(target: target, mean: mean, limit: .infinity)
@@ -104,14 +103,11 @@ public struct LocalityFrontier: Sendable {
                 tradeOffs.append(
                     LayerTradeOff(
                         cost: max(0, search.cost * mean), balance: mean / search.longestTime,
-                        slots: [Int32](unsafeUninitializedCapacity: slotCount) { buffer, count in
-                            search.write(buffer)
-                            count = slotCount
-                        }))
+                        slots: search.slots))
             }
-            let farHomes = GroupNodes.servedLoad(
+            let farHomes = HomeNodes.servedLoad(
                 far.placement, layer: layer, loads, groups: groups, nodes: world.nodeCount)
-            let best = GroupNodes.best(farHomes, groups: groups, nodes: world.nodeCount)
+            let best = HomeNodes.assigned(farHomes, groups: groups, nodes: world.nodeCount)
             let home = (0..<groups).reduce(0) { $0 + farHomes[$1 * world.nodeCount + best[$1]] }
             tradeOffs.append(
                 LayerTradeOff(

@@ -1,9 +1,9 @@
 /// Changes a placement for new loads by few copies.
 ///
-/// For each layer, repairs towards a ladder of targets tell what balance how many copies buy; the budget then goes to
-/// the layers where the next copy buys the most.
+/// For each layer, local searches towards a ladder of targets give trade-offs of balance and copies; the budget then goes
+/// to the layers whose next copy gains the most.
 public struct BudgetedRebalancing: Hashable, Sendable {
-    /// Balances that repairs aim at, as parts of the best a layer can have.
+    /// Balances that the searches aim at, as parts of the best a layer can have.
     private static let ladder: [Double] = [
         0.7, 0.75, 0.8, 0.84, 0.87, 0.9, 0.92, 0.935, 0.95, 0.96, 0.97, 0.9775, 0.985, 0.99, 0.9925, 0.995, 0.9975,
     ]
@@ -13,7 +13,7 @@ public struct BudgetedRebalancing: Hashable, Sendable {
     /// Copies that may be made, over all layers.
     public let maxCopies: Int
 
-    /// When a layer counts as changed; nil takes every difference for real.
+    /// When a layer counts as changed; nil if every difference counts.
     public let noise: NoiseRule?
     /// When a copy is worth its time; nil spends the budget on whatever helps.
     public let payback: PaybackRule?
@@ -36,8 +36,8 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         try rebalance(current, for: loads, triedOn: nil)
     }
 
-    /// The same, but what changes of a layer are worth is tried on recent windows; and as budgets come again, a layer may also
-    /// start afresh, which gets out of where small changes are stuck.
+    /// The same, but a layer's changes are valued by a backtest on recent windows; and as budgets come again, a layer may
+    /// also take a new plan, which gets out of where small changes are stuck.
     func rebalance(
         _ current: Placement, for loads: ExpertLoads, triedOn backtest: Backtest?
     ) throws(BalancingError) -> Placement {
@@ -72,51 +72,53 @@ public struct BudgetedRebalancing: Hashable, Sendable {
     private func layerTradeOffs(
         _ current: Placement, _ loads: ExpertLoads, _ backtest: Backtest?, _ fresh: Placement?
     ) -> [[LayerTradeOff]] {
-        let experts = loads.expertCount
-        let slotCount = world.slotCount
         var search = LayerLocalSearch(
-            experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
+            experts: loads.expertCount, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
         let packing = LayerPacking(
-            experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
-        let speed = world.totalSpeed
+            experts: loads.expertCount, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
         return (0..<loads.layerCount).map { layer in
-            let slots = Array(current.experts(ofLayer: layer))
-            let values = Array(loads[layer: layer])
-            for expert in 0..<experts { packing.weights[expert] = values[expert] }
-            let bound = packing.lowerBound()
-            let mean = values.reduce(0, +) / speed
-            var tradeOffs: [LayerTradeOff] = []
-            func begin() {
-                slots.withUnsafeBufferPointer { s in values.withUnsafeBufferPointer { search.begin(s, loads: $0) } }
+            tradeOffs(
+                from: Array(current.experts(ofLayer: layer)), for: Array(loads[layer: layer]),
+                fresh: fresh.map { Array($0.experts(ofLayer: layer)) }, &search, packing
+            ) { slots, balance in
+                backtest?.balance(slots, layer: layer) ?? balance
             }
-            func balance() -> Double { search.longestTime > 0 ? mean / search.longestTime : 1 }
-            func tradeOff(_ cost: Double, _ slots: [Int32]) -> LayerTradeOff {
-                LayerTradeOff(cost: cost, balance: backtest?.balance(slots, layer: layer) ?? balance(), slots: slots)
-            }
-            begin()
-            let present = balance()
-            tradeOffs.append(tradeOff(0, slots))
-            guard bound > 0, maxCopies > 0 else { return tradeOffs }
-            if let noise {
-                packing.improve(target: bound)
-                let excess = search.largestExcess(over: packing.longestTime(), significance: noise.significance)
-                guard excess > noise.leastGain * search.longestTime else { return tradeOffs }
-            }
-            for part in Self.ladder where mean / bound * part > present {
-                begin()
-                search.search(target: bound / part, mean: mean, limit: Double(maxCopies))
-                guard search.copies > 0 else { continue }
-                let result = [Int32](unsafeUninitializedCapacity: slotCount) { buffer, count in
-                    search.write(buffer)
-                    count = slotCount
-                }
-                tradeOffs.append(tradeOff(search.cost, result))
-            }
-            if let fresh = fresh.map({ Array($0.experts(ofLayer: layer)) }) {
-                // (What stays has its slot: every other is a copy.)
-                tradeOffs.append(tradeOff(Double(zip(fresh, slots).count { $0 != $1 }), fresh))
-            }
-            return LayerTradeOff.hull(tradeOffs)
         }
+    }
+
+    /// A layer's trade-offs; `worth` is told slots and their balance on the loads.
+    private func tradeOffs(
+        from slots: [Int32], for loads: [Double], fresh: [Int32]?, _ search: inout LayerLocalSearch,
+        _ packing: borrowing LayerPacking, worth: ([Int32], Double) -> Double
+    ) -> [LayerTradeOff] {
+        for expert in loads.indices { packing.weights[expert] = loads[expert] }
+        let bound = packing.lowerBound()
+        let mean = loads.reduce(0, +) / world.totalSpeed
+        func balance(_ longestTime: Double) -> Double { longestTime > 0 ? mean / longestTime : 1 }
+        search.begin(slots.span, loads: loads.span)
+        let present = balance(search.longestTime)
+        var tradeOffs = [LayerTradeOff(cost: 0, balance: worth(slots, present), slots: slots)]
+        guard bound > 0, maxCopies > 0 else { return tradeOffs }
+        if let noise {
+            packing.improve(target: bound)
+            let excess = search.largestExcess(over: packing.longestTime(), significance: noise.significance)
+            guard excess > noise.leastGain * search.longestTime else { return tradeOffs }
+        }
+        for part in Self.ladder where mean / bound * part > present {
+            search.begin(slots.span, loads: loads.span)
+            search.search(target: bound / part, mean: mean, limit: Double(maxCopies))
+            guard search.copies > 0 else { continue }
+            let result = search.slots
+            tradeOffs.append(
+                LayerTradeOff(
+                    cost: search.cost, balance: worth(result, balance(search.longestTime)), slots: result))
+        }
+        if let fresh {
+            // (What stays has its slot: every other is a copy.)
+            let copies = zip(fresh, slots).count { $0 != $1 }
+            tradeOffs.append(
+                LayerTradeOff(cost: Double(copies), balance: worth(fresh, balance(search.longestTime)), slots: fresh))
+        }
+        return LayerTradeOff.hull(tradeOffs)
     }
 }

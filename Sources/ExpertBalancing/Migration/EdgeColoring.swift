@@ -1,64 +1,73 @@
 /// Splits copies into rounds in which each device sends at most once and receives at most once.
 ///
-/// An edge colouring of a bipartite multigraph with as many colours as the largest degree: each edge takes a colour
-/// free at its sender; where that is taken at its receiver, the path of the two colours in question is flipped first
+/// An edge coloring of a bipartite multigraph with as many colors as the largest degree: each edge takes a color
+/// free at its sender; if that is taken at its receiver, the path of the two colors in question is flipped first
 /// (Kőnig 1916).
-enum EdgeColoring {
+struct EdgeColoring {
+    private let ends: [(sender: Int, receiver: Int)]
+    private let colorCount: Int
+    /// The edge of each node and color, or -1; senders first, then receivers.
+    private var edgeAt: [Int]
+    private var colorOf: [Int]
+
     static func rounds(_ copies: ArraySlice<ExpertCopy>, deviceCount: Int) -> [[Int]] {
-        var sent = [Int](repeating: 0, count: deviceCount)
-        var received = sent
-        for copy in copies {
-            sent[copy.source] += 1
-            received[copy.target] += 1
-        }
-        let colors = max(sent.max() ?? 0, received.max() ?? 0)
-        guard colors > 0 else { return [] }
-        // The edge of each node and colour; senders first, then receivers.
-        var edgeAt = [Int](repeating: -1, count: 2 * deviceCount * colors)
-        var colorOf = [Int](repeating: -1, count: copies.count)
-        func ends(_ edge: Int) -> (Int, Int) {
-            let copy = copies[copies.startIndex + edge]
-            return (copy.source, deviceCount + copy.target)
-        }
-        func freeColor(_ node: Int) -> Int {
-            var color = 0
-            while color < colors - 1, edgeAt[node * colors + color] >= 0 { color += 1 }
-            return color
-        }
-        for edge in 0..<copies.count {
-            let (sender, receiver) = ends(edge)
-            let wanted = freeColor(sender)
-            let other = freeColor(receiver)
-            if wanted != other {
-                // From the receiver, edges of the two colours alternate; swapping them frees the wanted colour there.
-                var path: [Int] = []
-                var node = receiver
-                var color = wanted
-                while edgeAt[node * colors + color] >= 0 {
-                    let next = edgeAt[node * colors + color]
-                    path.append(next)
-                    let (a, b) = ends(next)
-                    node = a == node ? b : a
-                    color = color == wanted ? other : wanted
-                }
-                for step in path {
-                    let (a, b) = ends(step)
-                    edgeAt[a * colors + colorOf[step]] = -1
-                    edgeAt[b * colors + colorOf[step]] = -1
-                }
-                for step in path {
-                    let (a, b) = ends(step)
-                    colorOf[step] = colorOf[step] == wanted ? other : wanted
-                    edgeAt[a * colors + colorOf[step]] = step
-                    edgeAt[b * colors + colorOf[step]] = step
-                }
-            }
-            colorOf[edge] = wanted
-            edgeAt[sender * colors + wanted] = edge
-            edgeAt[receiver * colors + wanted] = edge
-        }
-        var rounds = [[Int]](repeating: [], count: colors)
-        for edge in 0..<copies.count { rounds[colorOf[edge]].append(copies.startIndex + edge) }
+        var coloring = EdgeColoring(copies, deviceCount: deviceCount)
+        for edge in copies.indices { coloring.color(edge - copies.startIndex) }
+        var rounds = [[Int]](repeating: [], count: coloring.colorCount)
+        for (edge, color) in coloring.colorOf.enumerated() { rounds[color].append(copies.startIndex + edge) }
         return rounds
+    }
+
+    private init(_ copies: ArraySlice<ExpertCopy>, deviceCount: Int) {
+        ends = copies.map { ($0.source, deviceCount + $0.target) }
+        var degrees = [Int](repeating: 0, count: 2 * deviceCount)
+        for (sender, receiver) in ends {
+            degrees[sender] += 1
+            degrees[receiver] += 1
+        }
+        colorCount = degrees.max() ?? 0
+        edgeAt = [Int](repeating: -1, count: 2 * deviceCount * colorCount)
+        colorOf = [Int](repeating: -1, count: copies.count)
+    }
+
+    private mutating func color(_ edge: Int) {
+        let (sender, receiver) = ends[edge]
+        let wanted = freeColor(sender)
+        let other = freeColor(receiver)
+        if wanted != other {
+            let path = alternatingPath(from: receiver, wanted, other)
+            for step in path { set(-1, at: step, colorOf[step]) }
+            for step in path {
+                colorOf[step] = colorOf[step] == wanted ? other : wanted
+                set(step, at: step, colorOf[step])
+            }
+        }
+        colorOf[edge] = wanted
+        set(edge, at: edge, wanted)
+    }
+
+    private func freeColor(_ node: Int) -> Int {
+        edgeAt[node * colorCount..<(node + 1) * colorCount].firstIndex(of: -1).map { $0 - node * colorCount }
+            ?? colorCount - 1
+    }
+
+    /// The edges from `start` on that have the two colors in turn, `first` first.
+    private func alternatingPath(from start: Int, _ first: Int, _ second: Int) -> [Int] {
+        var path: [Int] = []
+        var node = start
+        var color = first
+        while edgeAt[node * colorCount + color] >= 0 {
+            let edge = edgeAt[node * colorCount + color]
+            path.append(edge)
+            node = ends[edge].sender == node ? ends[edge].receiver : ends[edge].sender
+            color = color == first ? second : first
+        }
+        return path
+    }
+
+    /// Makes `edge` the one of a color at both ends of another.
+    private mutating func set(_ edge: Int, at other: Int, _ color: Int) {
+        edgeAt[ends[other].sender * colorCount + color] = edge
+        edgeAt[ends[other].receiver * colorCount + color] = edge
     }
 }

@@ -1,13 +1,13 @@
-/// What a layer can have at some cost.
+/// A point of a layer's trade-off: a balance and its cost.
 struct LayerTradeOff: Hashable, Sendable {
-    /// Copies, load away from home, or whatever is being spent.
+    /// Copies or remote load.
     var cost: Double
     /// The layer's balance.
     var balance: Double
     /// The expert of each slot.
     var slots: [Int32]
 
-    /// The offers that are best at some price: cost and balance rise, what a unit of cost buys falls.
+    /// The points that are best at some price (the upper convex hull): cost and balance rise, the gain per cost falls.
     static func hull(_ tradeOffs: [LayerTradeOff]) -> [LayerTradeOff] {
         var result: [LayerTradeOff] = []
         for tradeOff in tradeOffs.sorted(by: { ($0.cost, -$0.balance) < ($1.cost, -$1.balance) }) {
@@ -25,7 +25,7 @@ struct LayerTradeOff: Hashable, Sendable {
         return result
     }
 
-    /// A step from one of a layer's offers to the next.
+    /// A step from one of a layer's points to the next.
     struct Step {
         let value: Double
         let layer: Int
@@ -33,7 +33,7 @@ struct LayerTradeOff: Hashable, Sendable {
         let cost: Double
     }
 
-    /// All layers' steps from offer to offer, those that buy the most for their cost first. O(steps × log steps).
+    /// All layers' steps from point to point, the most gain per cost first. O(steps × log steps).
     static func steps(_ tradeOffs: [[LayerTradeOff]]) -> [Step] {
         var steps: [Step] = []
         for (layer, list) in tradeOffs.enumerated() {
@@ -50,7 +50,7 @@ struct LayerTradeOff: Hashable, Sendable {
         }
     }
 
-    /// Which offer each layer takes: the step that buys the most first, while the budget lasts and the step is worth it.
+    /// The index of each layer's point: the steps of most gain per cost first, while the budget lasts and they are worth it.
     static func choose(
         _ tradeOffs: [[LayerTradeOff]], budget: Double,
         isWorth: (LayerTradeOff, LayerTradeOff) -> Bool = { _, _ in true }

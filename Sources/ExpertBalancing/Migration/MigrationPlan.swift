@@ -34,31 +34,10 @@ public struct MigrationPlan: Hashable, Sendable {
         var copies: [ExpertCopy] = []
         var rounds: [[Int]] = []
         var sends = [Int](repeating: 0, count: deviceCount)
-        var holders = [[Int]](repeating: [], count: old.expertCount)
         for layer in 0..<old.layerCount {
             let first = copies.count
-            for expert in holders.indices { holders[expert].removeAll(keepingCapacity: true) }
-            let before = Array(old.experts(ofLayer: layer))
-            let after = Array(new.experts(ofLayer: layer))
-            for device in 0..<deviceCount {
-                for slot in old.slots(ofDevice: device) where before[slot] != Placement.emptySlot {
-                    if holders[Int(before[slot])].last != device { holders[Int(before[slot])].append(device) }
-                }
-            }
             if grouping == .byLayer { sends = [Int](repeating: 0, count: deviceCount) }
-            for device in 0..<deviceCount {
-                for slot in new.slots(ofDevice: device) where after[slot] != Placement.emptySlot {
-                    let expert = Int(after[slot])
-                    guard !holders[expert].contains(device),
-                        let source = holders[expert].min(by: { (sends[$0], $0) < (sends[$1], $1) })
-                    else { continue }
-                    // A second slot for the same expert on the device is filled from the first.
-                    if copies[first...].contains(where: { $0.expert == expert && $0.target == device }) { continue }
-                    sends[source] += 1
-                    copies.append(
-                        ExpertCopy(layer: layer, expert: expert, source: source, target: device, slot: slot))
-                }
-            }
+            Self.appendCopies(ofLayer: layer, from: old, to: new, &copies, &sends)
             if grouping == .byLayer {
                 rounds += EdgeColoring.rounds(copies[first...], deviceCount: deviceCount)
             }
@@ -66,6 +45,22 @@ public struct MigrationPlan: Hashable, Sendable {
         if grouping == .together { rounds = EdgeColoring.rounds(copies[...], deviceCount: deviceCount) }
         self.copies = copies
         self.rounds = rounds
+    }
+
+    /// Appends a layer's copies; `sends` counts those of each device. A second slot for an expert on a device is filled from
+    /// the first.
+    private static func appendCopies(
+        ofLayer layer: Int, from old: Placement, to new: Placement, _ copies: inout [ExpertCopy], _ sends: inout [Int]
+    ) {
+        var devicesOfExpert = [[Int]](repeating: [], count: old.expertCount)
+        old.forEachReplica(ofLayer: layer) { expert, device, _ in devicesOfExpert[expert].append(device) }
+        new.forEachReplica(ofLayer: layer) { expert, device, slot in
+            guard !devicesOfExpert[expert].contains(device),
+                let source = devicesOfExpert[expert].min(by: { (sends[$0], $0) < (sends[$1], $1) })
+            else { return }
+            sends[source] += 1
+            copies.append(ExpertCopy(layer: layer, expert: expert, source: source, target: device, slot: slot))
+        }
     }
 
     /// The bytes that each pair of devices exchanges, given the bytes of one expert: `sources × targets`.

@@ -26,13 +26,15 @@ extension Placement {
             let old = Array(current.experts(ofLayer: layer))
             let new = Array(experts(ofLayer: layer))
             var kept = [Int32](repeating: 0, count: devices * devices)
-            var holders = [[Int]](repeating: [], count: expertCount)
+            var devicesOfExpert = [[Int]](repeating: [], count: expertCount)
             for device in 0..<devices {
-                for slot in slots(ofDevice: device) where old[slot] >= 0 { holders[Int(old[slot])].append(device) }
+                for slot in slots(ofDevice: device) where old[slot] >= 0 {
+                    devicesOfExpert[Int(old[slot])].append(device)
+                }
             }
             for set in 0..<devices {
                 for slot in slots(ofDevice: set) where new[slot] >= 0 {
-                    for device in holders[Int(new[slot])] { kept[set * devices + device] += 1 }
+                    for device in devicesOfExpert[Int(new[slot])] { kept[set * devices + device] += 1 }
                 }
             }
             let mayTake: (Int, Int) -> Bool = { set, device in
@@ -44,21 +46,19 @@ extension Placement {
                 devices <= 128
                 ? Assignment.best(devices) { mayTake($0, $1) ? -Double(kept[$0 * devices + $1]) : 1e6 }
                 : Assignment.greedy(devices, kept, mayTake)
-            var layerSlots = [Int32](repeating: Placement.emptySlot, count: slotCount)
             for device in 0..<devices {
-                var rest = Array(new[slots(ofDevice: setOfDevice[device])])
-                var open: [Int] = []
-                for slot in slots(ofDevice: device) {
-                    if let index = rest.firstIndex(of: old[slot]) {
-                        layerSlots[slot] = rest.remove(at: index)
-                    } else {
-                        open.append(slot)
-                    }
-                }
-                for (slot, expert) in zip(open, rest) { layerSlots[slot] = expert }
+                let set = new[slots(ofDevice: setOfDevice[device])]
+                result += Self.ordered(Array(set), like: old[slots(ofDevice: device)])
             }
-            result += layerSlots
         }
         return Placement(checkedExperts: result, expertCount: expertCount, deviceOffsets: deviceOffsets)
+    }
+
+    /// The experts of a device, each that it held before in the slot where it was.
+    private static func ordered(_ experts: [Int32], like old: ArraySlice<Int32>) -> [Int32] {
+        var rest = experts
+        let kept = old.map { expert in rest.firstIndex(of: expert).map { rest.remove(at: $0) } }
+        var others = rest.makeIterator()
+        return kept.map { $0 ?? others.next() ?? emptySlot }
     }
 }

@@ -92,6 +92,11 @@ public struct Placement: Hashable, Sendable {
         deviceOffsets[device]..<deviceOffsets[device + 1]
     }
 
+    /// The slots per device that hold an expert, in each layer, if all devices have as many. O(layers × slots).
+    public var usedSlotsPerDevice: [Int] {
+        (0..<layerCount).map { experts(ofLayer: $0).count { $0 != Self.emptySlot } / deviceCount }
+    }
+
     /// How many replicas each expert of a layer has. O(slots).
     public func replicaCounts(ofLayer layer: Int) -> [Int] {
         var counts = [Int](repeating: 0, count: expertCount)

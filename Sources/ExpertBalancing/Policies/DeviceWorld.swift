@@ -52,6 +52,8 @@ public struct DeviceWorld: Hashable, Sendable {
             slotsPerDevice: [Int](repeating: slotCount / deviceCount, count: deviceCount), nodeCount: nodeCount)
     }
 
+    /// Whether all devices have as many slots and one speed. O(devices).
+    public var isUniform: Bool { Set(slotsPerDevice).count == 1 && Set(speeds).count == 1 }
     /// How many devices there are.
     public var deviceCount: Int { slotsPerDevice.count }
     /// How many slots a layer has. O(devices).

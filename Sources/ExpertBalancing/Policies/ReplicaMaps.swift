@@ -12,12 +12,13 @@ public struct ReplicaMaps: Hashable, Sendable {
     public let physicalToLogical: [Int32]
     /// The slots of each expert in order of replica: `layers × experts × width`, -1 where there are no more.
     public let logicalToPhysical: [Int32]
+    /// The index of each slot's replica among its expert's: `layers × slots`, 0 for an empty slot.
+    public let ranks: [Int32]
     /// How many replicas each expert has: `layers × experts`.
     public let replicaCounts: [Int32]
 
     /// Maps from parts that agree.
     ///
-    /// - Parameter ranks: Which replica of its expert each slot holds: `layers × slots`.
     /// - Complexity: O(layers × (slots + experts × width)).
     init(
         layerCount: Int, expertCount: Int, physicalToLogical: [Int32], ranks: [Int32], replicaCounts: [Int32]
@@ -28,6 +29,7 @@ public struct ReplicaMaps: Hashable, Sendable {
         let width = Int(replicaCounts.max() ?? 0)
         self.width = width
         self.physicalToLogical = physicalToLogical
+        self.ranks = ranks
         self.replicaCounts = replicaCounts
         let slotCount = slotCount
         logicalToPhysical = [Int32](unsafeUninitializedCapacity: layerCount * expertCount * width) { table, count in

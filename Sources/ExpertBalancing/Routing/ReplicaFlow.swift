@@ -1,127 +1,91 @@
-/// A flow of tokens from experts that live on several devices to those devices.
+/// A flow of tokens from experts to the devices that hold them, which makes the longest time the least possible.
 struct ReplicaFlow {
-    private let deviceCount: Int
     private let speeds: [Double]
-    /// What each device gets from experts that live nowhere else.
-    private var fixedLoad: [Double]
-    private var fixedSlots: [(slot: Int, tokens: Double)] = []
-
-    /// For each shared expert, its edges `firstEdge[k] ..< firstEdge[k + 1]`.
-    private var firstEdge: [Int] = [0]
-    private var tokens: [Double] = []
-    private var edgeDevice: [Int]
-    private var edgeSlot: [Int]
-    private var edgeExpert: [Int]
-    /// For each device, its edges `deviceEdges[deviceStart[d] ..< deviceStart[d + 1]]`.
-    private var deviceStart: [Int]
-    private var deviceEdges: [Int]
-
-    private var flow: [Double]
-    private var room: [Double]
-    private var unsent: [Double]
-    private var total = 0.0
-
-    // Scratch of the search: experts, then devices.
-    private var previousEdge: [Int]
-    private var isReached: [Bool]
-    private var queue: [Int] = []
+    /// The load of each device from experts that live nowhere else.
+    private let fixedLoad: [Double]
+    private let fixedSlots: [(slot: Int, tokens: Double)]
+    /// The loads of the experts on several devices, the sources of the network.
+    private let tokens: [Double]
+    private let total: Double
+    private var network: FlowNetwork
 
     init(_ placement: Placement, layer: Int, loads: [Double], speeds: [Double]) {
-        let devices = placement.deviceCount
-        deviceCount = devices
         self.speeds = speeds
-        fixedLoad = [Double](repeating: 0, count: devices)
-        let row = placement.experts(ofLayer: layer)
-        let start = row.startIndex
-        // On how many devices each expert stands, and on which last: a second slot on a device does not count.
-        var hostCount = [Int](repeating: 0, count: placement.expertCount)
-        var lastHost = [Int](repeating: -1, count: placement.expertCount)
-        for device in 0..<devices {
-            for slot in placement.slots(ofDevice: device) where row[start + slot] != Placement.emptySlot {
-                let expert = Int(row[start + slot])
-                if lastHost[expert] == device { continue }
-                lastHost[expert] = device
-                hostCount[expert] += 1
-            }
-        }
+        var fixedLoad = [Double](repeating: 0, count: placement.deviceCount)
+        var fixedSlots: [(slot: Int, tokens: Double)] = []
+        var deviceCounts = [Int](repeating: 0, count: placement.expertCount)
+        placement.forEachReplica(ofLayer: layer) { expert, _, _ in deviceCounts[expert] += 1 }
+        var sourceOfExpert = [Int32](repeating: -1, count: placement.expertCount)
         var nextEdge = [Int](repeating: -1, count: placement.expertCount)
-        var indexOfExpert = nextEdge
-        var edgeCount = 0
-        for expert in hostCount.indices where loads[expert] > 0 {
-            total += loads[expert]
-            if hostCount[expert] < 2 { continue }
-            nextEdge[expert] = edgeCount
-            indexOfExpert[expert] = tokens.count
-            edgeCount += hostCount[expert]
+        var sourceStart = [0]
+        var tokens: [Double] = []
+        for expert in deviceCounts.indices where loads[expert] > 0 && deviceCounts[expert] > 1 {
+            sourceOfExpert[expert] = Int32(truncatingIfNeeded: tokens.count)
+            nextEdge[expert] = sourceStart[tokens.count]
+            sourceStart.append(sourceStart[tokens.count] + deviceCounts[expert])
             tokens.append(loads[expert])
-            firstEdge.append(edgeCount)
         }
-        edgeDevice = [Int](repeating: 0, count: edgeCount)
-        edgeSlot = edgeDevice
-        edgeExpert = edgeDevice
-        deviceStart = [0]
-        deviceEdges = []
-        deviceStart.reserveCapacity(devices + 1)
+        let edgeCount = sourceStart[tokens.count]
+        var edges = [FlowNetwork.Edge](
+            repeating: FlowNetwork.Edge(source: 0, device: 0, slot: 0, cost: 0), count: edgeCount)
+        var deviceStart = [Int](repeating: 0, count: placement.deviceCount + 1)
+        var deviceEdges: [Int] = []
         deviceEdges.reserveCapacity(edgeCount)
-        for expert in lastHost.indices { lastHost[expert] = -1 }
-        for device in 0..<devices {
-            for slot in placement.slots(ofDevice: device) where row[start + slot] != Placement.emptySlot {
-                let expert = Int(row[start + slot])
-                guard loads[expert] > 0, lastHost[expert] != device else { continue }
-                lastHost[expert] = device
-                let edge = nextEdge[expert]
-                if edge < 0 {
-                    fixedLoad[device] += loads[expert]
-                    fixedSlots.append((slot, loads[expert]))
-                    continue
-                }
+        placement.forEachReplica(ofLayer: layer) { expert, device, slot in
+            let edge = nextEdge[expert]
+            if edge >= 0 {
                 nextEdge[expert] += 1
-                edgeDevice[edge] = device
-                edgeSlot[edge] = slot
-                edgeExpert[edge] = indexOfExpert[expert]
+                edges[edge] = FlowNetwork.Edge(
+                    source: sourceOfExpert[expert], device: Int32(truncatingIfNeeded: device),
+                    slot: Int32(truncatingIfNeeded: slot), cost: 0)
                 deviceEdges.append(edge)
+                deviceStart[device + 1] += 1
+            } else if loads[expert] > 0 {
+                fixedLoad[device] += loads[expert]
+                fixedSlots.append((slot, loads[expert]))
             }
-            deviceStart.append(deviceEdges.count)
         }
-        flow = [Double](repeating: 0, count: edgeDevice.count)
-        unsent = tokens
-        room = [Double](repeating: 0, count: devices)
-        previousEdge = [Int](repeating: -1, count: tokens.count + devices)
-        isReached = [Bool](repeating: false, count: tokens.count + devices)
+        for device in 0..<placement.deviceCount { deviceStart[device + 1] += deviceStart[device] }
+        self.fixedLoad = fixedLoad
+        self.fixedSlots = fixedSlots
+        self.tokens = tokens
+        total = loads.reduce(0, +)
+        network = FlowNetwork(
+            tokens: tokens, edges: edges, sourceStart: sourceStart, deviceStart: deviceStart, deviceEdges: deviceEdges)
     }
 
     /// Finds the least T and its flow.
     mutating func solve(isWhole: Bool) -> Double {
         var time = total / speeds.reduce(0, +)
-        for device in 0..<deviceCount { time = max(time, fixedLoad[device] / speeds[device]) }
-        if isWhole { time = nextWhole(time, of: Array(0..<deviceCount), sum: total) }
+        for device in speeds.indices { time = max(time, fixedLoad[device] / speeds[device]) }
+        if isWhole { time = nextWhole(time, of: Array(speeds.indices), sum: total) }
         let tolerance = isWhole ? 0.5 : total * 1e-13
         setRoom(time, isWhole)
         while let cut = push(tolerance) {
             var speed = 0.0
             var load = 0.0
             var devices: [Int] = []
-            for device in 0..<deviceCount where cut[tokens.count + device] {
+            for device in speeds.indices where cut[tokens.count + device] {
                 speed += speeds[device]
                 load += fixedLoad[device]
                 devices.append(device)
             }
-            for expert in tokens.indices where cut[expert] { load += tokens[expert] }
+            for source in tokens.indices where cut[source] { load += tokens[source] }
             let next = isWhole ? nextWhole(max(time, load / speed), of: devices, sum: load) : load / speed
             // Rounding can leave a cut whose T does not rise any more: then what is left is rounding itself.
             guard next > time else { break }
             time = next
             setRoom(time, isWhole)
         }
-        settle()
-        return longestTime()
+        network.settle()
+        return speeds.indices.reduce(0) { max($0, network.load($1, from: fixedLoad[$1]) / speeds[$1]) }
     }
 
-    /// What each slot gets.
+    /// The tokens of each slot.
     func tokensOfSlot(slotCount: Int) -> [Double] {
         var result = [Double](repeating: 0, count: slotCount)
         for (slot, tokens) in fixedSlots { result[slot] = tokens }
-        for edge in flow.indices { result[edgeSlot[edge]] = flow[edge] }
+        for edge in network.edges { result[Int(edge.slot)] = edge.flow }
         return result
     }
 
@@ -144,118 +108,19 @@ struct ReplicaFlow {
     }
 
     private mutating func setRoom(_ time: Double, _ isWhole: Bool) {
-        for device in 0..<deviceCount {
+        for device in speeds.indices {
             let capacity = time * speeds[device]
-            let used = load(device)
-            room[device] = max(0, (isWhole ? (capacity * (1 + 1e-14)).rounded(.down) : capacity) - used)
+            let used = network.load(device, from: fixedLoad[device])
+            network.room[device] = max(0, (isWhole ? (capacity * (1 + 1e-14)).rounded(.down) : capacity) - used)
         }
     }
 
-    /// Sends what fits; returns the reached side of a minimum cut where something is left.
+    /// Sends what fits; returns the reached side of a minimum cut if something is left.
     private mutating func push(_ tolerance: Double) -> [Bool]? {
-        for edge in flow.indices {
-            let sent = min(unsent[edgeExpert[edge]], room[edgeDevice[edge]])
-            flow[edge] += sent
-            unsent[edgeExpert[edge]] -= sent
-            room[edgeDevice[edge]] -= sent
-        }
-        while unsent.contains(where: { $0 > tolerance }) {
-            guard augment(tolerance) else { return isReached }
+        for edge in network.edges.indices { network.sendIntoRoom(edge) }
+        while network.hasUnsent(tolerance) {
+            guard network.augmentShortest(tolerance) else { return network.isReached }
         }
         return nil
-    }
-
-    /// One shortest path from an expert with tokens left to a device with room.
-    private mutating func augment(_ tolerance: Double) -> Bool {
-        let experts = tokens.count
-        for node in isReached.indices { isReached[node] = false }
-        queue.removeAll(keepingCapacity: true)
-        for expert in 0..<experts where unsent[expert] > tolerance {
-            isReached[expert] = true
-            previousEdge[expert] = -1
-            queue.append(expert)
-        }
-        var head = 0
-        var end = -1
-        search: while head < queue.count {
-            let node = queue[head]
-            head += 1
-            if node < experts {
-                for edge in firstEdge[node]..<firstEdge[node + 1] {
-                    let device = experts + edgeDevice[edge]
-                    if isReached[device] { continue }
-                    isReached[device] = true
-                    previousEdge[device] = edge
-                    if room[edgeDevice[edge]] > tolerance {
-                        end = device
-                        break search
-                    }
-                    queue.append(device)
-                }
-            } else {
-                for index in deviceStart[node - experts]..<deviceStart[node - experts + 1] {
-                    let edge = deviceEdges[index]
-                    guard flow[edge] > tolerance, !isReached[edgeExpert[edge]] else { continue }
-                    isReached[edgeExpert[edge]] = true
-                    previousEdge[edgeExpert[edge]] = edge
-                    queue.append(edgeExpert[edge])
-                }
-            }
-        }
-        guard end >= 0 else { return false }
-        var amount = room[end - experts]
-        walk(back: end) { edge, isForward in if !isForward { amount = min(amount, flow[edge]) } }
-        var source = end
-        walk(back: end) { edge, isForward in source = isForward ? edgeExpert[edge] : source }
-        amount = min(amount, unsent[source])
-        var node = end
-        while previousEdge[node] >= 0 {
-            let edge = previousEdge[node]
-            if node >= experts {
-                flow[edge] += amount
-                node = edgeExpert[edge]
-            } else {
-                flow[edge] -= amount
-                node = experts + edgeDevice[edge]
-            }
-        }
-        unsent[source] -= amount
-        room[end - experts] -= amount
-        return true
-    }
-
-    /// Visits the path that led to a node, last edge first.
-    private func walk(back end: Int, _ visit: (Int, Bool) -> Void) {
-        var node = end
-        while previousEdge[node] >= 0 {
-            let edge = previousEdge[node]
-            visit(edge, node >= tokens.count)
-            node = node >= tokens.count ? edgeExpert[edge] : tokens.count + edgeDevice[edge]
-        }
-    }
-
-    /// Sends what rounding left over, so that every expert's tokens add up.
-    private mutating func settle() {
-        for expert in tokens.indices where unsent[expert] != 0 {
-            let edges = firstEdge[expert]..<firstEdge[expert + 1]
-            let largest = edges.max { flow[$0] < flow[$1] } ?? edges.lowerBound
-            flow[largest] += unsent[expert]
-            unsent[expert] = 0
-        }
-    }
-
-    private func longestTime() -> Double {
-        var longest = 0.0
-        for device in 0..<deviceCount {
-            longest = max(longest, load(device) / speeds[device])
-        }
-        return longest
-    }
-
-    /// What a device gets in all.
-    private func load(_ device: Int) -> Double {
-        var sum = fixedLoad[device]
-        for index in deviceStart[device]..<deviceStart[device + 1] { sum += flow[deviceEdges[index]] }
-        return sum
     }
 }

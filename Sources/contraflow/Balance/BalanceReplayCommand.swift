@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import ContraflowCharts
-import ExpertBalancing
+public import ExpertBalancing
 
 /// Follows a stream of loads.
 struct BalanceReplayCommand: ParsableCommand {
@@ -9,8 +9,8 @@ struct BalanceReplayCommand: ParsableCommand {
         abstract: "Replay a stream of load windows: balance, copies and regret against an oracle.",
         discussion: """
             A stream is JSON windows × layers × experts (or SGLang's logical_count of three dimensions), .npy, or CSV with
-            iter and layer columns. The oracle knows each window and places it anew, whatever that copies; foresight knows it,
-            too, but keeps to the same cadence and budget: what is lost against it is the forecast's.
+            iter and layer columns. The oracle knows each window and makes a new placement for it, at any number of copies;
+            foresight knows it, too, but keeps to the same cadence and budget: what is lost against it is the forecast's.
 
             Example:
               contraflow balance replay stream.csv --replicas 40 --gpus 8 --max-copies 48 --forecast mean-4
@@ -18,6 +18,43 @@ struct BalanceReplayCommand: ParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case table, json, csv, svg, html
+    }
+
+    private struct Document: Encodable {
+        struct Window: Encodable {
+            let balance: Double
+            let oracleBalance: Double
+            let foresightBalance: Double
+            let copies: Int
+            let forecast: String
+        }
+
+        let version = 1
+        let balance: Double
+        let oracleBalance: Double
+        let regret: Double
+        let foresightBalance: Double
+        let forecastRegret: Double
+        let copies: Int
+        let copiedShare: Double
+        let bytes: Int?
+        let windows: [Window]
+
+        init(_ replay: LoadReplay, _ expertBytes: Int?) {
+            balance = replay.balance
+            oracleBalance = replay.oracleBalance
+            regret = replay.regret
+            foresightBalance = replay.foresightBalance
+            forecastRegret = replay.forecastRegret
+            copies = replay.copies
+            copiedShare = replay.copiedShare
+            bytes = expertBytes.map { replay.copies * $0 }
+            windows = replay.windows.map {
+                Window(
+                    balance: $0.balance, oracleBalance: $0.oracle, foresightBalance: $0.foresight, copies: $0.copies,
+                    forecast: "\($0.forecast)")
+            }
+        }
     }
 
     @Argument(help: "The stream: JSON, .npy or CSV; \"-\" for standard input.")
@@ -34,36 +71,17 @@ struct BalanceReplayCommand: ParsableCommand {
     @Option(help: "Windows from one plan to the next.")
     var cadence = 1
 
-    enum Sharing: String, ExpressibleByArgument, CaseIterable {
-        case equal, best
-    }
-
     @Option(
         help: """
             How replicas share an expert's tokens: equal, or best for the shortest time given the window's own tokens; the \
             oracle's too.
             """)
-    var sharing: Sharing = .equal
+    var sharing = LoadReplay.TokenSharing.equal
 
-    @Option(help: "Copies that each plan may make, over all layers.")
-    var maxCopies: Int?
+    @OptionGroup var copies: CopyOptions
 
     @Option(help: "Standard deviations that are added to a forecast.")
     var caution = 0.0
-
-    @Option(
-        help: "Standard deviations of a count that a load must differ by before anything moves; 0 takes all for real.")
-    var significance = NoiseRule().significance
-
-    @Option(
-        help: ArgumentHelp(
-            "Bytes that each plan may copy, such as 20GB; needs --expert-bytes.", valueName: "size"))
-    var maxBytes: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Bytes of one expert's weights, such as 44MB, to tell the bytes that are copied.", valueName: "size"))
-    var expertBytes: String?
 
     @Option(help: "table; json or csv with a line a window; svg or html for a picture.")
     var format: Format = .table
@@ -72,15 +90,7 @@ struct BalanceReplayCommand: ParsableCommand {
 
     func validate() throws {
         if cadence < 1 { throw ValidationError("--cadence is \(cadence): give at least 1") }
-        if let maxCopies, maxCopies < 0 { throw ValidationError("--max-copies is \(maxCopies): give at least 0") }
         if !(caution >= 0 && caution <= 100) { throw ValidationError("--caution is \(caution): give 0 to 100") }
-        if !(significance >= 0 && significance <= 1e6) {
-            throw ValidationError("--significance is \(significance): give 0 to 1000000")
-        }
-        if maxBytes != nil, expertBytes == nil {
-            throw ValidationError("--max-bytes needs --expert-bytes, the size of one expert")
-        }
-        _ = try copyBudget()
         if world.deviceSlots != nil { throw ValidationError("a replay takes no --device-slots: give --replicas") }
         if world.groups != nil { throw ValidationError("a replay places experts anywhere: leave --groups out") }
         if let forecast, Forecast(forecast) == nil {
@@ -88,33 +98,22 @@ struct BalanceReplayCommand: ParsableCommand {
         }
     }
 
-    private func bytesOfExpert() throws -> Int? { try expertBytes.map { try ByteCount.parse($0, "--expert-bytes") } }
-
-    /// Copies that each plan may make: what --max-copies says or --max-bytes pays for.
-    private func copyBudget() throws -> Int? {
-        let each = try bytesOfExpert() ?? 0
-        guard let maxBytes else { return maxCopies }
-        let bytes = try ByteCount.parse(maxBytes, "--max-bytes")
-        return min(maxCopies ?? .max, each > 0 ? bytes / each : .max)
-    }
-
     func run() throws {
         let loads = try readLoads(stream)
         let replay = try LoadReplay(
             loads, world: try world.world(),
             options: LoadReplay.Options(
-                forecast: forecast.flatMap { Forecast($0) }, cadence: cadence, maxCopies: try copyBudget(),
-                caution: caution,
-                noise: significance > 0 ? NoiseRule(significance: significance) : nil,
-                sharing: sharing == .best ? .best : .equal))
+                forecast: forecast.flatMap { Forecast($0) }, cadence: cadence, maxCopies: try copies.budget(),
+                caution: caution, noise: copies.noise, sharing: sharing))
+        let expertBytes = try copies.bytesOfExpert()
         switch format {
-        case .table: try output.write(table(replay, try bytesOfExpert()))
-        case .json: try output.write(json(replay, try bytesOfExpert()))
+        case .table: try output.write(table(replay, expertBytes))
+        case .json: try output.write(try BalanceJSON.text(Document(replay, expertBytes)))
         case .svg: try output.write(picture(replay))
         case .html:
             let rows = replay.windows.enumerated().map { index, window in
                 [
-                    "\(index + 1)", fixed(window.balance, 4), fixed(window.oracle, 4), fixed(window.foresight, 4),
+                    "\(index + 1)", window.balance.decimals(4), window.oracle.decimals(4), window.foresight.decimals(4),
                     "\(window.copies)", "\(window.forecast)",
                 ]
             }
@@ -139,8 +138,8 @@ struct BalanceReplayCommand: ParsableCommand {
             )
         }
         let balance = CurveChart(
-            title: "Balance \(fixed(replay.balance, 4)), oracle \(fixed(replay.oracleBalance, 4)), regret "
-                + "\(fixed(100 * replay.regret, 2)) %",
+            title: "Balance \(replay.balance.decimals(4)), oracle \(replay.oracleBalance.decimals(4)), regret "
+                + "\((100 * replay.regret).decimals(2)) %",
             xName: "window",
             curves: [
                 curve("balance", \.balance), curve("the same budget, knowing the window", \.foresight),
@@ -148,7 +147,7 @@ struct BalanceReplayCommand: ParsableCommand {
             ])
         let slots = Double(max(replay.slotCount, 1))
         let copies = CurveChart(
-            title: "\(replay.copies) copies, \(fixed(100 * replay.copiedShare, 2)) % of slots a window",
+            title: "\(replay.copies) copies, \((100 * replay.copiedShare).decimals(2)) % of slots a window",
             xName: "window",
             curves: [curve("copied, % of slots") { 100 * Double($0.copies) / slots }])
         return CurveStack(charts: [balance, copies]).svg()
@@ -159,9 +158,10 @@ struct BalanceReplayCommand: ParsableCommand {
             "windows", "balance", "oracle", "regret %", "foresight", "regret %", "copies", "copied % a window",
         ])
         table.rows.append([
-            String(replay.windows.count), fixed(replay.balance, 4), fixed(replay.oracleBalance, 4),
-            fixed(100 * replay.regret, 2), fixed(replay.foresightBalance, 4), fixed(100 * replay.forecastRegret, 2),
-            String(replay.copies), fixed(100 * replay.copiedShare, 2),
+            String(replay.windows.count), replay.balance.decimals(4), replay.oracleBalance.decimals(4),
+            (100 * replay.regret).decimals(2), replay.foresightBalance.decimals(4),
+            (100 * replay.forecastRegret).decimals(2),
+            String(replay.copies), (100 * replay.copiedShare).decimals(2),
         ])
         if let expertBytes {
             table.header.append("bytes")
@@ -169,23 +169,6 @@ struct BalanceReplayCommand: ParsableCommand {
         }
         return table.render()
     }
-
-    private func json(_ replay: LoadReplay, _ expertBytes: Int?) -> String {
-        let windows = replay.windows.map {
-            "{\"balance\": \($0.balance), \"oracle_balance\": \($0.oracle), "
-                + "\"foresight_balance\": \($0.foresight), \"copies\": \($0.copies), "
-                + "\"forecast\": \"\($0.forecast)\"}"
-        }
-        let bytes = expertBytes.map { ", \"bytes\": \(replay.copies * $0)" } ?? ""
-        return """
-            {"version": 1, "balance": \(replay.balance), "oracle_balance": \(replay.oracleBalance), \
-            "regret": \(replay.regret), "foresight_balance": \(replay.foresightBalance), \
-            "forecast_regret": \(replay.forecastRegret), "copies": \(replay.copies), \
-            "copied_share": \(replay.copiedShare)\(bytes), \
-            "windows": [
-              \(windows.joined(separator: ",\n  "))
-            ]}
-
-            """
-    }
 }
+
+extension LoadReplay.TokenSharing: ExpressibleByArgument {}

@@ -12,7 +12,7 @@ struct WorldOptions: ParsableArguments {
     @Option(help: "Nodes of as many devices each.")
     var nodes = 1
 
-    @Option(help: "Groups of experts, each to stay on one node; without it, experts stand anywhere.")
+    @Option(help: "Groups of experts, each to stay on one node; without it, experts live anywhere.")
     var groups: Int?
 
     @Option(help: ArgumentHelp("Slots of each device, instead of --replicas.", valueName: "n,n,…"))
@@ -51,7 +51,7 @@ struct WorldOptions: ParsableArguments {
     /// Whether every device is like every other, as the `deepseek` policy needs.
     var isUniform: Bool { replicas != nil && speeds == nil && failed == nil }
 
-    /// The world; slots that the devices do not divide go to the first ones.
+    /// The world; if the devices do not divide the slots, the first ones get one more each.
     func world() throws -> DeviceWorld {
         var failedDevices: Set<Int> = []
         for device in try failed.map({ try list($0, "--failed", Int.init) }) ?? [] {
@@ -61,7 +61,10 @@ struct WorldOptions: ParsableArguments {
             failedDevices.insert(device)
         }
         var counts: [Int]
-        if let slots {
+        if deviceSlots != nil {
+            // A policy chooses how many slots each layer gets.
+            counts = [Int](repeating: 1, count: gpus)
+        } else if let slots {
             counts = try list(slots, "--slots", Int.init)
             guard counts.count == gpus else {
                 throw ValidationError("--slots has \(counts.count) numbers for \(gpus) devices: give one each")
@@ -75,12 +78,9 @@ struct WorldOptions: ParsableArguments {
                 counts[device] = (replicas ?? 0) / living.count + (index < (replicas ?? 0) % living.count ? 1 : 0)
             }
         }
-        let speeds = try speedList()
+        let speeds = try speeds.map { try list($0, "--speeds", Double.init) }
         return try DeviceWorld(slotsPerDevice: counts, speeds: speeds, nodeCount: nodes)
     }
-
-    /// The speed of each device, where given.
-    func speedList() throws -> [Double]? { try speeds.map { try list($0, "--speeds", Double.init) } }
 
     private func list<Value>(_ text: String, _ name: String, _ parse: (String) -> Value?) throws -> [Value] {
         try text.split(separator: ",", omittingEmptySubsequences: false).map { part in

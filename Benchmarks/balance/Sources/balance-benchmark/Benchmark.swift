@@ -194,7 +194,9 @@ struct Benchmark {
             try OptimalPolicy(world: world).plan(LoadStream(four).total()).placement
         }
         for objective in JointPolicy.Objective.allCases {
-            try report("all, \(objective.rawValue)") { try JointPolicy(world: world, objective: objective).plan(four) }
+            try report("all, \(objective.rawValue)") {
+                try JointPolicy(world: world, objective: objective).placement(for: four)
+            }
         }
         print("")
     }
@@ -273,19 +275,20 @@ struct Benchmark {
             "copied % a window",
             "s",
         ])
-        let settings: [(forecast: String, maxCopies: Int, trials: Int)] = [
+        let settings: [(forecast: String, maxCopies: Int, backtests: Int)] = [
             ("last", 48, 0), ("exponential-0.5", 48, 0), ("exponential-0.5", 48, 4), ("back-test", 48, 4),
             ("exponential-0.5", 96, 4),
         ]
-        for (sharing, setting) in LoadReplay.TokenSharing.allCases.flatMap({ way in settings.map { (way, $0) } }) {
+        for (sharing, setting) in LoadReplay.TokenSharing.allCases.flatMap({ sharing in settings.map { (sharing, $0) } }
+        ) {
             var result: LoadReplay?
             let options = LoadReplay.Options(
                 forecast: Forecast(setting.forecast), maxCopies: setting.maxCopies, noise: nil, sharing: sharing,
-                trials: setting.trials)
+                backtests: setting.backtests)
             let time = try median(1) { result = try LoadReplay(stream, world: world, options: options) }
             guard let result else { continue }
             row([
-                setting.forecast, "\(setting.maxCopies)", "\(setting.trials)", sharing.rawValue,
+                setting.forecast, "\(setting.maxCopies)", "\(setting.backtests)", sharing.rawValue,
                 text(result.balance, 4), text(result.oracleBalance, 4),
                 text(100 * result.regret, 2), text(result.foresightBalance, 4), text(100 * result.forecastRegret, 2),
                 text(100 * result.copiedShare, 2), text(time / 1000, 1),

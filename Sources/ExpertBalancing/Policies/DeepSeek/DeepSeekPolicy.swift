@@ -6,7 +6,12 @@
 /// that the maps are identical wherever there are no ties; ties go to the lowest index.
 ///
 /// Follows [deepseek-ai/EPLB](https://github.com/deepseek-ai/EPLB).
-public struct DeepSeekPolicy: Hashable, Sendable {
+public struct DeepSeekPolicy: PlacementPolicy, Hashable {
+    /// The name that a request asks for.
+    public static let name = "deepseek"
+
+    /// The devices.
+    public let world: DeviceWorld
     /// Slots of a layer, over all devices.
     public let slotCount: Int
     /// Groups that the experts form.
@@ -32,10 +37,39 @@ public struct DeepSeekPolicy: Hashable, Sendable {
                 "\(deviceCount) devices do not divide into \(nodeCount) nodes: give a multiple, or groups that the nodes do not divide"
             )
         }
+        world = try DeviceWorld(
+            slotCount: slotCount, deviceCount: deviceCount,
+            nodeCount: groupCount.isMultiple(of: nodeCount) ? nodeCount : 1)
         self.slotCount = slotCount
         self.groupCount = groupCount
         self.nodeCount = nodeCount
         self.deviceCount = deviceCount
+    }
+
+    /// The policy for a request; see ``PlacementPolicy``.
+    public init?(_ request: PlacementRequest) throws {
+        guard request.policyName == Self.name else { return nil }
+        let world = request.world
+        try self.init(
+            slotCount: world.slotCount, groupCount: request.groupCount ?? 1,
+            nodeCount: request.groupCount == nil ? 1 : world.nodeCount, deviceCount: world.deviceCount)
+        guard world.isUniform, request.workloads.count == 1, request.deviceSlots == nil, request.maxCopies == nil,
+            request.payback == nil, request.maxRemoteShare == nil
+        else {
+            throw BalancingError(
+                "DeepSeek's policy takes one workload on equal devices, without limits on copies, slots or remote load: "
+                    + "give these alone, or another policy")
+        }
+    }
+
+    /// Groups that stay together in the placements that the bounds hold for; see ``PlacementPolicy``.
+    public var boundGroupCount: Int? { isHierarchical && groupCount > 1 ? groupCount : nil }
+    /// Whether no relabelling may follow; see ``PlacementPolicy``.
+    public var assignsDevices: Bool { true }
+
+    /// The placement for workloads; see ``PlacementPolicy``.
+    public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
+        try plan(workloads[0]).placement(deviceCount: deviceCount)
     }
 
     /// Whether each group's experts stay on one node.

@@ -2,7 +2,7 @@
 ///
 /// Each workload's layer counts as much as the others', whatever its number of tokens. The plan for their mean is improved
 /// by swaps and by giving slots to other experts until neither helps the objective.
-public struct JointPolicy: Hashable, Sendable {
+public struct JointPolicy: PlacementPolicy, Hashable {
     /// What is made as good as possible.
     public enum Objective: String, CaseIterable, Sendable {
         /// The longest time of the workload that does worst.
@@ -22,12 +22,29 @@ public struct JointPolicy: Hashable, Sendable {
         self.objective = objective
     }
 
+    /// The policy for a request; see ``PlacementPolicy``.
+    public init?(_ request: PlacementRequest) throws {
+        guard request.policyName == Self.name, request.workloads.count > 1 else { return nil }
+        guard request.groupCount == nil, request.maxCopies == nil, request.payback == nil else {
+            throw BalancingError("several workloads take no groups and no limit on copies: leave these out")
+        }
+        self.init(world: request.world, objective: request.objective)
+    }
+
+    /// The name that reports show.
+    public var label: String { "joint, \(objective.rawValue)" }
+
+    /// The placement for workloads; see ``PlacementPolicy``.
+    public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
+        try placement(for: workloads)
+    }
+
     /// The placement for all of `workloads`.
     ///
     /// - Throws: ``BalancingError`` where slots are fewer than experts, ``ExpertLoadsError`` where there is no workload or
     ///   their shapes differ.
     /// - Complexity: O(layers × moves × workloads × slots × slots a device).
-    public func plan(_ workloads: [ExpertLoads]) throws -> Placement {
+    public func placement(for workloads: [ExpertLoads]) throws -> Placement {
         let shape = try LoadStream(workloads)
         let experts = shape.expertCount
         let layers = shape.layerCount

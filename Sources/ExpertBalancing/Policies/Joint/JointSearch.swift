@@ -2,7 +2,7 @@
 struct JointSearch {
     private let deviceOfSlot: [Int]
     private let offsets: [Int]
-    private let pace: [Double]
+    private let inverseSpeed: [Double]
     private let experts: Int
     private let workloads: Int
     private let objective: JointPolicy.Objective
@@ -17,24 +17,24 @@ struct JointSearch {
     /// `workloads × devices`.
     private var times: [Double]
     /// For each workload the three longest devices, the longest first.
-    private var leaders: [Int]
+    private var longestDevices: [Int]
 
     init(world: DeviceWorld, experts: Int, workloads: Int, objective: JointPolicy.Objective) {
         self.experts = experts
         self.workloads = workloads
         self.objective = objective
         offsets = world.deviceOffsets
-        pace = world.speeds.map { 1 / $0 }
+        inverseSpeed = world.speeds.map { 1 / $0 }
         deviceOfSlot = world.slotsPerDevice.enumerated().flatMap { [Int](repeating: $0.offset, count: $0.element) }
         allowsDuplicates = world.slotsPerDevice.contains { $0 > experts }
         weights = [Double](repeating: 0, count: workloads * experts)
         shares = weights
         replicas = [Int](repeating: 0, count: experts)
         times = [Double](repeating: 0, count: workloads * world.deviceCount)
-        leaders = [Int](repeating: 0, count: 3 * workloads)
+        longestDevices = [Int](repeating: 0, count: 3 * workloads)
     }
 
-    private var devices: Int { pace.count }
+    private var devices: Int { inverseSpeed.count }
 
     /// Starts from slots with a row of loads a workload.
     mutating func begin(_ slots: ArraySlice<Int32>, _ loads: [ArraySlice<Double>]) {
@@ -55,7 +55,7 @@ struct JointSearch {
         for (slot, expert) in slots.enumerated() {
             let device = deviceOfSlot[slot]
             for workload in 0..<workloads {
-                times[workload * devices + device] += shares[workload * experts + Int(expert)] * pace[device]
+                times[workload * devices + device] += shares[workload * experts + Int(expert)] * inverseSpeed[device]
             }
         }
         rank()
@@ -75,16 +75,16 @@ struct JointSearch {
                     top.2 = device
                 }
             }
-            leaders[3 * workload] = top.0
-            leaders[3 * workload + 1] = top.1
-            leaders[3 * workload + 2] = top.2
+            longestDevices[3 * workload] = top.0
+            longestDevices[3 * workload + 1] = top.1
+            longestDevices[3 * workload + 2] = top.2
         }
     }
 
     /// The longest time of a workload on all devices but two.
     private func longest(_ workload: Int, without a: Int, _ b: Int) -> Double {
-        for place in 0..<3 {
-            let device = leaders[3 * workload + place]
+        for position in 0..<3 {
+            let device = longestDevices[3 * workload + position]
             if device >= 0, device != a, device != b { return times[workload * devices + device] }
         }
         return 0
@@ -104,21 +104,21 @@ struct JointSearch {
     /// Makes the best swap, or where none helps the best change of counts, until neither does.
     mutating func improve() {
         for _ in 0..<4 * slots.count {
-            let now = value { times[$0 * devices + leaders[3 * $0]] }
-            guard now > 0, swapBest(below: now) || giveBest(below: now) else { return }
+            let now = value { times[$0 * devices + longestDevices[3 * $0]] }
+            guard now > 0, swapBest(below: now) || reassignBest(below: now) else { return }
         }
     }
 
     /// The devices that the objective hangs on.
     private var critical: [Int] {
         let order = (0..<workloads).sorted {
-            let a = times[$0 * devices + leaders[3 * $0]]
-            let b = times[$1 * devices + leaders[3 * $1]]
+            let a = times[$0 * devices + longestDevices[3 * $0]]
+            let b = times[$1 * devices + longestDevices[3 * $1]]
             return a != b ? a > b : $0 < $1
         }
         var result: [Int] = []
         for workload in objective == .worst ? order.prefix(1) : order[...] {
-            let device = leaders[3 * workload]
+            let device = longestDevices[3 * workload]
             if !result.contains(device) { result.append(device) }
         }
         return result
@@ -135,20 +135,10 @@ struct JointSearch {
         for device in critical {
             for own in offsets[device]..<offsets[device + 1] {
                 for other in slots.indices where deviceOfSlot[other] != device && slots[other] != slots[own] {
-                    let partner = deviceOfSlot[other]
-                    var result = 0.0
-                    for workload in 0..<workloads {
-                        let row = workload * experts
-                        let shift = shares[row + Int(slots[own])] - shares[row + Int(slots[other])]
-                        let time = max(
-                            times[workload * devices + device] - shift * pace[device],
-                            times[workload * devices + partner] + shift * pace[partner],
-                            longest(workload, without: device, partner))
-                        if objective == .worst { result = max(result, time) } else { result += time }
-                        if result >= best { break }
-                    }
-                    if result < best,
-                        allowsDuplicates || (!holds(device, slots[other]) && !holds(partner, slots[own]))
+                    let result = valueOfSwapping(own, other, limit: best)
+                    guard result < best else { continue }
+                    if allowsDuplicates
+                        || (!holds(device, slots[other]) && !holds(deviceOfSlot[other], slots[own]))
                     {
                         best = result
                         pair = (own, other)
@@ -162,10 +152,27 @@ struct JointSearch {
         return true
     }
 
+    private func valueOfSwapping(_ own: Int, _ other: Int, limit: Double) -> Double {
+        let device = deviceOfSlot[own]
+        let partner = deviceOfSlot[other]
+        var result = 0.0
+        for workload in 0..<workloads {
+            let row = workload * experts
+            let shift = shares[row + Int(slots[own])] - shares[row + Int(slots[other])]
+            let time = max(
+                times[workload * devices + device] - shift * inverseSpeed[device],
+                times[workload * devices + partner] + shift * inverseSpeed[partner],
+                longest(workload, without: device, partner))
+            if objective == .worst { result = max(result, time) } else { result += time }
+            if result >= limit { break }
+        }
+        return result
+    }
+
     /// Gives a slot of an expert that can spare it to an expert of a critical device.
-    private mutating func giveBest(below now: Double) -> Bool {
+    private mutating func reassignBest(below now: Double) -> Bool {
         var best = now * (1 - 1e-9)
-        var gift = (-1, Int32(-1))
+        var reassignment = (-1, Int32(-1))
         for device in critical {
             for expert in slots[offsets[device]..<offsets[device + 1]] {
                 for slot in slots.indices where deviceOfSlot[slot] != device {
@@ -173,21 +180,21 @@ struct JointSearch {
                     guard given != expert, replicas[Int(given)] > 1,
                         allowsDuplicates || !holds(deviceOfSlot[slot], expert)
                     else { continue }
-                    let result = valueOfGiving(slot, to: expert, limit: best)
+                    let result = valueOfReassigning(slot, to: expert, limit: best)
                     if result < best {
                         best = result
-                        gift = (slot, expert)
+                        reassignment = (slot, expert)
                     }
                 }
             }
         }
-        guard gift.0 >= 0 else { return false }
-        let given = Int(slots[gift.0])
-        slots[gift.0] = gift.1
+        guard reassignment.0 >= 0 else { return false }
+        let given = Int(slots[reassignment.0])
+        slots[reassignment.0] = reassignment.1
         replicas[given] -= 1
-        replicas[Int(gift.1)] += 1
+        replicas[Int(reassignment.1)] += 1
         for workload in 0..<workloads {
-            for changed in [given, Int(gift.1)] {
+            for changed in [given, Int(reassignment.1)] {
                 shares[workload * experts + changed] =
                     weights[workload * experts + changed] / Double(replicas[changed])
             }
@@ -196,7 +203,7 @@ struct JointSearch {
         return true
     }
 
-    private func valueOfGiving(_ slot: Int, to expert: Int32, limit: Double) -> Double {
+    private func valueOfReassigning(_ slot: Int, to expert: Int32, limit: Double) -> Double {
         let given = slots[slot]
         var result = 0.0
         for workload in 0..<workloads {
@@ -209,14 +216,14 @@ struct JointSearch {
             for device in 0..<devices {
                 var time = times[workload * devices + device]
                 // Only devices that could become the longest are looked into.
-                guard device == deviceOfSlot[slot] || time + rise * pace[device] > longest else { continue }
+                guard device == deviceOfSlot[slot] || time + rise * inverseSpeed[device] > longest else { continue }
                 for own in offsets[device]..<offsets[device + 1] {
                     if own == slot {
-                        time += (share - shares[row + Int(given)]) * pace[device]
+                        time += (share - shares[row + Int(given)]) * inverseSpeed[device]
                     } else if slots[own] == given {
-                        time += rise * pace[device]
+                        time += rise * inverseSpeed[device]
                     } else if slots[own] == expert {
-                        time += fall * pace[device]
+                        time += fall * inverseSpeed[device]
                     }
                 }
                 longest = max(longest, time)

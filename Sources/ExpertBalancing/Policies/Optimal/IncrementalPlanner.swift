@@ -1,4 +1,4 @@
-/// Plans one layer anew from where it is, in less time than a plan from nothing and with fewer copies.
+/// Replans one layer from its current slots, in less time than a new plan and with fewer copies.
 ///
 /// The present slots are exchanged in pairs and rotations, and given to other experts, as by ``OptimalPolicy``; what need not
 /// move stays in its slot. Scratch is kept from layer to layer, so that a planner is cheap to call all the time.
@@ -61,7 +61,7 @@ public struct IncrementalPlanner: ~Copyable {
             throw BalancingError("expert \(expert) has no slot: every expert needs at least one")
         }
         let bound = packing.lowerBound()
-        slots.withUnsafeBufferPointer { packing.begin($0) }
+        packing.begin(slots.span)
         packing.improveFurther(target: bound / goal)
         slots.withUnsafeMutableBufferPointer { packing.writeInPlace($0) }
         let longest = packing.longestTime()

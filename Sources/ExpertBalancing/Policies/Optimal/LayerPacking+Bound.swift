@@ -13,8 +13,8 @@ extension LayerPacking {
         var leastSlots = Int32.max
         for expert in 0..<experts { total += weights[expert] }
         for device in 0..<devices where capacity(device) > 0 {
-            speed += 1 / pace[device]
-            fastest = max(fastest, 1 / pace[device])
+            speed += 1 / inverseSpeed[device]
+            fastest = max(fastest, 1 / inverseSpeed[device])
             leastSlots = min(leastSlots, capacity(device))
         }
         let mean = total / speed
@@ -23,7 +23,7 @@ extension LayerPacking {
             keys[expert] =
                 UInt64(~Float(weights[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
         }
-        UInt64Sorting.sortByUpperHalf(keys, spare, experts)
+        UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, experts)
         let others = Int(leastSlots) - 1
         if isPossible(mean * fastest, others) { return mean }
         var low = mean * fastest
@@ -73,7 +73,7 @@ extension LayerPacking {
         return true
     }
 
-    /// The weight at a place of the sorted order, or slightly less, as the order is by Float32.
+    /// The weight at a position of the sorted order, or slightly less, as the order is by Float32.
     @inline(__always)
     private func lightest(_ position: Int) -> Double {
         weights[Int(UInt32(truncatingIfNeeded: keys[position]))] * (1 - 1e-6)

@@ -1,7 +1,7 @@
 extension LayerPacking {
     /// Starts from a layer's slots, all of them in use and every expert in one, with ``weights`` as they are now.
     /// O(experts + slots).
-    func begin(_ current: UnsafeBufferPointer<Int32>) {
+    func begin(_ current: Span<Int32>) {
         for expert in 0..<experts { replicas[expert] = 0 }
         for slot in 0..<slotCount { replicas[Int(current[slot])] += 1 }
         for expert in 0..<experts {
@@ -9,7 +9,7 @@ extension LayerPacking {
             keys[expert] =
                 UInt64(~Float(shares[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
         }
-        UInt64Sorting.sortByUpperHalf(keys, spare, experts)
+        UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, experts)
         for position in 0..<experts {
             order[position] = Int32(truncatingIfNeeded: Int(UInt32(truncatingIfNeeded: keys[position])))
         }

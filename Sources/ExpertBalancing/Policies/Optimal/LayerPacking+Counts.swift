@@ -69,14 +69,14 @@ extension LayerPacking {
                 let given = Int(itemExpert[Int(slots[slot])])
                 let host = Int(deviceOfSlot[slot])
                 guard replicas[given] > 1, given != expert, host != device else { continue }
-                let hostTime = (loads[host] - shares[given] + share) * pace[host]
+                let hostTime = (loads[host] - shares[given] + share) * inverseSpeed[host]
                 let others = max(hostTime, risingTime[given])
                 guard result.admits(others) else { continue }
                 var own = ownLoad
                 if holds(device, Int32(truncatingIfNeeded: given)) {
                     own += weights[given] / Double(replicas[given] - 1) - shares[given]
                 }
-                let value = max(own * pace[device], others)
+                let value = max(own * inverseSpeed[device], others)
                 if result.admits(value), allowsDuplicates || !holds(host, Int32(truncatingIfNeeded: expert)) {
                     result.insert(Shift(value: value, slot: slot, expert: expert))
                 }
@@ -93,11 +93,11 @@ extension LayerPacking {
             guard replicas[expert] > 1 else { continue }
             let device = Int(itemDevice[item])
             let rise = weights[expert] / Double(replicas[expert] - 1) - shares[expert]
-            risingTime[expert] = max(risingTime[expert], (loads[device] + rise) * pace[device])
+            risingTime[expert] = max(risingTime[expert], (loads[device] + rise) * inverseSpeed[device])
         }
     }
 
-    /// Gives a slot to another expert; the replicas are listed anew.
+    /// Gives a slot to another expert; the replicas are listed again.
     private func shiftReplica(slot: Int, to expert: Int) {
         let given = Int(itemExpert[Int(slots[slot])])
         replicas[given] -= 1

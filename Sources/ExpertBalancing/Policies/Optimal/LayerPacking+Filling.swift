@@ -12,14 +12,14 @@ extension LayerPacking {
             heap[expert] = HeapEntry(key: weights[expert], count: 1, index: Int32(truncatingIfNeeded: expert))
         }
         for index in stride(from: experts / 2 - 1, through: 0, by: -1) {
-            Self.siftDown(heap, index, experts, Self.isHeavier)
+            Self.siftDown(heap.elements, index, experts, Self.isHeavier)
         }
         var open = experts
         for _ in experts..<slotCount {
             while open > 0, heap[0].count >= limit {
                 open -= 1
                 heap[0] = heap[open]
-                Self.siftDown(heap, 0, open, Self.isHeavier)
+                Self.siftDown(heap.elements, 0, open, Self.isHeavier)
             }
             if open == 0 { break }
             let expert = Int(heap[0].index)
@@ -27,7 +27,7 @@ extension LayerPacking {
             shares[expert] = weights[expert] / Double(replicas[expert])
             heap[0].key = shares[expert]
             heap[0].count += 1
-            Self.siftDown(heap, 0, open, Self.isHeavier)
+            Self.siftDown(heap.elements, 0, open, Self.isHeavier)
         }
     }
 
@@ -37,7 +37,7 @@ extension LayerPacking {
             keys[expert] =
                 UInt64(~Float(shares[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
         }
-        UInt64Sorting.sortByUpperHalf(keys, spare, experts)
+        UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, experts)
         // Float32 keys may tie where shares differ: an insertion pass sorts those exactly.
         for position in stride(from: 1, to: experts, by: 1) {
             let key = keys[position]
@@ -85,7 +85,7 @@ extension LayerPacking {
                 taken[position] = heap[0]
                 open -= 1
                 heap[0] = heap[open]
-                Self.siftDown(heap, 0, open, Self.isLighter)
+                Self.siftDown(heap.elements, 0, open, Self.isLighter)
             }
             for position in 0..<count {
                 let device = Int(taken[position].index)
@@ -93,7 +93,7 @@ extension LayerPacking {
                 item += 1
                 if filled[device] < capacity(device) {
                     heap[open] = HeapEntry(key: time(device), count: 0, index: taken[position].index)
-                    Self.siftUp(heap, open, Self.isLighter)
+                    Self.siftUp(heap.elements, open, Self.isLighter)
                     open += 1
                 }
             }
@@ -116,7 +116,7 @@ extension LayerPacking {
             open -= 1
             heap[0] = heap[open]
         }
-        Self.siftDown(heap, 0, open, Self.isLighter)
+        Self.siftDown(heap.elements, 0, open, Self.isLighter)
     }
 
     @inline(__always)
@@ -156,12 +156,14 @@ extension LayerPacking {
             let comesFirst: (HeapEntry, HeapEntry) -> Bool = { a, b in
                 a.count != b.count ? a.count > b.count : Self.isLighter(a, b)
             }
-            for index in stride(from: open / 2 - 1, through: 0, by: -1) { Self.siftDown(heap, index, open, comesFirst) }
+            for index in stride(from: open / 2 - 1, through: 0, by: -1) {
+                Self.siftDown(heap.elements, index, open, comesFirst)
+            }
             for replica in 0..<count {
                 place(first + replica, on: Int(heap[0].index))
                 open -= 1
                 heap[0] = heap[open]
-                Self.siftDown(heap, 0, open, comesFirst)
+                Self.siftDown(heap.elements, 0, open, comesFirst)
             }
         }
     }

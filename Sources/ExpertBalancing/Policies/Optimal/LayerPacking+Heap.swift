@@ -1,3 +1,5 @@
+/// A binary heap on the packing's scratch. swift-collections' `Heap`, which orders both ends, took 1.1 to 2.1 times as long for
+/// the 288 replacements of a packing (144 to 32 devices; at 32, 11 instead of 5 µs of a layer's 46).
 extension LayerPacking {
     @inline(__always)
     static func isHeavier(_ a: HeapEntry, _ b: HeapEntry) -> Bool {

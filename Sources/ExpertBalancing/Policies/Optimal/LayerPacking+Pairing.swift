@@ -3,8 +3,8 @@ extension LayerPacking {
     var isPaired: Bool {
         var speed = 0.0
         for device in 0..<devices where capacity(device) > 0 {
-            guard capacity(device) == 2, speed == 0 || pace[device] == speed else { return false }
-            speed = pace[device]
+            guard capacity(device) == 2, speed == 0 || inverseSpeed[device] == speed else { return false }
+            speed = inverseSpeed[device]
         }
         return experts > 2
     }
@@ -17,23 +17,23 @@ extension LayerPacking {
         _ paired: inout PairedCounts, bound: Double, effort: OptimalPolicy.Effort
     ) -> Double {
         fillReplicas()
-        var ownPace = 1.0
-        for device in 0..<devices where capacity(device) > 0 { ownPace = pace[device] }
+        var ownInverseSpeed = 1.0
+        for device in 0..<devices where capacity(device) > 0 { ownInverseSpeed = inverseSpeed[device] }
         for position in 0..<experts {
             let expert = Int(UInt32(truncatingIfNeeded: keys[position]))
             order[position] = Int32(truncatingIfNeeded: expert)
             paired.weights[position] = weights[expert]
             paired.counts[position] = replicas[expert]
         }
-        paired.solve(bound: bound / ownPace, effort: effort)
+        paired.solve(bound: bound / ownInverseSpeed, effort: effort)
         for position in 0..<experts {
             let expert = Int(order[position])
             replicas[expert] = paired.counts[position]
             shares[expert] = weights[expert] / Double(replicas[expert])
         }
         listItems()
-        if !pairItems() { improve(target: paired.lowerBound * ownPace) }
-        return paired.lowerBound * ownPace
+        if !pairItems() { improve(target: paired.lowerBound * ownInverseSpeed) }
+        return paired.lowerBound * ownInverseSpeed
     }
 
     /// Puts the heaviest replica beside the lightest, and so on; false where one expert's would share a device.

@@ -1,6 +1,9 @@
 extension LayerPacking {
-    /// How many replicas a swap is looked for among, in each direction: in large worlds many are as good.
+    /// The replicas that a swap is looked for among, in each direction: in large worlds many are as good.
     private static let swapsLookedAt = 96
+
+    /// The same for rotations: for second and for third replicas.
+    private static let rotationsLookedAt = 64
 
     /// The part of a device's excess over the target that a swap may leave, for no better one to be looked for.
     private static let partLeft = 0.15
@@ -25,10 +28,10 @@ extension LayerPacking {
     /// none further can be better.
     private func swapBest(_ device: Int, _ shortest: Int, _ target: Double) -> Bool {
         let load = loads[device]
-        let ownPace = pace[device]
+        let ownInverseSpeed = inverseSpeed[device]
         var best = time(device) * (1 - 1e-12)
         var bestPair = (-1, -1)
-        let excess = load - target / ownPace
+        let excess = load - target / ownInverseSpeed
         let goodEnough = target + Self.partLeft * (time(device) - target)
         for slot in Int(offsets[device])..<Int(offsets[device + 1]) where best > goodEnough {
             let item = Int(slots[slot])
@@ -43,7 +46,7 @@ extension LayerPacking {
             }
             other = middle - 1
             while other > max(middle - Self.swapsLookedAt, item),
-                (load - share + itemShare[other]) * ownPace < best
+                (load - share + itemShare[other]) * ownInverseSpeed < best
             {
                 considerSwap(item, other, device, &best, &bestPair)
                 other -= 1
@@ -60,7 +63,8 @@ extension LayerPacking {
     ) {
         let partner = Int(itemDevice[other])
         let shift = itemShare[item] - itemShare[other]
-        let value = max((loads[device] - shift) * pace[device], (loads[partner] + shift) * pace[partner])
+        let value = max(
+            (loads[device] - shift) * inverseSpeed[device], (loads[partner] + shift) * inverseSpeed[partner])
         if value < best, partner != device,
             allowsDuplicates || (!holds(partner, itemExpert[item]) && !holds(device, itemExpert[other]))
         {
@@ -90,76 +94,84 @@ extension LayerPacking {
     private func widestShift(from device: Int, _ shortest: Int, within longest: Double) -> Double {
         // With unequal speeds the device with the most room is not the shortest in time.
         var room = 0.0
-        if pace[device] == pace[shortest] { return longest / pace[shortest] - loads[shortest] }
-        for other in 0..<devices { room = max(room, longest / pace[other] - loads[other]) }
+        if inverseSpeed[device] == inverseSpeed[shortest] { return longest / inverseSpeed[shortest] - loads[shortest] }
+        for other in 0..<devices { room = max(room, longest / inverseSpeed[other] - loads[other]) }
         return room
+    }
+
+    /// Three replicas, each of which moves to the next one's device, and the longest time of those devices then.
+    private struct Rotation {
+        var time: Double
+        var items = (-1, -1, -1)
     }
 
     /// Moves a replica of `device` to a second device, one of the second to a third and one of the third back, made if
     /// the longest of the three times falls.
     private func rotateBest(_ device: Int, _ shortest: Int) -> Bool {
-        let load = loads[device]
         let limit = time(device)
-        var best = limit * (1 - 1e-12)
-        var bestTriple = (-1, -1, -1)
+        var best = Rotation(time: limit * (1 - 1e-12))
         let widest = widestShift(from: device, shortest, within: limit)
         for slot in Int(offsets[device])..<Int(offsets[device + 1]) {
-            let first = Int(slots[slot])
-            let share = itemShare[first]
-            // The second device may end lighter or heavier: start where it is as heavy as it may be.
-            var second = first
-            while second > 0, itemShare[second - 1] < share + widest { second -= 1 }
-            var tries = 0
-            while second < slotCount, tries < 64 {
-                let received = share - itemShare[second]
-                if received >= widest { break }
-                let partner = Int(itemDevice[second])
-                let partnerTime = (loads[partner] + received) * pace[partner]
-                if partner == device || partnerTime >= best {
-                    second += 1
-                    continue
-                }
-                tries += 1
-                // The third replica is lighter than the first, by no more than the third device has room for.
-                var third = first + 1
-                var inner = 0
-                while third < slotCount, inner < 64 {
-                    let given = share - itemShare[third]
-                    if given >= widest { break }
-                    let last = Int(itemDevice[third])
-                    let moved = itemShare[second] - itemShare[third]
-                    let value = max(
-                        (load - given) * pace[device], max(partnerTime, (loads[last] + moved) * pace[last]))
-                    if value < best, last != device, last != partner,
-                        allowsDuplicates
-                            || (!holds(partner, itemExpert[first]) && !holds(last, itemExpert[second])
-                                && !holds(device, itemExpert[third]))
-                    {
-                        best = value
-                        bestTriple = (first, second, third)
-                    }
-                    third += 1
-                    inner += 1
-                }
-                second += 1
-            }
+            considerRotations(of: Int(slots[slot]), device, widest, &best)
         }
-        guard bestTriple.0 >= 0 else { return false }
-        // first → device of second, second → device of third, third → device of first.
-        swapDevices(bestTriple.0, bestTriple.1)
-        swapDevices(bestTriple.1, bestTriple.2)
+        guard best.items.0 >= 0 else { return false }
+        swapDevices(best.items.0, best.items.1)
+        swapDevices(best.items.1, best.items.2)
         return true
     }
 
-    /// Two replicas change places.
+    @inline(__always)
+    private func considerRotations(of first: Int, _ device: Int, _ widest: Double, _ best: inout Rotation) {
+        let share = itemShare[first]
+        // The second device may end lighter or heavier: start where it is as heavy as it may be.
+        var second = first
+        while second > 0, itemShare[second - 1] < share + widest { second -= 1 }
+        var tries = 0
+        while second < slotCount, tries < Self.rotationsLookedAt, share - itemShare[second] < widest {
+            let partner = Int(itemDevice[second])
+            let partnerTime = (loads[partner] + (share - itemShare[second])) * inverseSpeed[partner]
+            if partner != device, partnerTime < best.time {
+                tries += 1
+                considerRotations(of: first, second, device, partnerTime, widest, &best)
+            }
+            second += 1
+        }
+    }
+
+    @inline(__always)
+    private func considerRotations(
+        of first: Int, _ second: Int, _ device: Int, _ partnerTime: Double, _ widest: Double, _ best: inout Rotation
+    ) {
+        let share = itemShare[first]
+        let partner = Int(itemDevice[second])
+        // The third replica is lighter than the first, by no more than the third device has room for.
+        for third in first + 1..<max(first + 1, min(first + 1 + Self.rotationsLookedAt, slotCount)) {
+            let given = share - itemShare[third]
+            if given >= widest { break }
+            let last = Int(itemDevice[third])
+            let moved = itemShare[second] - itemShare[third]
+            let value = max(
+                (loads[device] - given) * inverseSpeed[device],
+                max(partnerTime, (loads[last] + moved) * inverseSpeed[last]))
+            guard value < best.time, last != device, last != partner else { continue }
+            if allowsDuplicates
+                || (!holds(partner, itemExpert[first]) && !holds(last, itemExpert[second])
+                    && !holds(device, itemExpert[third]))
+            {
+                best = Rotation(time: value, items: (first, second, third))
+            }
+        }
+    }
+
+    /// Swaps the slots of two replicas.
     @inline(__always)
     func swapDevices(_ a: Int, _ b: Int) {
         let deviceA = Int(itemDevice[a])
         let deviceB = Int(itemDevice[b])
         loads[deviceA] += itemShare[b] - itemShare[a]
         loads[deviceB] += itemShare[a] - itemShare[b]
-        swap(&itemDevice[a], &itemDevice[b])
-        swap(&itemSlot[a], &itemSlot[b])
+        itemDevice.elements.swapAt(a, b)
+        itemSlot.elements.swapAt(a, b)
         slots[Int(itemSlot[a])] = Int32(truncatingIfNeeded: a)
         slots[Int(itemSlot[b])] = Int32(truncatingIfNeeded: b)
         replay(deviceA)
@@ -175,7 +187,7 @@ extension LayerPacking {
         for node in stride(from: treeWidth - 1, to: 0, by: -1) { settle(node) }
     }
 
-    /// Decides a device's matches anew.
+    /// Repeats a device's matches.
     @inline(__always)
     private func replay(_ device: Int) {
         var node = (treeWidth + device) / 2

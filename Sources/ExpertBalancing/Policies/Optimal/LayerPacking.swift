@@ -10,33 +10,33 @@ struct LayerPacking: ~Copyable {
     /// Whether a device may hold an expert twice: only where one has more slots than there are experts.
     let allowsDuplicates: Bool
 
-    let weights: UnsafeMutableBufferPointer<Double>
-    let replicas: UnsafeMutableBufferPointer<Int32>
-    let shares: UnsafeMutableBufferPointer<Double>
-    let offsets: UnsafeMutableBufferPointer<Int32>
-    let deviceOfSlot: UnsafeMutableBufferPointer<Int32>
-    let risingTime: UnsafeMutableBufferPointer<Double>
-    let pace: UnsafeMutableBufferPointer<Double>
-    let loads: UnsafeMutableBufferPointer<Double>
-    let filled: UnsafeMutableBufferPointer<Int32>
-    let slots: UnsafeMutableBufferPointer<Int32>
+    let weights: ScratchBuffer<Double>
+    let replicas: ScratchBuffer<Int32>
+    let shares: ScratchBuffer<Double>
+    let offsets: ScratchBuffer<Int32>
+    let deviceOfSlot: ScratchBuffer<Int32>
+    let risingTime: ScratchBuffer<Double>
+    let inverseSpeed: ScratchBuffer<Double>
+    let loads: ScratchBuffer<Double>
+    let filled: ScratchBuffer<Int32>
+    let slots: ScratchBuffer<Int32>
     /// The experts, the heaviest share first.
-    let order: UnsafeMutableBufferPointer<Int32>
-    let itemShare: UnsafeMutableBufferPointer<Double>
-    let itemExpert: UnsafeMutableBufferPointer<Int32>
-    let itemDevice: UnsafeMutableBufferPointer<Int32>
-    let itemSlot: UnsafeMutableBufferPointer<Int32>
-    let keys: UnsafeMutableBufferPointer<UInt64>
-    let spare: UnsafeMutableBufferPointer<UInt64>
-    let heap: UnsafeMutableBufferPointer<HeapEntry>
-    let taken: UnsafeMutableBufferPointer<HeapEntry>
+    let order: ScratchBuffer<Int32>
+    let itemShare: ScratchBuffer<Double>
+    let itemExpert: ScratchBuffer<Int32>
+    let itemDevice: ScratchBuffer<Int32>
+    let itemSlot: ScratchBuffer<Int32>
+    let keys: ScratchBuffer<UInt64>
+    let spare: ScratchBuffer<UInt64>
+    let heap: ScratchBuffer<HeapEntry>
+    let taken: ScratchBuffer<HeapEntry>
     /// The replicas as they were, to go back to where a change of counts did not help.
-    let keptExpert: UnsafeMutableBufferPointer<Int32>
-    let keptSlot: UnsafeMutableBufferPointer<Int32>
-    let keptCounts: UnsafeMutableBufferPointer<Int32>
+    let keptExpert: ScratchBuffer<Int32>
+    let keptSlot: ScratchBuffer<Int32>
+    let keptCounts: ScratchBuffer<Int32>
     /// Knock-out trees of devices, the winner first: the longest time, and the shortest of those that have slots.
-    let longestOf: UnsafeMutableBufferPointer<Int32>
-    let shortestOf: UnsafeMutableBufferPointer<Int32>
+    let longestOf: ScratchBuffer<Int32>
+    let shortestOf: ScratchBuffer<Int32>
     let treeWidth: Int
 
     /// A key and what it belongs to.
@@ -53,31 +53,31 @@ struct LayerPacking: ~Copyable {
         self.slotCount = slotCount
         allowsDuplicates = slotsPerDevice.contains { $0 > experts }
         let size = max(slotCount, experts, slotsPerDevice.count) + 1
-        weights = .allocate(capacity: experts)
-        replicas = .allocate(capacity: experts)
-        shares = .allocate(capacity: experts)
-        offsets = .allocate(capacity: slotsPerDevice.count + 1)
-        pace = .allocate(capacity: slotsPerDevice.count)
-        loads = .allocate(capacity: slotsPerDevice.count)
-        filled = .allocate(capacity: slotsPerDevice.count)
-        slots = .allocate(capacity: size)
-        order = .allocate(capacity: experts)
-        itemShare = .allocate(capacity: size)
-        itemExpert = .allocate(capacity: size)
-        itemDevice = .allocate(capacity: size)
-        itemSlot = .allocate(capacity: size)
-        keys = .allocate(capacity: size)
-        spare = .allocate(capacity: size)
-        heap = .allocate(capacity: size)
-        taken = .allocate(capacity: size)
-        keptExpert = .allocate(capacity: size)
-        keptSlot = .allocate(capacity: size)
-        keptCounts = .allocate(capacity: size)
-        deviceOfSlot = .allocate(capacity: size)
-        risingTime = .allocate(capacity: experts)
+        weights = ScratchBuffer(experts)
+        replicas = ScratchBuffer(experts)
+        shares = ScratchBuffer(experts)
+        offsets = ScratchBuffer(slotsPerDevice.count + 1)
+        inverseSpeed = ScratchBuffer(slotsPerDevice.count)
+        loads = ScratchBuffer(slotsPerDevice.count)
+        filled = ScratchBuffer(slotsPerDevice.count)
+        slots = ScratchBuffer(size)
+        order = ScratchBuffer(experts)
+        itemShare = ScratchBuffer(size)
+        itemExpert = ScratchBuffer(size)
+        itemDevice = ScratchBuffer(size)
+        itemSlot = ScratchBuffer(size)
+        keys = ScratchBuffer(size)
+        spare = ScratchBuffer(size)
+        heap = ScratchBuffer(size)
+        taken = ScratchBuffer(size)
+        keptExpert = ScratchBuffer(size)
+        keptSlot = ScratchBuffer(size)
+        keptCounts = ScratchBuffer(size)
+        deviceOfSlot = ScratchBuffer(size)
+        risingTime = ScratchBuffer(experts)
         treeWidth = 1 << (Int.bitWidth - max(slotsPerDevice.count - 1, 0).leadingZeroBitCount)
-        longestOf = .allocate(capacity: 2 * treeWidth)
-        shortestOf = .allocate(capacity: 2 * treeWidth)
+        longestOf = ScratchBuffer(2 * treeWidth)
+        shortestOf = ScratchBuffer(2 * treeWidth)
         offsets[0] = 0
         for (device, slots) in slotsPerDevice.enumerated() {
             offsets[device + 1] = offsets[device] + Int32(truncatingIfNeeded: slots)
@@ -85,38 +85,11 @@ struct LayerPacking: ~Copyable {
                 deviceOfSlot[slot] = Int32(truncatingIfNeeded: device)
             }
         }
-        for (device, speed) in speeds.enumerated() { pace[device] = 1 / speed }
-    }
-
-    deinit {
-        weights.deallocate()
-        replicas.deallocate()
-        shares.deallocate()
-        offsets.deallocate()
-        pace.deallocate()
-        loads.deallocate()
-        filled.deallocate()
-        slots.deallocate()
-        order.deallocate()
-        itemShare.deallocate()
-        itemExpert.deallocate()
-        itemDevice.deallocate()
-        itemSlot.deallocate()
-        keys.deallocate()
-        spare.deallocate()
-        heap.deallocate()
-        taken.deallocate()
-        keptExpert.deallocate()
-        keptSlot.deallocate()
-        keptCounts.deallocate()
-        deviceOfSlot.deallocate()
-        risingTime.deallocate()
-        longestOf.deallocate()
-        shortestOf.deallocate()
+        for (device, speed) in speeds.enumerated() { inverseSpeed[device] = 1 / speed }
     }
 
     @inline(__always)
-    func time(_ device: Int) -> Double { loads[device] * pace[device] }
+    func time(_ device: Int) -> Double { loads[device] * inverseSpeed[device] }
 
     /// The longest time of any device. O(devices).
     func longestTime() -> Double {

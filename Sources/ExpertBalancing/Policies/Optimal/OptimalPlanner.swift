@@ -1,3 +1,5 @@
+import BasicContainers
+
 /// One layer at a time of ``OptimalPolicy``, on scratch that all layers share.
 struct OptimalPlanner {
     private final class Node {
@@ -49,10 +51,11 @@ struct OptimalPlanner {
                 !isPaired
             else { return bound }
             // Moves that look at all devices' excess get out of where those at the longest device alone are stuck.
-            localSearch.begin(UnsafeBufferPointer(slots), loads: UnsafeBufferPointer(packing.weights))
+            localSearch.begin(
+                UnsafeBufferPointer(slots).span, loads: UnsafeBufferPointer(packing.weights.elements).span)
             localSearch.search(target: target, mean: mean, limit: .infinity)
             if localSearch.longestTime < longestTime {
-                localSearch.write(slots)
+                for slot in slots.indices { slots[slot] = localSearch.expertAt[slot] }
                 longestTime = localSearch.longestTime
             }
             return bound

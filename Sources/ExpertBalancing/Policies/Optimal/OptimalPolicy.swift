@@ -5,7 +5,10 @@
 /// lower bound is reached or nothing helps. Where every device has two slots, counts alone decide, and they are searched
 /// and bounded as a covering program. No device holds an expert twice, unless one has more slots than there are
 /// experts. An expert's load counts as shared equally by its replicas.
-public struct OptimalPolicy: Hashable, Sendable {
+public struct OptimalPolicy: PlacementPolicy, Hashable {
+    /// The name that a request asks for.
+    public static let name = "optimal"
+
     /// How much time a plan may take.
     public enum Effort: String, CaseIterable, Sendable {
         /// A few milliseconds for a model, as for planning all the time.
@@ -35,7 +38,19 @@ public struct OptimalPolicy: Hashable, Sendable {
         self.effort = effort
     }
 
-    /// What is proved about a placement's layers, made by whatever policy.
+    /// The policy for a request; see ``PlacementPolicy``.
+    public init?(_ request: PlacementRequest) throws {
+        guard request.policyName == Self.name else { return nil }
+        try self.init(world: request.world, groupCount: request.groupCount, effort: request.effort)
+    }
+
+    /// Groups that stay together in the placements that the bounds hold for; see ``PlacementPolicy``.
+    public var boundGroupCount: Int? { groupCount }
+
+    /// The placement for workloads; see ``PlacementPolicy``.
+    public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) -> Placement { best[0].placement }
+
+    /// What is proved about the layers of any policy's placement.
     ///
     /// - Parameter plan: This policy's plan for the same loads, where there is one: its bounds are taken from it, else found
     ///   by planning.
@@ -46,17 +61,9 @@ public struct OptimalPolicy: Hashable, Sendable {
         _ placement: Placement, for loads: ExpertLoads, plan: CertifiedPlan? = nil
     ) throws(BalancingError) -> [LayerCertificate] {
         precondition(placement.deviceOffsets == world.deviceOffsets, "the placement is on the world's devices")
-        let times = placement.deviceLoads(loads.values)
         let bounds = if let plan { plan.certificates } else { try self.plan(loads).certificates }
         precondition(bounds.count == loads.layerCount, "the plan is for the same loads")
-        return bounds.enumerated().map { layer, bound in
-            var longest = 0.0
-            for device in 0..<world.deviceCount {
-                longest = max(longest, times[layer * world.deviceCount + device] / world.speeds[device])
-            }
-            return LayerCertificate(
-                meanTime: bound.meanTime, longestTime: longest, lowerBound: min(bound.lowerBound, longest))
-        }
+        return placement.certificates(for: loads, bounds: bounds, in: world)
     }
 
     /// The placement for `loads` and its certificates.

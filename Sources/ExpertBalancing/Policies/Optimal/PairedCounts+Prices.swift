@@ -93,44 +93,48 @@ extension PairedCounts {
         return false
     }
 
-    /// Whether the kept prices prove the limit impossible whatever the counts; where not, a better count of each expert is
+    /// Whether the kept prices prove the limit impossible whatever the counts; if not, a better count of each expert is
     /// listed from now on.
-    ///
-    /// An expert's worth at count c is 1 − c (1 − price of its share) or less, which tells for whole ranges of counts that
-    /// none is better than those that were looked at.
     mutating func isDisprovedForAllCounts() -> Bool {
         takePricesFromBuckets()
         sumPrices()
         var total = Double(spareSlots)
-        for expert in 0..<experts {
-            var most = -Double.infinity
-            let first = Int(firstOption[expert])
-            let end = Int(firstOption[expert + 1])
-            for index in first..<end {
-                most = max(most, options[index].gain * price[Int(options[index].row)] - options[index].cost)
-            }
-            var count = options[first].cost + Double(end - first) + (extraCount[expert] > 0 ? 0 : 1)
-            let last = min(options[first].cost + Double(spareSlots) + 1, Double(devices))
-            while count <= last {
-                let rangeEnd = min(2 * count, last)
-                let cheapest = 1 - priceOfShare(weights[expert] / rangeEnd)
-                if 1 - count * cheapest > most {
-                    var each = count
-                    while each <= rangeEnd {
-                        let worth = worth(expert, each)
-                        if worth > most {
-                            most = worth
-                            // (Heavy shares of further counts are worth less than those listed.)
-                            if weights[expert] <= each * limit / 2 { extraCount[expert] = each }
-                        }
-                        each += 1
-                    }
-                }
-                count = rangeEnd + 1
-            }
-            total += most
-        }
+        for expert in 0..<experts { total += bestWorth(expert) }
         return total < -Self.margin
+    }
+
+    /// The worth of an expert's best count.
+    ///
+    /// An expert's worth at count c is 1 − c (1 − price of its share) or less, which tells for whole ranges of counts that
+    /// none is better than those that were looked at.
+    private mutating func bestWorth(_ expert: Int) -> Double {
+        var most = -Double.infinity
+        let first = Int(firstOption[expert])
+        let end = Int(firstOption[expert + 1])
+        for index in first..<end {
+            most = max(most, options[index].gain * price[Int(options[index].row)] - options[index].cost)
+        }
+        var count = options[first].cost + Double(end - first) + (extraCount[expert] > 0 ? 0 : 1)
+        let last = min(options[first].cost + Double(spareSlots) + 1, Double(devices))
+        while count <= last {
+            let rangeEnd = min(2 * count, last)
+            let cheapest = 1 - priceOfShare(weights[expert] / rangeEnd)
+            guard 1 - count * cheapest > most else {
+                count = rangeEnd + 1
+                continue
+            }
+            while count <= rangeEnd {
+                let worth = worth(expert, count)
+                if worth > most {
+                    most = worth
+                    // (Heavy shares of further counts are worth less than those listed.)
+                    if weights[expert] <= count * limit / 2 { extraCount[expert] = count }
+                }
+                count += 1
+            }
+            count = rangeEnd + 1
+        }
+        return most
     }
 
     @inline(__always)

@@ -15,9 +15,9 @@ struct PairedCounts: ~Copyable {
     var spareSlots: Int { slotCount - experts }
 
     /// The loads, the heaviest first.
-    let weights: UnsafeMutableBufferPointer<Double>
+    let weights: ScratchBuffer<Double>
     /// How many replicas each of the loads gets.
-    let counts: UnsafeMutableBufferPointer<Int32>
+    let counts: ScratchBuffer<Int32>
     /// A time that no counts go below.
     var lowerBound = 0.0
     /// The time of ``counts``.
@@ -30,23 +30,23 @@ struct PairedCounts: ~Copyable {
         var row: Int32
     }
 
-    let options: UnsafeMutableBufferPointer<Option>
-    let firstOption: UnsafeMutableBufferPointer<Int32>
-    let chosen: UnsafeMutableBufferPointer<Int32>
-    let trial: UnsafeMutableBufferPointer<Int32>
-    let rowOfBucket: UnsafeMutableBufferPointer<Int32>
-    let bucketOfRow: UnsafeMutableBufferPointer<Int32>
+    let options: ScratchBuffer<Option>
+    let firstOption: ScratchBuffer<Int32>
+    let chosen: ScratchBuffer<Int32>
+    let trial: ScratchBuffer<Int32>
+    let rowOfBucket: ScratchBuffer<Int32>
+    let bucketOfRow: ScratchBuffer<Int32>
     /// A price for each row, and for each row the sum of its own and all later ones.
-    let rowPrice: UnsafeMutableBufferPointer<Double>
-    let price: UnsafeMutableBufferPointer<Double>
+    let rowPrice: ScratchBuffer<Double>
+    let price: ScratchBuffer<Double>
     /// Replicas that a row has too many (above 0) or too few of, in steps from row to row or summed up.
-    let coverage: UnsafeMutableBufferPointer<Double>
-    let direction: UnsafeMutableBufferPointer<Double>
-    let bucketPrice: UnsafeMutableBufferPointer<Double>
-    let runShare: UnsafeMutableBufferPointer<Double>
-    let runCount: UnsafeMutableBufferPointer<Int32>
+    let coverage: ScratchBuffer<Double>
+    let direction: ScratchBuffer<Double>
+    let bucketPrice: ScratchBuffer<Double>
+    let runShare: ScratchBuffer<Double>
+    let runCount: ScratchBuffer<Int32>
     /// One more count to look at for each expert, or 0.
-    let extraCount: UnsafeMutableBufferPointer<Double>
+    let extraCount: ScratchBuffer<Double>
     var rows = 0
     var limit = 0.0
 
@@ -57,41 +57,22 @@ struct PairedCounts: ~Copyable {
         self.experts = experts
         self.devices = devices
         slotCount = 2 * devices
-        weights = .allocate(capacity: experts)
-        counts = .allocate(capacity: experts)
-        options = .allocate(capacity: experts * Self.optionCapacity)
-        firstOption = .allocate(capacity: experts + 1)
-        chosen = .allocate(capacity: experts)
-        trial = .allocate(capacity: experts)
-        rowOfBucket = .allocate(capacity: Self.buckets + 1)
-        bucketOfRow = .allocate(capacity: Self.buckets + 1)
-        rowPrice = .allocate(capacity: Self.buckets + 2)
-        price = .allocate(capacity: Self.buckets + 2)
-        coverage = .allocate(capacity: Self.buckets + 2)
-        direction = .allocate(capacity: Self.buckets + 2)
-        bucketPrice = .allocate(capacity: Self.buckets + 2)
-        runShare = .allocate(capacity: experts)
-        runCount = .allocate(capacity: experts)
-        extraCount = .allocate(capacity: experts)
-    }
-
-    deinit {
-        weights.deallocate()
-        counts.deallocate()
-        options.deallocate()
-        firstOption.deallocate()
-        chosen.deallocate()
-        trial.deallocate()
-        rowOfBucket.deallocate()
-        bucketOfRow.deallocate()
-        rowPrice.deallocate()
-        price.deallocate()
-        coverage.deallocate()
-        direction.deallocate()
-        bucketPrice.deallocate()
-        runShare.deallocate()
-        runCount.deallocate()
-        extraCount.deallocate()
+        weights = ScratchBuffer(experts)
+        counts = ScratchBuffer(experts)
+        options = ScratchBuffer(experts * Self.optionCapacity)
+        firstOption = ScratchBuffer(experts + 1)
+        chosen = ScratchBuffer(experts)
+        trial = ScratchBuffer(experts)
+        rowOfBucket = ScratchBuffer(Self.buckets + 1)
+        bucketOfRow = ScratchBuffer(Self.buckets + 1)
+        rowPrice = ScratchBuffer(Self.buckets + 2)
+        price = ScratchBuffer(Self.buckets + 2)
+        coverage = ScratchBuffer(Self.buckets + 2)
+        direction = ScratchBuffer(Self.buckets + 2)
+        bucketPrice = ScratchBuffer(Self.buckets + 2)
+        runShare = ScratchBuffer(experts)
+        runCount = ScratchBuffer(experts)
+        extraCount = ScratchBuffer(experts)
     }
 
     /// How close counts and bound must be for the search to end.
@@ -102,7 +83,7 @@ struct PairedCounts: ~Copyable {
     /// - Complexity: O((experts + buckets) × tries); sorting is the caller's.
     mutating func solve(bound: Double, effort: OptimalPolicy.Effort) {
         lowerBound = bound
-        longestTime = pairedTime(counts)
+        longestTime = pairedTime(ofTrial: false)
         guard spareSlots > 0 else {
             lowerBound = longestTime
             return
@@ -137,7 +118,7 @@ struct PairedCounts: ~Copyable {
     /// Looks for counts that reach the listed limit, and takes them where they are better than what there is.
     private mutating func tryCovering() -> Bool {
         let isCovered = coverRows()
-        let reached = pairedTime(trial)
+        let reached = pairedTime(ofTrial: true)
         if reached < longestTime {
             longestTime = reached
             for expert in 0..<experts { counts[expert] = trial[expert] }
@@ -171,68 +152,80 @@ struct PairedCounts: ~Copyable {
         min(max(Int(share / limit * Double(2 * Self.buckets)), 0), Self.buckets)
     }
 
-    /// The few counts of each expert that matter for a longest time, and the rows they touch.
+    /// Lists the few counts of each expert that matter for a longest time, and the rows they touch.
     ///
-    /// - Returns: false where some expert's shares are too heavy whatever its count, or the least counts exceed the slots.
+    /// - Returns: false if some expert's shares are too heavy whatever its count, or the least counts exceed the slots.
     mutating func listOptions(_ time: Double) -> Bool {
         limit = time
-        let half = time / 2
         for bucket in 0...Self.buckets { rowOfBucket[bucket] = 0 }
         var next = 0
         var needed = 0.0
         for expert in 0..<experts {
             firstOption[expert] = Int32(truncatingIfNeeded: next)
-            let weight = weights[expert]
-            var count = 1.0
-            if weight > time {
-                let least = weight / time * (1 - 1e-12)
-                if least > Double(devices) { return false }
-                count = Double(Int32(least))
-                if count < least { count += 1 }
-            }
-            needed += count
-            var lightCounts = 0
-            for _ in 0..<Self.optionsPerExpert where lightCounts < 2 && count <= Double(devices) {
-                let share = weight / count
-                if share > half {
-                    let place = bucket(time - share)
-                    rowOfBucket[place] = 1
-                    options[next] = Option(gain: -count, cost: count - 1, row: Int32(truncatingIfNeeded: place))
-                } else {
-                    options[next] = Option(
-                        gain: count, cost: count - 1, row: Int32(truncatingIfNeeded: bucket(share)))
-                    lightCounts += 1
-                }
-                next += 1
-                count += 1
-            }
-            if extraCount[expert] >= count {
-                let place = bucket(weight / extraCount[expert])
-                options[next] = Option(
-                    gain: extraCount[expert], cost: extraCount[expert] - 1, row: Int32(truncatingIfNeeded: place))
-                next += 1
-            }
+            guard let least = leastCount(weights[expert]) else { return false }
+            needed += least
+            listOptions(expert, from: least, &next)
         }
         firstOption[experts] = Int32(truncatingIfNeeded: next)
         if needed > Double(slotCount) { return false }
-        var row = 0
-        for bucket in 0...Self.buckets {
-            let isRow = rowOfBucket[bucket] == 1
-            rowOfBucket[bucket] = Int32(truncatingIfNeeded: row)
-            if isRow {
-                bucketOfRow[row] = Int32(truncatingIfNeeded: bucket)
-                row += 1
-            }
-        }
-        rows = row
+        numberRows()
         for option in 0..<next { options[option].row = rowOfBucket[Int(options[option].row)] }
         return true
     }
 
-    /// The longest time of counts: the heaviest with the lightest, the second heaviest with the second lightest.
-    private func pairedTime(_ counts: UnsafeMutableBufferPointer<Int32>) -> Double {
+    /// The least count whose shares are within the limit; nil if there is none.
+    @inline(__always)
+    private func leastCount(_ weight: Double) -> Double? {
+        guard weight > limit else { return 1 }
+        let least = weight / limit * (1 - 1e-12)
+        if least > Double(devices) { return nil }
+        let count = Double(Int32(least))
+        return count < least ? count + 1 : count
+    }
+
+    /// Lists the options of one expert with the buckets of their shares, and marks the buckets of heavy shares' partners.
+    @inline(__always)
+    private mutating func listOptions(_ expert: Int, from least: Double, _ next: inout Int) {
+        let weight = weights[expert]
+        var count = least
+        var lightCounts = 0
+        for _ in 0..<Self.optionsPerExpert where lightCounts < 2 && count <= Double(devices) {
+            let share = weight / count
+            let isHeavy = share > limit / 2
+            let row = bucket(isHeavy ? limit - share : share)
+            options[next] = Option(
+                gain: isHeavy ? -count : count, cost: count - 1, row: Int32(truncatingIfNeeded: row))
+            if isHeavy { rowOfBucket[row] = 1 } else { lightCounts += 1 }
+            next += 1
+            count += 1
+        }
+        let extra = extraCount[expert]
+        if extra >= count {
+            options[next] = Option(
+                gain: extra, cost: extra - 1, row: Int32(truncatingIfNeeded: bucket(weight / extra)))
+            next += 1
+        }
+    }
+
+    /// Numbers the marked buckets as rows; each bucket gets the row of the next marked one.
+    private mutating func numberRows() {
+        rows = 0
+        for bucket in 0...Self.buckets {
+            let isRow = rowOfBucket[bucket] == 1
+            rowOfBucket[bucket] = Int32(truncatingIfNeeded: rows)
+            if isRow {
+                bucketOfRow[rows] = Int32(truncatingIfNeeded: bucket)
+                rows += 1
+            }
+        }
+    }
+
+    /// The longest time of ``counts`` or ``trial``: the heaviest with the lightest, the second heaviest with the second
+    /// lightest.
+    private func pairedTime(ofTrial isTrial: Bool) -> Double {
         for expert in 0..<experts {
-            let share = weights[expert] / Double(counts[expert])
+            let count = isTrial ? trial[expert] : counts[expert]
+            let share = weights[expert] / Double(count)
             var hole = expert
             while hole > 0, runShare[hole - 1] < share {
                 runShare[hole] = runShare[hole - 1]
@@ -240,7 +233,7 @@ struct PairedCounts: ~Copyable {
                 hole -= 1
             }
             runShare[hole] = share
-            runCount[hole] = counts[expert]
+            runCount[hole] = count
         }
         var heavy = 0
         var light = experts - 1

@@ -1,7 +1,7 @@
 import ExpertBalancing
 import Testing
 
-@Suite struct RedundancyPlanTests {
+@Suite struct RedundancyPolicyTests {
     @Test func layersShareOneBudgetInTheBestWay() throws {
         var random = SeededGenerator(81)
         // One layer is even, one skewed, one without load.
@@ -9,10 +9,12 @@ import Testing
         let loads = try ExpertLoads(
             (0..<16).map { 500 + Double($0) } + skewed + [Double](repeating: 0, count: 16), expertCount: 16)
         let least = 4
+        let devices = try DeviceWorld(slotCount: 4, deviceCount: 4)
         for budget in 12...17 {
-            let plan = try RedundancyPlan(loads, deviceCount: 4, deviceSlots: budget)
-            #expect(plan.slotsPerDevice.reduce(0, +) <= budget && plan.slotsPerDevice.allSatisfy { $0 >= least })
-            #expect(plan.slotsPerDevice[2] == least)
+            let plan = try RedundancyPolicy(world: devices, deviceSlots: budget).plan([loads], effort: .quick)
+            let slotsOfLayer = plan.placement.usedSlotsPerDevice
+            #expect(slotsOfLayer.reduce(0, +) <= budget && slotsOfLayer.allSatisfy { $0 >= least })
+            #expect(slotsOfLayer[2] == least)
             var best = Double.infinity
             for first in least...least + budget - 12 {
                 let second = budget - first - least
@@ -30,19 +32,24 @@ import Testing
             _ = try Placement(
                 experts: placement.experts, expertCount: 16, deviceOffsets: placement.deviceOffsets)
             for layer in 0..<3 {
-                let used = placement.experts(ofLayer: layer).count { $0 != Placement.emptySlot }
-                #expect(used == 4 * plan.slotsPerDevice[layer])
+                for device in 0..<4 {
+                    let row = Array(placement.experts(ofLayer: layer))[placement.slots(ofDevice: device)]
+                    #expect(row.count { $0 != Placement.emptySlot } == slotsOfLayer[layer])
+                }
             }
-            let devices = placement.deviceLoads(loads.values)
-            let longest = devices[4..<8].max() ?? 0
+            let times = placement.deviceLoads(loads.values)
+            let longest = times[4..<8].max() ?? 0
             #expect(abs(longest - plan.certificates[1].longestTime) <= 1e-9 * longest)
         }
     }
 
     @Test func tooFewSlotsAreRefused() throws {
         let loads = try ExpertLoads([Double](repeating: 1, count: 20), expertCount: 10)
-        #expect(throws: BalancingError.self) { try RedundancyPlan(loads, deviceCount: 4, deviceSlots: 5) }
-        #expect(throws: BalancingError.self) { try RedundancyPlan(loads, deviceCount: 0, deviceSlots: 50) }
-        #expect(try RedundancyPlan(loads, deviceCount: 4, deviceSlots: 1000).slotsPerDevice.count == 2)
+        let devices = try DeviceWorld(slotCount: 4, deviceCount: 4)
+        #expect(throws: BalancingError.self) {
+            try RedundancyPolicy(world: devices, deviceSlots: 5).plan([loads], effort: .quick)
+        }
+        let plan = try RedundancyPolicy(world: devices, deviceSlots: 1000).plan([loads], effort: .quick)
+        #expect(plan.placement.usedSlotsPerDevice.count == 2)
     }
 }

@@ -16,3 +16,21 @@ public struct LayerCertificate: Hashable, Sendable {
     /// How far the longest time is above the bound, as a part of the bound: 0 is optimal.
     public var gap: Double { lowerBound > 0 ? max(0, longestTime / lowerBound - 1) : 0 }
 }
+
+extension Placement {
+    /// What is proved about each layer: measured times, and the bounds of other certificates for the same loads.
+    /// O(layers × slots).
+    func certificates(
+        for loads: ExpertLoads, bounds: [LayerCertificate], in world: DeviceWorld
+    ) -> [LayerCertificate] {
+        let times = deviceLoads(loads.values)
+        return bounds.enumerated().map { layer, bound in
+            var longest = 0.0
+            for device in 0..<deviceCount {
+                longest = max(longest, times[layer * deviceCount + device] / world.speeds[device])
+            }
+            return LayerCertificate(
+                meanTime: bound.meanTime, longestTime: longest, lowerBound: min(bound.lowerBound, longest))
+        }
+    }
+}

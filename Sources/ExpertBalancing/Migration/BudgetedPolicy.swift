@@ -1,0 +1,32 @@
+/// The current placement, changed by few copies; see ``BudgetedRebalancing``.
+public struct BudgetedPolicy: PlacementPolicy {
+    /// The placement to start from.
+    public let current: Placement
+    /// The change of it.
+    public let rebalancing: BudgetedRebalancing
+    /// Groups that stay together in the placements that the bounds hold for; see ``PlacementPolicy``.
+    public let boundGroupCount: Int?
+
+    /// The policy for a request; see ``PlacementPolicy``.
+    public init?(_ request: PlacementRequest) throws {
+        guard request.policyName == Self.name, request.maxCopies != nil || request.payback != nil else { return nil }
+        guard let current = request.current else {
+            throw BalancingError("a limit on copies needs a placement to start from: give the current one")
+        }
+        self.current = current
+        rebalancing = BudgetedRebalancing(
+            world: request.world, maxCopies: min(request.maxCopies ?? .max, current.experts.count),
+            noise: request.noise, payback: request.payback)
+        boundGroupCount = request.groupCount
+    }
+
+    /// The devices.
+    public var world: DeviceWorld { rebalancing.world }
+    /// Whether no relabelling may follow; see ``PlacementPolicy``.
+    public var assignsDevices: Bool { true }
+
+    /// The placement for workloads; see ``PlacementPolicy``.
+    public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
+        try rebalancing.rebalance(current, for: workloads[0])
+    }
+}

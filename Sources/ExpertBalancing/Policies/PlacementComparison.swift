@@ -1,0 +1,58 @@
+/// A placement beside what it replaces, and the way there.
+public struct PlacementComparison: Sendable {
+    /// The name of the policy that made the placement.
+    public let policy: String
+    /// The placement with its certificates.
+    public let plan: CertifiedPlan
+    /// The name of the placement that it is compared with.
+    public let baselineName: String
+    /// The current placement, else, for one workload, a slot per expert in order; nil if the devices do not divide the experts.
+    public let baseline: CertifiedPlan?
+    /// The copies from the current placement; nil if there is none.
+    public let migration: MigrationPlan?
+    /// The part of the first workload's load that is served remotely; nil without groups and nodes.
+    public let remoteShare: Double?
+
+    /// The placement for `request`, and its baseline.
+    ///
+    /// - Throws: ``BalancingError`` or ``ExpertLoadsError`` if the request's parts do not go together.
+    public init(_ request: PlacementRequest) throws {
+        policy = try request.policy().label
+        plan = try request.plan()
+        if let current = request.current {
+            baselineName = "current"
+            baseline = CertifiedPlan(
+                current, for: Array(request.workloads.prefix(1)), best: Array(plan.best.prefix(1)), in: request.world)
+            migration = MigrationPlan(from: current, to: plan.placement)
+        } else {
+            baselineName = "no replicas"
+            baseline = try Self.withoutReplicas(request)
+            migration = nil
+        }
+        remoteShare = try Self.remoteShare(plan.placement, request)
+    }
+
+    private static func withoutReplicas(_ request: PlacementRequest) throws -> CertifiedPlan? {
+        let world = request.world
+        guard request.workloads.count == 1, let loads = request.workloads.first,
+            loads.expertCount.isMultiple(of: world.deviceCount), Set(world.slotsPerDevice).count == 1
+        else { return nil }
+        let placement = try Placement(
+            layers: [[Int32]](repeating: (0..<Int32(loads.expertCount)).map { $0 }, count: loads.layerCount),
+            expertCount: loads.expertCount, deviceCount: world.deviceCount)
+        let plain = try DeviceWorld(
+            slotsPerDevice: [Int](repeating: loads.expertCount / world.deviceCount, count: world.deviceCount),
+            speeds: world.speeds)
+        return CertifiedPlan(
+            placement: placement, certificates: try OptimalPolicy(world: plain).certify(placement, for: loads))
+    }
+
+    private static func remoteShare(_ placement: Placement, _ request: PlacementRequest) throws -> Double? {
+        let nodes = request.world.nodeCount
+        guard let groups = request.groupCount, nodes > 1, groups.isMultiple(of: nodes), request.deviceSlots == nil
+        else {
+            return nil
+        }
+        return try placement.remoteShare(request.workloads[0], groupCount: groups, nodeCount: nodes)
+    }
+}

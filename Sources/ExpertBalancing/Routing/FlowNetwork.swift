@@ -1,0 +1,187 @@
+import DequeModule
+
+/// A flow of tokens from sources, which have tokens to send, along edges to devices, which have room for them.
+struct FlowNetwork {
+    struct Edge {
+        let source: Int32
+        let device: Int32
+        let slot: Int32
+        /// The cost of a token on this edge.
+        let cost: Int32
+        var flow = 0.0
+    }
+
+    /// The edges, source after source.
+    private(set) var edges: [Edge]
+    /// For each source, where its edges begin; then the number of edges.
+    private let sourceStart: [Int]
+    /// For each device, its edges `deviceEdges[deviceStart[d] ..< deviceStart[d + 1]]`.
+    private let deviceStart: [Int]
+    private let deviceEdges: [Int]
+    private(set) var unsent: [Double]
+    var room: [Double]
+
+    // Scratch of the searches: sources, then devices.
+    private var previousEdge: [Int]
+    private(set) var isReached: [Bool]
+    private var queue: Deque<Int> = []
+
+    /// A network of sources with tokens, and devices that list their edges in any order.
+    init(tokens: [Double], edges: [Edge], sourceStart: [Int], deviceStart: [Int], deviceEdges: [Int]) {
+        self.edges = edges
+        self.sourceStart = sourceStart
+        self.deviceStart = deviceStart
+        self.deviceEdges = deviceEdges
+        unsent = tokens
+        room = [Double](repeating: 0, count: deviceStart.count - 1)
+        previousEdge = [Int](repeating: -1, count: unsent.count + room.count)
+        isReached = [Bool](repeating: false, count: unsent.count + room.count)
+    }
+
+    var sourceCount: Int { unsent.count }
+
+    @inline(__always)
+    func edges(ofSource source: Int) -> Range<Int> { sourceStart[source]..<sourceStart[source + 1] }
+
+    @inline(__always)
+    func edges(ofDevice device: Int) -> ArraySlice<Int> { deviceEdges[deviceStart[device]..<deviceStart[device + 1]] }
+
+    /// The tokens that a device gets.
+    func load(_ device: Int, from start: Double = 0) -> Double {
+        var sum = start
+        for index in deviceStart[device]..<deviceStart[device + 1] { sum += edges[deviceEdges[index]].flow }
+        return sum
+    }
+
+    func hasUnsent(_ tolerance: Double) -> Bool { unsent.contains { $0 > tolerance } }
+
+    /// Sends up to `most` of what an edge's source has left.
+    @inline(__always)
+    mutating func send(_ edge: Int, _ most: Double) {
+        let source = Int(edges[edge].source)
+        let amount = min(unsent[source], most)
+        edges[edge].flow += amount
+        unsent[source] -= amount
+        room[Int(edges[edge].device)] -= amount
+    }
+
+    /// Sends what there is room for.
+    @inline(__always)
+    mutating func sendIntoRoom(_ edge: Int) { send(edge, max(0, room[Int(edges[edge].device)])) }
+
+    /// Sends what rounding left over where most of its source's tokens go, so that all tokens arrive.
+    mutating func settle() {
+        for source in unsent.indices where unsent[source] > 0 {
+            if let largest = edges(ofSource: source).max(by: { edges[$0].flow < edges[$1].flow }) {
+                send(largest, .infinity)
+            }
+        }
+    }
+
+    /// Sends along a path of the fewest edges from a source with tokens left to a device with room (Edmonds and Karp).
+    ///
+    /// - Returns: false if there is none; then ``isReached`` is one side of a minimum cut.
+    mutating func augmentShortest(_ tolerance: Double) -> Bool {
+        for node in isReached.indices { isReached[node] = false }
+        queue.removeAll(keepingCapacity: true)
+        for source in unsent.indices where unsent[source] > tolerance {
+            isReached[source] = true
+            previousEdge[source] = -1
+            queue.append(source)
+        }
+        while let node = queue.popFirst() {
+            if node >= sourceCount {
+                reachSources(from: node - sourceCount, tolerance)
+            } else if let end = reachDevices(from: node, tolerance) {
+                send(alongPathTo: end)
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Reaches a source's devices; returns the first with room.
+    @inline(__always)
+    private mutating func reachDevices(from source: Int, _ tolerance: Double) -> Int? {
+        for edge in edges(ofSource: source) {
+            let device = Int(edges[edge].device)
+            let node = sourceCount + device
+            if isReached[node] { continue }
+            isReached[node] = true
+            previousEdge[node] = edge
+            if room[device] > tolerance { return device }
+            queue.append(node)
+        }
+        return nil
+    }
+
+    /// Reaches the sources whose tokens a device could give back.
+    @inline(__always)
+    private mutating func reachSources(from device: Int, _ tolerance: Double) {
+        for index in deviceStart[device]..<deviceStart[device + 1] {
+            let edge = deviceEdges[index]
+            let source = Int(edges[edge].source)
+            guard edges[edge].flow > tolerance, !isReached[source] else { continue }
+            isReached[source] = true
+            previousEdge[source] = edge
+            queue.append(source)
+        }
+    }
+
+    /// Sends along a path of the least cost from a source with tokens left to a device with room (Bellman and Ford).
+    mutating func augmentCheapest(_ tolerance: Double) -> Bool {
+        var distance = [Int](repeating: .max, count: previousEdge.count)
+        var isWaiting = [Bool](repeating: false, count: previousEdge.count)
+        for node in previousEdge.indices { previousEdge[node] = -1 }
+        queue.removeAll(keepingCapacity: true)
+        func reach(_ node: Int, _ length: Int, _ edge: Int) {
+            guard length < distance[node] else { return }
+            distance[node] = length
+            previousEdge[node] = edge
+            if !isWaiting[node] {
+                isWaiting[node] = true
+                queue.append(node)
+            }
+        }
+        for source in unsent.indices where unsent[source] > tolerance { reach(source, 0, -1) }
+        while let node = queue.popFirst() {
+            isWaiting[node] = false
+            if node < sourceCount {
+                for edge in edges(ofSource: node) {
+                    reach(sourceCount + Int(edges[edge].device), distance[node] + Int(edges[edge].cost), edge)
+                }
+            } else {
+                // (Tokens of a source with one edge have no choice.)
+                for edge in edges(ofDevice: node - sourceCount)
+                where edges[edge].flow > tolerance && edges(ofSource: Int(edges[edge].source)).count > 1 {
+                    reach(Int(edges[edge].source), distance[node] - Int(edges[edge].cost), edge)
+                }
+            }
+        }
+        let ends = room.indices.filter { room[$0] > tolerance && distance[sourceCount + $0] < .max }
+        guard let end = ends.min(by: { distance[sourceCount + $0] < distance[sourceCount + $1] }) else { return false }
+        send(alongPathTo: end)
+        return true
+    }
+
+    /// Sends as much as the path that led to `device` allows.
+    private mutating func send(alongPathTo device: Int) {
+        let end = sourceCount + device
+        var amount = room[device]
+        var node = end
+        while previousEdge[node] >= 0 {
+            let edge = edges[previousEdge[node]]
+            if node < sourceCount { amount = min(amount, edge.flow) }
+            node = node >= sourceCount ? Int(edge.source) : sourceCount + Int(edge.device)
+        }
+        amount = min(amount, unsent[node])
+        unsent[node] -= amount
+        room[device] -= amount
+        node = end
+        while previousEdge[node] >= 0 {
+            let edge = previousEdge[node]
+            edges[edge].flow += node >= sourceCount ? amount : -amount
+            node = node >= sourceCount ? Int(edges[edge].source) : sourceCount + Int(edges[edge].device)
+        }
+    }
+}

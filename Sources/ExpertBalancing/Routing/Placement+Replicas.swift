@@ -1,0 +1,17 @@
+extension Placement {
+    /// Calls `body` for each device and each expert that it holds, with the expert's first slot there: by device, then slot.
+    /// O(slots).
+    @inline(__always)
+    func forEachReplica(ofLayer layer: Int, _ body: (_ expert: Int, _ device: Int, _ slot: Int) -> Void) {
+        let row = experts(ofLayer: layer)
+        var lastDevice = [Int](repeating: -1, count: expertCount)
+        for device in 0..<deviceCount {
+            for slot in slots(ofDevice: device) {
+                let expert = Int(row[row.startIndex + slot])
+                if expert < 0 || lastDevice[expert] == device { continue }
+                lastDevice[expert] = device
+                body(expert, device, slot)
+            }
+        }
+    }
+}
