@@ -9,6 +9,10 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+func collections(_ module: String) -> Target.Dependency {
+    .product(name: module, package: "swift-collections")
+}
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings + settings)
 }
@@ -39,6 +43,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
@@ -51,8 +56,8 @@ let package = Package(
         library("PipelineActions"),
         library("Timelines"),
         library("ProfilerTraces", ["Timelines", "CByteMasks", "CIGZip", "CSQLite", "CZstd"]),
-        library("PipelineSchedules", ["PipelineActions"]),
-        library("SchedulePlanning", ["PipelineSchedules", "Timelines"]),
+        library("PipelineSchedules", ["PipelineActions", collections("DequeModule")]),
+        library("SchedulePlanning", ["PipelineSchedules", "Timelines", collections("DequeModule")]),
         library("ExpertBalancing"),
         library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit")]),
         library("ContraflowCharts", ["Timelines", "PipelineSchedules", "ExpertBalancing"]),

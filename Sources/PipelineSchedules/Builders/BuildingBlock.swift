@@ -1,10 +1,12 @@
+import DequeModule
+
 /// Repeats one micro-batch's pattern every six units of time on a V-shaped chain, then puts the weight gradients where
 /// ranks would idle.
 ///
 /// The times at F = I = W = 1 give each rank its order of forwards and input gradients; since the order follows one
 /// clock it cannot deadlock. Weight gradients go, first in, first out, where the next action has not arrived or would
 /// exceed the activation limit. While the pipeline fills and drains, an action may also be run before the one in front
-/// of it that has not arrived; the shorter of both ways is taken. Source: Qi et al., "Pipeline Parallelism with
+/// of it that has not arrived; the shorter result of both is taken. Source: Qi et al., "Pipeline Parallelism with
 /// Controllable Memory", 2024, which closes the gaps of both ends likewise.
 struct BuildingBlock {
     let name: String
@@ -40,61 +42,55 @@ struct BuildingBlock {
         return timed.sorted { $0.time < $1.time }.map(\.action)
     }
 
-    /// Runs the orders on a clock of units, all ranks at once; also how many units that takes.
+    /// Runs the orders on a clock of units, on which every action takes one; also how many units that takes.
     ///
-    /// - Parameter overtakes: Whether a rank runs the action after the next where that one alone has arrived and fits.
+    /// - Parameter overtakes: Whether a rank runs the action after the next if that one alone has arrived and fits.
     private func fillingWeights(
         _ orders: [[Action]], _ layout: StageLayout, overtakes: Bool
-    ) -> (rows: [[Step]], length: Int) {
+    ) -> (rows: [[Step]], length: Int64) {
         var orders = orders
         var rows = [[Step]](repeating: [], count: ranks)
-        var deferred = [[Action]](repeating: [], count: ranks)
+        var deferred = [Deque<Action>](repeating: [], count: ranks)
         var positions = [Int](repeating: 0, count: ranks)
-        var weights = [Int](repeating: 0, count: ranks)
-        var live = [Int](repeating: 0, count: ranks)
-        var forwardEnds = [Int](repeating: .max, count: layout.cellCount)
-        var backwardEnds = forwardEnds
-        var unfinished = ranks
-        var time = 0
+        var live = positions
+        var walk = ClockWalk(layout, rankCount: ranks)
 
-        func hasArrived(_ action: Action) -> Bool {
-            let isForward = action.kind == .forward
-            let source = isForward ? layout.previous[action.stage] : layout.next[action.stage]
-            guard source >= 0 else { return true }
-            return (isForward ? forwardEnds : backwardEnds)[layout.cellOffsets[source] + action.microbatch] <= time
+        func hasArrived(_ action: Action, _ time: Int64) -> Bool {
+            walk.arrival(action.kind, stage: action.stage, microbatch: action.microbatch) <= time
         }
-        while unfinished > 0 {
-            for rank in 0..<ranks where rows[rank].count < 6 * microbatches {
-                let position = positions[rank]
-                if overtakes, position + 1 < orders[rank].count, !hasArrived(orders[rank][position]) {
-                    let (next, second) = (orders[rank][position], orders[rank][position + 1])
-                    let isFull = live[rank] >= activationLimit && second.kind == .forward
-                    let isOther =
-                        next.stage != second.stage || next.kind != second.kind && next.microbatch != second.microbatch
-                    if isOther, !isFull, hasArrived(second) { orders[rank].swapAt(position, position + 1) }
-                }
-                let next = position < orders[rank].count ? orders[rank][position] : nil
-                let hasWeights = weights[rank] < deferred[rank].count
-                let isFull = live[rank] >= activationLimit && next?.kind == .forward
-                if let next, hasArrived(next), !(isFull && hasWeights) {
-                    rows[rank].append(Step(next))
-                    positions[rank] += 1
-                    if next.kind == .forward {
-                        forwardEnds[layout.cell(next)] = time + 1
-                        live[rank] += 1
-                    } else {
-                        backwardEnds[layout.cell(next)] = time + 1
-                        deferred[rank].append(next.with(.weightGradient))
-                    }
-                } else if hasWeights {
-                    rows[rank].append(Step(deferred[rank][weights[rank]]))
-                    weights[rank] += 1
-                    live[rank] -= 1
-                }
-                if rows[rank].count == 6 * microbatches { unfinished -= 1 }
+        func overtakesNext(_ rank: Int, _ time: Int64) -> Bool {
+            let position = positions[rank]
+            guard position + 1 < orders[rank].count, !hasArrived(orders[rank][position], time) else { return false }
+            let (next, second) = (orders[rank][position], orders[rank][position + 1])
+            let isFull = live[rank] >= activationLimit && second.kind == .forward
+            let isOther =
+                next.stage != second.stage || next.kind != second.kind && next.microbatch != second.microbatch
+            return isOther && !isFull && hasArrived(second, time)
+        }
+        while let (rank, time) = walk.next() {
+            let position = positions[rank]
+            if overtakes, overtakesNext(rank, time) { orders[rank].swapAt(position, position + 1) }
+            let next = position < orders[rank].count ? orders[rank][position] : nil
+            let prefersWeights = live[rank] >= activationLimit && next?.kind == .forward && !deferred[rank].isEmpty
+            let action: Action
+            if let next, !prefersWeights, hasArrived(next, time) {
+                action = next
+                positions[rank] += 1
+            } else if let weight = deferred[rank].popFirst() {
+                action = weight
+            } else {
+                if next != nil { walk.wait(rank, until: time + 1) }
+                continue
             }
-            time += 1
+            rows[rank].append(Step(action))
+            walk.occupy(rank, until: time + 1)
+            walk.finish(action, at: time + 1)
+            switch action.kind {
+            case .forward: live[rank] += 1
+            case .weightGradient: live[rank] -= 1
+            default: deferred[rank].append(action.with(.weightGradient))
+            }
         }
-        return (rows, time)
+        return (rows, walk.free.max() ?? 0)
     }
 }

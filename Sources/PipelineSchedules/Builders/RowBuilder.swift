@@ -1,3 +1,5 @@
+import DequeModule
+
 /// Writes one rank's row for one chain or two, counting micro-batches as it goes.
 ///
 /// Every move is clipped: a forward beyond the last micro-batch, or a backward of one that has not run forward here,
@@ -23,8 +25,7 @@ struct RowBuilder {
     private(set) var steps: [Step] = []
     private(set) var lanes: [Lane]
     /// Weight gradients that were put off, first in, first out.
-    private var deferred: [Action] = []
-    private var deferredHead = 0
+    private var deferred: Deque<Action> = []
 
     init(_ lanes: Lane...) {
         self.lanes = lanes
@@ -41,7 +42,7 @@ struct RowBuilder {
         if deferringWeights {
             let action = takeBackward(lane, as: .inputGradient)
             steps.append(Step(action))
-            deferred.append(Action(.weightGradient, stage: action.stage, microbatch: action.microbatch))
+            deferred.append(action.with(.weightGradient))
         } else {
             steps.append(Step(takeBackward(lane, as: .backward)))
         }
@@ -61,13 +62,11 @@ struct RowBuilder {
 
     /// The oldest weight gradient that was put off.
     mutating func weight() {
-        guard deferredHead < deferred.count else { return }
-        steps.append(Step(deferred[deferredHead]))
-        deferredHead += 1
+        if let action = deferred.popFirst() { steps.append(Step(action)) }
     }
 
     /// How many weight gradients are put off.
-    var deferredCount: Int { deferred.count - deferredHead }
+    var deferredCount: Int { deferred.count }
 
     private mutating func takeForward(_ lane: Int) -> Action? {
         guard lanes[lane].canRunForward else { return nil }

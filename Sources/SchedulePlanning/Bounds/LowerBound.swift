@@ -42,9 +42,8 @@ public struct LowerBound: Hashable, Sendable {
     ) {
         let layout = StageLayout(chains)
         let paths = ChainPaths(layout, chains, costs, allowsOverlap: allowsOverlap)
-        var stagesOfRank = [[Int]](repeating: [], count: rankCount)
-        for stage in 0..<layout.stageCount where layout.microbatchCounts[stage] > 0 {
-            stagesOfRank[layout.ranks[stage]].append(stage)
+        let stagesOfRank = layout.stagesOfRank(rankCount: rankCount).map { stages in
+            stages.filter { layout.microbatchCounts[$0] > 0 }
         }
         var best: (time: Double, rank: Int, work: Double) = (0, 0, 0)
         for (rank, stages) in stagesOfRank.enumerated() where !stages.isEmpty {

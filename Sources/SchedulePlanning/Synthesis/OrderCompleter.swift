@@ -7,7 +7,7 @@ struct OrderCompleter {
 
     init(_ layout: StageLayout, rankCount: Int, costs: PipelineCosts, activationLimit: Int) {
         filler = WeightFiller(
-            layout, rankCount: rankCount, costs: costs, activationLimit: activationLimit, leastPart: 0.5)
+            layout, rankCount: rankCount, costs: costs, activationLimit: activationLimit, minimumFill: 0.5)
         loop = SimulationLoop(layout, costs: costs, rankCount: rankCount)
     }
 

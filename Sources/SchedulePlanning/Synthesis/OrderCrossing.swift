@@ -8,7 +8,7 @@ struct OrderCrossing {
 
     init(_ layout: StageLayout, rankCount: Int) {
         self.layout = layout
-        stagesOfRank = (0..<rankCount).map { rank in (0..<layout.stageCount).filter { layout.ranks[$0] == rank } }
+        stagesOfRank = layout.stagesOfRank(rankCount: rankCount)
     }
 
     /// Every rank's row of `head` up to about `part` of it, and then what is missing of `tail`'s row.

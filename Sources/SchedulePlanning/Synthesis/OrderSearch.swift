@@ -47,7 +47,7 @@ struct OrderSearch {
         critical = CriticalSteps(layout)
         if fillsWeights {
             filler = WeightFiller(
-                layout, rankCount: rows.count, costs: costs, activationLimit: activationLimit, leastPart: 0.5)
+                layout, rankCount: rows.count, costs: costs, activationLimit: activationLimit, minimumFill: 0.5)
         }
         self.rows = rows
         makespan = .max

@@ -126,7 +126,7 @@ struct SynthesisSearch {
             var refined = schedule
             var filler = WeightFiller(
                 StageLayout(schedule.chains), rankCount: request.ranks, costs: request.costs, activationLimit: limit,
-                leastPart: 0)
+                minimumFill: 0)
             refined.rows = filler.filled(WeightFiller.order(schedule.rows)) ?? schedule.rows
             for (candidate, isNamed) in [(schedule, true), (refined, false)] {
                 if !request.allowsOverlap, candidate.rows.contains(where: { $0.contains(where: \.isOverlapped) }) {
