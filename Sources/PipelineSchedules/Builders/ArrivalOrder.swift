@@ -9,9 +9,7 @@ struct ArrivalOrder {
     /// The most micro-batches of one chain that are between their first forward and their last backward.
     let window: Int
     /// How many units of the clock a backward takes.
-    let backwardLength: Int
-
-    private static let forwardLength: Int64 = 1
+    let backwardLength: Int64
 
     /// The steps of each rank.
     func rows() -> [[Step]] {
@@ -38,18 +36,30 @@ struct ArrivalOrder {
             walk.finish(action, at: end)
         }
         while let (rank, time) = walk.next() {
-            let stages = stagesOfRank[rank]
-            if let stage = stages.filter({ backwardArrival($0) <= time }).min(by: { backwards[$0] < backwards[$1] }) {
-                run(
-                    Action(.backward, stage: stage, microbatch: backwards[stage]), rank,
-                    until: time + Int64(backwardLength))
-                backwards[stage] += 1
-            } else if let stage = stages.filter({ forwardArrival($0) <= time }).max(by: { depth($0) < depth($1) }) {
-                run(
-                    Action(.forward, stage: stage, microbatch: forwards[stage]), rank, until: time + Self.forwardLength)
-                forwards[stage] += 1
+            var (forward, backward) = (-1, -1)
+            var nextArrival = Int64.max
+            for stage in stagesOfRank[rank] {
+                let (forwardArrival, backwardArrival) = (forwardArrival(stage), backwardArrival(stage))
+                if backwardArrival > time {
+                    nextArrival = min(nextArrival, backwardArrival)
+                } else if backward < 0 || backwards[stage] < backwards[backward] {
+                    backward = stage
+                }
+                if forwardArrival > time {
+                    nextArrival = min(nextArrival, forwardArrival)
+                } else if forward < 0 || depth(stage) > depth(forward) {
+                    forward = stage
+                }
+            }
+            if backward >= 0 {
+                let action = Action(.backward, stage: backward, microbatch: backwards[backward])
+                run(action, rank, until: time + backwardLength)
+                backwards[backward] += 1
+            } else if forward >= 0 {
+                run(Action(.forward, stage: forward, microbatch: forwards[forward]), rank, until: time + 1)
+                forwards[forward] += 1
             } else {
-                walk.wait(rank, until: stages.map { min(forwardArrival($0), backwardArrival($0)) }.min() ?? .max)
+                walk.wait(rank, until: nextArrival)
             }
         }
         return rows

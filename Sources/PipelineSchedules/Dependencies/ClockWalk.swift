@@ -75,7 +75,7 @@ package struct ClockWalk {
     }
 
     /// When what an action needs is on its rank; `Int64.max` if that is not known yet.
-    @inlinable
+    @inlinable @inline(__always)
     package func arrival(_ kind: ActionKind, stage: Int, microbatch: Int) -> Int64 {
         let cells: Int
         let end: Int64
@@ -96,7 +96,7 @@ package struct ClockWalk {
     }
 
     /// When what a step needs is on its rank; `Int64.max` if that is not known yet.
-    @inlinable
+    @inlinable @inline(__always)
     package func arrival(_ step: Step) -> Int64 {
         var latest: Int64 = 0
         step.forEachAction { action in
@@ -106,7 +106,7 @@ package struct ClockWalk {
     }
 
     /// Has a rank looked at again at a time at the latest.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func wait(_ rank: Int, until time: Int64) {
         wakeUps[rank] = min(wakeUps[rank], time)
         guard time <= self.time else { return }
@@ -115,7 +115,7 @@ package struct ClockWalk {
     }
 
     /// Keeps a rank busy until a time, at which it is looked at again.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func occupy(_ rank: Int, until end: Int64) {
         free[rank] = end
         wakeUps[rank] = .max
@@ -123,12 +123,12 @@ package struct ClockWalk {
     }
 
     /// Notes when an action's result is there, and wakes the rank that may wait for it.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func finish(_ action: Action, at end: Int64) {
         finish(action.kind, stage: action.stage, microbatch: action.microbatch, at: end)
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func finish(_ kind: ActionKind, stage: Int, microbatch: Int, at end: Int64) {
         let cell = links[stage].cells + microbatch
         switch kind {
@@ -147,7 +147,7 @@ package struct ClockWalk {
         }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     mutating func wake(_ rank: Int, at time: Int64) {
         wait(rank, until: max(time, free[rank]))
     }
