@@ -21,8 +21,8 @@ struct BuildingBlock {
         let chain = Chain.wave(ranks: ranks, microbatches: microbatches, chunks: 2)
         let orders = (0..<ranks).map { order(ofRank: $0, offsets: offsets($0)) }
         let layout = StageLayout([chain])
-        let plain = BlockFiller.filled(orders, layout, activationLimit: activationLimit, overtakes: false)
-        let overtaking = BlockFiller.filled(orders, layout, activationLimit: activationLimit, overtakes: true)
+        let plain = BlockFiller(activationLimit: activationLimit, overtakes: false).filled(orders, layout)
+        let overtaking = BlockFiller(activationLimit: activationLimit, overtakes: true).filled(orders, layout)
         return Schedule(
             name: name, chains: [chain], rows: overtaking.length < plain.length ? overtaking.rows : plain.rows)
     }
