@@ -42,6 +42,7 @@ let package = Package(
         .executable(name: "contraflow", targets: ["contraflow"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -56,8 +57,13 @@ let package = Package(
         library("PipelineActions"),
         library("Timelines"),
         library("ProfilerTraces", ["Timelines", "CByteMasks", "CIGZip", "CSQLite", "CZstd"]),
-        library("PipelineSchedules", ["PipelineActions", collections("DequeModule")]),
-        library("SchedulePlanning", ["PipelineSchedules", "Timelines", collections("DequeModule")]),
+        library("PipelineSchedules", ["PipelineActions"]),
+        library(
+            "SchedulePlanning",
+            [
+                "PipelineSchedules", "Timelines", collections("DequeModule"),
+                .product(name: "Algorithms", package: "swift-algorithms"),
+            ]),
         library("ExpertBalancing"),
         library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit")]),
         library("ContraflowCharts", ["Timelines", "PipelineSchedules", "ExpertBalancing"]),

@@ -1,4 +1,4 @@
-/// Where a rank is while ranks take turns without times.
+/// Where a rank is while ranks run without times.
 struct RankCursor {
     /// The rank's row.
     let steps: UnsafeBufferPointer<Step>

@@ -123,7 +123,7 @@ struct ListScheduler {
         _ rank: Int, _ time: Int64, _ settings: ListSchedulerSettings, _ random: inout SplitMix64
     ) -> Int {
         let (forward, backward) = candidates(rank, time, settings, &random)
-        let pairs = settings.overlaps && ranks[rank].backwardsRun >= settings.loneBackwards[rank]
+        let pairs = settings.overlaps && ranks[rank].backwardsRun >= settings.unpairedBackwards[rank]
         if forward.stage >= 0, backward.stage >= 0, pairs, areIndependent(forward.stage, backward.stage) {
             runPair(rank, time, forward.stage, backward.stage)
             return 2

@@ -1,6 +1,6 @@
 import PipelineSchedules
 
-/// Puts lone weight gradients into the gaps of orders that leave them out, and times the result.
+/// Puts unpaired weight gradients into the gaps of orders that leave them out, and times the result.
 struct OrderCompleter {
     private var filler: WeightFiller
     private var loop: SimulationLoop

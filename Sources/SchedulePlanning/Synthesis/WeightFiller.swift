@@ -1,7 +1,7 @@
 import DequeModule
 import PipelineSchedules
 
-/// Runs orders of everything but lone weight gradients, and puts those where ranks would idle.
+/// Runs orders of everything but unpaired weight gradients, and puts those where ranks would idle.
 ///
 /// A weight gradient, first in, first out, runs where the next step has not arrived or where the limit of activations
 /// asks for it; the rest comes last. All tables stay allocated between runs. O(steps · ranks).
@@ -32,7 +32,7 @@ struct WeightFiller {
         ranks = Array(repeating: RankState(), count: rankCount)
     }
 
-    /// The order of everything but lone weight gradients.
+    /// The order of everything but unpaired weight gradients.
     static func order(_ rows: [[Step]]) -> [[Step]] {
         rows.map { row in
             row.compactMap { step -> Step? in

@@ -1,9 +1,9 @@
 import SchedulePlanning
 
-/// What weaving gains at given shares of exchanges, for four layers a chunk.
+/// The gain of planned overlaps at given shares of exchanges, for four layers per chunk.
 func measureShares(sets: Int) throws {
     print(
-        "\n| exchanges, % of a chunk | weights | sets | shorter than unwoven, median % | least % | hidden, median % | least % |"
+        "\n| exchanges, % of a chunk | weights | sets | shorter than sequential, median % | least % | hidden, median % | least % |"
     )
     print("|---:|---|---:|---:|---:|---:|---:|")
     for share in [0.3, 0.4, 0.5] {
@@ -14,8 +14,8 @@ func measureShares(sets: Int) throws {
                 let problem = try SampleOverlapProblems.experts(
                     seed: seed, layers: 4, communicationShare: share, defersWeights: defersWeights)
                 let overlapped = try OverlapSimulation(OverlapPlanner().plan(problem).plan, of: problem)
-                let unwoven = try OverlapSimulation(.sequential(problem), of: problem)
-                shorter.append(100 * (1 - Double(overlapped.makespan) / Double(unwoven.makespan)))
+                let sequential = try OverlapSimulation(.sequential(problem), of: problem)
+                shorter.append(100 * (1 - Double(overlapped.makespan) / Double(sequential.makespan)))
                 hidden.append(100 * (overlapped.hiddenShare ?? 1))
             }
             let cells = [

@@ -10,7 +10,7 @@ struct Tally {
     let defersWeights: Bool
     private var gaps: [Double] = []
     private var aboveBound: [Double] = []
-    private var unwoven: [Double] = []
+    private var sequential: [Double] = []
     private var alternating: [Double] = []
     private var microseconds: [Double] = []
     private var proven = 0
@@ -32,7 +32,7 @@ struct Tally {
         for tally in tallies {
             gaps += tally.gaps
             aboveBound += tally.aboveBound
-            unwoven += tally.unwoven
+            sequential += tally.sequential
             alternating += tally.alternating
             microseconds += tally.microseconds
             proven += tally.proven
@@ -62,14 +62,14 @@ struct Tally {
         func above(_ time: Int64, _ base: Int64) -> Double { 100 * (Double(time) / Double(base) - 1) }
         gaps.append(above(plan.makespan, exact.makespan))
         aboveBound.append(above(exact.makespan, plan.bound.time))
-        unwoven.append(above(try OverlapSimulation(.sequential(problem), of: problem).makespan, plan.makespan))
+        sequential.append(above(try OverlapSimulation(.sequential(problem), of: problem).makespan, plan.makespan))
         alternating.append(above(try OverlapSimulation(.alternating(problem), of: problem).makespan, plan.makespan))
     }
 
     func row(name: String) -> String {
         let cells = [
             name, "\(count)", text(gaps.max() ?? 0, 3), text(median(gaps), 3), "\(gaps.count { $0 == 0 })", "\(proven)",
-            text(median(aboveBound), 2), text(median(unwoven), 1), text(median(alternating), 1),
+            text(median(aboveBound), 2), text(median(sequential), 1), text(median(alternating), 1),
             text(median(microseconds), 0), text(microseconds.max() ?? 0, 0),
         ]
         return "| \(cells.joined(separator: " | ")) |"

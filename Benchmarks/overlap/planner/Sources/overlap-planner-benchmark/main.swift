@@ -16,7 +16,7 @@ var rows = (0..<8).map { Tally(layers: $0 / 2 + 1, defersWeights: $0 % 2 == 1) }
 for set in 0..<setCount { try rows[set % 8].measure(set: set) }
 
 print(
-    "| layers | weights | sets | worst gap % | median gap % | exactly best | proven | above bound, median % | unwoven, "
+    "| layers | weights | sets | worst gap % | median gap % | exactly best | proven | above bound, median % | sequential, "
         + "median % | alternating, median % | plan µs, median | plan µs, most |")
 print("|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
 for row in rows where row.count > 0 {
