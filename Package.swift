@@ -9,6 +9,10 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+func collections(_ module: String) -> Target.Dependency {
+    .product(name: module, package: "swift-collections")
+}
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
 }
@@ -57,17 +61,20 @@ let package = Package(
             "ProfilerTraces",
             [
                 "PipelineActions", "Timelines", "StreamCompression", "CByteMasks", "CSQLite",
-                .product(name: "OrderedCollections", package: "swift-collections"),
+                collections("OrderedCollections"),
             ]),
         library("PipelineSchedules", ["PipelineActions"]),
-        library("SchedulePlanning", ["PipelineSchedules", "Timelines"]),
+        library(
+            "SchedulePlanning",
+            [
+                "PipelineSchedules", "Timelines", collections("DequeModule"),
+                .product(name: "Algorithms", package: "swift-algorithms"),
+            ]),
         library(
             "ExpertBalancing",
             [
+                collections("BasicContainers"), collections("DequeModule"), collections("HeapModule"),
                 .product(name: "Algorithms", package: "swift-algorithms"),
-                .product(name: "BasicContainers", package: "swift-collections"),
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "HeapModule", package: "swift-collections"),
             ]),
         library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit")]),
         // In the binary, so that an installed command needs no file beside it.

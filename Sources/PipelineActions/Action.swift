@@ -36,9 +36,22 @@ public struct Action: Hashable, Sendable {
     }
 
     /// What the action does.
-    @inlinable public var kind: ActionKind {
-        // Every initializer stores a valid kind.
-        ActionKind(rawValue: UInt8(truncatingIfNeeded: bits >> 56)).unsafelyUnwrapped
+    @inlinable @inline(__always)
+    public var kind: ActionKind {
+        // Every initializer stores a valid kind. A raw value's own initializer is not inlined into other modules.
+        switch UInt8(truncatingIfNeeded: bits >> 56) {
+        case 1: .forward
+        case 2: .backward
+        case 3: .inputGradient
+        case 4: .weightGradient
+        case 5: .sendForward
+        case 6: .receiveForward
+        case 7: .sendBackward
+        case 8: .receiveBackward
+        case 9: .unshard
+        case 10: .reshard
+        default: .reduceGradients
+        }
     }
 
     /// The stage that the action belongs to, counted over all chains.

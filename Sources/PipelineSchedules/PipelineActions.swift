@@ -1,2 +1,2 @@
-// A schedule is rows of actions: whoever imports this module sees them, too.
+// A schedule is rows of actions: users of this module see them as well.
 @_exported public import PipelineActions

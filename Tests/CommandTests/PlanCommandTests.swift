@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func theSidecarTellsTheChains() throws {
+    @Test func chainsAreReadFromTheSidecar() throws {
         try withFile("") { path in
             defer { try? FileManager.default.removeItem(atPath: path + ".chains.json") }
             let csv = try Command("plan", "--schedule", "dualpipe", "--ranks", "4", "--format", "csv", "-o", path)
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func aSearchBeatsWhatFits() throws {
+    @Test func searchIsShorterThanBuiltIns() throws {
         let arguments = [
             "plan", "--ranks", "4", "--microbatches", "12", "--costs", "deepseek-v3-h800", "--memory", "5",
             "--synthesize", "--evaluations", "200", "--budget", "60s", "--format", "json",
@@ -98,7 +98,7 @@ import Testing
             "plan", "--schedule", "1f1b", "--ranks", "2", "--microbatches", "2", "--forward", "2", "--input-gradient",
             "3", "--weight-gradient", "1", "--transfer", "0.5", "--finish", "10", "--format", "json")
         // (2+2+4) + ((2+4) + 2·0.5) and the finish: two micro-batches on rank 1, one more forward and backward on rank 0.
-        #expect(options.output.contains("\"step_ns\": 29000000"), "\(options.output)")
+        #expect(options.output.contains("\"step_ns\":29000000"), "\(options.output)")
         try withFile("forward = [1, 2] # along the model\ninput-gradient = 1\n") { path in
             let file = try Command("plan", "--costs", path, "--ranks", "2", "--format", "csv")
             #expect(file.status == 0)
@@ -186,7 +186,7 @@ import Testing
         #expect(missing.errors == "Error: cannot read /nowhere/x.csv: No such file or directory\n")
     }
 
-    @Test func whatIsWrongWithCostsIsSaidInOneLine() throws {
+    @Test func errorsAreOneLine() throws {
         for arguments in [["--forward", "nan"], ["--costs", "nobody"], ["--schedule", "dualpip"]] {
             let command = try Command(arguments: ["plan"] + arguments)
             #expect(command.status == 64 && command.errors.hasPrefix("Error: "))
@@ -243,7 +243,7 @@ import Testing
 
         try Data("junk".utf8).write(to: folder.appending(path: "timeline.json.gz"))
         let junk = try Command("plan", "--costs", folder.path)
-        #expect(junk.status == 1 && junk.errors.hasSuffix("is not gzip, or was cut short\n"))
+        #expect(junk.status == 1 && junk.errors.contains("is not a trace"))
     }
 
     @Test func picturesAndTracesAreWrittenToFiles() throws {

@@ -2,7 +2,7 @@ import PipelineSchedules
 import Testing
 
 @Suite struct EqualSharesTests {
-    @Test func sharesFollowEachOtherAndDifferByOneAtMost() {
+    @Test func equalSharesAreConsecutiveAndDifferByOneAtMost() {
         for total in 0...24 {
             for count in 1...12 {
                 let shares = EqualShares(of: total, into: count)

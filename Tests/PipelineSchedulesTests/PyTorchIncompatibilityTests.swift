@@ -3,12 +3,12 @@ import Testing
 
 @Suite struct PyTorchIncompatibilityTests {
     @Test(arguments: try Fixtures.names(prefix: "torch_"))
-    func whatPyTorchWroteHasNone(name: String) throws {
+    func pyTorchsOwnFilesHaveNoIncompatibility(name: String) throws {
         // PyTorch's own GPipe and 1F1B files hold REDUCE_GRAD only in the form with transfers.
         #expect(try Fixtures.schedule(name).pyTorchIncompatibilities().isEmpty)
     }
 
-    @Test func eachIsNamed() throws {
+    @Test func eachIncompatibilityIsNamed() throws {
         func first(_ rows: String, chains: Int = 1) throws -> PyTorchIncompatibility? {
             try Schedule(rows: rows, chainCount: chains).pyTorchIncompatibilities().first
         }

@@ -41,7 +41,7 @@ import Testing
         var schedule = try BuiltInSchedule.oneForwardOneBackward.build(ranks: 2, microbatches: 2)
         schedule.rows.swapAt(0, 1)
         let fault = #expect(throws: ScheduleError.self) { try schedule.validate() }
-        #expect(fault?.reason == .wrongRank(Action(.forward, stage: 1, microbatch: 0), home: 1))
+        #expect(fault?.reason == .wrongRank(Action(.forward, stage: 1, microbatch: 0), expected: 1))
     }
 
     @Test func aCircularWaitIsNamedFromEndToEnd() throws {

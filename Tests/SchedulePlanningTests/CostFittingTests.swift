@@ -89,7 +89,7 @@ import Timelines
         return recording
     }()
 
-    @Test func partsTellWhatPairsCompute() throws {
+    @Test func costsAreFittedFromSegmentsOfPairs() throws {
         let chains = try BuiltInSchedule.zeroBubble.build(ranks: 1, microbatches: 2).chains
         let fitted = try PipelineCosts(fitting: Self.recording.timeline, chains: chains, experts: 2)
         #expect(fitted.stage(0) == StageCosts(forward: 14, inputGradient: 18, weightGradient: 8))
@@ -97,7 +97,7 @@ import Timelines
     }
 
     /// Where nothing runs alone, nothing tells what it would wait for.
-    @Test func pairsAloneTellWhatTheirPartsCompute() throws {
+    @Test func costsAreFittedFromPairsAlone() throws {
         let chains = try BuiltInSchedule.zeroBubble.build(ranks: 1, microbatches: 2).chains
         var recording = Recording()
         recording.append(

@@ -204,14 +204,14 @@ struct ExactSearch {
             }
             let left = Int64(layout.microbatchCounts[stage] - state.forwards[stage])
             guard left > 0 else { continue }
-            predecessors = wayHome(from: stage)
+            predecessors = backwardPath(from: stage)
             least = max(least, state.lastStart + left * shortest[stage].forward + successors + predecessors)
         }
         return least
     }
 
     /// From the end of a chain's last forward to the end of its first stage's input gradient.
-    private func wayHome(from stage: Int) -> Int64 {
+    private func backwardPath(from stage: Int) -> Int64 {
         var stage = stage
         while layout.next[stage] >= 0 { stage = layout.next[stage] }
         var length: Int64 = 0

@@ -101,7 +101,7 @@ import Timelines
         #expect(simulation.stepTime == simulation.makespan + 7)
     }
 
-    @Test func schedulesWithTransfersAndIdlePlacesSimulateAlike() throws {
+    @Test func transfersAndIdleStepsDoNotChangeTimes() throws {
         let schedule = try BuiltInSchedule.dualPipeV.build(ranks: 4, microbatches: 9)
         let costs = PipelineCosts.unit(10)
         let lowered = try Simulation(schedule.addingTransfers(), costs: costs)

@@ -4,7 +4,7 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
     case gpipe
     /// One forward, one backward, as PipeDream-Flush and Megatron-LM run it (Narayanan et al., 2021).
     case oneForwardOneBackward = "1f1b"
-    /// 1F1B with several chunks of the model a rank (Narayanan et al., 2021).
+    /// 1F1B with several chunks of the model per rank (Narayanan et al., 2021).
     case interleaved = "interleaved-1f1b"
     /// Interleaved 1F1B with overlapped pairs and an extra forward ahead (Megatron-Core; Kimi K2, 2025).
     case interleavedOverlap = "interleaved-overlap"
@@ -31,7 +31,7 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
     /// DualPipe cut in half: one chain that runs down the ranks and back up (DeepSeek, 2025).
     case dualPipeV = "dualpipev"
 
-    /// What people call the schedule.
+    /// The schedule's name in the literature.
     public var title: String {
         switch self {
         case .gpipe: "GPipe"
@@ -52,7 +52,7 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Whether `chunks` changes the schedule: it may hold any number of stages a rank.
+    /// Whether `chunks` changes the schedule: it may hold any number of stages per rank.
     public var hasChunks: Bool {
         switch self {
         case .interleaved, .interleavedOverlap, .interleavedZeroBubble, .loopedBreadthFirst, .hanayo: true
@@ -65,7 +65,7 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
     /// - Parameters:
     ///   - ranks: Ranks of the pipeline, at least 1.
     ///   - microbatches: Micro-batches of a step over all chains, at least 1.
-    ///   - chunks: Stages a rank where ``hasChunks``, else without effect; even for ``hanayo``, two a wave.
+    ///   - chunks: Stages per rank if ``hasChunks``, else without effect; even for ``hanayo``, two per wave.
     /// - Throws: ``ScheduleSizeError`` where the schedule is not defined for these sizes.
     /// - Complexity: O(actions).
     public func build(ranks: Int, microbatches: Int, chunks: Int = 2) throws(ScheduleSizeError) -> Schedule {
@@ -102,7 +102,7 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
             guard chunks.isMultiple(of: 2) else {
                 throw ScheduleSizeError(
                     schedule: title, parameter: "chunks", value: chunks, allowed: 2...Action.maximumStage / ranks,
-                    requirement: "an even number, two chunks a wave")
+                    requirement: "an even number, two chunks per wave")
             }
             return .hanayo(ranks: ranks, microbatches: microbatches, chunks: chunks)
         case .dualPipe:
@@ -122,7 +122,7 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
 
 /// A schedule was asked for a size that it is not defined for.
 public struct ScheduleSizeError: Error, Hashable, CustomStringConvertible {
-    /// What people call the schedule.
+    /// The schedule's name in the literature.
     public let schedule: String
     /// The size that does not fit, such as `micro-batches`.
     public let parameter: String

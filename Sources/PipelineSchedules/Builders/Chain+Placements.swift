@@ -1,5 +1,5 @@
 extension Chain {
-    /// One chain of `chunks` stages a rank, stage s on rank s mod P.
+    /// One chain of `chunks` stages per rank, stage s on rank s mod P.
     package static func looped(ranks: Int, microbatches: Int, chunks: Int) -> Chain {
         let stages = ranks * chunks
         return Chain(stages: 0..<stages, ranks: (0..<stages).map { $0 % ranks }, microbatchCount: microbatches)
@@ -8,11 +8,11 @@ extension Chain {
     /// One chain that runs down the ranks and back up again `chunks` / 2 times, rank r holding r, 2P-1-r, 2P+r, …
     package static func wave(ranks: Int, microbatches: Int, chunks: Int) -> Chain {
         let stages = ranks * chunks
-        let places = (0..<stages).map { stage in
-            let (lap, place) = stage.quotientAndRemainder(dividingBy: ranks)
-            return lap.isMultiple(of: 2) ? place : ranks - 1 - place
+        let stageRanks = (0..<stages).map { stage in
+            let (lap, offset) = stage.quotientAndRemainder(dividingBy: ranks)
+            return lap.isMultiple(of: 2) ? offset : ranks - 1 - offset
         }
-        return Chain(stages: 0..<stages, ranks: places, microbatchCount: microbatches)
+        return Chain(stages: 0..<stages, ranks: stageRanks, microbatchCount: microbatches)
     }
 
     /// Two chains from opposite ends, rank r holding r and 2P-1-r; the first takes the larger half of the micro-batches.

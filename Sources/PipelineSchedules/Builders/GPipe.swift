@@ -1,7 +1,7 @@
 extension Schedule {
     /// GPipe: every forward, then every backward.
     ///
-    /// Bubble (P-1)(F+B) a rank; M activations. Source: Huang et al., "GPipe", 2019; the order of backwards is that of
+    /// Bubble (P-1)(F+B) per rank; M activations. Source: Huang et al., "GPipe", 2019; the order of backwards is that of
     /// PyTorch's `ScheduleGPipe`.
     static func gpipe(ranks: Int, microbatches: Int) -> Schedule {
         linear("GPipe", ranks: ranks, microbatches: microbatches) { _, row in

@@ -1,8 +1,8 @@
 extension Schedule {
-    /// Interleaved 1F1B: 1F1B over `chunks` stages a rank, stage s on rank s mod P.
+    /// Interleaved 1F1B: 1F1B over `chunks` stages per rank, stage s on rank s mod P.
     ///
     /// Micro-batches pass in groups of P: a group runs through every chunk before the next begins. Bubble
-    /// (P-1)(F+B)/v a rank for v chunks where P divides M. Source: Narayanan et al., 2021; the order of compute is
+    /// (P-1)(F+B)/v per rank for v chunks where P divides M. Source: Narayanan et al., 2021; the order of compute is
     /// that of PyTorch's `ScheduleInterleaved1F1B`. Where P does not divide M, the groups are as equal as can be with
     /// none below P, the larger ones first; a group of fewer than P could not fill the pipeline and would wait in a
     /// circle with the backwards of the group before it.

@@ -1,7 +1,7 @@
 extension Schedule {
     /// Looped breadth-first: every micro-batch runs through a chunk before any enters the next, then all the way back.
     ///
-    /// Stage s lives on rank s mod P. Bubble (P-1)(F+B)/v a rank for v chunks; M·v activations of 1/v each. What it
+    /// Stage s lives on rank s mod P. Bubble (P-1)(F+B)/v per rank for v chunks; M·v activations of 1/v each. What it
     /// is for is sharded data parallelism: each chunk's parameters are gathered once a pass. Source: Lamy-Poirier,
     /// "Breadth-First Pipeline Parallelism", 2023; the order is that of PyTorch's `ScheduleLoopedBFS`, whose backwards
     /// take the last micro-batch first.

@@ -1,7 +1,7 @@
 extension Schedule {
     /// ZB1P, called ZB-H1 in its paper: 1F1B with weight gradients put off to fill the drain.
     ///
-    /// Rank r keeps r weight gradients back, so that every rank holds P activations at most. Bubble (P-1)(F+I-W) a
+    /// Rank r keeps r weight gradients back, so that every rank holds P activations at most. Bubble (P-1)(F+I-W) per
     /// rank. Source: Qi et al., "Zero Bubble Pipeline Parallelism", 2024.
     static func zeroBubble(ranks: Int, microbatches: Int) -> Schedule {
         linear("ZB1P", ranks: ranks, microbatches: microbatches) { rank, row in

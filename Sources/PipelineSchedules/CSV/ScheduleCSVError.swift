@@ -23,13 +23,13 @@ public struct ScheduleCSVError: Error, Hashable, CustomStringConvertible {
 
     /// One line: where, what, and what to do.
     public var description: String {
-        let place =
+        let location =
             switch (row, column) {
             case (let row?, let column?): "row \(row), column \(column): "
             case (let row?, nil): "row \(row): "
             default: ""
             }
-        return place + explanation
+        return location + explanation
     }
 
     private var explanation: String {

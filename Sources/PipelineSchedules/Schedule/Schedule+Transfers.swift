@@ -1,67 +1,50 @@
 extension Schedule {
     /// The schedule with its sends and receives written out, as PyTorch's `compute_comms` form has them.
     ///
-    /// Each value is sent right after the compute that makes it. A receive is written at both ends' common time: the
-    /// ranks are advanced in turn, one step each where possible, and whenever one sends, the peer's receive is appended
-    /// to what the peer has run so far. Both ends of a link therefore agree on one order, and receives stand as early as
+    /// Each value is sent right after the compute that makes it. The ranks advance in rounds, one step each if possible, and
+    /// whenever one sends, the peer's receive is appended to what the peer has run so far. Both ends of a link therefore agree on one order, and receives stand as early as
     /// that allows. This is the rule of PyTorch's lowering, so that the result is the same for a schedule that both
-    /// know. Idle places are dropped.
+    /// know. Idle steps are dropped.
     ///
     /// - Precondition: The schedule is valid and has no transfers yet.
-    /// - Complexity: O(actions · waiting), where waiting is how long ranks stand still.
+    /// - Complexity: O(actions + rounds · ranks).
     public func addingTransfers() -> Schedule {
         let layout = StageLayout(chains)
         var lowered = Schedule(name: name, chains: chains, rows: Array(repeating: [], count: rankCount))
-        var arrived = [ActionBits](repeating: [], count: layout.cellCount)
         var positions = [Int](repeating: 0, count: rankCount)
-
-        func isReady(_ action: Action) -> Bool {
-            switch action.kind {
-            case .forward:
-                layout.previous[action.stage] < 0 || arrived[layout.cell(action)].contains(.forward)
-            case .backward, .inputGradient:
-                layout.next[action.stage] < 0 || !arrived[layout.cell(action)].isDisjoint(with: .inputReady)
-            default:
-                true
+        // Time counts rounds: a result reaches the ranks that follow in its own round, the others in the next.
+        var walk = ClockWalk(layout, rankCount: rankCount) { source, target in target < source ? 1 : 0 }
+        while let (rank, round) = walk.next() {
+            guard let position = rows[rank][positions[rank]...].firstIndex(where: { $0 != .idle }) else { continue }
+            let step = rows[rank][position]
+            positions[rank] = position
+            let arrival = walk.arrival(step)
+            guard arrival <= round else {
+                walk.wait(rank, until: arrival)
+                continue
             }
-        }
-        func finish(_ action: Action) {
-            let target: Int
-            switch action.kind {
-            case .forward: target = layout.next[action.stage]
-            case .backward, .inputGradient: target = layout.previous[action.stage]
-            default: return
-            }
-            guard target >= 0 else { return }
-            arrived[layout.cellOffsets[target] + action.microbatch].formUnion(ActionBits(action.kind))
-            let rank = layout.ranks[action.stage]
-            let peer = layout.ranks[target]
-            guard peer != rank else { return }
-            let isForward = action.kind == .forward
-            lowered.rows[rank].append(Step(action.with(isForward ? .sendForward : .sendBackward)))
-            lowered.rows[peer].append(
-                Step(
-                    Action(
-                        isForward ? .receiveForward : .receiveBackward, stage: target, microbatch: action.microbatch)))
-        }
-
-        var moved = true
-        while moved {
-            moved = false
-            for rank in rows.indices {
-                while positions[rank] < rows[rank].count, rows[rank][positions[rank]] == .idle { positions[rank] += 1 }
-                guard positions[rank] < rows[rank].count else { continue }
-                let step = rows[rank][positions[rank]]
-                var ready = true
-                step.forEachAction { ready = ready && isReady($0) }
-                guard ready else { continue }
-                lowered.rows[rank].append(step)
-                step.forEachAction(finish)
-                positions[rank] += 1
-                moved = true
+            positions[rank] += 1
+            lowered.rows[rank].append(step)
+            walk.occupy(rank, until: round + 1)
+            step.forEachAction { action in
+                walk.finish(action, at: round)
+                lowered.appendTransfer(of: action, layout)
             }
         }
         return lowered
+    }
+
+    /// Appends the send of an action's result and its receive, if another rank needs the result.
+    private mutating func appendTransfer(of action: Action, _ layout: StageLayout) {
+        let isForward = action.kind == .forward
+        guard isForward || action.kind == .backward || action.kind == .inputGradient else { return }
+        let send = action.with(isForward ? .sendForward : .sendBackward)
+        guard layout.crossesRanks(send) else { return }
+        let target = layout.peerStage(of: send)
+        let receive = Action(
+            isForward ? .receiveForward : .receiveBackward, stage: target, microbatch: action.microbatch)
+        rows[layout.ranks[action.stage]].append(Step(send))
+        rows[layout.ranks[target]].append(Step(receive))
     }
 
     /// The schedule without its transfers and its sharding actions: what a compute-only CSV holds.

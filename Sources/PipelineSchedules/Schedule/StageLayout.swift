@@ -47,7 +47,14 @@ package struct StageLayout: Sendable {
         cellCount = cells
     }
 
-    /// The place of (stage, micro-batch) in a table of all cells.
+    /// The stages of each rank, in ascending order.
+    package func stagesOfRank(rankCount: Int) -> [[Int]] {
+        var stages = [[Int]](repeating: [], count: rankCount)
+        for stage in ranks.indices { stages[ranks[stage]].append(stage) }
+        return stages
+    }
+
+    /// The index of (stage, micro-batch) in a table of all cells.
     @inline(__always)
     package func cell(_ action: Action) -> Int { cellOffsets[action.stage] + action.microbatch }
 }

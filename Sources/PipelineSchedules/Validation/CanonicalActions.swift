@@ -9,16 +9,16 @@ struct StageCells {
 /// Tells compute that is as it should be from everything else.
 struct CanonicalActions {
     let seen: UnsafeMutableBufferPointer<ActionBits>
-    let homes: UnsafeBufferPointer<StageCells>
+    let stages: UnsafeBufferPointer<StageCells>
     let rank: Int
 
     /// The action's cell, where the action is compute on its own rank and may run after what has run; else nil.
     @inline(__always)
     func cell(_ action: Action) -> Int? {
-        guard action.stage < homes.count else { return nil }
-        let home = homes[action.stage]
-        guard home.rank == rank, action.microbatch < home.microbatchCount else { return nil }
-        let cell = home.cells + action.microbatch
+        guard action.stage < stages.count else { return nil }
+        let stage = stages[action.stage]
+        guard stage.rank == rank, action.microbatch < stage.microbatchCount else { return nil }
+        let cell = stage.cells + action.microbatch
         let before = seen[cell]
         let isCanonical =
             switch action.kind {
@@ -36,6 +36,6 @@ struct CanonicalActions {
     @inline(__always)
     func areIndependent(_ forward: Action, _ backward: Action) -> Bool {
         forward.microbatch != backward.microbatch
-            || homes[forward.stage].chain != homes[backward.stage].chain
+            || stages[forward.stage].chain != stages[backward.stage].chain
     }
 }

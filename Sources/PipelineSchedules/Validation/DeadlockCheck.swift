@@ -1,4 +1,4 @@
-/// Runs the schedule without times: every rank goes on until it waits, and whoever finishes what it waits for wakes it.
+/// Runs the schedule without times: every rank goes on until it waits, and the rank that finishes what it waits for wakes it.
 ///
 /// What cannot be finished that way waits in a circle.
 struct DeadlockCheck {
@@ -15,7 +15,7 @@ struct DeadlockCheck {
     func run() throws(ScheduleError) {
         let rows = schedule.rows
         var done = [ActionBits](repeating: [], count: layout.cellCount)
-        // The pointers are good until the run ends: `rows` lives until then, and nobody changes it.
+        // The pointers are good until the run ends: `rows` lives until then, and nothing changes it.
         var ranks = rows.enumerated().map { rank, row in
             RankCursor(
                 steps: row.withUnsafeBufferPointer { $0 }, below: rank + 1 < rows.count ? rank + 1 : -1)
@@ -24,9 +24,9 @@ struct DeadlockCheck {
             links.withUnsafeBufferPointer { links in
                 done.withUnsafeMutableBufferPointer { done in
                     ranks.withUnsafeMutableBufferPointer { ranks in
-                        var turns = ExecutionWalk(links: links, done: done, ranks: ranks)
-                        turns.run()
-                        return circle(turns)
+                        var walk = ExecutionWalk(links: links, done: done, ranks: ranks)
+                        walk.run()
+                        return circle(walk)
                     }
                 }
             }
@@ -36,15 +36,15 @@ struct DeadlockCheck {
 
     /// The ranks that wait for one another, beginning where the walk from the first that is stuck comes round; nil where
     /// none is.
-    private func circle(_ turns: ExecutionWalk) -> [ScheduleError.Wait]? {
-        guard var rank = turns.ranks.firstIndex(where: { $0.position < $0.steps.count }) else { return nil }
+    private func circle(_ walk: ExecutionWalk) -> [ScheduleError.Wait]? {
+        guard var rank = walk.ranks.firstIndex(where: { $0.position < $0.steps.count }) else { return nil }
         var waits: [ScheduleError.Wait] = []
         while !waits.contains(where: { $0.rank == rank }) {
-            let position = turns.ranks[rank].position
+            let position = walk.ranks[rank].position
             let step = schedule.rows[rank][position]
             var needed: Action?
             step.forEachAction { action in
-                if needed == nil, turns.awaitedCell(of: action) >= 0 { needed = source(of: action) }
+                if needed == nil, walk.awaitedCell(of: action) >= 0 { needed = source(of: action) }
             }
             guard let needed else { break }
             let awaitedRank = layout.ranks[needed.stage]

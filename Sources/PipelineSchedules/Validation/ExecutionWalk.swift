@@ -1,4 +1,4 @@
-/// Where a rank is while ranks take turns without times.
+/// Where a rank is while ranks run without times.
 struct RankCursor {
     /// The rank's row.
     let steps: UnsafeBufferPointer<Step>
@@ -62,30 +62,18 @@ struct ExecutionWalk {
     /// The cell that an action still waits for, or -1.
     @inline(__always)
     func awaitedCell(of action: Action) -> Int {
-        let cells: Int
-        let wanted: ActionBits
-        switch action.kind {
-        case .forward: (cells, wanted) = (links[action.stage].previousCells, .forward)
-        case .backward, .inputGradient: (cells, wanted) = (links[action.stage].nextCells, .inputReady)
-        case .receiveForward: (cells, wanted) = (links[action.stage].previousSendCells, ActionBits(.sendForward))
-        case .receiveBackward: (cells, wanted) = (links[action.stage].nextSendCells, ActionBits(.sendBackward))
-        default: return -1
-        }
-        guard cells >= 0, done[cells + action.microbatch].isDisjoint(with: wanted) else { return -1 }
+        let (cells, result) = links[action.stage].awaited(by: action.kind)
+        guard cells >= 0, done[cells + action.microbatch].isDisjoint(with: result) else { return -1 }
         return cells + action.microbatch
     }
 
     @inline(__always)
     private mutating func finish(_ action: Action) {
-        let consumer: Int
-        switch action.kind {
-        case .forward, .sendForward: consumer = links[action.stage].nextRank
-        case .backward, .inputGradient, .sendBackward: consumer = links[action.stage].previousRank
-        default: return
-        }
+        let consumer = links[action.stage].consumer(of: action.kind)
+        guard consumer >= 0 else { return }
         let cell = links[action.stage].cells + action.microbatch
         done[cell].formUnion(ActionBits(action.kind))
-        guard consumer >= 0, ranks[consumer].awaited == cell else { return }
+        guard ranks[consumer].awaited == cell else { return }
         ranks[consumer].awaited = -1
         ranks[consumer].below = top
         top = consumer

@@ -6,7 +6,7 @@ struct RowValidator {
     private let layout: StageLayout
     private let purpose: Schedule.Purpose
     private let writesTransfers: Bool
-    private let homes: [StageCells]
+    private let stages: [StageCells]
     private var seen: [ActionBits]
 
     init(schedule: Schedule, layout: StageLayout, purpose: Schedule.Purpose, writesTransfers: Bool) {
@@ -14,7 +14,7 @@ struct RowValidator {
         self.layout = layout
         self.purpose = purpose
         self.writesTransfers = writesTransfers
-        homes = (0..<layout.stageCount).map { stage in
+        stages = (0..<layout.stageCount).map { stage in
             StageCells(
                 rank: layout.ranks[stage], chain: layout.chains[stage], cells: layout.cellOffsets[stage],
                 microbatchCount: layout.microbatchCounts[stage])
@@ -47,8 +47,8 @@ struct RowValidator {
         var position = first
         row.withUnsafeBufferPointer { row in
             seen.withUnsafeMutableBufferPointer { seen in
-                homes.withUnsafeBufferPointer { homes in
-                    let table = CanonicalActions(seen: seen, homes: homes, rank: rank)
+                stages.withUnsafeBufferPointer { stages in
+                    let table = CanonicalActions(seen: seen, stages: stages, rank: rank)
                     while position < row.count {
                         let step = row[position]
                         let one = Action(bits: step.firstBits)
@@ -100,7 +100,7 @@ struct RowValidator {
         guard stage < layout.stageCount else {
             throw fault(.unknownStage(action, stageCount: layout.stageCount))
         }
-        guard layout.ranks[stage] == rank else { throw fault(.wrongRank(action, home: layout.ranks[stage])) }
+        guard layout.ranks[stage] == rank else { throw fault(.wrongRank(action, expected: layout.ranks[stage])) }
         guard action.kind.hasMicrobatch else { return }
         guard action.microbatch < layout.microbatchCounts[stage] else {
             throw fault(.unknownMicrobatch(action, microbatchCount: layout.microbatchCounts[stage]))

@@ -4,7 +4,7 @@ public enum PyTorchIncompatibility: Hashable, Sendable, CustomStringConvertible 
     case severalChains(Int)
     /// The last stage has to run its forwards in the order of their micro-batches: `action` comes too early.
     case lastStageOutOfOrder(Action, rank: Int, position: Int)
-    /// The form with transfers must not have idle places.
+    /// The form with transfers must not have idle steps.
     case idleAmongTransfers(rank: Int, position: Int)
     /// Sharding actions are refused in the compute-only form, which adds its own.
     case shardingWithoutTransfers(Action, rank: Int, position: Int)

@@ -9,7 +9,7 @@ public struct ScheduleError: Error, Hashable, CustomStringConvertible {
         /// An action of a micro-batch beyond the chain's last.
         case unknownMicrobatch(Action, microbatchCount: Int)
         /// An action on a rank that does not hold its stage.
-        case wrongRank(Action, home: Int)
+        case wrongRank(Action, expected: Int)
         /// An action that has run before.
         case duplicate(Action)
         /// A backward before the forward whose activations it needs.
@@ -82,8 +82,8 @@ extension ScheduleError.Reason {
             "\(action) names stage \(action.stage), but the chains have stages 0 to \(count - 1)"
         case .unknownMicrobatch(let action, let count):
             "\(action) names micro-batch \(action.microbatch), but its chain has micro-batches 0 to \(count - 1)"
-        case .wrongRank(let action, let home):
-            "\(action) is here, but stage \(action.stage) lives on rank \(home): move it there"
+        case .wrongRank(let action, let expected):
+            "\(action) is here, but stage \(action.stage) lives on rank \(expected): move it there"
         case .duplicate(let action):
             "\(action) runs a second time: remove it"
         case .backwardBeforeForward(let action):

@@ -6,7 +6,7 @@ public import PipelineSchedules
 /// ends, the micro-batch still has to reach the end of its chain and to come all the way back, and only backwards
 /// without a partner run. Between the two lies the rest, with as many pairs as the counts of forwards and backwards
 /// left allow, each saving at most what the rank's best pair saves. A limit of activations caps what fits before and
-/// after; it also caps how many micro-batches are on their way, each of which takes at least its way to the end and back,
+/// after; it also caps how many micro-batches are on their way, each of which takes at least its time to the end and back,
 /// the longer the more of its actions are paired (by a linear program, for up to 128 stages). The bound is the longest over
 /// all ranks; costs that differ by stage are counted each as they are.
 ///
@@ -24,7 +24,7 @@ public struct LowerBound: Hashable, Sendable {
     public let rank: Int
     /// The longest time that any rank computes, if all that it does were paired: the bound by work alone.
     public let work: Int64
-    /// One micro-batch's way through the longest chain and back: the bound by dependencies alone.
+    /// One micro-batch's time through the longest chain and back: the bound by dependencies alone.
     public let latency: Int64
 
     /// Computes the bound.
@@ -42,9 +42,8 @@ public struct LowerBound: Hashable, Sendable {
     ) {
         let layout = StageLayout(chains)
         let paths = ChainPaths(layout, chains, costs, allowsOverlap: allowsOverlap)
-        var stagesOfRank = [[Int]](repeating: [], count: rankCount)
-        for stage in 0..<layout.stageCount where layout.microbatchCounts[stage] > 0 {
-            stagesOfRank[layout.ranks[stage]].append(stage)
+        let stagesOfRank = layout.stagesOfRank(rankCount: rankCount).map { stages in
+            stages.filter { layout.microbatchCounts[$0] > 0 }
         }
         var best: (time: Double, rank: Int, work: Double) = (0, 0, 0)
         for (rank, stages) in stagesOfRank.enumerated() where !stages.isEmpty {

@@ -9,7 +9,7 @@ import PipelineSchedules
 /// - where a rank runs more forwards than the limit, so that its first backward starts before its last forward, its pairs
 ///   lie between the earliest start of the one and the latest end of the other (see ``LowerBound``);
 /// - every rank holds, at most `limit` at once, each activation for as long as it must (Little's law): from the start of
-///   its forward to the end of its input gradient, and while its lone weight gradient runs. Forwards start, and input
+///   its forward to the end of its input gradient, and while its unpaired weight gradient runs. Forwards start, and input
 ///   gradients end, one after the other, so that not all that a rank may hold is there at first and at last.
 ///
 /// A schedule's own counts are a point of the program, so that no schedule is faster than its optimum.
@@ -82,16 +82,16 @@ private struct PairKind {
 
 /// The linear program: what the step takes where nothing is paired, and how that changes with each kind of pair.
 private struct StepProgram {
-    /// The step takes at least `time`, and `changes` for each pair of a kind; what its lone actions then leave outside the
-    /// time between is `spared`.
+    /// The step takes at least `time`, and `changes` for each pair of a kind; what its unpaired actions then leave outside the
+    /// time between is `excess`.
     private struct Requirement {
         var time: Double
         var changes: [Double]
-        var spared: [Spared] = []
+        var excess: [UnpairedExcess] = []
     }
 
-    /// Lone work that does not fit outside, which each pair of a kind makes less by what it takes out of it.
-    private struct Spared {
+    /// Unpaired work that does not fit outside, which each pair of a kind makes less by what it takes out of it.
+    private struct UnpairedExcess {
         let most: Double
         let parts: [Double]
     }
@@ -147,17 +147,17 @@ private struct StepProgram {
         let headRoom = min(head - least(stages, paths.firstForward), Double(limit) * longestForward)
         let tailRoom = min(tail, Double(limit) * longestBackward)
         let isHere = pairs.map { stages.contains($0.forward) }
-        func spared(_ lone: Double, _ room: Double, _ part: (PairKind) -> Double) -> Spared {
-            Spared(most: max(lone - room, 0), parts: zip(pairs, isHere).map { $1 ? part($0) : 0 })
+        func excess(_ unpaired: Double, _ room: Double, _ part: (PairKind) -> Double) -> UnpairedExcess {
+            UnpairedExcess(most: max(unpaired - room, 0), parts: zip(pairs, isHere).map { $1 ? part($0) : 0 })
         }
-        let spared = [
-            spared(sum(stages, \.forward), headRoom, forwardPart),
-            spared(sum(stages, \.backward), tailRoom, backwardPart),
+        let excess = [
+            excess(sum(stages, \.forward), headRoom, forwardPart),
+            excess(sum(stages, \.backward), tailRoom, backwardPart),
         ]
         requirements.append(
             Requirement(
-                time: head + tail + spared[0].most + spared[1].most,
-                changes: zip(pairs, isHere).map { $1 ? $0.length : 0 }, spared: spared.filter { $0.most > 0 }))
+                time: head + tail + excess[0].most + excess[1].most,
+                changes: zip(pairs, isHere).map { $1 ? $0.length : 0 }, excess: excess.filter { $0.most > 0 }))
     }
 
     mutating func requireResidency(_ stages: [Int], limit: Int) {
@@ -174,7 +174,7 @@ private struct StepProgram {
 
     private func residency(_ stages: [Int], limit: Int) -> Requirement {
         let end = least(stages, paths.afterBackward)
-        let held = stages.reduce(0) { $0 + count($1) * Double(paths.loneResidency[$1]) }
+        let held = stages.reduce(0) { $0 + count($1) * Double(paths.unpairedResidency[$1]) }
         // Behind the rank's last input gradient there is room for weight gradients of what it then still holds.
         let weights = stages.flatMap { Array(repeating: paths.weightGradient[$0], count: layout.microbatchCounts[$0]) }
             .sorted(by: >).prefix(limit).reduce(0, +)
@@ -217,27 +217,27 @@ private struct StepProgram {
         let longest = requirements.map(\.time).max() ?? 0
         guard longest > 0, !pairs.isEmpty else { return longest }
         let most = Double(max(layout.microbatchCounts.max() ?? 1, 1))
-        let sparedCount = requirements.reduce(0) { $0 + $1.spared.count }
-        // What the step gains, the pairs, and what is spared.
-        let width = 1 + pairs.count + sparedCount
+        let excessCount = requirements.reduce(0) { $0 + $1.excess.count }
+        // What the step gains, the pairs, and what is excess.
+        let width = 1 + pairs.count + excessCount
         var largest = [1.0]
         largest += pairs.map { min(count($0.forward), count($0.backward)) / most }
-        largest += requirements.flatMap(\.spared).map { $0.most / longest }
+        largest += requirements.flatMap(\.excess).map { $0.most / longest }
         var objective = [Double](repeating: 0, count: width)
         objective[0] = 1
         var program = LinearProgram(objective: objective, largest: largest)
         var column = 1 + pairs.count
         for requirement in requirements {
             var row = [1.0] + requirement.changes.map { $0 * most / longest }
-            row += Array(repeating: 0, count: sparedCount)
-            for spared in requirement.spared {
+            row += Array(repeating: 0, count: excessCount)
+            for excess in requirement.excess {
                 row[column] = -1
-                var parts = [0.0] + spared.parts.map { -$0 * most / longest } + Array(repeating: 0, count: sparedCount)
+                var parts = [0.0] + excess.parts.map { -$0 * most / longest } + Array(repeating: 0, count: excessCount)
                 parts[column] = 1
                 program.require(parts, atMost: 0)
                 var whole = [Double](repeating: 0, count: width)
                 whole[column] = 1
-                program.require(whole, atMost: spared.most / longest)
+                program.require(whole, atMost: excess.most / longest)
                 column += 1
             }
             program.require(row, atMost: 1 - requirement.time / longest)
@@ -247,7 +247,7 @@ private struct StepProgram {
                 let row = pairs.map { (isForward ? $0.forward : $0.backward) == stage ? 1.0 : 0 }
                 guard row.contains(1) else { continue }
                 program.require(
-                    [0] + row + Array(repeating: 0, count: sparedCount), atMost: count(stage) / most)
+                    [0] + row + Array(repeating: 0, count: excessCount), atMost: count(stage) / most)
             }
         }
         return longest * (1 - program.upperBound()) * (1 - 1e-9)

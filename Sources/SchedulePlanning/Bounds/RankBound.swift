@@ -35,10 +35,10 @@ struct RankBound {
         }
         count = forwards.count
         work = (1 - saving) * (forwardSum + backwardSum)
-        let usual = head + tail + middle
+        let mixed = head + tail + middle
         // Where memory allows it, all forwards may end before the first backward starts; nothing is paired then.
         let separate = max(start + forwardSum + max(tail, backwardSum), head + backwardSum)
-        time = limit.map { forwards.count > $0 } ?? false ? usual : min(usual, separate)
+        time = limit.map { forwards.count > $0 } ?? false ? mixed : min(mixed, separate)
     }
 
     private static func sortedLengths(_ lengths: [(length: Double, count: Int)]) -> [Double] {

@@ -140,7 +140,7 @@ struct OverlapBeam {
     /// Runs a segment behind as many weight gradients as fit into its wait, and behind one more.
     @inline(__always)
     private mutating func step(
-        _ state: UnsafeMutablePointer<Int64>, _ segment: OverlapTables.Place, _ slots: Int, _ pass: Int64,
+        _ state: UnsafeMutablePointer<Int64>, _ segment: OverlapTables.Segment, _ slots: Int, _ pass: Int64,
         _ cell: inout Cell
     ) {
         var time = state[Word.time]

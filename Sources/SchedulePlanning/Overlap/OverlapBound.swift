@@ -12,8 +12,8 @@ public struct OverlapBound: Hashable, Sendable {
     /// Computes the bound. O(segments and what they read).
     public init(_ problem: OverlapProblem) {
         let weightCosts = problem.weights.reduce(0) { $0 + $1.cost }
-        let forward = LonePath(problem.forward, weights: [])
-        let backward = LonePath(problem.backward, weights: problem.weights)
+        let forward = UnpairedPath(problem.forward, weights: [])
+        let backward = UnpairedPath(problem.backward, weights: problem.weights)
         work = forward.work + backward.work + weightCosts
         criticalPath = max(forward.length, backward.length)
         let exchanges = [forward.exchanges, backward.exchanges].compactMap { $0 }
@@ -25,7 +25,7 @@ public struct OverlapBound: Hashable, Sendable {
 }
 
 /// One sequence with host and channel to itself.
-private struct LonePath {
+private struct UnpairedPath {
     /// What the host has to do.
     private(set) var work: Int64 = 0
     /// From its start to its end and that of what can only follow then.

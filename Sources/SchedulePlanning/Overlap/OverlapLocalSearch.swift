@@ -1,4 +1,4 @@
-/// Turns changed until no two neighbours had better change places.
+/// Swaps neighbouring segments until no swap is an improvement.
 struct OverlapLocalSearch {
     /// How often all neighbours are looked at, and how many segments may run for that.
     private static let most = (passes: 8, order: 4_000_000)
@@ -6,7 +6,7 @@ struct OverlapLocalSearch {
     private(set) var order: [OverlapPlan.Pass]
     private(set) var score: OverlapScore
 
-    /// Improves `order`, which suit the problem. O(turns²) a pass.
+    /// Improves `order`, which suit the problem. O(segments²) a pass.
     init(_ order: [OverlapPlan.Pass], _ tables: OverlapTables) {
         self.order = order
         score = OverlapScore()
@@ -20,7 +20,7 @@ struct OverlapLocalSearch {
         }
     }
 
-    /// Whether any neighbours have changed places.
+    /// Whether any neighbours were swapped.
     private mutating func pass(_ scorer: inout OverlapScorer) -> Bool {
         var hasChanged = false
         for index in order.indices.dropLast() where order[index] != order[index + 1] {

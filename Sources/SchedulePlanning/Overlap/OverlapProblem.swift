@@ -29,12 +29,13 @@ public struct OverlapProblem: Hashable, Sendable {
         try Self.check(forward, "forward", &left)
         try Self.check(backward, "backward", &left)
         for (index, segment) in weights.enumerated() {
-            let place = "weight segment \(index)"
+            let location = "weight segment \(index)"
             if let after = segment.after, !backward.segments.indices.contains(after) {
                 throw OverlapProblemError(
-                    place: place, problem: "runs after segment \(after) of a backward of \(backward.segments.count)")
+                    location: location,
+                    problem: "runs after segment \(after) of a backward of \(backward.segments.count)")
             }
-            try Self.add(segment.cost, place, &left)
+            try Self.add(segment.cost, location, &left)
         }
     }
 
@@ -42,27 +43,30 @@ public struct OverlapProblem: Hashable, Sendable {
         _ sequence: SegmentSequence, _ name: String, _ left: inout Int64
     ) throws(OverlapProblemError) {
         for (index, segment) in sequence.segments.enumerated() {
-            let place = "\(name) segment \(index)"
-            try check(segment.reads, before: index, sequence, place)
-            try add(segment.cost, place, &left)
-            try add(segment.startCost, place, &left)
+            let location = "\(name) segment \(index)"
+            try check(segment.reads, before: index, sequence, location)
+            try add(segment.cost, location, &left)
+            try add(segment.startCost, location, &left)
         }
         try check(sequence.resultReads, before: sequence.segments.count, sequence, "the \(name)'s result")
     }
 
     private static func check(
-        _ reads: [Int], before end: Int, _ sequence: SegmentSequence, _ place: String
+        _ reads: [Int], before end: Int, _ sequence: SegmentSequence, _ location: String
     ) throws(OverlapProblemError) {
         for read in reads where !(0..<end).contains(read) || sequence.segments[read].resource != .channel {
-            throw OverlapProblemError(place: place, problem: "reads segment \(read), which is no earlier exchange")
+            throw OverlapProblemError(
+                location: location, problem: "reads segment \(read), which is no earlier exchange")
         }
     }
 
-    private static func add(_ cost: Int64, _ place: String, _ left: inout Int64) throws(OverlapProblemError) {
-        guard cost >= 0 else { throw OverlapProblemError(place: place, problem: "takes \(cost) ns: give 0 or more") }
+    private static func add(_ cost: Int64, _ location: String, _ left: inout Int64) throws(OverlapProblemError) {
+        guard cost >= 0 else {
+            throw OverlapProblemError(location: location, problem: "takes \(cost) ns: give 0 or more")
+        }
         guard cost <= left else {
             throw OverlapProblemError(
-                place: place, problem: "takes \(cost) ns, where \(left) ns are left of what all may take")
+                location: location, problem: "takes \(cost) ns, where \(left) ns are left of what all may take")
         }
         left -= cost
     }

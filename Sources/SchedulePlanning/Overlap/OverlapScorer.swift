@@ -56,7 +56,7 @@ struct OverlapScorer {
 
     @inline(__always)
     private mutating func run(
-        _ segment: OverlapTables.Place, _ firstSlot: Int, _ time: inout Int64, _ channel: inout Int64
+        _ segment: OverlapTables.Segment, _ firstSlot: Int, _ time: inout Int64, _ channel: inout Int64
     ) {
         if segment.reads >= 0 { time = max(time, slots[firstSlot + Int(segment.reads)]) }
         time += segment.host

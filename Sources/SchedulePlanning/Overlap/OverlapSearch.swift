@@ -1,7 +1,7 @@
 /// A search through the states of a plan, level by level; a level is how many segments of both sequences have run.
 ///
 /// A step takes the next segment of the forward or of the backward. Weight gradients run only while that segment would wait: one
-/// that runs while the segment is ready may as well change places with it. They fill the wait without exceeding it, or with
+/// that runs while the segment is ready may as well be swapped with it. They fill the wait without exceeding it, or with
 /// one more; fewer gain nothing. In a cell, where the same segments have run, one state stands for another where it is nowhere
 /// later. Dropped are states that cannot come below the best makespan known and, where a cell is full, the one that
 /// promises the least; where none is dropped for that, nothing better exists.

@@ -5,7 +5,7 @@
 /// most, and few are awaited at any time; the ends of those lie in a ring of slots.
 struct OverlapTables {
     /// A segment, and the least that is left from its start on; one more stands for the end of a sequence.
-    struct Place {
+    struct Segment {
         /// How long the host is busy with the segment.
         var host: Int64 = 0
         /// How long the channel is.
@@ -49,9 +49,9 @@ struct OverlapTables {
     }
 
     let forward, backward: Extent
-    /// The forward's places, then the backward's.
-    let places: [Place]
-    /// For each place and slot of its sequence, the least from the end that lies in the slot to the end of the sequence; one
+    /// The forward's segments, then the backward's, each with its end.
+    let segments: [Segment]
+    /// For each segment and slot of its sequence, the least from the end that lies in the slot to the end of the sequence; one
     /// word more, so that there always is one.
     let slotPaths: [Int64]
     let products: [Product]
@@ -65,22 +65,22 @@ struct OverlapTables {
         self.products = products
         // For each segment of the backward, the weight gradients that cannot start before it is over.
         var following = [Int64](repeating: 0, count: problem.backward.segments.count)
-        var segments = 0
+        var covered = 0
         for product in products.dropLast() {
-            for segment in segments..<max(segments, product.after) { following[segment] = product.left }
-            segments = max(segments, product.after)
+            for segment in covered..<max(covered, product.after) { following[segment] = product.left }
+            covered = max(covered, product.after)
         }
         let one = SequenceTables(problem.forward, following: Array(repeating: 0, count: problem.forward.segments.count))
         let two = SequenceTables(problem.backward, following: following)
         forward = one.extent
         backward = two.extent
-        places = one.places + two.places
+        segments = one.segments + two.segments
         slotPaths = one.slotPaths + two.slotPaths + [0]
     }
 
     /// The tables where loops read them, without counting references or checking bounds.
     struct Pointers {
-        let forward, backward: UnsafePointer<Place>
+        let forward, backward: UnsafePointer<Segment>
         let forwardPaths, backwardPaths: UnsafePointer<Int64>
         let products: UnsafePointer<Product>
         let forwardExtent, backwardExtent: Extent
@@ -89,15 +89,15 @@ struct OverlapTables {
 
     /// Calls `body` with pointers that are valid until it returns.
     func withPointers<Result>(_ body: (Pointers) -> Result) -> Result? {
-        places.withUnsafeBufferPointer { places in
+        segments.withUnsafeBufferPointer { segments in
             slotPaths.withUnsafeBufferPointer { slotPaths in
                 products.withUnsafeBufferPointer { products in
-                    guard let place = places.baseAddress, let path = slotPaths.baseAddress,
+                    guard let segment = segments.baseAddress, let path = slotPaths.baseAddress,
                         let product = products.baseAddress
                     else { return nil }
                     return body(
                         Pointers(
-                            forward: place, backward: place + (forward.count + 1), forwardPaths: path,
+                            forward: segment, backward: segment + (forward.count + 1), forwardPaths: path,
                             backwardPaths: path + (forward.count + 1) * forward.slotCount, products: product,
                             forwardExtent: forward, backwardExtent: backward, productCount: products.count - 1))
                 }
@@ -109,7 +109,7 @@ struct OverlapTables {
 /// The tables of one sequence.
 private struct SequenceTables {
     let count: Int
-    var places: [OverlapTables.Place]
+    var segments: [OverlapTables.Segment]
     var slotCount = 0
     var slotPaths: [Int64] = []
     var channelTail: Int64 = 0
@@ -120,37 +120,37 @@ private struct SequenceTables {
 
     init(_ sequence: SegmentSequence, following: [Int64]) {
         count = sequence.segments.count
-        places = sequence.segments.map { segment in
-            OverlapTables.Place(
+        segments = sequence.segments.map { segment in
+            OverlapTables.Segment(
                 host: segment.hostCost, channel: segment.resource == .channel ? segment.cost : 0,
                 isExchange: segment.resource == .channel)
         }
-        places.append(OverlapTables.Place())
+        segments.append(OverlapTables.Segment())
         let lastAwaited = assignSlots(sequence)
-        slotPaths = Array(repeating: 0, count: places.count * slotCount)
+        slotPaths = Array(repeating: 0, count: segments.count * slotCount)
         for index in (0..<count).reversed() {
-            let next = places[index + 1]
-            var place = places[index]
-            place.hostLeft = place.host + next.hostLeft
-            place.channelLeft = next.channelLeft
-            place.channelPath = next.channelPath
-            place.channelHead = place.host + (place.isExchange ? 0 : next.channelHead)
+            let next = segments[index + 1]
+            var segment = segments[index]
+            segment.hostLeft = segment.host + next.hostLeft
+            segment.channelLeft = next.channelLeft
+            segment.channelPath = next.channelPath
+            segment.channelHead = segment.host + (segment.isExchange ? 0 : next.channelHead)
             var rest = max(next.path, next.hostLeft + following[index])
-            if place.isExchange, index <= lastAwaited {
-                if place.writes >= 0 {
-                    let after = slotPaths[(index + 1) * slotCount + Int(place.writes)]
-                    place.channelPath = max(place.channelPath, after)
+            if segment.isExchange, index <= lastAwaited {
+                if segment.writes >= 0 {
+                    let after = slotPaths[(index + 1) * slotCount + Int(segment.writes)]
+                    segment.channelPath = max(segment.channelPath, after)
                     if index == lastAwaited { channelTail = after }
                 }
-                place.channelPath += place.channel
-                place.channelLeft += place.channel
-                rest = max(rest, place.channelPath)
+                segment.channelPath += segment.channel
+                segment.channelLeft += segment.channel
+                rest = max(rest, segment.channelPath)
             }
-            place.path = place.host + rest
-            places[index] = place
+            segment.path = segment.host + rest
+            segments[index] = segment
             for slot in 0..<slotCount {
                 slotPaths[index * slotCount + slot] =
-                    Int32(slot) == place.reads ? place.path : slotPaths[(index + 1) * slotCount + slot]
+                    Int32(slot) == segment.reads ? segment.path : slotPaths[(index + 1) * slotCount + slot]
             }
         }
     }
@@ -168,8 +168,8 @@ private struct SequenceTables {
             slotCount = max(slotCount, index - oldest + 1)
         }
         for (index, wait) in awaited.enumerated() {
-            places[wait.exchange].writes = Int32(index % slotCount)
-            places[wait.reader].reads = Int32(index % slotCount)
+            segments[wait.exchange].writes = Int32(index % slotCount)
+            segments[wait.reader].reads = Int32(index % slotCount)
         }
         return awaited.last?.exchange ?? -1
     }

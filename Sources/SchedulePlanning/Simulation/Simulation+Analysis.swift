@@ -89,8 +89,8 @@ extension Simulation {
         else { return [] }
         let sources = StepSources(schedule)
         var path: [CriticalStep] = []
-        var place: (rank: Int, position: Int)? = (last, schedule.rows[last].count - 1)
-        while let (rank, position) = place {
+        var next: (rank: Int, position: Int)? = (last, schedule.rows[last].count - 1)
+        while let (rank, position) = next {
             let start = start(ofRank: rank, position: position)
             let step = schedule.rows[rank][position]
             if step != .idle {
@@ -100,7 +100,7 @@ extension Simulation {
                         duration: duration(ofRank: rank, position: position)))
             }
             guard start > 0 else { break }
-            place = cause(rank, position, start, step, sources)
+            next = cause(rank, position, start, step, sources)
         }
         return path.reversed()
     }

@@ -4,7 +4,7 @@ public import PipelineSchedules
 ///
 /// A step starts once its rank is free and everything it needs has arrived; an overlapped pair starts when both of its
 /// actions can and ends as one. The model is exact and deterministic: no rank is slower than its costs and the
-/// stragglers say, and sends hold nobody up.
+/// stragglers say, and sends hold no rank up.
 public struct Simulation: Sendable {
     /// The schedule that was simulated.
     public let schedule: Schedule
@@ -52,7 +52,7 @@ public struct Simulation: Sendable {
         pairCost = PairCost(costs)
     }
 
-    /// The start of each step, in nanoseconds: `starts[rank][position]`. An idle place starts where the last step ended.
+    /// The start of each step, in nanoseconds: `starts[rank][position]`. An idle step starts where the last step ended.
     /// O(steps); ``start(ofRank:position:)`` gives one.
     public var starts: [[Int64]] { schedule.rows.indices.map { Array(startTable[offsets[$0]..<offsets[$0 + 1]]) } }
 

@@ -1,6 +1,6 @@
 import PipelineSchedules
 
-/// The state of a simulation: every rank goes on until it needs what has not been computed, and whoever computes it
+/// The state of a simulation: every rank goes on until it needs what has not been computed, and the rank that computes it
 /// wakes it.
 ///
 /// All tables are flat and stay allocated between runs, so that a search can run it thousands of times a second. At a
@@ -10,7 +10,7 @@ struct SimulationLoop {
     let records: [StageRecord]
     let pairCost: PairCost
     /// When each cell's last forward or backward has ended: the forward's end plus 1, or the backward's end plus 1,
-    /// negative; 0 before. Nobody needs a forward's end once the backward has come back from those who needed it.
+    /// negative; 0 before. No rank needs a forward's end once the backward has come back from those who needed it.
     private var ends: [Int64]
     private var ranks: [RankProgress] = []
 
@@ -35,7 +35,7 @@ struct SimulationLoop {
         ends.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
     }
 
-    /// How long a step takes without a stragglers.
+    /// How long a step takes without stragglers.
     func length(of step: Step) -> Int64 {
         guard let first = step.first else { return 0 }
         guard let second = step.second else { return records[first.stage].costs.length(first.kind) }
@@ -57,7 +57,7 @@ struct SimulationLoop {
     ///
     /// - Parameters:
     ///   - rows: The steps of each rank, which are read where they lie.
-    ///   - offsets: Where each rank's steps begin in `starts`, and in what the stragglers counts.
+    ///   - offsets: Where each rank's steps begin in `starts`, and in what jitter counts.
     ///   - stragglers: Ranks that are slower than their costs say.
     ///   - starts: Room for the start of every step; nil where only the end counts.
     mutating func run(
@@ -65,7 +65,7 @@ struct SimulationLoop {
     ) -> Outcome {
         ranks.removeAll(keepingCapacity: true)
         for (rank, row) in rows.enumerated() {
-            // The pointers are good until the run ends: `rows` lives until then, and nobody changes it.
+            // The pointers are good until the run ends: `rows` lives until then, and nothing changes it.
             let steps = row.withUnsafeBufferPointer { $0 }
             ranks.append(
                 RankProgress(
@@ -87,7 +87,7 @@ struct SimulationLoop {
     }
 }
 
-/// The loop's tables as pointers, while ranks take turns.
+/// The loop's tables as pointers, while ranks run one after the other.
 private struct LoopTables {
     private let records: UnsafeBufferPointer<StageRecord>
     private let ends: UnsafeMutableBufferPointer<Int64>

@@ -7,7 +7,7 @@ public struct Stragglers: Hashable, Sendable {
     /// Which of all possible jitters: the same seed gives the same one.
     public var seed: UInt64
 
-    /// A stragglers of the given parts.
+    /// Stragglers of the given parts.
     ///
     /// - Precondition: Slow-downs are positive and finite, and `jitter` lies in 0 ..< 1.
     public init(slowdowns: [Double] = [], jitter: Double = 0, seed: UInt64 = 0) {

@@ -4,15 +4,15 @@ import PipelineSchedules
 struct CriticalSteps {
     private let layout: StageLayout
     /// The position of each cell's forward, and of its backward, in its rank's row.
-    private var forwardPlaces: [Int]
-    private var backwardPlaces: [Int]
+    private var forwardPositions: [Int]
+    private var backwardPositions: [Int]
     /// The steps, last to first.
     private(set) var steps: [(rank: Int, position: Int)] = []
 
     init(_ layout: StageLayout) {
         self.layout = layout
-        forwardPlaces = Array(repeating: 0, count: layout.cellCount)
-        backwardPlaces = forwardPlaces
+        forwardPositions = Array(repeating: 0, count: layout.cellCount)
+        backwardPositions = forwardPositions
     }
 
     /// Follows the causes from the last end to the first start. O(actions).
@@ -24,8 +24,8 @@ struct CriticalSteps {
                 for bits in [step.firstBits, step.secondBits] where bits != 0 {
                     let action = Action(bits: bits)
                     switch action.kind {
-                    case .forward: forwardPlaces[layout.cell(action)] = position
-                    case .backward, .inputGradient: backwardPlaces[layout.cell(action)] = position
+                    case .forward: forwardPositions[layout.cell(action)] = position
+                    case .backward, .inputGradient: backwardPositions[layout.cell(action)] = position
                     default: break
                     }
                 }
@@ -59,11 +59,11 @@ struct CriticalSteps {
             switch action.kind {
             case .forward where record.previousCells >= 0:
                 stage = layout.previous[action.stage]
-                position = forwardPlaces[record.previousCells + action.microbatch]
+                position = forwardPositions[record.previousCells + action.microbatch]
                 transfer = record.forwardTransfer
             case .backward where record.nextCells >= 0, .inputGradient where record.nextCells >= 0:
                 stage = layout.next[action.stage]
-                position = backwardPlaces[record.nextCells + action.microbatch]
+                position = backwardPositions[record.nextCells + action.microbatch]
                 transfer = record.backwardTransfer
             default:
                 continue

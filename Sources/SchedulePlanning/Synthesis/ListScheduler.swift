@@ -1,95 +1,73 @@
+import DequeModule
 import PipelineSchedules
 
 /// Makes a schedule by running it: whenever a rank is free, it takes the best of what has arrived or waits for what is
-/// about to.
+/// about to arrive.
 ///
-/// The order follows one clock, so that it cannot deadlock; where the activation limit stops every rank there is no
-/// schedule. O(actions · (ranks + stages a rank)).
+/// The order follows one clock, so that it cannot deadlock; if the activation limit stops every rank there is no
+/// schedule. O(actions · (ranks + stages per rank)).
 struct ListScheduler {
+    /// What a rank has run and what it holds.
+    private struct RankState {
+        var steps: [Step] = []
+        var live = 0
+        var forwardsLeft: Int
+        var backwardsRun = 0
+        /// Weight gradients that are put off, first in, first out.
+        var deferred: Deque<Action> = []
+    }
+
     private let layout: StageLayout
-    private let rankCount: Int
-    private let records: [StageRecord]
-    private let pairCost: PairCost
+    private let lengths: StepLengths
     private let limit: Int
     private let stagesOfRank: [[Int]]
     /// How many of the chain's stages come before each stage on its rank, and after it.
     private let chunks: [Int]
     private let chunksAfter: [Int]
 
-    private var forwards: [Int]
-    private var backwards: [Int]
-    private var forwardEnds: [Int64]
-    private var backwardEnds: [Int64]
-    private var free: [Int64]
-    private var wakeUps: [Int64]
-    private var live: [Int]
-    private var forwardsLeft: [Int]
-    private var backwardsRun: [Int]
-    private var deferred: [[Action]]
-    private var deferredHeads: [Int]
-    private var rows: [[Step]]
+    private var walk: ClockWalk
+    private var ranks: [RankState] = []
+    /// How many forwards and backwards of each stage have run.
+    private var forwards: [Int] = []
+    private var backwards: [Int] = []
 
     init(_ chains: [Chain], rankCount: Int, costs: PipelineCosts, activationLimit: Int) {
         let layout = StageLayout(chains)
+        let stagesOfRank = layout.stagesOfRank(rankCount: rankCount)
         self.layout = layout
-        self.rankCount = rankCount
-        records = StageRecord.all(layout, costs)
-        pairCost = PairCost(costs)
-        limit = activationLimit
-        var stagesOfRank = [[Int]](repeating: [], count: rankCount)
-        for stage in 0..<layout.stageCount { stagesOfRank[layout.ranks[stage]].append(stage) }
         self.stagesOfRank = stagesOfRank
+        lengths = StepLengths(costs, stageCount: layout.stageCount)
+        limit = activationLimit
         func sameChain(_ stage: Int, _ isCounted: (Int) -> Bool) -> Int {
             stagesOfRank[layout.ranks[stage]].count { layout.chains[$0] == layout.chains[stage] && isCounted($0) }
         }
         chunks = (0..<layout.stageCount).map { stage in sameChain(stage) { $0 < stage } }
         chunksAfter = (0..<layout.stageCount).map { stage in sameChain(stage) { $0 > stage } }
-        forwards = []
-        backwards = []
-        forwardEnds = []
-        backwardEnds = []
-        free = []
-        wakeUps = []
-        live = []
-        forwardsLeft = []
-        backwardsRun = []
-        deferred = []
-        deferredHeads = []
-        rows = []
+        walk = ClockWalk(layout, rankCount: rankCount, delay: costs.transfer)
     }
 
-    /// The rows that the settings lead to, and when the last action ends; nil where the limit stops every rank.
+    /// The rows that the settings lead to, and when the last action ends; nil if the limit stops every rank.
     mutating func run(_ settings: ListSchedulerSettings) -> (rows: [[Step]], makespan: Int64)? {
         reset()
         var random = SplitMix64(state: settings.seed)
         var left = 2 * layout.cellCount
         while left > 0 {
-            var rank = 0
-            for other in 1..<max(rankCount, 1) where wakeUps[other] < wakeUps[rank] { rank = other }
-            let time = wakeUps[rank]
-            guard time < .max else { return nil }
-            wakeUps[rank] = .max
-            left -= decide(rank, max(time, free[rank]), settings, &random)
+            guard let (rank, time) = walk.next() else { return nil }
+            left -= decide(rank, time, settings, &random)
         }
-        for rank in 0..<rankCount {
-            while deferredHeads[rank] < deferred[rank].count { runWeight(rank, free[rank]) }
+        for rank in ranks.indices {
+            while !ranks[rank].deferred.isEmpty { runWeight(rank, walk.free[rank]) }
         }
-        return (rows, free.max() ?? 0)
+        return (ranks.map(\.steps), walk.free.max() ?? 0)
     }
 
     private mutating func reset() {
+        walk.reset()
         forwards = Array(repeating: 0, count: layout.stageCount)
         backwards = forwards
-        forwardEnds = Array(repeating: -1, count: layout.cellCount)
-        backwardEnds = forwardEnds
-        free = Array(repeating: 0, count: rankCount)
-        wakeUps = free
-        live = Array(repeating: 0, count: rankCount)
-        forwardsLeft = stagesOfRank.map { $0.reduce(0) { $0 + layout.microbatchCounts[$1] } }
-        backwardsRun = Array(repeating: 0, count: rankCount)
-        deferred = Array(repeating: [], count: rankCount)
-        deferredHeads = Array(repeating: 0, count: rankCount)
-        rows = Array(repeating: [], count: rankCount)
+        ranks = stagesOfRank.map { stages in
+            RankState(forwardsLeft: stages.reduce(0) { $0 + layout.microbatchCounts[$1] })
+        }
     }
 
     /// The best of a rank's stages in one direction whose input has arrived, and when the next one's does.
@@ -114,16 +92,15 @@ struct ListScheduler {
     ) -> (forward: Candidate, backward: Candidate) {
         var found = (forward: Candidate(), backward: Candidate())
         for stage in stagesOfRank[rank] {
-            let record = records[stage]
             let noise = settings.noise == 0 ? 0 : random.next(below: settings.noise + 1)
             let (forward, backward) = (forwards[stage], backwards[stage])
-            if forward < layout.microbatchCounts[stage], live[rank] + chunksAfter[stage] < limit {
-                let arrival = arrival(forward, record.previousCells, forwardEnds, record.forwardTransfer)
+            if forward < layout.microbatchCounts[stage], ranks[rank].live + chunksAfter[stage] < limit {
+                let arrival = walk.arrival(.forward, stage: stage, microbatch: forward)
                 let key = key(stage, forward, position: chunks[stage], depth: -settings.forwardDepth, settings.group)
                 found.forward.offer(stage, arrival: arrival, at: time, key: noise + key)
             }
             if backward < forward {
-                let arrival = arrival(backward, record.nextCells, backwardEnds, record.backwardTransfer)
+                let arrival = walk.arrival(.backward, stage: stage, microbatch: backward)
                 let key = key(
                     stage, backward, position: chunksAfter[stage], depth: settings.backwardDepth, settings.group)
                 found.backward.offer(stage, arrival: arrival, at: time, key: noise + key)
@@ -132,15 +109,7 @@ struct ListScheduler {
         return found
     }
 
-    /// When a micro-batch's input is there, given when the cells of the stage that it comes from ended.
-    @inline(__always)
-    private func arrival(_ microbatch: Int, _ cells: Int, _ ends: [Int64], _ transfer: Int64) -> Int64 {
-        guard cells >= 0 else { return 0 }
-        let end = ends[cells + microbatch]
-        return end < 0 ? .max : end + transfer
-    }
-
-    /// How late a chunk's micro-batch is: by itself and `depth` a chunk, or by its turn where groups go through one chunk
+    /// How late a chunk's micro-batch is: by itself and `depth` a chunk, or by its position if groups go through one chunk
     /// after the other.
     @inline(__always)
     private func key(_ stage: Int, _ microbatch: Int, position: Int, depth: Int, _ group: Int) -> Int {
@@ -154,7 +123,7 @@ struct ListScheduler {
         _ rank: Int, _ time: Int64, _ settings: ListSchedulerSettings, _ random: inout SplitMix64
     ) -> Int {
         let (forward, backward) = candidates(rank, time, settings, &random)
-        let pairs = settings.overlaps && backwardsRun[rank] >= settings.loneBackwards[rank]
+        let pairs = settings.overlaps && ranks[rank].backwardsRun >= settings.unpairedBackwards[rank]
         if forward.stage >= 0, backward.stage >= 0, pairs, areIndependent(forward.stage, backward.stage) {
             runPair(rank, time, forward.stage, backward.stage)
             return 2
@@ -162,30 +131,30 @@ struct ListScheduler {
         if backward.stage >= 0 {
             let patience = settings.backwardPatience[rank]
             let isComing = patience == .max || forward.nextArrival <= time + patience
-            if pairs, forwardsLeft[rank] > 0, forward.stage < 0, isComing {
-                wakeUps[rank] = min(wakeUps[rank], forward.nextArrival)
+            if pairs, ranks[rank].forwardsLeft > 0, forward.stage < 0, isComing {
+                walk.wait(rank, until: forward.nextArrival)
                 return 0
             }
             runInputGradient(rank, time, backward.stage)
             return 1
         }
-        if forward.stage >= 0, live[rank] < settings.warmUps[rank] {
+        if forward.stage >= 0, ranks[rank].live < settings.warmUps[rank] {
             if settings.overlaps, backward.nextArrival <= time + settings.forwardPatience[rank] {
-                wakeUps[rank] = min(wakeUps[rank], backward.nextArrival)
+                walk.wait(rank, until: backward.nextArrival)
                 return 0
             }
             runForward(rank, time, forward.stage)
             return 1
         }
         let next = forward.stage >= 0 ? backward.nextArrival : min(forward.nextArrival, backward.nextArrival)
-        if deferredHeads[rank] < deferred[rank].count {
-            let length = records[deferred[rank][deferredHeads[rank]].stage].costs.weightGradient
-            if !settings.yieldsWeights || next >= time + length || live[rank] >= limit {
+        if let weight = ranks[rank].deferred.first {
+            let length = lengths.stages[weight.stage].weightGradient
+            if !settings.yieldsWeights || next >= time + length || ranks[rank].live >= limit {
                 runWeight(rank, time)
                 return 0
             }
         }
-        wakeUps[rank] = min(wakeUps[rank], next)
+        walk.wait(rank, until: next)
         return 0
     }
 
@@ -196,61 +165,51 @@ struct ListScheduler {
     private mutating func runPair(_ rank: Int, _ time: Int64, _ forwardStage: Int, _ backwardStage: Int) {
         let forward = Action(.forward, stage: forwardStage, microbatch: forwards[forwardStage])
         let backward = Action(.backward, stage: backwardStage, microbatch: backwards[backwardStage])
-        let length = pairCost.length(records[forwardStage].costs, records[backwardStage].costs, isFull: true)
-        append(Step(overlapping: forward, with: backward), rank, time + length)
-        finishForward(rank, forwardStage)
-        finishBackward(rank, backwardStage)
-        live[rank] -= 1
+        let end = append(Step(overlapping: forward, with: backward), rank, time)
+        finishForward(forward, rank, end)
+        finishBackward(backward, rank, end)
+        ranks[rank].live -= 1
     }
 
     private mutating func runForward(_ rank: Int, _ time: Int64, _ stage: Int) {
         let action = Action(.forward, stage: stage, microbatch: forwards[stage])
-        append(Step(action), rank, time + records[stage].costs.forward)
-        finishForward(rank, stage)
+        finishForward(action, rank, append(Step(action), rank, time))
     }
 
     private mutating func runInputGradient(_ rank: Int, _ time: Int64, _ stage: Int) {
         let action = Action(.inputGradient, stage: stage, microbatch: backwards[stage])
-        append(Step(action), rank, time + records[stage].costs.inputGradient)
-        deferred[rank].append(action.with(.weightGradient))
-        finishBackward(rank, stage)
+        let end = append(Step(action), rank, time)
+        ranks[rank].deferred.append(action.with(.weightGradient))
+        finishBackward(action, rank, end)
         // What takes no time need not keep its activation.
-        if records[stage].costs.weightGradient == 0, deferredHeads[rank] == deferred[rank].count - 1 {
-            runWeight(rank, free[rank])
-        }
+        if lengths.stages[stage].weightGradient == 0, ranks[rank].deferred.count == 1 { runWeight(rank, end) }
     }
 
     private mutating func runWeight(_ rank: Int, _ time: Int64) {
-        let action = deferred[rank][deferredHeads[rank]]
-        deferredHeads[rank] += 1
-        append(Step(action), rank, time + records[action.stage].costs.weightGradient)
-        live[rank] -= 1
+        guard let action = ranks[rank].deferred.popFirst() else { return }
+        append(Step(action), rank, time)
+        ranks[rank].live -= 1
     }
 
-    private mutating func append(_ step: Step, _ rank: Int, _ end: Int64) {
-        rows[rank].append(step)
-        free[rank] = end
-        wakeUps[rank] = end
+    /// Runs a step, and returns when it ends.
+    @discardableResult
+    private mutating func append(_ step: Step, _ rank: Int, _ time: Int64) -> Int64 {
+        let end = time + lengths.length(of: step)
+        ranks[rank].steps.append(step)
+        walk.occupy(rank, until: end)
+        return end
     }
 
-    private mutating func finishForward(_ rank: Int, _ stage: Int) {
-        let record = records[stage]
-        forwardEnds[record.cells + forwards[stage]] = free[rank]
-        forwards[stage] += 1
-        forwardsLeft[rank] -= 1
-        live[rank] += 1
-        if record.nextRank >= 0 { wake(record.nextRank, free[rank] + records[stage + 1].forwardTransfer) }
+    private mutating func finishForward(_ action: Action, _ rank: Int, _ end: Int64) {
+        forwards[action.stage] += 1
+        ranks[rank].forwardsLeft -= 1
+        ranks[rank].live += 1
+        walk.finish(action, at: end)
     }
 
-    private mutating func finishBackward(_ rank: Int, _ stage: Int) {
-        let record = records[stage]
-        backwardEnds[record.cells + backwards[stage]] = free[rank]
-        backwards[stage] += 1
-        backwardsRun[layout.ranks[stage]] += 1
-        if record.previousRank >= 0 { wake(record.previousRank, free[rank] + records[stage - 1].backwardTransfer) }
-    }
-
-    private mutating func wake(_ rank: Int, _ time: Int64) {
-        wakeUps[rank] = min(wakeUps[rank], max(time, free[rank]))
+    private mutating func finishBackward(_ action: Action, _ rank: Int, _ end: Int64) {
+        backwards[action.stage] += 1
+        ranks[rank].backwardsRun += 1
+        walk.finish(action, at: end)
     }
 }

@@ -1,4 +1,4 @@
-/// What the list scheduler is told to prefer; the search varies it.
+/// The preferences of the list scheduler, which the search varies.
 struct ListSchedulerSettings: Hashable {
     /// The most activations that each rank may hold when a forward without a partner starts.
     var warmUps: [Int]
@@ -9,11 +9,11 @@ struct ListSchedulerSettings: Hashable {
     /// How long each rank's forward waits for a backward that is on its way, to run as a pair.
     var forwardPatience: [Int64]
     /// How long each rank's backward waits for a forward that is on its way; `Int64.max` for as long as there are any, even
-    /// one that nobody has begun to compute.
+    /// one that no rank has begun to compute.
     var backwardPatience: [Int64]
-    /// How many of each rank's first backwards run alone and at once, so that the first micro-batches come home early.
-    var loneBackwards: [Int]
-    /// Where it is above 0, forwards and backwards go through every chunk in groups of so many micro-batches, and the two
+    /// How many of each rank's first backwards run unpaired and at once, so that the first micro-batches end early.
+    var unpairedBackwards: [Int]
+    /// If it is above 0, forwards and backwards go through every chunk in groups of so many micro-batches, and the two
     /// depths count for nothing.
     var group = 0
     /// Whether pairs are made.

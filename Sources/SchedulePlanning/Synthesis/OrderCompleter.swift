@@ -1,13 +1,13 @@
 import PipelineSchedules
 
-/// Puts lone weight gradients into the gaps of orders that leave them out, and times the result.
+/// Puts unpaired weight gradients into the gaps of orders that leave them out, and times the result.
 struct OrderCompleter {
     private var filler: WeightFiller
     private var loop: SimulationLoop
 
     init(_ layout: StageLayout, rankCount: Int, costs: PipelineCosts, activationLimit: Int) {
         filler = WeightFiller(
-            layout, rankCount: rankCount, costs: costs, activationLimit: activationLimit, leastPart: 0.5)
+            layout, rankCount: rankCount, costs: costs, activationLimit: activationLimit, minimumFill: 0.5)
         loop = SimulationLoop(layout, costs: costs, rankCount: rankCount)
     }
 

@@ -1,6 +1,6 @@
 import PipelineSchedules
 
-/// Joins the head of one order with the tail of another, both without their lone weight gradients: one schedule may begin
+/// Joins the head of one order with the tail of another, both without their unpaired weight gradients: one schedule may begin
 /// well and another end well.
 struct OrderCrossing {
     let layout: StageLayout
@@ -8,12 +8,12 @@ struct OrderCrossing {
 
     init(_ layout: StageLayout, rankCount: Int) {
         self.layout = layout
-        stagesOfRank = (0..<rankCount).map { rank in (0..<layout.stageCount).filter { layout.ranks[$0] == rank } }
+        stagesOfRank = layout.stagesOfRank(rankCount: rankCount)
     }
 
     /// Every rank's row of `head` up to about `part` of it, and then what is missing of `tail`'s row.
     ///
-    /// Where the two do not have the same actions behind them at any place nearby, those of the difference run alone in
+    /// If the two do not have the same actions behind them at any position nearby, those of the difference run alone in
     /// between.
     func crossed(_ head: [[Step]], _ tail: [[Step]], at part: Double) -> [[Step]] {
         head.indices.map { rank in
@@ -32,10 +32,10 @@ struct OrderCrossing {
         }
     }
 
-    /// How far from the wanted place a row is cut, in steps.
+    /// The distance from the wanted position a row is cut, in steps.
     private static let reach = 12
 
-    /// How many forwards and backwards of each of the rank's stages lie before each place of a row, and in all.
+    /// The number of forwards and backwards of each of the rank's stages lie before each position of a row, and in all.
     private func counts(_ row: [Step], _ rank: Int) -> [[Int]] {
         let stages = stagesOfRank[rank]
         var count = [Int](repeating: 0, count: 2 * stages.count)
@@ -44,8 +44,8 @@ struct OrderCrossing {
         for step in row {
             for bits in [step.firstBits, step.secondBits] where bits != 0 {
                 let action = Action(bits: bits)
-                guard let place = stages.firstIndex(of: action.stage) else { continue }
-                count[2 * place + (action.kind == .forward ? 0 : 1)] += 1
+                guard let index = stages.firstIndex(of: action.stage) else { continue }
+                count[2 * index + (action.kind == .forward ? 0 : 1)] += 1
             }
             counts.append(count)
         }
@@ -57,13 +57,13 @@ struct OrderCrossing {
         var early: [Step] = []
         var forwards: [Step] = []
         var late: [Step] = []
-        for (place, stage) in stagesOfRank[rank].enumerated() {
-            for microbatch in done[2 * place]..<wanted[2 * place] {
+        for (index, stage) in stagesOfRank[rank].enumerated() {
+            for microbatch in done[2 * index]..<wanted[2 * index] {
                 forwards.append(Step(Action(.forward, stage: stage, microbatch: microbatch)))
             }
-            for microbatch in done[2 * place + 1]..<wanted[2 * place + 1] {
+            for microbatch in done[2 * index + 1]..<wanted[2 * index + 1] {
                 let step = Step(Action(.inputGradient, stage: stage, microbatch: microbatch))
-                if microbatch < done[2 * place] { early.append(step) } else { late.append(step) }
+                if microbatch < done[2 * index] { early.append(step) } else { late.append(step) }
             }
         }
         return early + forwards + late

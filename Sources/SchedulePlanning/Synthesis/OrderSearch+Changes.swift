@@ -14,9 +14,9 @@ extension OrderSearch {
         var microbatch = action.microbatch + 1
         while length > 0, microbatch < count {
             let bits = Action(action.kind, stage: action.stage, microbatch: microbatch).bits
-            guard let place = rows[rank][next...].firstIndex(where: { $0.firstBits == bits }) else { break }
-            _ = make(change, rank, place)
-            next = min(place, rows[rank].count)
+            guard let index = rows[rank][next...].firstIndex(where: { $0.firstBits == bits }) else { break }
+            _ = make(change, rank, index)
+            next = min(index, rows[rank].count)
             microbatch += 1
             length -= 1
         }
@@ -29,8 +29,8 @@ extension OrderSearch {
             return move(rank, from: position, by: distance)
         case .movePrevious(let distance):
             return position > 0 && move(rank, from: position - 1, by: distance)
-        case .putOffWeights(let distance):
-            return putOffWeights(rank, position, by: distance)
+        case .deferWeights(let distance):
+            return deferWeights(rank, position, by: distance)
         case .split(let forwardFirst, let distance):
             return split(rank, position, forwardFirst: forwardFirst, weightsBy: distance)
         case .moveWeightsOfPair:
@@ -47,7 +47,7 @@ extension OrderSearch {
         return true
     }
 
-    private mutating func putOffWeights(_ rank: Int, _ position: Int, by distance: Int) -> Bool {
+    private mutating func deferWeights(_ rank: Int, _ position: Int, by distance: Int) -> Bool {
         let nearest = rows[rank][max(position - 8, 0)...position].lastIndex { step in
             !step.isOverlapped && (step.first?.kind == .weightGradient || step.first?.kind == .backward)
         }
@@ -69,12 +69,12 @@ extension OrderSearch {
 
     private mutating func split(_ rank: Int, _ position: Int, forwardFirst: Bool, weightsBy distance: Int) -> Bool {
         guard let forward = rows[rank][position].first, let backward = rows[rank][position].second else { return false }
-        var lone = [Step(forward), Step(backward.with(.inputGradient))]
-        if !forwardFirst { lone.swapAt(0, 1) }
-        rows[rank].replaceSubrange(position...position, with: lone)
+        var unpaired = [Step(forward), Step(backward.with(.inputGradient))]
+        if !forwardFirst { unpaired.swapAt(0, 1) }
+        rows[rank].replaceSubrange(position...position, with: unpaired)
         if backward.kind == .backward, !fillsWeights {
-            let place = min(position + 1 + distance, rows[rank].count)
-            rows[rank].insert(Step(backward.with(.weightGradient)), at: place)
+            let index = min(position + 1 + distance, rows[rank].count)
+            rows[rank].insert(Step(backward.with(.weightGradient)), at: index)
         }
         return true
     }
@@ -96,13 +96,13 @@ extension OrderSearch {
         var pair = Step(overlapping: forward, with: backward)
         let weights = Step(backward.with(.weightGradient))
         var removed = [partner]
-        let place = fillsWeights ? nil : rows[rank].firstIndex(of: weights)
-        if backward.kind == .inputGradient, fillsWeights || place != nil, takesWeights {
+        let weightsIndex = fillsWeights ? nil : rows[rank].firstIndex(of: weights)
+        if backward.kind == .inputGradient, fillsWeights || weightsIndex != nil, takesWeights {
             pair = Step(overlapping: forward, with: backward.with(.backward))
-            if let place { removed.append(place) }
+            if let weightsIndex { removed.append(weightsIndex) }
         }
         rows[rank][position] = pair
-        for place in removed.sorted(by: >) { rows[rank].remove(at: place) }
+        for index in removed.sorted(by: >) { rows[rank].remove(at: index) }
         return true
     }
 

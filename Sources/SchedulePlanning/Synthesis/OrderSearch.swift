@@ -1,10 +1,10 @@
 import PipelineSchedules
 
-/// Improves an order by small changes of one rank's row where the critical path runs: neighbours change places, a step
-/// moves, a pair is split or made, a weight gradient is put off.
+/// Improves an order by small changes of one rank's row where the critical path runs: neighbours are swapped, a step
+/// moves, a pair is split or made, a weight gradient is deferred.
 ///
-/// The order has its weight gradients, or it leaves those out that are not part of a pair and each trial puts them into
-/// the gaps; the latter gets far in fewer trials, the former ends better.
+/// The order has its weight gradients, or it leaves out those that are not part of a pair and each evaluation puts them
+/// into the gaps; the latter gets far in fewer evaluations, the former ends better.
 ///
 /// A change that makes the step longer is taken, too, as long as that is little and the search is young ("threshold
 /// accepting", Dueck and Scheuer, 1990). Every stage's micro-batches stay in order: as they are alike, some best
@@ -31,7 +31,7 @@ struct OrderSearch {
 
     /// A search that begins with `rows`.
     ///
-    /// - Precondition: The rows run, without their lone weight gradients where the search puts them into gaps.
+    /// - Precondition: The rows run, without their unpaired weight gradients if the search puts them into gaps.
     init(
         _ rows: [[Step]], layout: StageLayout, costs: PipelineCosts, activationLimit: Int, allowsOverlap: Bool,
         fillsWeights: Bool
@@ -47,7 +47,7 @@ struct OrderSearch {
         critical = CriticalSteps(layout)
         if fillsWeights {
             filler = WeightFiller(
-                layout, rankCount: rows.count, costs: costs, activationLimit: activationLimit, leastPart: 0.5)
+                layout, rankCount: rows.count, costs: costs, activationLimit: activationLimit, minimumFill: 0.5)
         }
         self.rows = rows
         makespan = .max
@@ -71,13 +71,13 @@ struct OrderSearch {
 
     /// Tries one change, which may make the step longer by at most `threshold`; whether the best order became better.
     mutating func tryChange(threshold: Int64, _ random: inout SplitMix64) -> Bool {
-        let place = choose(&random)
-        guard rows[place.rank].count > 1 else { return false }
-        let before = rows[place.rank]
-        guard change(place.rank, place.position, &random), isPossible(place.rank), let time = simulate(),
+        let chosen = choose(&random)
+        guard rows[chosen.rank].count > 1 else { return false }
+        let before = rows[chosen.rank]
+        guard change(chosen.rank, chosen.position, &random), isPossible(chosen.rank), let time = simulate(),
             time <= makespan + threshold
         else {
-            rows[place.rank] = before
+            rows[chosen.rank] = before
             return false
         }
         makespan = time

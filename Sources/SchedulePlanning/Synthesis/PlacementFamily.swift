@@ -25,7 +25,7 @@ public enum PlacementFamily: Hashable, Sendable {
         }
     }
 
-    /// How many stages a rank holds.
+    /// How many stages a rank stagesByRank.
     public var stagesPerRank: Int {
         switch self {
         case .linear: 1
@@ -47,8 +47,8 @@ public enum PlacementFamily: Hashable, Sendable {
         case .interleaved(let chunks): [.looped(ranks: ranks, microbatches: microbatches, chunks: chunks)]
         case .wave(let chunks): [.wave(ranks: ranks, microbatches: microbatches, chunks: chunks)]
         case .bidirectional: Chain.bidirectional(ranks: ranks, microbatches: microbatches)
-        case .assigned(let places):
-            [Chain(stages: 0..<places.count, ranks: places, microbatchCount: microbatches)]
+        case .assigned(let assigned):
+            [Chain(stages: 0..<assigned.count, ranks: assigned, microbatchCount: microbatches)]
         }
     }
 

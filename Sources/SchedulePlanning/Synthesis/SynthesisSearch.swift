@@ -27,7 +27,8 @@ struct SynthesisSearch {
     private var endOfAttempt = 0
     private static let shortestAttempt = 20_000
     private var wasCancelled = false
-    private let hasSaving: Bool
+    private let startingSettings: StartingSettings
+    private let variation: SettingsVariation
     let bound: LowerBound
 
     init(_ request: Synthesizer) {
@@ -39,7 +40,13 @@ struct SynthesisSearch {
         mirroredScheduler = MirroredScheduler(
             chains, rankCount: request.ranks, costs: request.costs, activationLimit: limit)
         random = SplitMix64(state: request.seed)
-        hasSaving = request.allowsOverlap && PairCost(request.costs).largestSaving(request.costs.stages) > 0
+        let hasSaving = request.allowsOverlap && PairCost(request.costs).largestSaving(request.costs.stages) > 0
+        let forward = request.costs.stages.map(\.forward).max() ?? 1
+        startingSettings = StartingSettings(
+            ranks: request.ranks, stagesPerRank: request.placement.stagesPerRank, activationLimit: limit,
+            forward: forward, hasSaving: hasSaving)
+        variation = SettingsVariation(
+            ranks: request.ranks, activationLimit: limit, forward: max(forward, 1), hasSaving: hasSaving)
         bound = request.lowerBound
     }
 
@@ -47,14 +54,14 @@ struct SynthesisSearch {
         evaluations >= endOfAttempt || (best.map { $0.makespan <= bound.time } ?? false)
     }
 
-    /// Whether the attempt is over or somebody has cancelled the search, who is not asked again then.
+    /// Whether the attempt is over or the search is cancelled; once it is, `isCancelled` is not asked again.
     private mutating func mustStop(_ isCancelled: Cancellation) -> Bool {
         if isDone { return true }
         if !wasCancelled { wasCancelled = isCancelled(best?.makespan ?? .max, evaluations, bound.time) }
         return wasCancelled
     }
 
-    /// One attempt where evaluations are few for the size; else several, which begin differently, as where an attempt ends
+    /// One attempt if evaluations are few for the size; else several, which begin differently, as the end of an attempt
     /// is a matter of luck, most of all in small pipelines with little memory.
     mutating func run(isCancelled: Cancellation) {
         let cells = chains.reduce(0) { $0 + $1.stages.count * $1.microbatchCount }
@@ -62,7 +69,7 @@ struct SynthesisSearch {
         endOfAttempt = request.evaluationCount / attempts
         tryBuiltIns()
         var ranked: [Start] = []
-        for settings in startingSettings() {
+        for settings in startingSettings.all() {
             if mustStop(isCancelled) { return }
             if let makespan = evaluate(settings) { ranked.append((settings, makespan)) }
         }
@@ -88,7 +95,7 @@ struct SynthesisSearch {
             var current = start
             for _ in 0..<share {
                 if mustStop(isCancelled) { return }
-                let settings = varied(current.settings)
+                let settings = variation.varied(current.settings, &random)
                 if let makespan = evaluate(settings), makespan <= current.makespan { current = (settings, makespan) }
             }
             if let made = self.made(current.settings) { pool.append(WeightFiller.order(made.rows)) }
@@ -126,7 +133,7 @@ struct SynthesisSearch {
             var refined = schedule
             var filler = WeightFiller(
                 StageLayout(schedule.chains), rankCount: request.ranks, costs: request.costs, activationLimit: limit,
-                leastPart: 0)
+                minimumFill: 0)
             refined.rows = filler.filled(WeightFiller.order(schedule.rows)) ?? schedule.rows
             for (candidate, isNamed) in [(schedule, true), (refined, false)] {
                 if !request.allowsOverlap, candidate.rows.contains(where: { $0.contains(where: \.isOverlapped) }) {
@@ -160,116 +167,6 @@ struct SynthesisSearch {
 
     private mutating func made(_ settings: ListSchedulerSettings) -> (rows: [[Step]], makespan: Int64)? {
         settings.isMirrored ? mirroredScheduler.run(settings) : scheduler.run(settings)
-    }
-
-    private func startingSettings() -> [ListSchedulerSettings] {
-        let ranks = request.ranks
-        let chunks = request.placement.stagesPerRank
-        let forward = request.costs.stages.map(\.forward).max() ?? 1
-        let none = [Int](repeating: 0, count: ranks)
-        var settings: [ListSchedulerSettings] = []
-        for slope in [0, 1, 2] {
-            for base in warmUpBases(chunks) {
-                let warmUps = (0..<ranks).map { min(max(base + slope * (ranks - 1 - $0), 1), limit) }
-                for depth in [0, ranks, 4 * ranks, -ranks] {
-                    for patience in hasSaving ? [0, forward / 2, 2 * forward, .max] : [0] {
-                        for lone in patience == .max ? [0, 1, 2] : [0] {
-                            settings.append(
-                                ListSchedulerSettings(
-                                    warmUps: warmUps, forwardDepth: depth, backwardDepth: depth < 0 ? -depth : 0,
-                                    forwardPatience: Array(repeating: patience == .max ? 0 : patience, count: ranks),
-                                    backwardPatience: Array(repeating: patience, count: ranks),
-                                    loneBackwards: Array(repeating: lone, count: ranks), overlaps: hasSaving,
-                                    yieldsWeights: patience > 0))
-                        }
-                    }
-                    guard hasSaving, slope == 0 else { continue }
-                    // Pairs keep activations longer: where memory is scarce, lone actions may be faster.
-                    settings.append(
-                        ListSchedulerSettings(
-                            warmUps: warmUps, forwardDepth: depth, backwardDepth: depth < 0 ? -depth : 0,
-                            forwardPatience: none.map(Int64.init), backwardPatience: none.map(Int64.init),
-                            loneBackwards: none, overlaps: false, yieldsWeights: false))
-                }
-            }
-        }
-        settings += settings.map { setting in
-            var mirrored = setting
-            mirrored.isMirrored = true
-            return mirrored
-        }
-        settings += groupedSettings(forward)
-        var seen: Set<ListSchedulerSettings> = []
-        return settings.filter { seen.insert($0).inserted }
-    }
-
-    /// The shapes of interleaved 1F1B with overlapped pairs, and the same with fewer forwards ahead.
-    private func groupedSettings(_ forward: Int64) -> [ListSchedulerSettings] {
-        let ranks = request.ranks
-        let ahead = ranks * (request.placement.stagesPerRank - 1) + 1
-        guard hasSaving else { return [] }
-        var settings: [ListSchedulerSettings] = []
-        for isStrict in [true, false] {
-            for slope in [2.0, 1.6, 1.3, 1] {
-                for base in [ahead, ahead + 1, ahead - 1] {
-                    let warmUps = (0..<ranks).map {
-                        min(max(base + Int((slope * Double(ranks - 1 - $0)).rounded()), 1), limit)
-                    }
-                    for yields in [true, false] {
-                        settings.append(
-                            ListSchedulerSettings(
-                                warmUps: warmUps, forwardDepth: 0, backwardDepth: 0,
-                                forwardPatience: Array(repeating: 0, count: ranks),
-                                backwardPatience: Array(repeating: isStrict ? .max : 2 * forward, count: ranks),
-                                loneBackwards: Array(repeating: 0, count: ranks), group: ranks, overlaps: true,
-                                yieldsWeights: yields))
-                    }
-                }
-            }
-        }
-        return settings
-    }
-
-    private func warmUpBases(_ chunks: Int) -> [Int] {
-        let ranks = request.ranks
-        return [1, ranks * (chunks - 1) + 1, ranks * (chunks - 1) + 2, ranks * chunks, limit]
-    }
-
-    private mutating func varied(_ settings: ListSchedulerSettings) -> ListSchedulerSettings {
-        var settings = settings
-        let forward = max(request.costs.stages.map(\.forward).max() ?? 1, 1)
-        for _ in 0...random.next(below: 2) {
-            switch random.next(below: 8) {
-            case 0...3:
-                let rank = random.next(below: request.ranks)
-                let change = random.next(below: 5) - 2
-                settings.warmUps[rank] = min(max(settings.warmUps[rank] + change, 1), limit)
-            case 4 where random.next(below: 2) == 0:
-                let rank = random.next(below: request.ranks)
-                settings.loneBackwards[rank] = random.next(below: 5)
-            case 4:
-                let change = random.next(below: 3) - 1
-                settings.warmUps = settings.warmUps.map { min(max($0 + change, 1), limit) }
-            case 5:
-                settings.forwardDepth = random.next(below: 4 * request.ranks) - request.ranks
-                settings.backwardDepth = random.next(below: 4 * request.ranks) - request.ranks
-            case 6:
-                let patience = (0..<2).map { _ in forward * Int64(random.next(below: 9)) / 4 }
-                let one = random.next(below: request.ranks)
-                let (isOne, isStrict) = (random.next(below: 2) == 0, random.next(below: 3) == 0)
-                for rank in isOne ? one..<one + 1 : 0..<request.ranks {
-                    settings.forwardPatience[rank] = patience[0]
-                    settings.backwardPatience[rank] = isStrict ? .max : patience[1]
-                }
-            case 7 where hasSaving && random.next(below: 3) == 0:
-                settings.overlaps.toggle()
-            default:
-                settings.yieldsWeights.toggle()
-                settings.noise = random.next(below: 3)
-                settings.seed = random.next()
-            }
-        }
-        return settings
     }
 
     /// Each of the leaders gets a tenth of what is left without its weight gradients, the best of what comes of them twice

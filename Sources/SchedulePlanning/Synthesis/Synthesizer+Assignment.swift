@@ -1,7 +1,7 @@
 import PipelineSchedules
 
 extension Synthesizer {
-    /// Moves stages to other ranks where they differ, so that no rank is much slower than the others: stages change places
+    /// Moves stages to other ranks where they differ, so that no rank is much slower than the others: stages are swapped
     /// as long as the lower bound falls.
     ///
     /// The placement becomes one of ``PlacementFamily/assigned(ranks:)`` where that has a lower bound than it had; two
@@ -16,31 +16,31 @@ extension Synthesizer {
     ///   activations.
     public mutating func assignStages(reach: Int = .max, isCancelled: () -> Bool = { false }) {
         guard placement != .bidirectional else { return }
-        let homes = placement.chains(ranks: ranks, microbatches: microbatches)[0].ranks
+        let original = placement.chains(ranks: ranks, microbatches: microbatches)[0].ranks
         var best = self
         func time(of search: Synthesizer) -> Int64 {
             var search = search
-            if homes.count > Self.mostStagesWithinLimit { search.activationLimit = nil }
+            if original.count > Self.mostStagesWithinLimit { search.activationLimit = nil }
             return search.lowerBound.time
         }
         var least = time(of: self)
-        var places = homes
+        var assigned = original
         var random = SplitMix64(state: seed)
-        for _ in 0..<2 * homes.count * homes.count {
+        for _ in 0..<2 * original.count * original.count {
             if isCancelled() { break }
-            let (one, two) = (random.next(below: homes.count), random.next(below: homes.count))
-            guard places[one] != places[two], abs(homes[one] - places[two]) <= reach,
-                abs(homes[two] - places[one]) <= reach
+            let (one, two) = (random.next(below: original.count), random.next(below: original.count))
+            guard assigned[one] != assigned[two], abs(original[one] - assigned[two]) <= reach,
+                abs(original[two] - assigned[one]) <= reach
             else { continue }
-            places.swapAt(one, two)
+            assigned.swapAt(one, two)
             var candidate = self
-            candidate.placement = .assigned(ranks: places)
+            candidate.placement = .assigned(ranks: assigned)
             let found = time(of: candidate)
             if found <= least {
                 if found < least { best = candidate }
                 least = found
             } else {
-                places.swapAt(one, two)
+                assigned.swapAt(one, two)
             }
         }
         self = best

@@ -75,11 +75,11 @@ public struct Synthesizer: Sendable {
     private func checkSizes() throws(SynthesisError) {
         let stages = ranks.multipliedReportingOverflow(by: placement.stagesPerRank)
         let isTwoChains = placement == .bidirectional
-        if case .assigned(let places) = placement {
-            let holds = Dictionary(grouping: places) { $0 }
-            guard ranks >= 1, places.count == stages.partialValue, Set(holds.keys) == Set(0..<ranks),
-                holds.values.allSatisfy({ $0.count == placement.stagesPerRank })
-            else { throw SynthesisError(.assignment(stages: places.count, ranks: ranks)) }
+        if case .assigned(let assigned) = placement {
+            let stagesByRank = Dictionary(grouping: assigned) { $0 }
+            guard ranks >= 1, assigned.count == stages.partialValue, Set(stagesByRank.keys) == Set(0..<ranks),
+                stagesByRank.values.allSatisfy({ $0.count == placement.stagesPerRank })
+            else { throw SynthesisError(.assignment(stages: assigned.count, ranks: ranks)) }
         }
         guard ranks >= 1, placement.stagesPerRank >= 1, !stages.overflow, stages.partialValue <= Action.maximumStage,
             microbatches >= (isTwoChains ? 2 : 1), microbatches <= 1 << 20, ranks <= 1 << 14,

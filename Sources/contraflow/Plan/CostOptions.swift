@@ -62,10 +62,18 @@ struct CostOptions: ParsableArguments {
     var weightGradientMemory: Double?
 
     /// The costs of a rank's share, each stage alike or lists along the model.
-    func resolved() throws -> PipelineCosts { try table().costs() }
+    func resolved() throws -> PipelineCosts { try withTable { table throws(CostTableError) in try table.costs() } }
 
     /// The costs as a TOML file.
-    func toml() throws -> String { try table().toml() }
+    func toml() throws -> String { try withTable { table throws(CostTableError) in try table.toml() } }
+
+    private func withTable<Result>(_ body: (CostTable) throws(CostTableError) -> Result) throws -> Result {
+        do {
+            return try body(table())
+        } catch let error as CostTableError {
+            throw error.usageError
+        }
+    }
 
     private func table() throws -> CostTable {
         var table = try CostTable(named: costs)

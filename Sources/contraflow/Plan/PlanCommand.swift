@@ -114,7 +114,7 @@ struct PlanCommand: ParsableCommand {
         try checkSizes()
         guard (0..<1).contains(jitter) else { throw ValidationError("--jitter is \(jitter): give 0 to below 1") }
         _ = try slowdowns()
-        _ = try synthesis.placements(chunks: chunks)
+        _ = try synthesis.candidates(chunks: chunks)
     }
 
     /// More than this many (stage, micro-batch) cells would take minutes and most of a machine's memory.
@@ -250,9 +250,7 @@ struct PlanCommand: ParsableCommand {
         case .table, .json, .csv:
             try output.write(
                 rendered(
-                    schedules.map {
-                        try ScheduleSummary($0, costs: costs, stragglers: stragglers, withDetails: format == .json)
-                    }))
+                    schedules.map { try ScheduleSummary($0, costs: costs, stragglers: stragglers) }, withDetails: true))
         case .svg, .html, .perfetto:
             let simulations = try schedules.map {
                 try Simulation($0, costs: costs.fitted(to: $0), stragglers: stragglers)
@@ -274,66 +272,56 @@ struct PlanCommand: ParsableCommand {
     }
 
     private func compare(_ costs: PipelineCosts) throws {
-        var refusals: [String] = []
-        var leanest: (name: String, activations: Double)?
-        var summaries: [ScheduleSummary] = []
         let stragglers = try stragglers()
-        for known in BuiltInSchedule.allCases {
-            do {
-                let schedule = try known.build(ranks: ranks, microbatches: microbatches, chunks: chunks)
-                let summary = try ScheduleSummary(schedule, costs: costs, stragglers: stragglers)
-                if summary.peakActivations < leanest?.activations ?? .infinity {
-                    leanest = (known.title, summary.peakActivations)
-                }
-                if let memory, summary.peakActivations > memory {
-                    refusals.append(
-                        "\(known.title) holds \(summary.peakActivations) micro-batches, over --memory \(memory)")
-                } else if let bytes = summary.peakMemory, let deviceMemory, Double(bytes) > deviceMemory * 1e9 {
-                    refusals.append(
-                        "\(known.title) holds \(rounded(Double(bytes) / 1e9)) GB, over --device-memory \(deviceMemory)")
-                } else {
-                    summaries.append(summary)
-                }
-            } catch let refusal as ScheduleSizeError {
-                refusals.append(refusal.description)
-            }
-        }
+        let comparison = try BuiltInComparison(
+            ranks: ranks, microbatches: microbatches, chunks: chunks, costs: costs, stragglers: stragglers,
+            activationLimit: memory, memoryLimit: deviceMemory.map { $0 * 1e9 })
+        var summaries = comparison.summaries
         if synthesis.synthesize {
-            for found in try searched(costs) {
-                summaries.append(
-                    try ScheduleSummary(
-                        found.schedule, costs: costs, stragglers: stragglers,
-                        bound: found.bound.time + costs.finish))
+            summaries += try searched(costs).map { found in
+                try ScheduleSummary(
+                    found.schedule, costs: costs, stragglers: stragglers, bound: found.bound.time + costs.finish)
             }
         }
         if summaries.isEmpty {
             let least =
-                leanest.map { "; \($0.name) holds the fewest activations, \($0.activations) micro-batches" } ?? ""
+                comparison.leanest.map {
+                    "; \($0.name) holds the fewest activations, \($0.peakActivations) micro-batches"
+                } ?? ""
             throw CommandError("no schedule with a name fits\(least): allow more, or search with --synthesize")
         }
-        summaries.sort {
-            ($0.makespan, $0.parameters, $0.peakActivations) < ($1.makespan, $1.parameters, $1.peakActivations)
-        }
-        try output.write(rendered(summaries))
-        for refusal in refusals { note("left out: \(refusal)") }
+        summaries.sort(by: ScheduleSummary.precedes)
+        try output.write(rendered(summaries, withDetails: false))
+        for exclusion in comparison.exclusions { note("left out: \(explanation(of: exclusion))") }
         recommend(summaries)
     }
 
-    /// Names the shortest step and, where it holds a second copy of the parameters, the shortest without one.
+    private func explanation(of exclusion: BuiltInComparison.Exclusion) -> String {
+        switch exclusion {
+        case .size(let error):
+            error.description
+        case .activations(let summary):
+            "\(summary.name) holds \(summary.peakActivations) micro-batches, over --memory \(memory ?? 0)"
+        case .memory(let summary, let bytes):
+            "\(summary.name) holds \(rounded(Double(bytes) / 1e9)) GB, over --device-memory \(deviceMemory ?? 0)"
+        }
+    }
+
+    /// Names the shortest step and, if it holds a second copy of the parameters, the shortest without one.
     private func recommend(_ summaries: [ScheduleSummary]) {
         guard let best = summaries.first, summaries.count > 1 else { return }
         var text = "recommended: \(best.name), the shortest step of those that fit"
         if best.parameters > 1, let lean = summaries.first(where: { $0.parameters <= 1 }) {
-            let longer = (Double(lean.makespan) / Double(max(best.makespan, 1)) - 1) * 100
+            let longer = (Double(lean.stepTime) / Double(max(best.stepTime, 1)) - 1) * 100
             text += "; it holds \(rounded(best.parameters)) times the parameters, and \(lean.name) takes "
             text += "\(rounded(longer)) % longer without that"
         }
         note(text)
     }
 
-    private func rendered(_ summaries: [ScheduleSummary]) -> String {
+    private func rendered(_ summaries: [ScheduleSummary], withDetails: Bool) throws -> String {
         switch format {
-        case .json: ScheduleSummary.json(summaries)
+        case .json: try ScheduleSummariesJSON(summaries, withDetails: withDetails).text()
         case .csv: ScheduleSummary.csv(summaries)
         default: ScheduleSummary.table(summaries)
         }

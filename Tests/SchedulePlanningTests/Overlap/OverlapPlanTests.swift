@@ -3,7 +3,7 @@ import SchedulePlanning
 import Testing
 
 @Suite struct OverlapPlanTests {
-    @Test func textIsALetterATurnWithCounts() throws {
+    @Test func textHasOneLetterPerSegment() throws {
         #expect(
             OverlapPlan([.forward, .forward, .backward, .weights, .weights, .weights, .forward]).description == "F2BW3F"
         )
@@ -12,10 +12,10 @@ import Testing
         #expect(try OverlapPlan("FFB1").description == "F2B")
     }
 
-    @Test func textAndCodedFormComeBack() throws {
+    @Test func textAndJSONRoundTrip() throws {
         for seed in 0..<200 {
             let problem = try SampleOverlapProblems.anything(seed: seed, segments: 9, weights: 5)
-            let plan = SampleOverlapProblems.anyOverlapPlan(of: problem, seed: seed)
+            let plan = SampleOverlapProblems.anyPlan(of: problem, seed: seed)
             #expect(try OverlapPlan(plan.description) == plan)
             let coded = try JSONEncoder().encode([plan])
             #expect(String(bytes: coded, encoding: .utf8) == "[\"\(plan)\"]")
@@ -33,7 +33,7 @@ import Testing
         ("F-1", "'-' is none of F, B and W"),
         ("F٣", "'٣' is none of F, B and W"),
     ])
-    func textThatIsNoneSaysWhatIsWrong(text: String, message: String) throws {
+    func malformedTextIsRefused(text: String, message: String) throws {
         let error = try #require(throws: OverlapPlanParsingError.self) { try OverlapPlan(text) }
         #expect(error.description.contains(message))
         #expect(error.description.contains("such as F2BW3"))
@@ -59,7 +59,7 @@ import Testing
         ("WFBW", "position 4 of the overlap plan: F has run 1 of 2 segments"),
         ("W2BF2", "position 1 of the overlap plan: weight segment 1 comes before backward segment 0, which it needs"),
     ])
-    func aPlanThatDoesNotFitSaysWhere(text: String, message: String) throws {
+    func planThatDoesNotFitIsRefusedWithItsLocation(text: String, message: String) throws {
         let problem = try OverlapProblem(
             forward: SegmentSequence([.compute(cost: 1), .compute(cost: 1)]),
             backward: SegmentSequence([.compute(cost: 1)]),
@@ -69,7 +69,7 @@ import Testing
         #expect(error.description == message)
     }
 
-    @Test func partsThatMakeNoStepAreRefused() throws {
+    @Test func impossibleProblemsAreRefused() throws {
         func refusal(
             _ forward: [PassSegment] = [], results: [Int] = [], weights: [WeightSegment] = []
         ) throws -> String {

@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func aPlanSaysWhatItTakes() throws {
+    @Test func certifiedPlanHasItsMakespan() throws {
         for seed in 0..<200 {
             let problem = try SampleOverlapProblems.anything(seed: seed, segments: 9, weights: 6)
             let plan = planner.plan(problem)
@@ -64,7 +64,7 @@ import Testing
             for plain in [OverlapPlan.sequential(problem), .alternating(problem)] {
                 #expect(try plan.makespan <= OverlapSimulation(plain, of: problem).makespan, "seed \(seed)")
             }
-            let drawn = SampleOverlapProblems.anyOverlapPlan(of: problem, seed: seed)
+            let drawn = SampleOverlapProblems.anyPlan(of: problem, seed: seed)
             if plan.isOptimal {
                 #expect(try plan.makespan <= OverlapSimulation(drawn, of: problem).makespan, "seed \(seed)")
             }
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func fourLayersBeatWhatIsNotPlanned(defersWeights: Bool) throws {
+    func fourLayersAreShorterThanUnplanned(defersWeights: Bool) throws {
         for set in 0..<40 {
             let problem = try SampleOverlapProblems.experts(set: set, layers: 4, defersWeights: defersWeights)
             let plan = planner.plan(problem)
@@ -81,13 +81,13 @@ import Testing
                 #expect(try plan.makespan <= OverlapSimulation(plain, of: problem).makespan, "set \(set)")
             }
             for seed in 0..<5 {
-                let drawn = SampleOverlapProblems.anyOverlapPlan(of: problem, seed: seed)
+                let drawn = SampleOverlapProblems.anyPlan(of: problem, seed: seed)
                 #expect(try plan.makespan <= OverlapSimulation(drawn, of: problem).makespan, "set \(set)")
             }
         }
     }
 
-    @Test func hundredsOfPartsArePlannedToo() throws {
+    @Test func hundredsOfSegmentsArePlanned() throws {
         let problem = try SampleOverlapProblems.experts(set: 1, layers: 100, defersWeights: true)
         let plan = planner.plan(problem)
         #expect(try plan.makespan == OverlapSimulation(plan.plan, of: problem).makespan)
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func loneActionsHideUnderWeightGradients() throws {
+    @Test func unpairedActionsHideUnderWeightGradients() throws {
         let forward = SegmentSequence([
             .compute(cost: 10), .exchange(cost: 20), .compute(cost: 5, reads: [1]), .exchange(cost: 20),
             .compute(cost: 1, reads: [3]),
@@ -117,7 +117,7 @@ import Testing
         #expect(try planner.plan(OverlapProblem()).plan == OverlapPlan([]))
     }
 
-    @Test func amongEqualsTheBackwardEndsFirst() throws {
+    @Test func equalMakespansPreferTheEarlierBackward() throws {
         let segments: [PassSegment] = [.compute(cost: 3), .compute(cost: 4)]
         let problem = try OverlapProblem(
             forward: SegmentSequence(segments), backward: SegmentSequence(segments),
@@ -128,7 +128,7 @@ import Testing
         #expect(plan.backwardEnd == 7)
     }
 
-    @Test func aCurrentPlanStaysUntilAnotherGains() throws {
+    @Test func currentPlanIsKeptUntilAnotherIsShorter() throws {
         let problem = try SampleOverlapProblems.experts(set: 3, layers: 2, defersWeights: true)
         let best = planner.plan(problem)
         let plain = try OverlapSimulation(.sequential(problem), of: problem)

@@ -81,10 +81,10 @@ import Timelines
         #expect(simulation.hiddenShare == nil)
     }
 
-    @Test func anyOrderThatSuitsHasTheTimesOfTheReference() throws {
+    @Test func randomPlansHaveTheTimesOfTheReference() throws {
         for seed in 0..<600 {
             let problem = try SampleOverlapProblems.anything(seed: seed, segments: 8, weights: 5)
-            let plan = SampleOverlapProblems.anyOverlapPlan(of: problem, seed: seed)
+            let plan = SampleOverlapProblems.anyPlan(of: problem, seed: seed)
             let simulation = try OverlapSimulation(plan, of: problem)
             let reference = ReferenceOverlapTimes(plan, of: problem)
             #expect(simulation.makespan == reference.makespan, "seed \(seed)")

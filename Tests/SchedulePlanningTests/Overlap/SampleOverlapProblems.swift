@@ -101,7 +101,7 @@ enum SampleOverlapProblems {
     }
 
     /// A plan whose segments are drawn from those that may come next.
-    static func anyOverlapPlan(of problem: OverlapProblem, seed: Int) -> OverlapPlan {
+    static func anyPlan(of problem: OverlapProblem, seed: Int) -> OverlapPlan {
         var random = Random(state: UInt64(seed) &* 31 &+ 7)
         var left = [problem.forward.segments.count, problem.backward.segments.count, problem.weights.count]
         var order: [OverlapPlan.Pass] = []

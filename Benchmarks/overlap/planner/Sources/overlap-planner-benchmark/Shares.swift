@@ -1,6 +1,6 @@
 import SchedulePlanning
 
-/// What overlapping gains at given shares of exchanges, for four layers a chunk.
+/// The gain of planned overlaps at given shares of exchanges, for four layers per chunk.
 func measureShares(sets: Int) throws {
     print(
         "\n| exchanges, % of a chunk | weights | sets | shorter than sequential, median % | least % | hidden, median % | least % |"

@@ -1,0 +1,120 @@
+/// Costs by the names that users give them, in milliseconds, megabytes and gigabytes (``CostKey``).
+public struct CostTable: Sendable {
+    /// What is given, by the keys' names.
+    private(set) var values: [String: [Double]] = [:]
+    private let preset: PipelineCosts
+
+    /// A table that stands for a preset's costs until others are set.
+    public init(_ preset: CostPreset = .unit) {
+        self.preset = preset.costs
+    }
+
+    /// Sets a cost to one number, or to a list along the model.
+    ///
+    /// - Throws: ``CostTableError`` if there is no such key, or the key does not take the numbers.
+    public mutating func set(_ name: String, _ numbers: [Double]) throws(CostTableError) {
+        guard let key = CostKey.named(name) else { throw CostTableError.unknownKey(name) }
+        guard !numbers.isEmpty, numbers.count == 1 || key.isList else {
+            throw CostTableError.impossible("\(name) is a list of \(numbers.count): give one number")
+        }
+        for number in numbers where !(number >= 0 && number <= key.largest) {
+            throw CostTableError.impossible("\(name) is \(number): give 0 to \(key.largest) \(key.unit)")
+        }
+        values[name] = numbers
+    }
+
+    /// The costs, in nanoseconds and bytes.
+    ///
+    /// - Throws: ``CostTableError`` if the costs do not fit together.
+    public func costs() throws(CostTableError) -> PipelineCosts {
+        let stages = try stageCosts()
+        let slowdown = values["overlap-slowdown"]?.first
+        if slowdown == 0 { throw CostTableError.impossible("overlap-slowdown is 0.0: give a positive factor") }
+        return PipelineCosts(
+            stages: stages, overlapSaving: try saving(stages[0]), overlapSlowdown: slowdown ?? preset.overlapSlowdown,
+            transfer: nanoseconds("transfer")?.first ?? preset.transfer, links: try links(), finish: finish,
+            memory: try memory())
+    }
+
+    private func nanoseconds(_ key: String) -> [Int64]? { values[key]?.map { Int64(($0 * 1e6).rounded()) } }
+
+    private var finish: Int64 {
+        let parts = ["gradient-reduction", "optimizer", "finish"].compactMap { nanoseconds($0)?.first }
+        return parts.isEmpty ? preset.finish : parts.reduce(0, +)
+    }
+
+    /// The lists of some keys, made equally long; nil where a key has none.
+    private func lists(_ keys: [String], scale: Double) throws(CostTableError) -> [[Int64]?] {
+        let lists = keys.map { values[$0]?.map { Int64(($0 * scale).rounded()) } }
+        let count = lists.compactMap { $0?.count }.max() ?? 1
+        for case let list? in lists where list.count != 1 && list.count != count {
+            throw CostTableError.impossible(
+                "the lists of costs have \(list.count) and \(count) stages: give lists of one length")
+        }
+        return lists.map { list in list.map { $0.count == 1 ? Array(repeating: $0[0], count: count) : $0 } }
+    }
+
+    private func stageCosts() throws(CostTableError) -> [StageCosts] {
+        let lists = try lists(
+            ["forward", "input-gradient", "weight-gradient", "forward-communication", "backward-communication"],
+            scale: 1e6)
+        let base = preset.stages[0]
+        return try (0..<(lists.compactMap { $0?.count }.max() ?? 1)).map { index throws(CostTableError) in
+            let forward = lists[0]?[index] ?? base.forward
+            let input = lists[1]?[index] ?? base.inputGradient
+            for (list, whole, name) in [(lists[3], forward, "forward"), (lists[4], input, "backward")] {
+                if let list, list[index] > whole {
+                    throw CostTableError.impossible(
+                        "\(name)-communication is longer than what it is a part of: give less")
+                }
+            }
+            return StageCosts(
+                forward: forward, inputGradient: input, weightGradient: lists[2]?[index] ?? base.weightGradient,
+                forwardCommunication: lists[3]?[index] ?? min(base.forwardCommunication, forward),
+                backwardCommunication: lists[4]?[index] ?? min(base.backwardCommunication, input))
+        }
+    }
+
+    private func saving(_ stage: StageCosts) throws(CostTableError) -> Double {
+        guard let pair = nanoseconds("pair")?.first else {
+            return values["overlap-saving"]?.first ?? preset.overlapSaving
+        }
+        let sum = stage.forward + stage.backward
+        guard pair <= sum else {
+            throw CostTableError.impossible("pair is longer than a forward and a backward in turn: give at most theirs")
+        }
+        return sum == 0 ? 0 : 1 - Double(pair) / Double(sum)
+    }
+
+    private func links() throws(CostTableError) -> LinkCosts? {
+        guard values.keys.contains(where: { $0.hasPrefix("links.") }) else { return preset.links }
+        func number(_ key: String, _ usual: Double) -> Double { values["links." + key]?.first ?? usual }
+        guard let message = values["links.message"]?.first else {
+            throw CostTableError.impossible(
+                "links.message is missing: say how many MB a stage passes on for a micro-batch")
+        }
+        let (node, network) = (number("node-bandwidth", 150), number("network-bandwidth", 25))
+        let ranks = number("ranks-per-node", 8)
+        guard node > 0, network > 0, ranks >= 1, ranks == ranks.rounded() else {
+            throw CostTableError.impossible(
+                "links need positive bandwidths and a whole number of ranks per node, at least 1")
+        }
+        func link(_ latency: Double, _ bandwidth: Double) -> LinkCosts.Link {
+            LinkCosts.Link(latency: Int64((latency * 1e6).rounded()), bytesPerSecond: bandwidth * 1e9)
+        }
+        return LinkCosts(
+            withinNode: link(number("node-latency", 0.005), node),
+            betweenNodes: link(number("network-latency", 0.02), network), ranksPerNode: Int(ranks),
+            bytes: Int64((message * 1e6).rounded()))
+    }
+
+    private func memory() throws(CostTableError) -> [StageMemory] {
+        guard values.keys.contains(where: { $0.hasPrefix("memory.") }) else { return preset.memory }
+        let lists = try lists(["memory.parameters", "memory.activation", "memory.weight-gradient"], scale: 1e9)
+        return (0..<(lists.compactMap { $0?.count }.max() ?? 1)).map { index in
+            StageMemory(
+                parameters: lists[0]?[index] ?? 0, activation: lists[1]?[index] ?? 0,
+                weightGradient: lists[2]?[index] ?? 0)
+        }
+    }
+}

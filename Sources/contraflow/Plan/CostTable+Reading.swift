@@ -1,0 +1,90 @@
+import ArgumentParser
+import Foundation
+import SchedulePlanning
+import TOMLKit
+import TrainingRecipes
+import TrainingRuns
+
+extension CostTable {
+    /// The costs of a preset, of a TOML file, or those that a training run measured, by its folder.
+    init(named name: String) throws {
+        if let known = CostPreset.all.first(where: { $0.name == name }) {
+            self.init(known)
+            return
+        }
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
+        guard exists || name.contains(".") || name.contains("/") else {
+            let names = CostPreset.all.map(\.name).joined(separator: ", ")
+            throw ValidationError("there are no costs '\(name)': give one of \(names), a file or a run's folder")
+        }
+        self.init()
+        if isFolder.boolValue {
+            try setMeasured(RunCosts(ofRun: name))
+            return
+        }
+        let text = String(decoding: try readFile(name), as: UTF8.self)
+        do {
+            try read(text)
+        } catch let error as TOMLParseError {
+            let start = error.source.begin
+            throw CommandError("\(name): line \(start.line), column \(start.column): \(error.description)")
+        } catch let error as ValidationError {
+            throw CommandError("\(name): \(error.message)")
+        } catch let error as CostTableError {
+            throw CommandError("\(name): \(error.usageError.message)")
+        }
+    }
+
+    /// A rank's share is as many of the run's stages as a rank held.
+    private mutating func setMeasured(_ measured: RunCosts) throws {
+        let costs = measured.costs
+        func milliseconds(_ part: (StageCosts) -> Int64) -> [Double] {
+            costs.stages.map { Double(part($0) * Int64(measured.stagesPerRank)) / 1e6 }
+        }
+        try set("forward", milliseconds(\.forward))
+        try set("input-gradient", milliseconds(\.inputGradient))
+        try set("weight-gradient", milliseconds(\.weightGradient))
+        try set("overlap-saving", [costs.overlapSaving])
+        try set("transfer", [Double(costs.transfer) / 1e6])
+    }
+
+    private mutating func read(_ text: String) throws {
+        if let line = TOMLHeaders.firstWithoutName(in: text) {
+            throw ValidationError("line \(line): the section after '[' has no name: write [section]")
+        }
+        let table = try TOMLTable(string: text)
+        for key in table.keys.sorted() {
+            guard let value = table[key] else { continue }
+            if let section = value.table {
+                guard CostKey.all.contains(where: { $0.section == key }) else { throw CostTableError.unknownKey(key) }
+                for inner in section.keys.sorted() {
+                    if let value = section[inner] { try read("\(key).\(inner)", value) }
+                }
+            } else {
+                try read(key, value)
+            }
+        }
+    }
+
+    private mutating func read(_ key: String, _ value: any TOMLValueConvertible) throws {
+        func number(_ value: any TOMLValueConvertible) throws -> Double {
+            guard let number = value.double ?? value.int.map(Double.init) else {
+                throw ValidationError(
+                    "\(key) is \(value.debugDescription.prefix(40)): give a number or a list of numbers")
+            }
+            return number
+        }
+        guard let array = value.array else { return try set(key, [number(value)]) }
+        try set(key, (0..<array.count).map { try number(array[$0]) })
+    }
+}
+
+extension CostTableError {
+    /// The error as one of usage, with the nearest key that there is.
+    var usageError: ValidationError {
+        guard case .unknownKey(let name) = self else { return ValidationError(description) }
+        let hint = CostKey.nearest(to: name).map { "did you mean '\($0.name)'?" } ?? "--print-costs shows all"
+        return ValidationError("\(description): \(hint)")
+    }
+}
