@@ -40,7 +40,7 @@ import Testing
 
     @Test func whatMakesNoCostsIsRefused() throws {
         #expect(throws: CostTableError.unknownKey("forwards")) { try table(["forwards": [1]]) }
-        for (numbers, message) in [
+        let cases: [([String: [Double]], String)] = [
             (["pair": [1, 2]], "pair is a list of 2: give one number"),
             (["forward": [-1]], "forward is -1.0: give 0 to 1000000.0 ms"),
             (["forward": []], "forward is a list of 0: give one number"),
@@ -49,7 +49,8 @@ import Testing
             (["links.message": [1], "links.node-bandwidth": [0]], "links need positive bandwidths"),
             (["forward-communication": [2]], "forward-communication is longer"),
             (["overlap-slowdown": [0]], "overlap-slowdown is 0.0"),
-        ] {
+        ]
+        for (numbers, message) in cases {
             let error = #expect(throws: CostTableError.self, "\(numbers)") { try table(numbers).costs() }
             #expect(error?.description.hasPrefix(message) == true, "\(numbers): \(error?.description ?? "")")
         }

@@ -64,12 +64,13 @@ package struct ClockWalk {
             }
             cursor += 1
         }
-        time = .max
-        for rank in wakeUps.indices where wakeUps[rank] <= time {
-            if wakeUps[rank] < time { (time, cursor) = (wakeUps[rank], rank) }
+        var earliest = Int64.max
+        for rank in wakeUps.indices where wakeUps[rank] <= earliest {
+            if wakeUps[rank] < earliest { (earliest, cursor) = (wakeUps[rank], rank) }
             last = rank
         }
-        guard time < .max else { return nil }
+        guard earliest < .max else { return nil }
+        time = earliest
         wakeUps[cursor] = .max
         return (cursor, time)
     }

@@ -12,6 +12,10 @@ struct RankCursor {
 
 /// The tables of a run without times, as pointers; they are read without checks, as the validator has made sure that every
 /// action names a cell.
+///
+/// It shares the dependencies of ``StageLinks`` with ``ClockWalk`` but not the clock: a validation holds one byte per cell
+/// instead of two times of eight, knows transfers, and lets a rank run until it waits, in O(1) per action for any number of
+/// ranks.
 struct ExecutionWalk {
     let links: UnsafeBufferPointer<StageLinks>
     let done: UnsafeMutableBufferPointer<ActionBits>
