@@ -1,3 +1,4 @@
+import TrainingRuns
 import DistributedRuntime
 import Foundation
 import LibTorch
