@@ -38,8 +38,10 @@ let package = Package(
         .executable(name: "contraflow", targets: ["contraflow"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
@@ -56,7 +58,9 @@ let package = Package(
             "ProfilerTraces",
             [
                 "PipelineActions", "Timelines", "StreamCompression", "CByteMasks", "CSQLite",
+                .product(name: "Algorithms", package: "swift-algorithms"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
         library("PipelineSchedules", ["PipelineActions"]),
         library("SchedulePlanning", ["PipelineSchedules", "Timelines"]),
