@@ -45,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
@@ -61,7 +62,8 @@ let package = Package(
             "ProfilerTraces",
             [
                 "PipelineActions", "Timelines", "StreamCompression", "CByteMasks", "CSQLite",
-                collections("OrderedCollections"),
+                collections("OrderedCollections"), .product(name: "Algorithms", package: "swift-algorithms"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
         library("PipelineSchedules", ["PipelineActions"]),
         library(

@@ -1,4 +1,3 @@
-import TrainingRuns
 import DistributedRuntime
 import Foundation
 import LibTorch
@@ -7,6 +6,7 @@ import PipelineSchedules
 import PipelineTraining
 import Testing
 import TrainingRecipes
+import TrainingRuns
 
 @Suite struct CheckpointTests {
     private static let sequences = 8

@@ -7,7 +7,7 @@ import Timelines
 struct KnownFiguresTests {
     @Test func deepSeeksTrainingProfile() throws {
         let trace = try RankTrace(path: SharedData.path("deepseek_v3_train_rank0.json.gz"))
-        #expect(trace.eventCount == 14_240 && trace.rank == 0 && trace.worldSize == 64)
+        #expect(trace.file.eventCount == 14_240 && trace.rank == 0 && trace.worldSize == 64)
         let analysis = RankAnalysis(trace)
         let all = analysis.breakdown
         #expect(all.span == 129_012_000 && all.busy == 128_515_000 && all.idle == 497_000)

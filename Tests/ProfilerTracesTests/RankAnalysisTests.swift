@@ -23,7 +23,7 @@ import Timelines
         // 80-120: launched at 115-117, so 37 us are the host's and 3 the launch's; 160-165 was launched long before.
         #expect(analysis.idle.host == 37_000 && analysis.idle.launch == 8000 && analysis.idle.dependency == 0)
         #expect(analysis.kernels.map(\.count) == [3, 1, 1, 1])
-        let titles = analysis.findings { "\($0)" }.map(\.title)
+        let titles = analysis.findings.map(\.title)
         #expect(titles.first == "the device waits for the host to launch work")
         #expect(titles.contains("exposed communication of combine(F)"))
     }
@@ -47,7 +47,7 @@ import Timelines
         #expect(analysis.pairs.first?.breakdown.overlap == 20_000 && analysis.pairs.first?.breakdown.exposed == 20_000)
     }
 
-    /// Ranges of both ways that take turns are a pair even where none holds them; those that do not are none.
+    /// Ranges of both ways that alternate are a pair even where none holds them; those that do not are none.
     @Test func overlappedPairsAreFoundByAlternation() throws {
         func events(_ names: [String]) -> String {
             let ranges = names.enumerated().map { place, name in
@@ -93,7 +93,7 @@ import Timelines
         #expect(other.inFlight.isEmpty)
     }
 
-    @Test func aWindowCutsWhatItHolds() throws {
+    @Test func aWindowClipsItsWork() throws {
         let trace = try RankTrace(path: try fixture("small.json"))
         let analysis = RankAnalysis(trace, window: 35_000..<115_000)
         // 45 to 125 of the trace's own clock.

@@ -15,10 +15,10 @@ import Timelines
 
     @Test func theSmallTraceIsReadWhole() throws {
         let trace = try RankTrace(path: try fixture("small.json"))
-        #expect(trace.rank == 3 && trace.namesItsRank && trace.worldSize == 4)
+        #expect(trace.rank == 3 && trace.file.statesRank && trace.worldSize == 4)
         #expect(trace.device == "NVIDIA H800")
         #expect(trace.timeline.spans.count == 6 && trace.launches.count == 6)
-        #expect(trace.eventCount == 19 && !trace.isCut && trace.leftOut == 0)
+        #expect(trace.file.eventCount == 19 && !trace.file.isTruncated && trace.file.droppedEvents == 0)
         #expect(trace.timeline.lanes.map(\.name).sorted() == ["stream 27", "stream 7"])
         #expect(trace.timeline.lanes.allSatisfy { $0.rank == 3 })
         #expect(trace.annotations.count == 5 && trace.steps.count == 2)
@@ -34,7 +34,7 @@ import Timelines
             let packed = try RankTrace(path: try fixture(name))
             #expect(packed.timeline == plain.timeline, "\(name)")
             #expect(packed.annotations == plain.annotations && packed.launches == plain.launches)
-            #expect(packed.byteCount == plain.byteCount)
+            #expect(packed.file.byteCount == plain.file.byteCount)
         }
     }
 
@@ -45,26 +45,26 @@ import Timelines
         for bytes in [16, 17, 31, 64, 100, 255, 256, 1000, 4096] {
             let trace = try RankTrace(path: path, bufferBytes: bytes)
             #expect(trace.timeline == whole.timeline && trace.launches == whole.launches, "\(bytes)")
-            #expect(trace.annotations == whole.annotations && trace.eventCount == whole.eventCount, "\(bytes)")
+            #expect(trace.annotations == whole.annotations && trace.file.eventCount == whole.file.eventCount, "\(bytes)")
             #expect(trace.collectives == whole.collectives && trace.device == whole.device, "\(bytes)")
         }
     }
 
-    @Test func aFileThatIsCutGivesWhatStoodBefore() throws {
+    @Test func aTruncatedFileGivesTheEventsBeforeItsEnd() throws {
         let bytes = [UInt8](try Data(contentsOf: URL(filePath: try fixture("small.json"))))
         let last = try #require(bytes.lastIndex(of: UInt8(ascii: "}")))
         var events = 0
         for length in stride(from: 1, through: last, by: 7) {
             let trace = try withTrace(Array(bytes[..<length])) { try RankTrace(path: $0) }
-            #expect(trace.isCut, "\(length)")
-            #expect(trace.eventCount >= events)
-            events = trace.eventCount
+            #expect(trace.file.isTruncated, "\(length)")
+            #expect(trace.file.eventCount >= events)
+            events = trace.file.eventCount
         }
         let packed = [UInt8](try Data(contentsOf: URL(filePath: try fixture("members.json.gz"))))
         for length in stride(from: 20, to: packed.count - 1, by: 11) {
             let trace = try withTrace(Array(packed[..<length])) { try RankTrace(path: $0) }
-            let isCut = trace.isCut
-            #expect(isCut, "\(length)")
+            let isTruncated = trace.file.isTruncated
+            #expect(isTruncated, "\(length)")
         }
     }
 
@@ -79,15 +79,15 @@ import Timelines
         #expect(trace.timeline.spans.first?.start == nanoseconds)
     }
 
-    @Test func timesThatAreNoneAreLeftOutAndCounted() throws {
+    @Test func eventsWithoutAProperTimeAreDroppedAndCounted() throws {
         let wrong = ["null", "\"soon\"", "1e400", String(repeating: "9", count: 1_000_000), "[1]", "99999999999999999"]
         let trace = try read("[\(wrong.map { kernel("a", $0) }.joined(separator: ",")),\(kernel("b", "1"))]")
         #expect(trace.timeline.spans.count == 1)
-        #expect(trace.leftOut == wrong.count)
+        #expect(trace.file.droppedEvents == wrong.count)
         let negative = try read("[\(kernel("a", "1", "-1"))]")
-        #expect(negative.leftOut == 1 && negative.timeline.spans.isEmpty)
+        #expect(negative.file.droppedEvents == 1 && negative.timeline.spans.isEmpty)
         let missing = try read(#"[{"ph":"X","cat":"kernel","name":"a","ts":1,"args":{"stream":7}}]"#)
-        #expect(missing.leftOut == 1)
+        #expect(missing.file.droppedEvents == 1)
     }
 
     @Test func beginAndEndMakeARange() throws {
@@ -116,14 +116,14 @@ import Timelines
                 + "\"ph\": \"X\"} , ], \"more\": \"\\\\\" }")
         #expect(trace.timeline.events.map(\.name) == ["a \"b\" é😀 \u{1}\n{["])
         #expect(trace.timeline.spans.first?.duration == 2000)
-        #expect(!trace.isCut)
+        #expect(!trace.file.isTruncated)
     }
 
     @Test func eventsMayBeOutOfOrder() throws {
         let trace = try read("[\(kernel("a", "30")),\(kernel("a", "10")),\(kernel("b", "20"))")
         #expect(trace.timeline.spans.map(\.start) == [30_000, 10_000, 20_000])
         // A top-level array may lack its bracket.
-        #expect(!trace.isCut)
+        #expect(!trace.file.isTruncated)
         #expect(trace.timeline.events.count == 2)
     }
 
@@ -149,7 +149,7 @@ import Timelines
     @Test func bombsAreRefused() throws {
         let nested = "[{\"ph\":\"X\",\"cat\":\"kernel\",\"args\":" + String(repeating: "[", count: 3_000_000)
         let trace = try read(nested)
-        #expect(trace.isCut && trace.timeline.spans.isEmpty)
+        #expect(trace.file.isTruncated && trace.timeline.spans.isEmpty)
         let long = "[{\"ph\":\"X\",\"cat\":\"kernel\",\"name\":\"" + String(repeating: "x", count: 2_000_000) + "\"}]"
         _ = try withTrace(long) { path in
             #expect(throws: TraceReadError.self) {
@@ -203,7 +203,7 @@ import Timelines
         for count in 0...20 {
             let text = tokens.joined(separator: String(repeating: space, count: count))
             let trace = try withTrace(text) { try RankTrace(path: $0) }
-            #expect(trace.timeline.spans.map(\.start) == [1000] && trace.eventCount == 2 && !trace.isCut)
+            #expect(trace.timeline.spans.map(\.start) == [1000] && trace.file.eventCount == 2 && !trace.file.isTruncated)
             #expect(trace.timeline.events.map(\.name) == ["a b"])
         }
     }

@@ -26,12 +26,12 @@ import Timelines
         #expect(run.clocks.dropFirst().allSatisfy { $0.uncertainty == 0 && $0.matches == 20 })
         #expect(run.collectives.count == 20 && run.collectives.allSatisfy { $0.skew == 300_000 && $0.latest == 2 })
         #expect(run.waiting.map(\.waited) == [6_000_000, 5_800_000, 0, 5_400_000])
-        #expect(run.waiting.map(\.timesLast) == [0, 0, 20, 0])
-        #expect(run.waiting[2].keptOthers == 17_200_000)
+        #expect(run.waiting.map(\.stragglerCount) == [0, 0, 20, 0])
+        #expect(run.waiting[2].causedWait == 17_200_000)
         #expect(run.waiting.allSatisfy { $0.transferred == 14_000_000 })
     }
 
-    @Test func collectivesThatDoNotMatchAreLeftOut() throws {
+    @Test func collectivesThatDoNotMatchAreDropped() throws {
         var traces = try planted([0, 0]) { _, _ in 0 }
         let alone = RunAnalysis([traces[0]])
         #expect(alone.collectives.isEmpty && alone.clocks.first?.uncertainty == nil)

@@ -39,27 +39,27 @@ struct CommunicationShares {
     /// its name, or -1: so a name is made once and not for each piece.
     private func parts(_ keys: [Int32], of count: Int, name: (Int) -> String) -> [CommunicationPart] {
         var parts: [CommunicationPart] = []
-        var placeOfKey = [Int](repeating: -1, count: count + 1)
-        var placeOfName: [String: Int] = [:]
+        var partOfKey = [Int](repeating: -1, count: count + 1)
+        var partOfName: [String: Int] = [:]
         for (index, piece) in pieces.enumerated() {
             let key = Int(keys[index])
-            if placeOfKey[key + 1] < 0 {
+            if partOfKey[key + 1] < 0 {
                 let name = name(key)
-                placeOfKey[key + 1] = placeOfName[name] ?? parts.count
-                if placeOfKey[key + 1] == parts.count {
-                    placeOfName[name] = parts.count
+                partOfKey[key + 1] = partOfName[name] ?? parts.count
+                if partOfKey[key + 1] == parts.count {
+                    partOfName[name] = parts.count
                     parts.append(CommunicationPart(name: name))
                 }
             }
-            let place = placeOfKey[key + 1]
+            let part = partOfKey[key + 1]
             let interval = trace.timeline.spans[piece].interval.clamped(to: window)
-            parts[place].count += 1
-            parts[place].time += time[index]
-            parts[place].exposed += exposed[index]
-            parts[place].length += interval.upperBound - interval.lowerBound
-            if exposed[index] > parts[place].worstExposed {
-                parts[place].worstExposed = exposed[index]
-                parts[place].worstStart = interval.lowerBound
+            parts[part].count += 1
+            parts[part].time += time[index]
+            parts[part].exposed += exposed[index]
+            parts[part].length += interval.upperBound - interval.lowerBound
+            if exposed[index] > parts[part].worstExposed {
+                parts[part].worstExposed = exposed[index]
+                parts[part].worstStart = interval.lowerBound
             }
         }
         return parts.sorted { ($1.exposed, $1.time, $0.name) < ($0.exposed, $0.time, $1.name) }
@@ -73,7 +73,7 @@ struct CommunicationShares {
         let found = AnnotationFinder(trace.annotations).innermost(
             of: launched.map { trace.launches[Int(launches[$0])] })
         var ranges = [Int32](repeating: -1, count: pieces.count)
-        for (place, annotation) in zip(launched, found) { ranges[place] = annotation }
+        for (piece, annotation) in zip(launched, found) { ranges[piece] = annotation }
         guard ranges.contains(where: { $0 >= 0 }) else { return [] }
         return parts(ranges, of: trace.annotations.count) { $0 < 0 ? "(no range)" : trace.annotations[$0].name }
     }
@@ -85,16 +85,18 @@ struct CommunicationShares {
         var parts = parts(collectives, of: trace.collectives.count, name: groupName)
         let names = trace.collectives.indices.map(groupName)
         var bytes: [String: (bytes: Int64, moved: Double, isWhole: Bool)] = [:]
-        for place in collectives {
-            guard place >= 0 else { continue }
-            var sum = bytes[names[Int(place)]] ?? (0, 0, true)
-            if let size = trace.collectives[Int(place)].bytes, let factor = trace.collectives[Int(place)].busFactor {
+        for collective in collectives {
+            guard collective >= 0 else { continue }
+            var sum = bytes[names[Int(collective)]] ?? (0, 0, true)
+            if let size = trace.collectives[Int(collective)].bytes,
+                let factor = trace.collectives[Int(collective)].busFactor
+            {
                 sum.bytes = sum.bytes.addingReportingOverflow(size).partialValue
                 sum.moved += Double(size) * factor
             } else {
                 sum.isWhole = false
             }
-            bytes[names[Int(place)]] = sum
+            bytes[names[Int(collective)]] = sum
         }
         for index in parts.indices {
             guard let sum = bytes[parts[index].name], sum.isWhole else { continue }
@@ -104,10 +106,10 @@ struct CommunicationShares {
         return parts
     }
 
-    /// What a group's part is called, by the index of one of its collectives; -1 is what says nothing of itself.
-    private func groupName(_ place: Int) -> String {
-        guard place >= 0 else { return "(not said)" }
-        let collective = trace.collectives[place]
+    /// The name of a group's part, by the index of one of its collectives; -1 stands for work that names none.
+    private func groupName(_ index: Int) -> String {
+        guard index >= 0 else { return "(not said)" }
+        let collective = trace.collectives[index]
         let group =
             collective.groupDescription.isEmpty || collective.groupDescription == "undefined"
             ? collective.group : "\(collective.group) \(collective.groupDescription)"

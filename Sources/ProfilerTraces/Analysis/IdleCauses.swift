@@ -1,3 +1,4 @@
+import Algorithms
 import Timelines
 
 /// Why a device had nothing to do. Nanoseconds; the three sum to the idle time.
@@ -46,13 +47,13 @@ public struct IdleCauses: Hashable, Sendable {
             return
         }
         let order = indices.sorted { (spans[$0].start, $0) < (spans[$1].start, $1) }
-        var place = 0
-        for (before, after) in zip(times.busy.intervals, times.busy.intervals.dropFirst()) {
-            while place < order.count, spans[order[place]].start < after.lowerBound { place += 1 }
+        var next = 0
+        for (before, after) in times.busy.intervals.adjacentPairs() {
+            while next < order.count, spans[order[next]].start < after.lowerBound { next += 1 }
             let gap = after.lowerBound - before.upperBound
             var waited: Int64 = 0
-            if place < order.count, spans[order[place]].start == after.lowerBound {
-                let launch = trace.launchOfSpan[order[place]]
+            if next < order.count, spans[order[next]].start == after.lowerBound {
+                let launch = trace.launchOfSpan[order[next]]
                 if launch >= 0 { waited = min(gap, max(0, trace.launches[Int(launch)].end - before.upperBound)) }
             }
             host += waited

@@ -1,3 +1,4 @@
+import Algorithms
 import Timelines
 
 /// Exchanges that were under way while no kernel of theirs ran: DeepEP's low-latency dispatch and combine, whose first
@@ -39,7 +40,7 @@ public struct InFlightExchanges: Hashable, Sendable {
 
     /// The exchanges among the pieces of work at `indices`; none where kernels run whole. O(n log n).
     ///
-    /// Both halves have one name. Whole dispatches and combines take turns; two of one kind without one of the other
+    /// Both halves have one name. Whole dispatches and combines alternate; two of one kind without one of the other
     /// between them are a send and its receive, and then all of them are halves, each with the next of its kind.
     static func find(_ trace: RankTrace, indices: [Int], times: ClassTimes, window: Range<Int64>) -> [InFlightExchanges]
     {
@@ -49,12 +50,12 @@ public struct InFlightExchanges: Hashable, Sendable {
         let pieces = indices.filter { operations[Int(spans[$0].event)] != nil }
             .sorted { (spans[$0].start, $0) < (spans[$1].start, $1) }
         let kinds = pieces.map { operations[Int(spans[$0].event)] }
-        guard zip(kinds, kinds.dropFirst()).contains(where: { $0 == $1 }) else { return [] }
+        guard kinds.adjacentPairs().contains(where: ==) else { return [] }
         return Operation.allCases.compactMap { operation in
             let own = zip(pieces, kinds).filter { $1 == operation }.map { spans[$0.0].interval }
-            let between = stride(from: 0, to: own.count - 1, by: 2).map { place in
-                let start = own[place].upperBound
-                return (start..<max(start, own[place + 1].lowerBound)).clamped(to: window)
+            let between = own.chunks(ofCount: 2).compactMap { halves -> Range<Int64>? in
+                guard halves.count == 2, let send = halves.first, let receive = halves.last else { return nil }
+                return (send.upperBound..<max(send.upperBound, receive.lowerBound)).clamped(to: window)
             }
             guard !between.isEmpty else { return nil }
             let set = IntervalSet(between)

@@ -10,38 +10,25 @@ public struct PairAnalysis: Hashable, Sendable {
     /// How the time of the work that was launched in it was spent.
     public var breakdown: TimeBreakdown
 
-    /// Where a trace has pairs: by its actions, where it names them, else by its ranges that hold both a forward's and a
-    /// backward's, else where such ranges take turns.
+    /// The ranges of a trace that are pairs: by its actions if it names them, else the ranges that hold both a forward's
+    /// and a backward's, else stretches in which such ranges alternate.
     static func ranges(_ trace: RankTrace) -> [TraceAnnotation] {
         guard trace.actions.isEmpty else { return ranges(trace.actions) }
         let named = ranges(trace.annotations).map { trace.annotations[$0] }
-        return named.isEmpty ? stretches(trace.annotations) : named
+        return named.isEmpty ? alternating(trace.annotations) : named
     }
 
-    /// Stretches in which ranges of forward and backward passes take turns, where no range holds both: at least four turns,
-    /// none of more than four ranges. What runs one way for longer is no part of a pair. O(n).
-    private static func stretches(_ annotations: [TraceAnnotation]) -> [TraceAnnotation] {
-        struct Run {
-            var isForward: Bool
-            var count = 1
-            var interval: Range<Int64>
-        }
-        var runs: [Int32: [Run]] = [:]
-        for annotation in annotations {
-            let isForward = annotation.name.hasSuffix("(F)")
-            guard isForward || annotation.name.hasSuffix("(B)") || annotation.name.hasSuffix("(W)") else { continue }
-            let last = runs[annotation.thread]?.last
-            // What lies within another is a part of it.
-            if let last, annotation.start < last.interval.upperBound { continue }
-            if let last, last.isForward == isForward, let place = runs[annotation.thread]?.indices.last {
-                runs[annotation.thread]?[place].count += 1
-                runs[annotation.thread]?[place].interval = last.interval.lowerBound..<annotation.end
-            } else {
-                runs[annotation.thread, default: []].append(
-                    Run(isForward: isForward, interval: annotation.start..<annotation.end))
-            }
-        }
-        return runs.flatMap { thread, runs in
+    /// Ranges of one direction that follow one another on a thread.
+    private struct Run {
+        var isForward: Bool
+        var count = 1
+        var interval: Range<Int64>
+    }
+
+    /// Stretches in which ranges of forward and backward passes alternate, if no range holds both: at least four runs of
+    /// one direction, none of more than four ranges. A longer run is no part of a pair. O(n).
+    private static func alternating(_ annotations: [TraceAnnotation]) -> [TraceAnnotation] {
+        runs(annotations).flatMap { thread, runs in
             runs.split { $0.count > 4 }.filter { $0.count > 3 }.compactMap { stretch in
                 guard let first = stretch.first, let last = stretch.last else { return nil }
                 return TraceAnnotation(
@@ -49,6 +36,31 @@ public struct PairAnalysis: Hashable, Sendable {
                     duration: last.interval.upperBound - first.interval.lowerBound, thread: thread)
             }
         }.sorted { ($0.start, $0.thread) < ($1.start, $1.thread) }
+    }
+
+    private static func runs(_ annotations: [TraceAnnotation]) -> [Int32: [Run]] {
+        var runsOfThread: [Int32: [Run]] = [:]
+        for annotation in annotations {
+            let isForward = annotation.name.hasSuffix("(F)")
+            guard isForward || annotation.name.hasSuffix("(B)") || annotation.name.hasSuffix("(W)") else { continue }
+            append(annotation, isForward: isForward, to: &runsOfThread[annotation.thread, default: []])
+        }
+        return runsOfThread
+    }
+
+    /// Adds a range to the runs of its thread. A range within the last run is a part of it.
+    private static func append(_ annotation: TraceAnnotation, isForward: Bool, to runs: inout [Run]) {
+        guard let last = runs.last else {
+            runs.append(Run(isForward: isForward, interval: annotation.start..<annotation.end))
+            return
+        }
+        if annotation.start < last.interval.upperBound { return }
+        if last.isForward == isForward {
+            runs[runs.count - 1].count += 1
+            runs[runs.count - 1].interval = last.interval.lowerBound..<annotation.end
+        } else {
+            runs.append(Run(isForward: isForward, interval: annotation.start..<annotation.end))
+        }
     }
 
     /// A forward and a backward that are recorded with one extent.
@@ -63,7 +75,7 @@ public struct PairAnalysis: Hashable, Sendable {
     }
 
     /// The ranges of a program that directly hold ranges of a forward and of a backward pass, told by names that end in
-    /// `(F)` and `(B)`, as places in `annotations`, which are by start. O(n).
+    /// `(F)` and `(B)`, as indices into `annotations`, which are by start. O(n).
     static func ranges(_ annotations: [TraceAnnotation]) -> [Int] {
         var open: [Int32: [Int]] = [:]
         var forward: Set<Int> = []

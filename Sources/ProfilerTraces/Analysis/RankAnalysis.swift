@@ -1,3 +1,4 @@
+import Algorithms
 public import Timelines
 
 /// What one rank's trace says, in figures. All times are nanoseconds.
@@ -89,13 +90,8 @@ public struct RankAnalysis: Sendable {
         for index in indices {
             let launch = trace.launchOfSpan[index]
             let time = launch >= 0 ? trace.launches[Int(launch)].start : trace.timeline.spans[index].start
-            var low = 0
-            var high = ranges.count
-            while low < high {
-                let middle = (low + high) / 2
-                if ranges[middle].start <= time { low = middle + 1 } else { high = middle }
-            }
-            if low > 0, time < ranges[low - 1].end { members[low - 1].append(index) }
+            let next = ranges.partitioningIndex { $0.start > time }
+            if next > 0, time < ranges[next - 1].end { members[next - 1].append(index) }
         }
         return members
     }

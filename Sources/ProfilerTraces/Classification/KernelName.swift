@@ -14,9 +14,9 @@ struct KernelName {
         let wanted = Array(part.utf8)
         guard let first = wanted.first, wanted.count <= bytes.count else { return wanted.isEmpty }
         for start in 0...bytes.count - wanted.count where bytes[start] == first {
-            var place = 1
-            while place < wanted.count, bytes[start + place] == wanted[place] { place += 1 }
-            if place == wanted.count { return true }
+            var offset = 1
+            while offset < wanted.count, bytes[start + offset] == wanted[offset] { offset += 1 }
+            if offset == wanted.count { return true }
         }
         return false
     }

@@ -41,8 +41,7 @@ public struct HolisticAnalysis: Sendable {
         for (index, path) in paths.enumerated() {
             let collector = try RankTrace.collect(
                 ByteInput(path: path, limits: limits), rules: KernelRules(), limits: limits, keepsRows: true)
-            let isKnown = collector.trace.namesItsRank || RankTrace.rank(inName: path) != nil
-            traces.append((isKnown ? collector.trace.rank : index, collector.rows ?? HolisticRows()))
+            traces.append((collector.rank ?? index, collector.rows ?? HolisticRows()))
         }
         let stepNames = Set(traces.flatMap(\.rows.names).filter(HolisticRows.isStep))
         let origin = traces.compactMap(\.rows.earliest).min() ?? 0

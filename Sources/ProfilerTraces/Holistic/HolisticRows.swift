@@ -8,7 +8,7 @@ struct HolisticRows: Sendable {
         var stream: Int64
         var correlation: Int64
         var name: Int32
-        /// Its place among the events of the file.
+        /// The index among the events of the file.
         var index: Int
         /// How many times the tool's table has it: once for each call of its correlation.
         var copies = 1

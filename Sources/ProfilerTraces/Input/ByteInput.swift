@@ -1,16 +1,9 @@
 import StreamCompression
+import SystemPackage
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
-/// The bytes of a trace, unpacked where the file is packed, in pieces of the caller's choosing.
+/// The bytes of a trace, unpacked if the file is packed, in pieces of the caller's choosing.
 final class ByteInput {
-    /// What stands between the file and the caller.
+    /// The packing of the file with its decoder.
     private enum Packing {
         case none
         case gzip(GzipDecoder)
@@ -21,9 +14,9 @@ final class ByteInput {
     /// The format of the file itself.
     let format: TraceFormat
     /// Whether a packed file ends before its own end mark.
-    private(set) var isCut = false
+    private(set) var isTruncated = false
 
-    private let descriptor: Int32
+    private let descriptor: FileDescriptor
     private let packing: Packing
     private let limits: TraceReadLimits
     private let packed: UnsafeMutablePointer<UInt8>
@@ -34,34 +27,17 @@ final class ByteInput {
     private var unpackedTotal: Int64 = 0
     private var reachedEnd = false
 
-    /// Opens a file and looks at its first bytes.
+    /// Opens a file and reads its first bytes.
     init(path: String, limits: TraceReadLimits) throws(TraceReadError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw TraceReadError(path: path, reason: "cannot be read: \(systemReason())")
-        }
+        let descriptor = try Self.opened(path)
         let packed = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.packedCapacity)
-        var count = 0
-        while count < 64 {
-            let got = systemRead(descriptor, packed + count, Self.packedCapacity - count)
-            if got < 0, errno == EINTR { continue }
-            if got < 0 {
-                let reason = systemReason()
-                packed.deallocate()
-                close(descriptor)
-                throw TraceReadError(path: path, reason: "cannot be read: \(reason)")
-            }
-            if got == 0 { break }
-            count += got
-        }
-        guard let format = TraceFormat(firstBytes: UnsafeBufferPointer(start: packed, count: count)) else {
+        do throws(TraceReadError) {
+            packedEnd = try Self.readFirst(descriptor, into: packed, path: path)
+            format = try Self.format(UnsafeBufferPointer(start: packed, count: packedEnd), path: path)
+        } catch {
             packed.deallocate()
-            close(descriptor)
-            throw TraceReadError(
-                path: path,
-                reason: count == 0
-                    ? "is empty: give a trace as JSON, gzip, zstd or Nsight's SQLite"
-                    : "is not a trace: it begins neither as JSON nor as gzip, zstd or Nsight's SQLite")
+            try? descriptor.close()
+            throw error
         }
         switch format {
         case .gzip: packing = .gzip(GzipDecoder())
@@ -69,17 +45,57 @@ final class ByteInput {
         case .json, .sqlite: packing = .none
         }
         self.path = path
-        self.format = format
         self.limits = limits
         self.descriptor = descriptor
         self.packed = packed
-        packedEnd = count
-        packedTotal = Int64(count)
+        packedTotal = Int64(packedEnd)
     }
 
     deinit {
         packed.deallocate()
-        close(descriptor)
+        try? descriptor.close()
+    }
+
+    private static func opened(_ path: String) throws(TraceReadError) -> FileDescriptor {
+        do {
+            return try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+        } catch {
+            throw TraceReadError(path: path, reason: "cannot be read: \(error)")
+        }
+    }
+
+    /// Reads until the format can be told or the file ends.
+    private static func readFirst(
+        _ descriptor: FileDescriptor, into base: UnsafeMutablePointer<UInt8>, path: String
+    ) throws(TraceReadError) -> Int {
+        var count = 0
+        while count < 64 {
+            let got = try read(descriptor, base + count, packedCapacity - count, path: path)
+            if got == 0 { break }
+            count += got
+        }
+        return count
+    }
+
+    private static func format(
+        _ bytes: UnsafeBufferPointer<UInt8>, path: String
+    ) throws(TraceReadError) -> TraceFormat {
+        if let format = TraceFormat(firstBytes: bytes) { return format }
+        throw TraceReadError(
+            path: path,
+            reason: bytes.isEmpty
+                ? "is empty: give a trace as JSON, gzip, zstd or Nsight's SQLite"
+                : "is not a trace: it begins neither as JSON nor as gzip, zstd or Nsight's SQLite")
+    }
+
+    private static func read(
+        _ descriptor: FileDescriptor, _ base: UnsafeMutablePointer<UInt8>, _ count: Int, path: String
+    ) throws(TraceReadError) -> Int {
+        do {
+            return try descriptor.read(into: UnsafeMutableRawBufferPointer(start: base, count: count))
+        } catch {
+            throw TraceReadError(path: path, reason: "cannot be read: \(error)")
+        }
     }
 
     /// Fills the front of `buffer` and returns how many bytes are there; 0 only at the end.
@@ -88,7 +104,7 @@ final class ByteInput {
         if case .none = packing { return try readPlain(base, buffer.count) }
         while true {
             if packedStart == packedEnd && !reachedEnd {
-                packedEnd = try readFile(packed, Self.packedCapacity)
+                packedEnd = try Self.read(descriptor, packed, Self.packedCapacity, path: path)
                 packedStart = 0
                 packedTotal += Int64(packedEnd)
                 reachedEnd = packedEnd == 0
@@ -109,7 +125,7 @@ final class ByteInput {
                     return produced
                 }
                 if consumed == 0 && reachedEnd {
-                    isCut = true
+                    isTruncated = true
                     return 0
                 }
             case .finished:
@@ -128,15 +144,7 @@ final class ByteInput {
             packedStart += taken
             return taken
         }
-        return try readFile(base, count)
-    }
-
-    private func readFile(_ base: UnsafeMutablePointer<UInt8>, _ count: Int) throws(TraceReadError) -> Int {
-        while true {
-            let got = systemRead(descriptor, base, count)
-            if got >= 0 { return got }
-            if errno != EINTR { throw TraceReadError(path: path, reason: "cannot be read: \(systemReason())") }
-        }
+        return try Self.read(descriptor, base, count, path: path)
     }
 
     private func checkLimits() throws(TraceReadError) {
@@ -155,14 +163,4 @@ final class ByteInput {
             )
         }
     }
-}
-
-/// The system's words for what just failed.
-private func systemReason() -> String {
-    String(cString: strerror(errno))
-}
-
-/// The system's `read`, which a method of the same name hides within a type.
-private func systemRead(_ descriptor: Int32, _ base: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
-    read(descriptor, base, count)
 }

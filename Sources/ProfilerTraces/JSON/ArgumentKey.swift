@@ -2,16 +2,16 @@
 enum ArgumentKey {
     case stream, device, correlation, other
 
-    /// The key whose opening quote stands at a place and whose inside has a given length.
+    /// The key whose opening quote stands at a position and whose inside has a given length.
     ///
     /// - Precondition: Twelve bytes are readable.
     @inline(__always)
-    init(at place: JSONPlace, length: Int) {
+    init(at position: BytePointer, length: Int) {
         guard length == 6 || length == 11 else {
             self = .other
             return
         }
-        let inside = JSONBytes.bytes(place + 1, place + 1 + length)
+        let inside = JSONBytes.bytes(position + 1, position + 1 + length)
         switch inside[0] {
         case UInt8(ascii: "s") where inside.isEqual(to: "stream"): self = .stream
         case UInt8(ascii: "d") where inside.isEqual(to: "device"): self = .device

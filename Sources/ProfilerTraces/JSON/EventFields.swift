@@ -1,4 +1,4 @@
-/// What one event says, as places in the buffer that it was read from.
+/// What one event says, as pointers into the buffer that it was read from.
 struct EventFields {
     var phase: UInt8 = 0
     var category = EventCategory.unknown

@@ -2,15 +2,15 @@
 enum EventKey {
     case phase, time, duration, category, process, thread, name, arguments, other
 
-    /// The key whose opening quote stands at a place. It is told by one comparison of the first eight bytes, closing
+    /// The key whose opening quote stands at a position. It is told by one comparison of the first eight bytes, closing
     /// quote included: keys are the most frequent strings of a trace.
     ///
     /// - Precondition: Eight bytes are readable.
     @inline(__always)
-    init(at place: JSONPlace) {
-        // The constants are four bytes of text, the first in the lowest place: `"ph"`, `"ts"`, `"cat`, `"dur`, and so on;
+    init(at position: BytePointer) {
+        // The constants are four bytes of text, the first in the lowest position: `"ph"`, `"ts"`, `"cat`, `"dur`, and so on;
         // as numbers, so that nothing is left to compute.
-        let word = UInt64(littleEndian: UnsafeRawPointer(place).loadUnaligned(as: UInt64.self))
+        let word = UInt64(littleEndian: UnsafeRawPointer(position).loadUnaligned(as: UInt64.self))
         switch word & 0xFFFF_FFFF {
         case 0x2268_7022: self = .phase
         case 0x2273_7422: self = .time
@@ -36,7 +36,7 @@ enum EventKey {
     }
 
     @inline(__always)
-    private static func isQuote(_ word: UInt64, _ place: UInt64) -> Bool {
-        (word >> (8 * place)) & 0xFF == UInt64(UInt8(ascii: "\""))
+    private static func isQuote(_ word: UInt64, _ index: UInt64) -> Bool {
+        (word >> (8 * index)) & 0xFF == UInt64(UInt8(ascii: "\""))
     }
 }

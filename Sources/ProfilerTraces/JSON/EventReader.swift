@@ -11,77 +11,77 @@ struct EventReader {
         self.looksAtAll = looksAtAll
     }
 
-    /// Reads the value of one key of an event and returns the place behind it.
+    /// Reads the value of one key of an event and returns the position behind it.
     @inline(__always)
     func value(
-        of key: EventKey, at place: JSONPlace, _ end: JSONPlace
-    ) -> JSONPlace? {
-        let isString = place.pointee == UInt8(ascii: "\"")
+        of key: EventKey, at position: BytePointer, _ end: BytePointer
+    ) -> BytePointer? {
+        let isString = position.pointee == UInt8(ascii: "\"")
         switch key {
         case .phase where isString:
-            if place[2] == UInt8(ascii: "\""), place[1] != UInt8(ascii: "\\"), place + 2 < end {
-                fields.pointee.phase = place[1]
-                return place + 3
+            if position[2] == UInt8(ascii: "\""), position[1] != UInt8(ascii: "\\"), position + 2 < end {
+                fields.pointee.phase = position[1]
+                return position + 3
             }
-            guard let close = JSONBytes.stringEnd(place + 1, end) else { return nil }
-            fields.pointee.phase = close == place + 1 ? UInt8(ascii: "?") : place[1]
+            guard let close = JSONBytes.stringEnd(position + 1, end) else { return nil }
+            fields.pointee.phase = close == position + 1 ? UInt8(ascii: "?") : position[1]
             return close + 1
         case .time:
             var isFractional = false
-            let stop = time(place, end, &fields.pointee.time, &isFractional)
+            let stop = time(position, end, &fields.pointee.time, &isFractional)
             fields.pointee.timeIsFractional = isFractional
             return stop
         case .duration:
             var isFractional = false
-            return time(place, end, &fields.pointee.duration, &isFractional)
+            return time(position, end, &fields.pointee.duration, &isFractional)
         case .category where isString:
-            guard let close = JSONBytes.stringEnd(place + 1, end) else { return nil }
-            fields.pointee.categoryName = JSONBytes.bytes(place + 1, close)
+            guard let close = JSONBytes.stringEnd(position + 1, end) else { return nil }
+            fields.pointee.categoryName = JSONBytes.bytes(position + 1, close)
             fields.pointee.category = EventCategory(fields.pointee.categoryName)
             fields.pointee.hasCategory = true
             return close + 1
-        case .process: return identity(place, end, &fields.pointee.process)
-        case .thread: return identity(place, end, &fields.pointee.thread)
+        case .process: return identity(position, end, &fields.pointee.process)
+        case .thread: return identity(position, end, &fields.pointee.thread)
         case .name where isString:
-            guard let close = JSONBytes.stringEnd(place + 1, end) else { return nil }
-            fields.pointee.name = JSONBytes.bytes(place + 1, close)
+            guard let close = JSONBytes.stringEnd(position + 1, end) else { return nil }
+            fields.pointee.name = JSONBytes.bytes(position + 1, close)
             fields.pointee.hasName = true
             return close + 1
-        case .arguments where place.pointee == UInt8(ascii: "{"):
-            fields.pointee.arguments = place
-            return arguments(place, end)
-        default: return JSONBytes.valueEnd(place, end)
+        case .arguments where position.pointee == UInt8(ascii: "{"):
+            fields.pointee.arguments = position
+            return arguments(position, end)
+        default: return JSONBytes.valueEnd(position, end)
         }
     }
 
-    /// Reads what matters of an event's arguments and returns the place behind them.
+    /// Reads what matters of an event's arguments and returns the position behind them.
     @inline(__always)
-    private func arguments(_ first: JSONPlace, _ end: JSONPlace) -> JSONPlace? {
+    private func arguments(_ first: BytePointer, _ end: BytePointer) -> BytePointer? {
         var missing = looksAtAll || !fields.pointee.hasCategory ? Int.max : fields.pointee.category.isDevice ? 3 : 1
         if fields.pointee.category == .annotation && !looksAtAll { missing = 0 }
-        var place = first + 1
+        var position = first + 1
         while missing > 0 {
-            place = JSONBytes.skipSpace(place, end)
-            let byte = place.pointee
+            position = JSONBytes.skipSpace(position, end)
+            let byte = position.pointee
             if byte == UInt8(ascii: ",") {
-                place += 1
+                position += 1
                 continue
             }
-            if byte == UInt8(ascii: "}"), place < end { return place + 1 }
-            guard byte == UInt8(ascii: "\""), let close = JSONBytes.stringEnd(place + 1, end) else { return nil }
-            let key = ArgumentKey(at: place, length: close - place - 1)
-            place = JSONBytes.skipSpace(close + 1, end)
-            guard place.pointee == UInt8(ascii: ":") else { return nil }
-            place = JSONBytes.skipSpace(place + 1, end)
-            if place >= end { return nil }
+            if byte == UInt8(ascii: "}"), position < end { return position + 1 }
+            guard byte == UInt8(ascii: "\""), let close = JSONBytes.stringEnd(position + 1, end) else { return nil }
+            let key = ArgumentKey(at: position, length: close - position - 1)
+            position = JSONBytes.skipSpace(close + 1, end)
+            guard position.pointee == UInt8(ascii: ":") else { return nil }
+            position = JSONBytes.skipSpace(position + 1, end)
+            if position >= end { return nil }
             guard key != .other else {
-                guard let stop = JSONBytes.valueEnd(place, end) else { return nil }
-                place = stop
+                guard let stop = JSONBytes.valueEnd(position, end) else { return nil }
+                position = stop
                 continue
             }
             var number: Int64?
-            guard let stop = whole(place, end, &number) else { return nil }
-            place = stop
+            guard let stop = whole(position, end, &number) else { return nil }
+            position = stop
             missing -= 1
             switch key {
             case .stream: fields.pointee.stream = number
@@ -91,25 +91,25 @@ struct EventReader {
             }
         }
         var skipper = NestingSkipper(depth: 1)
-        return skipper.skip(from: place, to: end)
+        return skipper.skip(from: position, to: end)
     }
 
-    /// Reads a time and returns the place behind it.
+    /// Reads a time and returns the position behind it.
     @inline(__always)
     private func time(
-        _ first: JSONPlace, _ end: JSONPlace, _ time: inout Int64?, _ isFractional: inout Bool
-    ) -> JSONPlace? {
-        var place = first
+        _ first: BytePointer, _ end: BytePointer, _ time: inout Int64?, _ isFractional: inout Bool
+    ) -> BytePointer? {
+        var position = first
         var value: Int64 = 0
-        while place - first < 16, place.pointee &- 48 < 10 {
-            value = value &* 10 &+ Int64(place.pointee &- 48)
-            place += 1
+        while position - first < 16, position.pointee &- 48 < 10 {
+            value = value &* 10 &+ Int64(position.pointee &- 48)
+            position += 1
         }
-        if place > first, place < end, value < 9_000_000_000_000_000,
-            place.pointee == UInt8(ascii: ",") || place.pointee == UInt8(ascii: "}")
+        if position > first, position < end, value < 9_000_000_000_000_000,
+            position.pointee == UInt8(ascii: ",") || position.pointee == UInt8(ascii: "}")
         {
             time = value * 1000
-            return place
+            return position
         }
         guard let stop = JSONBytes.valueEnd(first, end) else { return nil }
         let text = JSONBytes.bytes(first, stop)
@@ -118,18 +118,20 @@ struct EventReader {
         return stop
     }
 
-    /// Reads a whole number and returns the place behind it; any other value gives nil for the number.
+    /// Reads a whole number and returns the position behind it; any other value gives nil for the number.
     @inline(__always)
-    private func whole(_ first: JSONPlace, _ end: JSONPlace, _ number: inout Int64?) -> JSONPlace? {
-        var place = first
+    private func whole(_ first: BytePointer, _ end: BytePointer, _ number: inout Int64?) -> BytePointer? {
+        var position = first
         var value: Int64 = 0
-        while place - first < 16, place.pointee &- 48 < 10 {
-            value = value &* 10 &+ Int64(place.pointee &- 48)
-            place += 1
+        while position - first < 16, position.pointee &- 48 < 10 {
+            value = value &* 10 &+ Int64(position.pointee &- 48)
+            position += 1
         }
-        if place > first, place < end, place.pointee == UInt8(ascii: ",") || place.pointee == UInt8(ascii: "}") {
+        if position > first, position < end,
+            position.pointee == UInt8(ascii: ",") || position.pointee == UInt8(ascii: "}")
+        {
             number = value
-            return place
+            return position
         }
         guard let stop = JSONBytes.valueEnd(first, end) else { return nil }
         number = integer(JSONBytes.bytes(first, stop))
@@ -138,7 +140,7 @@ struct EventReader {
 
     /// Reads a process or thread, a number or a text, as one number.
     @inline(__always)
-    private func identity(_ first: JSONPlace, _ end: JSONPlace, _ identity: inout Int64) -> JSONPlace? {
+    private func identity(_ first: BytePointer, _ end: BytePointer, _ identity: inout Int64) -> BytePointer? {
         var number: Int64?
         guard let stop = whole(first, end, &number) else { return nil }
         if let number {

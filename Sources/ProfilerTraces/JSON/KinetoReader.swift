@@ -3,7 +3,7 @@ import Timelines
 /// Reads Chrome-trace JSON as Kineto writes it, in one pass over a buffer that stays in a core's cache.
 ///
 /// An event is looked at only as far as it takes to know that it does not matter: its end is then found by structure
-/// alone. Nothing is validated beyond that; what cannot be understood is an error with its place.
+/// alone. Nothing is validated beyond that; what cannot be understood is an error with its position.
 struct KinetoReader: ~Copyable {
     private let input: ByteInput
     private let limits: TraceReadLimits
@@ -15,7 +15,7 @@ struct KinetoReader: ~Copyable {
     /// Bytes of JSON before the buffer.
     private var passed: Int64 = 0
     private var isAtEnd = false
-    private var isCut = false
+    private var isTruncated = false
     private var collector: TraceCollector
     private let reader: EventReader
 
@@ -37,9 +37,9 @@ struct KinetoReader: ~Copyable {
     consuming func read() throws(TraceReadError) -> TraceCollector {
         try document()
         // Brings the packing's own end with it, and with that its checksum.
-        if !isCut, try peek() != nil { throw failure("something follows the end", at: start) }
-        collector.trace.isCut = isCut || input.isCut
-        collector.trace.byteCount = passed + Int64(end)
+        if !isTruncated, try peek() != nil { throw failure("something follows the end", at: start) }
+        collector.file.isTruncated = isTruncated || input.isTruncated
+        collector.file.byteCount = passed + Int64(end)
         return collector
     }
 
@@ -89,8 +89,8 @@ struct KinetoReader: ~Copyable {
     private mutating func document() throws(TraceReadError) {
         if try peek() == 0xEF { start += 3 }
         switch try peek() {
-        case nil where input.isCut:
-            isCut = true
+        case nil where input.isTruncated:
+            isTruncated = true
         case UInt8(ascii: "["):
             try events(isWholeFile: true)
         case UInt8(ascii: "{"):
@@ -103,7 +103,7 @@ struct KinetoReader: ~Copyable {
 
     private mutating func members() throws(TraceReadError) {
         while true {
-            guard let byte = try peek() else { return isCut = true }
+            guard let byte = try peek() else { return isTruncated = true }
             if byte == UInt8(ascii: "}") {
                 start += 1
                 return
@@ -113,19 +113,19 @@ struct KinetoReader: ~Copyable {
                 continue
             }
             guard byte == UInt8(ascii: "\"") else { throw failure("a key in quotes is missing", at: start) }
-            guard let key = try wholeValue() else { return isCut = true }
-            guard let colon = try peek() else { return isCut = true }
+            guard let key = try wholeValue() else { return isTruncated = true }
+            guard let colon = try peek() else { return isTruncated = true }
             guard colon == UInt8(ascii: ":") else { throw failure("a colon is missing", at: start) }
             start += 1
-            guard let first = try peek() else { return isCut = true }
+            guard let first = try peek() else { return isTruncated = true }
             if key == "\"traceEvents\"", first == UInt8(ascii: "[") {
                 try events(isWholeFile: false)
-                if isCut { return }
-            } else if TraceCollector.wantsMember(key) {
-                guard let value = try wholeValue() else { return isCut = true }
+                if isTruncated { return }
+            } else if DocumentMembers.keeps(key) {
+                guard let value = try wholeValue() else { return isTruncated = true }
                 collector.addMember(key, value)
             } else {
-                guard try skipValue(first) else { return isCut = true }
+                guard try skipValue(first) else { return isTruncated = true }
             }
         }
     }
@@ -170,7 +170,7 @@ struct KinetoReader: ~Copyable {
             if start == end {
                 if try refill() { continue }
                 // An array that is the whole file may lack its bracket: the format says so.
-                isCut = !isWholeFile
+                isTruncated = !isWholeFile
                 return
             }
             if buffer[start] == UInt8(ascii: "]") {
@@ -186,65 +186,70 @@ struct KinetoReader: ~Copyable {
             if skipper.skip(from: buffer + start + 1, to: buffer + end) != nil {
                 throw failure("an event cannot be understood", at: start)
             }
-            guard try refill() else { return isCut = true }
+            guard try refill() else { return isTruncated = true }
         }
     }
 
-    /// Reads the event that begins at `first` and returns the place behind it; nil where it is not whole or wrong, in
+    /// Reads the event that begins at `first` and returns the position behind it; nil where it is not whole or wrong, in
     /// which case nothing was kept of it.
     @inline(__always)
-    private mutating func event(_ first: JSONPlace, _ end: JSONPlace) -> JSONPlace? {
+    private mutating func event(_ first: BytePointer, _ end: BytePointer) -> BytePointer? {
         let fields = reader.fields
         fields.initialize(to: EventFields())
-        var place = first + 1
+        var position = first + 1
         while true {
-            place = JSONBytes.skipSpace(place, end)
-            let byte = place.pointee
+            position = JSONBytes.skipSpace(position, end)
+            let byte = position.pointee
             if byte == UInt8(ascii: ",") {
-                place += 1
+                position += 1
                 continue
             }
-            if byte == UInt8(ascii: "}"), place < end {
+            if byte == UInt8(ascii: "}"), position < end {
                 collector.add(fields, end)
-                return place + 1
+                return position + 1
             }
             guard byte == UInt8(ascii: "\"") else { return nil }
-            let key = EventKey(at: place)
+            let key = EventKey(at: position)
             if key == .other {
-                guard let close = JSONBytes.stringEnd(place + 1, end) else { return nil }
-                place = close + 1
+                guard let close = JSONBytes.stringEnd(position + 1, end) else { return nil }
+                position = close + 1
             } else {
-                place += key.length
+                position += key.length
             }
-            place = JSONBytes.skipSpace(place, end)
-            guard place.pointee == UInt8(ascii: ":") else { return nil }
-            place = JSONBytes.skipSpace(place + 1, end)
-            if place >= end { return nil }
-            guard let stop = reader.value(of: key, at: place, end) else { return nil }
-            place = stop
-            if fields.pointee.phase != 0, !reader.looksAtAll {
-                let isRange = fields.pointee.phase == UInt8(ascii: "X")
-                let isHalf =
-                    fields.pointee.phase == UInt8(ascii: "B") || fields.pointee.phase == UInt8(ascii: "E")
-                    || fields.pointee.phase == UInt8(ascii: "M")
-                let isIdleCall =
-                    key == .name && isRange && fields.pointee.category == .runtime
-                    && !collector.startsWork(fields.pointee.name)
-                if isIdleCall
-                    || !isHalf && (!isRange || fields.pointee.hasCategory && fields.pointee.category == .other)
-                {
-                    var skipper = NestingSkipper(depth: 1)
-                    guard let after = skipper.skip(from: place, to: end) else { return nil }
-                    collector.trace.eventCount += 1
-                    return after
-                }
-                if isRange, fields.pointee.arguments != nil, fields.pointee.isCompleteButForArguments {
-                    var skipper = NestingSkipper(depth: 1)
-                    guard let after = skipper.skip(from: place, to: end) else { return nil }
-                    collector.add(fields, end)
-                    return after
-                }
-            }
+            position = JSONBytes.skipSpace(position, end)
+            guard position.pointee == UInt8(ascii: ":") else { return nil }
+            position = JSONBytes.skipSpace(position + 1, end)
+            if position >= end { return nil }
+            guard let stop = reader.value(of: key, at: position, end) else { return nil }
+            position = stop
+            guard fields.pointee.phase != 0, !reader.looksAtAll else { continue }
+            let rest = rest(behind: key)
+            guard rest != .read else { continue }
+            var skipper = NestingSkipper(depth: 1)
+            guard let after = skipper.skip(from: position, to: end) else { return nil }
+            if rest == .skipAndKeep { collector.add(fields, end) } else { collector.file.eventCount += 1 }
+            return after
         }
+    }
+
+    /// The treatment of the rest of an event whose phase is known.
+    private enum Rest {
+        case read, skipAndKeep, skipAndDrop
+    }
+
+    /// The treatment of what follows a key of the event at hand, which is inlined: it is asked for each key.
+    @inline(__always)
+    private mutating func rest(behind key: EventKey) -> Rest {
+        let fields = reader.fields
+        let phase = fields.pointee.phase
+        guard phase == UInt8(ascii: "X") else {
+            let isHalf = phase == UInt8(ascii: "B") || phase == UInt8(ascii: "E") || phase == UInt8(ascii: "M")
+            return isHalf ? .read : .skipAndDrop
+        }
+        if key == .name, fields.pointee.category == .runtime, !collector.startsWork(fields.pointee.name) {
+            return .skipAndDrop
+        }
+        if fields.pointee.hasCategory, fields.pointee.category == .other { return .skipAndDrop }
+        return fields.pointee.arguments != nil && fields.pointee.isCompleteButForArguments ? .skipAndKeep : .read
     }
 }

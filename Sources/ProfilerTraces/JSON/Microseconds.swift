@@ -6,30 +6,30 @@ func nanoseconds(ofMicroseconds text: UnsafeBufferPointer<UInt8>) -> Int64? {
     if bytes.count >= 2, bytes[0] == UInt8(ascii: "\""), bytes[bytes.count - 1] == UInt8(ascii: "\"") {
         bytes = UnsafeBufferPointer(rebasing: bytes[1..<bytes.count - 1])
     }
-    var place = 0
+    var position = 0
     let isNegative = bytes.first == UInt8(ascii: "-")
-    if isNegative { place = 1 }
+    if isNegative { position = 1 }
     var value: Int64 = 0
     var digits = 0
-    while place < bytes.count, digits < 16 {
-        let digit = bytes[place] &- 48
+    while position < bytes.count, digits < 16 {
+        let digit = bytes[position] &- 48
         guard digit < 10 else { break }
         value = value &* 10 &+ Int64(digit)
         digits += 1
-        place += 1
+        position += 1
     }
     if digits > 0, value < 9_000_000_000_000_000 {
-        if place == bytes.count { return isNegative ? -value * 1000 : value * 1000 }
-        if bytes[place] == UInt8(ascii: "."), bytes.count - place <= 4 {
+        if position == bytes.count { return isNegative ? -value * 1000 : value * 1000 }
+        if bytes[position] == UInt8(ascii: "."), bytes.count - position <= 4 {
             var fraction: Int64 = 0
             var scale: Int64 = 1000
-            place += 1
-            while place < bytes.count {
-                let digit = bytes[place] &- 48
+            position += 1
+            while position < bytes.count {
+                let digit = bytes[position] &- 48
                 guard digit < 10 else { return nil }
                 fraction = fraction &* 10 &+ Int64(digit)
                 scale /= 10
-                place += 1
+                position += 1
             }
             let whole = value * 1000 + fraction * scale
             return isNegative ? -whole : whole
@@ -41,11 +41,11 @@ func nanoseconds(ofMicroseconds text: UnsafeBufferPointer<UInt8>) -> Int64? {
 /// The same for any number of digits and any exponent.
 private func slowNanoseconds(_ bytes: UnsafeBufferPointer<UInt8>) -> Int64? {
     guard bytes.count <= 400 else { return nil }
-    var place = bytes.first == UInt8(ascii: "-") ? 1 : 0
+    var position = bytes.first == UInt8(ascii: "-") ? 1 : 0
     var digits: [UInt8] = []
     var pointAt: Int?
-    while place < bytes.count {
-        let byte = bytes[place]
+    while position < bytes.count {
+        let byte = bytes[position]
         if byte == UInt8(ascii: "."), pointAt == nil {
             pointAt = digits.count
         } else if byte &- 48 < 10 {
@@ -53,13 +53,13 @@ private func slowNanoseconds(_ bytes: UnsafeBufferPointer<UInt8>) -> Int64? {
         } else {
             break
         }
-        place += 1
+        position += 1
     }
     guard !digits.isEmpty else { return nil }
     var exponent = 0
-    if place < bytes.count {
-        guard bytes[place] | 0x20 == UInt8(ascii: "e") else { return nil }
-        let text = String(decoding: bytes[(place + 1)...], as: UTF8.self)
+    if position < bytes.count {
+        guard bytes[position] | 0x20 == UInt8(ascii: "e") else { return nil }
+        let text = String(decoding: bytes[(position + 1)...], as: UTF8.self)
         guard let parsed = Int(text.hasPrefix("+") ? String(text.dropFirst()) : text), abs(parsed) < 1000 else {
             return nil
         }
@@ -91,14 +91,14 @@ func integer(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
         bytes = UnsafeBufferPointer(rebasing: bytes[1..<bytes.count - 1])
     }
     let isNegative = bytes.first == UInt8(ascii: "-")
-    var place = isNegative ? 1 : 0
-    guard place < bytes.count, bytes.count - place <= 18 else { return nil }
+    var position = isNegative ? 1 : 0
+    guard position < bytes.count, bytes.count - position <= 18 else { return nil }
     var value: Int64 = 0
-    while place < bytes.count {
-        let digit = bytes[place] &- 48
+    while position < bytes.count {
+        let digit = bytes[position] &- 48
         guard digit < 10 else { return nil }
         value = value &* 10 &+ Int64(digit)
-        place += 1
+        position += 1
     }
     return isNegative ? -value : value
 }

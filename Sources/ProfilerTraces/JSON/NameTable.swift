@@ -78,26 +78,26 @@ struct NameTable {
     private static func hash(_ name: UnsafeBufferPointer<UInt8>) -> UInt64 {
         var hash = UInt64(truncatingIfNeeded: name.count) &* 0x9E37_79B9_7F4A_7C15
         guard let base = UnsafeRawPointer(name.baseAddress) else { return hash }
-        var place = 0
+        var position = 0
         // Two chains of multiplications run at once, where one would wait for itself.
         var second: UInt64 = 0x9E37_79B9_7F4A_7C15
-        while place + 16 <= name.count {
-            hash = (hash ^ (base + place).loadUnaligned(as: UInt64.self)) &* 0xFF51_AFD7_ED55_8CCD
-            second = (second ^ (base + place + 8).loadUnaligned(as: UInt64.self)) &* 0xC4CE_B9FE_1A85_EC53
+        while position + 16 <= name.count {
+            hash = (hash ^ (base + position).loadUnaligned(as: UInt64.self)) &* 0xFF51_AFD7_ED55_8CCD
+            second = (second ^ (base + position + 8).loadUnaligned(as: UInt64.self)) &* 0xC4CE_B9FE_1A85_EC53
             hash ^= hash >> 32
             second ^= second >> 29
-            place += 16
+            position += 16
         }
         hash ^= second
-        while place + 8 <= name.count {
-            let word = (base + place).loadUnaligned(as: UInt64.self)
+        while position + 8 <= name.count {
+            let word = (base + position).loadUnaligned(as: UInt64.self)
             hash = (hash ^ word) &* 0xFF51_AFD7_ED55_8CCD
             hash ^= hash >> 32
-            place += 8
+            position += 8
         }
-        while place < name.count {
-            hash = (hash ^ UInt64(name[place])) &* 0xC4CE_B9FE_1A85_EC53
-            place += 1
+        while position < name.count {
+            hash = (hash ^ UInt64(name[position])) &* 0xC4CE_B9FE_1A85_EC53
+            position += 1
         }
         return hash ^ (hash >> 29)
     }

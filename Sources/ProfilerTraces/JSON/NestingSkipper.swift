@@ -13,7 +13,7 @@ struct NestingSkipper {
         search = NestingSearch(depth: Int64(depth), insideString: 0, escapesNext: 0)
     }
 
-    /// Advances from `start` and returns the place behind the bracket that closes the first; nil where that lies
+    /// Advances from `start` and returns the position behind the bracket that closes the first; nil where that lies
     /// behind `end`, in which case the next call goes on from there.
     ///
     /// - Precondition: 64 bytes behind `end` are readable and zero.

@@ -40,7 +40,7 @@ struct NsightReader: ~Copyable {
         var traces: [RankTrace] = []
         for (index, source) in sources.enumerated() {
             var trace = try read(source)
-            trace.path = path
+            trace.file.path = path
             if sources.count == 1 {
                 if let rank = RankTrace.rank(inName: path) { trace.assign(rank: rank) }
             } else {
@@ -53,10 +53,10 @@ struct NsightReader: ~Copyable {
 
     private func read(_ source: Source) throws(TraceReadError) -> RankTrace {
         var collector = TraceCollector(rules: rules)
-        let place = "globalPid = \(source.process) AND deviceId = \(source.device)"
+        let condition = "globalPid = \(source.process) AND deviceId = \(source.device)"
         let work = "start, end - start, streamId, correlationId"
         try file.forEachRow(
-            "SELECT \(work), value FROM \(Self.kernels) LEFT JOIN StringIds ON id = demangledName WHERE \(place) ORDER BY start"
+            "SELECT \(work), value FROM \(Self.kernels) LEFT JOIN StringIds ON id = demangledName WHERE \(condition) ORDER BY start"
         ) { row in Self.add(row, .kernel, row.bytes(4), source, &collector) }
         for (table, category) in [
             ("CUPTI_ACTIVITY_KIND_MEMCPY", EventCategory.copy), ("CUPTI_ACTIVITY_KIND_MEMSET", .fill),
@@ -67,7 +67,7 @@ struct NsightReader: ~Copyable {
                 ? "'Memset'"
                 : "CASE copyKind WHEN 1 THEN 'Memcpy HtoD' WHEN 2 THEN 'Memcpy DtoH' WHEN 8 THEN 'Memcpy DtoD' "
                     + "WHEN 10 THEN 'Memcpy PtoP' ELSE 'Memcpy' END"
-            try file.forEachRow("SELECT \(work), \(name) FROM \(table) WHERE \(place) ORDER BY start") { row in
+            try file.forEachRow("SELECT \(work), \(name) FROM \(table) WHERE \(condition) ORDER BY start") { row in
                 Self.add(row, category, row.bytes(4), source, &collector)
             }
         }

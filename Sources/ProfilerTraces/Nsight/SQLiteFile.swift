@@ -60,7 +60,7 @@ struct SQLiteRow {
         sqlite3_column_type(statement, column) == SQLITE_NULL ? nil : sqlite3_column_int64(statement, column)
     }
 
-    /// A column as text, in place.
+    /// A column as text, without a copy.
     func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
         guard let start = sqlite3_column_text(statement, column) else {
             return UnsafeBufferPointer(start: nil, count: 0)

@@ -1,93 +1,116 @@
-/// How long after the other end something seemed to happen at one end of a link, by two ranks' own clocks.
+/// The delay of one message between two ranks, by the ranks' own clocks.
 struct LinkDelay {
-    /// The place of the rank that sends.
+    /// The index of the rank that sends.
     var from: Int
-    /// The place of the rank that receives.
+    /// The index of the rank that receives.
     var to: Int
-    /// Nanoseconds: how long it took, and how much later the receiver's clock is.
+    /// Nanoseconds: the message's own time and the offset of the receiver's clock.
     var time: Int64
 }
 
-/// How far clocks are apart, from what passes between ranks.
+/// The offsets between ranks' clocks, from what passes between the ranks.
 ///
 /// Nothing arrives before it is sent, so the shortest delays of both directions bound how much later one clock can be;
-/// the middle is right where both take equally long, as NTP assumes. Offsets spread from the first rank along the links
+/// the middle is right if both take equally long, as NTP assumes. Offsets spread from the first rank along the links
 /// that bound them best.
 enum LinkClocks {
-    /// Clocks are at most this far apart, which is 73 years.
-    private static let furthest: UInt64 = 1 << 61
+    /// The largest offset between two clocks, which is 73 years.
+    private static let maximumOffset: Int64 = 1 << 61
+
+    private struct Direction: Hashable {
+        var from: Int
+        var to: Int
+    }
+
+    private struct ShortestDelay {
+        var time: Int64
+        var count: Int
+    }
+
+    /// Two ranks that send to one another.
+    private struct Link {
+        var first: Int
+        var second: Int
+        /// Nanoseconds by which the second rank's clock is later.
+        var offset: Int64
+        var uncertainty: Int64
+        var matches: Int
+
+        /// The same link from the second rank to the first.
+        var reversed: Link {
+            Link(first: second, second: first, offset: -offset, uncertainty: uncertainty, matches: matches)
+        }
+    }
 
     /// The clocks of `count` ranks, against the first of those that each is linked to.
     ///
-    /// With `trustsClocks`, a link on whose times nothing contradicts one clock says that it is one.
+    /// With `trustsClocks`, a link whose times do not contradict one clock says that it is one.
     static func offsets(_ delays: [LinkDelay], count: Int, trustsClocks: Bool) -> [ClockOffset] {
-        struct Link {
-            var first: Int
-            var second: Int
-            /// How much later the second rank's clock is.
-            var offset: Int64
-            var uncertainty: Int64
-            var matches: Int
-        }
-        struct Direction: Hashable {
-            var from: Int
-            var to: Int
-        }
-        var shortest: [Direction: (time: Int64, count: Int)] = [:]
-        for delay in delays where delay.time.magnitude < furthest {
+        let links = links(shortestDelays(delays), trustsClocks: trustsClocks)
+        return propagated(spanningForest(links, count: count))
+    }
+
+    private static func shortestDelays(_ delays: [LinkDelay]) -> [Direction: ShortestDelay] {
+        var shortest: [Direction: ShortestDelay] = [:]
+        for delay in delays where delay.time.magnitude < maximumOffset {
             let direction = Direction(from: delay.from, to: delay.to)
-            let known = shortest[direction] ?? (.max, 0)
-            shortest[direction] = (min(known.time, delay.time), known.count + 1)
+            let known = shortest[direction] ?? ShortestDelay(time: .max, count: 0)
+            shortest[direction] = ShortestDelay(time: min(known.time, delay.time), count: known.count + 1)
         }
-        var links: [Link] = []
-        for (direction, there) in shortest where direction.from < direction.to {
-            guard let back = shortest[Direction(from: direction.to, to: direction.from)] else { continue }
-            let matches = there.count + back.count
-            if trustsClocks && there.time >= 0 && back.time >= 0 {
-                links.append(
-                    Link(
-                        first: direction.from, second: direction.to, offset: 0, uncertainty: max(there.time, back.time),
-                        matches: matches))
-            } else {
-                links.append(
-                    Link(
-                        first: direction.from, second: direction.to, offset: (there.time - back.time) / 2,
-                        uncertainty: abs(there.time + back.time) / 2, matches: matches))
+        return shortest
+    }
+
+    /// The links that delays of both directions bound, the most certain first.
+    private static func links(_ shortest: [Direction: ShortestDelay], trustsClocks: Bool) -> [Link] {
+        shortest.compactMap { direction, there -> Link? in
+            guard direction.from < direction.to,
+                let back = shortest[Direction(from: direction.to, to: direction.from)]
+            else { return nil }
+            let isOneClock = trustsClocks && there.time >= 0 && back.time >= 0
+            return Link(
+                first: direction.from, second: direction.to, offset: isOneClock ? 0 : (there.time - back.time) / 2,
+                uncertainty: isOneClock ? max(there.time, back.time) : abs(there.time + back.time) / 2,
+                matches: there.count + back.count)
+        }.sorted { ($0.uncertainty, $0.first, $0.second) < ($1.uncertainty, $1.first, $1.second) }
+    }
+
+    /// For each rank, the links from it that a tree through the ranks of its component keeps, after Kruskal.
+    private static func spanningForest(_ links: [Link], count: Int) -> [[Link]] {
+        var parents = Array(0..<count)
+        func root(_ rank: Int) -> Int {
+            var rank = rank
+            while parents[rank] != rank {
+                parents[rank] = parents[parents[rank]]
+                rank = parents[rank]
             }
+            return rank
         }
-        links.sort { ($0.uncertainty, $0.first, $0.second) < ($1.uncertainty, $1.first, $1.second) }
-        // Of the links, the best that join what was not joined: a tree from each first rank.
-        var group = Array(0..<count)
-        func root(_ place: Int) -> Int {
-            var place = place
-            while group[place] != place {
-                group[place] = group[group[place]]
-                place = group[place]
-            }
-            return place
-        }
-        var neighbours: [[(place: Int, offset: Int64, uncertainty: Int64, matches: Int)]] = Array(
-            repeating: [], count: count)
+        var linksOfRank = [[Link]](repeating: [], count: count)
         for link in links {
             let (first, second) = (root(link.first), root(link.second))
             guard first != second else { continue }
-            group[max(first, second)] = min(first, second)
-            neighbours[link.first].append((link.second, link.offset, link.uncertainty, link.matches))
-            neighbours[link.second].append((link.first, -link.offset, link.uncertainty, link.matches))
+            parents[max(first, second)] = min(first, second)
+            linksOfRank[link.first].append(link)
+            linksOfRank[link.second].append(link.reversed)
         }
-        var clocks = [ClockOffset](repeating: ClockOffset(), count: count)
-        var isKnown = [Bool](repeating: false, count: count)
-        for first in 0..<count where !isKnown[first] {
+        return linksOfRank
+    }
+
+    /// The clocks along the links of a forest, from the first rank of each tree.
+    private static func propagated(_ linksOfRank: [[Link]]) -> [ClockOffset] {
+        var clocks = [ClockOffset](repeating: ClockOffset(), count: linksOfRank.count)
+        var isKnown = [Bool](repeating: false, count: linksOfRank.count)
+        for first in linksOfRank.indices where !isKnown[first] {
             isKnown[first] = true
             var open = [first]
-            while let place = open.popLast() {
-                for next in neighbours[place] where !isKnown[next.place] {
-                    isKnown[next.place] = true
-                    let offset = clocks[place].offset &+ next.offset
-                    clocks[next.place].offset = min(max(offset, -Int64(furthest)), Int64(furthest))
-                    clocks[next.place].uncertainty = (clocks[place].uncertainty ?? 0) &+ next.uncertainty
-                    clocks[next.place].matches = next.matches
-                    open.append(next.place)
+            while let rank = open.popLast() {
+                for link in linksOfRank[rank] where !isKnown[link.second] {
+                    isKnown[link.second] = true
+                    let offset = clocks[rank].offset &+ link.offset
+                    clocks[link.second].offset = min(max(offset, -maximumOffset), maximumOffset)
+                    clocks[link.second].uncertainty = (clocks[rank].uncertainty ?? 0) &+ link.uncertainty
+                    clocks[link.second].matches = link.matches
+                    open.append(link.second)
                 }
             }
         }

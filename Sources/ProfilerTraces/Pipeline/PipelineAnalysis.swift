@@ -1,12 +1,11 @@
 public import Timelines
 
-/// Where a pipeline idles: each rank's bubble by phase, and how much of it is waiting for other stages to compute and how
-/// much is transfer.
+/// The bubbles of a pipeline: each rank's by phase, divided into waiting for other stages to compute and transfer.
 ///
 /// The window is that of the step: from the first rank's first action to the last one's last. Bubble is all of it in
 /// which a rank runs no action.
 public struct PipelineAnalysis: Hashable, Sendable {
-    /// How the pipeline was seen.
+    /// The evidence of a pipeline.
     public enum Source: Hashable, Sendable {
         /// Actions of a schedule, as our own timelines have them.
         case actions
@@ -14,9 +13,9 @@ public struct PipelineAnalysis: Hashable, Sendable {
         case messages
     }
 
-    /// How the pipeline was seen.
+    /// The evidence that showed the pipeline.
     public let source: Source
-    /// What was looked at, in nanoseconds on the first rank's clock.
+    /// The window that was analysed, in nanoseconds on the first rank's clock.
     public let window: Range<Int64>
     /// The ranks that take part, by rank.
     public let ranks: [PipelineRank]
@@ -25,13 +24,21 @@ public struct PipelineAnalysis: Hashable, Sendable {
     public var length: Int64 { window.upperBound - window.lowerBound }
     /// The bubble of all ranks.
     public var total: PipelineBubble { ranks.reduce(PipelineBubble()) { $0 + $1.total } }
-    /// The part of all ranks' time that is bubble, 0 to 1; nil where there is none.
+    /// The part of all ranks' time that is bubble, 0 to 1; nil if there is none.
     public var bubbleShare: Double? {
         BubbleShare.of(busy: length * Int64(ranks.count) - total.total, window: length, ranks: ranks.count)
     }
 
-    /// Looks at traces on clocks that are known, or at what of them lies in `window`, which counts nanoseconds from the
-    /// first start of all; nil where they show no pipeline.
+    /// The part of a step of `length` nanoseconds in which ranks record that they waited for another stage; nil if they
+    /// record none.
+    public func stageWaitShare(ofStep length: Int64) -> Double? {
+        let waited = ranks.reduce(0) { $0 + $1.stageWait }
+        guard length > 0, waited > 0 else { return nil }
+        return Double(waited) / (Double(length) * Double(ranks.count))
+    }
+
+    /// Looks at traces on clocks that are known, or at their part in `window`, which counts nanoseconds from the
+    /// first start of all; nil if they show no pipeline.
     init?(_ traces: [RankTrace], clocks: [ClockOffset], window relative: Range<Int64>? = nil) {
         let origin = traces.map(\.baseTime).min() ?? 0
         let shifts = zip(traces, clocks).map { $0.baseTime &- $1.offset &- origin }
@@ -56,6 +63,6 @@ public struct PipelineAnalysis: Hashable, Sendable {
             window = window.clamped(to: (origin + relative.lowerBound)..<(origin + relative.upperBound))
         }
         self.window = window
-        ranks = times.map { PipelineRank($0, window: window, isCut: relative != nil) }
+        ranks = times.map { PipelineRank($0, window: window, isPartial: relative != nil) }
     }
 }

@@ -1,9 +1,9 @@
 import PipelineActions
 import Timelines
 
-/// Which action of which rank each action of a pipeline waits for.
+/// The actions of other ranks that each action of a pipeline waits for.
 ///
-/// A forward needs that of the stage before, a gradient that of the stage behind. Where several ranks hold a stage, as in
+/// A forward needs that of the stage before, a gradient that of the stage behind. If several ranks hold a stage, as in
 /// an expert-parallel group, the k-th of them hands over to the k-th of the next.
 struct PipelineDependencies {
     /// An action of another rank that an action waits for.
@@ -14,7 +14,8 @@ struct PipelineDependencies {
     }
 
     private struct Cell: Hashable {
-        var place: Int
+        /// The index of the rank.
+        var rank: Int
         var stage: Int
         var microbatch: Int
         var isForward: Bool
@@ -26,36 +27,42 @@ struct PipelineDependencies {
     private(set) var sources: [[Source?]]
 
     init(_ traces: [RankTrace]) {
-        var holders: [Int: [Int]] = [:]
-        for (place, trace) in traces.enumerated() {
-            for stage in Set(trace.actions.map(\.stage)) { holders[stage, default: []].append(place) }
+        var ranksOfStage: [Int: [Int]] = [:]
+        for (rank, trace) in traces.enumerated() {
+            for stage in Set(trace.actions.map(\.stage)) { ranksOfStage[stage, default: []].append(rank) }
         }
-        // The place among those that hold a stage.
-        let positions = holders.mapValues { Dictionary(uniqueKeysWithValues: zip($0, 0...)) }
-        var ready: [Cell: Int64] = [:]
+        // The index of a rank among those of a stage.
+        let indices = ranksOfStage.mapValues { Dictionary(uniqueKeysWithValues: zip($0, 0...)) }
         let ordinals = traces.map { Self.ordinals($0.actions) }
-        for (place, trace) in traces.enumerated() {
-            for (index, action) in trace.actions.enumerated() where action.kind != .weightGradient {
-                let cell = Cell(
-                    place: place, stage: action.stage, microbatch: action.microbatch,
-                    isForward: action.kind == .forward, ordinal: ordinals[place][index])
-                ready[cell] = (action.ready ?? action.interval.upperBound) &+ trace.baseTime
-            }
-        }
-        sources = traces.enumerated().map { place, trace in
-            trace.actions.enumerated().map { index, action in
+        let ready = Self.ready(traces, ordinals)
+        sources = traces.enumerated().map { rank, trace in
+            zip(trace.actions, ordinals[rank]).map { action, ordinal in
                 guard action.kind != .weightGradient else { return nil }
                 let isForward = action.kind == .forward
                 let stage = isForward ? action.stage - 1 : action.stage + 1
-                guard let own = holders[action.stage], let others = holders[stage], own.count == others.count,
-                    let position = positions[action.stage]?[place], others[position] != place
+                guard let own = ranksOfStage[action.stage], let others = ranksOfStage[stage],
+                    own.count == others.count, let index = indices[action.stage]?[rank], others[index] != rank
                 else { return nil }
                 let cell = Cell(
-                    place: others[position], stage: stage, microbatch: action.microbatch, isForward: isForward,
-                    ordinal: ordinals[place][index])
-                return ready[cell].map { Source(rank: others[position], ready: $0) }
+                    rank: others[index], stage: stage, microbatch: action.microbatch, isForward: isForward,
+                    ordinal: ordinal)
+                return ready[cell].map { Source(rank: others[index], ready: $0) }
             }
         }
+    }
+
+    /// When the result of each forward and gradient was there, on its own rank's clock.
+    private static func ready(_ traces: [RankTrace], _ ordinals: [[Int]]) -> [Cell: Int64] {
+        var ready: [Cell: Int64] = [:]
+        for (rank, trace) in traces.enumerated() {
+            for (action, ordinal) in zip(trace.actions, ordinals[rank]) where action.kind != .weightGradient {
+                let cell = Cell(
+                    rank: rank, stage: action.stage, microbatch: action.microbatch,
+                    isForward: action.kind == .forward, ordinal: ordinal)
+                ready[cell] = (action.ready ?? action.interval.upperBound) &+ trace.baseTime
+            }
+        }
+        return ready
     }
 
     /// For each action, how many of the same came before; actions are by start.
@@ -63,7 +70,7 @@ struct PipelineDependencies {
         var seen: [Cell: Int] = [:]
         return actions.map { action in
             let cell = Cell(
-                place: action.kind == .weightGradient ? 1 : 0, stage: action.stage, microbatch: action.microbatch,
+                rank: action.kind == .weightGradient ? 1 : 0, stage: action.stage, microbatch: action.microbatch,
                 isForward: action.kind == .forward, ordinal: 0)
             defer { seen[cell, default: 0] += 1 }
             return seen[cell] ?? 0
@@ -72,10 +79,10 @@ struct PipelineDependencies {
 
     /// How long after its result was there each action that waited for another rank began, by the two ranks' own clocks.
     func delays(_ traces: [RankTrace]) -> [LinkDelay] {
-        traces.enumerated().flatMap { place, trace in
-            zip(trace.actions, sources[place]).compactMap { action, source in
+        traces.enumerated().flatMap { rank, trace in
+            zip(trace.actions, sources[rank]).compactMap { action, source in
                 source.map {
-                    LinkDelay(from: $0.rank, to: place, time: action.start &+ trace.baseTime &- $0.ready)
+                    LinkDelay(from: $0.rank, to: rank, time: action.start &+ trace.baseTime &- $0.ready)
                 }
             }
         }
@@ -83,20 +90,19 @@ struct PipelineDependencies {
 
     /// When each rank works and what it waits for, with each rank's clock moved by its shift.
     func times(_ traces: [RankTrace], _ shifts: [Int64]) -> [PipelineRankTimes] {
-        let step = traces.indices.flatMap { place in
-            traces[place].actions.map { $0.start &+ shifts[place]..<$0.interval.upperBound &+ shifts[place] }
+        let step = traces.indices.flatMap { rank in
+            traces[rank].actions.map { $0.start &+ shifts[rank]..<$0.interval.upperBound &+ shifts[rank] }
         }
         let start = step.map(\.lowerBound).min() ?? 0
         let end = step.map(\.upperBound).max() ?? 0
-        return traces.enumerated().map { place, trace in
-            times(trace, sources[place], shift: shifts[place], shifts: shifts, traces: traces, step: start..<end)
-        }
+        return traces.indices.map { times(traces, shifts, rank: $0, step: start..<end) }
     }
 
     private func times(
-        _ trace: RankTrace, _ sources: [Source?], shift: Int64, shifts: [Int64], traces: [RankTrace],
-        step: Range<Int64>
+        _ traces: [RankTrace], _ shifts: [Int64], rank: Int, step: Range<Int64>
     ) -> PipelineRankTimes {
+        let trace = traces[rank]
+        let shift = shifts[rank]
         var times = PipelineRankTimes(rank: trace.rank)
         guard !trace.actions.isEmpty else { return times }
         func moved(_ interval: Range<Int64>) -> Range<Int64> {
@@ -104,14 +110,7 @@ struct PipelineDependencies {
         }
         times.busy = IntervalSet(trace.actions.map { moved($0.interval) })
         times.stageWaits = IntervalSet(trace.stageWaits.intervals.map(moved))
-        // What the actions that begin together wait for last.
-        var awaited: [Int64: Int64] = [:]
-        for (action, source) in zip(trace.actions, sources) {
-            guard let source else { continue }
-            let ready = source.ready &- traces[source.rank].baseTime &+ shifts[source.rank]
-            let start = action.start &+ shift
-            awaited[start] = max(awaited[start] ?? ready, ready)
-        }
+        let awaited = awaited(traces, shifts, rank: rank)
         var waiting: [Range<Int64>] = []
         var transfer: [Range<Int64>] = []
         for gap in times.busy.gaps(in: step).intervals {
@@ -135,5 +134,18 @@ struct PipelineDependencies {
             (gradients.map(\.start).min() ?? trace.actions.map(\.start).min()).map { $0 &+ shift } ?? step.upperBound
         times.drainStart = forwards.map { $0.interval.upperBound }.max().map { $0 &+ shift } ?? times.steadyStart
         return times
+    }
+
+    /// For each start of an action of a rank, the time at which the last result was there that actions of this start
+    /// wait for.
+    private func awaited(_ traces: [RankTrace], _ shifts: [Int64], rank: Int) -> [Int64: Int64] {
+        var awaited: [Int64: Int64] = [:]
+        for (action, source) in zip(traces[rank].actions, sources[rank]) {
+            guard let source else { continue }
+            let ready = source.ready &- traces[source.rank].baseTime &+ shifts[source.rank]
+            let start = action.start &+ shifts[rank]
+            awaited[start] = max(awaited[start] ?? ready, ready)
+        }
+        return awaited
     }
 }

@@ -1,45 +1,52 @@
 import Timelines
 
-/// What the ranks of a pipeline send one another, by the kernels that send and receive.
+/// The messages between the ranks of a pipeline, by the kernels that send and receive.
 ///
-/// The k-th that a rank sends to another is the k-th that the other receives from it. Whichever of two ranks is first to
-/// send is the earlier stage: what it sends are activations, and what comes back are gradients.
+/// The k-th that a rank sends to another is the k-th that the other receives from it. Of two ranks, the first to send is
+/// the earlier stage: it sends activations, and gradients come back.
 struct PipelineMessages {
     /// One end of a message.
     private struct End {
-        var place: Int
+        /// The index of the rank.
+        var rank: Int
+        /// The index of the rank at the other end.
         var peer: Int
         var isSend: Bool
         /// In nanoseconds on the rank's own clock.
         var interval: Range<Int64>
-        /// Its counterpart, on that one's clock; nil where it was not found.
+        /// The other end, on its own clock; nil if it was not found.
         var counterpart: Range<Int64>?
         var isActivation = false
+    }
+
+    private struct Direction: Hashable {
+        var from: Int
+        var to: Int
+        var reversed: Direction { Direction(from: to, to: from) }
     }
 
     private var ends: [End] = []
 
     init(_ traces: [RankTrace]) {
-        let places = Dictionary(traces.enumerated().map { ($1.rank, $0) }, uniquingKeysWith: { first, _ in first })
-        for (place, trace) in traces.enumerated() {
-            let peers = trace.collectives.map { Self.peer($0, rank: trace.rank) }
+        let indices = Dictionary(traces.enumerated().map { ($1.rank, $0) }, uniquingKeysWith: { first, _ in first })
+        for (rank, trace) in traces.enumerated() {
+            let peers = trace.collectives.map { Self.peer($0, rank: trace.rank).flatMap { indices[$0] } }
             guard peers.contains(where: { $0 != nil }) else { continue }
-            for (index, span) in trace.timeline.spans.enumerated() {
-                let collective = Int(trace.collectiveOfSpan[index])
-                guard collective >= 0, let peer = peers[collective] else { continue }
+            for (span, collective) in zip(trace.timeline.spans, trace.collectiveOfSpan) where collective >= 0 {
+                guard let peer = peers[Int(collective)], peer != rank else { continue }
                 let (start, overflow) = span.start.addingReportingOverflow(trace.baseTime)
-                guard !overflow, start.magnitude < 1 << 61, let other = places[peer], other != place else { continue }
+                guard !overflow, start.magnitude < 1 << 61 else { continue }
                 ends.append(
                     End(
-                        place: place, peer: other, isSend: trace.collectives[collective].isSend,
+                        rank: rank, peer: peer, isSend: trace.collectives[Int(collective)].isSend,
                         interval: start..<start + span.duration))
             }
         }
-        ends.sort { ($0.interval.lowerBound, $0.place, $0.peer) < ($1.interval.lowerBound, $1.place, $1.peer) }
+        ends.sort { ($0.interval.lowerBound, $0.rank, $0.peer) < ($1.interval.lowerBound, $1.rank, $1.peer) }
         match()
     }
 
-    /// Whether there is any message whose two ends are there.
+    /// Whether there is no message whose two ends are there.
     var isEmpty: Bool { !ends.contains { $0.counterpart != nil } }
 
     private static func peer(_ collective: Collective, rank: Int) -> Int? {
@@ -50,18 +57,15 @@ struct PipelineMessages {
         return ranks.count == 2 && ranks.contains(rank) ? ranks.first { $0 != rank } : nil
     }
 
+    /// Links the two ends of each message and tells activations from gradients.
     private mutating func match() {
-        struct Direction: Hashable {
-            var from: Int
-            var to: Int
-        }
         var sends: [Direction: [Int]] = [:]
         var receives: [Direction: [Int]] = [:]
         for (index, end) in ends.enumerated() {
             if end.isSend {
-                sends[Direction(from: end.place, to: end.peer), default: []].append(index)
+                sends[Direction(from: end.rank, to: end.peer), default: []].append(index)
             } else {
-                receives[Direction(from: end.peer, to: end.place), default: []].append(index)
+                receives[Direction(from: end.peer, to: end.rank), default: []].append(index)
             }
         }
         for (direction, sent) in sends {
@@ -71,85 +75,96 @@ struct PipelineMessages {
                 ends[receive].counterpart = ends[send].interval
             }
         }
-        // Of two ranks' first messages to each other, the one that is over first are activations. Both are looked at on one
-        // rank, so that clocks do not matter.
-        func isFirst(_ message: Int?, _ answer: Int?) -> Bool? {
-            guard let message else { return nil }
-            return answer.map { ends[message].interval.upperBound <= ends[$0].interval.upperBound } ?? true
-        }
         for direction in Set(sends.keys).union(receives.keys) {
-            let back = Direction(from: direction.to, to: direction.from)
+            // Both messages are compared on one rank, so that clocks do not matter.
             let isActivation =
-                isFirst(sends[direction]?.first, receives[back]?.first) ?? isFirst(
-                    receives[direction]?.first, sends[back]?.first)
-                ?? false
+                isFirst(sends[direction]?.first, before: receives[direction.reversed]?.first)
+                ?? isFirst(receives[direction]?.first, before: sends[direction.reversed]?.first) ?? false
             for index in (sends[direction] ?? []) + (receives[direction] ?? []) {
                 ends[index].isActivation = isActivation
             }
         }
     }
 
-    /// How much later each message seemed to be over at the receiver than at the sender.
+    /// Whether a message is over before another; of two ranks' first messages to one another, the first is an activation.
+    private func isFirst(_ message: Int?, before answer: Int?) -> Bool? {
+        guard let message else { return nil }
+        return answer.map { ends[message].interval.upperBound <= ends[$0].interval.upperBound } ?? true
+    }
+
+    /// The delay of each message: how much later it seemed to be over at the receiver than at the sender.
     var delays: [LinkDelay] {
         ends.compactMap { end in
             guard !end.isSend, let sent = end.counterpart else { return nil }
-            return LinkDelay(from: end.peer, to: end.place, time: end.interval.upperBound &- sent.upperBound)
+            return LinkDelay(from: end.peer, to: end.rank, time: end.interval.upperBound &- sent.upperBound)
         }
     }
 
-    /// When each rank works and what it waits for, with each rank's clock moved by its shift.
+    /// The times at which each rank works and waits, with each rank's clock moved by its shift.
     func times(_ traces: [RankTrace], _ shifts: [Int64]) -> [PipelineRankTimes] {
         guard !isEmpty else { return [] }
-        let extents = traces.enumerated().compactMap { place, trace in
-            trace.timeline.extent.map { $0.lowerBound &+ shifts[place]..<$0.upperBound &+ shifts[place] }
+        let stepEnd =
+            zip(traces, shifts).compactMap { trace, shift in
+                trace.timeline.extent.map { $0.upperBound &+ shift }
+            }.max() ?? 0
+        // The ends on the first rank's clock.
+        let shiftsOfEnds = zip(traces, shifts).map { $1 &- $0.baseTime }
+        let moved = ends.map { end in
+            var end = end
+            end.counterpart = end.counterpart?.moved(by: shiftsOfEnds[end.peer])
+            end.interval = end.interval.moved(by: shiftsOfEnds[end.rank])
+            return end
         }
-        let end = extents.map(\.upperBound).max() ?? 0
-        let ends = Dictionary(grouping: ends, by: \.place)
-        return traces.indices.map { times(traces, $0, shifts, ends[$0] ?? [], stepEnd: end) }
+        let endsOfRank = Dictionary(grouping: moved, by: \.rank)
+        return traces.indices.map {
+            Self.times(traces[$0], shift: shifts[$0], endsOfRank[$0] ?? [], stepEnd: stepEnd)
+        }
     }
 
-    private func times(
-        _ traces: [RankTrace], _ place: Int, _ shifts: [Int64], _ own: [End], stepEnd: Int64
+    private static func times(
+        _ trace: RankTrace, shift: Int64, _ ends: [End], stepEnd: Int64
     ) -> PipelineRankTimes {
-        let trace = traces[place]
         var times = PipelineRankTimes(rank: trace.rank)
-        guard !own.isEmpty else { return times }
-        func moved(_ interval: Range<Int64>, _ place: Int) -> Range<Int64> {
-            let shift = shifts[place] &- traces[place].baseTime
-            return interval.lowerBound &+ shift..<interval.upperBound &+ shift
-        }
-        let isMessage = trace.collectives.map { $0.isSend || $0.isReceive }
-        var busy: [Range<Int64>] = []
-        for (index, span) in trace.timeline.spans.enumerated() {
-            let collective = Int(trace.collectiveOfSpan[index])
-            if collective >= 0, isMessage[collective] { continue }
-            guard trace.kind(of: span).activity != .wait else { continue }
-            busy.append(span.interval.lowerBound &+ shifts[place]..<span.interval.upperBound &+ shifts[place])
-        }
-        times.busy = IntervalSet(busy)
+        guard !ends.isEmpty else { return times }
+        times.busy = busy(trace, shift: shift)
         var waiting: [Range<Int64>] = []
         var transfer: [Range<Int64>] = []
-        for end in own {
-            let interval = moved(end.interval, place)
+        for end in ends {
             guard let counterpart = end.counterpart else { continue }
-            // Nobody waits for what it sends itself: a send explains only what nothing else does.
-            let begun = end.isSend ? interval.lowerBound : moved(counterpart, end.peer).lowerBound
-            let middle = min(max(begun, interval.lowerBound), interval.upperBound)
-            waiting.append(interval.lowerBound..<middle)
-            transfer.append(middle..<interval.upperBound)
+            // A rank does not wait for its own sends: a send explains only what nothing else does.
+            let begun = end.isSend ? end.interval.lowerBound : counterpart.lowerBound
+            let middle = min(max(begun, end.interval.lowerBound), end.interval.upperBound)
+            waiting.append(end.interval.lowerBound..<middle)
+            transfer.append(middle..<end.interval.upperBound)
         }
         if let last = times.busy.extent?.upperBound, last < stepEnd { waiting.append(last..<stepEnd) }
         times.waiting = IntervalSet(waiting)
         times.transfer = IntervalSet(transfer)
-        // The way back begins with the first gradient that arrives; the last stage turns round with its first activation.
-        func ends(_ isWanted: (End) -> Bool) -> [Int64] {
-            own.filter { !$0.isSend && isWanted($0) }.map { moved($0.interval, place).upperBound }
-        }
-        let arrivals = ends { _ in true }
-        times.steadyStart = ends { !$0.isActivation }.min() ?? arrivals.min() ?? .max
+        // The steady phase begins with the first gradient that arrives, on the last stage with its first activation.
+        let receives = ends.filter { !$0.isSend }
+        let gradients = receives.filter { !$0.isActivation }.map(\.interval.upperBound)
+        let arrivals = receives.map(\.interval.upperBound)
+        times.steadyStart = gradients.min() ?? arrivals.min() ?? .max
         // The last forward is over when its activations leave, or on the last stage when the last have arrived.
-        let sends = own.filter { $0.isSend && $0.isActivation }.map { moved($0.interval, place).lowerBound }
+        let sends = ends.filter { $0.isSend && $0.isActivation }.map(\.interval.lowerBound)
         times.drainStart = sends.max() ?? arrivals.max() ?? times.steadyStart
         return times
     }
+
+    /// The times of a rank's work, messages and waits apart.
+    private static func busy(_ trace: RankTrace, shift: Int64) -> IntervalSet {
+        let isMessage = trace.collectives.map { $0.isSend || $0.isReceive }
+        var busy: [Range<Int64>] = []
+        for (span, collective) in zip(trace.timeline.spans, trace.collectiveOfSpan) {
+            if collective >= 0, isMessage[Int(collective)] { continue }
+            guard trace.kind(of: span).activity != .wait else { continue }
+            busy.append(span.interval.moved(by: shift))
+        }
+        return IntervalSet(busy)
+    }
+}
+
+extension Range<Int64> {
+    /// The interval on a clock that is later by `shift`.
+    fileprivate func moved(by shift: Int64) -> Range<Int64> { lowerBound &+ shift..<upperBound &+ shift }
 }

@@ -19,10 +19,10 @@ public struct PipelineRank: Hashable, Sendable {
     public var total: PipelineBubble { bubbles.reduce(PipelineBubble()) { $0 + $1 } }
 
     /// Cuts a rank's times into phases; all of them lie within `window`. What the rank says of its waiting counts whole
-    /// unless the window `isCut` by a user: a rank may wait before any has begun.
-    init(_ times: PipelineRankTimes, window: Range<Int64>, isCut: Bool) {
+    /// unless the window `isPartial` by a user: a rank may wait before any has begun.
+    init(_ times: PipelineRankTimes, window: Range<Int64>, isPartial: Bool) {
         rank = times.rank
-        stageWait = (isCut ? times.stageWaits.clipped(to: window) : times.stageWaits).length
+        stageWait = (isPartial ? times.stageWaits.clipped(to: window) : times.stageWaits).length
         let steady = min(max(times.steadyStart, window.lowerBound), window.upperBound)
         let drain = min(max(times.drainStart, steady), window.upperBound)
         let phases = [window.lowerBound..<steady, steady..<drain, drain..<window.upperBound]

@@ -17,21 +17,21 @@ public struct CollectiveMatch: Hashable, Sendable {
         for case .some(let start) in starts { first = min(first, start) }
         return first == .max ? 0 : lastStart - first
     }
-    /// The place of the rank that began last; the first of several.
+    /// The index of the rank that began last; the first of several.
     public var latest: Int? {
-        var latest: (place: Int, start: Int64)?
-        for (place, start) in starts.enumerated() {
-            if let start, start > latest?.start ?? .min { latest = (place, start) }
+        var latest: (index: Int, start: Int64)?
+        for (index, start) in starts.enumerated() {
+            if let start, start > latest?.start ?? .min { latest = (index, start) }
         }
-        return latest?.place
+        return latest?.index
     }
 
-    /// How long the rank at a place waited for the last one; nil where it does not take part.
-    public func wait(ofRankAt place: Int) -> Int64? { wait(ofRankAt: place, lastStart: lastStart) }
+    /// How long the rank at an index waited for the last one; nil where it does not take part.
+    public func wait(ofRankAt index: Int) -> Int64? { wait(ofRankAt: index, lastStart: lastStart) }
 
     /// The same where the last start is known already. O(1).
-    func wait(ofRankAt place: Int, lastStart: Int64) -> Int64? {
-        guard let start = starts[place], let end = ends[place] else { return nil }
+    func wait(ofRankAt index: Int, lastStart: Int64) -> Int64? {
+        guard let start = starts[index], let end = ends[index] else { return nil }
         return min(end, lastStart) - start
     }
 }

@@ -1,19 +1,25 @@
+import Algorithms
 import Dispatch
 import Synchronization
 import Timelines
 
-/// Finds the same collectives in the traces of several ranks and, by them, how far the clocks are apart.
+/// The same collectives in the traces of several ranks and, by them, the offsets between the ranks' clocks.
 ///
 /// Ranks issue the collectives of a group in one order, so the k-th of a name on one rank is the k-th on another. A name
-/// that ranks have in different numbers is left out: which of them is missing cannot be told.
+/// that ranks have in different numbers is dropped: which of them is missing cannot be told.
 struct CollectiveMatching {
-    /// How many times of ranks are kept, so that thousands of ranks cost no more than half a gigabyte; names beyond are
-    /// left out.
-    private static let mostCells = 1 << 24
+    /// The number of times of ranks that are kept, so that thousands of ranks cost no more than half a gigabyte; names
+    /// beyond are dropped.
+    private static let maximumTimes = 1 << 24
 
     private(set) var matches: [CollectiveMatch] = []
     private(set) var clocks: [ClockOffset]
     private(set) var waiting: [RankWaiting]
+
+    /// The intervals of a rank's collectives by name, in the order in which they began.
+    private typealias Sequences = [String: [Range<Int64>]]
+    /// A name that ranks have equally often.
+    private typealias SharedName = (name: String, count: Int)
 
     /// Matches traces. The clocks of a rank that no collective tells of are those that `others` gives.
     init(_ traces: [RankTrace], clocks others: [ClockOffset]) {
@@ -21,35 +27,50 @@ struct CollectiveMatching {
         waiting = traces.map { RankWaiting(rank: $0.rank) }
         guard traces.count > 1 else { return }
         let sequences = inParallel(traces.count) { Self.sequences(traces[$0]) }
-        var holders: [String: [Int]] = [:]
-        for (rank, sequences) in sequences.enumerated() {
-            for name in sequences.keys { holders[name, default: []].append(rank) }
+        let names = Self.sharedNames(sequences)
+        clocks = inParallel(traces.count) { rank in
+            if rank == 0 || traces[rank].sharesClock { return others[rank] }
+            return Self.clock(sequences[rank], against: sequences[0], names) ?? others[rank]
         }
-        var cells = 0
-        let names = holders.sorted { $0.key < $1.key }.compactMap { name, ranks -> (name: String, count: Int)? in
+        matches = Self.matches(sequences, names, offsets: clocks.map(\.offset))
+        addWaiting()
+    }
+
+    /// The names that two or more ranks have equally often, in order.
+    private static func sharedNames(_ sequences: [Sequences]) -> [SharedName] {
+        var ranksOfName: [String: [Int]] = [:]
+        for (rank, sequences) in sequences.enumerated() {
+            for name in sequences.keys { ranksOfName[name, default: []].append(rank) }
+        }
+        var times = 0
+        return ranksOfName.sorted { $0.key < $1.key }.compactMap { name, ranks in
             let counts = Set(ranks.compactMap { sequences[$0][name]?.count })
             guard ranks.count > 1, counts.count == 1, let count = counts.first,
-                cells + count * traces.count <= Self.mostCells
+                times + count * sequences.count <= maximumTimes
             else { return nil }
-            cells += count * traces.count
+            times += count * sequences.count
             return (name, count)
         }
-        let known = clocks
-        clocks = inParallel(traces.count) { rank in
-            guard rank > 0, !traces[rank].sharesClock else { return known[rank] }
-            var differences: [Int64] = []
-            for (name, _) in names {
-                guard let own = sequences[rank][name], let first = sequences[0][name] else { continue }
-                differences += zip(own, first).map { $0.upperBound - $1.upperBound }
-            }
-            return differences.isEmpty ? known[rank] : ClockOffset(differences: differences)
+    }
+
+    /// The clock of a rank by the ends of the collectives that it shares with the first rank; nil if it shares none.
+    private static func clock(_ own: Sequences, against first: Sequences, _ names: [SharedName]) -> ClockOffset? {
+        var differences: [Int64] = []
+        for (name, _) in names {
+            guard let own = own[name], let first = first[name] else { continue }
+            differences += zip(own, first).map { $0.upperBound - $1.upperBound }
         }
-        let offsets = clocks.map(\.offset)
-        // In pieces, as many at once as there are cores.
+        return differences.isEmpty ? nil : ClockOffset(differences: differences)
+    }
+
+    /// The matches by start, made in pieces, as many at once as there are cores.
+    private static func matches(
+        _ sequences: [Sequences], _ names: [SharedName], offsets: [Int64]
+    ) -> [CollectiveMatch] {
         let pieces = names.flatMap { name, count in
-            stride(from: 0, to: count, by: 4096).map { (name: name, ordinals: $0..<min(count, $0 + 4096)) }
+            (0..<count).chunks(ofCount: 4096).map { (name: name, ordinals: $0) }
         }
-        let raw = inParallel(pieces.count) { piece -> [CollectiveMatch] in
+        let matches = inParallel(pieces.count) { piece -> [CollectiveMatch] in
             let (name, ordinals) = pieces[piece]
             let named = zip(sequences, offsets).map { ($0[name], $1) }
             return ordinals.map { ordinal in
@@ -60,16 +81,14 @@ struct CollectiveMatching {
             }
         }.flatMap(\.self)
         // Names are in order already, and so are the matches of a name: what starts together stays so.
-        let starts = raw.map(\.lastStart)
-        let isSorted = zip(starts, starts.dropFirst()).allSatisfy(<=)
-        matches =
-            isSorted ? raw : raw.indices.sorted { (starts[$0], $0) < (starts[$1], $1) }.map { raw[$0] }
-        addWaiting()
+        let starts = matches.map(\.lastStart)
+        if starts.adjacentPairs().allSatisfy(<=) { return matches }
+        return matches.indices.sorted { (starts[$0], $0) < (starts[$1], $1) }.map { matches[$0] }
     }
 
     private mutating func addWaiting() {
         for match in matches {
-            var kept: Int64 = 0
+            var caused: Int64 = 0
             let lastStart = match.lastStart
             for rank in waiting.indices {
                 guard let start = match.starts[rank], let end = match.ends[rank],
@@ -77,11 +96,11 @@ struct CollectiveMatching {
                 else { continue }
                 waiting[rank].waited += wait
                 waiting[rank].transferred += end - start - wait
-                kept += wait
+                caused += wait
             }
             if let latest = match.latest, match.skew > 0 {
-                waiting[latest].timesLast += 1
-                waiting[latest].keptOthers += kept
+                waiting[latest].stragglerCount += 1
+                waiting[latest].causedWait += caused
             }
         }
     }

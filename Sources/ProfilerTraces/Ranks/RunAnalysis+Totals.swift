@@ -1,4 +1,4 @@
-public import Timelines
+import Timelines
 
 extension RunAnalysis {
     /// Communication by kernel family, summed over ranks, by exposed time.

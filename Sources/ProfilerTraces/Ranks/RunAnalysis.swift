@@ -18,7 +18,7 @@ public struct RunAnalysis: Sendable {
     /// Analyses traces, one a rank, in any order, as many at once as there are cores. `window` counts
     /// nanoseconds from each rank's first start, or the run's where all ranks' times stand on one clock.
     public init(_ traces: [RankTrace], window: Range<Int64>? = nil) {
-        let traces = traces.sorted { ($0.rank, $0.path) < ($1.rank, $1.path) }
+        let traces = traces.sorted { ($0.rank, $0.file.path) < ($1.rank, $1.file.path) }
         let origin =
             traces.allSatisfy(\.sharesClock) ? traces.compactMap { $0.timeline.extent?.lowerBound }.min() : nil
         let analyses = Mutex([RankAnalysis?](repeating: nil, count: traces.count))
@@ -39,14 +39,14 @@ public struct RunAnalysis: Sendable {
 
     /// All ranks' work as one timeline, on the first rank's clock, from 0.
     public static func mergedTimeline(_ traces: [RankTrace]) -> Timeline {
-        let traces = traces.sorted { ($0.rank, $0.path) < ($1.rank, $1.path) }
+        let traces = traces.sorted { ($0.rank, $0.file.path) < ($1.rank, $1.file.path) }
         return merged(traces, shifts: shifts(traces, matching(traces).clocks))
     }
 
     /// The same of the traces that were analysed, with lanes that show where communication is exposed and where the
     /// pipeline idles.
     public func markedTimeline(_ traces: [RankTrace]) -> Timeline {
-        let traces = traces.sorted { ($0.rank, $0.path) < ($1.rank, $1.path) }
+        let traces = traces.sorted { ($0.rank, $0.file.path) < ($1.rank, $1.file.path) }
         let shifts = Self.shifts(traces, clocks)
         var timeline = Self.merged(traces, shifts: shifts)
         func mark(_ intervals: IntervalSet, _ rank: Int, _ lane: String, _ name: String, shift: Int64) {
@@ -62,13 +62,13 @@ public struct RunAnalysis: Sendable {
         for (rank, shift) in zip(ranks, shifts) where !rank.times.exposed.isEmpty {
             mark(rank.times.exposed, rank.rank, "exposed communication", "exposed", shift: shift)
         }
-        // The pipeline's times count from the earliest base, which has the same place in the merged timeline for all.
+        // The pipeline's times count from the earliest base, which has the same position in the merged timeline for all.
         let base = traces.map(\.baseTime).min() ?? 0
         let ranksOfPipeline = Dictionary(
             (pipeline?.ranks ?? []).map { ($0.rank, $0) }, uniquingKeysWith: { first, _ in first })
-        for (place, trace) in traces.enumerated() {
+        for (index, trace) in traces.enumerated() {
             guard let rank = ranksOfPipeline[trace.rank] else { continue }
-            let shift = shifts[place] &- (trace.baseTime &- clocks[place].offset &- base)
+            let shift = shifts[index] &- (trace.baseTime &- clocks[index].offset &- base)
             mark(rank.waiting, rank.rank, "pipeline bubble", "waiting", shift: shift)
             mark(rank.transfer, rank.rank, "pipeline bubble", "transfer", shift: shift)
         }

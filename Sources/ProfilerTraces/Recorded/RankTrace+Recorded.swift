@@ -37,7 +37,7 @@ private struct RecordedRank {
 
     init(rank: Int) {
         result.rank = rank
-        result.namesItsRank = true
+        result.file.statesRank = true
         result.sharesClock = true
     }
 
@@ -97,7 +97,7 @@ private struct RecordedRank {
                 stage: action.stage, microbatch: action.microbatch, isForward: action.kind == .forward)
             if let end = ready[pass], action.interval.contains(end) { result.actions[index].ready = end }
         }
-        result.eventCount = result.timeline.spans.count + result.actions.count
+        result.file.eventCount = result.timeline.spans.count + result.actions.count
         return result
     }
 }

@@ -12,7 +12,7 @@ struct RecordedEvents {
     private var argumentTexts = NameTable()
     private var threadNames: [Lane: String] = [:]
     /// Spans without a rank or a proper time.
-    private(set) var leftOut = 0
+    private(set) var droppedEvents = 0
 
     private struct Lane: Hashable {
         var rank: Int64
@@ -27,12 +27,12 @@ struct RecordedEvents {
     }
 
     /// Keeps a span. The arguments, if there are any, lie whole before `end`.
-    mutating func add(_ fields: EventFields, _ end: JSONPlace?) {
+    mutating func add(_ fields: EventFields, _ end: BytePointer?) {
         guard let start = fields.time, let duration = fields.duration, duration >= 0, start.magnitude < 1 << 61,
             duration < 1 << 60, (0..<1 << 31).contains(fields.process),
             let activity = ActivityClass(category: fields.categoryName)
         else {
-            leftOut += 1
+            droppedEvents += 1
             return
         }
         spans.append(
@@ -41,7 +41,7 @@ struct RecordedEvents {
                 event: event(fields, activity, end)))
     }
 
-    private mutating func event(_ fields: EventFields, _ activity: ActivityClass, _ end: JSONPlace?) -> Int32 {
+    private mutating func event(_ fields: EventFields, _ activity: ActivityClass, _ end: BytePointer?) -> Int32 {
         var arguments = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
         if let start = fields.arguments, let end, let stop = JSONBytes.valueEnd(start, end) {
             arguments = JSONBytes.bytes(start, stop)
@@ -63,7 +63,7 @@ struct RecordedEvents {
     }
 
     /// Keeps what a thread is called.
-    mutating func addName(_ fields: EventFields, _ end: JSONPlace?) {
+    mutating func addName(_ fields: EventFields, _ end: BytePointer?) {
         guard fields.name.isEqual(to: "thread_name"), let arguments = fields.arguments, let end else { return }
         _ = JSONBytes.forEachMember(arguments, end) { key, start, stop in
             if key.isEqual(to: "name") {
@@ -79,8 +79,8 @@ struct RecordedEvents {
         guard !spans.isEmpty else { return nil }
         var timeline = Timeline()
         var indices = [Int32](repeating: 0, count: lanes.count)
-        for (key, place) in lanes.sorted(by: { $0.value < $1.value }) {
-            indices[Int(place)] = timeline.index(of: TimelineLane(rank: Int(key.rank), name: name(of: key)))
+        for (key, index) in lanes.sorted(by: { $0.value < $1.value }) {
+            indices[Int(index)] = timeline.index(of: TimelineLane(rank: Int(key.rank), name: name(of: key)))
         }
         let events = events.map { timeline.index(of: $0) }
         timeline.reserveCapacity(spans.count)

@@ -6,8 +6,8 @@ extension RankTrace {
     /// What has several ranks, as the timeline of a training run has, is for ``ranks(path:rules:limits:)``; it gives an
     /// empty trace here.
     ///
-    /// One pass, in memory that grows with the device's events and not with the file. A file that is cut off gives what
-    /// stood before the cut, and says so in ``isCut``.
+    /// One pass, in memory that grows with the device's events and not with the file. A truncated file gives the
+    /// events before its end, and says so in ``TraceFile/isTruncated``.
     ///
     /// - Throws: ``TraceReadError`` where the file cannot be read or is no trace.
     public init(
@@ -30,9 +30,9 @@ extension RankTrace {
         guard let timeline = collector.recordedTimeline else { return [collector.finish()] }
         return Self.ranks(of: timeline).enumerated().map { index, rank in
             var rank = rank
-            rank.path = path
-            rank.isCut = index == 0 && collector.trace.isCut
-            rank.leftOut = index == 0 ? collector.recordedLeftOut : 0
+            rank.file.path = path
+            rank.file.isTruncated = index == 0 && collector.file.isTruncated
+            rank.file.droppedEvents = index == 0 ? collector.recordedDroppedEvents : 0
             return rank
         }
     }
@@ -43,7 +43,7 @@ extension RankTrace {
     public static func timeline(path: String) throws(TraceReadError) -> Timeline {
         let limits = TraceReadLimits()
         let collector = try collect(ByteInput(path: path, limits: limits), rules: KernelRules(), limits: limits)
-        guard let timeline = collector.recordedTimeline, !collector.trace.isCut else {
+        guard let timeline = collector.recordedTimeline, !collector.file.isTruncated else {
             throw TraceReadError(
                 path: path, reason: "is not the whole timeline of a run: give a run's timeline.json.gz")
         }
@@ -70,8 +70,7 @@ extension RankTrace {
             input: input, collector: TraceCollector(rules: rules, keepsRows: keepsRows), limits: limits,
             bufferBytes: bufferBytes)
         var collector = try reader.read()
-        collector.trace.path = path
-        if !collector.trace.namesItsRank, let rank = Self.rank(inName: path) { collector.trace.rank = rank }
+        collector.file.path = path
         return collector
     }
 

@@ -1,15 +1,13 @@
 public import Timelines
 
-/// What analysis needs of one rank's trace, and no more.
+/// The parts of one rank's trace that analysis needs.
 ///
-/// Memory is 32 bytes an event of the device and 24 a launch, besides the names, whatever the file's size.
+/// Memory is 32 bytes per event of the device and 24 per launch, besides the names, whatever the file's size.
 public struct RankTrace: Sendable {
-    /// The file that it was read from.
-    public var path = ""
-    /// The rank: as the trace says, else as the file's name or its place in the list does.
+    /// The file that the trace was read from.
+    public var file = TraceFile()
+    /// The rank: as the trace says, else as the file's name or its position in the list does.
     public var rank = 0
-    /// Whether the trace itself names its rank.
-    public var namesItsRank = false
     /// Ranks of the whole run, where the trace says so.
     public var worldSize: Int?
     /// The device's name, where the trace says so.
@@ -38,15 +36,6 @@ public struct RankTrace: Sendable {
     public var stageWaits = IntervalSet()
     /// Whether all ranks' times stand on one clock, as those of a timeline do.
     public var sharesClock = false
-
-    /// How many events the file has.
-    public var eventCount = 0
-    /// Bytes of JSON.
-    public var byteCount: Int64 = 0
-    /// Whether the file ends before its JSON or its packing does; what stood before was read.
-    public var isCut = false
-    /// Events of the device that lack a start or a length, or have a negative one, and were left out.
-    public var leftOut = 0
 
     /// An empty trace.
     public init() {}

@@ -1,198 +1,20 @@
 import ProfilerTraces
 import Timelines
 
-/// What an analysis says, as a table.
+/// An analysis with the options by which it is shown; each format is an extension.
 struct AnalysisReport {
     let run: RunAnalysis
     let traces: [RankTrace]
+    /// Rows of each list in the table.
     let top: Int
-    /// The pipeline's bubbles; nil where the traces show no pipeline.
+    /// The pipeline's bubbles; nil if the traces show no pipeline.
     let pipeline: PipelineReport?
 
-    /// - Parameter step: How long the step took by the run's own metrics, in nanoseconds; nil where there are none.
+    /// - Parameter step: How long the step took by the run's own metrics, in nanoseconds; nil if there are none.
     init(_ run: RunAnalysis, traces: [RankTrace], top: Int, step: Int64? = nil) {
         self.run = run
         self.traces = traces
         self.top = top
         pipeline = run.pipeline.map { PipelineReport(pipeline: $0, step: step) }
-    }
-
-    /// All ranks' findings, the most valuable first; what several ranks show is one, worth the mean over all ranks.
-    var findings: [Finding] {
-        var all = slowRanks + (pipeline?.findings ?? [])
-        let own = run.ranks.map { $0.findings { "\(milliseconds($0)) ms" } }
-        if own.count == 1 { all += own[0] } else { all += shared(own) }
-        return all.sorted { ($1.time, $0.title) < ($0.time, $1.title) }
-    }
-
-    private func shared(_ ranks: [[Finding]]) -> [Finding] {
-        Dictionary(grouping: ranks.joined(), by: \.title).values.compactMap { findings in
-            guard let most = findings.max(by: { ($0.time, $1.rank ?? 0) < ($1.time, $0.rank ?? 0) }) else { return nil }
-            let count = Int64(run.ranks.count)
-            var mean = most
-            mean.rank = nil
-            mean.time = findings.reduce(0) { $0 + $1.time } / count
-            mean.share = findings.reduce(0) { $0 + $1.share } / Double(count)
-            let place = "on \(findings.count) of \(count) ranks, most on rank \(most.rank ?? 0): "
-            mean.evidence = ["\(place)\(milliseconds(most.time)) ms"] + most.evidence.map { "there \($0)" }
-            return mean.share >= 0.001 ? mean : nil
-        }
-    }
-
-    private var slowRanks: [Finding] {
-        // Somebody is always last: only who keeps the others clearly longer than ranks do on average is slow.
-        let usual = run.waiting.reduce(0.0) { $0 + Double($1.keptOthers) } / Double(max(1, run.waiting.count))
-        return run.waiting.compactMap { rank in
-            guard Double(rank.keptOthers) > 1.5 * usual, let span = run.ranks.map(\.breakdown.span).max(), span > 0
-            else { return nil }
-            let mean = rank.keptOthers / Int64(max(1, run.ranks.count - 1))
-            let share = Double(mean) / Double(span)
-            guard share >= 0.001 else { return nil }
-            return Finding(
-                title: "rank \(rank.rank) begins collectives last, and the others wait for it", rank: nil, time: mean,
-                share: share,
-                evidence: ["last in \(rank.timesLast) of \(run.collectives.count) matched collectives"])
-        }
-    }
-
-    var table: String {
-        let prefix = run.ranks.count > 1 ? "all ranks: " : ""
-        let isRecorded = run.ranks.contains(where: \.isRecorded)
-        var sections = [overview, findingsText]
-        if let pipeline { sections.append(pipeline.table) }
-        if run.total.communication > 0 {
-            let streams = run.streams
-            sections.append(parts(prefix + "communication by \(isRecorded ? "cause" : "kernel")", run.families))
-            sections.append(parts(prefix + "communication by launching range", run.annotations))
-            sections.append(parts(prefix + "communication by group", run.groups))
-            if streams.count > 1 { sections.append(parts(prefix + "communication by stream", streams)) }
-        }
-        sections.append(kernels(prefix + "kernel", run.kernels))
-        let steps = run.steps
-        if steps.count > 1 { sections.append(self.steps(prefix + "step", steps)) }
-        sections.append(pairs)
-        sections.append(inFlight)
-        sections.append(waiting)
-        return sections.filter { !$0.isEmpty }.joined(separator: "\n")
-    }
-
-    private static let columns = [
-        "span ms", "busy ms", "compute ms", "comm ms", "memory ms", "hidden ms", "exposed ms", "hidden %", "idle ms",
-    ]
-
-    private func cells(_ breakdown: TimeBreakdown) -> [String] {
-        [
-            breakdown.span, breakdown.busy, breakdown.compute, breakdown.communication, breakdown.memory,
-            breakdown.overlap, breakdown.exposed,
-        ].map(milliseconds) + [percentage(breakdown.hiddenShare), milliseconds(breakdown.idle)]
-    }
-
-    private var overview: String {
-        var rows = run.ranks.map { rank in
-            [String(rank.rank)] + cells(rank.breakdown)
-                + [rank.idle.host, rank.idle.dependency, rank.idle.launch].map(milliseconds)
-        }
-        if run.ranks.count > 1 {
-            let idle = run.ranks.reduce(IdleCauses()) { $0 + $1.idle }
-            rows.append(["all"] + cells(run.total) + [idle.host, idle.dependency, idle.launch].map(milliseconds))
-        }
-        let header = ["rank"] + Self.columns + ["host ms", "depend ms", "launch ms"]
-        var text = TextTable(header: header, rows: rows).render()
-        if run.total.communication == 0 { text += "no communication\n" }
-        return text
-    }
-
-    private var findingsText: String {
-        let findings = findings.prefix(top)
-        guard !findings.isEmpty else { return "" }
-        return "findings, the most valuable first\n"
-            + findings.enumerated().map { index, finding in
-                let rank = finding.rank.map { run.ranks.count > 1 ? "rank \($0): " : "" } ?? ""
-                let evidence = finding.evidence.map { "\n   \($0)" }.joined()
-                return "\(index + 1). \(rank)\(finding.title): \(milliseconds(finding.time)) ms, "
-                    + "at most \(percentage(finding.share)) % of the span\(evidence)\n"
-            }.joined()
-    }
-
-    private func parts(_ title: String, _ parts: [CommunicationPart]) -> String {
-        guard !parts.isEmpty, top > 0 else { return "" }
-        let hasBandwidth = parts.contains { $0.busBandwidth != nil }
-        return TextTable(
-            header: [title, "count", "comm ms", "exposed ms", "hidden %"] + (hasBandwidth ? ["bus GB/s"] : []),
-            rows: parts.prefix(top).map {
-                [
-                    $0.name, String($0.count), milliseconds($0.time), milliseconds($0.exposed),
-                    percentage($0.hiddenShare),
-                ] + (hasBandwidth ? [$0.busBandwidth.map { percentage($0 / 1e11) } ?? "-"] : [])
-            }
-        ).render()
-    }
-
-    private func kernels(_ title: String, _ kernels: [KernelUse]) -> String {
-        guard !kernels.isEmpty, top > 0 else { return "" }
-        let uses = Dictionary(grouping: kernels) { shortKernelName($0.name) }.mapValues(\.count)
-        func shown(_ name: String) -> String {
-            let short = shortKernelName(name)
-            // Kernels made from one template are told apart by their arguments.
-            return uses[short] == 1 ? String(short.suffix(70)) : String((short + kernelArguments(name)).prefix(70))
-        }
-        return TextTable(
-            header: [title, "class", "count", "ms", "longest ms", "exposed ms"],
-            rows: kernels.prefix(top).map {
-                [
-                    shown($0.name), $0.kind.activity.name, String($0.count),
-                    milliseconds($0.time), milliseconds($0.longest), milliseconds($0.exposed),
-                ]
-            }
-        ).render()
-    }
-
-    private func steps(_ title: String, _ steps: [StepAnalysis]) -> String {
-        TextTable(
-            header: [title] + Self.columns, rows: steps.map { [String($0.number)] + cells($0.breakdown) }
-        ).render()
-    }
-
-    /// The pairs with the most exposed communication first.
-    private var pairs: String {
-        let pairs = run.ranks.flatMap { rank in rank.pairs.map { (rank, $0) } }.sorted {
-            ($1.1.breakdown.exposed, $0.0.rank, $0.1.start) < ($0.1.breakdown.exposed, $1.0.rank, $1.1.start)
-        }
-        guard !pairs.isEmpty else { return "" }
-        let rows = pairs.prefix(top).map { rank, pair in
-            let place = run.ranks.count > 1 ? "rank \(rank.rank): " : ""
-            let start = pair.start - (rank.window?.lowerBound ?? 0)
-            return ["\(place)\(pair.name) at \(milliseconds(start))"] + cells(pair.breakdown)
-        }
-        return TextTable(header: ["forward and backward overlapped"] + Self.columns, rows: Array(rows)).render()
-    }
-
-    private var inFlight: String {
-        let rows = run.ranks.flatMap { rank in
-            rank.inFlight.map {
-                [
-                    (run.ranks.count > 1 ? "rank \(rank.rank): " : "") + $0.name, String($0.count),
-                    milliseconds($0.time), milliseconds($0.hidden), percentage($0.hiddenShare),
-                ]
-            }
-        }
-        guard !rows.isEmpty else { return "" }
-        return TextTable(
-            header: ["between sending and receiving", "count", "in flight ms", "hidden ms", "hidden %"],
-            rows: Array(rows.prefix(top))
-        ).render()
-    }
-
-    private var waiting: String {
-        guard !run.collectives.isEmpty else { return "" }
-        return TextTable(
-            header: ["collectives matched over ranks", "waited ms", "transfer ms", "times last", "clock ms", "+- ms"],
-            rows: zip(run.waiting, run.clocks).map { rank, clock in
-                [
-                    "rank \(rank.rank)", milliseconds(rank.waited), milliseconds(rank.transferred),
-                    String(rank.timesLast), milliseconds(clock.offset), clock.uncertainty.map(milliseconds) ?? "-",
-                ]
-            }
-        ).render()
     }
 }

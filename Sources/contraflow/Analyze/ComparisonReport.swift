@@ -1,6 +1,6 @@
 import ProfilerTraces
 
-/// What differs between two runs.
+/// The differences between two runs.
 struct ComparisonReport {
     let comparison: RunComparison
     let top: Int
@@ -39,20 +39,27 @@ struct ComparisonReport {
         return (["kind,name,this_ns,other_ns,difference_ns"] + rows).joined(separator: "\n") + "\n"
     }
 
-    var json: String {
-        let members = [
-            ("classes", comparison.classes), ("phases", comparison.phases), ("kernels", comparison.kernels),
-            ("exposed", comparison.ranges),
-        ]
-        let parts = members.map { name, rows in
-            let objects = rows.map {
-                JSONText.object([
-                    ("name", JSONText.string($0.name)), ("this_ns", String($0.first)), ("other_ns", String($0.second)),
-                    ("difference_ns", String($0.difference)),
-                ])
-            }
-            return "\"\(name)\": \(JSONText.array(objects, indent: "    "))"
+    private struct Document: Encodable {
+        let version = 1
+        let classes, phases, kernels, exposed: [Row]
+    }
+
+    private struct Row: Encodable {
+        let name: String
+        let thisNs, otherNs, differenceNs: Int64
+
+        init(_ row: RunComparison.Row) {
+            name = row.name
+            thisNs = row.first
+            otherNs = row.second
+            differenceNs = row.difference
         }
-        return "{\"version\": 1,\n  \(parts.joined(separator: ",\n  "))}\n"
+    }
+
+    func json() throws -> String {
+        try AnalysisJSON.text(
+            Document(
+                classes: comparison.classes.map(Row.init), phases: comparison.phases.map(Row.init),
+                kernels: comparison.kernels.map(Row.init), exposed: comparison.ranges.map(Row.init)))
     }
 }

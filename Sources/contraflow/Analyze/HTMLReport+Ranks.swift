@@ -37,15 +37,13 @@ extension HTMLReport {
     }
 
     private func kernels(_ rank: RankAnalysis) -> SortableTable {
-        let uses = Dictionary(grouping: rank.kernels) { shortKernelName($0.name) }.mapValues(\.count)
+        let labels = KernelLabels(rank.kernels)
         let rows = rank.kernels.map { use in
-            let name = shortKernelName(use.name)
-            // Kernels made from one template are told apart by their arguments.
-            return SortableTable.Row(
+            SortableTable.Row(
                 cells: [
-                    .text(name), .text(use.kind.activity.name), .count(use.count), .time(use.time), .time(use.longest),
-                    .time(use.exposed),
-                ], name: use.name, detail: uses[name] == 1 ? nil : kernelArguments(use.name))
+                    .text(shortKernelName(use.name)), .text(use.kind.activity.name), .count(use.count),
+                    .time(use.time), .time(use.longest), .time(use.exposed),
+                ], name: use.name, detail: labels.arguments(use))
         }
         return SortableTable(
             placeholder: "filter kernels by name or class",

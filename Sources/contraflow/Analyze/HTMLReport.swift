@@ -1,6 +1,6 @@
-import Timelines
 import ContraflowCharts
 import ProfilerTraces
+import Timelines
 
 /// An analysis as one HTML file that needs nothing else: findings, figures, a timeline to zoom into, kernels to sort.
 struct HTMLReport {
@@ -24,7 +24,7 @@ struct HTMLReport {
     }
 
     private var findings: [TimelinePage.Finding] {
-        report.findings.prefix(report.top).map { finding in
+        report.run.findings.prefix(report.top).map { finding in
             let rank = finding.rank.map { report.run.ranks.count > 1 ? "rank \($0): " : "" } ?? ""
             return TimelinePage.Finding(
                 title: "\(rank)\(finding.title): \(milliseconds(finding.time)) ms",
@@ -32,7 +32,7 @@ struct HTMLReport {
         }
     }
 
-    /// Communication by what launched it or what it is for.
+    /// Communication by the range that launched it, else by kernel family.
     private var causes: [TimelinePage.Block] {
         let parts = report.run.annotations.isEmpty ? report.run.families : report.run.annotations
         guard !parts.isEmpty else { return [] }
@@ -70,7 +70,7 @@ struct HTMLReport {
     }
 
     private var ranks: [TimelinePage.Block] {
-        let traces = report.traces.sorted { ($0.rank, $0.path) < ($1.rank, $1.path) }
+        let traces = report.traces.sorted { ($0.rank, $0.file.path) < ($1.rank, $1.file.path) }
         return zip(report.run.ranks, traces).map { .section(blocks(of: $0, $1)) }
     }
 }

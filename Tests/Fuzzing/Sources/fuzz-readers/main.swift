@@ -45,7 +45,7 @@ func check(_ run: RunAnalysis) {
         let exposed = rank.families.reduce(0) { $0 + $1.exposed }
         precondition(exposed == rank.breakdown.exposed, "exposed parts do not sum to the whole")
         precondition(rank.breakdown.busy >= 0 && rank.breakdown.overlap >= 0, "a time is negative")
-        _ = rank.findings { "\($0)" }
+        _ = rank.findings
     }
     for rank in run.pipeline?.ranks ?? [] {
         precondition(rank.bubbles.allSatisfy { $0.waiting >= 0 && $0.transfer >= 0 && $0.other >= 0 })

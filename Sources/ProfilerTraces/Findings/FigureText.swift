@@ -1,13 +1,13 @@
 /// Nanoseconds as milliseconds with three decimals, which is microseconds; rounded half away from zero.
-func milliseconds(_ nanoseconds: Int64) -> String {
+package func milliseconds(_ nanoseconds: Int64) -> String {
     let microseconds = (nanoseconds.magnitude + 500) / 1000
     let fraction = String(microseconds % 1000)
     let zeros = String(repeating: "0", count: 3 - fraction.count)
     return "\(nanoseconds < 0 && microseconds > 0 ? "-" : "")\(microseconds / 1000).\(zeros)\(fraction)"
 }
 
-/// A share of 0 to 1 in percent with two decimals; a dash where there is none.
-func percentage(_ share: Double?) -> String {
+/// A share of 0 to 1 in percent with two decimals; a dash if there is none.
+package func percentage(_ share: Double?) -> String {
     guard let share, share.isFinite else { return "-" }
     let hundredths = Int((share.magnitude * 10_000).rounded())
     let fraction = hundredths % 100

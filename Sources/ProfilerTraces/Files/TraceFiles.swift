@@ -1,0 +1,97 @@
+import Dispatch
+import Foundation
+import Synchronization
+import Timelines
+
+/// The trace files that a user named: files, and those in folders.
+public struct TraceFiles: Hashable, Sendable {
+    /// The files, in the order given; those of a folder or a pattern by name.
+    public let paths: [String]
+
+    /// The name of the timeline in a training run's folder.
+    package static let runTimeline = "timeline.json.gz"
+
+    /// Finds the files of paths. A path is a file, a folder of traces, the folder of a training run, a pattern with `*`,
+    /// `?` or `[`, or `-` for standard input.
+    ///
+    /// - Throws: ``TraceFilesError`` if a path gives no file.
+    public init(_ named: [String]) throws(TraceFilesError) {
+        var paths: [String] = []
+        for path in named.flatMap(Self.expanded) { paths += try Self.files(of: path) }
+        self.paths = paths
+    }
+
+    /// Reads all files, as many at once as there are cores. If several traces are of one rank, their order numbers them.
+    ///
+    /// - Parameter remark: Takes each remark on what was read, as one line.
+    /// - Throws: ``TraceReadError`` if a file cannot be read or is no trace.
+    public func read(
+        rules: KernelRules = KernelRules(), limits: TraceReadLimits = TraceReadLimits(),
+        remark: (String) -> Void = { _ in }
+    ) throws(TraceReadError) -> [RankTrace] {
+        let results = Mutex([Result<[RankTrace], TraceReadError>?](repeating: nil, count: paths.count))
+        DispatchQueue.concurrentPerform(iterations: paths.count) { index in
+            let result = Result { () throws(TraceReadError) in
+                try RankTrace.ranks(path: paths[index], rules: rules, limits: limits)
+            }
+            results.withLock { $0[index] = result }
+        }
+        var traces: [RankTrace] = []
+        for case .some(let result) in results.withLock({ $0 }) { traces += try result.get() }
+        if traces.count > 1, Set(traces.map(\.rank)).count < traces.count {
+            remark("several traces are of one rank: they are numbered in the order given")
+            for index in traces.indices { traces[index].assign(rank: index) }
+        }
+        for trace in traces { trace.remarks.forEach(remark) }
+        return traces
+    }
+
+    private static func files(of path: String) throws(TraceFilesError) -> [String] {
+        if path == "-" { return ["/dev/stdin"] }
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw .missing(path) }
+        guard isFolder.boolValue else { return [path] }
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            throw .unreadableFolder(path)
+        }
+        let folder = path.hasSuffix("/") ? path : path + "/"
+        if names.contains(runTimeline), names.contains("metrics.jsonl") { return [folder + runTimeline] }
+        let traces = names.filter(isTrace).sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+        if traces.isEmpty {
+            throw names.contains("recipe.toml") ? .runWithoutTimeline(path) : .folderWithoutTrace(path)
+        }
+        return traces.map { folder + $0 }
+    }
+
+    /// The paths that a pattern stands for, by name, if no shell has expanded it; any other path as it is.
+    private static func expanded(_ path: String) -> [String] {
+        guard path.contains(where: { "*?[".contains($0) }), !FileManager.default.fileExists(atPath: path) else {
+            return [path]
+        }
+        var found = glob_t()
+        defer { globfree(&found) }
+        guard glob(path, 0, nil, &found) == 0 else { return [path] }
+        return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
+    }
+
+    private static func isTrace(_ name: String) -> Bool {
+        let ends = [".json", ".json.gz", ".json.zst", ".json.zstd", ".sqlite"]
+        return !name.hasPrefix(".") && ends.contains { name.hasSuffix($0) }
+    }
+}
+
+extension RankTrace {
+    /// The shortcomings of the file, a line each.
+    fileprivate var remarks: [String] {
+        var remarks: [String] = []
+        if file.isTruncated {
+            remarks.append("\(file.path) is cut off: the \(file.eventCount) events before the cut were read")
+        }
+        if file.droppedEvents > 0 {
+            let (events, were) = file.droppedEvents == 1 ? ("event", "was") : ("events", "were")
+            remarks.append("\(file.path): \(file.droppedEvents) \(events) without a proper time \(were) left out")
+        }
+        if timeline.spans.isEmpty { remarks.append("\(file.path) has no work of a device") }
+        return remarks
+    }
+}

@@ -1,0 +1,23 @@
+/// A file or folder that gives no trace, as one line.
+public enum TraceFilesError: Error, Hashable, CustomStringConvertible {
+    /// There is no such file or folder.
+    case missing(String)
+    /// The folder cannot be listed.
+    case unreadableFolder(String)
+    /// The folder is a training run's that has not written its timeline.
+    case runWithoutTimeline(String)
+    /// The folder holds no trace.
+    case folderWithoutTrace(String)
+
+    /// The path, the reason and the remedy.
+    public var description: String {
+        switch self {
+        case .missing(let path): "cannot read \(path): No such file or directory"
+        case .unreadableFolder(let path): "cannot read the folder \(path)"
+        case .runWithoutTimeline(let path):
+            "\(path) holds no \(TraceFiles.runTimeline): a run writes it when it ends"
+        case .folderWithoutTrace(let path):
+            "\(path) holds no trace: none of its files ends in .json, .json.gz, .json.zst or .sqlite"
+        }
+    }
+}

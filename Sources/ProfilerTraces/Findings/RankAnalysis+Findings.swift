@@ -1,0 +1,63 @@
+import Timelines
+
+extension RankAnalysis {
+    /// The causes of lost time, the most valuable first; parts of less than a thousandth of the span are dropped.
+    ///
+    /// Exposed communication is worth at most its exposed time, idle time at most its length: nothing here promises
+    /// that all of it can be had.
+    public var findings: [Finding] {
+        (exposedCommunication + exposedWaiting + idling).filter { $0.share >= Finding.leastShare }
+            .sorted { ($1.time, $0.title) < ($0.time, $1.title) }
+    }
+
+    private var exposedCommunication: [Finding] {
+        let causes = annotations.isEmpty ? families : annotations
+        return causes.filter { $0.exposed > 0 }.map { part in
+            var evidence = [
+                "\(part.count) \(part.count == 1 ? "piece" : "pieces"), \(milliseconds(part.time)) ms in all, "
+                    + "\(percentage(part.hiddenShare ?? 0)) % hidden"
+            ]
+            if let worst = part.worstStart, let window {
+                evidence.append(
+                    "the longest exposed: \(milliseconds(part.worstExposed)) ms "
+                        + "at \(milliseconds(worst - window.lowerBound)) ms")
+            }
+            return finding(
+                "exposed communication of \(part.name.isEmpty ? "other kernels" : part.name)", part.exposed, evidence)
+        }
+    }
+
+    /// Waiting under computation costs nothing: only its exposed part could be had.
+    private var exposedWaiting: [Finding] {
+        let waiting = kernels.filter { $0.kind.role == .wait }
+        let exposed = waiting.reduce(0) { $0 + $1.exposed }
+        guard exposed > 0 else { return [] }
+        let evidence = waiting.prefix(3).map {
+            "\($0.count) x \(shortKernelName($0.name)), \(milliseconds($0.time)) ms, "
+                + "\(milliseconds($0.exposed)) ms of it exposed"
+        }
+        return [finding("exposed kernels that only wait for other ranks", exposed, evidence)]
+    }
+
+    private var idling: [Finding] {
+        let causes = [
+            (idle.host, isRecorded ? "idle between segments" : "the device waits for the host to launch work"),
+            (
+                idle.dependency,
+                isRecorded
+                    ? "idle while other ranks are waited for"
+                    : "launched work waits for another stream, a copy or another rank"
+            ),
+            (idle.launch, "gaps of up to \(milliseconds(IdleCauses.launchGap)) ms between launched kernels"),
+        ]
+        return causes.filter { $0.0 > 0 }.map { time, title in
+            finding(title, time, ["of \(milliseconds(breakdown.idle)) ms idle in all"])
+        }
+    }
+
+    private func finding(_ title: String, _ time: Int64, _ evidence: [String]) -> Finding {
+        Finding(
+            title: title, rank: rank, time: time,
+            share: breakdown.span == 0 ? 0 : Double(time) / Double(breakdown.span), evidence: evidence)
+    }
+}

@@ -1,0 +1,57 @@
+/// Keeps the host's calls that start work on the device, and the ranges that the program marked.
+struct HostCollector {
+    private(set) var launches: [KernelLaunch] = []
+    private(set) var annotations: [TraceAnnotation] = []
+    private var threads: [ThreadKey: Int32] = [:]
+    private var lastThread: (key: ThreadKey, index: Int32) = (ThreadKey(process: .min, thread: .min), -1)
+    private var callNames = NameTable()
+    /// For each name of a call, whether the call starts work.
+    private var isLaunch: [Bool] = []
+    private var lastIsLaunch = false
+    private var annotationNames = NameTable()
+    private var annotationTexts: [String] = []
+
+    /// Whether a call of the runtime's, by its name, puts work on the device.
+    @inline(__always)
+    mutating func startsWork(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        if callNames.isLast(name) { return lastIsLaunch }
+        let (index, isNew) = callNames.index(of: name)
+        if isNew {
+            let text = KernelName(callNames.text(index))
+            isLaunch.append(["Launch", "emcpy", "emset"].contains { text.contains($0) })
+        }
+        lastIsLaunch = isLaunch[Int(index)]
+        return lastIsLaunch
+    }
+
+    mutating func addCall(_ fields: UnsafePointer<EventFields>) {
+        guard let start = fields.pointee.time, let correlation = fields.pointee.correlation, start.magnitude < 1 << 61,
+            startsWork(fields.pointee.name)
+        else { return }
+        launches.append(
+            KernelLaunch(
+                start: start, duration: UInt32(clamping: fields.pointee.duration ?? 0),
+                correlation: UInt32(truncatingIfNeeded: correlation), thread: thread(fields)))
+    }
+
+    mutating func addAnnotation(_ fields: UnsafePointer<EventFields>) {
+        guard let start = fields.pointee.time, let duration = fields.pointee.duration, duration >= 0,
+            start.magnitude < 1 << 61, duration < 1 << 60
+        else { return }
+        let (name, isNew) = annotationNames.index(of: fields.pointee.name)
+        if isNew { annotationTexts.append(annotationNames.text(name)) }
+        annotations.append(
+            TraceAnnotation(
+                name: annotationTexts[Int(name)], start: start, duration: duration, thread: thread(fields)))
+    }
+
+    @inline(__always)
+    private mutating func thread(_ fields: UnsafePointer<EventFields>) -> Int32 {
+        let key = ThreadKey(fields)
+        if key == lastThread.key { return lastThread.index }
+        let index = threads[key] ?? Int32(threads.count)
+        threads[key] = index
+        lastThread = (key, index)
+        return index
+    }
+}

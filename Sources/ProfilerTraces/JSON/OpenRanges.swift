@@ -1,0 +1,45 @@
+/// The begin events of each thread that wait for their end events.
+struct OpenRanges {
+    /// A begin event. Its texts are copies: pointers into the reader's buffer do not outlive the event.
+    struct Range {
+        var fields: EventFields
+        var name: String
+        var collective: Int32
+
+        init(_ fields: EventFields, collective: Int32) {
+            let isKept = fields.category != .other && (fields.category != .unknown || fields.stream != nil)
+            name = isKept ? String(decoding: fields.name, as: UTF8.self) : ""
+            self.fields = fields
+            self.fields.name = UnsafeBufferPointer(start: nil, count: 0)
+            self.fields.categoryName = self.fields.name
+            self.fields.arguments = nil
+            self.collective = collective
+        }
+    }
+
+    private var rangesOfThread: [ThreadKey: [Range]] = [:]
+    /// The number of ranges of one thread that may be open.
+    private static let maximumDepth = 1 << 16
+
+    /// Adds a begin event and returns whether it was kept.
+    mutating func open(_ fields: UnsafePointer<EventFields>, collective: Int32) -> Bool {
+        let key = ThreadKey(fields)
+        guard rangesOfThread[key, default: []].count < Self.maximumDepth else { return false }
+        rangesOfThread[key, default: []].append(Range(fields.pointee, collective: collective))
+        return true
+    }
+
+    /// Removes the innermost range of an end event's thread and returns it with its duration; nil if none is open or the
+    /// range is of no use.
+    mutating func close(_ end: UnsafePointer<EventFields>) -> Range? {
+        guard var range = rangesOfThread[ThreadKey(end)]?.popLast(), range.fields.category != .other,
+            let start = range.fields.time, let stop = end.pointee.time, !range.name.isEmpty
+        else { return nil }
+        let (duration, overflow) = stop.subtractingReportingOverflow(start)
+        range.fields.duration = overflow ? nil : duration
+        range.fields.phase = UInt8(ascii: "X")
+        range.fields.stream = range.fields.stream ?? end.pointee.stream
+        range.fields.correlation = range.fields.correlation ?? end.pointee.correlation
+        return range
+    }
+}
