@@ -53,14 +53,15 @@ struct ScheduleSummaryJSON: Encodable {
         let simulation = summary.simulation
         let unit = simulation.costs.memory.isEmpty ? "activations of one stage" : "bytes"
         try object.encode(unit, forKey: .memoryUnit)
-        try object.encode(simulation.schedule.rows.indices.map { RankJSON(simulation, rank: $0) }, forKey: .ranks)
+        try object.encode(
+            simulation.schedule.rows.indices.map { RankScheduleJSON(simulation, rank: $0) }, forKey: .ranks)
         try object.encode(
             simulation.criticalPath.map { CriticalStepJSON($0, of: simulation.schedule) }, forKey: .criticalPath)
     }
 }
 
 /// Where a rank's idle time lies, and what the rank holds over time.
-private struct RankJSON: Encodable {
+private struct RankScheduleJSON: Encodable {
     struct Bubble: Encodable {
         let start, middle, end: Int64
     }
