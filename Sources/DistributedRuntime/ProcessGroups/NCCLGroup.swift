@@ -3,7 +3,7 @@ import CLibTorch
 
 /// A process group over CUDA devices, one a process, by c10d's NCCL backend.
 ///
-/// It is for tensors on the current ``Device`` of the thread that makes it. ``PendingWork/wait()`` has the device wait,
+/// It is for tensors on the current `Device` of the thread that makes it. ``PendingWork/wait()`` has the device wait,
 /// not the caller, which goes on at once. NCCL has no tags: between two ranks, sends and receives of both directions wait
 /// in one queue, so that ranks which send each other something at a time take a group for each direction.
 ///
@@ -15,7 +15,7 @@ public final class NCCLGroup: BackendGroup {
 
     /// Finds the part of this build that NCCL groups need.
     ///
-    /// - Throws: ``LibTorchError`` where it was built without.
+    /// - Throws: `LibTorchError` where it was built without.
     public static func load() throws(LibTorchError) {
         do {
             try check(ct_load_nccl())

@@ -25,7 +25,7 @@ public final class PendingWork {
 
     /// Waits until the operation is done.
     ///
-    /// - Throws: ``LibTorchError`` where a peer has died or the group's time limit has passed; the group is unusable
+    /// - Throws: `LibTorchError` where a peer has died or the group's time limit has passed; the group is unusable
     ///   then.
     public func wait() throws(LibTorchError) {
         do {

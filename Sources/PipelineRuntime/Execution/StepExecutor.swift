@@ -7,7 +7,7 @@ import Timelines
 /// Runs one rank's row of a schedule, again and again, on its thread.
 ///
 /// Receives are posted ahead of the compute that needs them; sends are started as soon as there is something to send
-/// and never waited for before compute. Actions that run together are overlapped, as ``plans`` say.
+/// and never waited for before compute. Actions that run together are overlapped, as `plans` say.
 package final class StepExecutor {
     /// How many receives are posted before they are needed.
     private static let receivesAhead = 4

@@ -94,10 +94,10 @@ package final class RankGroups {
         }
     }
 
-    /// The ranks of ``experts``.
+    /// The ranks of `experts`.
     package var expertRanks: [Int] { grid.expertGroup(ofRank: rank) }
 
-    /// The ranks of ``world``.
+    /// The ranks of `world`.
     package var worldRanks: [Int] { Array(0..<grid.worldSize) }
 
     /// Proves that all ranks would say `order` to each other without a contradiction, and opens the channels for it.

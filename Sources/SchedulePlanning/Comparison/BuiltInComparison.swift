@@ -12,7 +12,7 @@ public struct BuiltInComparison: Sendable {
         case memory(ScheduleSummary, bytes: Int64)
     }
 
-    /// The schedules that fit, in the order of ``BuiltInSchedule``.
+    /// The schedules that fit, in the order of `BuiltInSchedule`.
     public private(set) var summaries: [ScheduleSummary] = []
     /// The schedules that do not.
     public private(set) var exclusions: [Exclusion] = []

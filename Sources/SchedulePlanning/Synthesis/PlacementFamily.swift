@@ -10,7 +10,7 @@ public enum PlacementFamily: Hashable, Sendable {
     case wave(chunks: Int)
     /// Two chains from opposite ends, each a whole copy of the model.
     case bidirectional
-    /// Stage s on rank `ranks[s]`, every rank with equally many: what ``Synthesizer/assignStages(reach:)`` chooses.
+    /// Stage s on rank `ranks[s]`, every rank with equally many: what ``Synthesizer/assignStages(reach:isCancelled:)`` chooses.
     case assigned(ranks: [Int])
 
     /// What people call the placement, such as `interleaved x4`.
