@@ -45,7 +45,8 @@ import Timelines
         for bytes in [16, 17, 31, 64, 100, 255, 256, 1000, 4096] {
             let trace = try RankTrace(path: path, bufferBytes: bytes)
             #expect(trace.timeline == whole.timeline && trace.launches == whole.launches, "\(bytes)")
-            #expect(trace.annotations == whole.annotations && trace.file.eventCount == whole.file.eventCount, "\(bytes)")
+            #expect(
+                trace.annotations == whole.annotations && trace.file.eventCount == whole.file.eventCount, "\(bytes)")
             #expect(trace.collectives == whole.collectives && trace.device == whole.device, "\(bytes)")
         }
     }
@@ -203,7 +204,8 @@ import Timelines
         for count in 0...20 {
             let text = tokens.joined(separator: String(repeating: space, count: count))
             let trace = try withTrace(text) { try RankTrace(path: $0) }
-            #expect(trace.timeline.spans.map(\.start) == [1000] && trace.file.eventCount == 2 && !trace.file.isTruncated)
+            #expect(
+                trace.timeline.spans.map(\.start) == [1000] && trace.file.eventCount == 2 && !trace.file.isTruncated)
             #expect(trace.timeline.events.map(\.name) == ["a b"])
         }
     }

@@ -27,7 +27,9 @@ import Timelines
         let metrics = try JSONDecoder().decode(
             Metrics.self, from: Data(contentsOf: URL(filePath: try fixture("run/metrics.jsonl"))))
         let traces = try RankTrace.ranks(path: try fixture("run/timeline.json.gz"))
-        #expect(traces.map(\.rank) == [0, 1, 2, 3] && traces.allSatisfy { !$0.file.isTruncated && $0.file.droppedEvents == 0 })
+        #expect(
+            traces.map(\.rank) == [0, 1, 2, 3]
+                && traces.allSatisfy { !$0.file.isTruncated && $0.file.droppedEvents == 0 })
         let run = RunAnalysis(traces)
         let hidden = try #require(run.total.hiddenShare)
         #expect(abs(hidden - metrics.hiddenCommunication) < 1e-12)

@@ -4,6 +4,8 @@ import Timelines
 ///
 /// An event is looked at only as far as it takes to know that it does not matter: its end is then found by structure
 /// alone. Nothing is validated beyond that; what cannot be understood is an error with its position.
+///
+/// The buffer is raw memory with readable zeros behind it, since C functions look at 16 and 64 bytes at once.
 struct KinetoReader: ~Copyable {
     private let input: ByteInput
     private let limits: TraceReadLimits
@@ -190,8 +192,8 @@ struct KinetoReader: ~Copyable {
         }
     }
 
-    /// Reads the event that begins at `first` and returns the position behind it; nil where it is not whole or wrong, in
-    /// which case nothing was kept of it.
+    /// Reads the event that begins at `first` and returns the position behind it; nil where it is not whole or wrong,
+    /// in which case nothing was kept of it.
     @inline(__always)
     private mutating func event(_ first: BytePointer, _ end: BytePointer) -> BytePointer? {
         let fields = reader.fields
