@@ -35,8 +35,8 @@ struct CommunicationShares {
         return parts(lanes, of: trace.timeline.lanes.count) { trace.timeline.lanes[$0].name }
     }
 
-    /// The parts by name, by exposed time and then by time. `keys` has, for each piece, a number below `count` that tells
-    /// its name, or -1: so a name is made once and not for each piece.
+    /// The parts by name, by exposed time and then by time. `keys` has, for each piece, a number below `count` that
+    /// tells its name, or -1: so a name is made once and not for each piece.
     private func parts(_ keys: [Int32], of count: Int, name: (Int) -> String) -> [CommunicationPart] {
         var parts: [CommunicationPart] = []
         var partOfKey = [Int](repeating: -1, count: count + 1)

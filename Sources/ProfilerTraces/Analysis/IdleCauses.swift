@@ -35,8 +35,8 @@ public struct IdleCauses: Hashable, Sendable {
     /// From the gap's start until the launching call returns, the host is waited for; of what then remains, up to
     /// ``launchGap`` is the launch's own, and all of it is a dependency where there is more.
     ///
-    /// A rank that records its own waits tells more than launches do: what lies in them waits for another rank, and what
-    /// lies between them is the host's.
+    /// A rank that records its own waits tells more than launches do: what lies in them waits for another rank, and
+    /// what lies between them is the host's.
     init(_ trace: RankTrace, indices: [Int], times: ClassTimes) {
         let spans = trace.timeline.spans
         if trace.sharesClock, let extent = times.busy.extent {

@@ -1,7 +1,8 @@
 import PipelineActions
 public import Timelines
 
-/// A forward and a backward pass that were overlapped together, as DualPipe does, and what of their communication is hidden.
+/// A forward and a backward pass that were overlapped together, as DualPipe does, and what of their communication is
+/// hidden.
 public struct PairAnalysis: Hashable, Sendable {
     /// The range that holds both, by its name.
     public var name: String
@@ -10,8 +11,8 @@ public struct PairAnalysis: Hashable, Sendable {
     /// How the time of the work that was launched in it was spent.
     public var breakdown: TimeBreakdown
 
-    /// The ranges of a trace that are pairs: by its actions if it names them, else the ranges that hold both a forward's
-    /// and a backward's, else stretches in which such ranges alternate.
+    /// The ranges of a trace that are pairs: by its actions if it names them, else the ranges that hold both a
+    /// forward's and a backward's, else stretches in which such ranges alternate.
     static func ranges(_ trace: RankTrace) -> [TraceAnnotation] {
         guard trace.actions.isEmpty else { return ranges(trace.actions) }
         let named = ranges(trace.annotations).map { trace.annotations[$0] }
@@ -25,8 +26,8 @@ public struct PairAnalysis: Hashable, Sendable {
         var interval: Range<Int64>
     }
 
-    /// Stretches in which ranges of forward and backward passes alternate, if no range holds both: at least four runs of
-    /// one direction, none of more than four ranges. A longer run is no part of a pair. O(n).
+    /// Stretches in which ranges of forward and backward passes alternate, if no range holds both: at least four runs
+    /// of one direction, none of more than four ranges. A longer run is no part of a pair. O(n).
     private static func alternating(_ annotations: [TraceAnnotation]) -> [TraceAnnotation] {
         runs(annotations).flatMap { thread, runs in
             runs.split { $0.count > 4 }.filter { $0.count > 3 }.compactMap { stretch in

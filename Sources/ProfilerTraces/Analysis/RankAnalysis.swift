@@ -33,8 +33,8 @@ public struct RankAnalysis: Sendable {
     /// Low-latency exchanges between their halves.
     public let inFlight: [InFlightExchanges]
 
-    /// Analyses the whole trace, or what of it lies in `window`, which counts nanoseconds from `origin` or else from the
-    /// first start. O(n log n) in the device's events.
+    /// Analyses the whole trace, or what of it lies in `window`, which counts nanoseconds from `origin` or else from
+    /// the first start. O(n log n) in the device's events.
     public init(_ trace: RankTrace, window relative: Range<Int64>? = nil, origin: Int64? = nil) {
         rank = trace.rank
         isRecorded = trace.sharesClock

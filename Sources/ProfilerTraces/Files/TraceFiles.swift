@@ -11,8 +11,8 @@ public struct TraceFiles: Hashable, Sendable {
     /// The name of the timeline in a training run's folder.
     package static let runTimeline = "timeline.json.gz"
 
-    /// Finds the files of paths. A path is a file, a folder of traces, the folder of a training run, a pattern with `*`,
-    /// `?` or `[`, or `-` for standard input.
+    /// Finds the files of paths. A path is a file, a folder of traces, the folder of a training run, a pattern with
+    /// `*`, `?` or `[`, or `-` for standard input.
     ///
     /// - Throws: ``TraceFilesError`` if a path gives no file.
     public init(_ named: [String]) throws(TraceFilesError) {
@@ -21,7 +21,8 @@ public struct TraceFiles: Hashable, Sendable {
         self.paths = paths
     }
 
-    /// Reads all files, as many at once as there are cores. If several traces are of one rank, their order numbers them.
+    /// Reads all files, as many at once as there are cores. If several traces are of one rank, their order numbers
+    /// them.
     ///
     /// - Parameter remark: Takes each remark on what was read, as one line.
     /// - Throws: ``TraceReadError`` if a file cannot be read or is no trace.

@@ -22,8 +22,8 @@ extension RunAnalysis {
         }
     }
 
-    /// The ranks that begin collectives last. Some rank is always last: only one that makes the others wait clearly longer
-    /// than ranks do on average is a straggler.
+    /// The ranks that begin collectives last. Some rank is always last: only one that makes the others wait clearly
+    /// longer than ranks do on average is a straggler.
     private var stragglers: [Finding] {
         let mean = waiting.reduce(0.0) { $0 + Double($1.causedWait) } / Double(max(1, waiting.count))
         guard let span = ranks.map(\.breakdown.span).max(), span > 0 else { return [] }

@@ -108,8 +108,8 @@ struct HolisticRows: Sendable {
         return isRounded ? exact.rounded(.up) : exact
     }
 
-    /// A length: from the start rounded up to the end rounded down where the file has fractions, the end being the sum of
-    /// two rounded doubles, as the tool computes it.
+    /// A length: from the start rounded up to the end rounded down where the file has fractions, the end being the sum
+    /// of two rounded doubles, as the tool computes it.
     private func length(_ start: Int64, _ duration: Int64) -> Double {
         let length = Double(duration / 1000) + Double(duration % 1000) / 1000
         guard isRounded else { return length }
@@ -130,9 +130,9 @@ struct HolisticRows: Sendable {
 
     // MARK: The tool's filter
 
-    /// Whether the tool keeps a row of the host, by its start: if it starts before the last step does or, where that step
-    /// is included, before it ends; the start then counts from `origin` and the end from the clock's own, as in the tool,
-    /// so that in effect every row is kept. Nil where the host has no row, and all is kept.
+    /// Whether the tool keeps a row of the host, by its start: if it starts before the last step does or, where that
+    /// step is included, before it ends; the start then counts from `origin` and the end from the clock's own, as in
+    /// the tool, so that in effect every row is kept. Nil where the host has no row, and all is kept.
     func hostFilter(includesLastStep: Bool, origin: Double) -> ((Int64) -> Bool)? {
         guard !calls.isEmpty || !steps.isEmpty || earliestOther != nil else { return nil }
         if includesLastStep {

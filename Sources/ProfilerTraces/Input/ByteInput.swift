@@ -2,6 +2,8 @@ import StreamCompression
 import SystemPackage
 
 /// The bytes of a trace, unpacked if the file is packed, in pieces of the caller's choosing.
+///
+/// Packed bytes are in raw memory, which the decoders' C libraries read.
 final class ByteInput {
     /// The packing of the file with its decoder.
     private enum Packing {

@@ -1,4 +1,4 @@
-/// What one event says, as pointers into the buffer that it was read from.
+/// The fields of one event, as pointers into the buffer that it was read from.
 struct EventFields {
     var phase: UInt8 = 0
     var category = EventCategory.unknown

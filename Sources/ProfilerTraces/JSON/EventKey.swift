@@ -8,8 +8,8 @@ enum EventKey {
     /// - Precondition: Eight bytes are readable.
     @inline(__always)
     init(at position: BytePointer) {
-        // The constants are four bytes of text, the first in the lowest position: `"ph"`, `"ts"`, `"cat`, `"dur`, and so on;
-        // as numbers, so that nothing is left to compute.
+        // The constants are four bytes of text, the first in the lowest position: `"ph"`, `"ts"`, `"cat`, `"dur`, and
+        // so on; as numbers, so that nothing is left to compute.
         let word = UInt64(littleEndian: UnsafeRawPointer(position).loadUnaligned(as: UInt64.self))
         switch word & 0xFFFF_FFFF {
         case 0x2268_7022: self = .phase

@@ -1,6 +1,6 @@
 internal import CByteMasks
 
-/// A position in a buffer of JSON.
+/// A pointer to a byte in a buffer of JSON.
 typealias BytePointer = UnsafePointer<UInt8>
 
 /// Steps over JSON in memory. Every function takes the end of what is there and returns nil where that comes first;

@@ -2,7 +2,8 @@ internal import CByteMasks
 
 /// Numbers each distinct run of bytes once, so that a name which a million events share is kept once.
 ///
-/// Lookup hashes eight bytes at a time and compares on a hit; no event allocates anything.
+/// Lookup hashes eight bytes at a time and compares on a hit; no event allocates anything, as a key of a dictionary
+/// would.
 struct NameTable {
     private var slots: [Int32]
     private var hashes: [UInt64] = []

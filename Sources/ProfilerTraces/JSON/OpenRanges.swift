@@ -29,8 +29,8 @@ struct OpenRanges {
         return true
     }
 
-    /// Removes the innermost range of an end event's thread and returns it with its duration; nil if none is open or the
-    /// range is of no use.
+    /// Removes the innermost range of an end event's thread and returns it with its duration; nil if none is open or
+    /// the range is of no use.
     mutating func close(_ end: UnsafePointer<EventFields>) -> Range? {
         guard var range = rangesOfThread[ThreadKey(end)]?.popLast(), range.fields.category != .other,
             let start = range.fields.time, let stop = end.pointee.time, !range.name.isEmpty

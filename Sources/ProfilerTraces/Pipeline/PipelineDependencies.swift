@@ -77,7 +77,8 @@ struct PipelineDependencies {
         }
     }
 
-    /// How long after its result was there each action that waited for another rank began, by the two ranks' own clocks.
+    /// How long after its result was there each action that waited for another rank began, by the two ranks' own
+    /// clocks.
     func delays(_ traces: [RankTrace]) -> [LinkDelay] {
         traces.enumerated().flatMap { rank, trace in
             zip(trace.actions, sources[rank]).compactMap { action, source in

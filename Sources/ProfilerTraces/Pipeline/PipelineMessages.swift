@@ -2,8 +2,8 @@ import Timelines
 
 /// The messages between the ranks of a pipeline, by the kernels that send and receive.
 ///
-/// The k-th that a rank sends to another is the k-th that the other receives from it. Of two ranks, the first to send is
-/// the earlier stage: it sends activations, and gradients come back.
+/// The k-th that a rank sends to another is the k-th that the other receives from it. Of two ranks, the first to send
+/// is the earlier stage: it sends activations, and gradients come back.
 struct PipelineMessages {
     /// One end of a message.
     private struct End {
@@ -86,7 +86,8 @@ struct PipelineMessages {
         }
     }
 
-    /// Whether a message is over before another; of two ranks' first messages to one another, the first is an activation.
+    /// Whether a message is over before another; of two ranks' first messages to one another, the first is an
+    /// activation.
     private func isFirst(_ message: Int?, before answer: Int?) -> Bool? {
         guard let message else { return nil }
         return answer.map { ends[message].interval.upperBound <= ends[$0].interval.upperBound } ?? true

@@ -5,8 +5,8 @@ import Timelines
 
 /// The same collectives in the traces of several ranks and, by them, the offsets between the ranks' clocks.
 ///
-/// Ranks issue the collectives of a group in one order, so the k-th of a name on one rank is the k-th on another. A name
-/// that ranks have in different numbers is dropped: which of them is missing cannot be told.
+/// Ranks issue the collectives of a group in one order, so the k-th of a name on one rank is the k-th on another. A
+/// name that ranks have in different numbers is dropped: which of them is missing cannot be told.
 struct CollectiveMatching {
     /// The number of times of ranks that are kept, so that thousands of ranks cost no more than half a gigabyte; names
     /// beyond are dropped.

@@ -62,7 +62,8 @@ public struct RunAnalysis: Sendable {
         for (rank, shift) in zip(ranks, shifts) where !rank.times.exposed.isEmpty {
             mark(rank.times.exposed, rank.rank, "exposed communication", "exposed", shift: shift)
         }
-        // The pipeline's times count from the earliest base, which has the same position in the merged timeline for all.
+        // The pipeline's times count from the earliest base, which has the same position in the merged timeline for
+        // all.
         let base = traces.map(\.baseTime).min() ?? 0
         let ranksOfPipeline = Dictionary(
             (pipeline?.ranks ?? []).map { ($0.rank, $0) }, uniquingKeysWith: { first, _ in first })

@@ -4,8 +4,8 @@ public import Timelines
 extension RankTrace {
     /// The ranks of a timeline that a run recorded or a simulation made.
     ///
-    /// Actions become ``actions``; if a rank records the segments within them, only these count as computation. All times
-    /// stand on one clock, unless what one stage sends to another arrives before it is sent. O(n log n).
+    /// Actions become ``actions``; if a rank records the segments within them, only these count as computation. All
+    /// times stand on one clock, unless what one stage sends to another arrives before it is sent. O(n log n).
     public static func ranks(of timeline: Timeline) -> [RankTrace] {
         let ranks = timeline.ranks
         let indices = Dictionary(uniqueKeysWithValues: zip(ranks, 0...))

@@ -1,7 +1,7 @@
 import Timelines
 
-/// Gathers the spans of a timeline that a run, a plan or a merge wrote as Chrome-trace JSON: a process a rank, a thread a
-/// lane, the activity's name as category.
+/// Gathers the spans of a timeline that a run, a plan or a merge wrote as Chrome-trace JSON: a process a rank, a thread
+/// a lane, the activity's name as category.
 struct RecordedEvents {
     private var spans: [TimeSpan] = []
     private var lanes: [Lane: Int32] = [:]

@@ -16,7 +16,8 @@ extension RankTrace {
         self = try Self.collect(ByteInput(path: path, limits: limits), rules: rules, limits: limits).finish()
     }
 
-    /// Reads a file of any format: Chrome-trace JSON of a profiler holds one rank, an Nsight Systems export (`nsys export
+    /// Reads a file of any format: Chrome-trace JSON of a profiler holds one rank, an Nsight Systems export (`nsys
+    /// export
     /// --type sqlite`) one for each process and device, the timeline of a training run all ranks of the run.
     ///
     /// - Throws: ``TraceReadError`` where the file cannot be read or is no trace.

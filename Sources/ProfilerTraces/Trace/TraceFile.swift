@@ -10,7 +10,8 @@ public struct TraceFile: Hashable, Sendable {
     public var byteCount: Int64 = 0
     /// Whether the file ends before its JSON or its packing does; the events before that end were read.
     public var isTruncated = false
-    /// The number of events of the device that were dropped: those that lack a start or a length, or have a negative one.
+    /// The number of events of the device that were dropped: those that lack a start or a length, or have a negative
+    /// one.
     public var droppedEvents = 0
 
     /// A file of which nothing is known.

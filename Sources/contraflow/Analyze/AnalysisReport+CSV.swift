@@ -17,8 +17,8 @@ extension AnalysisReport {
         return [String(rank.rank)] + cells + [times.hiddenShare.map { "\($0)" } ?? ""] + idle
     }
 
-    /// One row per rank, times in nanoseconds; a timeline's causes of communication and a pipeline's phases if the traces
-    /// have them.
+    /// One row per rank, times in nanoseconds; a timeline's causes of communication and a pipeline's phases if the
+    /// traces have them.
     var csv: String {
         let causes = traces.contains(where: \.sharesClock) ? run.families.map(\.name).sorted() : []
         let rows = run.ranks.map { rank in
