@@ -33,7 +33,7 @@ extension AnalysisReport {
 
     /// All figures. Times are nanoseconds.
     func json() throws -> String {
-        try AnalysisJSON.text(
+        try JSONOutput.text(
             Document(
                 files: traces.map {
                     File(

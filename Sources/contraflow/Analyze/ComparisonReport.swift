@@ -57,7 +57,7 @@ struct ComparisonReport {
     }
 
     func json() throws -> String {
-        try AnalysisJSON.text(
+        try JSONOutput.text(
             Document(
                 classes: comparison.classes.map(Row.init), phases: comparison.phases.map(Row.init),
                 kernels: comparison.kernels.map(Row.init), exposed: comparison.ranges.map(Row.init)))

@@ -30,7 +30,7 @@ struct CompatibleReport {
     }
 
     func json() throws -> String {
-        try AnalysisJSON.text(Document(ranks: ranks, idleTimeBreakdown: idleTimes))
+        try JSONOutput.text(Document(ranks: ranks, idleTimeBreakdown: idleTimes))
     }
 }
 

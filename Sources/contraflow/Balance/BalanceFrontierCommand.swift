@@ -60,7 +60,7 @@ struct BalanceFrontierCommand: ParsableCommand {
             try output.write("remote_share,balance\n" + lines.joined())
         case .json:
             try output.write(
-                try BalanceJSON.text(
+                try JSONOutput.text(
                     Document(
                         points: frontier.points.map { Point(remoteShare: $0.remoteShare, balance: $0.balance) })))
         case .svg: try output.write(chart(frontier).svg())

@@ -108,7 +108,7 @@ struct BalanceReplayCommand: ParsableCommand {
         let expertBytes = try copies.bytesOfExpert()
         switch format {
         case .table: try output.write(table(replay, expertBytes))
-        case .json: try output.write(try BalanceJSON.text(Document(replay, expertBytes)))
+        case .json: try output.write(try JSONOutput.text(Document(replay, expertBytes)))
         case .svg: try output.write(picture(replay))
         case .html:
             let rows = replay.windows.enumerated().map { index, window in

@@ -54,7 +54,7 @@ extension BalanceReport {
     /// All maps and measures.
     func json() throws -> String {
         let maps = ReplicaMaps(placement)
-        return try BalanceJSON.text(
+        return try JSONOutput.text(
             Document(
                 policy: comparison.policy,
                 shape: Shape(
@@ -68,7 +68,7 @@ extension BalanceReport {
     }
 
     /// Nothing but the map: SGLang takes no other key beside it.
-    func sglang() throws -> String { try BalanceJSON.text(["physical_to_logical_map": physicalMap]) }
+    func sglang() throws -> String { try JSONOutput.text(["physical_to_logical_map": physicalMap]) }
 
     private var physicalMap: [[Int32]] { rows(placement.experts, placement.slotCount) }
 

@@ -25,8 +25,8 @@ struct DoctorCommand: ParsableCommand {
             try output.write(
                 findings.map { "\($0.name.padding(toLength: 11, withPad: " ", startingAt: 0)) \($0.text)\n" }.joined())
         case .json:
-            let members = findings.map { ($0.name, JSONText.string($0.text)) }
-            try output.write(JSONText.object([("version", "1")] + members) + "\n")
+            let texts = Dictionary(uniqueKeysWithValues: findings.map { ($0.name, $0.text) })
+            try output.write(try JSONOutput.text(Merged(["version": 1], texts)))
         }
     }
 

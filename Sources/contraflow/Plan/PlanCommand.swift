@@ -321,7 +321,7 @@ struct PlanCommand: ParsableCommand {
 
     private func rendered(_ summaries: [ScheduleSummary], withDetails: Bool) throws -> String {
         switch format {
-        case .json: try ScheduleSummariesJSON(summaries, withDetails: withDetails).text()
+        case .json: try JSONOutput.text(ScheduleSummariesJSON(summaries, withDetails: withDetails))
         case .csv: ScheduleSummary.csv(summaries)
         default: ScheduleSummary.table(summaries)
         }

@@ -1,4 +1,3 @@
-import Foundation
 import PipelineSchedules
 import SchedulePlanning
 
@@ -9,12 +8,6 @@ struct ScheduleSummariesJSON: Encodable {
 
     init(_ summaries: [ScheduleSummary], withDetails: Bool) {
         schedules = summaries.map { ScheduleSummaryJSON(summary: $0, withDetails: withDetails) }
-    }
-
-    func text() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
     }
 }
 

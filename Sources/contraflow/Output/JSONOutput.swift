@@ -1,7 +1,7 @@
 import Foundation
 
-/// JSON as `contraflow analyze` writes it: keys in snake case and in order.
-enum AnalysisJSON {
+/// JSON as the commands write it: keys in snake case and in order.
+enum JSONOutput {
     static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
