@@ -1,7 +1,7 @@
 /// A way to decide which expert lives where.
 ///
-/// A new policy is a type of its own and a line in ``PlacementRequest``'s list of policies; the command, the C interface and
-/// Python then offer it.
+/// A new policy is a type of its own in `Policies/` and a line in ``PlacementRequest``'s list of policies, before every policy
+/// that takes requests of its name; the command, the C interface and Python then offer it.
 public protocol PlacementPolicy: Sendable {
     /// The name that a request asks for, as in `--policy NAME`; `optimal` for policies that refine the optimal one.
     static var name: String { get }

@@ -76,7 +76,12 @@ struct StepReport {
     }
 
     /// The part of all ranks' communication that computation hides, 0 to 1; nil if there is no communication.
-    var hiddenShare: Double? { communication > 0 ? hidden / communication : nil }
+    var hiddenShare: Double? {
+        var times = TimeBreakdown()
+        times.communication = Int64(communication)
+        times.overlap = Int64(hidden)
+        return times.hiddenShare
+    }
 
     /// The parts of all ranks' time that are exposed communication, by cause; nil if there is no communication.
     var exposedShares: [String: Double]? {

@@ -1,5 +1,5 @@
 /// The times at which a rank or device does each class of work, within one window: the one definition of busy, hidden and
-/// exposed for runs, simulations and traces.
+/// exposed for runs, simulations and traces. ``TimeBreakdown`` has their lengths and shares.
 public struct ClassTimes: Hashable, Sendable {
     /// The times at which computation runs.
     public let compute: IntervalSet

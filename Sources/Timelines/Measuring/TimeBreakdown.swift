@@ -10,7 +10,7 @@ public struct TimeBreakdown: Hashable, Sendable {
     public var communication: Int64 = 0
     /// Time in which copies or fills run.
     public var memory: Int64 = 0
-    /// Time in which computation and communication both run.
+    /// Time in which computation and communication both run: hidden communication.
     public var overlap: Int64 = 0
     /// Time in which a communication kernel that only waits for other ranks runs.
     public var waiting: Int64 = 0

@@ -1,0 +1,33 @@
+extension LayerPacking {
+    /// Gives each expert one replica, and every further one to the expert whose replicas are the heaviest: the counts
+    /// whose largest share is the least. No expert gets more replicas than there are devices with slots, as long as
+    /// that suffices. O((experts + slots) × log experts).
+    func fillReplicas() {
+        var hosts: Int32 = 0
+        for device in 0..<devices where capacity(device) > 0 { hosts += 1 }
+        let limit = allowsDuplicates ? Int32.max : hosts
+        for expert in 0..<experts {
+            replicas[expert] = 1
+            shares[expert] = weights[expert]
+            heap[expert] = HeapEntry(key: weights[expert], count: 1, index: Int32(truncatingIfNeeded: expert))
+        }
+        for index in stride(from: experts / 2 - 1, through: 0, by: -1) {
+            Self.siftDown(heap.elements, index, experts, Self.isHeavier)
+        }
+        var open = experts
+        for _ in experts..<slotCount {
+            while open > 0, heap[0].count >= limit {
+                open -= 1
+                heap[0] = heap[open]
+                Self.siftDown(heap.elements, 0, open, Self.isHeavier)
+            }
+            if open == 0 { break }
+            let expert = Int(heap[0].index)
+            replicas[expert] += 1
+            shares[expert] = weights[expert] / Double(replicas[expert])
+            heap[0].key = shares[expert]
+            heap[0].count += 1
+            Self.siftDown(heap.elements, 0, open, Self.isHeavier)
+        }
+    }
+}
