@@ -21,7 +21,7 @@ import TrainingRecipes
     }
 
     @Test(arguments: [
-        ([:], 4, "neither LOCAL_RANK nor SLURM_LOCALID is set"), (["LOCAL_RANK": "one"], 4, "LOCAL_RANK is 'one'"),
+        ([:], 4, "neither LOCAL_RANK nor SLURM_LOCALID is set"),
         (["LOCAL_RANK": "4"], 4, "this is rank 4 of its machine, counted from 0, which has 4 CUDA devices"),
         (["LOCAL_RANK": "1"], 1, "which has 1 CUDA device: start at most one rank a device"),
         (["LOCAL_RANK": "2", "CUDA_VISIBLE_DEVICES": "0,1"], 2, "start at most one rank a device"),
@@ -29,5 +29,10 @@ import TrainingRecipes
     func twoRanksNeverShareOne(environment: [String: String], count: Int, says: String) {
         let error = #expect(throws: DeviceError.self) { try index(environment, of: count) }
         #expect(error?.description.contains(says) == true, "\(String(describing: error))")
+    }
+
+    @Test func aRankThatIsNoNumberIsNamed() throws {
+        let error = #expect(throws: RendezvousError.self) { try index(["LOCAL_RANK": "one"], of: 4) }
+        #expect(error?.description.contains("LOCAL_RANK is 'one'") == true, "\(String(describing: error))")
     }
 }

@@ -1,4 +1,4 @@
-package import LibTorch
+import LibTorch
 
 /// Makes groups of ranks that have met, for the device that the calling thread computes on: Gloo for the CPU, NCCL for
 /// CUDA.

@@ -1,4 +1,4 @@
-public import PipelineSchedules
+import PipelineSchedules
 public import SchedulePlanning
 public import Timelines
 public import TrainingRecipes
