@@ -25,7 +25,7 @@ package struct OverlappedStep {
     let position: Int
     package let pattern: Pattern
 
-    /// The steps of a row. A lone W that follows a step with exchanges becomes segment of it.
+    /// The steps of a row. A lone W that follows a step with exchanges becomes part of it.
     package static func steps(of program: RankProgram, kernels: [Int: any PipelineStage]) throws -> [OverlappedStep] {
         var steps: [OverlappedStep] = []
         var group: [RankProgram.Instruction] = []

@@ -5,7 +5,7 @@ extension SegmentGraph {
     /// How many segments are exchanges.
     package var exchangeCount: Int { segments.count { !$0.work.computes } }
 
-    /// The segments of a forward: a segment each, in order.
+    /// The segments of a forward, in order.
     var forwardSegments: SegmentSequence {
         let makers = exchanges { $0.outputs[0].index }
         func reads(_ values: [SegmentValue]) -> [Int] { values.compactMap { makers[$0.index] }.distinct }
@@ -18,7 +18,7 @@ extension SegmentGraph {
         return SegmentSequence(segments, resultReads: reads((output.map { [$0] } ?? []) + observed.map(\.value)))
     }
 
-    /// The segments of a backward without its weight gradients: a segment each, in reverse. Counts have no gradient to send
+    /// The segments of a backward without its weight gradients, in reverse order. Counts have no gradient to send
     /// back.
     var backwardSegments: SegmentSequence {
         let last = segments.count - 1

@@ -6,7 +6,7 @@ struct OverlapLocalSearch {
     private(set) var order: [OverlapPlan.Pass]
     private(set) var score: OverlapScore
 
-    /// Improves `order`, which suit the problem. O(segments²) a pass.
+    /// Improves `order`, which suits the problem. O(segments²) a pass.
     init(_ order: [OverlapPlan.Pass], _ tables: OverlapTables) {
         self.order = order
         score = OverlapScore()

@@ -1,4 +1,4 @@
-/// The order in which the segments of a forward, of a backward and of its weight gradients run: a segment a segment.
+/// The order in which the segments of a forward, of a backward and of its weight gradients run.
 ///
 /// Its text is a letter a segment, F, B or W, with a count where a segment repeats: `F2BF3W` stands for F F B F F F W.
 public struct OverlapPlan: Hashable, Sendable {

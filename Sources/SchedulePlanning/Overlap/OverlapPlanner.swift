@@ -2,7 +2,7 @@
 ///
 /// It searches the states that plans lead through, with room for few at first and for more as long as that may gain. Where
 /// none had to be left out the plan is the shortest of all, as it usually is for up to four layers of a mixture of
-/// experts; `Benchmarks/overlap/overlap-planner` compares. Then neighbouring segments are swapped as long as that improves the plan.
+/// experts; `Benchmarks/overlap/planner` compares. Then neighbouring segments are swapped as long as that improves the plan.
 ///
 /// Among plans of one makespan it prefers the one whose backward ends first: forwards run micro-batches ahead of what they
 /// feed, while the stage before waits for each backward. Then the one whose forward ends first, then the one whose weight

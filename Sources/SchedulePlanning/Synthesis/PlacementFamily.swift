@@ -25,7 +25,7 @@ public enum PlacementFamily: Hashable, Sendable {
         }
     }
 
-    /// How many stages a rank stagesByRank.
+    /// The stages per rank.
     public var stagesPerRank: Int {
         switch self {
         case .linear: 1
@@ -53,7 +53,7 @@ public enum PlacementFamily: Hashable, Sendable {
     }
 
     /// The schedules with a name that lie like this.
-    var builtIns: [BuiltInSchedule] {
+    package var builtIns: [BuiltInSchedule] {
         switch self {
         case .linear: [.gpipe, .oneForwardOneBackward, .zeroBubble, .zeroBubbleH2]
         case .interleaved: [.interleaved, .interleavedOverlap, .interleavedZeroBubble, .loopedBreadthFirst]

@@ -40,8 +40,9 @@ public struct RunCosts: Sendable {
             microbatches = max(microbatches, action.microbatch + 1)
         }
         let stageCount = (rankOfStage.keys.max() ?? -1) + 1
-        let known = BuiltInSchedule(named: parallelism.pipelineParallelSchedule)
-        let chainCount = known.map { [.dualPipe, .chimera].contains($0) ? 2 : 1 } ?? parallelism.numChains
+        let isBidirectional = BuiltInSchedule(named: parallelism.pipelineParallelSchedule)
+            .map(PlacementFamily.bidirectional.builtIns.contains)
+        let chainCount = isBidirectional.map { $0 ? 2 : 1 } ?? parallelism.numChains
         guard chainCount > 0, stageCount > 0, rankOfStage.count == stageCount, stageCount.isMultiple(of: chainCount)
         else {
             throw RunCostsError("the timeline has \(rankOfStage.count) stages, which are not \(chainCount) chains")

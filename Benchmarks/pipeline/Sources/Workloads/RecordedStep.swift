@@ -22,7 +22,7 @@ final class RecordedStep {
             recorder: recorder)
     }
 
-    /// Plans the overlapPlans at the costs that the kernels name.
+    /// Plans the overlap at the costs that the kernels name.
     func plan() {
         executor.overlapPlans = executor.patterns.map { pattern in
             pattern.problem.hasExchanges ? OverlapPlanner().plan(pattern.problem).plan : .sequential(pattern.problem)
