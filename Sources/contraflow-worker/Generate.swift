@@ -10,7 +10,7 @@ struct Generate: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Continue a prompt with a trained model.")
 
     @Argument var folder: String
-    @Option var prompt: String
+    @Option(parsing: .unconditional) var prompt: String
     @Option var tokens: Int
     @Option var temperature: Double
     @Option var seed: UInt64
@@ -22,10 +22,10 @@ struct Generate: ParsableCommand {
         let bytes = [UInt8](prompt.utf8)
         let sampler = try TextSampler(recipe, folder: folder, length: max(bytes.count, 1) + tokens)
         let output = FileHandle.standardOutput
-        output.write(Data(bytes))
+        try output.write(contentsOf: Data(bytes))
         try sampler.continuation(of: bytes, count: tokens, temperature: temperature, seed: seed) {
-            output.write(Data([$0]))
+            try output.write(contentsOf: Data([$0]))
         }
-        output.write(Data("\n".utf8))
+        try output.write(contentsOf: Data("\n".utf8))
     }
 }

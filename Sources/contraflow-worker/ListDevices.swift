@@ -24,6 +24,6 @@ struct ListDevices: ParsableCommand {
             let memory = try $0.memory()
             return Line(free: memory.free, total: memory.total)
         }
-        FileHandle.standardOutput.write(try JSONEncoder().encode(lines) + Data("\n".utf8))
+        try FileHandle.standardOutput.write(contentsOf: JSONEncoder().encode(lines) + Data("\n".utf8))
     }
 }

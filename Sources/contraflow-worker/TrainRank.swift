@@ -48,7 +48,7 @@ struct TrainRank: ParsableCommand {
         try loop.run { metrics in
             guard let writer else { return }
             try writer.add(metrics)
-            FileHandle.standardOutput.write(try metrics.line())
+            try FileHandle.standardOutput.write(contentsOf: metrics.line())
         }
         try loop.saveReport(of: writer?.steps ?? [])
     }

@@ -23,7 +23,7 @@ struct Worker: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch let error as CocoaError {
-            end(error.oneLine, ExitCode.failure)
+            end("cannot use \(error.filePath ?? "a file"): \(error.reason)", ExitCode.failure)
         } catch let error as LibTorchError where error.isLostPeer {
             end(error.message, ExitCode(RankExit.lostPeer))
         } catch {
@@ -34,13 +34,5 @@ struct Worker: ParsableCommand {
     private static func end(_ message: String, _ code: ExitCode) -> Never {
         try? FileHandle.standardError.write(contentsOf: Data("Error: \(message.oneLine)\n".utf8))
         exit(withError: code)
-    }
-}
-
-extension CocoaError {
-    /// The file and what the system says of it.
-    fileprivate var oneLine: String {
-        let cause = (userInfo[NSUnderlyingErrorKey] as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
-        return "cannot use \(filePath ?? "a file"): \(cause ?? localizedDescription)"
     }
 }

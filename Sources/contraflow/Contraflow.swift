@@ -4,7 +4,7 @@ import TrainingRecipes
 
 /// The command.
 @main
-struct Contraflow: ParsableCommand {
+struct Contraflow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "contraflow",
         abstract: "Trains, balances, plans and explains Mixture-of-Experts models on many devices.",
@@ -15,11 +15,11 @@ struct Contraflow: ParsableCommand {
         ])
 
     /// Runs the command, unless there is no such subcommand; `-` and `_` are the same in names of options.
-    static func main() {
+    static func main() async {
         let words = Array(CommandLine.arguments.dropFirst())
         if let word = words.first, let message = answer(toUnknown: word) { exit(withError: ValidationError(message)) }
         let end = words.firstIndex(of: "--") ?? words.endIndex
-        main(words[..<end].map(withHyphens) + words[end...])
+        await main(words[..<end].map(withHyphens) + words[end...])
     }
 
     private static func answer(toUnknown word: String) -> String? {

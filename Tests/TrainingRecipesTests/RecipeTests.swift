@@ -67,7 +67,7 @@ import TrainingRecipes
         ("[optimizer]\nl_r = 1\n", "there is no key 'optimizer.l_r' in a recipe: did you mean 'optimizer.lr'?"),
         ("[training]\nsteps = \"many\"\n", "training.steps is 'many', but it takes a whole number: steps of training"),
         ("[training]\nsteps = 1.5\n", "training.steps is 1.5, but it takes a whole number: steps of training"),
-        ("[trainin]\nsteps = 1\n", "there is no section [trainin] in a recipe: did you mean [training]? It has "),
+        ("[trainin]\nsteps = 1\n", "there is no section [trainin] in a recipe: did you mean [training]? Give one of "),
         ("model = 1\n", "'model' is a section: write [model] and its keys below"),
         ("[model]\nrope_scaling = 1\n", "'model.rope_scaling' is a section: write [model.rope_scaling]"),
         ("[model]\ndtype = \"int8\"\n", "model.dtype is 'int8': it must be float32, float64 or bfloat16"),
@@ -101,6 +101,16 @@ import TrainingRecipes
         ("optimizer.steps", "'training.steps' or 'validation.steps'"), ("tp", "there is no tensor parallelism"),
         ("parallelism.tensor_parallel_degree", "there is no tensor parallelism"), ("model.confg", "'model.config'"),
         ("pipeline", "now '--pp'"), ("frobnicate", "--print-recipe shows all"),
+        ("parallelism.ranks", "'parallelism.pipeline_parallel_degree'"),
+        ("model.flavor", "choose the sizes by --preset"),
+        ("parallelism.pipeline_parallel_microbatch_size", "'parallelism.num_microbatches'"),
+        ("training.microbatches", "'parallelism.num_microbatches'"),
+        ("lr_scheduler.lr_min", "'lr_scheduler.min_lr_factor'"),
+        ("training.mixed_precision_param", "'model.dtype'"), ("training.compile", "nothing is compiled"),
+        ("compile.enable", "nothing is compiled"), ("optimizer.name", "the optimizer is AdamW"),
+        ("model.scoring_func", "sigmoids"), ("train.steps", "did you mean [training]?"),
+        ("learning_rat", "'optimizer.lr'"),
+        ("job.nmae", "'job.name'"), ("job.frobnicate", "--print-recipe shows all"),
     ])
     func keysOfOtherProgramsAreAnswered(name: String, says: String) {
         var recipe = Recipe()

@@ -22,7 +22,7 @@ import TrainingRuns
             recipe: recipe, steps: steps, chains: schedule.chains, measured: timeline, planned: timeline
         ).html()
         #expect(html.components(separatedBy: "<svg").count == 5)
-        #expect(html.contains("a &lt;run>") && !html.contains("<run>"))
+        #expect(html.contains("a &lt;run&gt;") && !html.contains("<run>"))
         #expect(html.contains("<td>held-out loss</td><td>1.75</td>"))
         #expect(html.contains("<td>tokens a second</td><td>1024</td>"))
     }

@@ -1,16 +1,23 @@
 /// An HTML document that needs no file beside itself.
-struct HTMLPage {
+package struct HTMLPage {
     /// The window's title.
     var title: String
     /// The style sheet.
     var style: String
     /// Attributes of the body, as markup, each with a space before it.
-    var attributes = ""
+    var attributes: String
     /// The body's content, as markup.
     var body: String
 
+    package init(title: String, style: String, attributes: String = "", body: String) {
+        self.title = title
+        self.style = style
+        self.attributes = attributes
+        self.body = body
+    }
+
     /// The document. O(body).
-    func html() -> String {
+    package func html() -> String {
         """
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8">
@@ -23,7 +30,7 @@ struct HTMLPage {
     }
 
     /// One row of a table whose cells are elements of the kind `tag`.
-    static func row(_ cells: [String], _ tag: String) -> String {
+    package static func row(_ cells: [String], _ tag: String) -> String {
         "<tr>" + cells.map { "<\(tag)>\($0.markupEscaped)</\(tag)>" }.joined() + "</tr>"
     }
 

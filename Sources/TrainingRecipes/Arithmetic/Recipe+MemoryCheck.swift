@@ -16,12 +16,10 @@ extension Recipe {
         let count = grid.worldSize
         throw RecipeError(
             "parallelism.pipeline_parallel_degree x expert_parallel_degree: \(count) "
-                + "\(count == 1 ? "rank takes" : "ranks take") about "
-                + "\(Self.memoryText(all)) of memory (the largest \(Self.memoryText(largest.parameters)) for "
-                + "parameters, "
-                + "gradients and moments, \(Self.memoryText(largest.activations)) for activations), but "
-                + "\(Self.memoryText(available)) are free: give a smaller model, training.global_batch_size or "
-                + "training.seq_len"
+                + "\(count == 1 ? "rank takes" : "ranks take") about \(Self.memoryText(all)) of memory (the largest "
+                + "\(Self.memoryText(largest.parameters)) for parameters, gradients and moments, "
+                + "\(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) are "
+                + "free: give a smaller model, training.global_batch_size or training.seq_len"
         )
     }
 
@@ -35,12 +33,10 @@ extension Recipe {
             largest.total > available * RankMemory.doubt
         else { return }
         throw RecipeError(
-            "training.device is 'cuda': the largest rank takes about \(Self.memoryText(largest.total)) of its "
-                + "device's memory "
-                + "(\(Self.memoryText(largest.parameters)) for parameters, gradients and moments, "
-                + "\(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) "
-                + "are free: "
-                + "give more ranks, or a smaller model, training.global_batch_size or training.seq_len")
+            "training.device is 'cuda': the largest rank takes about \(Self.memoryText(largest.total)) of its device's "
+                + "memory (\(Self.memoryText(largest.parameters)) for parameters, gradients and moments, "
+                + "\(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) are "
+                + "free: give more ranks, or a smaller model, training.global_batch_size or training.seq_len")
     }
 
     /// Bytes as people say them, such as `210 MiB` or `3.2 GiB`.

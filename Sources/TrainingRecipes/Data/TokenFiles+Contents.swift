@@ -15,9 +15,8 @@ extension TokenFiles {
             if format == .bytes {
                 if let place = Self.zeroByte(file.bytes.prefix(1 << 20)) {
                     throw RecipeError(
-                        "training.dataset_path: \(file.path) is not text, it has a zero byte at \(place): give "
-                            + "text in UTF-8, or set "
-                            + "training.dataset_format to uint8, uint16 or uint32 if it holds tokens")
+                        "training.dataset_path: \(file.path) is not text, it has a zero byte at \(place): give text in "
+                            + "UTF-8, or set training.dataset_format to uint8, uint16 or uint32 if it holds tokens")
                 }
             } else if let place = place(atLeast: vocabulary, inFile: index) {
                 let token = tokens(place..<place + 1, ofFile: index)[0]

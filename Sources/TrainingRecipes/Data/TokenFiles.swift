@@ -34,9 +34,8 @@ public struct TokenFiles: Sendable {
         }
         for file in files where !file.bytes.count.isMultiple(of: format.width) {
             throw RecipeError(
-                "training.dataset_path: \(file.path) has \(file.bytes.count) bytes, but \(format.rawValue) "
-                    + "takes a multiple of "
-                    + "\(format.width): is training.dataset_format what the file holds?")
+                "training.dataset_path: \(file.path) has \(file.bytes.count) bytes, but \(format.rawValue) takes a "
+                    + "multiple of \(format.width): is training.dataset_format what the file holds?")
         }
     }
 

@@ -31,9 +31,8 @@ public struct TokenSplit: Sendable {
         guard !training.isEmpty else {
             throw RecipeError(
                 "training.dataset_path: \(recipe.training.datasetPath) is too short: training.seq_len "
-                    + "\(recipe.training.seqLen) needs \(window) tokens of a file, but the longest has "
-                    + "\(longest) beside its "
-                    + "held-out part: give more text, or a smaller training.seq_len")
+                    + "\(recipe.training.seqLen) needs \(window) tokens of a file, but the longest has \(longest) "
+                    + "beside its held-out part: give more text, or a smaller training.seq_len")
         }
         self.training = training
         self.heldOut = heldOut

@@ -29,7 +29,8 @@ struct HuggingFaceConfiguration {
     private func checkArchitecture() throws(RecipeError) {
         let type = value("model_type")
         guard Self.modelTypes.contains(type) else {
-            throw RecipeError("model_type is \(type.description): only the architecture of deepseek_v3 is trained")
+            let was = type == .null ? "missing" : type.description
+            throw RecipeError("model_type is \(was): only the architecture of deepseek_v3 is trained")
         }
         for key in ["quantization_config", "compression_config"] where value(key) != .null {
             throw RecipeError("\(key) asks for quantized weights: training is in model.dtype, so remove it from a copy")
@@ -55,9 +56,8 @@ struct HuggingFaceConfiguration {
         let (heads, keyHeads) = (value("num_attention_heads"), value("num_key_value_heads"))
         guard keyHeads == .null || keyHeads == heads else {
             throw RecipeError(
-                "num_key_value_heads is \(keyHeads.description), but num_attention_heads is "
-                    + "\(heads.description): latent "
-                    + "attention has as many of both")
+                "num_key_value_heads is \(keyHeads.description), but num_attention_heads is \(heads.description): "
+                    + "latent attention has as many of both")
         }
     }
 

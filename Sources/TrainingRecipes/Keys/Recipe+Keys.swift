@@ -38,33 +38,37 @@ extension Recipe {
         }
         let section = name.split(separator: ".").dropLast().joined(separator: ".")
         let key = String(name.split(separator: ".").last ?? "")
-        if let absent = KeyAliases.absent[key] {
-            return RecipeError(
-                "there is no key '\(name)' in a recipe, as there is no \(absent): ranks are "
-                    + "parallelism.pipeline_parallel_degree x parallelism.expert_parallel_degree")
+        if let reason = KeyAliases.absent[name] ?? KeyAliases.absent[section] ?? KeyAliases.absent[key] {
+            return RecipeError("there is no key '\(name)' in a recipe: \(reason)")
         }
+        let near = nearKeys(key, in: section, or: options)
         if !section.isEmpty, !sections.contains(section) {
-            let near = NearName.of(section, among: sections.sorted()).map { "did you mean [\($0)]? " } ?? ""
-            let all = sections.sorted().joined(separator: ", ")
-            return RecipeError("there is no section [\(section)] in a recipe: \(near)It has \(all)")
+            let nearSection = NearName.of(section, among: sections.sorted())
+            if nearSection != nil || near.isEmpty {
+                let remedy = nearSection.map { "did you mean [\($0)]? Give" } ?? "give"
+                let all = sections.sorted().joined(separator: ", ")
+                return RecipeError("there is no section [\(section)] in a recipe: \(remedy) one of \(all)")
+            }
         }
-        let near = nearKeys(name, key: key, or: options)
-        guard !near.isEmpty else {
-            return RecipeError("there is no key '\(name)' in a recipe: --print-recipe shows all")
-        }
-        let names = near.map { "'\($0)'" }.joined(separator: " or ")
-        return RecipeError("there is no key '\(name)' in a recipe: did you mean \(names)?")
+        let remedy = near.isEmpty ? "--print-recipe shows all" : "did you mean '\(near.joined(separator: "' or '"))'?"
+        return RecipeError("there is no key '\(name)' in a recipe: \(remedy)")
     }
 
-    /// Keys of that name in other sections, else the key that other programs call so, else the nearest name.
-    private static func nearKeys(_ name: String, key: String, or options: [String]) -> [String] {
+    /// Keys of that name in other sections, else the key that other programs call so, else the nearest key of the
+    /// section, or of all if there is no such section.
+    private static func nearKeys(_ key: String, in section: String, or options: [String]) -> [String] {
         let same = fields.filter { $0.key == key }.map(\.name)
         if !same.isEmpty { return same }
         if let alias = KeyAliases.all[key] { return [alias] }
-        // A name without a section may be near a key without its own.
-        let short = name == key ? Dictionary(fields.map { ($0.key, $0.name) }) { first, _ in first } : [:]
-        let candidates = fields.map(\.name) + [configKey] + options + short.keys.sorted()
-        guard let near = NearName.of(name, among: candidates) else { return [] }
-        return [options.contains(near) ? "--" + near.replacing("_", with: "-") : short[near] ?? near]
+        var names = Dictionary(fields.filter { section.isEmpty || $0.section == section }.map { ($0.key, $0.name) }) {
+            first, _ in first
+        }
+        if section.isEmpty {
+            names.merge(options.map { ($0, "--" + $0.replacing("_", with: "-")) }) { $1 }
+            names.merge(KeyAliases.all) { first, _ in first }
+        } else if section == "model" {
+            names["config"] = configKey
+        }
+        return NearName.of(key, among: names.keys.sorted()).flatMap { names[$0] }.map { [$0] } ?? []
     }
 }

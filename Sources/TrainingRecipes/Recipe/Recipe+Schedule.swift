@@ -7,9 +7,8 @@ extension Recipe {
         if let known = BuiltInSchedule(named: name) { return try build(known) }
         guard name.hasSuffix(".csv") else {
             throw RecipeError(
-                "parallelism.pipeline_parallel_schedule is '\(name)': "
-                    + "\(BuiltInSchedule.remedy(forUnknown: name)), or a "
-                    + ".csv file")
+                "parallelism.pipeline_parallel_schedule is '\(name)': \(BuiltInSchedule.remedy(forUnknown: name)), or "
+                    + "a .csv file")
         }
         do {
             let schedule = try Schedule(csv: try readFile(name), name: name, chainCount: parallelism.numChains)

@@ -42,7 +42,9 @@ extension Recipe {
     mutating func set(_ field: RecipeField, to value: RecipeValue) throws(RecipeError) {
         switch (field.access, value) {
         case (.integer(let path, _), .integer(let number)): self[keyPath: path] = number
-        case (.number(let path, _), .number(let number)) where number.isFinite: self[keyPath: path] = number
+        case (.number(let path, let range), .number(let number)):
+            guard number.isFinite else { throw RecipeError("\(field.name) is \(number): it must be \(range.rawValue)") }
+            self[keyPath: path] = number
         case (.number(let path, _), .integer(let number)): self[keyPath: path] = Double(number)
         case (.text(let path), .text(let text)): self[keyPath: path] = text
         case (.flag(let path), .flag(let flag)): self[keyPath: path] = flag

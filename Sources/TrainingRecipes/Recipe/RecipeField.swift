@@ -12,36 +12,42 @@ public struct RecipeField: Sendable {
         case flag(any WritableKeyPath<Recipe, Bool> & Sendable)
         /// A word of a closed set.
         case word(WordAccess)
+
+        static func word(_ path: any WritableKeyPath<Recipe, some RecipeWord> & Sendable) -> Access {
+            .word(WordAccess(path))
+        }
     }
 
-    /// The numbers that a key takes.
-    public enum NumberRange: Hashable, Sendable {
+    /// The numbers that a key takes; the raw value names them in messages.
+    public enum NumberRange: String, Sendable {
         /// Every number from 0 on.
-        case fromZero
+        case fromZero = "a number from 0 on"
         /// Every number from 0 to 1, without 1.
-        case belowOne
+        case belowOne = "a number from 0 on and below 1"
         /// Every number from 0 to 1.
-        case throughOne
+        case throughOne = "a number from 0 to 1"
         /// Every number from 1 on.
-        case fromOne
+        case fromOne = "a number from 1 on"
+
+        func contains(_ value: Double) -> Bool {
+            guard value.isFinite else { return false }
+            return switch self {
+            case .fromZero: value >= 0
+            case .belowOne: (0..<1).contains(value)
+            case .throughOne: (0...1).contains(value)
+            case .fromOne: value >= 1
+            }
+        }
     }
 
     /// The section, such as `optimizer` or `model.rope_scaling`.
     public let section: String
     /// The key within the section, such as `lr`.
     public let key: String
-    /// What the key means, in a few words.
-    public let meaning: String
     /// The allowed values and the way to the value.
     public let access: Access
-
-    init(_ name: String, _ access: Access, _ meaning: String) {
-        let parts = name.split(separator: ".").map(String.init)
-        section = parts.dropLast().joined(separator: ".")
-        key = parts.last ?? name
-        self.access = access
-        self.meaning = meaning
-    }
+    /// What the key means, in a few words.
+    public let meaning: String
 
     /// Section and key, as options spell them: `optimizer.lr`.
     public var name: String { "\(section).\(key)" }
@@ -67,30 +73,9 @@ public struct RecipeField: Sendable {
             return "\(name) is \(value): it must be \(limit)"
         case .number(let path, let range):
             let value = recipe[keyPath: path]
-            return range.contains(value) ? nil : "\(name) is \(value): it must be \(range.text)"
+            return range.contains(value) ? nil : "\(name) is \(value): it must be \(range.rawValue)"
         case .text, .flag, .word:
             return nil
-        }
-    }
-}
-
-extension RecipeField.NumberRange {
-    func contains(_ value: Double) -> Bool {
-        guard value.isFinite else { return false }
-        return switch self {
-        case .fromZero: value >= 0
-        case .belowOne: (0..<1).contains(value)
-        case .throughOne: (0...1).contains(value)
-        case .fromOne: value >= 1
-        }
-    }
-
-    var text: String {
-        switch self {
-        case .fromZero: "a number from 0 on"
-        case .belowOne: "a number from 0 on and below 1"
-        case .throughOne: "a number from 0 to 1"
-        case .fromOne: "a number from 1 on"
         }
     }
 }

@@ -25,83 +25,67 @@ public struct RunReport {
     /// The page, which needs nothing beside itself.
     public func html() -> String {
         let schedule = recipe.parallelism.pipelineParallelSchedule
-        let loss = CurveChart(
-            title: "Loss, nats a token", xName: "step",
-            curves: [
-                CurveChart.Curve(name: "training", points: points(\.loss)),
-                CurveChart.Curve(
-                    name: "held out",
-                    points: steps.compactMap { step in step.validationLoss.map { (Double(step.step), $0) } }),
+        let losses = chart("Loss, nats a token", [("training", { $0.loss }), ("held out", { $0.validationLoss })])
+        let efficiency = chart(
+            "Expert balance (mean over largest load), bubble and hidden communication",
+            [
+                ("expert balance", { $0.expertBalance }), ("bubble, part of a step", { $0.bubble }),
+                ("hidden, part of communication", { $0.hiddenCommunication }),
             ])
-        let waiting = CurveChart(
-            title: "Expert balance (mean over largest load), bubble and hidden communication", xName: "step",
-            curves: [
-                CurveChart.Curve(name: "expert balance", points: points(\.expertBalance)),
-                CurveChart.Curve(
-                    name: "bubble, part of a step",
-                    points: steps.compactMap { step in step.bubble.map { (Double(step.step), $0) } }),
-                CurveChart.Curve(
-                    name: "hidden, part of communication",
-                    points: steps.compactMap { step in step.hiddenCommunication.map { (Double(step.step), $0) } }),
-            ])
-        let exposed = CurveChart(
-            title: "Exposed communication, part of a step", xName: "step",
-            curves: ExposureCause.allCases.map { cause in
-                CurveChart.Curve(
-                    name: cause.name,
-                    points: steps.compactMap { step in step.exposed?[cause.name].map { (Double(step.step), $0) } })
-            }.filter { !$0.points.isEmpty })
-        let title =
-            "\(schedule): the last step as "
-            + (recipe.training.device == .cpu ? "measured" : "handed to the devices, which run it later")
-        var schedules = [ScheduleChart(title: title, timeline: measured, chains: chains)]
+        var exposed = chart(
+            "Exposed communication, part of a step",
+            ExposureCause.allCases.map { cause in (cause.name, { $0.exposed?[cause.name] }) })
+        exposed.curves.removeAll { $0.points.isEmpty }
+        let kind = recipe.training.device == .cpu ? "measured" : "handed to the devices, which run it later"
+        var schedules = [
+            ScheduleChart(title: "\(schedule): the last step as \(kind)", timeline: measured, chains: chains)
+        ]
         if let planned {
             let title = "\(schedule): the same step as planned, at the measured costs"
             schedules.append(ScheduleChart(title: title, timeline: planned, chains: chains))
         }
         let sections =
-            [loss.svg()] + schedules.map { $0.svg() } + [waiting.svg()]
+            [losses.svg()] + schedules.map { $0.svg() } + [efficiency.svg()]
             + (exposed.curves.isEmpty ? [] : [exposed.svg()])
-        return """
-            <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><title>\(escaped(recipe.job.name))</title>
-            <meta name="viewport" content="width=device-width">
-            <style>body{font-family:system-ui,sans-serif;margin:24px;color:#222}section{overflow-x:auto;margin:16px 0}
-            table{border-collapse:collapse}td{padding:2px 18px 2px 0}td+td{text-align:right}</style></head>
-            <body><h1>\(escaped(recipe.job.name))</h1>
-            <table>\(rows)</table>
+        let body = """
+            <h1>\(recipe.job.name.markupEscaped)</h1>
+            <table>\(rows.map { HTMLPage.row([$0.name, $0.value], "td") }.joined())</table>
             \(sections.map { "<section>\($0)</section>" }.joined(separator: "\n"))
-            </body></html>
 
             """
+        return HTMLPage(title: recipe.job.name, style: Self.style, body: body).html()
     }
 
-    private func points(_ value: (StepMetrics) -> Double) -> [(x: Double, y: Double)] {
-        steps.map { (Double($0.step), value($0)) }
+    private static let style = """
+        body{font-family:system-ui,sans-serif;margin:24px;color:#222}section{overflow-x:auto;margin:16px 0}\
+        table{border-collapse:collapse}td{padding:2px 18px 2px 0}td+td{text-align:right}
+        """
+
+    private func chart(_ title: String, _ curves: [(name: String, value: (StepMetrics) -> Double?)]) -> CurveChart {
+        let curves = curves.map { curve in
+            CurveChart.Curve(
+                name: curve.name,
+                points: steps.compactMap { step in curve.value(step).map { (Double(step.step), $0) } })
+        }
+        return CurveChart(title: title, xName: "step", curves: curves)
     }
 
-    private var rows: String {
+    private var rows: [(name: String, value: String)] {
         let seconds = steps.reduce(0) { $0 + $1.seconds }
         let tokens = steps.reduce(0) { $0 + $1.tokens }
+        let layout = recipe.parallelism
         var rows = [
             ("parameters", "\(recipe.model.totalParameters)"),
-            (
-                "ranks",
-                "\(recipe.parallelism.pipelineParallelDegree) pipeline × \(recipe.parallelism.expertParallelDegree) experts"
-            ),
+            ("ranks", "\(layout.pipelineParallelDegree) pipeline × \(layout.expertParallelDegree) experts"),
             ("steps", "\(steps.count)"), ("tokens", "\(tokens)"),
             ("tokens a second", "\(seconds > 0 ? Int(Double(tokens) / seconds) : 0)"),
         ]
-        if let last = steps.last { rows.append(("loss", "\(rounded(last.loss))")) }
+        if let last = steps.last { rows.append(("loss", rounded(last.loss))) }
         if let loss = steps.last(where: { $0.validationLoss != nil })?.validationLoss {
-            rows.append(("held-out loss", "\(rounded(loss))"))
+            rows.append(("held-out loss", rounded(loss)))
         }
-        return rows.map { "<tr><td>\($0.0)</td><td>\(escaped($0.1))</td></tr>" }.joined()
+        return rows
     }
 
-    private func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
-
-    private func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-    }
+    private func rounded(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
 }

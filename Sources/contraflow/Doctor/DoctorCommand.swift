@@ -4,7 +4,7 @@ import TrainingRuns
 import TrainingRecipes
 
 /// Prints what this machine has and what is missing.
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: AsyncParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case table, json
     }
@@ -18,8 +18,8 @@ struct DoctorCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    func run() throws {
-        let findings = findings()
+    func run() async throws {
+        let findings = await findings()
         switch format {
         case .table:
             try output.write(
@@ -30,9 +30,9 @@ struct DoctorCommand: ParsableCommand {
         }
     }
 
-    private func cuda(_ worker: WorkerProgram) -> String {
+    private func cuda(_ worker: WorkerProgram) async -> String {
         do {
-            let devices = try worker.devices()
+            let devices = try await worker.devices()
             let memory = devices.map {
                 "\(Recipe.memoryText(Double($0.total))), \(Recipe.memoryText(Double($0.free))) free"
             }
@@ -42,7 +42,7 @@ struct DoctorCommand: ParsableCommand {
         }
     }
 
-    private func findings() -> [(name: String, text: String)] {
+    private func findings() async -> [(name: String, text: String)] {
         let process = ProcessInfo.processInfo
         let memory = MachineMemory.now()
         let free = memory.available.map { ", \(Recipe.memoryText($0)) free" } ?? ""
@@ -55,9 +55,9 @@ struct DoctorCommand: ParsableCommand {
         do {
             let worker = try WorkerProgram.find()
             findings.append(("worker", worker.path))
-            let version = try worker.version()
+            let version = try await worker.version()
             findings.append(("libtorch", "\(version.libtorch) from \(version.libtorchPath)"))
-            findings.append(("cuda", cuda(worker)))
+            findings.append(("cuda", await cuda(worker)))
             findings.append(("training", "ready"))
         } catch {
             findings.append(("training", "not possible: \(error)"))

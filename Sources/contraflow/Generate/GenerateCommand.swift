@@ -40,7 +40,7 @@ struct GenerateCommand: ParsableCommand {
         }
         // The worker takes this process's place, its terminal and its signals.
         try WorkerProgram.find().replaceProcess(arguments: [
-            "generate", folder, "--prompt=\(prompt)", "--tokens", "\(tokens)", "--temperature", "\(temperature)",
+            "generate", folder, "--prompt", prompt, "--tokens", "\(tokens)", "--temperature", "\(temperature)",
             "--seed", "\(seed)",
         ])
     }

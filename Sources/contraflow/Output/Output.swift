@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TrainingRecipes
 
 /// Where a command's data goes: standard output, or the file that `-o` names.
 struct OutputOptions: ParsableArguments {
@@ -43,21 +44,5 @@ func readFile(_ path: String) throws -> [UInt8] {
         return [UInt8](try Data(contentsOf: URL(filePath: path)))
     } catch {
         throw CommandError("cannot read \(path): \(error.reason)")
-    }
-}
-
-extension Error {
-    /// The system's own words for what happened to a file, such as "No such file or directory".
-    var reason: String {
-        if let cause = (self as? CocoaError)?.userInfo[NSUnderlyingErrorKey] as? POSIXError {
-            return String(cString: strerror(cause.code.rawValue))
-        }
-        return switch self {
-        case CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile: "No such file or directory"
-        case CocoaError.fileReadNoPermission, CocoaError.fileWriteNoPermission: "Permission denied"
-        case CocoaError.fileWriteOutOfSpace: "No space left on device"
-        case CocoaError.fileWriteFileExists: "File exists"
-        default: localizedDescription
-        }
     }
 }

@@ -5,7 +5,7 @@ public import TrainingRecipes
 import TrainingRuns
 
 /// Trains a model on local ranks.
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Train a Mixture-of-Experts model with DualPipe and expert parallelism.",
@@ -68,7 +68,7 @@ struct TrainCommand: ParsableCommand {
         help: ArgumentHelp("A recipe file, and --section.key value for any of its keys.", valueName: "recipe"))
     var rest: [String] = []
 
-    func run() throws {
+    func run() async throws {
         let recipe = try resolvedRecipe()
         if printRecipe {
             return try output.write(recipe.toml())
@@ -88,17 +88,17 @@ struct TrainCommand: ParsableCommand {
         try checkMachine(recipe, schedule)
         let split = try checkedData(recipe)
         let worker = try WorkerProgram.find()
-        _ = try worker.version()
-        if recipe.training.device == .cuda { try checkDevices(worker, recipe, schedule) }
+        _ = try await worker.version()
+        if recipe.training.device == .cuda { try await checkDevices(worker, recipe, schedule) }
         if recipe.validation.split > 0 && split.heldOut.isEmpty {
             note("validation.split: no file holds out \(recipe.windowLength) tokens, so there is no validation loss")
         }
         if let resume {
             let folder = RunFolder(url: URL(filePath: resume, directoryHint: .isDirectory))
             try checkCheckpoint(folder, recipe)
-            return try LocalRun(recipe: recipe, worker: worker, folder: folder, isResumed: true).run()
+            return try await LocalRun(recipe: recipe, worker: worker, folder: folder, isResumed: true).run()
         }
-        try LocalRun(recipe: recipe, worker: worker, folder: try newFolder(recipe)).run()
+        try await LocalRun(recipe: recipe, worker: worker, folder: try newFolder(recipe)).run()
     }
 
     private func checkCheckpoint(_ folder: RunFolder, _ recipe: Recipe) throws {
@@ -118,10 +118,10 @@ struct TrainCommand: ParsableCommand {
     }
 
     /// Refuses what the devices of this machine do not allow.
-    private func checkDevices(_ worker: WorkerProgram, _ recipe: Recipe, _ schedule: Schedule) throws {
+    private func checkDevices(_ worker: WorkerProgram, _ recipe: Recipe, _ schedule: Schedule) async throws {
         let devices: [WorkerProgram.Device]
         do {
-            devices = try worker.devices(ranks: recipe.grid.worldSize)
+            devices = try await worker.devices(ranks: recipe.grid.worldSize)
         } catch {
             throw CommandError("training.device is 'cuda', but \(error)")
         }

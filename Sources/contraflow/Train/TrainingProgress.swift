@@ -28,8 +28,7 @@ struct TrainingProgress {
         say(
             "\(recipe.job.name): \(recipe.model.totalParameters) parameters on \(recipe.grid.worldSize) ranks "
                 + "(\(layout.pipelineParallelDegree) pipeline x \(layout.expertParallelDegree) experts), "
-                + "\(layout.pipelineParallelSchedule), "
-                + "\(recipe.training.steps) steps; \(folder.url.relativePath)\n")
+                + "\(layout.pipelineParallelSchedule), \(recipe.training.steps) steps; \(folder.url.relativePath)\n")
     }
 
     mutating func show(_ metrics: StepMetrics) {

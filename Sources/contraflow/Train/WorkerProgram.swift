@@ -1,4 +1,6 @@
 import Foundation
+import Subprocess
+import SystemPackage
 import TrainingRuns
 
 /// The program that runs one rank; apart from the command, so that the command needs no libtorch.
@@ -35,8 +37,8 @@ struct WorkerProgram {
     /// Starts the worker once, so that a libtorch that is missing or does not fit is known before any rank starts.
     ///
     /// - Throws: ``CommandError`` with what the worker, or the system's loader, has to say.
-    func version() throws -> Version {
-        let said = try output(of: ["--version"])
+    func version() async throws -> Version {
+        let said = try await output(of: ["--version"])
         guard let match = said.firstMatch(of: /^(\S+) \(libtorch (\S+) from (.*)\)/), match.1 == contraflowVersion
         else {
             throw CommandError(
@@ -57,8 +59,8 @@ struct WorkerProgram {
     ///
     /// - Parameter ranks: How many ranks there are to be, each with a device of its own.
     /// - Throws: ``CommandError`` in the worker's words where there are not as many, or none at all.
-    func devices(ranks: Int = 1) throws -> [Device] {
-        let said = try output(of: ["devices", "--ranks", "\(ranks)"])
+    func devices(ranks: Int = 1) async throws -> [Device] {
+        let said = try await output(of: ["devices", "--ranks", "\(ranks)"])
         guard let devices = try? JSONDecoder().decode([Device].self, from: Data(said.utf8)) else {
             throw CommandError("\(path) has not told its devices: build it with 'make build'")
         }
@@ -66,27 +68,17 @@ struct WorkerProgram {
     }
 
     /// What the worker prints.
-    private func output(of arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        process.standardInput = FileHandle.nullDevice
+    private func output(of arguments: [String]) async throws -> String {
+        let result: ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>>
         do {
-            try process.run()
+            result = try await Subprocess.run(
+                .path(FilePath(path)), arguments: Arguments(arguments), output: .string(limit: 1 << 20),
+                error: .string(limit: 1 << 20))
         } catch {
-            throw CommandError("\(path) cannot be run: \(error.reason): build it with 'make build'")
+            throw CommandError("\(path) cannot be run: \(error): build it with 'make build'")
         }
-        // Both are a few lines, which fit into their pipes.
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-            throw failure(complaint)
-        }
-        return said
+        guard result.terminationStatus.isSuccess else { throw failure(result.standardError) }
+        return result.standardOutput
     }
 
     private func failure(_ complaint: String) -> CommandError {

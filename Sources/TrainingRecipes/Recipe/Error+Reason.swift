@@ -1,0 +1,17 @@
+import Foundation
+
+extension Error {
+    /// The system's own words for what happened to a file, such as "No such file or directory".
+    package var reason: String {
+        if let cause = (self as? CocoaError)?.userInfo[NSUnderlyingErrorKey] as? POSIXError {
+            return String(cString: strerror(cause.code.rawValue))
+        }
+        return switch self {
+        case CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile: "No such file or directory"
+        case CocoaError.fileReadNoPermission, CocoaError.fileWriteNoPermission: "Permission denied"
+        case CocoaError.fileWriteOutOfSpace: "No space left on device"
+        case CocoaError.fileWriteFileExists: "File exists"
+        default: localizedDescription
+        }
+    }
+}
