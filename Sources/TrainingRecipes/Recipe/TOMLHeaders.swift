@@ -5,9 +5,9 @@ package enum TOMLHeaders {
     /// What stands in strings, comments, arrays and inline tables is no header.
     package static func firstWithoutName(in text: String) -> Int? {
         let stringsAndComments =
-            #/"{3}(?:\\.|[^\\])*?"{3,5}|'{3}.*?'{3,5}|"(?:\\.|[^"\\\n])*"?|'[^'\n]*'?|\#[^\n]*/#.dotMatchesNewlines()
-        let plain = text.replacing("\r\n", with: "\n").replacing(stringsAndComments) { match in
-            (match.output.first == "#" ? "" : "''") + match.output.filter(\.isNewline)
+            #/"{3}(?:\\.|[^\\])*?(?:"{3,5}|\z)|'{3}.*?(?:'{3,5}|\z)|"(?:\\.|[^"\\\n])*"?|'[^'\n]*'?|\#[^\n]*/#
+        let plain = text.replacing("\r\n", with: "\n").replacing(stringsAndComments.dotMatchesNewlines()) { match in
+            match.output.filter(\.isNewline) + (match.output.first == "#" ? "#" : "''")
         }
         // The parser itself knows what to say of a bracket at the end.
         let lines = plain.split(separator: "\n", omittingEmptySubsequences: false)
