@@ -2,6 +2,7 @@
 import PackageDescription
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
@@ -64,7 +65,7 @@ let package = Package(
             [
                 "PipelineActions", "Timelines", "StreamCompression", "CByteMasks", "CSQLite",
                 collections("OrderedCollections"), .product(name: "Algorithms", package: "swift-algorithms"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                system,
             ]),
         library("PipelineSchedules", ["PipelineActions"]),
         library(
@@ -79,7 +80,7 @@ let package = Package(
                 collections("BasicContainers"), collections("DequeModule"), collections("HeapModule"),
                 .product(name: "Algorithms", package: "swift-algorithms"),
             ]),
-        library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit")]),
+        library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit"), system]),
         // In the binary, so that an installed command needs no file beside it.
         library(
             "ContraflowCharts", ["Timelines", "PipelineSchedules", "ExpertBalancing"],
@@ -98,7 +99,7 @@ let package = Package(
                 "ExpertBalancing", "TrainingRecipes", "ContraflowCharts", "TrainingRuns",
                 .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                system,
             ],
             swiftSettings: swiftSettings),
         tests(of: "PipelineActions"),

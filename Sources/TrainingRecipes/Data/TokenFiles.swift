@@ -1,4 +1,5 @@
 public import Foundation
+import SystemPackage
 
 /// The files that a recipe learns from, mapped into memory and known to be usable.
 ///
@@ -68,19 +69,19 @@ public struct TokenFiles: Sendable {
         guard !path.isEmpty else {
             throw RecipeError("training.dataset_path is empty: name a text file or a folder of them")
         }
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            guard errno == ENOENT || errno == ENOTDIR else { throw unreadable(path, errno) }
+        switch Result(catching: { () throws(Errno) in try Stat(FilePath(path)).type }) {
+        case .success(.regular): return [path]
+        case .success(.directory): break
+        case .success:
+            throw RecipeError(
+                "training.dataset_path: \(path) is neither a file nor a folder: write its text to a file first")
+        case .failure(let error) where error == .noSuchFileOrDirectory || error == .notDirectory:
             let remedy =
                 path == Recipe.TrainingSection().datasetPath
                 ? "run 'make data' for Shakespeare's works, or name a text file or a folder of them"
                 : "name a text file or a folder of them"
             throw RecipeError("training.dataset_path: \(path) does not exist: \(remedy)")
-        }
-        if isFile(status) { return [path] }
-        guard status.st_mode & S_IFMT == S_IFDIR else {
-            throw RecipeError(
-                "training.dataset_path: \(path) is neither a file nor a folder: write its text to a file first")
+        case .failure(let error): throw unreadable(path, error)
         }
         let names: [String]
         do {
@@ -88,30 +89,24 @@ public struct TokenFiles: Sendable {
         } catch {
             throw RecipeError("training.dataset_path: \(path) cannot be read: is it a folder that you may read?")
         }
-        let files = names.filter { !$0.hasPrefix(".") }.sorted().map {
-            path.hasSuffix("/") ? path + $0 : "\(path)/\($0)"
-        }
-        .filter { stat($0, &status) == 0 && isFile(status) }
+        let files = names.filter { !$0.hasPrefix(".") }.sorted()
+            .map { FilePath(path).appending($0) }
+            .filter { (try? Stat($0).type) == .regular }.map(\.string)
         guard !files.isEmpty else {
             throw RecipeError("training.dataset_path: \(path) is a folder without files: put text files into it")
         }
         return files
     }
 
-    private static func isFile(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFREG }
-
     private static func map(_ path: String) throws(RecipeError) -> Data {
         do {
             return try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
         } catch {
-            throw unreadable(path, EACCES)
+            throw unreadable(path, .permissionDenied)
         }
     }
 
-    private static func unreadable(_ path: String, _ code: Int32) -> RecipeError {
-        RecipeError(
-            "training.dataset_path: \(path) cannot be read: \(String(cString: strerror(code))): give one that "
-                + "you may read"
-        )
+    private static func unreadable(_ path: String, _ error: Errno) -> RecipeError {
+        RecipeError("training.dataset_path: \(path) cannot be read: \(error): give one that you may read")
     }
 }
