@@ -1,8 +1,6 @@
 extension Action: LosslessStringConvertible {
     /// The action that a text such as `0F4`, `7SEND_B1` or `3UNSHARD` names, the whole of it; nil for any other text.
-    public init?(_ description: String) {
-        self.init(cell: Array(description.utf8).span)
-    }
+    public init?(_ description: String) { self.init(cell: Array(description.utf8).span) }
 
     /// Reads the bytes of one action, the whole of them; nil if they are no action.
     package init?(cell: Span<UInt8>) {
@@ -20,25 +18,10 @@ extension Action: LosslessStringConvertible {
 }
 
 extension ActionKind {
-    /// The symbols as bytes, longest first, so that none hides another that it begins.
-    private static let spellings: [(kind: ActionKind, bytes: [UInt8])] =
-        allCases.map { ($0, Array($0.symbol.utf8)) }.sorted { $0.bytes.count > $1.bytes.count }
+    /// The symbols as bytes; none begins another.
+    private static let spellings = allCases.map { (kind: $0, bytes: Array($0.symbol.utf8)) }
 
     fileprivate init?(cell: Span<UInt8>, at position: inout Int) {
-        guard position < cell.count else { return nil }
-        let first = cell[position]
-        let isAlone = position + 1 == cell.count || cell[position + 1].isDigit
-        if isAlone {
-            switch first {
-            case UInt8(ascii: "F"): self = .forward
-            case UInt8(ascii: "B"): self = .backward
-            case UInt8(ascii: "I"): self = .inputGradient
-            case UInt8(ascii: "W"): self = .weightGradient
-            default: return nil
-            }
-            position += 1
-            return
-        }
         for spelling in Self.spellings where cell.hasPrefix(spelling.bytes, at: position) {
             self = spelling.kind
             position += spelling.bytes.count

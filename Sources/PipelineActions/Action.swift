@@ -16,8 +16,7 @@ public struct Action: Hashable, Sendable {
     ///
     /// - Precondition: `stage` and `microbatch` lie in 0 ... `maximumStage` and 0 ... `maximumMicrobatch`, and
     ///   `microbatch` is 0 for a kind that has none.
-    @inlinable
-    public init(_ kind: ActionKind, stage: Int, microbatch: Int = 0) {
+    @inlinable public init(_ kind: ActionKind, stage: Int, microbatch: Int = 0) {
         precondition(stage >= 0 && stage <= Self.maximumStage, "stage \(stage) is out of range")
         precondition(
             microbatch >= 0 && microbatch <= Self.maximumMicrobatch, "micro-batch \(microbatch) is out of range")
@@ -25,19 +24,15 @@ public struct Action: Hashable, Sendable {
         bits = UInt64(kind.rawValue) << 56 | UInt64(stage) << 32 | UInt64(microbatch)
     }
 
-    @inlinable package init(bits: UInt64) {
-        self.bits = bits
-    }
+    @inlinable package init(bits: UInt64) { self.bits = bits }
 
     /// The action of another kind for the same stage and micro-batch.
-    @inlinable
-    package func with(_ kind: ActionKind) -> Action {
+    @inlinable package func with(_ kind: ActionKind) -> Action {
         Action(kind, stage: stage, microbatch: kind.hasMicrobatch ? microbatch : 0)
     }
 
     /// What the action does.
-    @inlinable @inline(__always)
-    public var kind: ActionKind {
+    @inlinable @inline(__always) public var kind: ActionKind {
         // Every initializer stores a valid kind. A raw value's own initializer is not inlined into other modules.
         switch UInt8(truncatingIfNeeded: bits >> 56) {
         case 1: .forward

@@ -49,6 +49,9 @@ public enum ActionKind: UInt8, Hashable, Sendable, CaseIterable {
         rawValue >= Self.sendForward.rawValue && rawValue <= Self.receiveBackward.rawValue
     }
 
+    /// Whether the action sends.
+    @inlinable package var isSend: Bool { self == .sendForward || self == .sendBackward }
+
     /// Whether the action names a micro-batch; the others concern a stage as a whole.
     @inlinable public var hasMicrobatch: Bool { rawValue <= Self.receiveBackward.rawValue }
 }

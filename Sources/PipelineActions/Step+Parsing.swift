@@ -1,8 +1,6 @@
 extension Step: LosslessStringConvertible {
     /// The step that a cell such as `0F4` or `(0F4;7B1)OVERLAP_F_B` names, the whole of it; nil for any other text.
-    public init?(_ description: String) {
-        self.init(cell: Array(description.utf8).span)
-    }
+    public init?(_ description: String) { self.init(cell: Array(description.utf8).span) }
 
     private static let overlapSuffix = Array(")OVERLAP_F_B".utf8)
 

@@ -10,19 +10,14 @@ public struct Step: Hashable, Sendable {
     public static let idle = Step(firstBits: 0, secondBits: 0)
 
     /// A step of one action.
-    @inlinable
-    public init(_ action: Action) {
-        self.init(firstBits: action.bits, secondBits: 0)
-    }
+    @inlinable public init(_ action: Action) { self.init(firstBits: action.bits, secondBits: 0) }
 
     /// A step in which `forward` and `backward` run together, as DualPipe's overlapped pairs do.
-    @inlinable
-    public init(overlapping forward: Action, with backward: Action) {
+    @inlinable public init(overlapping forward: Action, with backward: Action) {
         self.init(firstBits: forward.bits, secondBits: backward.bits)
     }
 
-    @inlinable
-    package init(firstBits: UInt64, secondBits: UInt64) {
+    @inlinable package init(firstBits: UInt64, secondBits: UInt64) {
         self.firstBits = firstBits
         self.secondBits = secondBits
     }
@@ -40,8 +35,7 @@ public struct Step: Hashable, Sendable {
     @inlinable public var actionCount: Int { (firstBits == 0 ? 0 : 1) + (secondBits == 0 ? 0 : 1) }
 
     /// Calls `body` with each of the step's actions, in order.
-    @inlinable
-    public func forEachAction<Failure>(_ body: (Action) throws(Failure) -> Void) throws(Failure) {
+    @inlinable public func forEachAction<Failure>(_ body: (Action) throws(Failure) -> Void) throws(Failure) {
         if let first { try body(first) }
         if let second { try body(second) }
     }

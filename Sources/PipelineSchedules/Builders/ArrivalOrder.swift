@@ -1,8 +1,8 @@
 /// Orders full backwards and forwards by running them: whenever a rank is free, it takes the best of what has arrived.
 ///
-/// Backwards go first, then forwards of later stages before those of earlier ones, older micro-batches before younger. A
-/// chain lets a micro-batch in while fewer than `window` are in it. The order follows one clock, on which a forward takes
-/// one unit, so that it cannot deadlock. O(actions · stages per rank).
+/// Backwards go first, then forwards of later stages before those of earlier ones, older micro-batches before younger.
+/// A chain lets a micro-batch in while fewer than `window` are in it. The order follows one clock, on which a forward
+/// takes one unit, so that it cannot deadlock. O(actions · stages per rank).
 struct ArrivalOrder {
     let chains: [Chain]
     let rankCount: Int
@@ -19,7 +19,6 @@ struct ArrivalOrder {
         var rows = [[Step]](repeating: [], count: rankCount)
         var forwards = [Int](repeating: 0, count: layout.stageCount)
         var backwards = forwards
-
         func forwardArrival(_ stage: Int) -> Int64 {
             let isFull = layout.previous[stage] < 0 && forwards[stage] - backwards[stage] >= window
             guard forwards[stage] < layout.microbatchCounts[stage], !isFull else { return .max }
@@ -30,14 +29,14 @@ struct ArrivalOrder {
             return walk.arrival(.backward, stage: stage, microbatch: backwards[stage])
         }
         func depth(_ stage: Int) -> Int { stage - chains[layout.chains[stage]].stages.lowerBound }
-        func run(_ action: Action, _ rank: Int, until end: Int64) {
+        func run(_ kind: ActionKind, _ stage: Int, _ microbatch: Int, _ rank: Int, until end: Int64) {
+            let action = Action(kind, stage: stage, microbatch: microbatch)
             rows[rank].append(Step(action))
             walk.occupy(rank, until: end)
             walk.finish(action, at: end)
         }
         while let (rank, time) = walk.next() {
-            var (forward, backward) = (-1, -1)
-            var nextArrival = Int64.max
+            var (forward, backward, nextArrival) = (-1, -1, Int64.max)
             for stage in stagesOfRank[rank] {
                 let (forwardArrival, backwardArrival) = (forwardArrival(stage), backwardArrival(stage))
                 if backwardArrival > time {
@@ -52,11 +51,10 @@ struct ArrivalOrder {
                 }
             }
             if backward >= 0 {
-                let action = Action(.backward, stage: backward, microbatch: backwards[backward])
-                run(action, rank, until: time + backwardLength)
+                run(.backward, backward, backwards[backward], rank, until: time + backwardLength)
                 backwards[backward] += 1
             } else if forward >= 0 {
-                run(Action(.forward, stage: forward, microbatch: forwards[forward]), rank, until: time + 1)
+                run(.forward, forward, forwards[forward], rank, until: time + 1)
                 forwards[forward] += 1
             } else {
                 walk.wait(rank, until: nextArrival)

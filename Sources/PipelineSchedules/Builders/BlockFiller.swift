@@ -1,84 +1,88 @@
-/// Runs the orders of a ``BuildingBlock`` on a clock of units, on which every action takes one, and puts weight gradients
-/// where ranks would idle or hold too much.
+/// Runs the orders of a ``BuildingBlock`` unit by unit, each one action long, and puts weight gradients where ranks
+/// would idle or hold too much.
 struct BlockFiller {
     private let activationLimit: Int
     /// Whether a rank runs the action after the next if that one alone has arrived and fits.
     private let overtakes: Bool
+    private let links: [StageLinks]
+    /// The unit from which on each cell's forward, and behind it its input gradient, are there.
+    private var ends: [Int]
+    private var time = 0
 
-    init(activationLimit: Int, overtakes: Bool) {
+    init(_ layout: StageLayout, activationLimit: Int, overtakes: Bool) {
         self.activationLimit = activationLimit
         self.overtakes = overtakes
+        links = StageLinks.all(layout)
+        ends = Array(repeating: .max, count: 2 * layout.cellCount)
     }
 
     /// The rows, and how many units they take.
-    func filled(_ orders: [[Action]], _ layout: StageLayout) -> (rows: [[Step]], length: Int64) {
-        var walk = ClockWalk(layout, rankCount: orders.count)
+    mutating func filled(_ orders: [[Action]]) -> (rows: [[Step]], length: Int) {
         var ranks = orders.map { RankState(order: $0) }
-        while let (rank, time) = walk.next() {
-            if let action = nextAction(&ranks[rank], walk, time) {
-                walk.occupy(rank, until: time + 1)
-                walk.finish(action, at: time + 1)
-            } else if ranks[rank].position < orders[rank].count {
-                walk.wait(rank, until: time + 1)
-            }
+        // Each cell has a forward, an input gradient and a weight gradient.
+        var left = 3 * ends.count / 2
+        while left > 0 {
+            for rank in ranks.indices where advance(&ranks[rank]) { left -= 1 }
+            time += 1
         }
-        return (ranks.map(\.steps), walk.free.max() ?? 0)
+        return (ranks.map(\.steps), time)
     }
 
-    /// Chooses a rank's next action and appends it to the rank's row; nil if the rank idles.
-    private func nextAction(_ rank: inout RankState, _ walk: borrowing ClockWalk, _ time: Int64) -> Action? {
-        func hasArrived(_ action: Action) -> Bool {
-            walk.arrival(action.kind, stage: action.stage, microbatch: action.microbatch) <= time
-        }
+    /// Runs a rank's next action; false if the rank idles.
+    private mutating func advance(_ rank: inout RankState) -> Bool {
         let position = rank.position
+        guard position < rank.order.count else { return rank.runWeight() }
         if overtakes, position + 1 < rank.order.count, !hasArrived(rank.order[position]) {
             let (next, second) = (rank.order[position], rank.order[position + 1])
             let isFull = rank.live >= activationLimit && second.kind == .forward
-            let isOther =
-                next.stage != second.stage || next.kind != second.kind && next.microbatch != second.microbatch
+            let isOther = next.stage != second.stage || next.kind != second.kind && next.microbatch != second.microbatch
             if isOther, !isFull, hasArrived(second) { rank.order.swapAt(position, position + 1) }
         }
-        let next = position < rank.order.count ? rank.order[position] : nil
-        let prefersWeights = rank.live >= activationLimit && next?.kind == .forward && rank.hasWeights
-        if let next, !prefersWeights, hasArrived(next) {
-            rank.runNext(next)
-            return next
-        }
-        return rank.hasWeights ? rank.runWeight() : nil
+        let next = rank.order[position]
+        let prefersWeights = rank.live >= activationLimit && next.kind == .forward && rank.deferredCount > 0
+        guard !prefersWeights, hasArrived(next) else { return rank.runWeight() }
+        rank.run(next)
+        ends[2 * (links[next.stage].cells + next.microbatch) + (next.kind == .forward ? 0 : 1)] = time + 1
+        return true
+    }
+
+    @inline(__always) private func hasArrived(_ action: Action) -> Bool {
+        let isForward = action.kind == .forward
+        let cells = isForward ? links[action.stage].previousCells : links[action.stage].nextCells
+        return cells < 0 || ends[2 * (cells + action.microbatch) + (isForward ? 0 : 1)] <= time
     }
 }
 
 /// How far a rank has come, and what it holds.
 private struct RankState {
+    /// Forwards and input gradients; those before `position` have run.
     var order: [Action]
+    private(set) var steps: [Step] = []
     private(set) var position = 0
     private(set) var live = 0
-    private(set) var steps: [Step] = []
-    /// Weight gradients that are put off, first in, first out; an array for the reason that ``RowBuilder`` gives.
-    private var deferred: [Action] = []
-    private var deferredHead = 0
+    /// How many weight gradients are put off, and where in `order` the input gradient of the next lies at the earliest.
+    private(set) var deferredCount = 0
+    private var weightPosition = 0
 
     init(order: [Action]) {
         self.order = order
+        steps.reserveCapacity(order.count * 3 / 2)
     }
 
-    var hasWeights: Bool { deferredHead < deferred.count }
-
-    mutating func runNext(_ action: Action) {
+    mutating func run(_ action: Action) {
         position += 1
         steps.append(Step(action))
-        if action.kind == .forward {
-            live += 1
-        } else {
-            deferred.append(action.with(.weightGradient))
-        }
+        if action.kind == .forward { live += 1 } else { deferredCount += 1 }
     }
 
-    mutating func runWeight() -> Action {
-        let action = deferred[deferredHead]
-        deferredHead += 1
+    /// Runs the weight gradient that was put off first; false if none was.
+    mutating func runWeight() -> Bool {
+        guard deferredCount > 0 else { return false }
+        while order[weightPosition].kind == .forward { weightPosition += 1 }
+        steps.append(Step(order[weightPosition].with(.weightGradient)))
+        weightPosition += 1
+        deferredCount -= 1
         live -= 1
-        steps.append(Step(action))
-        return action
+        return true
     }
 }

@@ -21,22 +21,31 @@ struct BuildingBlock {
         let chain = Chain.wave(ranks: ranks, microbatches: microbatches, chunks: 2)
         let orders = (0..<ranks).map { order(ofRank: $0, offsets: offsets($0)) }
         let layout = StageLayout([chain])
-        let plain = BlockFiller(activationLimit: activationLimit, overtakes: false).filled(orders, layout)
-        let overtaking = BlockFiller(activationLimit: activationLimit, overtakes: true).filled(orders, layout)
-        return Schedule(
-            name: name, chains: [chain], rows: overtaking.length < plain.length ? overtaking.rows : plain.rows)
+        let results = [false, true].map { overtakes in
+            var filler = BlockFiller(layout, activationLimit: activationLimit, overtakes: overtakes)
+            return filler.filled(orders)
+        }
+        let rows = results[1].length < results[0].length ? results[1].rows : results[0].rows
+        return Schedule(name: name, chains: [chain], rows: rows)
     }
 
+    /// The rank's actions in the order of their times.
     private func order(ofRank rank: Int, offsets: [Int]) -> [Action] {
         let stages = [rank, 2 * ranks - 1 - rank, 2 * ranks - 1 - rank, rank]
-        var timed: [(time: Int, action: Action)] = []
-        timed.reserveCapacity(4 * microbatches)
-        for microbatch in 0..<microbatches {
-            for index in 0..<4 {
-                let action = Action(index < 2 ? .forward : .inputGradient, stage: stages[index], microbatch: microbatch)
-                timed.append((offsets[index] + Self.period * microbatch, action))
+        // Within a period; of two at one time the earlier micro-batch's comes first.
+        let indices = offsets.indices.sorted {
+            (offsets[$0] % Self.period, -offsets[$0]) < (offsets[$1] % Self.period, -offsets[$1])
+        }
+        var actions: [Action] = []
+        actions.reserveCapacity(4 * microbatches)
+        for period in 0...microbatches + (offsets.max() ?? 0) / Self.period {
+            for index in indices {
+                let microbatch = period - offsets[index] / Self.period
+                guard (0..<microbatches).contains(microbatch) else { continue }
+                let kind: ActionKind = index < 2 ? .forward : .inputGradient
+                actions.append(Action(kind, stage: stages[index], microbatch: microbatch))
             }
         }
-        return timed.sorted { $0.time < $1.time }.map(\.action)
+        return actions
     }
 }

@@ -12,9 +12,7 @@ extension BuiltInSchedule {
         self = schedule
     }
 
-    private static func letters(_ name: String) -> String {
-        name.lowercased().filter { !"-_ ".contains($0) }
-    }
+    private static func letters(_ name: String) -> String { name.lowercased().filter { !"-_ ".contains($0) } }
 
     /// The names of PyTorch and of the schedules' papers that are not ours.
     package static let otherNames: [String: BuiltInSchedule] = [

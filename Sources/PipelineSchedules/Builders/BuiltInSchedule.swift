@@ -71,33 +71,24 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
     public func build(ranks: Int, microbatches: Int, chunks: Int = 2) throws(ScheduleSizeError) -> Schedule {
         try refuse(ranks, as: "ranks", outside: 1...Action.maximumStage / 2)
         try refuse(microbatches, as: "micro-batches", outside: 1...Action.maximumMicrobatch)
+        if self == .chimera || self == .dualPipe {
+            try refuse(microbatches, as: "micro-batches", outside: 2...Action.maximumMicrobatch)
+        }
         if hasChunks { try refuse(chunks, as: "chunks", outside: 1...Action.maximumStage / ranks) }
         switch self {
-        case .gpipe:
-            return .gpipe(ranks: ranks, microbatches: microbatches)
-        case .oneForwardOneBackward:
-            return .oneForwardOneBackward(ranks: ranks, microbatches: microbatches)
-        case .interleaved:
-            return .interleaved(ranks: ranks, microbatches: microbatches, chunks: chunks)
-        case .interleavedOverlap:
-            return .interleavedOverlap(ranks: ranks, microbatches: microbatches, chunks: chunks)
+        case .gpipe: return .gpipe(ranks: ranks, microbatches: microbatches)
+        case .oneForwardOneBackward: return .oneForwardOneBackward(ranks: ranks, microbatches: microbatches)
+        case .interleaved: return .interleaved(ranks: ranks, microbatches: microbatches, chunks: chunks)
+        case .interleavedOverlap: return .interleavedOverlap(ranks: ranks, microbatches: microbatches, chunks: chunks)
         case .interleavedZeroBubble:
             return .interleavedZeroBubble(ranks: ranks, microbatches: microbatches, chunks: chunks)
-        case .loopedBreadthFirst:
-            return .loopedBreadthFirst(ranks: ranks, microbatches: microbatches, chunks: chunks)
-        case .zeroBubble:
-            return .zeroBubble(ranks: ranks, microbatches: microbatches)
-        case .zeroBubbleH2:
-            return .zeroBubbleH2(ranks: ranks, microbatches: microbatches)
-        case .zeroBubbleV:
-            return .zeroBubbleV(ranks: ranks, microbatches: microbatches)
-        case .vHalf:
-            return .vHalf(ranks: ranks, microbatches: microbatches)
-        case .vMin:
-            return .vMin(ranks: ranks, microbatches: microbatches)
-        case .chimera:
-            try refuse(microbatches, as: "micro-batches", outside: 2...Action.maximumMicrobatch)
-            return .chimera(ranks: ranks, microbatches: microbatches)
+        case .loopedBreadthFirst: return .loopedBreadthFirst(ranks: ranks, microbatches: microbatches, chunks: chunks)
+        case .zeroBubble: return .zeroBubble(ranks: ranks, microbatches: microbatches)
+        case .zeroBubbleH2: return .zeroBubbleH2(ranks: ranks, microbatches: microbatches)
+        case .zeroBubbleV: return .zeroBubbleV(ranks: ranks, microbatches: microbatches)
+        case .vHalf: return .vHalf(ranks: ranks, microbatches: microbatches)
+        case .vMin: return .vMin(ranks: ranks, microbatches: microbatches)
+        case .chimera: return .chimera(ranks: ranks, microbatches: microbatches)
         case .hanayo:
             guard chunks.isMultiple(of: 2) else {
                 throw ScheduleSizeError(
@@ -105,17 +96,14 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
                     requirement: "an even number, two chunks per wave")
             }
             return .hanayo(ranks: ranks, microbatches: microbatches, chunks: chunks)
-        case .dualPipe:
-            try refuse(microbatches, as: "micro-batches", outside: 2...Action.maximumMicrobatch)
-            return .dualPipe(ranks: ranks, microbatches: microbatches)
-        case .dualPipeV:
-            return .dualPipeV(ranks: ranks, microbatches: microbatches)
+        case .dualPipe: return .dualPipe(ranks: ranks, microbatches: microbatches)
+        case .dualPipeV: return .dualPipeV(ranks: ranks, microbatches: microbatches)
         }
     }
 
     private func refuse(_ value: Int, as name: String, outside range: ClosedRange<Int>) throws(ScheduleSizeError) {
         guard range.contains(value) else {
-            throw ScheduleSizeError(schedule: title, parameter: name, value: value, allowed: range)
+            throw ScheduleSizeError(schedule: title, parameter: name, value: value, allowed: range, requirement: nil)
         }
     }
 }
@@ -132,14 +120,6 @@ public struct ScheduleSizeError: Error, Hashable, CustomStringConvertible {
     public let allowed: ClosedRange<Int>
     /// What the size has to be beside lying in `allowed`; nil where the range says all.
     public let requirement: String?
-
-    init(schedule: String, parameter: String, value: Int, allowed: ClosedRange<Int>, requirement: String? = nil) {
-        self.schedule = schedule
-        self.parameter = parameter
-        self.value = value
-        self.allowed = allowed
-        self.requirement = requirement
-    }
 
     /// What was asked, and what is possible.
     public var description: String {

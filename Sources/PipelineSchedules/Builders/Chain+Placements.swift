@@ -15,7 +15,8 @@ extension Chain {
         return Chain(stages: 0..<stages, ranks: stageRanks, microbatchCount: microbatches)
     }
 
-    /// Two chains from opposite ends, rank r holding r and 2P-1-r; the first takes the larger half of the micro-batches.
+    /// Two chains from opposite ends, rank r holding r and 2P-1-r; the first takes the larger half of the
+    /// micro-batches.
     package static func bidirectional(ranks: Int, microbatches: Int) -> [Chain] {
         [
             Chain(stages: 0..<ranks, ranks: Array(0..<ranks), microbatchCount: microbatches - microbatches / 2),

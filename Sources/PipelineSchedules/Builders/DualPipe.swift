@@ -11,21 +11,16 @@ extension Schedule {
     /// the order stays possible, at the bubble and the activations of P+1. Where M < 2P, the moves that a phase has no
     /// micro-batch for are left out. Odd M takes as long as M+1.
     static func dualPipe(ranks: Int, microbatches: Int) -> Schedule {
-        let counts = [microbatches - microbatches / 2, microbatches / 2]
+        let chains = Chain.bidirectional(ranks: ranks, microbatches: microbatches)
         let evenRanks = ranks + ranks % 2
         let rows = (0..<ranks).map { rank in
-            let lanes = [
-                RowBuilder.Lane(stage: rank, microbatchCount: counts[0]),
-                RowBuilder.Lane(stage: 2 * ranks - 1 - rank, microbatchCount: counts[1]),
-            ]
+            let lanes = zip([rank, 2 * ranks - 1 - rank], chains).map { stage, chain in
+                RowBuilder.Lane(stage: stage, microbatchCount: chain.microbatchCount)
+            }
             let near = 2 * rank < evenRanks ? 0 : 1
             return dualPipeRow(
                 ranks: evenRanks, distance: min(rank, evenRanks - 1 - rank), near: lanes[near], far: lanes[1 - near])
         }
-        let chains = [
-            Chain(stages: 0..<ranks, ranks: Array(0..<ranks), microbatchCount: counts[0]),
-            Chain(stages: ranks..<2 * ranks, ranks: (0..<ranks).reversed(), microbatchCount: counts[1]),
-        ]
         return Schedule(name: "DualPipe", chains: chains, rows: rows)
     }
 
@@ -37,12 +32,10 @@ extension Schedule {
         let stages = 2 * ranks
         let rows = (0..<ranks).map { rank in
             dualPipeRow(
-                ranks: stages, distance: rank,
-                near: RowBuilder.Lane(stage: rank, microbatchCount: microbatches),
+                ranks: stages, distance: rank, near: RowBuilder.Lane(stage: rank, microbatchCount: microbatches),
                 far: RowBuilder.Lane(stage: stages - 1 - rank, microbatchCount: microbatches))
         }
-        let chain = Chain(
-            stages: 0..<stages, ranks: (0..<stages).map { min($0, stages - 1 - $0) }, microbatchCount: microbatches)
+        let chain = Chain.wave(ranks: ranks, microbatches: microbatches, chunks: 2)
         return Schedule(name: "DualPipeV", chains: [chain], rows: rows)
     }
 
@@ -51,9 +44,7 @@ extension Schedule {
     /// Lane 0 is the chain that enters at the near end, lane 1 the one that comes from the far end.
     ///
     /// - Precondition: `ranks` is even.
-    private static func dualPipeRow(
-        ranks: Int, distance: Int, near: RowBuilder.Lane, far: RowBuilder.Lane
-    ) -> [Step] {
+    private static func dualPipeRow(ranks: Int, distance: Int, near: RowBuilder.Lane, far: RowBuilder.Lane) -> [Step] {
         let lead = ranks / 2 - distance - 1
         let isMiddle = lead == 0
         var row = RowBuilder(near, far)

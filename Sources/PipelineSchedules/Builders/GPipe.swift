@@ -1,8 +1,8 @@
 extension Schedule {
     /// GPipe: every forward, then every backward.
     ///
-    /// Bubble (P-1)(F+B) per rank; M activations. Source: Huang et al., "GPipe", 2019; the order of backwards is that of
-    /// PyTorch's `ScheduleGPipe`.
+    /// Bubble (P-1)(F+B) per rank; M activations. Source: Huang et al., "GPipe", 2019; the order of backwards is that
+    /// of PyTorch's `ScheduleGPipe`.
     static func gpipe(ranks: Int, microbatches: Int) -> Schedule {
         linear("GPipe", ranks: ranks, microbatches: microbatches) { _, row in
             for _ in 0..<microbatches { row.forward(0) }
@@ -19,7 +19,6 @@ extension Schedule {
             write(rank, &row)
             return row.steps
         }
-        let chain = Chain(stages: 0..<ranks, ranks: Array(0..<ranks), microbatchCount: microbatches)
-        return Schedule(name: name, chains: [chain], rows: rows)
+        return Schedule(name: name, chains: [.looped(ranks: ranks, microbatches: microbatches, chunks: 1)], rows: rows)
     }
 }

@@ -8,14 +8,9 @@ extension Schedule {
     /// circle with the backwards of the group before it.
     static func interleaved(ranks: Int, microbatches: Int, chunks: Int) -> Schedule {
         let order = InterleavedOrder(ranks: ranks, microbatches: microbatches, chunks: chunks)
-        return order.schedule("Interleaved 1F1B") { rank in
-            let warmUp = min(order.warmUp + 2 * (ranks - 1 - rank), order.count)
-            var steps = (0..<warmUp).map { Step(order.forward($0, rank)) }
-            for index in 0..<order.count {
-                if warmUp + index < order.count { steps.append(Step(order.forward(warmUp + index, rank))) }
-                steps.append(Step(order.backward(index, rank)))
-            }
-            return steps
+        return order.schedule("Interleaved 1F1B", ahead: { 2 * (ranks - 1 - $0) }) { steps, rank, index, forward in
+            if let forward { steps.append(Step(forward)) }
+            steps.append(Step(order.backward(index, rank)))
         }
     }
 }

@@ -31,8 +31,21 @@ struct InterleavedOrder {
         return Action(.backward, stage: stage, microbatch: visits[index].microbatch)
     }
 
-    func schedule(_ name: String, row: (_ rank: Int) -> [Step]) -> Schedule {
+    /// The schedule in which a rank starts with `ahead` forwards; `write` then appends each backward, by index, and
+    /// beside it the forward whose position has come, until there is none left.
+    func schedule(
+        _ name: String, ahead: (_ rank: Int) -> Int,
+        write: (_ steps: inout [Step], _ rank: Int, _ index: Int, _ forward: Action?) -> Void
+    ) -> Schedule {
+        let rows = (0..<ranks).map { rank in
+            let ahead = min(warmUp + ahead(rank), count)
+            var steps = (0..<ahead).map { Step(forward($0, rank)) }
+            for index in 0..<count {
+                write(&steps, rank, index, ahead + index < count ? forward(ahead + index, rank) : nil)
+            }
+            return steps
+        }
         let chain = Chain.looped(ranks: ranks, microbatches: microbatches, chunks: chunks)
-        return Schedule(name: name, chains: [chain], rows: (0..<ranks).map(row))
+        return Schedule(name: name, chains: [chain], rows: rows)
     }
 }

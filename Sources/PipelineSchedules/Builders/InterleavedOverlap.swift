@@ -6,18 +6,9 @@ extension Schedule {
     /// `--overlap-moe-expert-parallel-comm` with interleaving, and Kimi K2's report, 2025.
     static func interleavedOverlap(ranks: Int, microbatches: Int, chunks: Int) -> Schedule {
         let order = InterleavedOrder(ranks: ranks, microbatches: microbatches, chunks: chunks)
-        return order.schedule("Interleaved overlap") { rank in
-            let warmUp = min(order.warmUp + 2 * (ranks - 1 - rank) + 1, order.count)
-            var steps = (0..<warmUp).map { Step(order.forward($0, rank)) }
-            for index in 0..<order.count {
-                let backward = order.backward(index, rank)
-                if warmUp + index < order.count {
-                    steps.append(Step(overlapping: order.forward(warmUp + index, rank), with: backward))
-                } else {
-                    steps.append(Step(backward))
-                }
-            }
-            return steps
+        return order.schedule("Interleaved overlap", ahead: { 2 * (ranks - $0) - 1 }) { steps, rank, index, forward in
+            let backward = order.backward(index, rank)
+            steps.append(forward.map { Step(overlapping: $0, with: backward) } ?? Step(backward))
         }
     }
 }

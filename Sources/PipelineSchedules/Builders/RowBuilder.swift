@@ -10,11 +10,6 @@ struct RowBuilder {
         fileprivate(set) var forwards = 0
         fileprivate(set) var backwards = 0
 
-        init(stage: Int, microbatchCount: Int) {
-            self.stage = stage
-            self.microbatchCount = microbatchCount
-        }
-
         var forwardsLeft: Int { microbatchCount - forwards }
         var canRunForward: Bool { forwardsLeft > 0 }
         var canRunBackward: Bool { backwards < forwards }
@@ -49,14 +44,12 @@ struct RowBuilder {
 
     /// A forward of one lane and a backward of another as one overlapped step; whichever exists alone runs alone.
     mutating func overlap(forward: Int, backward: Int) {
-        guard lanes[forward].canRunForward, lanes[backward].canRunBackward else {
+        guard lanes[backward].canRunBackward, let action = takeForward(forward) else {
             self.forward(forward)
             self.backward(backward)
             return
         }
-        if let action = takeForward(forward) {
-            steps.append(Step(overlapping: action, with: takeBackward(backward, as: .backward)))
-        }
+        steps.append(Step(overlapping: action, with: takeBackward(backward, as: .backward)))
     }
 
     /// The oldest weight gradient that was put off.

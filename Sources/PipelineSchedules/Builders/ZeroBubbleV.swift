@@ -8,46 +8,42 @@ extension Schedule {
         let built = max(2 * ranks - 1, microbatches)
         let rows = (0..<ranks).map { rank in
             var row = ZeroBubbleVRow(down: rank, up: 2 * ranks - 1 - rank, microbatches: microbatches)
-            for _ in 0..<2 * (ranks - rank) - 1 { row.forward(0) }
+            for _ in 0..<2 * (ranks - rank) - 1 { row.run(.forward, 0) }
             for _ in 0..<rank {
-                row.forward(1)
-                row.forward(0)
+                row.run(.forward, 1)
+                row.run(.forward, 0)
             }
             for _ in 0..<ranks - rank {
-                row.forward(1)
+                row.run(.forward, 1)
                 row.backward(1)
             }
-            while row.forwards[1] < row.forwards[0] || row.forwards[0] < built {
-                if row.forwards[0] < built { row.forward(0) }
+            while row.count(.forward, 1) < row.count(.forward, 0) || row.count(.forward, 0) < built {
+                if row.count(.forward, 0) < built { row.run(.forward, 0) }
                 row.backward(0)
-                row.forward(1)
+                row.run(.forward, 1)
                 row.backward(1)
             }
             for _ in 0..<rank {
-                row.inputGradient(0)
-                row.inputGradient(1)
+                row.run(.inputGradient, 0)
+                row.run(.inputGradient, 1)
             }
-            for _ in 0..<ranks - rank {
-                row.inputGradient(0)
-                row.weightGradient(0)
-            }
-            while row.weights[1] < row.inputs[1] { row.weightGradient(1) }
-            while row.weights[0] < row.inputs[0] { row.weightGradient(0) }
+            for _ in 0..<ranks - rank { row.backward(0) }
+            while row.count(.weightGradient, 1) < row.count(.inputGradient, 1) { row.run(.weightGradient, 1) }
+            while row.count(.weightGradient, 0) < row.count(.inputGradient, 0) { row.run(.weightGradient, 0) }
             return row.steps
         }
-        return Schedule(
-            name: "ZB-V", chains: [.wave(ranks: ranks, microbatches: microbatches, chunks: 2)], rows: rows)
+        return Schedule(name: "ZB-V", chains: [.wave(ranks: ranks, microbatches: microbatches, chunks: 2)], rows: rows)
     }
 }
 
 /// One rank's row: counts as for a step that is large enough, and keeps what the step really has.
 private struct ZeroBubbleVRow {
+    /// The stages of lane 0, which runs down the ranks, and of lane 1, which runs up.
     private let stages: [Int]
     private let microbatches: Int
+    /// How many actions of each kind and lane have run.
+    private var counts = [Int](repeating: 0, count: 2 * ActionKind.allCases.count)
     private(set) var steps: [Step] = []
-    private(set) var forwards = [0, 0]
-    private(set) var inputs = [0, 0]
-    private(set) var weights = [0, 0]
 
     init(down: Int, up: Int, microbatches: Int) {
         stages = [down, up]
@@ -55,28 +51,17 @@ private struct ZeroBubbleVRow {
         steps.reserveCapacity(6 * microbatches)
     }
 
-    mutating func forward(_ lane: Int) {
-        append(.forward, lane, forwards[lane])
-        forwards[lane] += 1
-    }
+    func count(_ kind: ActionKind, _ lane: Int) -> Int { counts[2 * Int(kind.rawValue) + lane] }
 
-    mutating func inputGradient(_ lane: Int) {
-        append(.inputGradient, lane, inputs[lane])
-        inputs[lane] += 1
-    }
-
-    mutating func weightGradient(_ lane: Int) {
-        append(.weightGradient, lane, weights[lane])
-        weights[lane] += 1
+    mutating func run(_ kind: ActionKind, _ lane: Int) {
+        let microbatch = count(kind, lane)
+        counts[2 * Int(kind.rawValue) + lane] += 1
+        guard microbatch < microbatches else { return }
+        steps.append(Step(Action(kind, stage: stages[lane], microbatch: microbatch)))
     }
 
     mutating func backward(_ lane: Int) {
-        inputGradient(lane)
-        weightGradient(lane)
-    }
-
-    private mutating func append(_ kind: ActionKind, _ lane: Int, _ microbatch: Int) {
-        guard microbatch < microbatches else { return }
-        steps.append(Step(Action(kind, stage: stages[lane], microbatch: microbatch)))
+        run(.inputGradient, lane)
+        run(.weightGradient, lane)
     }
 }

@@ -46,7 +46,8 @@ extension Schedule {
             let cell = csv.extracting(start..<end)
             guard let step = Step(cell: cell) else {
                 // A terminal would take control characters for its own.
-                let text = String(decoding: cell.extracting(first: 40).bytesArray, as: UTF8.self).unicodeScalars
+                let shown = (0..<min(cell.count, 40)).map { cell[$0] }
+                let text = String(decoding: shown, as: UTF8.self).unicodeScalars
                     .map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
                     .joined()
                 throw ScheduleCSVError(
@@ -100,8 +101,4 @@ extension Schedule {
                 stages: stages, ranks: Array(ranks[stages]), microbatchCount: microbatchCounts[stages].max() ?? 0)
         }
     }
-}
-
-extension Span<UInt8> {
-    fileprivate var bytesArray: [UInt8] { indices.map { self[$0] } }
 }

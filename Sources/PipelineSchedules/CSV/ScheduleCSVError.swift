@@ -34,16 +34,13 @@ public struct ScheduleCSVError: Error, Hashable, CustomStringConvertible {
 
     private var explanation: String {
         switch reason {
-        case .empty:
-            "the schedule is empty: it needs one row of comma-separated actions a rank"
+        case .empty: "the schedule is empty: it needs one row of comma-separated actions a rank"
         case .malformedCell(let cell):
             "'\(cell)' is not an action: write <stage><kind><microbatch> as in 0F4, or (0F4;7B1)OVERLAP_F_B"
         case .stageOnTwoRanks(let stage, let ranks):
             "stage \(stage) is on ranks \(ranks[0]) and \(ranks[1]): a stage lives on one rank"
-        case .missingStage(let stage):
-            "stage \(stage) has no action: stages count from 0 without a gap"
-        case .stagesNotDivisible(let stages, let chains):
-            "\(stages) stages do not divide into \(chains) chains"
+        case .missingStage(let stage): "stage \(stage) has no action: stages count from 0 without a gap"
+        case .stagesNotDivisible(let stages, let chains): "\(stages) stages do not divide into \(chains) chains"
         }
     }
 }

@@ -9,15 +9,10 @@ struct ActionBits: OptionSet {
     /// The gradient of the stage's input exists.
     static let inputReady: ActionBits = [.backward, .inputGradient]
 
-    init(rawValue: UInt8) {
-        self.rawValue = rawValue
-    }
+    init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// - Precondition: `kind` has a micro-batch.
-    @inline(__always)
-    init(_ kind: ActionKind) {
-        rawValue = 1 << (kind.rawValue - 1)
-    }
+    @inline(__always) init(_ kind: ActionKind) { rawValue = 1 << (kind.rawValue - 1) }
 }
 
 extension StageLayout {

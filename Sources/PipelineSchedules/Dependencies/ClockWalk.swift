@@ -1,5 +1,5 @@
-/// Advances the ranks of a pipeline on one clock: which rank acts next, what has arrived there, and which ranks a result
-/// wakes. What a rank then runs is up to the caller.
+/// Advances the ranks of a pipeline on one clock: which rank acts next, what has arrived there, and which ranks a
+/// result wakes. What a rank then runs is up to the caller.
 ///
 /// ```
 /// while let (rank, time) = walk.next() {
@@ -55,8 +55,7 @@ package struct ClockWalk {
     }
 
     /// The rank that acts next, and when; nil if every rank waits for another or is done.
-    @inlinable
-    package mutating func next() -> (rank: Int, time: Int64)? {
+    @inlinable package mutating func next() -> (rank: Int, time: Int64)? {
         while cursor <= last {
             if wakeUps[cursor] <= time {
                 wakeUps[cursor] = .max
@@ -76,29 +75,23 @@ package struct ClockWalk {
     }
 
     /// When what an action needs is on its rank; `Int64.max` if that is not known yet.
-    @inlinable @inline(__always)
-    package func arrival(_ kind: ActionKind, stage: Int, microbatch: Int) -> Int64 {
-        let cells: Int
+    @inlinable @inline(__always) package func arrival(_ kind: ActionKind, stage: Int, microbatch: Int) -> Int64 {
         let end: Int64
         let delay: Int64
         switch kind {
-        case .forward:
-            cells = links[stage].previousCells
-            guard cells >= 0 else { return 0 }
-            (end, delay) = (forwardEnds[cells + microbatch], links[stage].forwardDelay)
-        case .backward, .inputGradient:
-            cells = links[stage].nextCells
-            guard cells >= 0 else { return 0 }
-            (end, delay) = (backwardEnds[cells + microbatch], links[stage].backwardDelay)
-        default:
-            return 0
+        case .forward where links[stage].previousCells >= 0:
+            end = forwardEnds[links[stage].previousCells + microbatch]
+            delay = links[stage].forwardDelay
+        case .backward where links[stage].nextCells >= 0, .inputGradient where links[stage].nextCells >= 0:
+            end = backwardEnds[links[stage].nextCells + microbatch]
+            delay = links[stage].backwardDelay
+        default: return 0
         }
         return end < 0 ? .max : end + delay
     }
 
     /// When what a step needs is on its rank; `Int64.max` if that is not known yet.
-    @inlinable @inline(__always)
-    package func arrival(_ step: Step) -> Int64 {
+    @inlinable @inline(__always) package func arrival(_ step: Step) -> Int64 {
         var latest: Int64 = 0
         step.forEachAction { action in
             latest = max(latest, arrival(action.kind, stage: action.stage, microbatch: action.microbatch))
@@ -107,8 +100,7 @@ package struct ClockWalk {
     }
 
     /// Has a rank looked at again at a time at the latest.
-    @inlinable @inline(__always)
-    package mutating func wait(_ rank: Int, until time: Int64) {
+    @inlinable @inline(__always) package mutating func wait(_ rank: Int, until time: Int64) {
         wakeUps[rank] = min(wakeUps[rank], time)
         guard time <= self.time else { return }
         cursor = min(cursor, rank)
@@ -116,40 +108,30 @@ package struct ClockWalk {
     }
 
     /// Keeps a rank busy until a time, at which it is looked at again.
-    @inlinable @inline(__always)
-    package mutating func occupy(_ rank: Int, until end: Int64) {
+    @inlinable @inline(__always) package mutating func occupy(_ rank: Int, until end: Int64) {
         free[rank] = end
         wakeUps[rank] = .max
         wait(rank, until: end)
     }
 
     /// Notes when an action's result is there, and wakes the rank that may wait for it.
-    @inlinable @inline(__always)
-    package mutating func finish(_ action: Action, at end: Int64) {
-        finish(action.kind, stage: action.stage, microbatch: action.microbatch, at: end)
-    }
-
-    @inlinable @inline(__always)
-    package mutating func finish(_ kind: ActionKind, stage: Int, microbatch: Int, at end: Int64) {
-        let cell = links[stage].cells + microbatch
-        switch kind {
+    @inlinable @inline(__always) package mutating func finish(_ action: Action, at end: Int64) {
+        let stage = action.stage
+        let cell = links[stage].cells + action.microbatch
+        switch action.kind {
         case .forward:
             forwardEnds[cell] = end
-            let consumer = links[stage].nextRank
-            guard consumer >= 0 else { return }
-            wake(consumer, at: wakesAtSend ? end : end + links[stage + 1].forwardDelay)
+            guard links[stage].nextRank >= 0 else { return }
+            wake(links[stage].nextRank, at: wakesAtSend ? end : end + links[stage + 1].forwardDelay)
         case .backward, .inputGradient:
             backwardEnds[cell] = end
-            let consumer = links[stage].previousRank
-            guard consumer >= 0 else { return }
-            wake(consumer, at: wakesAtSend ? end : end + links[stage - 1].backwardDelay)
-        default:
-            return
+            guard links[stage].previousRank >= 0 else { return }
+            wake(links[stage].previousRank, at: wakesAtSend ? end : end + links[stage - 1].backwardDelay)
+        default: return
         }
     }
 
-    @inlinable @inline(__always)
-    mutating func wake(_ rank: Int, at time: Int64) {
+    @inlinable @inline(__always) mutating func wake(_ rank: Int, at time: Int64) {
         wait(rank, until: max(time, free[rank]))
     }
 }

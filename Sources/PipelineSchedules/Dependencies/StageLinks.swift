@@ -43,10 +43,9 @@ package struct StageLinks {
         }
     }
 
-    /// What an action of a kind waits for: a result of the cell as many behind `cells` as its micro-batch; `cells` is -1 for
-    /// nothing.
-    @inline(__always)
-    func awaited(by kind: ActionKind) -> (cells: Int, result: ActionBits) {
+    /// What an action of a kind waits for: a result of the cell as many behind `cells` as its micro-batch; `cells` is
+    /// -1 for nothing.
+    @inline(__always) func awaited(by kind: ActionKind) -> (cells: Int, result: ActionBits) {
         switch kind {
         case .forward: (previousCells, .forward)
         case .backward, .inputGradient: (nextCells, .inputReady)
@@ -57,8 +56,7 @@ package struct StageLinks {
     }
 
     /// The rank that waits for the result of an action of a kind; -1 for none.
-    @inline(__always)
-    func consumer(of kind: ActionKind) -> Int {
+    @inline(__always) func consumer(of kind: ActionKind) -> Int {
         switch kind {
         case .forward, .sendForward: nextRank
         case .backward, .inputGradient, .sendBackward: previousRank

@@ -1,10 +1,10 @@
 extension Schedule {
     /// The schedule with its sends and receives written out, as PyTorch's `compute_comms` form has them.
     ///
-    /// Each value is sent right after the compute that makes it. The ranks advance in rounds, one step each if possible, and
-    /// whenever one sends, the peer's receive is appended to what the peer has run so far. Both ends of a link therefore agree on one order, and receives stand as early as
-    /// that allows. This is the rule of PyTorch's lowering, so that the result is the same for a schedule that both
-    /// know. Idle steps are dropped.
+    /// Each value is sent right after the compute that makes it. The ranks advance in rounds, one step each if
+    /// possible, and whenever one sends, the peer's receive is appended to what the peer has run so far. Both ends of a
+    /// link therefore agree on one order, and receives stand as early as that allows. This is the rule of PyTorch's
+    /// lowering, so that the result is the same for a schedule that both know. Idle steps are dropped.
     ///
     /// - Precondition: The schedule is valid and has no transfers yet.
     /// - Complexity: O(actions + rounds · ranks).

@@ -1,7 +1,8 @@
 /// What each rank of a pipeline does, in which order.
 ///
-/// A schedule is a value: it is built (``BuiltInSchedule``) or read from a CSV, validated, simulated, drawn and executed,
-/// and nothing downstream decides order. It says which micro-batches run where, not when: times come from costs.
+/// A schedule is a value: it is built (``BuiltInSchedule``) or read from a CSV, validated, simulated, drawn and
+/// executed, and nothing downstream decides order. It says which micro-batches run where, not when: times come from
+/// costs.
 public struct Schedule: Hashable, Sendable {
     /// What people call the schedule, such as `DualPipe`.
     public var name: String
@@ -30,14 +31,10 @@ public struct Schedule: Hashable, Sendable {
     public var actionCount: Int { rows.reduce(0) { $0 + $1.reduce(0) { $0 + $1.actionCount } } }
 
     /// Whether sends and receives are written out; a compute-only schedule implies them.
-    public var hasTransfers: Bool {
-        rows.contains { $0.contains { $0.first?.kind.isTransfer ?? false } }
-    }
+    public var hasTransfers: Bool { rows.contains { $0.contains { $0.first?.kind.isTransfer ?? false } } }
 
     /// The index of the chain that `stage` belongs to, or nil where no chain has it.
-    public func chainIndex(ofStage stage: Int) -> Int? {
-        chains.firstIndex { $0.stages.contains(stage) }
-    }
+    public func chainIndex(ofStage stage: Int) -> Int? { chains.firstIndex { $0.stages.contains(stage) } }
 
     /// The stages that `rank` holds, over all chains, in ascending order.
     public func stages(ofRank rank: Int) -> [Int] {

@@ -19,31 +19,21 @@ package struct StageLayout: Sendable {
 
     /// - Precondition: the chains number the stages from 0 without a gap.
     package init(_ chains: [Chain]) {
-        var ranks: [Int] = []
-        var chainOfStage: [Int] = []
-        var previous: [Int] = []
-        var next: [Int] = []
-        var counts: [Int] = []
-        var offsets: [Int] = []
-        var cells = 0
-        for (index, chain) in chains.enumerated() {
-            precondition(chain.stages.lowerBound == ranks.count, "chains must number the stages without a gap")
-            for stage in chain.stages {
-                ranks.append(chain.rank(ofStage: stage))
-                chainOfStage.append(index)
-                previous.append(stage == chain.stages.lowerBound ? -1 : stage - 1)
-                next.append(stage == chain.stages.upperBound - 1 ? -1 : stage + 1)
-                counts.append(chain.microbatchCount)
-                offsets.append(cells)
-                cells += chain.microbatchCount
-            }
+        var nextStage = 0
+        for chain in chains {
+            precondition(chain.stages.lowerBound == nextStage, "chains must number the stages without a gap")
+            nextStage = chain.stages.upperBound
         }
-        self.ranks = ranks
-        self.chains = chainOfStage
-        self.previous = previous
-        self.next = next
-        microbatchCounts = counts
-        cellOffsets = offsets
+        ranks = chains.flatMap(\.ranks)
+        self.chains = chains.enumerated().flatMap { repeatElement($0, count: $1.stages.count) }
+        previous = chains.flatMap { chain in chain.stages.map { $0 == chain.stages.lowerBound ? -1 : $0 - 1 } }
+        next = chains.flatMap { chain in chain.stages.map { $0 == chain.stages.upperBound - 1 ? -1 : $0 + 1 } }
+        microbatchCounts = chains.flatMap { repeatElement($0.microbatchCount, count: $0.stages.count) }
+        var cells = 0
+        cellOffsets = microbatchCounts.map { count in
+            defer { cells += count }
+            return cells
+        }
         cellCount = cells
     }
 
@@ -55,6 +45,5 @@ package struct StageLayout: Sendable {
     }
 
     /// The index of (stage, micro-batch) in a table of all cells.
-    @inline(__always)
-    package func cell(_ action: Action) -> Int { cellOffsets[action.stage] + action.microbatch }
+    @inline(__always) package func cell(_ action: Action) -> Int { cellOffsets[action.stage] + action.microbatch }
 }

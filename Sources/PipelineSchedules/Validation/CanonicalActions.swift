@@ -13,8 +13,7 @@ struct CanonicalActions {
     let rank: Int
 
     /// The action's cell, where the action is compute on its own rank and may run after what has run; else nil.
-    @inline(__always)
-    func cell(_ action: Action) -> Int? {
+    @inline(__always) func cell(_ action: Action) -> Int? {
         guard action.stage < stages.count else { return nil }
         let stage = stages[action.stage]
         guard stage.rank == rank, action.microbatch < stage.microbatchCount else { return nil }
@@ -33,9 +32,7 @@ struct CanonicalActions {
         return isCanonical ? cell : nil
     }
 
-    @inline(__always)
-    func areIndependent(_ forward: Action, _ backward: Action) -> Bool {
-        forward.microbatch != backward.microbatch
-            || stages[forward.stage].chain != stages[backward.stage].chain
+    @inline(__always) func areIndependent(_ forward: Action, _ backward: Action) -> Bool {
+        forward.microbatch != backward.microbatch || stages[forward.stage].chain != stages[backward.stage].chain
     }
 }

@@ -1,24 +1,18 @@
-/// Runs the schedule without times: every rank goes on until it waits, and the rank that finishes what it waits for wakes it.
+/// Runs the schedule without times: every rank goes on until it waits, and the rank that finishes what it waits for
+/// wakes it.
 ///
 /// What cannot be finished that way waits in a circle.
 struct DeadlockCheck {
-    private let schedule: Schedule
-    private let layout: StageLayout
-    private let links: [StageLinks]
-
-    init(schedule: Schedule, layout: StageLayout, writesTransfers: Bool) {
-        self.schedule = schedule
-        self.layout = layout
-        links = StageLinks.all(layout, writesTransfers: writesTransfers)
-    }
+    let schedule: Schedule
+    let layout: StageLayout
+    let links: [StageLinks]
 
     func run() throws(ScheduleError) {
         let rows = schedule.rows
         var done = [ActionBits](repeating: [], count: layout.cellCount)
         // The pointers are good until the run ends: `rows` lives until then, and nothing changes it.
         var ranks = rows.enumerated().map { rank, row in
-            RankCursor(
-                steps: row.withUnsafeBufferPointer { $0 }, below: rank + 1 < rows.count ? rank + 1 : -1)
+            RankCursor(steps: row.withUnsafeBufferPointer { $0 }, below: rank + 1 < rows.count ? rank + 1 : -1)
         }
         let waits = withExtendedLifetime(rows) {
             links.withUnsafeBufferPointer { links in
@@ -34,8 +28,8 @@ struct DeadlockCheck {
         if let waits { throw ScheduleError(.circularWait(waits)) }
     }
 
-    /// The ranks that wait for one another, beginning where the walk from the first that is stuck comes round; nil where
-    /// none is.
+    /// The ranks that wait for one another, beginning where the walk from the first that is stuck comes round; nil
+    /// where none is.
     private func circle(_ walk: ExecutionWalk) -> [ScheduleError.Wait]? {
         guard var rank = walk.ranks.firstIndex(where: { $0.position < $0.steps.count }) else { return nil }
         var waits: [ScheduleError.Wait] = []
@@ -58,16 +52,14 @@ struct DeadlockCheck {
 
     /// What an action waits for; nil where it needs nothing.
     private func source(of action: Action) -> Action? {
-        let kind: ActionKind
+        let (kind, stage): (ActionKind, Int)
         switch action.kind {
-        case .forward: kind = .forward
-        case .receiveForward: kind = .sendForward
-        case .backward, .inputGradient: kind = .backward
-        case .receiveBackward: kind = .sendBackward
+        case .forward: (kind, stage) = (.forward, layout.previous[action.stage])
+        case .receiveForward: (kind, stage) = (.sendForward, layout.previous[action.stage])
+        case .backward, .inputGradient: (kind, stage) = (.backward, layout.next[action.stage])
+        case .receiveBackward: (kind, stage) = (.sendBackward, layout.next[action.stage])
         default: return nil
         }
-        let isForward = kind == .forward || kind == .sendForward
-        let stage = isForward ? layout.previous[action.stage] : layout.next[action.stage]
         return stage < 0 ? nil : Action(kind, stage: stage, microbatch: action.microbatch)
     }
 }

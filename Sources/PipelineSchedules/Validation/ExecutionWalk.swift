@@ -10,28 +10,18 @@ struct RankCursor {
     var below: Int
 }
 
-/// The tables of a run without times, as pointers; they are read without checks, as the validator has made sure that every
-/// action names a cell.
+/// The tables of a run without times, as pointers; they are read without checks, as the validator has made sure that
+/// every action names a cell.
 ///
-/// It shares the dependencies of ``StageLinks`` with ``ClockWalk`` but not the clock: a validation holds one byte per cell
-/// instead of two times of eight, knows transfers, and lets a rank run until it waits, in O(1) per action for any number of
-/// ranks.
+/// It shares the dependencies of ``StageLinks`` with ``ClockWalk`` but not the clock: a validation holds one byte per
+/// cell instead of two times of eight, knows transfers, and lets a rank run until it waits, in O(1) per action for any
+/// number of ranks.
 struct ExecutionWalk {
     let links: UnsafeBufferPointer<StageLinks>
     let done: UnsafeMutableBufferPointer<ActionBits>
     let ranks: UnsafeMutableBufferPointer<RankCursor>
-    /// The top of the stack of ranks that can go on, or -1.
-    private var top: Int
-
-    init(
-        links: UnsafeBufferPointer<StageLinks>, done: UnsafeMutableBufferPointer<ActionBits>,
-        ranks: UnsafeMutableBufferPointer<RankCursor>
-    ) {
-        self.links = links
-        self.done = done
-        self.ranks = ranks
-        top = ranks.isEmpty ? -1 : 0
-    }
+    /// The top of the stack of ranks that can go on, or -1; at first there is one rank at least.
+    var top = 0
 
     /// Runs what can run.
     mutating func run() {
@@ -42,8 +32,7 @@ struct ExecutionWalk {
         }
     }
 
-    @inline(__always)
-    private mutating func advance(_ rank: Int) {
+    @inline(__always) private mutating func advance(_ rank: Int) {
         let steps = ranks[rank].steps
         var position = ranks[rank].position
         while position < steps.count {
@@ -64,15 +53,13 @@ struct ExecutionWalk {
     }
 
     /// The cell that an action still waits for, or -1.
-    @inline(__always)
-    func awaitedCell(of action: Action) -> Int {
+    @inline(__always) func awaitedCell(of action: Action) -> Int {
         let (cells, result) = links[action.stage].awaited(by: action.kind)
         guard cells >= 0, done[cells + action.microbatch].isDisjoint(with: result) else { return -1 }
         return cells + action.microbatch
     }
 
-    @inline(__always)
-    private mutating func finish(_ action: Action) {
+    @inline(__always) private mutating func finish(_ action: Action) {
         let consumer = links[action.stage].consumer(of: action.kind)
         guard consumer >= 0 else { return }
         let cell = links[action.stage].cells + action.microbatch

@@ -4,8 +4,7 @@ struct LiveActivations {
     private(set) var peak = 0
 
     /// A forward's activation lives from its start; a backward's last part frees it at its end.
-    @inline(__always)
-    mutating func count(_ step: Step) {
+    @inline(__always) mutating func count(_ step: Step) {
         let first = Action(bits: step.firstBits)
         if step.firstBits != 0, first.kind == .forward { live += 1 }
         peak = max(peak, live)

@@ -40,7 +40,8 @@ struct RowValidator {
         return peaks
     }
 
-    /// Reads steps of compute that are as they should be, which nearly all are, and returns where the first other one is.
+    /// Reads steps of compute that are as they should be, which nearly all are, and returns where the first other one
+    /// is.
     private mutating func readCanonical(
         _ row: [Step], _ rank: Int, _ first: Int, _ activations: inout LiveActivations
     ) -> Int {
@@ -73,9 +74,7 @@ struct RowValidator {
     private mutating func read(
         _ step: Step, _ rank: Int, _ position: Int, _ activations: inout LiveActivations
     ) throws(ScheduleError) {
-        if let first = step.first, let second = step.second {
-            try checkPair(first, second, rank, position)
-        }
+        if let first = step.first, let second = step.second { try checkPair(first, second, rank, position) }
         try step.forEachAction { action throws(ScheduleError) in try record(action, rank, position) }
         activations.count(step)
         if purpose == .evaluation { activations.free() }
@@ -97,9 +96,7 @@ struct RowValidator {
             ScheduleError(reason, rank: rank, position: position)
         }
         let stage = action.stage
-        guard stage < layout.stageCount else {
-            throw fault(.unknownStage(action, stageCount: layout.stageCount))
-        }
+        guard stage < layout.stageCount else { throw fault(.unknownStage(action, stageCount: layout.stageCount)) }
         guard layout.ranks[stage] == rank else { throw fault(.wrongRank(action, expected: layout.ranks[stage])) }
         guard action.kind.hasMicrobatch else { return }
         guard action.microbatch < layout.microbatchCounts[stage] else {
@@ -111,8 +108,7 @@ struct RowValidator {
         let bit = ActionBits(action.kind)
         guard before.isDisjoint(with: bit) else { throw fault(.duplicate(action)) }
         switch action.kind {
-        case .forward:
-            break
+        case .forward: break
         case .backward, .inputGradient, .weightGradient:
             guard purpose == .training else { throw fault(.backwardInEvaluation(action)) }
             guard before.contains(.forward) else { throw fault(.backwardBeforeForward(action)) }
@@ -160,8 +156,6 @@ struct RowValidator {
         let kinds: [ActionKind] =
             purpose == .training
             ? [.receiveForward, .sendForward, .receiveBackward, .sendBackward] : [.receiveForward, .sendForward]
-        return kinds.first {
-            layout.crossesRanks(Action($0, stage: stage)) && found.isDisjoint(with: ActionBits($0))
-        }
+        return kinds.first { layout.crossesRanks(Action($0, stage: stage)) && found.isDisjoint(with: ActionBits($0)) }
     }
 }

@@ -26,8 +26,9 @@ public enum PyTorchIncompatibility: Hashable, Sendable, CustomStringConvertible 
 }
 
 extension Schedule {
-    /// What keeps PyTorch 2.13's `_PipelineScheduleRuntime` from running the schedule as it is meant, first fault of each
-    /// kind; empty where nothing does. This is apart from ``validate(for:)``: the schedule may be valid all the same.
+    /// What keeps PyTorch 2.13's `_PipelineScheduleRuntime` from running the schedule as it is meant, first fault of
+    /// each kind; empty where nothing does. This is apart from ``validate(for:)``: the schedule may be valid all the
+    /// same.
     ///
     /// - Complexity: O(actions).
     public func pyTorchIncompatibilities() -> [PyTorchIncompatibility] {
@@ -36,9 +37,7 @@ extension Schedule {
         let writesTransfers = hasTransfers
         let lastStages = Set(chains.map { $0.stages.upperBound - 1 })
         var next = [Int: Int]()
-        var hasDisorder = false
-        var hasIdle = false
-        var hasSharding = false
+        var (hasDisorder, hasIdle, hasSharding) = (false, false, false)
         for (rank, row) in rows.enumerated() {
             for (position, step) in row.enumerated() {
                 if step == .idle, writesTransfers, !hasIdle {

@@ -9,30 +9,23 @@ extension Schedule {
             let receiver: Int
         }
         var sent: [Link: [Action]] = [:]
-        for row in rows {
-            for step in row {
-                guard let action = step.first, action.kind == .sendForward || action.kind == .sendBackward else {
-                    continue
-                }
-                let peer = layout.ranks[layout.peerStage(of: action)]
-                sent[Link(sender: layout.ranks[action.stage], receiver: peer), default: []].append(action)
-            }
+        for action in rows.lazy.joined().compactMap(\.first) where action.kind.isSend {
+            let peer = layout.ranks[layout.peerStage(of: action)]
+            sent[Link(sender: layout.ranks[action.stage], receiver: peer), default: []].append(action)
         }
         var counts: [Link: Int] = [:]
         for (rank, row) in rows.enumerated() {
             for (position, step) in row.enumerated() {
-                guard let received = step.first,
-                    received.kind == .receiveForward || received.kind == .receiveBackward
-                else { continue }
+                guard let received = step.first, received.kind.isTransfer, !received.kind.isSend else { continue }
                 let peerStage = layout.peerStage(of: received)
                 let link = Link(sender: layout.ranks[peerStage], receiver: rank)
                 let index = counts[link, default: 0]
                 counts[link] = index + 1
-                let expected = Action(
-                    received.kind == .receiveForward ? .sendForward : .sendBackward, stage: peerStage,
-                    microbatch: received.microbatch)
+                let kind: ActionKind = received.kind == .receiveForward ? .sendForward : .sendBackward
                 // Completeness has been checked: each link has as many sends as receives.
-                if let action = sent[link]?[index], action != expected {
+                if let action = sent[link]?[index],
+                    action != Action(kind, stage: peerStage, microbatch: received.microbatch)
+                {
                     throw ScheduleError(
                         .transferOrder(sent: action, received: received, sender: link.sender, receiver: rank),
                         rank: rank, position: position)

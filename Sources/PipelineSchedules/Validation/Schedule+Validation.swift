@@ -26,18 +26,18 @@ extension Schedule {
     public func validate(for purpose: Purpose = .training) throws(ScheduleError) -> ValidationReport {
         let layout = try checkedLayout()
         let writesTransfers = hasTransfers
-        var validator = RowValidator(
-            schedule: self, layout: layout, purpose: purpose, writesTransfers: writesTransfers)
+        var validator = RowValidator(schedule: self, layout: layout, purpose: purpose, writesTransfers: writesTransfers)
         let peaks = try validator.readRows()
         try validator.checkCompleteness()
         if writesTransfers { try checkTransferOrder(layout) }
-        try DeadlockCheck(schedule: self, layout: layout, writesTransfers: writesTransfers).run()
+        let links = StageLinks.all(layout, writesTransfers: writesTransfers)
+        try DeadlockCheck(schedule: self, layout: layout, links: links).run()
         return ValidationReport(peakActivations: peaks)
     }
 
-    private func checkedLayout() throws(ScheduleError) -> StageLayout {
+    /// Checks that the chains number the stages and lie on ranks that there are. O(stages).
+    package func checkChains() throws(ScheduleError) {
         var nextStage = 0
-        var forwards: [Int]?
         for (index, chain) in chains.enumerated() {
             guard chain.stages.lowerBound == nextStage, !chain.stages.isEmpty else {
                 throw ScheduleError(
@@ -54,33 +54,27 @@ extension Schedule {
             }
         }
         guard nextStage > 0 else { throw ScheduleError(.malformedChains("the schedule has no stages")) }
-        // A table of all cells is only made where the rows could fill it, so that a wild micro-batch number in a file
-        // costs no memory.
-        for chain in chains {
-            for stage in chain.stages {
-                let counts = forwards ?? forwardCounts(stageCount: nextStage)
-                forwards = counts
-                if counts[stage] < chain.microbatchCount {
-                    throw ScheduleError(.missing(firstMissingForward(of: stage)), rank: chain.rank(ofStage: stage))
+    }
+
+    /// The layout; a table of all cells is only made where the rows could fill it, so that a wild micro-batch number in
+    /// a file costs no memory.
+    private func checkedLayout() throws(ScheduleError) -> StageLayout {
+        try checkChains()
+        let stageCount = stageCount
+        var forwards = [Int](repeating: 0, count: stageCount)
+        for row in rows {
+            for step in row {
+                step.forEachAction { action in
+                    if action.kind == .forward, action.stage < stageCount { forwards[action.stage] += 1 }
                 }
+            }
+        }
+        for chain in chains {
+            for stage in chain.stages where forwards[stage] < chain.microbatchCount {
+                throw ScheduleError(.missing(firstMissingForward(of: stage)), rank: chain.rank(ofStage: stage))
             }
         }
         return StageLayout(chains)
-    }
-
-    private func forwardCounts(stageCount: Int) -> [Int] {
-        var counts = [Int](repeating: 0, count: stageCount)
-        for row in rows {
-            for step in row {
-                let action = Action(bits: step.firstBits)
-                if step.firstBits != 0, action.kind == .forward, action.stage < stageCount {
-                    counts[action.stage] += 1
-                }
-                let second = Action(bits: step.secondBits)
-                if step.isOverlapped, second.kind == .forward, second.stage < stageCount { counts[second.stage] += 1 }
-            }
-        }
-        return counts
     }
 
     private func firstMissingForward(of stage: Int) -> Action {

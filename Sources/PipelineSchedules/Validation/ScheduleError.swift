@@ -76,34 +76,29 @@ public struct ScheduleError: Error, Hashable, CustomStringConvertible {
 extension ScheduleError.Reason {
     fileprivate var explanation: String {
         switch self {
-        case .malformedChains(let explanation):
-            explanation
+        case .malformedChains(let explanation): explanation
         case .unknownStage(let action, let count):
             "\(action) names stage \(action.stage), but the chains have stages 0 to \(count - 1)"
         case .unknownMicrobatch(let action, let count):
             "\(action) names micro-batch \(action.microbatch), but its chain has micro-batches 0 to \(count - 1)"
         case .wrongRank(let action, let expected):
             "\(action) is here, but stage \(action.stage) lives on rank \(expected): move it there"
-        case .duplicate(let action):
-            "\(action) runs a second time: remove it"
+        case .duplicate(let action): "\(action) runs a second time: remove it"
         case .backwardBeforeForward(let action):
             "\(action) comes before \(action.with(.forward)): the forward has to run first"
         case .weightBeforeInput(let action):
             "\(action) comes before \(action.with(.inputGradient)): the input gradient has to run first"
         case .fullAndSplitBackward(let action):
             "\(action) runs beside another backward of its micro-batch: have either B, or I and W"
-        case .backwardInEvaluation(let action):
-            "\(action) is a backward, but an evaluation runs forwards alone"
+        case .backwardInEvaluation(let action): "\(action) is a backward, but an evaluation runs forwards alone"
         case .notForwardWithBackward(let first, let second):
             "(\(first);\(second)) overlaps: only a forward (F) followed by a backward (B or I) may"
         case .dependentPair(let first, let second):
             "(\(first);\(second)) overlaps one micro-batch with itself: its backward needs its forward"
-        case .missing(let action):
-            "\(action) never runs: add it"
-        case .needlessTransfer(let action):
-            "\(action) has no other rank to reach: remove it"
+        case .missing(let action): "\(action) never runs: add it"
+        case .needlessTransfer(let action): "\(action) has no other rank to reach: remove it"
         case .transferOutOfPlace(let action):
-            action.kind == .sendForward || action.kind == .sendBackward
+            action.kind.isSend
                 ? "\(action) comes before the compute whose result it sends: move it behind"
                 : "\(action) comes after the compute that needs it: move it before"
         case .transferOrder(let sent, let received, let sender, let receiver):

@@ -64,8 +64,8 @@ private func unpairedTimes(_ chain: Chain, _ moves: [Int64], _ costs: PipelineCo
     return times.reversed()
 }
 
-/// The least that each part of a stage's work takes for the micro-batch itself, alone or in a pair; a pair that saves much
-/// may be shorter than one of its two actions.
+/// The least that each part of a stage's work takes for the micro-batch itself, alone or in a pair; a pair that saves
+/// much may be shorter than one of its two actions.
 struct MinimumStageTimes {
     let unpairedForward: Int64
     let weightGradient: Int64
@@ -88,8 +88,7 @@ struct MinimumStageTimes {
             let full = pair.length(partner, own, isFull: true)
             inputGradient = min(inputGradient, half, full)
             backward = min(backward, full, half + own.weightGradient)
-            forward = min(
-                forward, pair.length(own, partner, isFull: false), pair.length(own, partner, isFull: true))
+            forward = min(forward, pair.length(own, partner, isFull: false), pair.length(own, partner, isFull: true))
         }
     }
 }

@@ -30,12 +30,7 @@ package struct LinearProgram {
     package func upperBound() -> Double {
         let (height, width) = (rows.count, columnCount + 1)
         // Row after row, the right sides last in each; the objective below.
-        var table = [Double](repeating: 0, count: (height + 1) * width)
-        for (index, row) in rows.enumerated() {
-            for column in 0..<columnCount { table[index * width + column] = row[column] }
-            table[index * width + columnCount] = limits[index]
-        }
-        for column in 0..<columnCount { table[height * width + column] = objective[column] }
+        var table = zip(rows, limits).flatMap { $0 + [$1] } + objective + [0]
         // Columns are numbered first, slacks of rows behind them.
         var inside = (0..<height).map { columnCount + $0 }
         var outside = Array(0..<columnCount)
@@ -86,9 +81,7 @@ package struct LinearProgram {
         return row < 0 ? nil : (row, column)
     }
 
-    private static func exchange(
-        _ table: inout [Double], height: Int, width: Int, _ pivot: (row: Int, column: Int)
-    ) {
+    private static func exchange(_ table: inout [Double], height: Int, width: Int, _ pivot: (row: Int, column: Int)) {
         let start = pivot.row * width
         let inverse = 1 / table[start + pivot.column]
         table.withUnsafeMutableBufferPointer { table in

@@ -6,17 +6,17 @@ public import PipelineSchedules
 /// ends, the micro-batch still has to reach the end of its chain and to come all the way back, and only backwards
 /// without a partner run. Between the two lies the rest, with as many pairs as the counts of forwards and backwards
 /// left allow, each saving at most what the rank's best pair saves. A limit of activations caps what fits before and
-/// after; it also caps how many micro-batches are on their way, each of which takes at least its time to the end and back,
-/// the longer the more of its actions are paired (by a linear program, for up to 128 stages). The bound is the longest over
-/// all ranks; costs that differ by stage are counted each as they are.
+/// after; it also caps how many micro-batches are on their way, each of which takes at least its time to the end and
+/// back, the longer the more of its actions are paired (by a linear program, for up to 128 stages). The bound is the
+/// longest over all ranks; costs that differ by stage are counted each as they are.
 ///
-/// For S = vP equal stages on P ranks in one chain, wherever they lie, n = v·M forwards a rank: the last
-/// stage of some rank is at most stage S-P, so that on that rank no backward starts before H = S·F + (P-1)·I, and behind
-/// its last forward there still lie R = (P-1)·F + (S-1)·I + B. A pair is one forward and one backward and therefore lies
-/// between the two, so that where n exceeds what memory lets run before the first backward, a step takes at least
-/// H + R + min over a of (n-a)·F&B + max(0, a·F-H) + max(0, a·B-R), a being how many of each run alone. At DeepSeek-V3's
-/// measured proportions, 8 ranks and 64 micro-batches that is 14.89 % above all-overlapped work for two chunks a rank
-/// and 12.41 % for four.
+/// For S = vP equal stages on P ranks in one chain, wherever they lie, n = v·M forwards a rank: the last stage of some
+/// rank is at most stage S-P, so that on that rank no backward starts before H = S·F + (P-1)·I, and behind its last
+/// forward there still lie R = (P-1)·F + (S-1)·I + B. A pair is one forward and one backward and therefore lies between
+/// the two, so that where n exceeds what memory lets run before the first backward, a step takes at least H + R + min
+/// over a of (n-a)·F&B + max(0, a·F-H) + max(0, a·B-R), a being how many of each run alone. At DeepSeek-V3's measured
+/// proportions, 8 ranks and 64 micro-batches that is 14.89 % above all-overlapped work for two chunks a rank and 12.41
+/// % for four.
 public struct LowerBound: Hashable, Sendable {
     /// Nanoseconds that no schedule beats.
     public let time: Int64
@@ -35,8 +35,8 @@ public struct LowerBound: Hashable, Sendable {
     ///   - costs: What the stages cost.
     ///   - activationLimit: The most activations of one stage that a rank holds; nil for no limit.
     ///   - allowsOverlap: Whether a schedule may have overlapped pairs.
-    /// - Complexity: O(ranks · stages a rank · micro-batches), and a linear program of O(stages · stages a rank) numbers
-    ///   where activations are limited.
+    /// - Complexity: O(ranks · stages a rank · micro-batches), and a linear program of O(stages · stages a rank)
+    ///   numbers where activations are limited.
     public init(
         _ chains: [Chain], rankCount: Int, costs: PipelineCosts, activationLimit: Int? = nil, allowsOverlap: Bool = true
     ) {

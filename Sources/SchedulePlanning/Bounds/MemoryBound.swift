@@ -6,11 +6,11 @@ import PipelineSchedules
 /// every activation it has left behind is held longer. The program chooses how many pairs of each forward's stage with
 /// each backward's stage there are, and the shortest step for which
 /// - every rank has time for its work;
-/// - where a rank runs more forwards than the limit, so that its first backward starts before its last forward, its pairs
-///   lie between the earliest start of the one and the latest end of the other (see ``LowerBound``);
-/// - every rank holds, at most `limit` at once, each activation for as long as it must (Little's law): from the start of
-///   its forward to the end of its input gradient, and while its unpaired weight gradient runs. Forwards start, and input
-///   gradients end, one after the other, so that not all that a rank may hold is there at first and at last.
+/// - where a rank runs more forwards than the limit, so that its first backward starts before its last forward, its
+///   pairs lie between the earliest start of the one and the latest end of the other (see ``LowerBound``);
+/// - every rank holds, at most `limit` at once, each activation for as long as it must (Little's law): from the start
+///   of its forward to the end of its input gradient, and while its unpaired weight gradient runs. Forwards start, and
+///   input gradients end, one after the other, so that not all that a rank may hold is there at first and at last.
 ///
 /// A schedule's own counts are a point of the program, so that no schedule is faster than its optimum.
 struct MemoryBound {
@@ -34,7 +34,7 @@ struct MemoryBound {
         }
         if bound.isEmpty { return nil }
         var program = StepProgram(
-            layout, costs: costs, paths: paths, pairs: allowsOverlap ? PairKind.all(stagesOfRank, costs) : [])
+            layout: layout, costs: costs, paths: paths, pairs: allowsOverlap ? PairKind.all(stagesOfRank, costs) : [])
         guard layout.stageCount <= Self.largestStageCount else {
             let times = bound.map { program.leastResidency(stagesOfRank[$0], limit: limit) }
             let longest = times.indices.max { times[$0] < times[$1] } ?? 0
@@ -44,7 +44,7 @@ struct MemoryBound {
         for rank in bound {
             program.requireWork(stagesOfRank[rank])
             program.requirePairsBetween(stagesOfRank[rank], limit: limit)
-            program.requireResidency(stagesOfRank[rank], limit: limit)
+            program.requirements.append(program.residency(stagesOfRank[rank], limit: limit))
         }
         time = program.shortest()
         rank = bound[program.longestRequirement / 3]
@@ -60,59 +60,41 @@ private struct PairKind {
 
     /// Every kind of pair that saves time.
     static func all(_ stagesOfRank: [[Int]], _ costs: PipelineCosts) -> [PairKind] {
-        let pairCost = PairCost(costs)
-        var kinds: [PairKind] = []
-        for stages in stagesOfRank {
-            for forward in stages {
-                for backward in stages {
-                    for isFull in [true, false] {
-                        let (one, two) = (costs.stage(forward), costs.stage(backward))
-                        let length = pairCost.length(one, two, isFull: isFull)
-                        if length < one.forward + (isFull ? two.backward : two.inputGradient) {
-                            kinds.append(
-                                PairKind(forward: forward, backward: backward, isFull: isFull, length: Double(length)))
-                        }
-                    }
-                }
+        stagesOfRank.flatMap { stages in
+            PairCost(costs).lengths(stages.map(costs.stage)).compactMap { pair in
+                guard pair.length < pair.sum else { return nil }
+                return PairKind(
+                    forward: stages[pair.forward], backward: stages[pair.backward], isFull: pair.isFull,
+                    length: Double(pair.length))
             }
         }
-        return kinds
     }
 }
 
 /// The linear program: what the step takes where nothing is paired, and how that changes with each kind of pair.
 private struct StepProgram {
-    /// The step takes at least `time`, and `changes` for each pair of a kind; what its unpaired actions then leave outside the
-    /// time between is `excess`.
-    private struct Requirement {
+    /// The step takes at least `time`, and `changes` for each pair of a kind; what its unpaired actions then leave
+    /// outside the time between is `excess`.
+    struct Requirement {
         var time: Double
         var changes: [Double]
         var excess: [UnpairedExcess] = []
     }
 
     /// Unpaired work that does not fit outside, which each pair of a kind makes less by what it takes out of it.
-    private struct UnpairedExcess {
+    struct UnpairedExcess {
         let most: Double
         let parts: [Double]
     }
 
-    private let layout: StageLayout
-    private let costs: PipelineCosts
-    private let paths: ChainPaths
-    private let pairs: [PairKind]
-    private var requirements: [Requirement] = []
-
-    init(_ layout: StageLayout, costs: PipelineCosts, paths: ChainPaths, pairs: [PairKind]) {
-        self.layout = layout
-        self.costs = costs
-        self.paths = paths
-        self.pairs = pairs
-    }
+    let layout: StageLayout
+    let costs: PipelineCosts
+    let paths: ChainPaths
+    let pairs: [PairKind]
+    var requirements: [Requirement] = []
 
     /// Which requirement is the longest where nothing is paired.
-    var longestRequirement: Int {
-        requirements.indices.max { requirements[$0].time < requirements[$1].time } ?? 0
-    }
+    var longestRequirement: Int { requirements.indices.max { requirements[$0].time < requirements[$1].time } ?? 0 }
 
     private func count(_ stage: Int) -> Double { Double(layout.microbatchCounts[stage]) }
 
@@ -160,11 +142,7 @@ private struct StepProgram {
                 changes: zip(pairs, isHere).map { $1 ? $0.length : 0 }, excess: excess.filter { $0.most > 0 }))
     }
 
-    mutating func requireResidency(_ stages: [Int], limit: Int) {
-        requirements.append(residency(stages, limit: limit))
-    }
-
-    /// The least of the requirement of ``requireResidency(_:limit:)`` over all pairs.
+    /// The least of ``residency(_:limit:)`` over all pairs.
     func leastResidency(_ stages: [Int], limit: Int) -> Double {
         let requirement = residency(stages, limit: limit)
         return zip(pairs, requirement.changes).reduce(requirement.time) { time, pair in
@@ -172,7 +150,7 @@ private struct StepProgram {
         }
     }
 
-    private func residency(_ stages: [Int], limit: Int) -> Requirement {
+    func residency(_ stages: [Int], limit: Int) -> Requirement {
         let end = least(stages, paths.afterBackward)
         let held = stages.reduce(0) { $0 + count($1) * Double(paths.unpairedResidency[$1]) }
         // Behind the rank's last input gradient there is room for weight gradients of what it then still holds.
@@ -212,7 +190,8 @@ private struct StepProgram {
 
     /// The shortest step, or a little less.
     ///
-    /// Times are in parts of the step without pairs, pairs in parts of all micro-batches, which keeps the numbers near 1.
+    /// Times are in parts of the step without pairs, pairs in parts of all micro-batches, which keeps the numbers near
+    /// 1.
     func shortest() -> Double {
         let longest = requirements.map(\.time).max() ?? 0
         guard longest > 0, !pairs.isEmpty else { return longest }
@@ -223,8 +202,7 @@ private struct StepProgram {
         var largest = [1.0]
         largest += pairs.map { min(count($0.forward), count($0.backward)) / most }
         largest += requirements.flatMap(\.excess).map { $0.most / longest }
-        var objective = [Double](repeating: 0, count: width)
-        objective[0] = 1
+        let objective = [1.0] + Array(repeating: 0, count: width - 1)
         var program = LinearProgram(objective: objective, largest: largest)
         var column = 1 + pairs.count
         for requirement in requirements {
@@ -246,8 +224,7 @@ private struct StepProgram {
             for isForward in [true, false] {
                 let row = pairs.map { (isForward ? $0.forward : $0.backward) == stage ? 1.0 : 0 }
                 guard row.contains(1) else { continue }
-                program.require(
-                    [0] + row + Array(repeating: 0, count: excessCount), atMost: count(stage) / most)
+                program.require([0] + row + Array(repeating: 0, count: excessCount), atMost: count(stage) / most)
             }
         }
         return longest * (1 - program.upperBound()) * (1 - 1e-9)

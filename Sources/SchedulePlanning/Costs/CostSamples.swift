@@ -14,7 +14,8 @@ struct CostSamples {
     private var items: [Item] = []
     private var alone: [Item] = []
     private var pairs: [(forward: Item, backward: Item)] = []
-    /// The time that the segments of an action compute; those of a full backward are its input's and its weights' gradients.
+    /// The time that the segments of an action compute; those of a full backward are its input's and its weights'
+    /// gradients.
     private var computed: [Action: Int64] = [:]
 
     init(_ timeline: Timeline, chains: [Chain], experts: Int) {
@@ -61,8 +62,8 @@ struct CostSamples {
         return own.map { $0 ?? typical }
     }
 
-    /// What the parts of actions compute, and beside it what lone actions take for exchanges: forwards, and B and I alike, whose
-    /// exchanges are the same. W has none.
+    /// What the parts of actions compute, and beside it what lone actions take for exchanges: forwards, and B and I
+    /// alike, whose exchanges are the same. W has none.
     private func computedCosts(of kind: ActionKind) -> [Int64?] {
         let parts = medians(computed.lazy.filter { $0.key.kind == kind }.map { ($0.key.stage, $0.value) })
         guard kind != .weightGradient else { return parts }
@@ -127,7 +128,8 @@ struct CostSamples {
 }
 
 extension Action {
-    /// The action that a segment computes a part of: that of its pass, of which the backward is the gradient of the input.
+    /// The action that a segment computes a part of: that of its pass, of which the backward is the gradient of the
+    /// input.
     fileprivate init?(computing segment: SegmentEvent) {
         guard let stage = segment.stage, (0...Action.maximumStage).contains(stage), let microbatch = segment.microbatch,
             (0...Action.maximumMicrobatch).contains(microbatch)
@@ -142,6 +144,4 @@ extension Action {
     }
 }
 
-private func median(_ values: [Int64]) -> Int64? {
-    values.isEmpty ? nil : values.sorted()[values.count / 2]
-}
+private func median(_ values: [Int64]) -> Int64? { values.isEmpty ? nil : values.sorted()[values.count / 2] }

@@ -5,9 +5,7 @@ public struct CostTable: Sendable {
     private let preset: PipelineCosts
 
     /// A table that stands for a preset's costs until others are set.
-    public init(_ preset: CostPreset = .unit) {
-        self.preset = preset.costs
-    }
+    public init(_ preset: CostPreset = .unit) { self.preset = preset.costs }
 
     /// Sets a cost to one number, or to a list along the model.
     ///

@@ -4,12 +4,12 @@ public import Timelines
 extension PipelineCosts {
     /// Costs that explain a timeline: a simulated one, or one that a training run recorded.
     ///
-    /// A cost is the median over micro-batches of what an action's parts compute, wherever they ran, and the median of what
-    /// actions that run alone take beyond their parts, over all stages: exposed exchanges. Without parts it is the
+    /// A cost is the median over micro-batches of what an action's parts compute, wherever they ran, and the median of
+    /// what actions that run alone take beyond their parts, over all stages: exposed exchanges. Without parts it is the
     /// median of what the stage's actions take that run alone; a stage without split backwards gets half of B each for
-    /// I and W then. A stage without either takes the others' median. A forward and a backward of one extent are an overlapped
-    /// pair; the median part that pairs save becomes `overlapSaving`. The transfer is the shortest time
-    /// from the end of what an idle rank waited for to its start, as whatever else delays a start only adds to it.
+    /// I and W then. A stage without either takes the others' median. A forward and a backward of one extent are an
+    /// overlapped pair; the median part that pairs save becomes `overlapSaving`. The transfer is the shortest time from
+    /// the end of what an idle rank waited for to its start, as whatever else delays a start only adds to it.
     ///
     /// - Parameter experts: How many consecutive ranks share a place of the pipeline; the first of them stands for all.
     /// - Throws: ``CostFitError`` where the timeline has no parts, and no forward or no backward that runs alone.

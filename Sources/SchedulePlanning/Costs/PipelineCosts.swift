@@ -47,8 +47,7 @@ public struct PipelineCosts: Hashable, Sendable {
     /// F, I and W of one unit each, no saving and no transfer: what published formulas are stated in.
     public static func unit(_ nanoseconds: Int64 = 1) -> PipelineCosts {
         PipelineCosts(
-            uniform: StageCosts(
-                forward: nanoseconds, inputGradient: nanoseconds, weightGradient: nanoseconds))
+            uniform: StageCosts(forward: nanoseconds, inputGradient: nanoseconds, weightGradient: nanoseconds))
     }
 
     /// The costs of `stage`.

@@ -29,8 +29,7 @@ public struct StageCosts: Hashable, Sendable {
     public var backward: Int64 { inputGradient + weightGradient }
 
     /// How long an action of a kind takes alone; what does not compute takes no time of its rank.
-    @inline(__always)
-    func length(_ kind: ActionKind) -> Int64 {
+    @inline(__always) func length(_ kind: ActionKind) -> Int64 {
         switch kind {
         case .forward: forward
         case .backward: backward

@@ -12,8 +12,7 @@ struct StepLengths {
     }
 
     /// The length of a step without stragglers; 0 if it is idle.
-    @inline(__always)
-    func length(of step: Step) -> Int64 {
+    @inline(__always) func length(of step: Step) -> Int64 {
         guard let first = step.first else { return 0 }
         guard let second = step.second else { return stages[first.stage].length(first.kind) }
         return pairs.length(stages[first.stage], stages[second.stage], isFull: second.kind == .backward)

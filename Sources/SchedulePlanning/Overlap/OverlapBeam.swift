@@ -1,5 +1,43 @@
-/// The loops of a ``OverlapSearch``, on memory of its own.
+/// A search through the states of a plan, level by level; a level is how many segments of both sequences have run.
+///
+/// A step takes the next segment of the forward or of the backward. Weight gradients run only while that segment would
+/// wait: one that runs while the segment is ready may as well be swapped with it. They fill the wait without exceeding
+/// it, or with one more; fewer gain nothing. In a cell, where the same segments have run, one state stands for another
+/// where it is nowhere later. Dropped are states that cannot come below the best makespan known and, where a cell is
+/// full, the one that promises the least; where none is dropped for that, nothing better exists.
 struct OverlapBeam {
+    /// What a search came to.
+    struct Outcome {
+        /// The best order and what it takes; nil where none was found below the makespan given.
+        var found: (order: [OverlapPlan.Pass], makespan: Int64)?
+        /// Whether nothing was dropped for want of room or effort.
+        var isExact = true
+        /// How many states were looked at.
+        var effort = 0
+    }
+
+    /// Searches.
+    ///
+    /// - Parameters:
+    ///   - makespan: What is to be undercut.
+    ///   - width: How many states a cell holds.
+    ///   - effortLimit: How many states to look at before giving up.
+    /// - Complexity: O(forward segments · backward segments · width²).
+    static func search(_ tables: OverlapTables, below makespan: Int64, width: Int, effortLimit: Int) -> Outcome {
+        let stride = Word.slots + tables.forward.slotCount + tables.backward.slotCount
+        let cells = min(tables.forward.count, tables.backward.count) + 1
+        let capacity = (cells * width + 1) * stride
+        let memory = UnsafeMutablePointer<Int64>.allocate(capacity: 2 * capacity)
+        defer { memory.deallocate() }
+        return tables.withPointers { pointers in
+            var beam = OverlapBeam(
+                tables: pointers, stride: stride, width: width, effortLimit: effortLimit, current: memory,
+                next: memory + capacity, makespan: makespan)
+            beam.outcome.found = beam.run()
+            return beam.outcome
+        }
+    }
+
     /// Where the words of a state lie; the slots of the forward and then of the backward follow.
     private enum Word {
         static let bound = 0
@@ -10,9 +48,6 @@ struct OverlapBeam {
         static let channel = 5
         static let slots = 6
     }
-
-    /// How many words a state has.
-    static func stride(slots: Int) -> Int { Word.slots + slots }
 
     /// A step of a kept state: the node before it, how many weight gradients ran first, and which sequence went on.
     private struct Node {
@@ -30,7 +65,8 @@ struct OverlapBeam {
         var count = 0
         /// For the host; from now to the end of either sequence.
         let work, forwardPath, backwardPath: Int64
-        /// From the channel's next exchange to the end of either sequence, and of everything; negative where none is left.
+        /// From the channel's next exchange to the end of either sequence, and of everything; negative where none is
+        /// left.
         let forwardChannel, backwardChannel, channel: Int64
         /// From now to the next exchange of either sequence.
         let forwardHead, backwardHead: Int64
@@ -59,41 +95,27 @@ struct OverlapBeam {
     }
 
     private let tables: OverlapTables.Pointers
-    private let forwardCount, backwardCount: Int
-    private let forwardSlots, backwardSlots: Int
+    /// How many words a state has.
     private let stride: Int
     private let width: Int
     private let effortLimit: Int
     private var current: UnsafeMutablePointer<Int64>
     private var next: UnsafeMutablePointer<Int64>
-    private var nodes: [Node] = []
     private let makespan: Int64
-    private(set) var isExact = true
-    private(set) var effort = 0
+    private var nodes: [Node] = []
+    private var outcome = Outcome()
 
-    /// A beam in the memory of two levels.
-    init(
-        _ tables: OverlapTables.Pointers, current: UnsafeMutablePointer<Int64>, next: UnsafeMutablePointer<Int64>,
-        below makespan: Int64, width: Int, effortLimit: Int
-    ) {
-        self.tables = tables
-        self.current = current
-        self.next = next
-        self.makespan = makespan
-        self.width = width
-        self.effortLimit = effortLimit
-        forwardCount = tables.forwardExtent.count
-        backwardCount = tables.backwardExtent.count
-        forwardSlots = tables.forwardExtent.slotCount
-        backwardSlots = tables.backwardExtent.slotCount
-        stride = Self.stride(slots: forwardSlots + backwardSlots)
-    }
+    private var forwardCount: Int { tables.forwardExtent.count }
+    private var backwardCount: Int { tables.backwardExtent.count }
+    private var forwardSlots: Int { tables.forwardExtent.slotCount }
+    private var backwardSlots: Int { tables.backwardExtent.slotCount }
 
     /// Runs all levels, and gives the best plan below the makespan given.
-    mutating func run() -> (order: [OverlapPlan.Pass], makespan: Int64)? {
+    private mutating func run() -> (order: [OverlapPlan.Pass], makespan: Int64)? {
         for word in 0..<stride { current[word] = 0 }
         current[Word.node] = -1
-        // Where each cell's states begin, by how many segments of the forward have run; those that do not exist are empty.
+        // Where each cell's states begin, by how many segments of the forward have run; those that do not exist are
+        // empty.
         var starts = [Int](repeating: 1, count: forwardCount + 2)
         starts[0] = 0
         var nextStarts = starts
@@ -104,18 +126,20 @@ struct OverlapBeam {
                 let backward = level + 1 - forward
                 guard backward >= 0, backward <= backwardCount else { continue }
                 var cell = Cell(tables, forward, backward, next + filled * stride)
-                if forward > 0 {
-                    for state in starts[forward - 1]..<starts[forward] { goForward(current + state * stride, &cell) }
+                let before = forward > 0 ? starts[forward - 1]..<starts[forward] : 0..<0
+                for state in before {
+                    step(current + state * stride, tables.forward[forward - 1], Word.slots, 0, &cell)
                 }
-                if backward > 0 {
-                    for state in starts[forward]..<starts[forward + 1] { goBackward(current + state * stride, &cell) }
+                let beside = backward > 0 ? starts[forward]..<starts[forward + 1] : 0..<0
+                for state in beside {
+                    step(current + state * stride, tables.backward[backward - 1], Word.slots + forwardSlots, 1, &cell)
                 }
                 filled += cell.count
             }
             nextStarts[forwardCount + 1] = filled
             guard filled > 0 else { return nil }
-            guard effort < effortLimit else {
-                isExact = false
+            guard outcome.effort < effortLimit else {
+                outcome.isExact = false
                 return nil
             }
             keep(filled)
@@ -129,17 +153,8 @@ struct OverlapBeam {
         return (trace(Int(current[best * stride + Word.node])), current[best * stride + Word.bound])
     }
 
-    private mutating func goForward(_ state: UnsafeMutablePointer<Int64>, _ cell: inout Cell) {
-        step(state, tables.forward[cell.forward - 1], Word.slots, 0, &cell)
-    }
-
-    private mutating func goBackward(_ state: UnsafeMutablePointer<Int64>, _ cell: inout Cell) {
-        step(state, tables.backward[cell.backward - 1], Word.slots + forwardSlots, 1, &cell)
-    }
-
     /// Runs a segment behind as many weight gradients as fit into its wait, and behind one more.
-    @inline(__always)
-    private mutating func step(
+    @inline(__always) private mutating func step(
         _ state: UnsafeMutablePointer<Int64>, _ segment: OverlapTables.Segment, _ slots: Int, _ pass: Int64,
         _ cell: inout Cell
     ) {
@@ -149,8 +164,7 @@ struct OverlapBeam {
         let backwards = cell.backward - Int(pass)
         var weight = ran
         while true {
-            let isWeightReady =
-                time < ready && tables.products[weight].after <= backwards
+            let isWeightReady = time < ready && tables.products[weight].after <= backwards
             if !isWeightReady || time + tables.products[weight].cost > ready {
                 let new = cell.states + cell.count * stride
                 let end = max(time, ready) + segment.host
@@ -164,7 +178,7 @@ struct OverlapBeam {
                 new[Word.channel] = channel
                 new[Word.weights] = Int64(weight)
                 new[Word.node] = state[Word.node] << 32 | Int64(weight - ran) << 1 | pass
-                effort += 1
+                outcome.effort += 1
                 if promises(new, cell) { insert(&cell) }
             }
             guard isWeightReady else { return }
@@ -174,8 +188,7 @@ struct OverlapBeam {
     }
 
     /// Whether a state may come below the makespan; sets its bound.
-    @inline(__always)
-    private func promises(_ state: UnsafeMutablePointer<Int64>, _ cell: Cell) -> Bool {
+    @inline(__always) private func promises(_ state: UnsafeMutablePointer<Int64>, _ cell: Cell) -> Bool {
         let (time, channel) = (state[Word.time], state[Word.channel])
         let work = time + cell.work + tables.products[Int(state[Word.weights])].left
         var forward = max(time + cell.forwardPath, max(channel, time + cell.forwardHead) + cell.forwardChannel)
@@ -197,8 +210,7 @@ struct OverlapBeam {
     }
 
     /// Adds the state that lies behind the cell's last one, unless another stands for it.
-    @inline(__always)
-    private mutating func insert(_ cell: inout Cell) {
+    @inline(__always) private mutating func insert(_ cell: inout Cell) {
         var new = cell.states + cell.count * stride
         var worst = -1
         var worstKey = new[Word.key]
@@ -232,7 +244,7 @@ struct OverlapBeam {
         if cell.count < width {
             cell.count += 1
         } else {
-            isExact = false
+            outcome.isExact = false
             guard worst >= 0 else { return }
             for word in 0..<stride { cell.states[worst * stride + word] = new[word] }
         }
@@ -262,6 +274,6 @@ struct OverlapBeam {
             ran += Int(step.weights)
             node = Int(step.parent)
         }
-        return reversed.reversed() + repeatElement(.weights, count: tables.productCount - ran)
+        return reversed.reversed() + repeatElement(.weights, count: tables.products.count - 1 - ran)
     }
 }

@@ -41,9 +41,7 @@ extension OverlapPlan: CustomStringConvertible {
 
 extension OverlapPlan: Codable {
     /// Decodes the text.
-    public init(from decoder: any Decoder) throws {
-        try self.init(decoder.singleValueContainer().decode(String.self))
-    }
+    public init(from decoder: any Decoder) throws { try self.init(decoder.singleValueContainer().decode(String.self)) }
 
     /// Encodes the text.
     public func encode(to encoder: any Encoder) throws {

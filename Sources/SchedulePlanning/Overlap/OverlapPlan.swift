@@ -16,9 +16,7 @@ public struct OverlapPlan: Hashable, Sendable {
     public let order: [Pass]
 
     /// A plan of the given segments; whether they suit a problem is for ``OverlapSimulation`` to say.
-    public init(_ order: some Sequence<Pass>) {
-        self.order = Array(order)
-    }
+    public init(_ order: some Sequence<Pass>) { self.order = Array(order) }
 
     /// The whole forward, then the whole backward, then the weight gradients: nothing is overlapped.
     public static func sequential(_ problem: OverlapProblem) -> OverlapPlan {

@@ -1,12 +1,13 @@
 /// Finds short plans.
 ///
-/// It searches the states that plans lead through, with room for few at first and for more as long as that may gain. Where
-/// none had to be left out the plan is the shortest of all, as it usually is for up to four layers of a mixture of
-/// experts; `Benchmarks/overlap/planner` compares. Then neighbouring segments are swapped as long as that improves the plan.
+/// It searches the states that plans lead through, with room for few at first and for more as long as that may gain.
+/// Where none had to be left out the plan is the shortest of all, as it usually is for up to four layers of a mixture
+/// of experts; `Benchmarks/overlap/planner` compares. Then neighbouring segments are swapped as long as that improves
+/// the plan.
 ///
-/// Among plans of one makespan it prefers the one whose backward ends first: forwards run micro-batches ahead of what they
-/// feed, while the stage before waits for each backward. Then the one whose forward ends first, then the one whose weight
-/// gradients lie the shortest, for they hold memory.
+/// Among plans of one makespan it prefers the one whose backward ends first: forwards run micro-batches ahead of what
+/// they feed, while the stage before waits for each backward. Then the one whose forward ends first, then the one whose
+/// weight gradients lie the shortest, for they hold memory.
 ///
 /// The same problem always has the same plan.
 public struct OverlapPlanner: Hashable, Sendable {
@@ -20,13 +21,13 @@ public struct OverlapPlanner: Hashable, Sendable {
 
     /// A short plan of `problem`, never longer than the sequential or the alternating one.
     ///
-    /// Where the first search would look at more than two million states, as it does with many hundreds of segments, the better
-    /// of these two is improved instead.
+    /// Where the first search would look at more than two million states, as it does with many hundreds of segments,
+    /// the better of these two is improved instead.
     ///
     /// Complexity: O(forward segments · backward segments + segments²).
     public func plan(_ problem: OverlapProblem) -> CertifiedOverlapPlan {
-        let bound = OverlapBound(problem)
         let tables = OverlapTables(problem)
+        let bound = OverlapBound(tables)
         var order = OverlapPlan.sequential(problem).order
         var makespan = OverlapScorer.score(order, tables)?.makespan ?? .max
         let alternating = OverlapPlan.alternating(problem).order
@@ -37,7 +38,7 @@ public struct OverlapPlanner: Hashable, Sendable {
         let cells = (tables.forward.count + 1) * (tables.backward.count + 1)
         var effortLeft = min(max(Self.effort.least, Self.effort.aCell * cells), Self.effort.most)
         for width in Self.widths where makespan > bound.time && !isExact && effortLeft > 0 {
-            let search = OverlapSearch(tables, below: makespan, width: width, effortLimit: effortLeft)
+            let search = OverlapBeam.search(tables, below: makespan, width: width, effortLimit: effortLeft)
             effortLeft -= search.effort
             isExact = search.isExact
             if let found = search.found { (order, makespan) = found }
@@ -45,8 +46,7 @@ public struct OverlapPlanner: Hashable, Sendable {
         let best = OverlapLocalSearch(order, tables)
         return CertifiedOverlapPlan(
             plan: OverlapPlan(best.order), makespan: best.score.makespan, backwardEnd: best.score.backwardEnd,
-            bound: bound,
-            isOptimal: isExact || best.score.makespan == bound.time)
+            bound: bound, isOptimal: isExact || best.score.makespan == bound.time)
     }
 
     /// A plan for new costs that keeps `current` unless another plan takes more than `fraction` less than it.

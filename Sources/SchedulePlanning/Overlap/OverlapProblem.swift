@@ -1,8 +1,9 @@
-/// What a step has to run: the segments of a forward and of a backward, and the weight gradients that the backward leaves.
+/// What a step has to run: the segments of a forward and of a backward, and the weight gradients that the backward
+/// leaves.
 ///
-/// The host takes a segment at a time, and each has one resource to itself: a compute segment the host, an exchange the channel,
-/// which serves exchanges in the order of their starts while the host goes on. Weight gradients run first in, first out.
-/// Either sequence may be empty: a lone action.
+/// The host takes a segment at a time, and each has one resource to itself: a compute segment the host, an exchange the
+/// channel, which serves exchanges in the order of their starts while the host goes on. Weight gradients run first in,
+/// first out. Either sequence may be empty: a lone action.
 public struct OverlapProblem: Hashable, Sendable {
     /// The forward of one micro-batch.
     public let forward: SegmentSequence
@@ -13,8 +14,8 @@ public struct OverlapProblem: Hashable, Sendable {
 
     /// A problem of the given segments.
     ///
-    /// - Throws: ``OverlapProblemError`` where a segment reads what is no earlier exchange of its sequence, a weight gradient
-    ///   belongs to no segment, or a cost is negative or the sum of all too large.
+    /// - Throws: ``OverlapProblemError`` where a segment reads what is no earlier exchange of its sequence, a weight
+    ///   gradient belongs to no segment, or a cost is negative or the sum of all too large.
     /// - Complexity: O(segments and what they read).
     public init(
         forward: SegmentSequence = SegmentSequence(), backward: SegmentSequence = SegmentSequence(),
@@ -69,5 +70,31 @@ public struct OverlapProblem: Hashable, Sendable {
                 location: location, problem: "takes \(cost) ns, where \(left) ns are left of what all may take")
         }
         left -= cost
+    }
+
+    /// Whether a plan suits the segments: it runs each once, and no weight gradient before the segment that it belongs
+    /// to.
+    ///
+    /// - Throws: ``OverlapPlanError`` where it does not.
+    public func check(_ plan: OverlapPlan) throws(OverlapPlanError) {
+        let counts = [forward.segments.count, backward.segments.count, weights.count]
+        var positions = [0, 0, 0]
+        for (index, pass) in plan.order.enumerated() {
+            let position = positions[Int(pass.rawValue)]
+            guard position < counts[Int(pass.rawValue)] else {
+                throw OverlapPlanError(position: index, problem: "\(pass.letter) has no segment left of \(position)")
+            }
+            if pass == .weights, let after = weights[position].after, after >= positions[1] {
+                throw OverlapPlanError(
+                    position: index,
+                    problem: "weight segment \(position) comes before backward segment \(after), which it needs")
+            }
+            positions[Int(pass.rawValue)] += 1
+        }
+        for pass in OverlapPlan.Pass.allCases where positions[Int(pass.rawValue)] < counts[Int(pass.rawValue)] {
+            let (run, all) = (positions[Int(pass.rawValue)], counts[Int(pass.rawValue)])
+            throw OverlapPlanError(
+                position: plan.order.count, problem: "\(pass.letter) has run \(run) of \(all) segments")
+        }
     }
 }

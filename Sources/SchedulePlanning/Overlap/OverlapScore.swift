@@ -9,12 +9,9 @@ struct OverlapScore: Comparable {
     var forwardTimes: Int64 = 0
     var weightDelay: Int64 = 0
 
-    static func < (one: OverlapScore, two: OverlapScore) -> Bool {
-        if one.makespan != two.makespan { return one.makespan < two.makespan }
-        if one.backwardEnd != two.backwardEnd { return one.backwardEnd < two.backwardEnd }
-        if one.backwardTimes != two.backwardTimes { return one.backwardTimes < two.backwardTimes }
-        if one.forwardEnd != two.forwardEnd { return one.forwardEnd < two.forwardEnd }
-        if one.forwardTimes != two.forwardTimes { return one.forwardTimes < two.forwardTimes }
-        return one.weightDelay < two.weightDelay
+    static func < (one: OverlapScore, two: OverlapScore) -> Bool { one.parts < two.parts }
+
+    private var parts: (Int64, Int64, Int64, Int64, Int64, Int64) {
+        (makespan, backwardEnd, backwardTimes, forwardEnd, forwardTimes, weightDelay)
     }
 }

@@ -16,7 +16,7 @@ struct OverlapScorer {
         tables.withPointers { pointers in
             var scorer = OverlapScorer(pointers)
             return scorer.score(order)
-        } ?? nil
+        }
     }
 
     /// The score of segments; nil where a weight gradient comes before the segment that it belongs to.
@@ -54,8 +54,7 @@ struct OverlapScorer {
         return result
     }
 
-    @inline(__always)
-    private mutating func run(
+    @inline(__always) private mutating func run(
         _ segment: OverlapTables.Segment, _ firstSlot: Int, _ time: inout Int64, _ channel: inout Int64
     ) {
         if segment.reads >= 0 { time = max(time, slots[firstSlot + Int(segment.reads)]) }

@@ -1,8 +1,8 @@
 public import Timelines
 
 extension OverlapSimulation {
-    /// The plan as spans on three lanes, `compute`, `communication` and `waits`; starts of exchanges that take the host no
-    /// time have none. O(segments).
+    /// The plan as spans on three lanes, `compute`, `communication` and `waits`; starts of exchanges that take the host
+    /// no time have none. O(segments).
     ///
     /// - Parameters:
     ///   - rank: The rank that the lanes belong to.

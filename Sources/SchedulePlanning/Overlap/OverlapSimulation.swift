@@ -36,13 +36,14 @@ public struct OverlapSimulation: Hashable, Sendable {
     public private(set) var backwardEnd: Int64 = 0
     /// When everything is over.
     public private(set) var makespan: Int64 = 0
-    /// For how long the weight gradients lay, summed: from the end of the segment that each belongs to, to its own start.
+    /// For how long the weight gradients lay, summed: from the end of the segment that each belongs to, to its own
+    /// start.
     public private(set) var weightDelay: Int64 = 0
 
     /// Runs the segments of `plan`.
     ///
-    /// An action hands its result over behind the last segment, where exchanges that the result reads may be under way; where
-    /// none is, behind its own last segment.
+    /// An action hands its result over behind the last segment, where exchanges that the result reads may be under way;
+    /// where none is, behind its own last segment.
     ///
     /// - Throws: ``OverlapPlanError`` where a segment has nothing to run or not all segments run.
     /// - Complexity: O(segments and what segments read).
@@ -96,8 +97,7 @@ public struct OverlapSimulation: Hashable, Sendable {
         _ = awaitAll(segment.reads, progress, &time)
         starts.append(time)
         switch segment.resource {
-        case .compute:
-            time += segment.cost
+        case .compute: time += segment.cost
         case .channel:
             time += segment.startCost
             let start = max(time, exchanges.last?.interval.upperBound ?? 0)
@@ -123,4 +123,17 @@ public struct OverlapSimulation: Hashable, Sendable {
         }
         return last
     }
+
+    /// How long the host was busy: segments that compute, weight gradients and starts of exchanges.
+    public var busy: Int64 { makespan - exposed }
+
+    /// How long the host waited for exchanges.
+    public var exposed: Int64 { exchanges.reduce(0) { $0 + $1.exposed } }
+
+    /// How long the channel was busy.
+    public var communication: Int64 { exchanges.reduce(0) { $0 + $1.interval.upperBound - $1.interval.lowerBound } }
+
+    /// The part of ``communication`` under which the host was busy, 0 to 1; nil without communication. An exchange that
+    /// nothing reads counts as hidden.
+    public var hiddenShare: Double? { communication == 0 ? nil : 1 - Double(exposed) / Double(communication) }
 }

@@ -1,8 +1,8 @@
 /// A problem as flat tables for the planner's loops. Times are nanoseconds.
 ///
-/// The channel serves exchanges in the order of their starts, so that of several that a segment reads the one started last ends
-/// last, and once one was awaited all earlier ones of its sequence are over too. A segment therefore waits for one exchange at
-/// most, and few are awaited at any time; the ends of those lie in a ring of slots.
+/// The channel serves exchanges in the order of their starts, so that of several that a segment reads the one started
+/// last ends last, and once one was awaited all earlier ones of its sequence are over too. A segment therefore waits
+/// for one exchange at most, and few are awaited at any time; the ends of those lie in a ring of slots.
 struct OverlapTables {
     /// A segment, and the least that is left from its start on; one more stands for the end of a sequence.
     struct Segment {
@@ -43,16 +43,16 @@ struct OverlapTables {
         /// How many segments there are.
         let count: Int
         /// The most ends that are awaited at any time.
-        let slotCount: Int
+        var slotCount = 0
         /// The least that follows the last exchange that is awaited.
-        let channelTail: Int64
+        var channelTail: Int64 = 0
     }
 
     let forward, backward: Extent
     /// The forward's segments, then the backward's, each with its end.
     let segments: [Segment]
-    /// For each segment and slot of its sequence, the least from the end that lies in the slot to the end of the sequence; one
-    /// word more, so that there always is one.
+    /// For each segment and slot of its sequence, the least from the end that lies in the slot to the end of the
+    /// sequence.
     let slotPaths: [Int64]
     let products: [Product]
 
@@ -75,31 +75,28 @@ struct OverlapTables {
         forward = one.extent
         backward = two.extent
         segments = one.segments + two.segments
-        slotPaths = one.slotPaths + two.slotPaths + [0]
+        slotPaths = one.slotPaths + two.slotPaths
     }
 
     /// The tables where loops read them, without counting references or checking bounds.
     struct Pointers {
-        let forward, backward: UnsafePointer<Segment>
-        let forwardPaths, backwardPaths: UnsafePointer<Int64>
-        let products: UnsafePointer<Product>
+        let forward, backward: UnsafeBufferPointer<Segment>
+        let forwardPaths, backwardPaths: UnsafeBufferPointer<Int64>
+        let products: UnsafeBufferPointer<Product>
         let forwardExtent, backwardExtent: Extent
-        let productCount: Int
     }
 
     /// Calls `body` with pointers that are valid until it returns.
-    func withPointers<Result>(_ body: (Pointers) -> Result) -> Result? {
-        segments.withUnsafeBufferPointer { segments in
-            slotPaths.withUnsafeBufferPointer { slotPaths in
+    func withPointers<Result>(_ body: (Pointers) -> Result) -> Result {
+        let (count, pathCount) = (forward.count + 1, (forward.count + 1) * forward.slotCount)
+        return segments.withUnsafeBufferPointer { segments in
+            slotPaths.withUnsafeBufferPointer { paths in
                 products.withUnsafeBufferPointer { products in
-                    guard let segment = segments.baseAddress, let path = slotPaths.baseAddress,
-                        let product = products.baseAddress
-                    else { return nil }
-                    return body(
+                    body(
                         Pointers(
-                            forward: segment, backward: segment + (forward.count + 1), forwardPaths: path,
-                            backwardPaths: path + (forward.count + 1) * forward.slotCount, products: product,
-                            forwardExtent: forward, backwardExtent: backward, productCount: products.count - 1))
+                            forward: segments.extracting(..<count), backward: segments.extracting(count...),
+                            forwardPaths: paths.extracting(..<pathCount), backwardPaths: paths.extracting(pathCount...),
+                            products: products, forwardExtent: forward, backwardExtent: backward))
                 }
             }
         }
@@ -108,18 +105,12 @@ struct OverlapTables {
 
 /// The tables of one sequence.
 private struct SequenceTables {
-    let count: Int
+    var extent: OverlapTables.Extent
     var segments: [OverlapTables.Segment]
-    var slotCount = 0
     var slotPaths: [Int64] = []
-    var channelTail: Int64 = 0
-
-    var extent: OverlapTables.Extent {
-        OverlapTables.Extent(count: count, slotCount: slotCount, channelTail: channelTail)
-    }
 
     init(_ sequence: SegmentSequence, following: [Int64]) {
-        count = sequence.segments.count
+        extent = OverlapTables.Extent(count: sequence.segments.count)
         segments = sequence.segments.map { segment in
             OverlapTables.Segment(
                 host: segment.hostCost, channel: segment.resource == .channel ? segment.cost : 0,
@@ -127,8 +118,9 @@ private struct SequenceTables {
         }
         segments.append(OverlapTables.Segment())
         let lastAwaited = assignSlots(sequence)
+        let slotCount = extent.slotCount
         slotPaths = Array(repeating: 0, count: segments.count * slotCount)
-        for index in (0..<count).reversed() {
+        for index in sequence.segments.indices.reversed() {
             let next = segments[index + 1]
             var segment = segments[index]
             segment.hostLeft = segment.host + next.hostLeft
@@ -140,7 +132,7 @@ private struct SequenceTables {
                 if segment.writes >= 0 {
                     let after = slotPaths[(index + 1) * slotCount + Int(segment.writes)]
                     segment.channelPath = max(segment.channelPath, after)
-                    if index == lastAwaited { channelTail = after }
+                    if index == lastAwaited { extent.channelTail = after }
                 }
                 segment.channelPath += segment.channel
                 segment.channelLeft += segment.channel
@@ -155,8 +147,8 @@ private struct SequenceTables {
         }
     }
 
-    /// Gives every exchange that is awaited a slot from its start to its first reader, and says which is the last; -1 where
-    /// none is.
+    /// Gives every exchange that is awaited a slot from its start to its first reader, and says which is the last; -1
+    /// where none is.
     private mutating func assignSlots(_ sequence: SegmentSequence) -> Int {
         var awaited: [(exchange: Int, reader: Int)] = []
         for (reader, reads) in (sequence.segments.map(\.reads) + [sequence.resultReads]).enumerated() {
@@ -165,11 +157,11 @@ private struct SequenceTables {
         var oldest = 0
         for (index, wait) in awaited.enumerated() {
             while awaited[oldest].reader <= wait.exchange { oldest += 1 }
-            slotCount = max(slotCount, index - oldest + 1)
+            extent.slotCount = max(extent.slotCount, index - oldest + 1)
         }
         for (index, wait) in awaited.enumerated() {
-            segments[wait.exchange].writes = Int32(index % slotCount)
-            segments[wait.reader].reads = Int32(index % slotCount)
+            segments[wait.exchange].writes = Int32(index % extent.slotCount)
+            segments[wait.reader].reads = Int32(index % extent.slotCount)
         }
         return awaited.last?.exchange ?? -1
     }

@@ -16,8 +16,8 @@ public struct PassSegment: Hashable, Sendable {
     public var cost: Int64
     /// How long the host is busy with starting it; 0 where it computes.
     public var startCost: Int64
-    /// The earlier exchanges of its own sequence that it reads, by index; the host waits until they are over. What compute
-    /// segments make is there in order.
+    /// The earlier exchanges of its own sequence that it reads, by index; the host waits until they are over. What
+    /// compute segments make is there in order.
     public var reads: [Int]
 
     /// A segment that computes for `cost` once the exchanges that it reads are over.

@@ -4,8 +4,8 @@ public struct WeightSegment: Hashable, Sendable {
     public var name: String
     /// How long it computes, in nanoseconds.
     public var cost: Int64
-    /// The segment of the backward that it belongs to, after which it may run; nil where it may from the start, as one that an
-    /// earlier backward has left.
+    /// The segment of the backward that it belongs to, after which it may run; nil where it may from the start, as one
+    /// that an earlier backward has left.
     public var after: Int?
 
     /// A weight gradient of the given segments.

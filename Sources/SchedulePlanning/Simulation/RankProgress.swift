@@ -1,6 +1,7 @@
 import PipelineSchedules
 
-/// How far a rank has come in a simulation: one line of a cache, as a thousand ranks run a few steps each, one after the other.
+/// How far a rank has come in a simulation: one line of a cache, as a thousand ranks run a few steps each, one after
+/// the other.
 struct RankProgress {
     /// The rank's row.
     let steps: UnsafeBufferPointer<Step>

@@ -44,11 +44,9 @@ extension Simulation {
         }
         for (position, step) in schedule.rows[rank].enumerated() {
             let start = start(ofRank: rank, position: position)
-            let end = start + duration(ofRank: rank, position: position)
+            let end = end(ofRank: rank, position: position)
             step.forEachAction { action in
-                if action.kind == .forward {
-                    change(costs.memory(ofStage: action.stage)?.activation ?? 1, at: start)
-                }
+                if action.kind == .forward { change(costs.memory(ofStage: action.stage)?.activation ?? 1, at: start) }
             }
             step.forEachAction { action in
                 let memory = costs.memory(ofStage: action.stage)
@@ -65,8 +63,8 @@ extension Simulation {
 
     /// The most that a rank holds at once, in the unit of ``memory(ofRank:)``.
     ///
-    /// Changes at one time count in their order: what a forward needs is there before what ends then is freed only where
-    /// it starts before.
+    /// Changes at one time count in their order: what a forward needs is there before what ends then is freed only
+    /// where it starts before.
     public func peakMemory(ofRank rank: Int) -> Int64 { memory(ofRank: rank).map(\.amount).max() ?? 0 }
 
     /// A step that bounds the makespan.
@@ -87,7 +85,7 @@ extension Simulation {
         guard let last = schedule.rows.indices.max(by: { end(ofRank: $0) < end(ofRank: $1) }),
             !schedule.rows[last].isEmpty
         else { return [] }
-        let sources = StepSources(schedule)
+        let positions = StepPositions(schedule)
         var path: [CriticalStep] = []
         var next: (rank: Int, position: Int)? = (last, schedule.rows[last].count - 1)
         while let (rank, position) = next {
@@ -100,75 +98,20 @@ extension Simulation {
                         duration: duration(ofRank: rank, position: position)))
             }
             guard start > 0 else { break }
-            next = cause(rank, position, start, step, sources)
+            let isBehindPrevious = position > 0 && end(ofRank: rank, position: position - 1) == start
+            next = isBehindPrevious ? (rank, position - 1) : awaited(rank, start, step, positions)
         }
         return path.reversed()
     }
 
-    /// What a step had to wait for at last: the step before it on its rank, or the one its input came from.
-    private func cause(
-        _ rank: Int, _ position: Int, _ start: Int64, _ step: Step, _ sources: StepSources
-    ) -> (rank: Int, position: Int)? {
-        if position > 0 {
-            let free =
-                self.start(ofRank: rank, position: position - 1) + duration(ofRank: rank, position: position - 1)
-            if free == start { return (rank, position - 1) }
-        }
-        return awaited(rank, start, step, sources)
-    }
-
     /// The step whose result arrives when `step` starts.
-    func awaited(
-        _ rank: Int, _ start: Int64, _ step: Step, _ sources: StepSources
-    ) -> (rank: Int, position: Int)? {
+    func awaited(_ rank: Int, _ start: Int64, _ step: Step, _ positions: StepPositions) -> (rank: Int, position: Int)? {
         var found: (rank: Int, position: Int)?
         step.forEachAction { action in
-            guard let source = sources.source(of: action) else { return }
-            let end =
-                self.start(ofRank: source.rank, position: source.position)
-                + duration(ofRank: source.rank, position: source.position)
+            guard let source = positions.source(of: action) else { return }
+            let end = end(ofRank: source.rank, position: source.position)
             if end + costs.transfer(from: source.rank, to: rank) == start { found = source }
         }
         return found
-    }
-}
-
-/// Where each forward and each input gradient stands.
-struct StepSources {
-    private let layout: StageLayout
-    private var forwards: [(rank: Int, position: Int)?]
-    private var backwards: [(rank: Int, position: Int)?]
-
-    init(_ schedule: Schedule) {
-        let layout = StageLayout(schedule.chains)
-        self.layout = layout
-        var forwards = [(rank: Int, position: Int)?](repeating: nil, count: layout.cellCount)
-        var backwards = forwards
-        for (rank, row) in schedule.rows.enumerated() {
-            for (position, step) in row.enumerated() {
-                step.forEachAction { action in
-                    switch action.kind {
-                    case .forward: forwards[layout.cell(action)] = (rank, position)
-                    case .backward, .inputGradient: backwards[layout.cell(action)] = (rank, position)
-                    default: break
-                    }
-                }
-            }
-        }
-        self.forwards = forwards
-        self.backwards = backwards
-    }
-
-    func source(of action: Action) -> (rank: Int, position: Int)? {
-        switch action.kind {
-        case .forward:
-            let stage = layout.previous[action.stage]
-            return stage < 0 ? nil : forwards[layout.cellOffsets[stage] + action.microbatch]
-        case .backward, .inputGradient:
-            let stage = layout.next[action.stage]
-            return stage < 0 ? nil : backwards[layout.cellOffsets[stage] + action.microbatch]
-        default:
-            return nil
-        }
     }
 }

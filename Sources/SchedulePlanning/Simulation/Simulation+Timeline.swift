@@ -2,8 +2,8 @@ import PipelineSchedules
 public import Timelines
 
 extension Simulation {
-    /// The simulated step as spans: one lane per rank, one span per action; an overlapped pair is two spans of one extent.
-    /// O(actions).
+    /// The simulated step as spans: one lane per rank, one span per action; an overlapped pair is two spans of one
+    /// extent. O(actions).
     public var timeline: Timeline {
         var timeline = Timeline()
         timeline.reserveCapacity(schedule.actionCount)
@@ -20,5 +20,29 @@ extension Simulation {
             }
         }
         return timeline
+    }
+
+    /// Why each span of ``timeline`` starts when it does: `at once` behind the step before it, or what it waited for
+    /// and for how long. In the order of the timeline's spans. O(actions).
+    public var causes: [String] {
+        let positions = StepPositions(schedule)
+        var causes: [String] = []
+        for (rank, row) in schedule.rows.enumerated() {
+            for (position, step) in row.enumerated() {
+                let start = start(ofRank: rank, position: position)
+                let free = position == 0 ? 0 : end(ofRank: rank, position: position - 1)
+                var cause = "at once"
+                if start > free, let source = awaited(rank, start, step, positions) {
+                    let needed = schedule.rows[source.rank][source.position]
+                    cause = "waited \(formatted(start - free)) for \(needed) of rank \(source.rank)"
+                }
+                step.forEachAction { _ in causes.append(cause) }
+            }
+        }
+        return causes
+    }
+
+    private func formatted(_ nanoseconds: Int64) -> String {
+        nanoseconds < 1000 ? "\(nanoseconds) ns" : "\(Double((nanoseconds + 500) / 1000) / 1000) ms"
     }
 }

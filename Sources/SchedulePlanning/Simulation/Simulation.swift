@@ -16,8 +16,7 @@ public struct Simulation: Sendable {
     let offsets: [Int]
     /// Ranks that were slower than their costs say.
     let stragglers: Stragglers?
-    /// What pairs take.
-    private let pairCost: PairCost
+    private let lengths: StepLengths
 
     /// Simulates a schedule.
     ///
@@ -34,13 +33,12 @@ public struct Simulation: Sendable {
         for row in schedule.rows { offsets.append(offsets[offsets.count - 1] + row.count) }
         let count = offsets[offsets.count - 1]
         var loop = SimulationLoop(layout, costs: costs, rankCount: schedule.rankCount)
-        var outcome = SimulationLoop.Outcome.stuck
+        var isFinished = false
         let starts = [Int64](largePagesFor: count) { starts in
-            outcome = loop.run(
-                schedule.rows, offsets: offsets, stragglers: stragglers, starts: starts.baseAddress)
-            return outcome == .finished ? count : 0
+            isFinished = loop.run(schedule.rows, offsets: offsets, stragglers: stragglers, starts: starts.baseAddress)
+            return isFinished ? count : 0
         }
-        guard outcome == .finished else {
+        guard isFinished else {
             try schedule.validate()
             preconditionFailure("a valid schedule neither stands still nor names what does not exist")
         }
@@ -49,7 +47,7 @@ public struct Simulation: Sendable {
         self.offsets = offsets
         self.stragglers = stragglers
         startTable = starts
-        pairCost = PairCost(costs)
+        lengths = StepLengths(costs, stageCount: layout.stageCount)
     }
 
     /// The start of each step, in nanoseconds: `starts[rank][position]`. An idle step starts where the last step ended.
@@ -58,9 +56,7 @@ public struct Simulation: Sendable {
 
     /// The length of each step, in nanoseconds. O(steps); ``duration(ofRank:position:)`` gives one.
     public var durations: [[Int64]] {
-        schedule.rows.indices.map { rank in
-            schedule.rows[rank].indices.map { duration(ofRank: rank, position: $0) }
-        }
+        schedule.rows.indices.map { rank in schedule.rows[rank].indices.map { duration(ofRank: rank, position: $0) } }
     }
 
     /// When a rank's step starts, in nanoseconds.
@@ -68,22 +64,17 @@ public struct Simulation: Sendable {
 
     /// How long a rank's step takes, in nanoseconds.
     public func duration(ofRank rank: Int, position: Int) -> Int64 {
-        let step = schedule.rows[rank][position]
-        guard let first = step.first else { return 0 }
-        let length =
-            if let second = step.second {
-                pairCost.length(
-                    costs.stage(first.stage), costs.stage(second.stage), isFull: second.kind == .backward)
-            } else {
-                costs.stage(first.stage).length(first.kind)
-            }
+        let length = lengths.length(of: schedule.rows[rank][position])
         return stragglers?.slowed(length, rank: rank, position: offsets[rank] + position) ?? length
     }
 
-    /// From the start of the step to the end of its last action, in nanoseconds.
-    public var makespan: Int64 {
-        schedule.rows.indices.map(end(ofRank:)).max() ?? 0
+    /// When a rank's step ends, in nanoseconds.
+    func end(ofRank rank: Int, position: Int) -> Int64 {
+        start(ofRank: rank, position: position) + duration(ofRank: rank, position: position)
     }
+
+    /// From the start of the step to the end of its last action, in nanoseconds.
+    public var makespan: Int64 { schedule.rows.indices.map(end(ofRank:)).max() ?? 0 }
 
     /// The makespan and what follows it: the reduction of gradients and the optimizer's step, in nanoseconds.
     public var stepTime: Int64 { makespan + costs.finish }
@@ -97,7 +88,7 @@ public struct Simulation: Sendable {
     /// When a rank's last step ends, in nanoseconds.
     public func end(ofRank rank: Int) -> Int64 {
         let last = schedule.rows[rank].count - 1
-        return last < 0 ? 0 : start(ofRank: rank, position: last) + duration(ofRank: rank, position: last)
+        return last < 0 ? 0 : end(ofRank: rank, position: last)
     }
 
     /// When a rank's first action starts, in nanoseconds; nil where it has none.
@@ -120,5 +111,19 @@ public struct Simulation: Sendable {
         let makespan = makespan
         let busy = schedule.rows.indices.reduce(0) { $0 + self.busy(ofRank: $1) }
         return makespan == 0 ? 0 : 1 - Double(busy) / (Double(makespan) * Double(schedule.rankCount))
+    }
+}
+
+extension Schedule {
+    /// The layout, once it is sure that the chains can be simulated; what the actions name is checked where they run.
+    fileprivate func layoutForSimulation() throws(ScheduleError) -> StageLayout {
+        try checkChains()
+        // Every cell has a forward, so that a wild micro-batch number in a file costs no memory.
+        let cells = chains.reduce(0) { $0 + Double($1.stages.count) * Double($1.microbatchCount) }
+        if cells > Double(2 * rows.reduce(0) { $0 + $1.count }) {
+            try validate()
+            preconditionFailure("a valid schedule has no more cells than actions")
+        }
+        return StageLayout(chains)
     }
 }

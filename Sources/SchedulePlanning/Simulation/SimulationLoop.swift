@@ -1,21 +1,24 @@
 import PipelineSchedules
 
-/// The state of a simulation: every rank goes on until it needs what has not been computed, and the rank that computes it
-/// wakes it.
+/// The state of a simulation: every rank goes on until it needs what has not been computed, and the rank that computes
+/// it wakes it.
 ///
 /// All tables are flat and stay allocated between runs, so that a search can run it thousands of times a second. At a
 /// thousand ranks a simulation costs what the memory's answers cost: steps are read where they lie, once and ahead of
 /// time, and one table has the ends of forwards and of backwards.
 struct SimulationLoop {
-    let records: [StageRecord]
-    let pairCost: PairCost
+    private let records: [StageRecord]
+    private let pairCost: PairCost
     /// When each cell's last forward or backward has ended: the forward's end plus 1, or the backward's end plus 1,
     /// negative; 0 before. No rank needs a forward's end once the backward has come back from those who needed it.
     private var ends: [Int64]
     private var ranks: [RankProgress] = []
 
     init(_ layout: StageLayout, costs: PipelineCosts, rankCount: Int) {
-        records = StageRecord.all(layout, costs)
+        let links = StageLinks.all(layout, delay: costs.transfer)
+        records = links.indices.map { stage in
+            StageRecord(links: links[stage], microbatchCount: layout.microbatchCounts[stage], costs: costs.stage(stage))
+        }
         pairCost = PairCost(costs)
         ends = Array(largePagesFor: layout.cellCount) { buffer in
             buffer.initialize(repeating: 0)
@@ -30,39 +33,26 @@ struct SimulationLoop {
     /// When the last rank's last step ended.
     var makespan: Int64 { ranks.reduce(0) { max($0, $1.free) } }
 
+    /// When the last step of `rows` ends; nil where they cannot run.
+    mutating func makespan(of rows: [[Step]]) -> Int64? {
+        reset()
+        return run(rows) ? makespan : nil
+    }
+
     /// Forgets the last run.
-    mutating func reset() {
-        ends.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
-    }
+    mutating func reset() { ends.withUnsafeMutableBufferPointer { $0.update(repeating: 0) } }
 
-    /// How long a step takes without stragglers.
-    func length(of step: Step) -> Int64 {
-        guard let first = step.first else { return 0 }
-        guard let second = step.second else { return records[first.stage].costs.length(first.kind) }
-        return pairCost.length(
-            records[first.stage].costs, records[second.stage].costs, isFull: second.kind == .backward)
-    }
-
-    /// How a run ended.
-    enum Outcome {
-        /// Every step ran.
-        case finished
-        /// Ranks wait for each other.
-        case stuck
-        /// A step names a stage or a micro-batch that does not exist.
-        case unknownAction
-    }
-
-    /// Runs to the end.
+    /// Runs to the end; false where ranks wait for each other, or a step names a stage or a micro-batch that does not
+    /// exist.
     ///
     /// - Parameters:
-    ///   - rows: The steps of each rank, which are read where they lie.
-    ///   - offsets: Where each rank's steps begin in `starts`, and in what jitter counts.
+    ///   - rows: The steps of each rank, of which there is one at least; they are read where they lie.
+    ///   - offsets: Where each rank's steps begin in `starts`, and in what jitter counts; not needed without either.
     ///   - stragglers: Ranks that are slower than their costs say.
     ///   - starts: Room for the start of every step; nil where only the end counts.
     mutating func run(
-        _ rows: [[Step]], offsets: [Int], stragglers: Stragglers? = nil, starts: UnsafeMutablePointer<Int64>? = nil
-    ) -> Outcome {
+        _ rows: [[Step]], offsets: [Int] = [], stragglers: Stragglers? = nil, starts: UnsafeMutablePointer<Int64>? = nil
+    ) -> Bool {
         ranks.removeAll(keepingCapacity: true)
         for (rank, row) in rows.enumerated() {
             // The pointers are good until the run ends: `rows` lives until then, and nothing changes it.
@@ -87,45 +77,35 @@ struct SimulationLoop {
     }
 }
 
+/// Everything that the loop needs to know of a stage, side by side.
+private struct StageRecord {
+    let links: StageLinks
+    let microbatchCount: Int
+    let costs: StageCosts
+}
+
 /// The loop's tables as pointers, while ranks run one after the other.
 private struct LoopTables {
-    private let records: UnsafeBufferPointer<StageRecord>
-    private let ends: UnsafeMutableBufferPointer<Int64>
-    private let ranks: UnsafeMutableBufferPointer<RankProgress>
-    private let pairCost: PairCost
-    private let offsets: [Int]
-    private let stragglers: Stragglers?
+    let records: UnsafeBufferPointer<StageRecord>
+    let ends: UnsafeMutableBufferPointer<Int64>
+    let ranks: UnsafeMutableBufferPointer<RankProgress>
+    let pairCost: PairCost
+    let offsets: [Int]
+    let stragglers: Stragglers?
     /// The top of the stack of ranks that can go on, or -1.
-    private var top: Int
-    /// Whether every action so far names a stage and a micro-batch that exist.
-    private var isKnown = true
+    var top = 0
 
-    init(
-        records: UnsafeBufferPointer<StageRecord>, ends: UnsafeMutableBufferPointer<Int64>,
-        ranks: UnsafeMutableBufferPointer<RankProgress>, pairCost: PairCost, offsets: [Int], stragglers: Stragglers?
-    ) {
-        self.records = records
-        self.ends = ends
-        self.ranks = ranks
-        self.pairCost = pairCost
-        self.offsets = offsets
-        self.stragglers = stragglers
-        top = ranks.isEmpty ? -1 : 0
-    }
-
-    mutating func run() -> SimulationLoop.Outcome {
+    mutating func run() -> Bool {
         while top >= 0 {
             let rank = top
             top = ranks[rank].below
             advance(rank)
         }
-        if !isKnown { return .unknownAction }
-        return ranks.allSatisfy { $0.position == $0.steps.count } ? .finished : .stuck
+        return ranks.allSatisfy { $0.position == $0.steps.count }
     }
 
     /// Runs a rank until it waits or ends.
-    @inline(__always)
-    private mutating func advance(_ rank: Int) {
+    @inline(__always) private mutating func advance(_ rank: Int) {
         let steps = ranks[rank].steps
         let starts = ranks[rank].starts
         var position = ranks[rank].position
@@ -171,19 +151,15 @@ private struct LoopTables {
     private static let stepsAhead = 4
 
     /// Whether the action's stage and micro-batch exist, so that the tables may be read without looking again.
-    @inline(__always)
-    private mutating func has(_ action: Action) -> Bool {
-        if action.stage < records.count, action.microbatch < records[action.stage].microbatchCount { return true }
-        isKnown = false
-        return false
+    @inline(__always) private func has(_ action: Action) -> Bool {
+        action.stage < records.count && action.microbatch < records[action.stage].microbatchCount
     }
 
     /// When what `action` needs is on its rank; nil, with the rank put to sleep, where it has not been computed.
-    @inline(__always)
-    private func arrival(_ action: Action, _ rank: Int) -> Int64? {
+    @inline(__always) private func arrival(_ action: Action, _ rank: Int) -> Int64? {
         switch action.kind {
         case .forward:
-            let cells = records[action.stage].previousCells
+            let cells = records[action.stage].links.previousCells
             guard cells >= 0 else { return 0 }
             let cell = cells + action.microbatch
             let end = ends[cell]
@@ -191,9 +167,9 @@ private struct LoopTables {
                 ranks[rank].awaited = 2 * cell
                 return nil
             }
-            return end - 1 + records[action.stage].forwardTransfer
+            return end - 1 + records[action.stage].links.forwardDelay
         case .backward, .inputGradient:
-            let cells = records[action.stage].nextCells
+            let cells = records[action.stage].links.nextCells
             guard cells >= 0 else { return 0 }
             let cell = cells + action.microbatch
             let end = ends[cell]
@@ -201,31 +177,27 @@ private struct LoopTables {
                 ranks[rank].awaited = 2 * cell + 1
                 return nil
             }
-            return -end - 1 + records[action.stage].backwardTransfer
-        default:
-            return 0
+            return -end - 1 + records[action.stage].links.backwardDelay
+        default: return 0
         }
     }
 
-    @inline(__always)
-    private mutating func finish(_ action: Action, _ end: Int64) {
+    @inline(__always) private mutating func finish(_ action: Action, _ end: Int64) {
         switch action.kind {
         case .forward:
-            let cell = records[action.stage].cells + action.microbatch
+            let cell = records[action.stage].links.cells + action.microbatch
             ends[cell] = end + 1
-            wake(records[action.stage].nextRank, 2 * cell)
+            wake(records[action.stage].links.nextRank, 2 * cell)
         case .backward, .inputGradient:
-            let cell = records[action.stage].cells + action.microbatch
+            let cell = records[action.stage].links.cells + action.microbatch
             ends[cell] = -end - 1
-            wake(records[action.stage].previousRank, 2 * cell + 1)
-        default:
-            return
+            wake(records[action.stage].links.previousRank, 2 * cell + 1)
+        default: return
         }
     }
 
     /// Puts a rank on the stack if it waits for that; a rank that waits for something is not there yet.
-    @inline(__always)
-    private mutating func wake(_ rank: Int, _ awaited: Int) {
+    @inline(__always) private mutating func wake(_ rank: Int, _ awaited: Int) {
         guard rank >= 0, ranks[rank].awaited == awaited else { return }
         ranks[rank].awaited = -1
         ranks[rank].below = top

@@ -2,9 +2,7 @@
 package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    package init(state: UInt64) {
-        self.state = state
-    }
+    package init(state: UInt64) { self.state = state }
 
     /// A generator that depends on a seed and on each of the keys.
     package init(seed: UInt64, _ keys: UInt64...) {

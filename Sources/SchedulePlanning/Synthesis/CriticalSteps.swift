@@ -2,35 +2,23 @@ import PipelineSchedules
 
 /// The steps that bound the makespan of an order under search, in tables that stay allocated.
 struct CriticalSteps {
-    private let layout: StageLayout
-    /// The position of each cell's forward, and of its backward, in its rank's row.
-    private var forwardPositions: [Int]
-    private var backwardPositions: [Int]
+    private let costs: PipelineCosts
+    private let lengths: StepLengths
+    private var positions: StepPositions
     /// The steps, last to first.
     private(set) var steps: [(rank: Int, position: Int)] = []
 
-    init(_ layout: StageLayout) {
-        self.layout = layout
-        forwardPositions = Array(repeating: 0, count: layout.cellCount)
-        backwardPositions = forwardPositions
+    init(_ layout: StageLayout, costs: PipelineCosts) {
+        self.costs = costs
+        lengths = StepLengths(costs, stageCount: layout.stageCount)
+        positions = StepPositions(layout)
     }
 
     /// Follows the causes from the last end to the first start. O(actions).
     ///
     /// - Parameter ends: When each rank ends.
-    mutating func find(_ rows: [[Step]], loop: SimulationLoop, ends: [Int64], starts: [Int64], offsets: [Int]) {
-        for row in rows {
-            for (position, step) in row.enumerated() {
-                for bits in [step.firstBits, step.secondBits] where bits != 0 {
-                    let action = Action(bits: bits)
-                    switch action.kind {
-                    case .forward: forwardPositions[layout.cell(action)] = position
-                    case .backward, .inputGradient: backwardPositions[layout.cell(action)] = position
-                    default: break
-                    }
-                }
-            }
-        }
+    mutating func find(_ rows: [[Step]], ends: [Int64], starts: [Int64], offsets: [Int]) {
+        positions.find(in: rows)
         steps.removeAll(keepingCapacity: true)
         var rank = ends.indices.max { ends[$0] < ends[$1] } ?? 0
         var position = (rows.isEmpty ? 0 : rows[rank].count) - 1
@@ -38,7 +26,7 @@ struct CriticalSteps {
             steps.append((rank, position))
             let start = starts[offsets[rank] + position]
             if start == 0 { return }
-            if let source = source(of: rows[rank][position], start, rows, loop, starts, offsets) {
+            if let source = source(of: rows[rank][position], rank, start, rows, starts, offsets) {
                 (rank, position) = source
             } else {
                 position -= 1
@@ -48,29 +36,13 @@ struct CriticalSteps {
 
     /// The step whose result arrives when `step` starts.
     private func source(
-        of step: Step, _ start: Int64, _ rows: [[Step]], _ loop: SimulationLoop, _ starts: [Int64], _ offsets: [Int]
+        of step: Step, _ rank: Int, _ start: Int64, _ rows: [[Step]], _ starts: [Int64], _ offsets: [Int]
     ) -> (rank: Int, position: Int)? {
         for bits in [step.firstBits, step.secondBits] where bits != 0 {
-            let action = Action(bits: bits)
-            let record = loop.records[action.stage]
-            let stage: Int
-            let position: Int
-            let transfer: Int64
-            switch action.kind {
-            case .forward where record.previousCells >= 0:
-                stage = layout.previous[action.stage]
-                position = forwardPositions[record.previousCells + action.microbatch]
-                transfer = record.forwardTransfer
-            case .backward where record.nextCells >= 0, .inputGradient where record.nextCells >= 0:
-                stage = layout.next[action.stage]
-                position = backwardPositions[record.nextCells + action.microbatch]
-                transfer = record.backwardTransfer
-            default:
-                continue
-            }
-            let rank = layout.ranks[stage]
-            let end = starts[offsets[rank] + position] + loop.length(of: rows[rank][position])
-            if end + transfer == start { return (rank, position) }
+            guard let source = positions.source(of: Action(bits: bits)) else { continue }
+            let length = lengths.length(of: rows[source.rank][source.position])
+            let end = starts[offsets[source.rank] + source.position] + length
+            if end + costs.transfer(from: source.rank, to: rank) == start { return source }
         }
         return nil
     }

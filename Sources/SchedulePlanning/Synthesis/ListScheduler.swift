@@ -76,8 +76,7 @@ struct ListScheduler {
         var nextArrival = Int64.max
         private var bestKey = Int.max
 
-        @inline(__always)
-        mutating func offer(_ stage: Int, arrival: Int64, at time: Int64, key: Int) {
+        @inline(__always) mutating func offer(_ stage: Int, arrival: Int64, at time: Int64, key: Int) {
             if arrival > time {
                 nextArrival = min(nextArrival, arrival)
             } else if key < bestKey {
@@ -109,8 +108,8 @@ struct ListScheduler {
         return found
     }
 
-    /// How late a chunk's micro-batch is: by itself and `depth` a chunk, or by its position if groups go through one chunk
-    /// after the other.
+    /// How late a chunk's micro-batch is: by itself and `depth` a chunk, or by its position if groups go through one
+    /// chunk after the other.
     @inline(__always)
     private func key(_ stage: Int, _ microbatch: Int, position: Int, depth: Int, _ group: Int) -> Int {
         if group == 0 { return microbatch + chunks[stage] * depth }
@@ -192,8 +191,7 @@ struct ListScheduler {
     }
 
     /// Runs a step, and returns when it ends.
-    @discardableResult
-    private mutating func append(_ step: Step, _ rank: Int, _ time: Int64) -> Int64 {
+    @discardableResult private mutating func append(_ step: Step, _ rank: Int, _ time: Int64) -> Int64 {
         let end = time + lengths.length(of: step)
         ranks[rank].steps.append(step)
         walk.occupy(rank, until: end)

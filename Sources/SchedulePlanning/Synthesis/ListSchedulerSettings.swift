@@ -8,8 +8,8 @@ struct ListSchedulerSettings: Hashable {
     var backwardDepth: Int
     /// How long each rank's forward waits for a backward that is on its way, to run as a pair.
     var forwardPatience: [Int64]
-    /// How long each rank's backward waits for a forward that is on its way; `Int64.max` for as long as there are any, even
-    /// one that no rank has begun to compute.
+    /// How long each rank's backward waits for a forward that is on its way; `Int64.max` for as long as there are any,
+    /// even one that no rank has begun to compute.
     var backwardPatience: [Int64]
     /// How many of each rank's first backwards run unpaired and at once, so that the first micro-batches end early.
     var unpairedBackwards: [Int]

@@ -3,12 +3,13 @@ import PipelineSchedules
 /// Makes schedules from their end to their start: a list scheduler's choices are good where it begins, so that these
 /// end well.
 ///
-/// Seen from the end, a micro-batch's backwards run from the first stage to the last and then its forwards from the last
-/// to the first: the same problem with forwards and backwards exchanged. Weight gradients go into gaps afterwards.
+/// Seen from the end, a micro-batch's backwards run from the first stage to the last and then its forwards from the
+/// last to the first: the same problem with forwards and backwards exchanged. Weight gradients go into gaps afterwards.
 struct MirroredScheduler {
     private let layout: StageLayout
     private var scheduler: ListScheduler
-    private var completer: OrderCompleter
+    private var filler: WeightFiller
+    private var loop: SimulationLoop
 
     init(_ chains: [Chain], rankCount: Int, costs: PipelineCosts, activationLimit: Int) {
         layout = StageLayout(chains)
@@ -19,21 +20,21 @@ struct MirroredScheduler {
                 forwardCommunication: $0.backwardCommunication, backwardCommunication: $0.forwardCommunication)
         }
         scheduler = ListScheduler(chains, rankCount: rankCount, costs: mirrored, activationLimit: activationLimit)
-        completer = OrderCompleter(layout, rankCount: rankCount, costs: costs, activationLimit: activationLimit)
+        filler = WeightFiller(layout, rankCount: rankCount, costs: costs, activationLimit: activationLimit)
+        loop = SimulationLoop(layout, costs: costs, rankCount: rankCount)
     }
 
     /// The rows that the settings lead to, and when the last action ends; nil where the limit stops every rank.
     mutating func run(_ settings: ListSchedulerSettings) -> (rows: [[Step]], makespan: Int64)? {
         guard let made = scheduler.run(settings) else { return nil }
-        return completer.completed(made.rows.map { $0.reversed().compactMap(mirrored) })
+        return filler.completed(made.rows.map { $0.reversed().compactMap(mirrored) }, timedBy: &loop)
     }
 
     /// What a step becomes seen from the other end; nil for a weight gradient.
     private func mirrored(_ step: Step) -> Step? {
         guard let first = step.first, first.kind != .weightGradient else { return nil }
         guard let second = step.second else { return Step(mirrored(first, fullBackward: false)) }
-        return Step(
-            overlapping: mirrored(second, fullBackward: false), with: mirrored(first, fullBackward: true))
+        return Step(overlapping: mirrored(second, fullBackward: false), with: mirrored(first, fullBackward: true))
     }
 
     private func mirrored(_ action: Action, fullBackward: Bool) -> Action {

@@ -1,7 +1,7 @@
 import PipelineSchedules
 
-/// Joins the head of one order with the tail of another, both without their unpaired weight gradients: one schedule may begin
-/// well and another end well.
+/// Joins the head of one order with the tail of another, both without their unpaired weight gradients: one schedule may
+/// begin well and another end well.
 struct OrderCrossing {
     let layout: StageLayout
     let stagesOfRank: [[Int]]

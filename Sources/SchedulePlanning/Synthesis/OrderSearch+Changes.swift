@@ -25,16 +25,12 @@ extension OrderSearch {
 
     private mutating func make(_ change: OrderChange, _ rank: Int, _ position: Int) -> Bool {
         switch change {
-        case .move(let distance):
-            return move(rank, from: position, by: distance)
-        case .movePrevious(let distance):
-            return position > 0 && move(rank, from: position - 1, by: distance)
-        case .deferWeights(let distance):
-            return deferWeights(rank, position, by: distance)
+        case .move(let distance): return move(rank, from: position, by: distance)
+        case .movePrevious(let distance): return position > 0 && move(rank, from: position - 1, by: distance)
+        case .deferWeights(let distance): return deferWeights(rank, position, by: distance)
         case .split(let forwardFirst, let distance):
             return split(rank, position, forwardFirst: forwardFirst, weightsBy: distance)
-        case .moveWeightsOfPair:
-            return moveWeightsOfPair(rank, position)
+        case .moveWeightsOfPair: return moveWeightsOfPair(rank, position)
         case .pair(let skipped, let takesWeights):
             return pair(rank, position, skipping: skipped, takesWeights: takesWeights)
         }

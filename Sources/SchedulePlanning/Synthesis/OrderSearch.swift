@@ -44,10 +44,9 @@ struct OrderSearch {
         forwards = Array(repeating: 0, count: layout.stageCount)
         backwards = forwards
         offsets = Array(repeating: 0, count: rows.count)
-        critical = CriticalSteps(layout)
+        critical = CriticalSteps(layout, costs: costs)
         if fillsWeights {
-            filler = WeightFiller(
-                layout, rankCount: rows.count, costs: costs, activationLimit: activationLimit, minimumFill: 0.5)
+            filler = WeightFiller(layout, rankCount: rows.count, costs: costs, activationLimit: activationLimit)
         }
         self.rows = rows
         makespan = .max
@@ -62,11 +61,7 @@ struct OrderSearch {
 
     /// The best order with its weight gradients, and how long it takes; nil where it does not run.
     mutating func completed() -> (rows: [[Step]], makespan: Int64)? {
-        guard filler != nil else { return best }
-        guard let rows = filler?.filled(best.rows) else { return nil }
-        loop.reset()
-        guard loop.run(rows, offsets: offsets) == .finished else { return nil }
-        return (rows, loop.makespan)
+        filler == nil ? best : filler?.completed(best.rows, timedBy: &loop)
     }
 
     /// Tries one change, which may make the step longer by at most `threshold`; whether the best order became better.
@@ -88,7 +83,7 @@ struct OrderSearch {
     }
 
     private mutating func findCriticalSteps() {
-        critical.find(rows, loop: loop, ends: filler?.free ?? loop.free, starts: starts, offsets: offsets)
+        critical.find(rows, ends: filler?.free ?? loop.free, starts: starts, offsets: offsets)
     }
 
     /// Mostly a critical step.
@@ -101,7 +96,8 @@ struct OrderSearch {
     }
 
     /// Whether a rank's row has every forward before its backward and every input gradient before its weight gradient,
-    /// each stage's micro-batches in order, within the limit of activations; the latter is up to what fills in the rest.
+    /// each stage's micro-batches in order, within the limit of activations; the latter is up to what fills in the
+    /// rest.
     private mutating func isPossible(_ rank: Int) -> Bool {
         for stage in 0..<layout.stageCount where layout.ranks[stage] == rank {
             forwards[stage] = 0
@@ -128,8 +124,7 @@ struct OrderSearch {
                 case .weightGradient:
                     guard progress[cell] == 2 else { return false }
                     freed += 1
-                default:
-                    return false
+                default: return false
                 }
             }
             guard fillsWeights || live <= limit else { return false }
@@ -150,9 +145,9 @@ struct OrderSearch {
             return filler?.free.max()
         }
         loop.reset()
-        let outcome = starts.withUnsafeMutableBufferPointer { starts in
+        let isFinished = starts.withUnsafeMutableBufferPointer { starts in
             loop.run(rows, offsets: offsets, starts: starts.baseAddress)
         }
-        return outcome == .finished ? loop.makespan : nil
+        return isFinished ? loop.makespan : nil
     }
 }

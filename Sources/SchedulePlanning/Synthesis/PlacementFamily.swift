@@ -10,7 +10,8 @@ public enum PlacementFamily: Hashable, Sendable {
     case wave(chunks: Int)
     /// Two chains from opposite ends, each a whole copy of the model.
     case bidirectional
-    /// Stage s on rank `ranks[s]`, every rank with equally many: what ``Synthesizer/assignStages(reach:isCancelled:)`` chooses.
+    /// Stage s on rank `ranks[s]`, every rank with equally many: what ``Synthesizer/assignStages(reach:isCancelled:)``
+    /// chooses.
     case assigned(ranks: [Int])
 
     /// What people call the placement, such as `interleaved x4`.
@@ -36,9 +37,7 @@ public enum PlacementFamily: Hashable, Sendable {
     }
 
     /// The part of a rank's share of the model that one stage is.
-    public var stageShare: Double {
-        self == .bidirectional ? 1 : 1 / Double(stagesPerRank)
-    }
+    public var stageShare: Double { self == .bidirectional ? 1 : 1 / Double(stagesPerRank) }
 
     /// The chains of the placement.
     public func chains(ranks: Int, microbatches: Int) -> [Chain] {

@@ -58,12 +58,10 @@ public struct PlacementSearch: Sendable {
     }
 
     /// The names that ``candidates(named:chunks:stagesDiffer:)`` knows.
-    public static let candidateNames = [
-        "linear", "v", "interleaved", "wave", "bidirectional", "assigned", "all",
-    ]
+    public static let candidateNames = ["linear", "v", "interleaved", "wave", "bidirectional", "assigned", "all"]
 
-    /// The placements that a name stands for, with `chunks` stages per rank if the placement leaves the number open; nil if
-    /// there is no such name. `all` assigns stages only if `stagesDiffer`.
+    /// The placements that a name stands for, with `chunks` stages per rank if the placement leaves the number open;
+    /// nil if there is no such name. `all` assigns stages only if `stagesDiffer`.
     public static func candidates(named name: String, chunks: Int, stagesDiffer: Bool = true) -> [Candidate]? {
         let assigned = Candidate(
             family: chunks == 2 ? .wave(chunks: 2) : .interleaved(chunks: chunks), assignsStages: true)
@@ -89,9 +87,7 @@ public struct PlacementSearch: Sendable {
     ///   - progress: Told after every evaluation.
     ///   - isCancelled: Asked after every evaluation. Once it answers true, the search ends with the best so far;
     ///     of the remaining placements only the schedules with a name are looked at.
-    public func run(
-        progress: (Progress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
-    ) -> [Outcome] {
+    public func run(progress: (Progress) -> Void = { _ in }, isCancelled: () -> Bool = { false }) -> [Outcome] {
         let clock = ContinuousClock()
         let share = budget / max(candidates.count, 1)
         return candidates.map { candidate in

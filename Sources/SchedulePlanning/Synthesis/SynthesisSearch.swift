@@ -27,8 +27,7 @@ struct SynthesisSearch {
     private var endOfAttempt = 0
     private static let shortestAttempt = 20_000
     private var wasCancelled = false
-    private let startingSettings: StartingSettings
-    private let variation: SettingsVariation
+    private let settingsSpace: SettingsSpace
     let bound: LowerBound
 
     init(_ request: Synthesizer) {
@@ -41,18 +40,13 @@ struct SynthesisSearch {
             chains, rankCount: request.ranks, costs: request.costs, activationLimit: limit)
         random = SplitMix64(state: request.seed)
         let hasSaving = request.allowsOverlap && PairCost(request.costs).largestSaving(request.costs.stages) > 0
-        let forward = request.costs.stages.map(\.forward).max() ?? 1
-        startingSettings = StartingSettings(
+        settingsSpace = SettingsSpace(
             ranks: request.ranks, stagesPerRank: request.placement.stagesPerRank, activationLimit: limit,
-            forward: forward, hasSaving: hasSaving)
-        variation = SettingsVariation(
-            ranks: request.ranks, activationLimit: limit, forward: max(forward, 1), hasSaving: hasSaving)
+            forward: request.costs.stages.map(\.forward).max() ?? 1, hasSaving: hasSaving)
         bound = request.lowerBound
     }
 
-    private var isDone: Bool {
-        evaluations >= endOfAttempt || (best.map { $0.makespan <= bound.time } ?? false)
-    }
+    private var isDone: Bool { evaluations >= endOfAttempt || (best.map { $0.makespan <= bound.time } ?? false) }
 
     /// Whether the attempt is over or the search is cancelled; once it is, `isCancelled` is not asked again.
     private mutating func mustStop(_ isCancelled: Cancellation) -> Bool {
@@ -69,7 +63,7 @@ struct SynthesisSearch {
         endOfAttempt = request.evaluationCount / attempts
         tryBuiltIns()
         var ranked: [Start] = []
-        for settings in startingSettings.all() {
+        for settings in settingsSpace.starting() {
             if mustStop(isCancelled) { return }
             if let makespan = evaluate(settings) { ranked.append((settings, makespan)) }
         }
@@ -87,7 +81,8 @@ struct SynthesisSearch {
         }
     }
 
-    /// Varies the settings of the starts, which share a sixth of what is left of the attempt; the best orders get the rest.
+    /// Varies the settings of the starts, which share a sixth of what is left of the attempt; the best orders get the
+    /// rest.
     private mutating func search(from starts: [Start], isCancelled: Cancellation) {
         let share = max((endOfAttempt - evaluations) / 6 / max(starts.count, 1), 1)
         var pool = leaders.map { WeightFiller.order($0.rows) }
@@ -95,7 +90,7 @@ struct SynthesisSearch {
             var current = start
             for _ in 0..<share {
                 if mustStop(isCancelled) { return }
-                let settings = variation.varied(current.settings, &random)
+                let settings = settingsSpace.varied(current.settings, &random)
                 if let makespan = evaluate(settings), makespan <= current.makespan { current = (settings, makespan) }
             }
             if let made = self.made(current.settings) { pool.append(WeightFiller.order(made.rows)) }
@@ -108,14 +103,14 @@ struct SynthesisSearch {
     private mutating func crossOrders(_ pool: [[[Step]]], isCancelled: Cancellation) {
         let layout = StageLayout(chains)
         let crossing = OrderCrossing(layout, rankCount: request.ranks)
-        var completer = OrderCompleter(
-            layout, rankCount: request.ranks, costs: request.costs, activationLimit: limit)
+        var filler = WeightFiller(layout, rankCount: request.ranks, costs: request.costs, activationLimit: limit)
+        var loop = SimulationLoop(layout, costs: request.costs, rankCount: request.ranks)
         for head in pool {
             for tail in pool where tail != head {
                 for part in [0.35, 0.5, 0.65] {
                     if mustStop(isCancelled) { return }
                     evaluations += 1
-                    if let made = completer.completed(crossing.crossed(head, tail, at: part)) {
+                    if let made = filler.completed(crossing.crossed(head, tail, at: part), timedBy: &loop) {
                         keep(made.rows, made.makespan, "search")
                     }
                 }
@@ -169,8 +164,8 @@ struct SynthesisSearch {
         settings.isMirrored ? mirroredScheduler.run(settings) : scheduler.run(settings)
     }
 
-    /// Each of the leaders gets a tenth of what is left without its weight gradients, the best of what comes of them twice
-    /// two tenths, and then the rest with them, in three rounds that begin with the best.
+    /// Each of the leaders gets a tenth of what is left without its weight gradients, the best of what comes of them
+    /// twice two tenths, and then the rest with them, in three rounds that begin with the best.
     private mutating func improveOrders(isCancelled: Cancellation) {
         let budget = endOfAttempt - evaluations
         var orders: (rows: [[Step]], makespan: Int64)?

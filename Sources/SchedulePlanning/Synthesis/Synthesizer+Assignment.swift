@@ -1,15 +1,15 @@
 import PipelineSchedules
 
 extension Synthesizer {
-    /// Moves stages to other ranks where they differ, so that no rank is much slower than the others: stages are swapped
-    /// as long as the lower bound falls.
+    /// Moves stages to other ranks where they differ, so that no rank is much slower than the others: stages are
+    /// swapped as long as the lower bound falls.
     ///
     /// The placement becomes one of ``PlacementFamily/assigned(ranks:)`` where that has a lower bound than it had; two
     /// chains stay as they are.
     ///
     /// - Parameters:
-    ///   - reach: How far from its rank a stage goes at most; near its rank, forwards and backwards keep the directions in
-    ///     which a V or an interleaved placement pairs them.
+    ///   - reach: How far from its rank a stage goes at most; near its rank, forwards and backwards keep the directions
+    ///     in which a V or an interleaved placement pairs them.
     ///   - isCancelled: Asked before every change; when it answers true, the best so far is taken.
     /// - Precondition: There is at least one rank and one micro-batch.
     /// - Complexity: O(stages²) times that of the bound; with more than 32 stages, that of the bound for no limit of

@@ -11,7 +11,8 @@ extension Synthesizer {
         if let bytes { activationLimit = min(activationLimit ?? .max, activationsFitting(bytes)) }
     }
 
-    /// The number of a stage's activations that fit beside the parameters into the memory of the rank with the least room.
+    /// The number of a stage's activations that fit beside the parameters into the memory of the rank with the least
+    /// room.
     private func activationsFitting(_ bytes: Int64) -> Int {
         let layout = StageLayout(placement.chains(ranks: ranks, microbatches: microbatches))
         let rooms = layout.stagesOfRank(rankCount: ranks).map { stages in

@@ -22,8 +22,8 @@ public struct Synthesizer: Sendable {
     public var allowsOverlap = true
     /// Which of all possible searches.
     public var seed: UInt64 = 1
-    /// How many schedules are made or changed at most; nil for as many as take a few seconds on one core: 40 000, and up to
-    /// 400 000 where the pipeline is small.
+    /// How many schedules are made or changed at most; nil for as many as take a few seconds on one core: 40 000, and
+    /// up to 400 000 where the pipeline is small.
     public var evaluations: Int?
 
     /// A search for a schedule of these sizes, without limits.
@@ -58,7 +58,7 @@ public struct Synthesizer: Sendable {
         try checkSizes()
         var search = SynthesisSearch(self)
         search.run(isCancelled: isCancelled)
-        guard let best = search.best else { throw SynthesisError(.nothingFits(limit: activationLimit ?? 0)) }
+        guard let best = search.best else { throw SynthesisError(reason: .nothingFits(limit: activationLimit ?? 0)) }
         let chains = placement.chains(ranks: ranks, microbatches: microbatches)
         let schedule = Schedule(name: "Synthesized \(placement.name)", chains: chains, rows: best.rows)
         do {
@@ -68,7 +68,7 @@ public struct Synthesizer: Sendable {
                 bestBuiltIn: search.bestBuiltIn, peakActivations: report.peakActivations,
                 evaluations: search.evaluations)
         } catch {
-            throw SynthesisError(.invalid(error.description))
+            throw SynthesisError(reason: .invalid(error.description))
         }
     }
 
@@ -79,12 +79,12 @@ public struct Synthesizer: Sendable {
             let stagesByRank = Dictionary(grouping: assigned) { $0 }
             guard ranks >= 1, assigned.count == stages.partialValue, Set(stagesByRank.keys) == Set(0..<ranks),
                 stagesByRank.values.allSatisfy({ $0.count == placement.stagesPerRank })
-            else { throw SynthesisError(.assignment(stages: assigned.count, ranks: ranks)) }
+            else { throw SynthesisError(reason: .assignment(stages: assigned.count, ranks: ranks)) }
         }
         guard ranks >= 1, placement.stagesPerRank >= 1, !stages.overflow, stages.partialValue <= Action.maximumStage,
             microbatches >= (isTwoChains ? 2 : 1), microbatches <= 1 << 20, ranks <= 1 << 14,
             stages.partialValue * microbatches <= 1 << 26
-        else { throw SynthesisError(.sizes(ranks: ranks, microbatches: microbatches)) }
+        else { throw SynthesisError(reason: .sizes(ranks: ranks, microbatches: microbatches)) }
     }
 }
 
@@ -134,10 +134,6 @@ public struct SynthesisError: Error, Hashable, CustomStringConvertible {
     /// Why the search cannot be.
     public let reason: Reason
 
-    init(_ reason: Reason) {
-        self.reason = reason
-    }
-
     /// What, and what would be possible.
     public var description: String {
         switch reason {
@@ -148,8 +144,7 @@ public struct SynthesisError: Error, Hashable, CustomStringConvertible {
             "cannot assign \(stages) stages to \(ranks) ranks: give each rank equally many, at least one"
         case .nothingFits(let limit):
             "no schedule was found that holds at most \(limit) activations of a stage a rank: allow more"
-        case .invalid(let fault):
-            "the search made a wrong schedule, which is a defect of Contraflow: \(fault)"
+        case .invalid(let fault): "the search made a wrong schedule, which is a defect of Contraflow: \(fault)"
         }
     }
 }

@@ -23,7 +23,7 @@ struct WeightFiller {
     /// When each rank's last step ended.
     var free: [Int64] { walk.free }
 
-    init(_ layout: StageLayout, rankCount: Int, costs: PipelineCosts, activationLimit: Int, minimumFill: Double) {
+    init(_ layout: StageLayout, rankCount: Int, costs: PipelineCosts, activationLimit: Int, minimumFill: Double = 0.5) {
         lengths = StepLengths(costs, stageCount: layout.stageCount)
         limit = activationLimit
         self.minimumFill = minimumFill
@@ -49,6 +49,15 @@ struct WeightFiller {
         return isFinished ? rows : nil
     }
 
+    /// The orders with their weight gradients, and when the last action ends; nil where they cannot run or do not keep
+    /// to the limit.
+    mutating func completed(
+        _ orders: [[Step]], timedBy loop: inout SimulationLoop
+    ) -> (rows: [[Step]], makespan: Int64)? {
+        guard let rows = filled(orders), let makespan = loop.makespan(of: rows) else { return nil }
+        return (rows, makespan)
+    }
+
     /// Runs the orders; false where they cannot run or do not keep to the limit.
     ///
     /// - Parameters:
@@ -61,8 +70,7 @@ struct WeightFiller {
     }
 
     /// - Parameter ran: Told each step; with its index and start if it is one of the orders.
-    @inline(__always)
-    private mutating func run(
+    @inline(__always) private mutating func run(
         _ orders: [[Step]], ran: (_ rank: Int, _ step: Step, _ position: (index: Int, start: Int64)?) -> Void
     ) -> Bool {
         reset()

@@ -14,9 +14,7 @@ struct ChainSidecar: Codable {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         guard let sidecar = try? JSONDecoder().decode(Self.self, from: Data(readFile(path))), sidecar.version == 1,
             sidecar.chains >= 1
-        else {
-            throw CommandError("\(path): is no sidecar: it holds {\"version\": 1, \"chains\": 2} or the like")
-        }
+        else { throw CommandError("\(path): is no sidecar: it holds {\"version\": 1, \"chains\": 2} or the like") }
         return sidecar.chains
     }
 

@@ -10,17 +10,10 @@ struct CostOptions: ParsableArguments {
             valueName: "name|file|folder"))
     var costs = "unit"
 
-    @Flag(help: "Print the costs as a TOML file, with what each key means, and stop.")
-    var printCosts = false
-
-    @Option(help: ArgumentHelp("Forward pass of a rank's share.", valueName: "ms"))
-    var forward: Double?
-
-    @Option(help: ArgumentHelp("Input gradient of a rank's share.", valueName: "ms"))
-    var inputGradient: Double?
-
-    @Option(help: ArgumentHelp("Weight gradient of a rank's share.", valueName: "ms"))
-    var weightGradient: Double?
+    @Flag(help: "Print the costs as a TOML file, with what each key means, and stop.") var printCosts = false
+    @Option(help: ArgumentHelp("Forward pass of a rank's share.", valueName: "ms")) var forward: Double?
+    @Option(help: ArgumentHelp("Input gradient of a rank's share.", valueName: "ms")) var inputGradient: Double?
+    @Option(help: ArgumentHelp("Weight gradient of a rank's share.", valueName: "ms")) var weightGradient: Double?
 
     @Option(help: ArgumentHelp("Part of a pair's two costs that overlapping saves, 0 to 1.", valueName: "part"))
     var overlapSaving: Double?
@@ -28,8 +21,7 @@ struct CostOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What an overlapped pair takes, instead of --overlap-saving.", valueName: "ms"))
     var pair: Double?
 
-    @Option(help: ArgumentHelp("From rank to rank.", valueName: "ms"))
-    var transfer: Double?
+    @Option(help: ArgumentHelp("From rank to rank.", valueName: "ms")) var transfer: Double?
 
     @Option(
         help: ArgumentHelp(
@@ -43,11 +35,8 @@ struct CostOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Gradient reduction, after the last action.", valueName: "ms"))
     var gradientReduction: Double?
 
-    @Option(help: ArgumentHelp("Optimizer step, after the last action.", valueName: "ms"))
-    var optimizer: Double?
-
-    @Option(help: ArgumentHelp("Whatever else follows the last action.", valueName: "ms"))
-    var finish: Double?
+    @Option(help: ArgumentHelp("Optimizer step, after the last action.", valueName: "ms")) var optimizer: Double?
+    @Option(help: ArgumentHelp("Whatever else follows the last action.", valueName: "ms")) var finish: Double?
 
     @Option(
         help: ArgumentHelp(

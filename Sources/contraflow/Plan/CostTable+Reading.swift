@@ -84,7 +84,8 @@ extension CostTableError {
     /// The error as one of usage, with the nearest key that there is.
     var usageError: ValidationError {
         guard case .unknownKey(let name) = self else { return ValidationError(description) }
-        let hint = CostKey.nearest(to: name).map { "did you mean '\($0.name)'?" } ?? "--print-costs shows all"
+        let near = NearName.of(name, among: CostKey.all.map(\.name))
+        let hint = near.map { "did you mean '\($0)'?" } ?? "--print-costs shows all"
         return ValidationError("\(description): \(hint)")
     }
 }

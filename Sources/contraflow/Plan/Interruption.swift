@@ -8,8 +8,8 @@ enum Interruption {
 
     static var isRequested: Bool { number.load(ordering: .relaxed) != 0 }
 
-    /// What the process ends with once it has written what it had: 130 after Ctrl-C, 143 after SIGTERM; nil where neither
-    /// came.
+    /// What the process ends with once it has written what it had: 130 after Ctrl-C, 143 after SIGTERM; nil where
+    /// neither came.
     static var exitCode: Int32? {
         let number = number.load(ordering: .relaxed)
         return number == 0 ? nil : 128 + number

@@ -9,8 +9,7 @@ import TrainingRecipes
 /// Compares, searches, draws, writes and checks pipeline schedules.
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan",
-        abstract: "Compare, search, draw and check pipeline schedules.",
+        commandName: "plan", abstract: "Compare, search, draw and check pipeline schedules.",
         discussion: """
             Without --schedule, every schedule that fits is simulated and compared, at F = I = W = 1 ms unless costs are \
             given.
@@ -36,20 +35,14 @@ struct PlanCommand: ParsableCommand {
         case table, json, csv, svg, html, perfetto
     }
 
-    @Option(help: "Ranks of the pipeline.")
-    var ranks = 8
-
-    @Option(help: "Micro-batches of a step, over all chains.")
-    var microbatches = 20
-
-    @Option(help: ArgumentHelp("Stages a rank of interleaved and wave schedules."))
-    var chunks = 2
+    @Option(help: "Ranks of the pipeline.") var ranks = 8
+    @Option(help: "Micro-batches of a step, over all chains.") var microbatches = 20
+    @Option(help: ArgumentHelp("Stages a rank of interleaved and wave schedules.")) var chunks = 2
 
     @Option(
         help: ArgumentHelp(
             "A schedule: \(BuiltInSchedule.allCases.map(\.rawValue).joined(separator: ", ")), a CSV file, or - for one "
-                + "from standard input. Several give several pictures on one scale.",
-            valueName: "name|file"))
+                + "from standard input. Several give several pictures on one scale.", valueName: "name|file"))
     var schedule: [String] = []
 
     @Option(
@@ -77,11 +70,8 @@ struct PlanCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The most by which an action is longer or shorter, as a part of it.", valueName: "part"))
     var jitter = 0.0
 
-    @Option(help: "table, json, csv, svg, html or perfetto.")
-    var format: Format = .table
-
-    @Flag(help: "Write sends and receives into the CSV as well.")
-    var withTransfers = false
+    @Option(help: "table, json, csv, svg, html or perfetto.") var format: Format = .table
+    @Flag(help: "Write sends and receives into the CSV as well.") var withTransfers = false
 
     @OptionGroup(title: "Costs") var costOptions: CostOptions
     @OptionGroup(title: "Search") var synthesis: SynthesisOptions
@@ -180,15 +170,13 @@ struct PlanCommand: ParsableCommand {
             let found = try searched(costs)
             guard let best = found.min(by: { $0.makespan < $1.makespan }) else { return }
             note(
-                "\(best.schedule.name): \(Double(best.makespan) / 1e6) ms, \(rounded(100 * best.gap)) % above the bound, "
-                    + "from \(best.origin)")
+                "\(best.schedule.name): \(Double(best.makespan) / 1e6) ms, \(hundredths(100 * best.gap)) % above the "
+                    + "bound, from \(best.origin)")
             try write([best.schedule], costs)
         } else {
             try compare(costs)
         }
     }
-
-    private func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 
     private func searched(_ costs: PipelineCosts) throws -> [Synthesis] {
         try synthesis.run(
@@ -197,8 +185,7 @@ struct PlanCommand: ParsableCommand {
     }
 
     private func runCheck(of path: String) throws {
-        let schedule = try read(path)
-        let report = try validated(schedule, path)
+        let (schedule, report) = try read(path)
         try output.write(
             """
             \(path): valid, \(schedule.rankCount) ranks, \(schedule.stageCount) stages, \
@@ -216,26 +203,17 @@ struct PlanCommand: ParsableCommand {
             throw ValidationError(
                 "there is no schedule '\(name)': \(BuiltInSchedule.remedy(forUnknown: name)), or a CSV file")
         }
-        let schedule = try read(name)
-        try validated(schedule, name)
-        return schedule
+        return try read(name).schedule
     }
 
-    private func read(_ path: String) throws -> Schedule {
+    /// The schedule in a CSV file or in standard input, and what is known of it once it is proven right.
+    private func read(_ path: String) throws -> (schedule: Schedule, report: Schedule.ValidationReport) {
         do {
             let chainCount = try chains ?? ChainSidecar.chains(besides: path) ?? 1
             let bytes = path == "-" ? [UInt8](FileHandle.standardInput.readDataToEndOfFile()) : try readFile(path)
-            return try Schedule(csv: bytes, name: path, chainCount: chainCount)
-        } catch let error as ScheduleCSVError {
-            throw CommandError("\(path): \(error)")
-        }
-    }
-
-    @discardableResult
-    private func validated(_ schedule: Schedule, _ path: String) throws -> Schedule.ValidationReport {
-        do {
-            return try schedule.validate()
-        } catch {
+            let schedule = try Schedule(csv: bytes, name: path, chainCount: chainCount)
+            return (schedule, try schedule.validate())
+        } catch let error where error is ScheduleCSVError || error is ScheduleError {
             throw CommandError("\(path): \(error)")
         }
     }
@@ -298,12 +276,11 @@ struct PlanCommand: ParsableCommand {
 
     private func explanation(of exclusion: BuiltInComparison.Exclusion) -> String {
         switch exclusion {
-        case .size(let error):
-            error.description
+        case .size(let error): error.description
         case .activations(let summary):
             "\(summary.name) holds \(summary.peakActivations) micro-batches, over --memory \(memory ?? 0)"
         case .memory(let summary, let bytes):
-            "\(summary.name) holds \(rounded(Double(bytes) / 1e9)) GB, over --device-memory \(deviceMemory ?? 0)"
+            "\(summary.name) holds \(hundredths(Double(bytes) / 1e9)) GB, over --device-memory \(deviceMemory ?? 0)"
         }
     }
 
@@ -313,8 +290,8 @@ struct PlanCommand: ParsableCommand {
         var text = "recommended: \(best.name), the shortest step of those that fit"
         if best.parameters > 1, let lean = summaries.first(where: { $0.parameters <= 1 }) {
             let longer = (Double(lean.stepTime) / Double(max(best.stepTime, 1)) - 1) * 100
-            text += "; it holds \(rounded(best.parameters)) times the parameters, and \(lean.name) takes "
-            text += "\(rounded(longer)) % longer without that"
+            text += "; it holds \(hundredths(best.parameters)) times the parameters, and \(lean.name) takes "
+            text += "\(hundredths(longer)) % longer without that"
         }
         note(text)
     }

@@ -1,7 +1,7 @@
-import TrainingRecipes
 import Foundation
 import ProfilerTraces
 import SchedulePlanning
+import TrainingRecipes
 import TrainingRuns
 
 extension RunCosts {

@@ -14,13 +14,12 @@ extension ScheduleSummary {
     }
 
     static func csv(_ summaries: [ScheduleSummary]) -> String {
-        let header =
-            "schedule,step_ms,bubble_percent,peak_activations,parameters,stages_per_rank,devices,"
-            + "microbatches_per_second_per_device,peak_gb,bound_ms,gap_percent"
-        let rows = summaries.map { summary in
-            summary.cells(withMemory: true, withBound: true).map(csvCell).joined(separator: ",")
-        }
-        return ([header] + rows).joined(separator: "\n") + "\n"
+        let header = [
+            "schedule", "step_ms", "bubble_percent", "peak_activations", "parameters", "stages_per_rank", "devices",
+            "microbatches_per_second_per_device", "peak_gb", "bound_ms", "gap_percent",
+        ]
+        let rows = summaries.map { $0.cells(withMemory: true, withBound: true).map(csvCell) }
+        return ([header] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
     }
 
     private func cells(withMemory: Bool, withBound: Bool) -> [String] {

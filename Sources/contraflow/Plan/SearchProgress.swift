@@ -12,9 +12,9 @@ struct SearchProgress {
         guard isShown, progress.instant >= next, progress.best < .max else { return }
         next = progress.instant + .milliseconds(200)
         hasLine = true
-        let gap = 100 * (Double(progress.best) / Double(max(progress.bound, 1)) - 1)
-        let milliseconds = Self.rounded(Double(progress.best) / 1e6)
-        let text = "\(progress.placement.name): \(milliseconds) ms, \(Self.rounded(gap)) % above the bound, "
+        let gap = hundredths(100 * (Double(progress.best) / Double(max(progress.bound, 1)) - 1))
+        let milliseconds = hundredths(Double(progress.best) / 1e6)
+        let text = "\(progress.placement.name): \(milliseconds) ms, \(gap) % above the bound, "
         writeError("\r\u{1B}[K\(text)\(progress.evaluations) schedules tried")
     }
 
@@ -23,6 +23,7 @@ struct SearchProgress {
         if hasLine { writeError("\r\u{1B}[K") }
         hasLine = false
     }
-
-    private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 }
+
+/// A number for prose: rounded to two places.
+func hundredths(_ value: Double) -> Double { (value * 100).rounded() / 100 }

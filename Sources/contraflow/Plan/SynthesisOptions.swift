@@ -3,8 +3,7 @@ import SchedulePlanning
 
 /// How `plan` searches for schedules.
 struct SynthesisOptions: ParsableArguments {
-    @Flag(help: "Search for schedules that are better than those with a name.")
-    var synthesize = false
+    @Flag(help: "Search for schedules that are better than those with a name.") var synthesize = false
 
     @Option(
         help: ArgumentHelp(
@@ -41,8 +40,7 @@ struct SynthesisOptions: ParsableArguments {
 
     /// What `--placement` stands for; `all` assigns stages only if `stagesDiffer`.
     func candidates(chunks: Int, stagesDiffer: Bool = true) throws -> [PlacementSearch.Candidate] {
-        guard
-            let candidates = PlacementSearch.candidates(named: placement, chunks: chunks, stagesDiffer: stagesDiffer)
+        guard let candidates = PlacementSearch.candidates(named: placement, chunks: chunks, stagesDiffer: stagesDiffer)
         else {
             let names = PlacementSearch.candidateNames
             throw ValidationError(
@@ -57,8 +55,7 @@ struct SynthesisOptions: ParsableArguments {
         ranks: Int, microbatches: Int, chunks: Int, costs: PipelineCosts, memory: Double?, deviceBytes: Int64?
     ) throws -> [Synthesis] {
         let candidates = try candidates(chunks: chunks, stagesDiffer: Set(costs.stages).count > 1)
-        var search = PlacementSearch(
-            ranks: ranks, microbatches: microbatches, costs: costs, candidates: candidates)
+        var search = PlacementSearch(ranks: ranks, microbatches: microbatches, costs: costs, candidates: candidates)
         search.activationLimit = memory
         search.deviceMemory = deviceBytes
         search.budget = .seconds(try seconds())
@@ -71,10 +68,9 @@ struct SynthesisOptions: ParsableArguments {
         var found: [Synthesis] = []
         var refusal: SynthesisError?
         for outcome in outcomes {
-            switch outcome.result {
-            case .success(let synthesis):
-                found.append(synthesis)
-            case .failure(let error):
+            do {
+                found.append(try outcome.result.get())
+            } catch {
                 refusal = error
                 note("\(outcome.placement.name): \(error)")
             }

@@ -1,7 +1,7 @@
 import Algorithms
 
-/// The settings of the list scheduler that a search begins with.
-struct StartingSettings {
+/// The settings of the list scheduler among which a search looks: those that it begins with, and those near given ones.
+struct SettingsSpace {
     let ranks: Int
     let stagesPerRank: Int
     let activationLimit: Int
@@ -14,11 +14,10 @@ struct StartingSettings {
     private static let depthsInRanks = [0, 1, 4, -1]
     private static let groupedSlopes = [2.0, 1.6, 1.3, 1]
 
-    /// Every one, each once.
-    func all() -> [ListSchedulerSettings] {
+    /// The settings that a search begins with, each once.
+    func starting() -> [ListSchedulerSettings] {
         let warmUpBases = [
-            1, ranks * (stagesPerRank - 1) + 1, ranks * (stagesPerRank - 1) + 2, ranks * stagesPerRank,
-            activationLimit,
+            1, ranks * (stagesPerRank - 1) + 1, ranks * (stagesPerRank - 1) + 2, ranks * stagesPerRank, activationLimit,
         ]
         var settings: [ListSchedulerSettings] = []
         for (slope, base) in product(Self.slopes, warmUpBases) {

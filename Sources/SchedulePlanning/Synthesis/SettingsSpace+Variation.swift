@@ -1,12 +1,4 @@
-/// Draws settings near given ones.
-struct SettingsVariation {
-    let ranks: Int
-    let activationLimit: Int
-    /// The longest forward of any stage, at least 1.
-    let forward: Int64
-    /// Whether a pair of any two stages saves time.
-    let hasSaving: Bool
-
+extension SettingsSpace {
     private enum Move {
         case warmUpOfOne, warmUpOfAll, unpairedBackwards, depths, patience, overlaps, weightsAndNoise
     }
@@ -44,10 +36,8 @@ struct SettingsVariation {
         case .depths:
             settings.forwardDepth = random.next(below: 4 * ranks) - ranks
             settings.backwardDepth = random.next(below: 4 * ranks) - ranks
-        case .patience:
-            varyPatience(&settings, &random)
-        case .overlaps:
-            settings.overlaps.toggle()
+        case .patience: varyPatience(&settings, &random)
+        case .overlaps: settings.overlaps.toggle()
         case .weightsAndNoise:
             settings.yieldsWeights.toggle()
             settings.noise = random.next(below: 3)
@@ -57,7 +47,7 @@ struct SettingsVariation {
 
     /// Draws how long one rank or every rank waits.
     private func varyPatience(_ settings: inout ListSchedulerSettings, _ random: inout SplitMix64) {
-        let patience = (0..<2).map { _ in forward * Int64(random.next(below: 9)) / 4 }
+        let patience = (0..<2).map { _ in max(forward, 1) * Int64(random.next(below: 9)) / 4 }
         let one = random.next(below: ranks)
         let (isOne, isStrict) = (random.next(below: 2) == 0, random.next(below: 3) == 0)
         for rank in isOne ? one..<one + 1 : 0..<ranks {
