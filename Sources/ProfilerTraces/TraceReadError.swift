@@ -5,12 +5,6 @@ public struct TraceReadError: Error, Hashable, CustomStringConvertible {
     /// What is wrong with it and what to do.
     public let reason: String
 
-    /// An error about a file.
-    public init(path: String, reason: String) {
-        self.path = path
-        self.reason = reason
-    }
-
     /// The path and the reason.
     public var description: String { "\(path): \(reason)" }
 }

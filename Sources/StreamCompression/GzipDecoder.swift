@@ -1,7 +1,7 @@
 internal import CIGZip
 
 /// Unpacks gzip of any number of members, with ISA-L, which streams and is the fastest of what Debian has.
-package final class GzipDecoder {
+package final class GzipDecoder: StreamDecoder {
     private let state: UnsafeMutablePointer<inflate_state>
     /// Whether the last member is complete, so that the file may end here.
     private var isBetweenMembers = true
@@ -13,11 +13,8 @@ package final class GzipDecoder {
         state.pointee.crc_flag = UInt32(ISAL_GZIP)
     }
 
-    deinit {
-        state.deallocate()
-    }
+    deinit { state.deallocate() }
 
-    /// Unpacks some of `input` into `output`. An empty input means that the file has ended.
     package func step(
         _ input: UnsafeMutableBufferPointer<UInt8>, _ output: UnsafeMutableBufferPointer<UInt8>
     ) -> DecoderStep {

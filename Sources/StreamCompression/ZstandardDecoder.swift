@@ -1,7 +1,7 @@
 internal import CZstd
 
 /// Unpacks Zstandard of any number of frames.
-package final class ZstandardDecoder {
+package final class ZstandardDecoder: StreamDecoder {
     private let context: OpaquePointer?
     /// Whether the last frame is complete, so that the file may end here.
     private var isBetweenFrames = true
@@ -14,11 +14,8 @@ package final class ZstandardDecoder {
         }
     }
 
-    deinit {
-        ZSTD_freeDCtx(context)
-    }
+    deinit { ZSTD_freeDCtx(context) }
 
-    /// Unpacks some of `input` into `output`. An empty input means that the file has ended.
     package func step(
         _ input: UnsafeMutableBufferPointer<UInt8>, _ output: UnsafeMutableBufferPointer<UInt8>
     ) -> DecoderStep {

@@ -9,31 +9,29 @@ import Testing
         "<\u{338}script>",
     ]
 
-    private func page(_ name: String) -> TimelinePage {
+    private func page(_ name: String) -> String {
         var lane = TimelinePlot.Lane(name: name)
         var panel = TimelinePlot.Panel(title: name)
         let pair = [
             TimelinePlot.Part(kind: .forward, text: "1", opacity: 0.5),
             TimelinePlot.Part(kind: .backward, text: "2", weight: 2),
         ]
-        lane.append(
-            0..<5,
-            label: panel.add(
-                TimelinePlot.Label(name: name, parts: [TimelinePlot.Part(kind: .compute, text: name)]), note: name))
-        lane.append(5..<9, label: panel.add(TimelinePlot.Label(name: name, parts: pair), note: name))
-        panel.strips = [TimelinePlot.Strip(name: name, kind: .exposed, intervals: [1..<2, 4..<6])]
+        let part = TimelinePlot.Part(kind: .compute, text: name)
+        lane.append(0..<5, label: panel.addLabel(name, [part], note: name))
+        lane.append(5..<9, label: panel.addLabel(name, pair, note: name))
+        panel.strips = [(name: name, kind: .exposed, intervals: [1..<2, 4..<6])]
         panel.lanes = [lane]
-        let table = SortableTable(
+        let table = TimelinePage.Block.sortableTable(
             placeholder: name, columns: [name, "ms"], sortedBy: 1,
-            rows: [SortableTable.Row(cells: [.text(name), .time(7)], name: name, detail: name)])
-        return TimelinePage(
+            rows: [(cells: [.text(name), .time(7)], name: name, detail: name)])
+        return TimelinePage.html(
             title: name, heading: name, look: .trace,
             blocks: [
                 .section(id: "all", [.heading(name)]), .controls(name),
-                .findings([TimelinePage.Finding(title: name, remark: name, evidence: [name])], fallback: name),
-                .figures([(name: name, value: name)]), .table(header: [name], rows: [[name]]), .sortableTable(table),
-                .legend([TimelinePage.LegendEntry(name, .wait)], remark: name),
-                .timeline(TimelinePlot(end: 9, panels: [panel])),
+                .findings([(title: name, remark: name, evidence: [name])], fallback: name),
+                .figures([(name: name, value: name)]), .table(header: [name], rows: [[name]]), table,
+                .legend([(text: name, swatches: [.kind(.wait)])], remark: name),
+                .timeline(end: 9, panels: [panel]),
             ])
     }
 
@@ -45,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: names) func everyNameIsSafeInAScript(name: String) throws {
-        let html = page(name).html()
+        let html = page(name)
         // Two scripts of data and two of code; nothing of a name's stands as markup.
         #expect(html.components(separatedBy: "<script").count == 5)
         #expect(html.components(separatedBy: "</script>").count == 5)
@@ -68,7 +66,7 @@ import Testing
     }
 
     @Test func thePlotHasTheFormatOfItsViewer() throws {
-        let text = data(page("n").html())[1]
+        let text = data(page("n"))[1]
         #expect(
             text == """
                 {"end":9,"panels":[{"title":"n",
@@ -81,7 +79,7 @@ import Testing
     }
 
     @Test func thePageStandsAloneAndHasAColourForEveryKind() {
-        let html = page("n").html()
+        let html = page("n")
         #expect(!html.contains("http") && !html.contains("src=") && !html.contains("<link"))
         for kind in PlotKind.allCases { #expect(html.contains("--\(kind.rawValue): #")) }
     }

@@ -21,14 +21,14 @@ import Timelines
 
     @Test("An event reads back from the fields of a Chrome trace", arguments: events)
     func fieldsReadBack(event: TimelineEvent) {
-        #expect(ChromeTraceFields(event).timelineEvent == event)
-        var read = ChromeTraceFields(name: event.name, activity: event.activity)
-        for (key, json) in ChromeTraceFields(event).arguments {
-            let text =
-                json.hasPrefix("\"") ? (try? JSONDecoder().decode(String.self, from: Data(json.utf8))) ?? "" : json
-            read.set(key, to: text)
+        let texts = event.chromeTraceArguments.map { key, json -> (key: String, text: String) in
+            let isText = json.hasPrefix("\"")
+            return (key, isText ? (try? JSONDecoder().decode(String.self, from: Data(json.utf8))) ?? "" : json)
         }
-        #expect(read.timelineEvent == event)
+        let read = TimelineEvent(
+            name: event.name, activity: event.activity,
+            chromeTraceArguments: texts)
+        #expect(read == event)
     }
 
     @Test("A timeline decodes to an equal one")

@@ -35,8 +35,7 @@ extension BalanceChart {
         let map = Plot(left: left, top: y, width: plot.width, rowHeight: plot.rowHeight)
         draw(table.rows, names: layers.map { "\($0)" }, map, in: &picture)
         for (row, balance) in table.balances.enumerated() where plot.rowHeight >= 9 {
-            picture.text(
-                balance.decimals(3), "number", x: right + 6, y: y + plot.rowHeight * (Double(row) + 0.5) + 3)
+            picture.text(balance.decimals(3), "number", x: right + 6, y: y + plot.rowHeight * (Double(row) + 0.5) + 3)
         }
         return y + plot.rowHeight * Double(layers.count)
     }
@@ -72,9 +71,7 @@ extension BalanceChart {
     }
 
     /// Draws rows of values over their mean as a map of colours, cells of one colour joined.
-    private func draw(
-        _ rows: [[Double]], names: [String], _ plot: Plot, in picture: inout SVGDocument
-    ) {
+    private func draw(_ rows: [[Double]], names: [String], _ plot: Plot, in picture: inout SVGDocument) {
         let (left, width, height) = (plot.left, plot.width, plot.rowHeight)
         var paths = [String](repeating: "", count: LoadColorScale.classes.count)
         for (row, values) in rows.enumerated() {
@@ -82,20 +79,28 @@ extension BalanceChart {
             let cell = width / Double(max(values.count, 1))
             var start = 0
             for index in values.indices
-            where index + 1 == values.count || Self.color(values[index + 1]) != Self.color(values[index]) {
-                paths[Self.color(values[index])] += Self.cell(
+            where index + 1 == values.count
+                || LoadColorScale.index(values[index + 1]) != LoadColorScale.index(values[index])
+            {
+                paths[LoadColorScale.index(values[index])] += Self.cell(
                     x: left + cell * Double(start), y: y, width: cell * Double(index + 1 - start), height: height - 1)
                 start = index + 1
             }
-            if height >= 9 || row.isMultiple(of: 5) {
-                picture.text(names[row], "side", x: left - 6, y: y + height / 2 + 3.5)
-            }
         }
-        for (index, path) in paths.enumerated() where !path.isEmpty { picture.path("q\(index)", path) }
-        picture.rectangle("frame", x: left, y: plot.top, width: width, height: height * Double(rows.count) - 1)
+        draw(paths, "q", names: names, plot, in: &picture)
     }
 
-    private static func color(_ value: Double) -> Int { LoadColorScale.index(value) }
+    /// Draws the cells of a map, a path for each class of colour, the names of its rows and its frame.
+    private func draw(
+        _ paths: [String], _ prefix: String, names: [String], _ plot: Plot, in picture: inout SVGDocument
+    ) {
+        for (row, name) in names.enumerated() where plot.rowHeight >= 9 || row.isMultiple(of: 5) {
+            picture.text(name, "side", x: plot.left - 6, y: plot.top + plot.rowHeight * (Double(row) + 0.5) + 3.5)
+        }
+        for (index, path) in paths.enumerated() where !path.isEmpty { picture.path("\(prefix)\(index)", path) }
+        picture.rectangle(
+            "frame", x: plot.left, y: plot.top, width: plot.width, height: plot.rowHeight * Double(names.count) - 1)
+    }
 
     private static func cell(x: Double, y: Double, width: Double, height: Double) -> String {
         "M\(x.svg) \(y.svg)h\(width.svg)v\(height.svg)h-\(width.svg)z"
@@ -111,9 +116,7 @@ extension BalanceChart {
     }
 
     /// Draws the number of replicas of each expert; returns the lower edge.
-    func drawReplicas(
-        _ table: BalanceTable, _ layers: [Int], _ plot: Plot, in picture: inout SVGDocument
-    ) -> Double {
+    func drawReplicas(_ table: BalanceTable, _ layers: [Int], _ plot: Plot, in picture: inout SVGDocument) -> Double {
         let (left, top, width, rowHeight) = (plot.left, plot.top, plot.width, plot.rowHeight)
         let experts = loads.expertCount
         let cell = width / Double(experts)
@@ -134,13 +137,10 @@ extension BalanceChart {
                 paths[min(count, 6)] += Self.cell(
                     x: left + cell * Double(expert), y: y, width: cell, height: rowHeight - 1)
             }
-            if rowHeight >= 9 || row.isMultiple(of: 5) {
-                picture.text("\(layers[row])", "side", x: left - 6, y: y + rowHeight / 2 + 3.5)
-            }
         }
-        for (count, path) in paths.enumerated() where !path.isEmpty { picture.path("r\(count)", path) }
+        let map = Plot(left: left, top: start, width: width, rowHeight: rowHeight)
+        draw(paths, "r", names: layers.map { "\($0)" }, map, in: &picture)
         let bottom = start + rowHeight * Double(layers.count)
-        picture.rectangle("frame", x: left, y: start, width: width, height: bottom - start - 1)
         let step = experts <= 32 ? 1 : experts <= 128 ? 8 : max(16, experts / 16)
         for expert in stride(from: 0, to: experts, by: step) {
             picture.text("\(expert)", "value", x: left + cell * (Double(expert) + 0.5), y: bottom + 12)

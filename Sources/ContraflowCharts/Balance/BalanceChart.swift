@@ -1,7 +1,7 @@
 public import ExpertBalancing
 
-/// The loads that placements lead to, as a picture: each device's load before and after on one scale, summed and layer by
-/// layer, and the number of replicas of each expert.
+/// The loads that placements lead to, as a picture: each device's load before and after on one scale, summed and layer
+/// by layer, and the number of replicas of each expert.
 ///
 /// The sums are bars for up to 64 devices, and a row above the map of layers and devices for more.
 public struct BalanceChart: Sendable {

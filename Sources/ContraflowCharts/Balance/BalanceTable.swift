@@ -1,4 +1,5 @@
 import ExpertBalancing
+import Timelines
 
 /// The numbers of one placement that a chart shows; every load is a time over the mean time of its row.
 struct BalanceTable {
@@ -44,10 +45,7 @@ extension Double {
     /// The number with exactly so many decimals.
     package func decimals(_ count: Int) -> String {
         guard isFinite, magnitude < 1e12 else { return "\(self)" }
-        let scale = (0..<count).reduce(1) { product, _ in product * 10 }
-        let scaled = Int((magnitude * Double(scale)).rounded())
-        let fraction = String(scaled % scale)
-        let sign = self < 0 && scaled > 0 ? "-" : ""
-        return "\(sign)\(scaled / scale)." + String(repeating: "0", count: max(0, count - fraction.count)) + fraction
+        let scale = (0..<count).reduce(1.0) { scale, _ in scale * 10 }
+        return Int64((self * scale).rounded()).withDecimals(count)
     }
 }

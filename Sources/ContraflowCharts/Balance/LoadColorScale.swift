@@ -8,7 +8,5 @@ enum LoadColorScale {
     ]
 
     /// The index of the class of a load over the mean.
-    static func index(_ value: Double) -> Int {
-        classes.firstIndex { value < $0.limit } ?? classes.count - 1
-    }
+    static func index(_ value: Double) -> Int { classes.firstIndex { value < $0.limit } ?? classes.count - 1 }
 }

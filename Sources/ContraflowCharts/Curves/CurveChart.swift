@@ -93,7 +93,8 @@ public struct CurveChart: Sendable {
         }
     }
 
-    /// The left ends of the legend's entries, measured from the left and from its first line down, on as many lines as needed.
+    /// The left ends of the legend's entries, measured from the left and from its first line down, on as many lines as
+    /// needed.
     private func legendPlaces(right: Double) -> [(x: Double, y: Double)] {
         var (x, y) = (Self.left, 0.0)
         return curves.map { curve in

@@ -4,9 +4,7 @@ public struct CurveStack: Sendable {
     public var charts: [CurveChart]
 
     /// A picture of `charts`, from top to bottom.
-    public init(charts: [CurveChart]) {
-        self.charts = charts
-    }
+    public init(charts: [CurveChart]) { self.charts = charts }
 
     /// The picture as a self-contained SVG. O(points).
     public func svg() -> String {

@@ -20,7 +20,7 @@ public struct ChartPage: Sendable {
     /// The page. O(chart + cells).
     public func html() -> String {
         let table = rows.isEmpty ? "" : HTMLPage.table(header: header, rows: rows)
-        return HTMLPage(title: title, style: Self.style, body: svg + table).html()
+        return HTMLPage.html(title: title, style: Self.style, body: svg + table)
     }
 
     private static let style = """

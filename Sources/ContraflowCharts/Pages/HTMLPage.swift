@@ -1,23 +1,8 @@
 /// An HTML document that needs no file beside itself.
-package struct HTMLPage {
-    /// The window's title.
-    var title: String
-    /// The style sheet.
-    var style: String
-    /// Attributes of the body, as markup, each with a space before it.
-    var attributes: String
-    /// The body's content, as markup.
-    var body: String
-
-    package init(title: String, style: String, attributes: String = "", body: String) {
-        self.title = title
-        self.style = style
-        self.attributes = attributes
-        self.body = body
-    }
-
-    /// The document. O(body).
-    package func html() -> String {
+package enum HTMLPage {
+    /// The document of the window's title, a style sheet, and as markup the body's attributes, each with a space before
+    /// it, and its content. O(body).
+    package static func html(title: String, style: String, attributes: String = "", body: String) -> String {
         """
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8">

@@ -3,9 +3,7 @@ struct SVGDocument {
     private var elements = ""
     private let style: String
 
-    init(style: String) {
-        self.style = style
-    }
+    init(style: String) { self.style = style }
 
     mutating func rectangle(_ name: String, x: Double, y: Double, width: Double, height: Double, title: String? = nil) {
         let place = #"x="\#(x.svg)" y="\#(y.svg)" width="\#(width.svg)" height="\#(height.svg)""#
@@ -29,9 +27,7 @@ struct SVGDocument {
         elements += #"<polyline class="\#(name)" points="\#(list)"/>"# + "\n"
     }
 
-    mutating func path(_ name: String, _ data: String) {
-        elements += #"<path class="\#(name)" d="\#(data)"/>"# + "\n"
-    }
+    mutating func path(_ name: String, _ data: String) { elements += #"<path class="\#(name)" d="\#(data)"/>"# + "\n" }
 
     mutating func circle(_ name: String, x: Double, y: Double, radius: Double) {
         elements += #"<circle class="\#(name)" cx="\#(x.svg)" cy="\#(y.svg)" r="\#(radius.svg)"/>"# + "\n"

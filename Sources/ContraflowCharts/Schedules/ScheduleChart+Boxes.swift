@@ -2,7 +2,8 @@ import PipelineSchedules
 import Timelines
 
 extension ScheduleChart {
-    /// For each rank, its boxes by start; spans of one extent, an overlapped pair, share a box and the first one's note.
+    /// For each rank, its boxes by start; spans of one extent, an overlapped pair, share a box and the first one's
+    /// note.
     ///
     /// - Parameter notes: A line about each of the timeline's spans, in their order; it may end early.
     func boxesOfRanks(notes: [String] = []) -> [Int: [ActionBox]] {

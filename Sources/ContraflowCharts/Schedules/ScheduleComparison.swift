@@ -4,9 +4,7 @@ public struct ScheduleComparison: Sendable {
     public var charts: [ScheduleChart]
 
     /// A picture of `charts`, from top to bottom.
-    public init(charts: [ScheduleChart]) {
-        self.charts = charts
-    }
+    public init(charts: [ScheduleChart]) { self.charts = charts }
 
     /// The picture as a self-contained SVG. O(spans).
     public func svg() -> String {

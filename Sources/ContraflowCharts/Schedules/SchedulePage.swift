@@ -1,7 +1,7 @@
 import PipelineSchedules
 
-/// Schedules as a page that stands alone: zoom with the wheel, move by dragging, hover to see an action's name, its start
-/// and what it waited for.
+/// Schedules as a page that stands alone: zoom with the wheel, move by dragging, hover to see an action's name, its
+/// start and what it waited for.
 public struct SchedulePage: Sendable {
     /// The heading above everything.
     public var title: String
@@ -19,30 +19,22 @@ public struct SchedulePage: Sendable {
 
     /// The page: one HTML file without references to others. O(spans).
     public func html() -> String {
-        TimelinePage(
+        TimelinePage.html(
             title: title, heading: title, look: .schedule,
-            blocks: [
-                .controls("Wheel: zoom. Drag: move. Double click: everything."), .legend(legend), .timeline(plot),
-            ]
-        ).html()
+            blocks: [.controls("Wheel: zoom. Drag: move. Double click: everything."), .legend(legend), plot])
     }
 
-    private var legend: [TimelinePage.LegendEntry] {
-        var entries = ScheduleChart.kindNames.compactMap { kind, text in
-            PlotKind(kind).map { TimelinePage.LegendEntry(text, $0) }
+    private var legend: [(text: String, swatches: [TimelinePage.Swatch])] {
+        var entries = ScheduleChart.kindNames.map { kind, text in
+            (text: text, swatches: PlotKind(kind).map { [TimelinePage.Swatch.kind($0)] } ?? [])
         }
-        entries.append(TimelinePage.LegendEntry(ScheduleChart.pairName, [.border]))
+        entries.append((ScheduleChart.pairName, [.border]))
         let count = charts.map(\.chunkCount).max() ?? 1
-        if count > 1 {
-            entries.append(
-                TimelinePage.LegendEntry(
-                    ScheduleChart.name(ofChunks: count),
-                    (0..<count).map { .chunk(opacity: ScheduleChart.opacity(ofChunk: $0)) }))
-        }
-        return entries
+        let chunks = (0..<count).map { TimelinePage.Swatch.chunk(opacity: ScheduleChart.opacity(ofChunk: $0)) }
+        return count > 1 ? entries + [(ScheduleChart.name(ofChunks: count), chunks)] : entries
     }
 
-    private var plot: TimelinePlot {
+    private var plot: TimelinePage.Block {
         let boxes = charts.indices.map { charts[$0].boxesOfRanks(notes: $0 < notes.count ? notes[$0] : []) }
         let ends = boxes.flatMap { $0.values.joined().map(\.interval.upperBound) }
         let panels = zip(charts, boxes).map { chart, boxes in
@@ -50,25 +42,24 @@ public struct SchedulePage: Sendable {
             for rank in boxes.keys.sorted() {
                 var lane = TimelinePlot.Lane(name: "Rank \(rank)")
                 for box in boxes[rank] ?? [] {
-                    lane.append(box.interval, label: panel.add(box.plotLabel, note: box.note))
+                    lane.append(box.interval, label: panel.addLabel(box.name, box.plotParts, note: box.note))
                 }
                 panel.lanes.append(lane)
             }
             return panel
         }
-        return TimelinePlot(end: ends.max() ?? 0, panels: panels)
+        return .timeline(end: ends.max() ?? 0, panels: panels)
     }
 }
 
 extension ActionBox {
-    fileprivate var plotLabel: TimelinePlot.Label {
-        let plotParts = parts.compactMap { part in
+    fileprivate var plotParts: [TimelinePlot.Part] {
+        parts.compactMap { part in
             PlotKind(part.kind).map {
                 TimelinePlot.Part(
                     kind: $0, text: "\(part.number)", opacity: ScheduleChart.opacity(ofChunk: part.chunk),
                     weight: part.weight)
             }
         }
-        return TimelinePlot.Label(name: name, parts: plotParts)
     }
 }

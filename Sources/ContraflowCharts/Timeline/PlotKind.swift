@@ -18,16 +18,7 @@ package enum PlotKind: String, CaseIterable, Sendable {
     case pair
 
     /// The kind of work of a class.
-    package init(_ activity: ActivityClass) {
-        self =
-            switch activity {
-            case .compute: .compute
-            case .communication: .communication
-            case .memory: .memory
-            case .transfer: .transfer
-            case .wait: .wait
-            }
-    }
+    package init(_ activity: ActivityClass) { self = Self(rawValue: activity.name) ?? .compute }
 
     /// The kind of an action that computes; nil for the others.
     package init?(_ action: ActionKind) {

@@ -1,5 +1,5 @@
 /// The data of a table that readers sort and filter; `table.js` documents the format and shows it.
-package struct SortableTable: Sendable {
+package enum SortableTable {
     /// One cell: sorted as text or as a number.
     package enum Cell: Sendable {
         case text(String)
@@ -8,53 +8,26 @@ package struct SortableTable: Sendable {
         case time(Int64)
     }
 
-    /// One row.
-    package struct Row: Sendable {
-        package var cells: [Cell]
-        /// The full name, which is searched and shown on hovering.
-        package var name: String
-        /// The text below the first cell; nil if there is none.
-        package var detail: String?
-
-        package init(cells: [Cell], name: String, detail: String? = nil) {
-            self.cells = cells
-            self.name = name
-            self.detail = detail
-        }
-    }
-
-    /// The text of the empty filter.
-    package var placeholder: String
-    /// The titles of the columns.
-    package var columns: [String]
-    /// The column that sorts at first, the largest on top.
-    package var sortedBy: Int
-    package var rows: [Row]
-
-    package init(placeholder: String, columns: [String], sortedBy: Int, rows: [Row]) {
-        self.placeholder = placeholder
-        self.columns = columns
-        self.sortedBy = sortedBy
-        self.rows = rows
-    }
+    /// One row: its cells, the full name, which is searched and shown on hovering, and the text below the first cell;
+    /// nil if there is none.
+    package typealias Row = (cells: [Cell], name: String, detail: String?)
 
     /// The data as `table.js` reads it, safe within a script element.
-    var json: String {
+    static func json(placeholder: String, columns: [String], sortedBy: Int, rows: [Row]) -> String {
         let columns = columns.enumerated().map { index, title in
             "{\"title\":\(title.scriptQuoted),\"unit\":\"\(rows.first?.cells[index].unit ?? "")\"}"
         }
         return """
             {"placeholder":\(placeholder.scriptQuoted),"sortedBy":\(sortedBy),
             "columns":[\(columns.joined(separator: ","))],
-            "rows":[\(rows.map(\.json).joined(separator: ",\n"))]}
+            "rows":[\(rows.map(json).joined(separator: ",\n"))]}
             """
     }
-}
 
-extension SortableTable.Row {
-    fileprivate var json: String {
-        let detail = detail.map { ",\"detail\":\($0.scriptQuoted)" } ?? ""
-        return "{\"cells\":[\(cells.map(\.json).joined(separator: ","))],\"name\":\(name.scriptQuoted)\(detail)}"
+    private static func json(_ row: Row) -> String {
+        let detail = row.detail.map { ",\"detail\":\($0.scriptQuoted)" } ?? ""
+        let cells = row.cells.map(\.json).joined(separator: ",")
+        return "{\"cells\":[\(cells)],\"name\":\(row.name.scriptQuoted)\(detail)}"
     }
 }
 
@@ -67,7 +40,5 @@ extension SortableTable.Cell {
         }
     }
 
-    fileprivate var unit: String {
-        if case .time = self { "ms" } else { "" }
-    }
+    fileprivate var unit: String { if case .time = self { "ms" } else { "" } }
 }

@@ -1,60 +1,40 @@
 /// The data of one zoomable timeline on a page; `timeline.js` documents the format and draws it. Times are nanoseconds.
-package struct TimelinePlot: Sendable {
-    /// The right edge of the time axis, whose left edge is 0.
-    package var end: Int64
-    /// Pictures below one another on one time axis.
-    package var panels: [Panel]
-
-    package init(end: Int64, panels: [Panel]) {
-        self.end = end
-        self.panels = panels
-    }
-
+package enum TimelinePlot {
     /// One picture: strips of coverage above rows of spans.
     package struct Panel: Sendable {
         /// The text above the picture, which may be empty.
         package var title = ""
         /// The labels that spans refer to.
-        package private(set) var labels: [Label] = []
+        private(set) var labels: [Label] = []
         /// The notes that labels refer to.
         private(set) var notes: [String] = []
         private var noteIndices: [String: Int] = [:]
-        package var strips: [Strip] = []
+        /// Rows that show how much of each column's time is covered, by disjoint intervals in ascending order.
+        package var strips: [(name: String, kind: PlotKind, intervals: [Range<Int64>])] = []
         package var lanes: [Lane] = []
 
-        package init(title: String = "") {
-            self.title = title
-        }
+        package init(title: String = "") { self.title = title }
 
         /// Adds a label, with a line for the description of its spans, which may be empty; returns its index.
-        package mutating func add(_ label: Label, note: String = "") -> Int {
-            var label = label
-            if !note.isEmpty {
-                let index = noteIndices[note] ?? notes.count
-                if index == notes.count {
-                    notes.append(note)
-                    noteIndices[note] = index
-                }
-                label.note = index
+        package mutating func addLabel(_ name: String, _ parts: [Part], note: String = "") -> Int {
+            let index = noteIndices[note] ?? notes.count
+            if index == notes.count, !note.isEmpty {
+                notes.append(note)
+                noteIndices[note] = index
             }
-            labels.append(label)
+            labels.append(Label(name: name, parts: parts, note: note.isEmpty ? nil : index))
             return labels.count - 1
         }
     }
 
     /// The name and the look of a span: one part, or several side by side within one border.
-    package struct Label: Sendable {
+    struct Label: Sendable {
         /// The name in the description of a span.
-        package var name: String
+        let name: String
         /// At least one.
-        package var parts: [Part]
+        let parts: [Part]
         /// The index of the line that its panel adds to the description.
-        fileprivate(set) var note: Int?
-
-        package init(name: String, parts: [Part]) {
-            self.name = name
-            self.parts = parts
-        }
+        let note: Int?
     }
 
     /// The look of a span or of a part of its width.
@@ -75,29 +55,13 @@ package struct TimelinePlot: Sendable {
         }
     }
 
-    /// A row that shows how much of each column's time is covered.
-    package struct Strip: Sendable {
-        package var name: String
-        package var kind: PlotKind
-        /// Disjoint, in ascending order.
-        package var intervals: [Range<Int64>]
-
-        package init(name: String, kind: PlotKind, intervals: [Range<Int64>]) {
-            self.name = name
-            self.kind = kind
-            self.intervals = intervals
-        }
-    }
-
     /// A row of spans.
     package struct Lane: Sendable {
         package let name: String
         /// Start, length and index of the label of each span, one span after the other.
         private(set) var values: [Int64] = []
 
-        package init(name: String) {
-            self.name = name
-        }
+        package init(name: String) { self.name = name }
 
         /// Adds a span that does not start before the one added last.
         package mutating func append(_ interval: Range<Int64>, label: Int) {

@@ -7,9 +7,7 @@ struct AnnotationFinder {
 
     init(_ annotations: [TraceAnnotation]) {
         self.annotations = annotations
-        parts = annotations.indices.filter {
-            annotations[$0].step == nil && !annotations[$0].name.hasPrefix("nccl:")
-        }
+        parts = annotations.indices.filter { annotations[$0].step == nil && !annotations[$0].name.hasPrefix("nccl:") }
         collectives = annotations.indices.filter { annotations[$0].name.hasPrefix("nccl:") }
     }
 
@@ -55,7 +53,5 @@ struct AnnotationFinder {
         return found
     }
 
-    private func holder(_ stack: [Int], _ time: Int64) -> Int? {
-        stack.last { annotations[$0].end > time }
-    }
+    private func holder(_ stack: [Int], _ time: Int64) -> Int? { stack.last { annotations[$0].end > time } }
 }

@@ -21,9 +21,4 @@ public struct CommunicationPart: Hashable, Sendable {
 
     /// The hidden part, 0 to 1; nil where the part has no time of its own.
     public var hiddenShare: Double? { time == 0 ? nil : 1 - Double(exposed) / Double(time) }
-
-    /// A part in which nothing happened.
-    public init(name: String) {
-        self.name = name
-    }
 }

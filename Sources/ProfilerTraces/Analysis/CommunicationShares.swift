@@ -85,18 +85,16 @@ struct CommunicationShares {
         var parts = parts(collectives, of: trace.collectives.count, name: groupName)
         let names = trace.collectives.indices.map(groupName)
         var bytes: [String: (bytes: Int64, moved: Double, isWhole: Bool)] = [:]
-        for collective in collectives {
-            guard collective >= 0 else { continue }
-            var sum = bytes[names[Int(collective)]] ?? (0, 0, true)
-            if let size = trace.collectives[Int(collective)].bytes,
-                let factor = trace.collectives[Int(collective)].busFactor
-            {
+        for index in collectives where index >= 0 {
+            let collective = trace.collectives[Int(index)]
+            var sum = bytes[names[Int(index)]] ?? (0, 0, true)
+            if let size = collective.bytes, let factor = collective.busFactor {
                 sum.bytes = sum.bytes.addingReportingOverflow(size).partialValue
                 sum.moved += Double(size) * factor
             } else {
                 sum.isWhole = false
             }
-            bytes[names[Int(collective)]] = sum
+            bytes[names[Int(index)]] = sum
         }
         for index in parts.indices {
             guard let sum = bytes[parts[index].name], sum.isWhole else { continue }

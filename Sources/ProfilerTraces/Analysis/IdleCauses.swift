@@ -19,9 +19,7 @@ public struct IdleCauses: Hashable, Sendable {
     /// The sum of two, as over ranks.
     public static func + (left: IdleCauses, right: IdleCauses) -> IdleCauses {
         var sum = left
-        sum.host += right.host
-        sum.dependency += right.dependency
-        sum.launch += right.launch
+        for part in [\Self.host, \.dependency, \.launch] { sum[keyPath: part] += right[keyPath: part] }
         return sum
     }
 

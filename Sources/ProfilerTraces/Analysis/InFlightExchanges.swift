@@ -16,26 +16,17 @@ public struct InFlightExchanges: Hashable, Sendable {
     public var hidden: Int64
 
     /// The hidden part, 0 to 1; nil where there is no time in between.
-    public var hiddenShare: Double? { time == 0 ? nil : Double(hidden) / Double(time) }
+    public var hiddenShare: Double? { TimeBreakdown.hiddenShare(hidden, of: time) }
 
-    private enum Operation: CaseIterable {
-        case dispatch, combine
+    private static let operations = ["dispatch", "combine"]
 
-        init?(_ name: String) {
-            let name = KernelName(name)
-            guard name.contains("_ll::") || name.contains("low_latency"), !name.contains("clean_low_latency") else {
-                return nil
-            }
-            if name.contains("dispatch") {
-                self = .dispatch
-            } else if name.contains("combine") {
-                self = .combine
-            } else {
-                return nil
-            }
+    /// The index of the operation of which a kernel is a half or the whole, by its name.
+    private static func operation(_ name: String) -> Int? {
+        let name = KernelName(name)
+        guard name.contains("_ll::") || name.contains("low_latency"), !name.contains("clean_low_latency") else {
+            return nil
         }
-
-        var name: String { self == .dispatch ? "low-latency dispatch" : "low-latency combine" }
+        return operations.firstIndex(where: name.contains)
     }
 
     /// The exchanges among the pieces of work at `indices`; none where kernels run whole. O(n log n).
@@ -44,14 +35,14 @@ public struct InFlightExchanges: Hashable, Sendable {
     /// between them are a send and its receive, and then all of them are halves, each with the next of its kind.
     static func find(_ trace: RankTrace, indices: [Int], times: ClassTimes, window: Range<Int64>) -> [InFlightExchanges]
     {
-        let operations = trace.timeline.events.map { Operation($0.name) }
+        let operations = trace.timeline.events.map { operation($0.name) }
         guard operations.contains(where: { $0 != nil }) else { return [] }
         let spans = trace.timeline.spans
         let pieces = indices.filter { operations[Int(spans[$0].event)] != nil }
             .sorted { (spans[$0].start, $0) < (spans[$1].start, $1) }
         let kinds = pieces.map { operations[Int(spans[$0].event)] }
         guard kinds.adjacentPairs().contains(where: ==) else { return [] }
-        return Operation.allCases.compactMap { operation in
+        return Self.operations.indices.compactMap { operation in
             let own = zip(pieces, kinds).filter { $1 == operation }.map { spans[$0.0].interval }
             let between = own.chunks(ofCount: 2).compactMap { halves -> Range<Int64>? in
                 guard halves.count == 2, let send = halves.first, let receive = halves.last else { return nil }
@@ -60,7 +51,7 @@ public struct InFlightExchanges: Hashable, Sendable {
             guard !between.isEmpty else { return nil }
             let set = IntervalSet(between)
             return InFlightExchanges(
-                name: operation.name, count: between.count, time: set.length,
+                name: "low-latency \(Self.operations[operation])", count: between.count, time: set.length,
                 hidden: set.intersection(times.compute).length)
         }
     }

@@ -43,7 +43,7 @@ public struct PairAnalysis: Hashable, Sendable {
         var runsOfThread: [Int32: [Run]] = [:]
         for annotation in annotations {
             let isForward = annotation.name.hasSuffix("(F)")
-            guard isForward || annotation.name.hasSuffix("(B)") || annotation.name.hasSuffix("(W)") else { continue }
+            guard isForward || ["(B)", "(W)"].contains(where: annotation.name.hasSuffix) else { continue }
             append(annotation, isForward: isForward, to: &runsOfThread[annotation.thread, default: []])
         }
         return runsOfThread
@@ -51,12 +51,8 @@ public struct PairAnalysis: Hashable, Sendable {
 
     /// Adds a range to the runs of its thread. A range within the last run is a part of it.
     private static func append(_ annotation: TraceAnnotation, isForward: Bool, to runs: inout [Run]) {
-        guard let last = runs.last else {
-            runs.append(Run(isForward: isForward, interval: annotation.start..<annotation.end))
-            return
-        }
-        if annotation.start < last.interval.upperBound { return }
-        if last.isForward == isForward {
+        if let last = runs.last, annotation.start < last.interval.upperBound { return }
+        if let last = runs.last, last.isForward == isForward {
             runs[runs.count - 1].count += 1
             runs[runs.count - 1].interval = last.interval.lowerBound..<annotation.end
         } else {

@@ -40,12 +40,8 @@ public struct RankAnalysis: Sendable {
         isRecorded = trace.sharesClock
         let spans = trace.timeline.spans
         let extent = trace.timeline.extent ?? 0..<0
-        var window = extent
-        if let relative {
-            let origin = origin ?? extent.lowerBound
-            window = (origin + relative.lowerBound)..<(origin + relative.upperBound)
-            window = window.clamped(to: extent)
-        }
+        let first = origin ?? extent.lowerBound
+        let window = relative.map { (first + $0.lowerBound..<first + $0.upperBound).clamped(to: extent) } ?? extent
         let indices = spans.indices.filter {
             spans[$0].interval.overlaps(window) || spans[$0].duration == 0 && window.contains(spans[$0].start)
         }
@@ -59,40 +55,31 @@ public struct RankAnalysis: Sendable {
         streams = shares.streams
         groups = shares.groups
         annotations = shares.annotations
-        steps = Self.steps(trace, indices, window)
-        pairs = Self.pairs(trace, indices, window)
+        let steps = Self.breakdowns(of: trace.steps, trace, indices, window)
+        self.steps = zip(trace.steps, steps).map {
+            StepAnalysis(number: $0.step ?? 0, breakdown: $1 ?? TimeBreakdown())
+        }
+        let ranges = PairAnalysis.ranges(trace)
+        let pairs = Self.breakdowns(of: ranges, trace, indices, window)
+        self.pairs = zip(ranges, pairs).compactMap { range, breakdown in
+            breakdown.map { PairAnalysis(name: range.name, start: range.start, breakdown: $0) }
+        }
         inFlight = InFlightExchanges.find(trace, indices: indices, times: times, window: window)
     }
 
-    private static func pairs(_ trace: RankTrace, _ indices: [Int], _ window: Range<Int64>) -> [PairAnalysis] {
-        let ranges = PairAnalysis.ranges(trace)
-        let members = members(of: ranges, trace, indices)
-        return zip(ranges, members).filter { !$1.isEmpty }.map { range, members in
-            PairAnalysis(
-                name: range.name, start: range.start,
-                breakdown: ClassTimes(trace, indices: members, window: window).breakdown)
-        }
-    }
-
-    private static func steps(_ trace: RankTrace, _ indices: [Int], _ window: Range<Int64>) -> [StepAnalysis] {
-        let steps = trace.steps
-        return zip(steps, members(of: steps, trace, indices)).map { step, members in
-            StepAnalysis(
-                number: step.step ?? 0, breakdown: ClassTimes(trace, indices: members, window: window).breakdown)
-        }
-    }
-
-    /// The work of each of some ranges, which are by start: work belongs to the range in which it was launched; without
-    /// a launch, to the one in which it began.
-    private static func members(of ranges: [TraceAnnotation], _ trace: RankTrace, _ indices: [Int]) -> [[Int]] {
+    /// The breakdown of the work of each of some ranges, which are by start; nil for a range without work. Work belongs
+    /// to the range in which it was launched; without a launch, to the one in which it began.
+    private static func breakdowns(
+        of ranges: [TraceAnnotation], _ trace: RankTrace, _ indices: [Int], _ window: Range<Int64>
+    ) -> [TimeBreakdown?] {
+        guard !ranges.isEmpty else { return [] }
         var members = [[Int]](repeating: [], count: ranges.count)
-        guard !ranges.isEmpty else { return members }
         for index in indices {
             let launch = trace.launchOfSpan[index]
             let time = launch >= 0 ? trace.launches[Int(launch)].start : trace.timeline.spans[index].start
             let next = ranges.partitioningIndex { $0.start > time }
             if next > 0, time < ranges[next - 1].end { members[next - 1].append(index) }
         }
-        return members
+        return members.map { $0.isEmpty ? nil : ClassTimes(trace, indices: $0, window: window).breakdown }
     }
 }

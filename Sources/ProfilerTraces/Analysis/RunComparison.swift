@@ -25,36 +25,30 @@ public struct RunComparison: Sendable {
 
     /// Compares a run with another.
     public init(_ first: RunAnalysis, against second: RunAnalysis) {
-        func mean(_ run: RunAnalysis, _ time: (TimeBreakdown) -> Int64) -> Int64 {
-            run.ranks.isEmpty ? 0 : time(run.total) / Int64(run.ranks.count)
-        }
         let measures: [(String, (TimeBreakdown) -> Int64)] = [
             ("span", { $0.span }), ("busy", { $0.busy }), ("idle", { $0.idle }), ("compute", { $0.compute }),
             ("communication", { $0.communication }), ("exposed communication", { $0.exposed }),
             ("waiting kernels", { $0.waiting }), ("memory", { $0.memory }),
         ]
-        classes = measures.map { Row(name: $0.0, first: mean(first, $0.1), second: mean(second, $0.1)) }
+        classes = measures.map { name, time in Self.row(name, first.ranks, second.ranks) { time($0.breakdown) } }
         kernels = Self.rows(first, second) { rank in rank.kernels.map { (shortKernelName($0.name), $0.time) } }
         ranges = Self.rows(first, second) { rank in
             (rank.annotations.isEmpty ? rank.families : rank.annotations).map { ($0.name, $0.exposed) }
         }
-        phases = first.pipeline == nil && second.pipeline == nil ? [] : Self.phases(first.pipeline, second.pipeline)
-    }
-
-    private static func phases(_ first: PipelineAnalysis?, _ second: PipelineAnalysis?) -> [Row] {
-        func mean(_ pipeline: PipelineAnalysis?, _ time: (PipelineRank) -> Int64) -> Int64 {
-            guard let pipeline, !pipeline.ranks.isEmpty else { return 0 }
-            return pipeline.ranks.reduce(0) { $0 + time($1) } / Int64(pipeline.ranks.count)
-        }
-        func row(_ name: String, _ time: (PipelineRank) -> Int64) -> Row {
-            Row(name: name, first: mean(first, time), second: mean(second, time))
-        }
-        return PipelinePhase.allCases.flatMap { phase in
+        let (own, other) = (first.pipeline?.ranks ?? [], second.pipeline?.ranks ?? [])
+        let shown = own.isEmpty && other.isEmpty ? [] : PipelinePhase.allCases
+        phases = shown.flatMap { phase in
             [
-                row(phase.name) { $0.lengths[phase.rawValue] },
-                row("bubble of \(phase.name)") { $0.bubbles[phase.rawValue].total },
+                Self.row(phase.name, own, other) { $0.lengths[phase.rawValue] },
+                Self.row("bubble of \(phase.name)", own, other) { $0.bubbles[phase.rawValue].total },
             ]
         }
+    }
+
+    /// The row of a time of each rank.
+    private static func row<Rank>(_ name: String, _ first: [Rank], _ second: [Rank], _ time: (Rank) -> Int64) -> Row {
+        func mean(_ ranks: [Rank]) -> Int64 { ranks.reduce(0) { $0 + time($1) } / Int64(max(1, ranks.count)) }
+        return Row(name: name, first: mean(first), second: mean(second))
     }
 
     private static func rows(

@@ -8,11 +8,5 @@ public enum KernelRole: UInt8, Hashable, Sendable, CaseIterable {
     case setup
 
     /// The role in lower case, as tables and files spell it.
-    public var name: String {
-        switch self {
-        case .work: "work"
-        case .wait: "wait"
-        case .setup: "setup"
-        }
-    }
+    public var name: String { "\(self)" }
 }

@@ -16,12 +16,10 @@ extension KernelRules {
     private static let deepEP = ["deep_ep::", "dpsk::ep::"]
 
     private static let expertParallel = [
-        KernelRule(
-            .containsAll([deepEP, ["notify", "barrier"]]),
-            KernelKind(activity: .communication, role: .wait, family: "DeepEP notify")),
+        KernelRule(.containsAll([deepEP, ["notify", "barrier"]]), communication("DeepEP notify", role: .wait)),
         KernelRule(
             .containsAll([deepEP, ["get_dispatch_layout", "clean_low_latency"]]),
-            KernelKind(activity: .communication, role: .setup, family: "DeepEP layout")),
+            communication("DeepEP layout", role: .setup)),
         KernelRule(.containsAll([deepEP, ["combine"]]), communication("DeepEP combine")),
         KernelRule(.containsAll([deepEP, ["dispatch"]]), communication("DeepEP dispatch")),
         KernelRule(.contains(deepEP), communication("DeepEP")),
@@ -35,8 +33,7 @@ extension KernelRules {
     private static let collectives: [KernelRule] =
         [
             ("AllReduce", "all-reduce"), ("AllGather", "all-gather"), ("ReduceScatter", "reduce-scatter"),
-            ("AllToAll", "all-to-all"), ("SendRecv", "send-receive"), ("Broadcast", "broadcast"),
-            ("Reduce", "reduce"),
+            ("AllToAll", "all-to-all"), ("SendRecv", "send-receive"), ("Broadcast", "broadcast"), ("Reduce", "reduce"),
         ].map { spelling, operation in
             KernelRule(
                 .containsAll([["ncclKernel", "ncclDevKernel", "ncclSymDevKernel", "ncclSymk", "msccl"], [spelling]]),
@@ -48,7 +45,7 @@ extension KernelRules {
                 communication("NCCL")),
             KernelRule(
                 .containsAll([["nvshmem"], ["barrier", "sync", "quiet", "fence", "wait"]]),
-                KernelKind(activity: .communication, role: .wait, family: "NVSHMEM barrier")),
+                communication("NVSHMEM barrier", role: .wait)),
             KernelRule(.contains(["nvshmem"]), communication("NVSHMEM")),
         ]
 
@@ -63,10 +60,10 @@ extension KernelRules {
         KernelRule(.contains(["multimem_all_gather", "multimem_one_shot"]), communication("custom all-gather")),
         KernelRule(
             .contains(["symm_mem::barrier", "barrier_kernel", "intra_node_barrier"]),
-            KernelKind(activity: .communication, role: .wait, family: "barrier")),
+            communication("barrier", role: .wait)),
     ]
 
-    private static func communication(_ family: String) -> KernelKind {
-        KernelKind(activity: .communication, family: family)
+    private static func communication(_ family: String, role: KernelRole = .work) -> KernelKind {
+        KernelKind(activity: .communication, role: role, family: family)
     }
 }

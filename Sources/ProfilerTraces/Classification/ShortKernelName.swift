@@ -1,5 +1,7 @@
-/// A kernel's name without its return type, arguments and template parameters, as in `deep_ep::intranode::dispatch`; any
-/// other name as it is. O(name).
+import Foundation
+
+/// A kernel's name without its return type, arguments and template parameters, as in `deep_ep::intranode::dispatch`;
+/// any other name as it is. O(name).
 public func shortKernelName(_ name: String) -> String {
     // Without arguments or parameters it is no signature, and words are words.
     let isSignature = name.utf8.contains { $0 == UInt8(ascii: "(") || $0 == UInt8(ascii: "<") }
@@ -26,4 +28,10 @@ public func shortKernelName(_ name: String) -> String {
         previous = byte
     }
     return result.isEmpty ? name : String(decoding: result, as: UTF8.self)
+}
+
+/// The part of a kernel's name behind its short form: template parameters and arguments.
+package func kernelArguments(_ name: String) -> String {
+    guard let short = name.range(of: shortKernelName(name), options: .literal) else { return name }
+    return String(name[short.upperBound...])
 }

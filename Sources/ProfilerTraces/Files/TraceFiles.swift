@@ -1,6 +1,4 @@
-import Dispatch
 import Foundation
-import Synchronization
 import Timelines
 
 /// The trace files that a user named: files, and those in folders.
@@ -30,15 +28,12 @@ public struct TraceFiles: Hashable, Sendable {
         rules: KernelRules = KernelRules(), limits: TraceReadLimits = TraceReadLimits(),
         remark: (String) -> Void = { _ in }
     ) throws(TraceReadError) -> [RankTrace] {
-        let results = Mutex([Result<[RankTrace], TraceReadError>?](repeating: nil, count: paths.count))
-        DispatchQueue.concurrentPerform(iterations: paths.count) { index in
-            let result = Result { () throws(TraceReadError) in
-                try RankTrace.ranks(path: paths[index], rules: rules, limits: limits)
+        let results = inParallel(paths.count) { index in
+            Result { () throws(TraceReadError) in try RankTrace.ranks(path: paths[index], rules: rules, limits: limits)
             }
-            results.withLock { $0[index] = result }
         }
         var traces: [RankTrace] = []
-        for case .some(let result) in results.withLock({ $0 }) { traces += try result.get() }
+        for result in results { traces += try result.get() }
         if traces.count > 1, Set(traces.map(\.rank)).count < traces.count {
             remark("several traces are of one rank: they are numbered in the order given")
             for index in traces.indices { traces[index].assign(rank: index) }

@@ -14,8 +14,7 @@ public enum TraceFilesError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .missing(let path): "cannot read \(path): No such file or directory"
         case .unreadableFolder(let path): "cannot read the folder \(path)"
-        case .runWithoutTimeline(let path):
-            "\(path) holds no \(TraceFiles.runTimeline): a run writes it when it ends"
+        case .runWithoutTimeline(let path): "\(path) holds no \(TraceFiles.runTimeline): a run writes it when it ends"
         case .folderWithoutTrace(let path):
             "\(path) holds no trace: none of its files ends in .json, .json.gz, .json.zst or .sqlite"
         }

@@ -11,15 +11,6 @@ public struct Finding: Hashable, Sendable {
     /// Kernels and times that show it.
     public var evidence: [String]
 
-    /// A finding of the given parts.
-    public init(title: String, rank: Int?, time: Int64, share: Double, evidence: [String]) {
-        self.title = title
-        self.rank = rank
-        self.time = time
-        self.share = share
-        self.evidence = evidence
-    }
-
     /// The least share of a span that is reported.
     static let leastShare = 0.001
 }

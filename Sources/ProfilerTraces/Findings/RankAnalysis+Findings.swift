@@ -40,19 +40,14 @@ extension RankAnalysis {
     }
 
     private var idling: [Finding] {
-        let causes = [
-            (idle.host, isRecorded ? "idle between segments" : "the device waits for the host to launch work"),
-            (
-                idle.dependency,
-                isRecorded
-                    ? "idle while other ranks are waited for"
-                    : "launched work waits for another stream, a copy or another rank"
-            ),
-            (idle.launch, "gaps of up to \(milliseconds(IdleCauses.launchGap)) ms between launched kernels"),
-        ]
-        return causes.filter { $0.0 > 0 }.map { time, title in
-            finding(title, time, ["of \(milliseconds(breakdown.idle)) ms idle in all"])
-        }
+        let host = isRecorded ? "idle between segments" : "the device waits for the host to launch work"
+        let dependency =
+            isRecorded
+            ? "idle while other ranks are waited for" : "launched work waits for another stream, a copy or another rank"
+        let launch = "gaps of up to \(milliseconds(IdleCauses.launchGap)) ms between launched kernels"
+        let evidence = ["of \(milliseconds(breakdown.idle)) ms idle in all"]
+        return [(host, idle.host), (dependency, idle.dependency), (launch, idle.launch)].filter { $0.1 > 0 }
+            .map { finding($0, $1, evidence) }
     }
 
     private func finding(_ title: String, _ time: Int64, _ evidence: [String]) -> Finding {

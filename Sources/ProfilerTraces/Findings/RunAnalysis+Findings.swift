@@ -33,8 +33,7 @@ extension RunAnalysis {
             guard share >= Finding.leastShare else { return nil }
             return Finding(
                 title: "rank \(rank.rank) begins collectives last, and the others wait for it", rank: nil, time: time,
-                share: share,
-                evidence: ["last in \(rank.stragglerCount) of \(collectives.count) matched collectives"])
+                share: share, evidence: ["last in \(rank.stragglerCount) of \(collectives.count) matched collectives"])
         }
     }
 }

@@ -20,9 +20,7 @@ public struct HolisticAnalysis: Sendable {
         public let kernel: Double
 
         /// A time's part of ``kernel``, as its `_pctg` columns give it; nil without any work.
-        public func percent(_ time: Double) -> Double? {
-            kernel == 0 ? nil : rounded(100 * (time / kernel))
-        }
+        public func percent(_ time: Double) -> Double? { kernel == 0 ? nil : rounded(100 * (time / kernel)) }
     }
 
     /// One entry a trace, in the order given; all zero where there is no work of a device.
@@ -43,7 +41,7 @@ public struct HolisticAnalysis: Sendable {
                 ByteInput(path: path, limits: limits), rules: KernelRules(), limits: limits, keepsRows: true)
             traces.append((collector.rank ?? index, collector.rows ?? HolisticRows()))
         }
-        let stepNames = Set(traces.flatMap(\.rows.names).filter(HolisticRows.isStep))
+        let stepNames = Set(traces.flatMap(\.rows.names).filter { HolisticRows.isStep($0.utf8) })
         let origin = traces.compactMap(\.rows.earliest).min() ?? 0
         var ranks: [Rank] = []
         var idleTimes: [IdleTime] = []
@@ -91,9 +89,7 @@ private func merged(_ times: [HolisticRows.Times]) -> [HolisticRows.Times] {
     return result
 }
 
-private func length(_ times: [HolisticRows.Times]) -> Double {
-    times.reduce(0) { $0 + ($1.end - $1.start) }
-}
+private func length(_ times: [HolisticRows.Times]) -> Double { times.reduce(0) { $0 + ($1.end - $1.start) } }
 
 /// The time in which exactly one run of each is open, counted by edges.
 private func overlap(_ left: [HolisticRows.Times], _ right: [HolisticRows.Times]) -> Double {
@@ -111,6 +107,4 @@ private func overlap(_ left: [HolisticRows.Times], _ right: [HolisticRows.Times]
 }
 
 /// Two decimals, half to even, as NumPy rounds.
-func rounded(_ value: Double) -> Double {
-    (value * 100).rounded(.toNearestOrEven) / 100
-}
+func rounded(_ value: Double) -> Double { (value * 100).rounded(.toNearestOrEven) / 100 }

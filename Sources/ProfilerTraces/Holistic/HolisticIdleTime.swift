@@ -40,8 +40,7 @@ extension HolisticAnalysis.IdleTime {
         let streams = kernels.map(\.stream).filter { seen.insert($0).inserted }
         let kernelsOfStream = Dictionary(grouping: kernels, by: \.stream)
         // A kernel whose call is not there counts as started by the file's first event, whose index stands for "none".
-        let first =
-            work.first { $0.index == 0 }?.start ?? rows.firstStart.flatMap { keepsHost?($0) ?? true ? $0 : nil }
+        let first = work.first { $0.index == 0 }?.start ?? rows.firstStart.flatMap { keepsHost?($0) ?? true ? $0 : nil }
         let calls = Dictionary(rows.calls.map { ($0.correlation, $0.start) }, uniquingKeysWith: { $1 })
         let launch = { (kernel: HolisticRows.Work) -> Double? in
             guard kernel.stream >= 0, kernel.correlation >= 0 else { return nil }

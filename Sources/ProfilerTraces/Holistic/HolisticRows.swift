@@ -14,6 +14,8 @@ struct HolisticRows: Sendable {
         var copies = 1
         /// Whether its category is one of those that count as kernels when idle time is split by cause.
         var isKernel: Bool
+        /// Whether it waits for an event or a context.
+        var isSynchronization: Bool
     }
 
     /// A row without a stream but with a correlation.
@@ -47,25 +49,23 @@ struct HolisticRows: Sendable {
     /// The names of all work and steps, by their numbers.
     var names: [String] { (0..<Int32(table.count)).map(table.text) }
 
-    /// The name of a number.
-    func name(_ index: Int32) -> String { table.text(index) }
-
-    @inline(__always)
-    mutating func add(_ fields: EventFields, index: Int) {
+    @inline(__always) mutating func add(_ fields: EventFields, index: Int) {
         if fields.timeIsFractional || fields.time == nil { isRounded = true }
         guard let start = fields.time, let duration = fields.duration, fields.hasCategory,
             !fields.categoryName.isEqual(to: "Trace"), start.magnitude < 1 << 62, duration.magnitude < 1 << 62
         else { return }
         let stream = fields.stream ?? -1
-        if stream != -1 || isSynchronization(fields) {
+        let isSynchronization = fields.name.isEqual(to: "Event Sync") || fields.name.isEqual(to: "Context Sync")
+        if stream != -1 || isSynchronization {
             work.append(
                 Work(
                     start: start, duration: duration, stream: stream, correlation: fields.correlation ?? -1,
-                    name: table.index(of: fields.name).index, index: index, isKernel: isKernel(fields)))
+                    name: table.index(of: fields.name).index, index: index, isKernel: isKernel(fields),
+                    isSynchronization: isSynchronization))
             return
         }
         if index == 0 { firstStart = start }
-        if isStep(fields) {
+        if Self.isStep(fields.name) {
             steps.append(Step(start: start, end: start + duration, name: table.index(of: fields.name).index))
             earliestOther = min(earliestOther ?? start, start)
         } else if let correlation = fields.correlation {
@@ -75,10 +75,6 @@ struct HolisticRows: Sendable {
         }
     }
 
-    private func isSynchronization(_ fields: EventFields) -> Bool {
-        fields.name.isEqual(to: "Event Sync") || fields.name.isEqual(to: "Context Sync")
-    }
-
     private func isKernel(_ fields: EventFields) -> Bool {
         if fields.category.isDevice {
             return !["concurrent_kernel", "memcpy", "memset"].contains(where: fields.categoryName.isEqual)
@@ -86,17 +82,9 @@ struct HolisticRows: Sendable {
         return fields.categoryName.isEqual(to: "mtia_ccp_events")
     }
 
-    private func isStep(_ fields: EventFields) -> Bool {
-        Self.isStep(fields.name)
-    }
-
     /// Whether a name is a profiler step's.
-    static func isStep(_ name: String) -> Bool {
-        isStep(Array(name.utf8))
-    }
-
-    private static func isStep(_ name: some RandomAccessCollection<UInt8>) -> Bool {
-        let prefix = Array("ProfilerStep#".utf8)
+    static func isStep(_ name: some Collection<UInt8>) -> Bool {
+        let prefix = "ProfilerStep#".utf8
         return name.starts(with: prefix) && (name.dropFirst(prefix.count).first ?? 0) &- 48 < 10
     }
 
@@ -147,9 +135,7 @@ struct HolisticRows: Sendable {
     /// correlation, once for each of those.
     func kept(_ keepsHost: ((Int64) -> Bool)?) -> [Work] {
         guard let keepsHost else { return work.filter { $0.stream != -1 } }
-        let isDevice = { (row: Work) in
-            row.stream >= 0 && row.correlation >= 0 || isSynchronizationName(row.name)
-        }
+        let isDevice = { (row: Work) in row.stream >= 0 && row.correlation >= 0 || row.isSynchronization }
         var uses: [Int64: Int] = [:]
         for call in calls where keepsHost(call.start) { uses[call.correlation, default: 0] += 1 }
         let hosted = work.filter { !isDevice($0) && keepsHost($0.start) }
@@ -161,9 +147,5 @@ struct HolisticRows: Sendable {
             return row.copies > 0 ? row : nil
         }
         return onDevice + hosted.filter { $0.stream != -1 }
-    }
-
-    private func isSynchronizationName(_ name: Int32) -> Bool {
-        ["Event Sync", "Context Sync"].contains(table.text(name))
     }
 }

@@ -5,23 +5,17 @@ import SystemPackage
 ///
 /// Packed bytes are in raw memory, which the decoders' C libraries read.
 final class ByteInput {
-    /// The packing of the file with its decoder.
-    private enum Packing {
-        case none
-        case gzip(GzipDecoder)
-        case zstandard(ZstandardDecoder)
-    }
-
     let path: String
     /// The format of the file itself.
-    let format: TraceFormat
+    private(set) var format = TraceFormat.json
     /// Whether a packed file ends before its own end mark.
     private(set) var isTruncated = false
 
     private let descriptor: FileDescriptor
-    private let packing: Packing
+    /// What unpacks the file; nil if it is not packed.
+    private var decoder: (any StreamDecoder)?
     private let limits: TraceReadLimits
-    private let packed: UnsafeMutablePointer<UInt8>
+    private let packed = UnsafeMutablePointer<UInt8>.allocate(capacity: packedCapacity)
     private static let packedCapacity = 1 << 18
     private var packedStart = 0
     private var packedEnd = 0
@@ -29,28 +23,31 @@ final class ByteInput {
     private var unpackedTotal: Int64 = 0
     private var reachedEnd = false
 
-    /// Opens a file and reads its first bytes.
+    /// Opens a file and reads its first bytes, until the format can be told or the file ends.
     init(path: String, limits: TraceReadLimits) throws(TraceReadError) {
-        let descriptor = try Self.opened(path)
-        let packed = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.packedCapacity)
-        do throws(TraceReadError) {
-            packedEnd = try Self.readFirst(descriptor, into: packed, path: path)
-            format = try Self.format(UnsafeBufferPointer(start: packed, count: packedEnd), path: path)
-        } catch {
-            packed.deallocate()
-            try? descriptor.close()
-            throw error
-        }
-        switch format {
-        case .gzip: packing = .gzip(GzipDecoder())
-        case .zstandard: packing = .zstandard(ZstandardDecoder())
-        case .json, .sqlite: packing = .none
-        }
         self.path = path
         self.limits = limits
-        self.descriptor = descriptor
-        self.packed = packed
+        do {
+            descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+        } catch {
+            throw TraceReadError(path: path, reason: "cannot be read: \(error)")
+        }
+        var got = 1
+        while packedEnd < 64, got > 0 {
+            got = try read(packed + packedEnd, Self.packedCapacity - packedEnd)
+            packedEnd += got
+        }
         packedTotal = Int64(packedEnd)
+        guard let format = TraceFormat(firstBytes: UnsafeBufferPointer(start: packed, count: packedEnd)) else {
+            throw TraceReadError(
+                path: path,
+                reason: packedEnd == 0
+                    ? "is empty: give a trace as JSON, gzip, zstd or Nsight's SQLite"
+                    : "is not a trace: it begins neither as JSON nor as gzip, zstd or Nsight's SQLite")
+        }
+        self.format = format
+        if format == .gzip { decoder = GzipDecoder() }
+        if format == .zstandard { decoder = ZstandardDecoder() }
     }
 
     deinit {
@@ -58,41 +55,7 @@ final class ByteInput {
         try? descriptor.close()
     }
 
-    private static func opened(_ path: String) throws(TraceReadError) -> FileDescriptor {
-        do {
-            return try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
-        } catch {
-            throw TraceReadError(path: path, reason: "cannot be read: \(error)")
-        }
-    }
-
-    /// Reads until the format can be told or the file ends.
-    private static func readFirst(
-        _ descriptor: FileDescriptor, into base: UnsafeMutablePointer<UInt8>, path: String
-    ) throws(TraceReadError) -> Int {
-        var count = 0
-        while count < 64 {
-            let got = try read(descriptor, base + count, packedCapacity - count, path: path)
-            if got == 0 { break }
-            count += got
-        }
-        return count
-    }
-
-    private static func format(
-        _ bytes: UnsafeBufferPointer<UInt8>, path: String
-    ) throws(TraceReadError) -> TraceFormat {
-        if let format = TraceFormat(firstBytes: bytes) { return format }
-        throw TraceReadError(
-            path: path,
-            reason: bytes.isEmpty
-                ? "is empty: give a trace as JSON, gzip, zstd or Nsight's SQLite"
-                : "is not a trace: it begins neither as JSON nor as gzip, zstd or Nsight's SQLite")
-    }
-
-    private static func read(
-        _ descriptor: FileDescriptor, _ base: UnsafeMutablePointer<UInt8>, _ count: Int, path: String
-    ) throws(TraceReadError) -> Int {
+    private func read(_ base: UnsafeMutablePointer<UInt8>, _ count: Int) throws(TraceReadError) -> Int {
         do {
             return try descriptor.read(into: UnsafeMutableRawBufferPointer(start: base, count: count))
         } catch {
@@ -103,22 +66,16 @@ final class ByteInput {
     /// Fills the front of `buffer` and returns how many bytes are there; 0 only at the end.
     func read(into buffer: UnsafeMutableBufferPointer<UInt8>) throws(TraceReadError) -> Int {
         guard let base = buffer.baseAddress, buffer.count > 0 else { return 0 }
-        if case .none = packing { return try readPlain(base, buffer.count) }
+        guard let decoder else { return try readPlain(base, buffer.count) }
         while true {
             if packedStart == packedEnd && !reachedEnd {
-                packedEnd = try Self.read(descriptor, packed, Self.packedCapacity, path: path)
+                packedEnd = try read(packed, Self.packedCapacity)
                 packedStart = 0
                 packedTotal += Int64(packedEnd)
                 reachedEnd = packedEnd == 0
             }
             let input = UnsafeMutableBufferPointer(start: packed + packedStart, count: packedEnd - packedStart)
-            let outcome: DecoderStep
-            switch packing {
-            case .gzip(let decoder): outcome = decoder.step(input, buffer)
-            case .zstandard(let decoder): outcome = decoder.step(input, buffer)
-            case .none: return 0
-            }
-            switch outcome {
+            switch decoder.step(input, buffer) {
             case .moved(let consumed, let produced):
                 packedStart += consumed
                 if produced > 0 {
@@ -130,8 +87,7 @@ final class ByteInput {
                     isTruncated = true
                     return 0
                 }
-            case .finished:
-                return 0
+            case .finished: return 0
             case .corrupt(let reason):
                 throw TraceReadError(
                     path: path, reason: "is damaged near byte \(packedTotal) of the packed file: \(reason)")
@@ -146,23 +102,20 @@ final class ByteInput {
             packedStart += taken
             return taken
         }
-        return try Self.read(descriptor, base, count, path: path)
+        return try read(base, count)
     }
 
     private func checkLimits() throws(TraceReadError) {
         if unpackedTotal > limits.unpackedBytes {
-            throw TraceReadError(
-                path: path,
-                reason:
-                    "unpacks to more than \(limits.unpackedBytes) bytes: raise the limit (--unpack-limit) if that is meant"
-            )
+            throw tooLarge("\(limits.unpackedBytes) bytes", option: "--unpack-limit")
         }
         if unpackedTotal > 64 << 20, unpackedTotal / max(1, packedTotal) > limits.unpackedRatio {
-            throw TraceReadError(
-                path: path,
-                reason:
-                    "unpacks to more than \(limits.unpackedRatio) times its size: raise the limit (--unpack-ratio) if that is meant"
-            )
+            throw tooLarge("\(limits.unpackedRatio) times its size", option: "--unpack-ratio")
         }
+    }
+
+    private func tooLarge(_ limit: String, option: String) -> TraceReadError {
+        TraceReadError(
+            path: path, reason: "unpacks to more than \(limit): raise the limit (\(option)) if that is meant")
     }
 }

@@ -5,8 +5,7 @@ enum ArgumentKey {
     /// The key whose opening quote stands at a position and whose inside has a given length.
     ///
     /// - Precondition: Twelve bytes are readable.
-    @inline(__always)
-    init(at position: BytePointer, length: Int) {
+    @inline(__always) init(at position: BytePointer, length: Int) {
         guard length == 6 || length == 11 else {
             self = .other
             return

@@ -1,3 +1,4 @@
+import OrderedCollections
 import Timelines
 
 /// Keeps the device's work: kernels, copies and fills by stream.
@@ -7,30 +8,22 @@ struct DeviceCollector {
     private(set) var kinds: [KernelKind] = []
     /// For each span, the index of its collective; -1 if it has none.
     private(set) var collectiveOfSpan: [Int32] = []
-    private(set) var collectives = CollectiveTable()
+    /// The collectives that kernels name in their arguments; equal ones stand once.
+    private(set) var collectives: OrderedSet<Collective> = []
     /// For each span, its correlation with the call that started it; ``noCorrelation`` if it has none.
     private(set) var correlations: [UInt32] = []
     private(set) var droppedEvents = 0
 
     private let rules: KernelRules
     private var names = NameTable()
-    /// For each name, an event per category; -1 if there is none yet.
-    private var eventsOfName: [(kernel: Int32, copy: Int32, fill: Int32)] = []
-    private var lanes: [Lane: Int32] = [:]
-    /// The lanes of the first streams, which a search through them finds sooner than a hash does.
-    private var firstLanes: [(key: Lane, index: Int32)] = []
-    private var devices: Set<Int64> = []
+    /// For each name, an event per category of the device's work; -1 if there is none yet.
+    private var eventsOfName: [Int32] = []
+    /// The timeline's lanes, in its order.
+    private var lanes = ThreadTable()
 
     static let noCorrelation = UInt32.max
 
-    private struct Lane: Hashable {
-        var device: Int64
-        var stream: Int64
-    }
-
-    init(rules: KernelRules) {
-        self.rules = rules
-    }
+    init(rules: KernelRules) { self.rules = rules }
 
     /// Keeps a piece of work. `collective` is the index of its collective, -1 if its arguments are still to be asked.
     mutating func add(_ fields: UnsafePointer<EventFields>, _ end: BytePointer?, collective known: Int32) {
@@ -54,16 +47,18 @@ struct DeviceCollector {
 
     /// The index of the collective that an event's arguments name; -1 if they name none.
     mutating func collective(of fields: UnsafePointer<EventFields>, _ end: BytePointer?) -> Int32 {
-        guard let arguments = fields.pointee.arguments, let end else { return -1 }
-        return collectives.index(ofArguments: arguments, end)
+        guard let arguments = fields.pointee.arguments, let end, let collective = Collective(arguments: arguments, end)
+        else { return -1 }
+        return Int32(collectives.append(collective).index)
     }
 
     /// The timeline with lanes of a rank. A lane's name has the device if there are several.
     func timeline(ofRank rank: Int) -> Timeline {
         var result = timeline
+        let hasOneDevice = Set(lanes.keys.map(\.process)).count <= 1
         result.renameLanes { lane in
             let words = lane.name.split(separator: " ")
-            return TimelineLane(rank: rank, name: words.suffix(devices.count <= 1 ? 2 : 4).joined(separator: " "))
+            return TimelineLane(rank: rank, name: words.suffix(hasOneDevice ? 2 : 4).joined(separator: " "))
         }
         return result
     }
@@ -71,38 +66,22 @@ struct DeviceCollector {
     @inline(__always)
     private mutating func event(_ name: UnsafeBufferPointer<UInt8>, _ category: EventCategory) -> Int32 {
         let (index, isNew) = names.index(of: name)
-        if isNew { eventsOfName.append((-1, -1, -1)) }
-        let known =
-            switch category {
-            case .copy: eventsOfName[Int(index)].copy
-            case .fill: eventsOfName[Int(index)].fill
-            default: eventsOfName[Int(index)].kernel
-            }
-        return known >= 0 ? known : addEvent(index, category)
+        if isNew { eventsOfName += [-1, -1, -1] }
+        let place = 3 * Int(index) + Int(category.isDevice ? category.rawValue : 0)
+        return eventsOfName[place] >= 0 ? eventsOfName[place] : addEvent(index, category, place)
     }
 
-    private mutating func addEvent(_ name: Int32, _ category: EventCategory) -> Int32 {
+    private mutating func addEvent(_ name: Int32, _ category: EventCategory, _ place: Int) -> Int32 {
         let text = names.text(name)
         let kind = rules.kind(of: text, isCopy: category == .copy || category == .fill)
-        let event = timeline.index(of: .kernel(text, kind.activity))
-        if Int(event) == kinds.count { kinds.append(kind) }
-        switch category {
-        case .copy: eventsOfName[Int(name)].copy = event
-        case .fill: eventsOfName[Int(name)].fill = event
-        default: eventsOfName[Int(name)].kernel = event
-        }
-        return event
+        eventsOfName[place] = timeline.index(of: .kernel(text, kind.activity))
+        if Int(eventsOfName[place]) == kinds.count { kinds.append(kind) }
+        return eventsOfName[place]
     }
 
-    @inline(__always)
-    private mutating func lane(_ device: Int64, _ stream: Int64) -> Int32 {
-        let key = Lane(device: device, stream: stream)
-        for known in firstLanes where known.key == key { return known.index }
-        if let index = lanes[key] { return index }
-        let index = timeline.index(of: TimelineLane(rank: 0, name: "device \(device) stream \(stream)"))
-        lanes[key] = index
-        if firstLanes.count < 8 { firstLanes.append((key, index)) }
-        devices.insert(device)
-        return index
+    @inline(__always) private mutating func lane(_ device: Int64, _ stream: Int64) -> Int32 {
+        let index = lanes.index(of: ThreadKey(process: device, thread: stream))
+        guard Int(index) == timeline.lanes.count else { return index }
+        return timeline.index(of: TimelineLane(rank: 0, name: "device \(device) stream \(stream)"))
     }
 }

@@ -21,8 +21,7 @@ enum EventCategory: UInt8 {
     var isDevice: Bool { rawValue <= EventCategory.fill.rawValue }
 
     /// The category of the given name.
-    @inline(__always)
-    init(_ name: UnsafeBufferPointer<UInt8>) {
+    @inline(__always) init(_ name: UnsafeBufferPointer<UInt8>) {
         switch name.count {
         case 0: self = .unknown
         case 4: self = name.isEqual(to: "wait") ? .recorded : .other
@@ -34,8 +33,7 @@ enum EventCategory: UInt8 {
             case UInt8(ascii: "m") where name.isEqual(to: "memory"): self = .recorded
             default: self = .other
             }
-        case 7:
-            self = name.isEqual(to: "Runtime") ? .runtime : name.isEqual(to: "compute") ? .recorded : .other
+        case 7: self = name.isEqual(to: "Runtime") ? .runtime : name.isEqual(to: "compute") ? .recorded : .other
         case 8: self = name.isEqual(to: "transfer") ? .recorded : .other
         case 10: self = name.isEqual(to: "gpu_memcpy") ? .copy : name.isEqual(to: "gpu_memset") ? .fill : .other
         case 11: self = name.isEqual(to: "cuda_driver") ? .runtime : .other
@@ -50,8 +48,7 @@ enum EventCategory: UInt8 {
 
 extension UnsafeBufferPointer<UInt8> {
     /// Whether the bytes are those of a text of the same length.
-    @inline(__always)
-    func isEqual(to text: StaticString) -> Bool {
+    @inline(__always) func isEqual(to text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
         for position in 0..<count where self[position] != text.utf8Start[position] { return false }
         return true

@@ -14,43 +14,26 @@ struct EventFields {
     var timeIsFractional = false
     var arguments: UnsafePointer<UInt8>?
 
-    // Numbers that may be missing take eight bytes and not sixteen: an event's fields are copied for each event.
-    private var storedTime = Int64.min
-    private var storedDuration = Int64.min
-    private var storedStream = Int64.min
-    private var storedDevice = Int64.min
-    private var storedCorrelation = Int64.min
-
     /// Nanoseconds; nil where there is none that can be read.
-    var time: Int64? {
-        get { storedTime == .min ? nil : storedTime }
-        set { storedTime = newValue ?? .min }
-    }
-
+    @InEightBytes var time: Int64?
     /// Nanoseconds; nil where there is none that can be read.
-    var duration: Int64? {
-        get { storedDuration == .min ? nil : storedDuration }
-        set { storedDuration = newValue ?? .min }
-    }
-
-    var stream: Int64? {
-        get { storedStream == .min ? nil : storedStream }
-        set { storedStream = newValue ?? .min }
-    }
-
-    var device: Int64? {
-        get { storedDevice == .min ? nil : storedDevice }
-        set { storedDevice = newValue ?? .min }
-    }
-
-    var correlation: Int64? {
-        get { storedCorrelation == .min ? nil : storedCorrelation }
-        set { storedCorrelation = newValue ?? .min }
-    }
+    @InEightBytes var duration: Int64?
+    @InEightBytes var stream: Int64?
+    @InEightBytes var device: Int64?
+    @InEightBytes var correlation: Int64?
 
     /// Whether nothing behind the arguments can matter any more.
-    @inline(__always)
-    var isCompleteButForArguments: Bool {
+    @inline(__always) var isCompleteButForArguments: Bool {
         phase == UInt8(ascii: "X") && hasCategory && hasName && time != nil && duration != nil
+    }
+}
+
+/// A number that may be missing, in eight bytes and not sixteen: an event's fields are copied for each event.
+@propertyWrapper struct InEightBytes {
+    private var stored = Int64.min
+
+    var wrappedValue: Int64? {
+        @inline(__always) get { stored == .min ? nil : stored }
+        @inline(__always) set { stored = newValue ?? .min }
     }
 }

@@ -6,8 +6,7 @@ enum EventKey {
     /// quote included: keys are the most frequent strings of a trace.
     ///
     /// - Precondition: Eight bytes are readable.
-    @inline(__always)
-    init(at position: BytePointer) {
+    @inline(__always) init(at position: BytePointer) {
         // The constants are four bytes of text, the first in the lowest position: `"ph"`, `"ts"`, `"cat`, `"dur`, and
         // so on; as numbers, so that nothing is left to compute.
         let word = UInt64(littleEndian: UnsafeRawPointer(position).loadUnaligned(as: UInt64.self))
@@ -25,8 +24,7 @@ enum EventKey {
     }
 
     /// Bytes of the key with its quotes.
-    @inline(__always)
-    var length: Int {
+    @inline(__always) var length: Int {
         switch self {
         case .phase, .time: 4
         case .category, .duration, .process, .thread: 5
@@ -35,8 +33,7 @@ enum EventKey {
         }
     }
 
-    @inline(__always)
-    private static func isQuote(_ word: UInt64, _ index: UInt64) -> Bool {
+    @inline(__always) private static func isQuote(_ word: UInt64, _ index: UInt64) -> Bool {
         (word >> (8 * index)) & 0xFF == UInt64(UInt8(ascii: "\""))
     }
 }

@@ -7,15 +7,10 @@ struct EventReader {
     /// Whether every event is looked at to its end, as an exact copy of another tool's filters needs.
     let looksAtAll: Bool
 
-    init(looksAtAll: Bool) {
-        self.looksAtAll = looksAtAll
-    }
+    init(looksAtAll: Bool) { self.looksAtAll = looksAtAll }
 
     /// Reads the value of one key of an event and returns the position behind it.
-    @inline(__always)
-    func value(
-        of key: EventKey, at position: BytePointer, _ end: BytePointer
-    ) -> BytePointer? {
+    @inline(__always) func value(of key: EventKey, at position: BytePointer, _ end: BytePointer) -> BytePointer? {
         let isString = position.pointee == UInt8(ascii: "\"")
         switch key {
         case .phase where isString:
@@ -26,11 +21,7 @@ struct EventReader {
             guard let close = JSONBytes.stringEnd(position + 1, end) else { return nil }
             fields.pointee.phase = close == position + 1 ? UInt8(ascii: "?") : position[1]
             return close + 1
-        case .time:
-            var isFractional = false
-            let stop = time(position, end, &fields.pointee.time, &isFractional)
-            fields.pointee.timeIsFractional = isFractional
-            return stop
+        case .time: return time(position, end, &fields.pointee.time, &fields.pointee.timeIsFractional)
         case .duration:
             var isFractional = false
             return time(position, end, &fields.pointee.duration, &isFractional)
@@ -55,8 +46,7 @@ struct EventReader {
     }
 
     /// Reads what matters of an event's arguments and returns the position behind them.
-    @inline(__always)
-    private func arguments(_ first: BytePointer, _ end: BytePointer) -> BytePointer? {
+    @inline(__always) private func arguments(_ first: BytePointer, _ end: BytePointer) -> BytePointer? {
         var missing = looksAtAll || !fields.pointee.hasCategory ? Int.max : fields.pointee.category.isDevice ? 3 : 1
         if fields.pointee.category == .annotation && !looksAtAll { missing = 0 }
         var position = first + 1
@@ -90,7 +80,7 @@ struct EventReader {
             case .other: break
             }
         }
-        var skipper = NestingSkipper(depth: 1)
+        var skipper = NestingSkipper()
         return skipper.skip(from: position, to: end)
     }
 
@@ -99,17 +89,10 @@ struct EventReader {
     private func time(
         _ first: BytePointer, _ end: BytePointer, _ time: inout Int64?, _ isFractional: inout Bool
     ) -> BytePointer? {
-        var position = first
-        var value: Int64 = 0
-        while position - first < 16, position.pointee &- 48 < 10 {
-            value = value &* 10 &+ Int64(position.pointee &- 48)
-            position += 1
-        }
-        if position > first, position < end, value < 9_000_000_000_000_000,
-            position.pointee == UInt8(ascii: ",") || position.pointee == UInt8(ascii: "}")
-        {
+        if let (value, stop) = digits(first, end), value < 9_000_000_000_000_000 {
             time = value * 1000
-            return position
+            isFractional = false
+            return stop
         }
         guard let stop = JSONBytes.valueEnd(first, end) else { return nil }
         let text = JSONBytes.bytes(first, stop)
@@ -121,21 +104,27 @@ struct EventReader {
     /// Reads a whole number and returns the position behind it; any other value gives nil for the number.
     @inline(__always)
     private func whole(_ first: BytePointer, _ end: BytePointer, _ number: inout Int64?) -> BytePointer? {
+        if let (value, stop) = digits(first, end) {
+            number = value
+            return stop
+        }
+        guard let stop = JSONBytes.valueEnd(first, end) else { return nil }
+        number = integer(JSONBytes.bytes(first, stop))
+        return stop
+    }
+
+    /// Reads up to 16 digits that a comma or a brace follows, and returns their value and the position behind them.
+    @inline(__always) private func digits(_ first: BytePointer, _ end: BytePointer) -> (Int64, BytePointer)? {
         var position = first
         var value: Int64 = 0
         while position - first < 16, position.pointee &- 48 < 10 {
             value = value &* 10 &+ Int64(position.pointee &- 48)
             position += 1
         }
-        if position > first, position < end,
+        guard position > first, position < end,
             position.pointee == UInt8(ascii: ",") || position.pointee == UInt8(ascii: "}")
-        {
-            number = value
-            return position
-        }
-        guard let stop = JSONBytes.valueEnd(first, end) else { return nil }
-        number = integer(JSONBytes.bytes(first, stop))
-        return stop
+        else { return nil }
+        return (value, position)
     }
 
     /// Reads a process or thread, a number or a text, as one number.

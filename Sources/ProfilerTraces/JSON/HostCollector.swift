@@ -2,8 +2,7 @@
 struct HostCollector {
     private(set) var launches: [KernelLaunch] = []
     private(set) var annotations: [TraceAnnotation] = []
-    private var threads: [ThreadKey: Int32] = [:]
-    private var lastThread: (key: ThreadKey, index: Int32) = (ThreadKey(process: .min, thread: .min), -1)
+    private var threads = ThreadTable()
     private var callNames = NameTable()
     /// For each name of a call, whether the call starts work.
     private var isLaunch: [Bool] = []
@@ -12,8 +11,7 @@ struct HostCollector {
     private var annotationTexts: [String] = []
 
     /// Whether a call of the runtime's, by its name, puts work on the device.
-    @inline(__always)
-    mutating func startsWork(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+    @inline(__always) mutating func startsWork(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         if callNames.isLast(name) { return lastIsLaunch }
         let (index, isNew) = callNames.index(of: name)
         if isNew {
@@ -41,17 +39,10 @@ struct HostCollector {
         let (name, isNew) = annotationNames.index(of: fields.pointee.name)
         if isNew { annotationTexts.append(annotationNames.text(name)) }
         annotations.append(
-            TraceAnnotation(
-                name: annotationTexts[Int(name)], start: start, duration: duration, thread: thread(fields)))
+            TraceAnnotation(name: annotationTexts[Int(name)], start: start, duration: duration, thread: thread(fields)))
     }
 
-    @inline(__always)
-    private mutating func thread(_ fields: UnsafePointer<EventFields>) -> Int32 {
-        let key = ThreadKey(fields)
-        if key == lastThread.key { return lastThread.index }
-        let index = threads[key] ?? Int32(threads.count)
-        threads[key] = index
-        lastThread = (key, index)
-        return index
+    @inline(__always) private mutating func thread(_ fields: UnsafePointer<EventFields>) -> Int32 {
+        threads.index(of: ThreadKey(fields.pointee))
     }
 }

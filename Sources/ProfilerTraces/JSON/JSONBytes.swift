@@ -10,8 +10,7 @@ enum JSONBytes {
     static let padding = 64
 
     /// The first position from `start` on that is no white space; `end` where there is none.
-    @inline(__always)
-    static func skipSpace(_ start: BytePointer, _ end: BytePointer) -> BytePointer {
+    @inline(__always) static func skipSpace(_ start: BytePointer, _ end: BytePointer) -> BytePointer {
         // One blank or none is what stands in most places, a line break with its indent in most others.
         if start.pointee > 0x20 { return start }
         if start[1] > 0x20 { return start + 1 }
@@ -25,8 +24,7 @@ enum JSONBytes {
     }
 
     /// The closing quote of a string whose inside begins at `start`. Control characters may stand in it.
-    @inline(__always)
-    static func stringEnd(_ start: BytePointer, _ end: BytePointer) -> BytePointer? {
+    @inline(__always) static func stringEnd(_ start: BytePointer, _ end: BytePointer) -> BytePointer? {
         var position = start
         while position < end {
             let mask = string_end_mask(position)
@@ -43,23 +41,20 @@ enum JSONBytes {
     }
 
     /// The position behind a value that begins at `start`.
-    @inline(__always)
-    static func valueEnd(_ start: BytePointer, _ end: BytePointer) -> BytePointer? {
+    @inline(__always) static func valueEnd(_ start: BytePointer, _ end: BytePointer) -> BytePointer? {
         switch start.pointee {
         case UInt8(ascii: "\""):
             guard let close = stringEnd(start + 1, end) else { return nil }
             return close + 1
         case UInt8(ascii: "{"), UInt8(ascii: "["):
-            var skipper = NestingSkipper(depth: 1)
+            var skipper = NestingSkipper()
             return skipper.skip(from: start + 1, to: end)
-        default:
-            return scalarEnd(start, end)
+        default: return scalarEnd(start, end)
         }
     }
 
     /// The position behind a number or a word that begins at `start`; nil where it is empty.
-    @inline(__always)
-    static func scalarEnd(_ start: BytePointer, _ end: BytePointer) -> BytePointer? {
+    @inline(__always) static func scalarEnd(_ start: BytePointer, _ end: BytePointer) -> BytePointer? {
         var position = start
         while true {
             if position >= end { return nil }
@@ -72,8 +67,7 @@ enum JSONBytes {
     }
 
     /// The bytes from one position up to another.
-    @inline(__always)
-    static func bytes(_ start: BytePointer, _ end: BytePointer) -> UnsafeBufferPointer<UInt8> {
+    @inline(__always) static func bytes(_ start: BytePointer, _ end: BytePointer) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(start: start, count: end - start)
     }
 

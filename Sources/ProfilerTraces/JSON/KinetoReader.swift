@@ -91,15 +91,12 @@ struct KinetoReader: ~Copyable {
     private mutating func document() throws(TraceReadError) {
         if try peek() == 0xEF { start += 3 }
         switch try peek() {
-        case nil where input.isTruncated:
-            isTruncated = true
-        case UInt8(ascii: "["):
-            try events(isWholeFile: true)
+        case nil where input.isTruncated: isTruncated = true
+        case UInt8(ascii: "["): try events(isWholeFile: true)
         case UInt8(ascii: "{"):
             start += 1
             try members()
-        default:
-            throw failure("neither an object nor an array begins", at: start)
+        default: throw failure("neither an object nor an array begins", at: start)
         }
     }
 
@@ -125,7 +122,7 @@ struct KinetoReader: ~Copyable {
                 if isTruncated { return }
             } else if DocumentMembers.keeps(key) {
                 guard let value = try wholeValue() else { return isTruncated = true }
-                collector.addMember(key, value)
+                collector.members.add(key, value)
             } else {
                 guard try skipValue(first) else { return isTruncated = true }
             }
@@ -140,18 +137,15 @@ struct KinetoReader: ~Copyable {
                 start = stop - UnsafePointer(buffer)
                 return text
             }
-            let isScalarAtFault = end - start > 0 && buffer[start] == UInt8(ascii: ",")
-            if isScalarAtFault { throw failure("a value is missing", at: start) }
+            if start < end, buffer[start] == UInt8(ascii: ",") { throw failure("a value is missing", at: start) }
             guard try refill() else { return nil }
         }
     }
 
     /// Steps over the next value, however long it is; false where the file ends in it.
     private mutating func skipValue(_ first: UInt8) throws(TraceReadError) -> Bool {
-        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
-            return try wholeValue() != nil
-        }
-        var skipper = NestingSkipper(depth: 1)
+        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return try wholeValue() != nil }
+        var skipper = NestingSkipper()
         start += 1
         while true {
             if let stop = skipper.skip(from: buffer + start, to: buffer + end) {
@@ -184,7 +178,7 @@ struct KinetoReader: ~Copyable {
                 start = stop - UnsafePointer(buffer)
                 continue
             }
-            var skipper = NestingSkipper(depth: 1)
+            var skipper = NestingSkipper()
             if skipper.skip(from: buffer + start + 1, to: buffer + end) != nil {
                 throw failure("an event cannot be understood", at: start)
             }
@@ -231,11 +225,12 @@ struct KinetoReader: ~Copyable {
             let isDropped =
                 isRange
                 ? fields.pointee.hasCategory && fields.pointee.category == .other
-                    || key == .name && fields.pointee.category == .runtime && !collector.startsWork(fields.pointee.name)
+                    || key == .name && fields.pointee.category == .runtime
+                        && !collector.host.startsWork(fields.pointee.name)
                 : phase != UInt8(ascii: "B") && phase != UInt8(ascii: "E") && phase != UInt8(ascii: "M")
             let isComplete = isRange && fields.pointee.arguments != nil && fields.pointee.isCompleteButForArguments
             guard isDropped || isComplete else { continue }
-            var skipper = NestingSkipper(depth: 1)
+            var skipper = NestingSkipper()
             guard let after = skipper.skip(from: position, to: end) else { return nil }
             if isDropped { collector.file.eventCount += 1 } else { collector.add(fields, end) }
             return after

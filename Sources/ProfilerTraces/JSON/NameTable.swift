@@ -11,16 +11,13 @@ struct NameTable {
     private var bytes: [UInt8] = []
     private var last: Int32 = -1
 
-    init() {
-        slots = Array(repeating: -1, count: 1024)
-    }
+    init() { slots = Array(repeating: -1, count: 1024) }
 
     /// How many names there are.
     var count: Int { hashes.count }
 
     /// The number of a name, and whether it is new. Amortised O(bytes).
-    @inline(__always)
-    mutating func index(of name: UnsafeBufferPointer<UInt8>) -> (index: Int32, isNew: Bool) {
+    @inline(__always) mutating func index(of name: UnsafeBufferPointer<UInt8>) -> (index: Int32, isNew: Bool) {
         let hash = Self.hash(name)
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while true {
@@ -35,15 +32,10 @@ struct NameTable {
     }
 
     /// Whether a name is the one that was looked up last.
-    @inline(__always)
-    func isLast(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        last >= 0 && isEqual(Int(last), name)
-    }
+    @inline(__always) func isLast(_ name: UnsafeBufferPointer<UInt8>) -> Bool { last >= 0 && isEqual(Int(last), name) }
 
     /// A name as text: JSON's escapes resolved, bytes that are no UTF-8 replaced.
-    func text(_ index: Int32) -> String {
-        unescaped(bytes[offsets[Int(index)]..<offsets[Int(index) + 1]])
-    }
+    func text(_ index: Int32) -> String { unescaped(bytes[offsets[Int(index)]..<offsets[Int(index) + 1]]) }
 
     private func isEqual(_ index: Int, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
         let start = offsets[index]
@@ -75,8 +67,7 @@ struct NameTable {
         }
     }
 
-    @inline(__always)
-    private static func hash(_ name: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    @inline(__always) private static func hash(_ name: UnsafeBufferPointer<UInt8>) -> UInt64 {
         var hash = UInt64(truncatingIfNeeded: name.count) &* 0x9E37_79B9_7F4A_7C15
         guard let base = UnsafeRawPointer(name.baseAddress) else { return hash }
         var position = 0

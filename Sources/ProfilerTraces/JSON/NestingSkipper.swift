@@ -5,13 +5,8 @@ internal import CByteMasks
 /// Strings are told from structure by the running parity of unescaped quotes, after Langdale and Lemire, "Parsing
 /// gigabytes of JSON per second" (2019). Depth is a counter, so that no nesting is too deep.
 struct NestingSkipper {
-    private var search: NestingSearch
-
-    /// A skipper that stands behind `depth` opening brackets, in no string.
-    @inline(__always)
-    init(depth: Int) {
-        search = NestingSearch(depth: Int64(depth), insideString: 0, escapesNext: 0)
-    }
+    /// Behind one opening bracket, in no string.
+    private var search = NestingSearch(depth: 1, insideString: 0, escapesNext: 0)
 
     /// Advances from `start` and returns the position behind the bracket that closes the first; nil where that lies
     /// behind `end`, in which case the next call goes on from there.

@@ -23,7 +23,7 @@ struct OpenRanges {
 
     /// Adds a begin event and returns whether it was kept.
     mutating func open(_ fields: UnsafePointer<EventFields>, collective: Int32) -> Bool {
-        let key = ThreadKey(fields)
+        let key = ThreadKey(fields.pointee)
         guard rangesOfThread[key, default: []].count < Self.maximumDepth else { return false }
         rangesOfThread[key, default: []].append(Range(fields.pointee, collective: collective))
         return true
@@ -32,7 +32,7 @@ struct OpenRanges {
     /// Removes the innermost range of an end event's thread and returns it with its duration; nil if none is open or
     /// the range is of no use.
     mutating func close(_ end: UnsafePointer<EventFields>) -> Range? {
-        guard var range = rangesOfThread[ThreadKey(end)]?.popLast(), range.fields.category != .other,
+        guard var range = rangesOfThread[ThreadKey(end.pointee)]?.popLast(), range.fields.category != .other,
             let start = range.fields.time, let stop = end.pointee.time, !range.name.isEmpty
         else { return nil }
         let (duration, overflow) = stop.subtractingReportingOverflow(start)

@@ -1,17 +1,33 @@
-/// A thread of a process.
+/// A thread of a process, or a stream of a device.
 struct ThreadKey: Hashable {
     var process: Int64
     var thread: Int64
+}
 
-    init(process: Int64, thread: Int64) {
-        self.process = process
-        self.thread = thread
+extension ThreadKey {
+    /// The thread of an event.
+    @inline(__always) init(_ fields: borrowing EventFields) {
+        self.init(process: fields.process, thread: fields.thread)
+    }
+}
+
+/// The indices of threads, in the order in which they come.
+struct ThreadTable {
+    private(set) var keys: [ThreadKey] = []
+    private var indices: [ThreadKey: Int] = [:]
+    private var last = 0
+
+    /// The index of a thread. Most are that of the event before or one of the first, which a search through them finds
+    /// sooner than a hash does.
+    @inline(__always) mutating func index(of key: ThreadKey) -> Int32 {
+        if last < keys.count, keys[last] == key { return Int32(last) }
+        last = keys.prefix(8).firstIndex(of: key) ?? indices[key] ?? add(key)
+        return Int32(last)
     }
 
-    /// The thread of an event.
-    @inline(__always)
-    init(_ fields: UnsafePointer<EventFields>) {
-        process = fields.pointee.process
-        thread = fields.pointee.thread
+    private mutating func add(_ key: ThreadKey) -> Int {
+        indices[key] = keys.count
+        keys.append(key)
+        return keys.count - 1
     }
 }

@@ -1,3 +1,4 @@
+import OrderedCollections
 import Timelines
 
 /// Keeps what analysis needs of each event and drops the rest.
@@ -8,10 +9,10 @@ struct TraceCollector {
     var file = TraceFile()
 
     private var device: DeviceCollector
-    private var host = HostCollector()
-    private var recorded = RecordedEvents()
+    private(set) var recorded = RecordedEvents()
     private var openRanges = OpenRanges()
-    private var members = DocumentMembers()
+    var host = HostCollector()
+    var members = DocumentMembers()
 
     /// Whether every event is a row of another tool's table.
     var keepsRows: Bool { rows != nil }
@@ -24,8 +25,7 @@ struct TraceCollector {
     /// Keeps an event. Pointers to its texts are only valid during the call.
     ///
     /// Fields are passed by pointer, since a copy of them for each event would cost more than reading it.
-    @inline(__always)
-    mutating func add(_ fields: UnsafePointer<EventFields>, _ end: BytePointer? = nil) {
+    @inline(__always) mutating func add(_ fields: UnsafePointer<EventFields>, _ end: BytePointer? = nil) {
         file.eventCount += 1
         if rows != nil { rows?.add(fields.pointee, index: file.eventCount - 1) }
         switch fields.pointee.phase {
@@ -67,18 +67,8 @@ struct TraceCollector {
         }
     }
 
-    /// Whether a call of the runtime's, by its name, puts work on the device.
-    @inline(__always)
-    mutating func startsWork(_ name: UnsafeBufferPointer<UInt8>) -> Bool { host.startsWork(name) }
-
-    /// Keeps a member of the document.
-    mutating func addMember(_ key: String, _ value: String) { members.add(key, value) }
-
     /// The timeline that a run or a plan recorded; nil if the file is a profiler's.
     var recordedTimeline: Timeline? { device.timeline.spans.isEmpty ? recorded.timeline : nil }
-
-    /// The number of spans of such a timeline that lack a rank or a proper time.
-    var recordedDroppedEvents: Int { recorded.droppedEvents }
 
     /// The rank that the file states or its name tells; nil if there is none.
     var rank: Int? { members.rank ?? RankTrace.rank(inName: file.path) }
@@ -95,7 +85,7 @@ struct TraceCollector {
         trace.baseTime = members.baseTime
         trace.timeline = device.timeline(ofRank: trace.rank)
         trace.kinds = device.kinds
-        trace.collectives = device.collectives.collectives
+        trace.collectives = device.collectives.elements
         trace.collectiveOfSpan = device.collectiveOfSpan
         trace.annotations = host.annotations.sorted { ($0.start, -$0.duration) < ($1.start, -$1.duration) }
         let links = LaunchLinks(host.launches, correlations: device.correlations)

@@ -41,11 +41,7 @@ struct NsightReader: ~Copyable {
         for (index, source) in sources.enumerated() {
             var trace = try read(source)
             trace.file.path = path
-            if sources.count == 1 {
-                if let rank = RankTrace.rank(inName: path) { trace.assign(rank: rank) }
-            } else {
-                trace.assign(rank: index)
-            }
+            if let rank = sources.count == 1 ? RankTrace.rank(inName: path) : index { trace.assign(rank: rank) }
             traces.append(trace)
         }
         return traces
@@ -56,8 +52,9 @@ struct NsightReader: ~Copyable {
         let condition = "globalPid = \(source.process) AND deviceId = \(source.device)"
         let work = "start, end - start, streamId, correlationId"
         try file.forEachRow(
-            "SELECT \(work), value FROM \(Self.kernels) LEFT JOIN StringIds ON id = demangledName WHERE \(condition) ORDER BY start"
-        ) { row in Self.add(row, .kernel, row.bytes(4), source, &collector) }
+            "SELECT \(work), value FROM \(Self.kernels) LEFT JOIN StringIds ON id = demangledName "
+                + "WHERE \(condition) ORDER BY start"
+        ) { Self.add($0, .kernel, source, &collector) }
         for (table, category) in [
             ("CUPTI_ACTIVITY_KIND_MEMCPY", EventCategory.copy), ("CUPTI_ACTIVITY_KIND_MEMSET", .fill),
         ] where try file.has(table: table, columns: Self.columns) {
@@ -67,8 +64,8 @@ struct NsightReader: ~Copyable {
                 ? "'Memset'"
                 : "CASE copyKind WHEN 1 THEN 'Memcpy HtoD' WHEN 2 THEN 'Memcpy DtoH' WHEN 8 THEN 'Memcpy DtoD' "
                     + "WHEN 10 THEN 'Memcpy PtoP' ELSE 'Memcpy' END"
-            try file.forEachRow("SELECT \(work), \(name) FROM \(table) WHERE \(condition) ORDER BY start") { row in
-                Self.add(row, category, row.bytes(4), source, &collector)
+            try file.forEachRow("SELECT \(work), \(name) FROM \(table) WHERE \(condition) ORDER BY start") {
+                Self.add($0, category, source, &collector)
             }
         }
         let calls = "CUPTI_ACTIVITY_KIND_RUNTIME"
@@ -76,28 +73,27 @@ struct NsightReader: ~Copyable {
             try file.forEachRow(
                 "SELECT start, end - start, globalTid, correlationId, value FROM \(calls) "
                     + "LEFT JOIN StringIds ON id = nameId WHERE (globalTid & ~0xFFFFFF) = \(source.process)"
-            ) { row in Self.add(row, .runtime, row.bytes(4), source, &collector) }
+            ) { Self.add($0, .runtime, source, &collector) }
         }
         if try file.has(table: "NVTX_EVENTS", columns: ["start", "end", "text", "textId", "globalTid", "eventType"]) {
             try file.forEachRow(
                 "SELECT start, end - start, globalTid, NULL, coalesce(text, value) FROM NVTX_EVENTS "
                     + "LEFT JOIN StringIds ON id = textId WHERE end IS NOT NULL AND eventType IN (\(Self.rangeKinds)) "
                     + "AND (globalTid & ~0xFFFFFF) = \(source.process)"
-            ) { row in Self.add(row, .annotation, row.bytes(4), source, &collector) }
+            ) { Self.add($0, .annotation, source, &collector) }
         }
         return collector.finish()
     }
 
     /// Keeps a row of start, length, stream or thread, correlation and name.
     private static func add(
-        _ row: SQLiteRow, _ category: EventCategory, _ name: UnsafeBufferPointer<UInt8>, _ source: Source,
-        _ collector: inout TraceCollector
+        _ row: SQLiteRow, _ category: EventCategory, _ source: Source, _ collector: inout TraceCollector
     ) {
         var fields = EventFields()
         fields.phase = UInt8(ascii: "X")
         fields.category = category
         fields.hasCategory = true
-        fields.name = name
+        fields.name = row.bytes(4)
         fields.hasName = true
         fields.time = row.integer(0)
         fields.duration = row.integer(1)

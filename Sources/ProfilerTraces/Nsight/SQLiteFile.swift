@@ -19,9 +19,7 @@ struct SQLiteFile: ~Copyable {
         database = opened
     }
 
-    deinit {
-        sqlite3_close(database)
-    }
+    deinit { sqlite3_close(database) }
 
     /// Whether there is a table with all of some columns.
     func has(table: String, columns: [String]) throws(TraceReadError) -> Bool {

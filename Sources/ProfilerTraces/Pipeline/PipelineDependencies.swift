@@ -21,6 +21,14 @@ struct PipelineDependencies {
         var isForward: Bool
         /// How many of the same came before, where a trace holds several steps.
         var ordinal: Int
+
+        init(_ action: PipelineAction, rank: Int, ordinal: Int) {
+            self.rank = rank
+            stage = action.stage
+            microbatch = action.microbatch
+            isForward = action.kind == .forward
+            self.ordinal = ordinal
+        }
     }
 
     /// For each trace and each of its actions, what it waits for on another rank.
@@ -38,14 +46,12 @@ struct PipelineDependencies {
         sources = traces.enumerated().map { rank, trace in
             zip(trace.actions, ordinals[rank]).map { action, ordinal in
                 guard action.kind != .weightGradient else { return nil }
-                let isForward = action.kind == .forward
-                let stage = isForward ? action.stage - 1 : action.stage + 1
+                let stage = action.kind == .forward ? action.stage - 1 : action.stage + 1
                 guard let own = ranksOfStage[action.stage], let others = ranksOfStage[stage],
                     own.count == others.count, let index = indices[action.stage]?[rank], others[index] != rank
                 else { return nil }
-                let cell = Cell(
-                    rank: others[index], stage: stage, microbatch: action.microbatch, isForward: isForward,
-                    ordinal: ordinal)
+                var cell = Cell(action, rank: others[index], ordinal: ordinal)
+                cell.stage = stage
                 return ready[cell].map { Source(rank: others[index], ready: $0) }
             }
         }
@@ -56,10 +62,8 @@ struct PipelineDependencies {
         var ready: [Cell: Int64] = [:]
         for (rank, trace) in traces.enumerated() {
             for (action, ordinal) in zip(trace.actions, ordinals[rank]) where action.kind != .weightGradient {
-                let cell = Cell(
-                    rank: rank, stage: action.stage, microbatch: action.microbatch,
-                    isForward: action.kind == .forward, ordinal: ordinal)
-                ready[cell] = (action.ready ?? action.interval.upperBound) &+ trace.baseTime
+                ready[Cell(action, rank: rank, ordinal: ordinal)] =
+                    (action.ready ?? action.interval.upperBound) &+ trace.baseTime
             }
         }
         return ready
@@ -69,9 +73,7 @@ struct PipelineDependencies {
     private static func ordinals(_ actions: [PipelineAction]) -> [Int] {
         var seen: [Cell: Int] = [:]
         return actions.map { action in
-            let cell = Cell(
-                rank: action.kind == .weightGradient ? 1 : 0, stage: action.stage, microbatch: action.microbatch,
-                isForward: action.kind == .forward, ordinal: 0)
+            let cell = Cell(action, rank: action.kind == .weightGradient ? 1 : 0, ordinal: 0)
             defer { seen[cell, default: 0] += 1 }
             return seen[cell] ?? 0
         }
@@ -83,7 +85,7 @@ struct PipelineDependencies {
         traces.enumerated().flatMap { rank, trace in
             zip(trace.actions, sources[rank]).compactMap { action, source in
                 source.map {
-                    LinkDelay(from: $0.rank, to: rank, time: action.start &+ trace.baseTime &- $0.ready)
+                    LinkDelay(link: RankLink(from: $0.rank, to: rank), time: action.start &+ trace.baseTime &- $0.ready)
                 }
             }
         }
@@ -91,26 +93,19 @@ struct PipelineDependencies {
 
     /// When each rank works and what it waits for, with each rank's clock moved by its shift.
     func times(_ traces: [RankTrace], _ shifts: [Int64]) -> [PipelineRankTimes] {
-        let step = traces.indices.flatMap { rank in
-            traces[rank].actions.map { $0.start &+ shifts[rank]..<$0.interval.upperBound &+ shifts[rank] }
-        }
+        let step = zip(traces, shifts).flatMap { trace, shift in trace.actions.map { $0.interval.moved(by: shift) } }
         let start = step.map(\.lowerBound).min() ?? 0
         let end = step.map(\.upperBound).max() ?? 0
         return traces.indices.map { times(traces, shifts, rank: $0, step: start..<end) }
     }
 
-    private func times(
-        _ traces: [RankTrace], _ shifts: [Int64], rank: Int, step: Range<Int64>
-    ) -> PipelineRankTimes {
+    private func times(_ traces: [RankTrace], _ shifts: [Int64], rank: Int, step: Range<Int64>) -> PipelineRankTimes {
         let trace = traces[rank]
         let shift = shifts[rank]
         var times = PipelineRankTimes(rank: trace.rank)
         guard !trace.actions.isEmpty else { return times }
-        func moved(_ interval: Range<Int64>) -> Range<Int64> {
-            interval.lowerBound &+ shift..<interval.upperBound &+ shift
-        }
-        times.busy = IntervalSet(trace.actions.map { moved($0.interval) })
-        times.stageWaits = IntervalSet(trace.stageWaits.intervals.map(moved))
+        times.busy = IntervalSet(trace.actions.map { $0.interval.moved(by: shift) })
+        times.stageWaits = IntervalSet(trace.stageWaits.intervals.map { $0.moved(by: shift) })
         let awaited = awaited(traces, shifts, rank: rank)
         var waiting: [Range<Int64>] = []
         var transfer: [Range<Int64>] = []
@@ -126,9 +121,7 @@ struct PipelineDependencies {
         times.waiting = IntervalSet(waiting)
         times.transfer = IntervalSet(transfer)
         // A rank that records its waits tells what of the rest is its own delay.
-        if !trace.stageWaits.isEmpty {
-            times.transfer = times.transfer.intersection(times.stageWaits)
-        }
+        if !trace.stageWaits.isEmpty { times.transfer = times.transfer.intersection(times.stageWaits) }
         let gradients = trace.actions.filter(\.isGradient)
         let forwards = trace.actions.filter { $0.kind == .forward }
         times.steadyStart =

@@ -17,12 +17,8 @@ struct PipelineMessages {
         /// The other end, on its own clock; nil if it was not found.
         var counterpart: Range<Int64>?
         var isActivation = false
-    }
 
-    private struct Direction: Hashable {
-        var from: Int
-        var to: Int
-        var reversed: Direction { Direction(from: to, to: from) }
+        var link: RankLink { isSend ? RankLink(from: rank, to: peer) : RankLink(from: peer, to: rank) }
     }
 
     private var ends: [End] = []
@@ -59,30 +55,21 @@ struct PipelineMessages {
 
     /// Links the two ends of each message and tells activations from gradients.
     private mutating func match() {
-        var sends: [Direction: [Int]] = [:]
-        var receives: [Direction: [Int]] = [:]
-        for (index, end) in ends.enumerated() {
-            if end.isSend {
-                sends[Direction(from: end.rank, to: end.peer), default: []].append(index)
-            } else {
-                receives[Direction(from: end.peer, to: end.rank), default: []].append(index)
-            }
-        }
-        for (direction, sent) in sends {
-            guard let received = receives[direction], received.count == sent.count else { continue }
+        let sends = Dictionary(grouping: ends.indices.filter { ends[$0].isSend }) { ends[$0].link }
+        let receives = Dictionary(grouping: ends.indices.filter { !ends[$0].isSend }) { ends[$0].link }
+        for (link, sent) in sends {
+            guard let received = receives[link], received.count == sent.count else { continue }
             for (send, receive) in zip(sent, received) {
                 ends[send].counterpart = ends[receive].interval
                 ends[receive].counterpart = ends[send].interval
             }
         }
-        for direction in Set(sends.keys).union(receives.keys) {
+        for link in Set(sends.keys).union(receives.keys) {
             // Both messages are compared on one rank, so that clocks do not matter.
             let isActivation =
-                isFirst(sends[direction]?.first, before: receives[direction.reversed]?.first)
-                ?? isFirst(receives[direction]?.first, before: sends[direction.reversed]?.first) ?? false
-            for index in (sends[direction] ?? []) + (receives[direction] ?? []) {
-                ends[index].isActivation = isActivation
-            }
+                isFirst(sends[link]?.first, before: receives[link.reversed]?.first)
+                ?? isFirst(receives[link]?.first, before: sends[link.reversed]?.first) ?? false
+            for index in (sends[link] ?? []) + (receives[link] ?? []) { ends[index].isActivation = isActivation }
         }
     }
 
@@ -97,7 +84,7 @@ struct PipelineMessages {
     var delays: [LinkDelay] {
         ends.compactMap { end in
             guard !end.isSend, let sent = end.counterpart else { return nil }
-            return LinkDelay(from: end.peer, to: end.rank, time: end.interval.upperBound &- sent.upperBound)
+            return LinkDelay(link: end.link, time: end.interval.upperBound &- sent.upperBound)
         }
     }
 
@@ -117,14 +104,10 @@ struct PipelineMessages {
             return end
         }
         let endsOfRank = Dictionary(grouping: moved, by: \.rank)
-        return traces.indices.map {
-            Self.times(traces[$0], shift: shifts[$0], endsOfRank[$0] ?? [], stepEnd: stepEnd)
-        }
+        return traces.indices.map { Self.times(traces[$0], shift: shifts[$0], endsOfRank[$0] ?? [], stepEnd: stepEnd) }
     }
 
-    private static func times(
-        _ trace: RankTrace, shift: Int64, _ ends: [End], stepEnd: Int64
-    ) -> PipelineRankTimes {
+    private static func times(_ trace: RankTrace, shift: Int64, _ ends: [End], stepEnd: Int64) -> PipelineRankTimes {
         var times = PipelineRankTimes(rank: trace.rank)
         guard !ends.isEmpty else { return times }
         times.busy = busy(trace, shift: shift)
@@ -167,5 +150,5 @@ struct PipelineMessages {
 
 extension Range<Int64> {
     /// The interval on a clock that is later by `shift`.
-    fileprivate func moved(by shift: Int64) -> Range<Int64> { lowerBound &+ shift..<upperBound &+ shift }
+    func moved(by shift: Int64) -> Range<Int64> { lowerBound &+ shift..<upperBound &+ shift }
 }

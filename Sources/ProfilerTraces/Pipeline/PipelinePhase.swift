@@ -8,11 +8,5 @@ public enum PipelinePhase: Int, Hashable, Sendable, CaseIterable {
     case drain
 
     /// The phase as tables and files spell it.
-    public var name: String {
-        switch self {
-        case .warmUp: "warm-up"
-        case .steady: "steady"
-        case .drain: "drain"
-        }
-    }
+    public var name: String { ["warm-up", "steady", "drain"][rawValue] }
 }

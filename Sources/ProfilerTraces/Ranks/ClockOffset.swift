@@ -6,13 +6,13 @@ public struct ClockOffset: Hashable, Sendable {
     public var uncertainty: Int64?
     /// How many collectives it was estimated from.
     public var matches = 0
+}
 
-    /// A clock that was not compared with any.
-    public init() {}
-
+extension ClockOffset {
     /// The median of how much later collectives end than on the first rank: a collective that synchronises its ranks
     /// ends on all of them at once, whenever each began.
     init(differences: [Int64]) {
+        self.init()
         let sorted = differences.sorted()
         guard !sorted.isEmpty else { return }
         offset = sorted[sorted.count / 2]

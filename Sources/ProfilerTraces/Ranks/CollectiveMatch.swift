@@ -12,11 +12,7 @@ public struct CollectiveMatch: Hashable, Sendable {
     /// When the last rank began: from then on it can be a transfer, before that it is waiting.
     public var lastStart: Int64 { latest.flatMap { starts[$0] } ?? 0 }
     /// From the first rank's start to the last one's.
-    public var skew: Int64 {
-        var first = Int64.max
-        for case .some(let start) in starts { first = min(first, start) }
-        return first == .max ? 0 : lastStart - first
-    }
+    public var skew: Int64 { starts.lazy.compactMap(\.self).min().map { lastStart - $0 } ?? 0 }
     /// The index of the rank that began last; the first of several.
     public var latest: Int? {
         var latest: (index: Int, start: Int64)?
@@ -24,14 +20,5 @@ public struct CollectiveMatch: Hashable, Sendable {
             if let start, start > latest?.start ?? .min { latest = (index, start) }
         }
         return latest?.index
-    }
-
-    /// How long the rank at an index waited for the last one; nil where it does not take part.
-    public func wait(ofRankAt index: Int) -> Int64? { wait(ofRankAt: index, lastStart: lastStart) }
-
-    /// The same where the last start is known already. O(1).
-    func wait(ofRankAt index: Int, lastStart: Int64) -> Int64? {
-        guard let start = starts[index], let end = ends[index] else { return nil }
-        return min(end, lastStart) - start
     }
 }

@@ -1,6 +1,4 @@
 import Algorithms
-import Dispatch
-import Synchronization
 import Timelines
 
 /// The same collectives in the traces of several ranks and, by them, the offsets between the ranks' clocks.
@@ -91,9 +89,9 @@ struct CollectiveMatching {
             var caused: Int64 = 0
             let lastStart = match.lastStart
             for rank in waiting.indices {
-                guard let start = match.starts[rank], let end = match.ends[rank],
-                    let wait = match.wait(ofRankAt: rank, lastStart: lastStart)
-                else { continue }
+                guard let start = match.starts[rank], let end = match.ends[rank] else { continue }
+                // How long the rank waited for the last one.
+                let wait = min(end, lastStart) - start
                 waiting[rank].waited += wait
                 waiting[rank].transferred += end - start - wait
                 caused += wait
@@ -129,14 +127,4 @@ struct CollectiveMatching {
         }
         return sequences.mapValues { $0.sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) } }
     }
-}
-
-/// The values for 0 ..< `count`, as many made at once as there are cores.
-private func inParallel<Value: Sendable>(_ count: Int, _ value: @Sendable (Int) -> Value) -> [Value] {
-    let values = Mutex([Value?](repeating: nil, count: count))
-    DispatchQueue.concurrentPerform(iterations: count) { index in
-        let made = value(index)
-        values.withLock { $0[index] = made }
-    }
-    return values.withLock { $0.compactMap(\.self) }
 }

@@ -12,21 +12,20 @@ extension RunAnalysis {
 
     /// Kernels, summed over ranks, the longest first.
     public var kernels: [KernelUse] {
-        struct Key: Hashable {
-            var name: String
-            var kind: KernelKind
-        }
-        var sums: [Key: KernelUse] = [:]
+        // A kernel that has not run stands for all uses of its name and kind.
+        var sums: [KernelUse: KernelUse] = [:]
         for use in ranks.flatMap(\.kernels) {
-            let key = Key(name: use.name, kind: use.kind)
-            var sum = sums[key] ?? KernelUse(name: use.name, kind: use.kind)
+            let key = KernelUse(name: use.name, kind: use.kind)
+            var sum = sums[key] ?? key
             sum.count += use.count
             sum.time += use.time
             sum.exposed += use.exposed
             sum.longest = max(sum.longest, use.longest)
             sums[key] = sum
         }
-        return sums.values.sorted { ($1.time, $0.name) < ($0.time, $1.name) }
+        return sums.values.sorted {
+            ($1.time, $0.name, $0.kind.activity.rawValue) < ($0.time, $1.name, $1.kind.activity.rawValue)
+        }
     }
 
     /// The profiler's steps, summed over ranks, by number.

@@ -1,5 +1,3 @@
-import Dispatch
-import Synchronization
 public import Timelines
 
 /// What the traces of several ranks of one run say together.
@@ -18,15 +16,9 @@ public struct RunAnalysis: Sendable {
     /// Analyses traces, one a rank, in any order, as many at once as there are cores. `window` counts
     /// nanoseconds from each rank's first start, or the run's where all ranks' times stand on one clock.
     public init(_ traces: [RankTrace], window: Range<Int64>? = nil) {
-        let traces = traces.sorted { ($0.rank, $0.file.path) < ($1.rank, $1.file.path) }
-        let origin =
-            traces.allSatisfy(\.sharesClock) ? traces.compactMap { $0.timeline.extent?.lowerBound }.min() : nil
-        let analyses = Mutex([RankAnalysis?](repeating: nil, count: traces.count))
-        DispatchQueue.concurrentPerform(iterations: traces.count) { index in
-            let analysis = RankAnalysis(traces[index], window: window, origin: origin)
-            analyses.withLock { $0[index] = analysis }
-        }
-        ranks = analyses.withLock { $0.compactMap(\.self) }
+        let traces = traces.byRank
+        let origin = traces.allSatisfy(\.sharesClock) ? traces.compactMap { $0.timeline.extent?.lowerBound }.min() : nil
+        ranks = inParallel(traces.count) { RankAnalysis(traces[$0], window: window, origin: origin) }
         let matching = Self.matching(traces)
         clocks = matching.clocks
         pipeline = PipelineAnalysis(traces, clocks: matching.clocks, window: window)
@@ -39,14 +31,14 @@ public struct RunAnalysis: Sendable {
 
     /// All ranks' work as one timeline, on the first rank's clock, from 0.
     public static func mergedTimeline(_ traces: [RankTrace]) -> Timeline {
-        let traces = traces.sorted { ($0.rank, $0.file.path) < ($1.rank, $1.file.path) }
+        let traces = traces.byRank
         return merged(traces, shifts: shifts(traces, matching(traces).clocks))
     }
 
     /// The same of the traces that were analysed, with lanes that show where communication is exposed and where the
     /// pipeline idles.
     public func markedTimeline(_ traces: [RankTrace]) -> Timeline {
-        let traces = traces.sorted { ($0.rank, $0.file.path) < ($1.rank, $1.file.path) }
+        let traces = traces.byRank
         let shifts = Self.shifts(traces, clocks)
         var timeline = Self.merged(traces, shifts: shifts)
         func mark(_ intervals: IntervalSet, _ rank: Int, _ lane: String, _ name: String, shift: Int64) {

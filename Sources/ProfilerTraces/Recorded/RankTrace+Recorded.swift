@@ -1,3 +1,4 @@
+import OrderedCollections
 import PipelineActions
 public import Timelines
 
@@ -25,7 +26,7 @@ private struct RecordedRank {
     private var hasSegments = false
     private var stages: Set<Int> = []
     private var waits: [Range<Int64>] = []
-    private var collectives: [String: Int32] = [:]
+    private var collectives: OrderedSet<String> = []
     /// The end of the last segment of each pass of a micro-batch through a stage.
     private var ready: [PassOfStage: Int64] = [:]
 
@@ -54,8 +55,7 @@ private struct RecordedRank {
             }
             let pass = PassOfStage(stage: stage, microbatch: microbatch, isForward: segment.pass == .forward)
             ready[pass] = max(ready[pass] ?? span.end, span.end)
-        case .wait(.stage):
-            waits.append(span.interval)
+        case .wait(.stage): waits.append(span.interval)
         default: return
         }
     }
@@ -69,22 +69,21 @@ private struct RecordedRank {
             result.kinds.append(KernelKind(activity: event.activity, role: role, family: event.family))
         }
         result.timeline.append(
-            TimeSpan(
-                start: span.start, duration: span.duration, lane: result.timeline.index(of: lane), event: index))
+            TimeSpan(start: span.start, duration: span.duration, lane: result.timeline.index(of: lane), event: index))
         result.launchOfSpan.append(-1)
         result.collectiveOfSpan.append(event.activity == .communication ? collective(event.name) : -1)
     }
 
     /// Ranks that hold the same stages exchange with one another, in one order.
     private mutating func collective(_ name: String) -> Int32 {
-        if let index = collectives[name] { return index }
-        let index = Int32(result.collectives.count)
-        var collective = Collective()
-        collective.operation = name
-        collective.group = "of stages " + stages.sorted().map { String($0) }.joined(separator: ", ")
-        result.collectives.append(collective)
-        collectives[name] = index
-        return index
+        let (isNew, index) = collectives.append(name)
+        if isNew {
+            var collective = Collective()
+            collective.operation = name
+            collective.group = "of stages " + stages.sorted().map { String($0) }.joined(separator: ", ")
+            result.collectives.append(collective)
+        }
+        return Int32(index)
     }
 
     consuming func trace() -> RankTrace {

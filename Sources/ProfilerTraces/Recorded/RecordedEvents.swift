@@ -4,20 +4,15 @@ import Timelines
 /// a lane, the activity's name as category.
 struct RecordedEvents {
     private var spans: [TimeSpan] = []
-    private var lanes: [Lane: Int32] = [:]
-    private var lastLane: (key: Lane, index: Int32) = (Lane(rank: -1, thread: -1), -1)
+    /// The lanes, a process of the file being a rank.
+    private var lanes = ThreadTable()
     private var eventIndices: [EventKey: Int32] = [:]
     private var events: [TimelineEvent] = []
     private var names = NameTable()
     private var argumentTexts = NameTable()
-    private var threadNames: [Lane: String] = [:]
+    private var threadNames: [ThreadKey: String] = [:]
     /// Spans without a rank or a proper time.
     private(set) var droppedEvents = 0
-
-    private struct Lane: Hashable {
-        var rank: Int64
-        var thread: Int64
-    }
 
     /// Spans whose name, category and arguments are the same bytes stand for one event, which is read once.
     private struct EventKey: Hashable {
@@ -37,7 +32,7 @@ struct RecordedEvents {
         }
         spans.append(
             TimeSpan(
-                start: start, duration: duration, lane: lane(Lane(rank: fields.process, thread: fields.thread)),
+                start: start, duration: duration, lane: lanes.index(of: ThreadKey(fields)),
                 event: event(fields, activity, end)))
     }
 
@@ -50,14 +45,15 @@ struct RecordedEvents {
             name: names.index(of: fields.name).index, activity: activity,
             arguments: argumentTexts.index(of: arguments).index)
         if let index = eventIndices[key] { return index }
-        var parts = ChromeTraceFields(name: names.text(key.name), activity: activity)
+        var texts: [(key: String, text: String)] = []
+        texts.reserveCapacity(8)
         if let start = fields.arguments, let end {
             _ = JSONBytes.forEachMember(start, end) { key, start, stop in
-                parts.set(String(decoding: key, as: UTF8.self), to: JSONBytes.text(start, stop))
+                texts.append((String(decoding: key, as: UTF8.self), JSONBytes.text(start, stop)))
             }
         }
         let index = Int32(events.count)
-        events.append(parts.timelineEvent)
+        events.append(TimelineEvent(name: names.text(key.name), activity: activity, chromeTraceArguments: texts))
         eventIndices[key] = index
         return index
     }
@@ -66,9 +62,7 @@ struct RecordedEvents {
     mutating func addName(_ fields: EventFields, _ end: BytePointer?) {
         guard fields.name.isEqual(to: "thread_name"), let arguments = fields.arguments, let end else { return }
         _ = JSONBytes.forEachMember(arguments, end) { key, start, stop in
-            if key.isEqual(to: "name") {
-                threadNames[Lane(rank: fields.process, thread: fields.thread)] = JSONBytes.text(start, stop)
-            }
+            if key.isEqual(to: "name") { threadNames[ThreadKey(fields)] = JSONBytes.text(start, stop) }
         }
     }
 
@@ -78,10 +72,7 @@ struct RecordedEvents {
     var timeline: Timeline? {
         guard !spans.isEmpty else { return nil }
         var timeline = Timeline()
-        var indices = [Int32](repeating: 0, count: lanes.count)
-        for (key, index) in lanes.sorted(by: { $0.value < $1.value }) {
-            indices[Int(index)] = timeline.index(of: TimelineLane(rank: Int(key.rank), name: name(of: key)))
-        }
+        let indices = lanes.keys.map { timeline.index(of: TimelineLane(rank: Int($0.process), name: name(of: $0))) }
         let events = events.map { timeline.index(of: $0) }
         timeline.reserveCapacity(spans.count)
         for span in spans {
@@ -93,21 +84,13 @@ struct RecordedEvents {
         return timeline
     }
 
-    private func name(of lane: Lane) -> String {
+    private func name(of lane: ThreadKey) -> String {
         guard let name = threadNames[lane] else { return "thread \(lane.thread)" }
         guard name.last == ")", let open = name.lastIndex(of: "("), Int(name[open...].dropFirst().dropLast()) != nil
         else { return name }
         let base = name[..<open].dropLast()
-        let isRow = threadNames.contains { $0.key.rank == lane.rank && $0.value == base }
+        let isRow = threadNames.contains { $0.key.process == lane.process && $0.value == base }
         return isRow ? String(base) : name
-    }
-
-    private mutating func lane(_ key: Lane) -> Int32 {
-        if key == lastLane.key { return lastLane.index }
-        let index = lanes[key] ?? Int32(lanes.count)
-        lanes[key] = index
-        lastLane = (key, index)
-        return index
     }
 }
 

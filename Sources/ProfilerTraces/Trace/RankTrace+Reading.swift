@@ -33,7 +33,7 @@ extension RankTrace {
             var rank = rank
             rank.file.path = path
             rank.file.isTruncated = index == 0 && collector.file.isTruncated
-            rank.file.droppedEvents = index == 0 ? collector.recordedDroppedEvents : 0
+            rank.file.droppedEvents = index == 0 ? collector.recorded.droppedEvents : 0
             return rank
         }
     }

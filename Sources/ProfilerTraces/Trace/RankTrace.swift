@@ -52,3 +52,8 @@ public struct RankTrace: Sendable {
     /// What a span is.
     public func kind(of span: TimeSpan) -> KernelKind { kinds[Int(span.event)] }
 }
+
+extension Sequence<RankTrace> {
+    /// The traces by rank, those of one rank by path.
+    package var byRank: [RankTrace] { sorted { ($0.rank, $0.file.path) < ($1.rank, $1.file.path) } }
+}

@@ -13,7 +13,4 @@ public struct TraceFile: Hashable, Sendable {
     /// The number of events of the device that were dropped: those that lack a start or a length, or have a negative
     /// one.
     public var droppedEvents = 0
-
-    /// A file of which nothing is known.
-    public init() {}
 }

@@ -1,17 +1,37 @@
 extension String {
     /// The text as a JSON string, quotes included.
     package var jsonQuoted: String {
-        var result = "\""
-        for scalar in unicodeScalars {
+        let text = escaped { scalar in
             switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
+            case "\"": "\\\""
+            case "\\": "\\\\"
+            case "\0"..<" ": scalar.jsonEscape
+            default: nil
             }
         }
-        return result + "\""
+        return "\"\(text)\""
+    }
+
+    /// The text with the characters replaced for which there is a replacement.
+    package func escaped(_ replacement: (Unicode.Scalar) -> String?) -> String {
+        guard unicodeScalars.contains(where: { replacement($0) != nil }) else { return self }
+        var result = ""
+        for scalar in unicodeScalars {
+            if let text = replacement(scalar) { result += text } else { result.unicodeScalars.append(scalar) }
+        }
+        return result
+    }
+}
+
+extension Unicode.Scalar {
+    /// The character of at most 16 bits as an escape of JSON.
+    package var jsonEscape: String { "\\u" + String(value + 0x10000, radix: 16).dropFirst() }
+}
+
+extension Int64 {
+    /// The number with a point before its last `count` digits, such as 1.042 for 1042 with three.
+    package func withDecimals(_ count: Int) -> String {
+        let scale = (0..<count).reduce(1 as UInt64) { scale, _ in scale * 10 }
+        return "\(self < 0 ? "-" : "")\(magnitude / scale).\(String(magnitude % scale + scale).dropFirst())"
     }
 }

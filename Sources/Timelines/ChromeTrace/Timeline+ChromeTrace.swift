@@ -2,9 +2,9 @@ extension Timeline {
     /// The timeline as Chrome-trace JSON, which Perfetto and `chrome://tracing` open: a process per rank, a thread per
     /// lane.
     ///
-    /// Times are microseconds with three decimals, so that no nanosecond is lost. Spans of one lane that overlap without
-    /// nesting go to threads of their own, since viewers drop them otherwise. Events stand in the order of the spans and
-    /// carry what they mean in their arguments, so that a reader makes an equal timeline. O(n log n).
+    /// Times are microseconds with three decimals, so that no nanosecond is lost. Spans of one lane that overlap
+    /// without nesting go to threads of their own, since viewers drop them otherwise. Events stand in the order of the
+    /// spans and carry what they mean in their arguments, so that a reader makes an equal timeline. O(n log n).
     public func chromeTraceJSON() -> String {
         var lines: [String] = []
         lines.reserveCapacity(spans.count + 3 * lanes.count)
@@ -24,20 +24,19 @@ extension Timeline {
         let suffixes = events.map(Self.suffix)
         for (span, row) in zip(spans, rows) {
             let lane = Int(span.lane)
+            let (start, duration) = (span.start.withDecimals(3), span.duration.withDecimals(3))
             lines.append(
                 #"{"ph":"X","pid":\#(lanes[lane].rank),"tid":\#(firstThreads[lane] + row),"#
-                    + #""ts":\#(microseconds(span.start)),"dur":\#(microseconds(span.duration))\#(suffixes[Int(span.event)])"#
-            )
+                    + #""ts":\#(start),"dur":\#(duration)\#(suffixes[Int(span.event)])"#)
         }
         return #"{"displayTimeUnit":"ns","traceEvents":["# + "\n" + lines.joined(separator: ",\n") + "\n]}\n"
     }
 
     /// The end of an event's JSON: its name, category and arguments.
     private static func suffix(_ event: TimelineEvent) -> String {
-        let fields = ChromeTraceFields(event)
-        let members = fields.arguments.map { #""\#($0.key)":\#($0.json)"# }
+        let members = event.chromeTraceArguments.map { #""\#($0.key)":\#($0.json)"# }
         let arguments = members.isEmpty ? "" : #","args":{\#(members.joined(separator: ","))}"#
-        return #","name":\#(fields.name.jsonQuoted),"cat":"\#(fields.activity.name)"\#(arguments)}"#
+        return #","name":\#(event.name.jsonQuoted),"cat":"\#(event.activity.name)"\#(arguments)}"#
     }
 
     /// For each span its row within its lane, so that any two of one row are disjoint or nested, and the rows per lane.
@@ -72,12 +71,4 @@ extension Timeline {
         let thread = thread.map { #","tid":\#($0)"# } ?? ""
         return #"{"ph":"M","pid":\#(rank)\#(thread),"name":"\#(kind)","args":{"name":\#(name.jsonQuoted)}}"#
     }
-}
-
-/// Nanoseconds as microseconds, exactly.
-private func microseconds(_ nanoseconds: Int64) -> String {
-    let magnitude = nanoseconds.magnitude
-    let fraction = String(magnitude % 1000)
-    let padding = String(repeating: "0", count: 3 - fraction.count)
-    return "\(nanoseconds < 0 ? "-" : "")\(magnitude / 1000).\(padding)\(fraction)"
 }

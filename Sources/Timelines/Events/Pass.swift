@@ -1,6 +1,5 @@
 /// One of the three passes of a micro-batch through a stage.
-@frozen
-public enum Pass: UInt8, Hashable, Sendable, CaseIterable, Codable {
+@frozen public enum Pass: UInt8, Hashable, Sendable, CaseIterable, Codable {
     /// The forward.
     case forward
     /// The backward that gives the gradient of the stage's input, weight gradients apart.

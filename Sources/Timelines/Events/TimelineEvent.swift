@@ -39,9 +39,7 @@ public enum TimelineEvent: Hashable, Sendable, Codable {
     }
 
     /// The action, if the event is one.
-    public var action: Action? {
-        if case .action(let action) = self { action } else { nil }
-    }
+    public var action: Action? { if case .action(let action) = self { action } else { nil } }
 
     /// The segment that computes, is exchanged or is waited for, if there is one.
     public var segment: SegmentEvent? {

@@ -7,7 +7,6 @@ public enum BubbleShare {
     ///   - busy: The time in which actions run, summed over ranks, in nanoseconds.
     ///   - window: From the first start to the last end over all ranks, in nanoseconds.
     public static func of(busy: Int64, window: Int64, ranks: Int) -> Double? {
-        window == 0 || ranks == 0
-            ? nil : Double(window * Int64(ranks) - busy) / (Double(window) * Double(ranks))
+        window == 0 || ranks == 0 ? nil : Double(window * Int64(ranks) - busy) / (Double(window) * Double(ranks))
     }
 }

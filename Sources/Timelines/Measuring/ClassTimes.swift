@@ -1,5 +1,5 @@
-/// The times at which a rank or device does each class of work, within one window: the one definition of busy, hidden and
-/// exposed for runs, simulations and traces. ``TimeBreakdown`` has their lengths and shares.
+/// The times at which a rank or device does each class of work, within one window: the one definition of busy, hidden
+/// and exposed for runs, simulations and traces. ``TimeBreakdown`` has their lengths and shares.
 public struct ClassTimes: Hashable, Sendable {
     /// The times at which computation runs.
     public let compute: IntervalSet
@@ -39,8 +39,8 @@ public struct ClassTimes: Hashable, Sendable {
 }
 
 extension ClassTimes {
-    /// The times of one rank of a timeline. Actions count as computation only if the rank records no segments, which are
-    /// what its actions compute. O(n log n) in the spans.
+    /// The times of one rank of a timeline. Actions count as computation only if the rank records no segments, which
+    /// are what its actions compute. O(n log n) in the spans.
     public init(_ timeline: Timeline, rank: Int) {
         let isOwn = timeline.lanes.map { $0.rank == rank }
         let own = timeline.spans.filter { isOwn[Int($0.lane)] }
@@ -59,7 +59,5 @@ extension ClassTimes {
 
 extension TimelineEvent {
     /// Whether the event is a segment that computes.
-    package var isSegment: Bool {
-        if case .segment = self { true } else { false }
-    }
+    package var isSegment: Bool { if case .segment = self { true } else { false } }
 }

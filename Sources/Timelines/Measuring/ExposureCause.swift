@@ -15,14 +15,9 @@ public enum ExposureCause: Int, CaseIterable, Sendable {
 
     /// The cause as metrics and reports spell it.
     public var name: String {
-        switch self {
-        case .counts: "counts"
-        case .dispatchForward: "dispatch forward"
-        case .dispatchBackward: "dispatch backward"
-        case .combineForward: "combine forward"
-        case .combineBackward: "combine backward"
-        case .gradientSums: "gradient sums"
-        }
+        [
+            "counts", "dispatch forward", "dispatch backward", "combine forward", "combine backward", "gradient sums",
+        ][rawValue]
     }
 
     /// The cause that an event of communication stands for; nil if it stands for none.

@@ -1,26 +1,20 @@
 extension IntervalSet {
     /// The times that lie in either set. O(n + m).
-    public func union(_ other: IntervalSet) -> IntervalSet {
-        combined(with: other) { $0 || $1 }
-    }
+    public func union(_ other: IntervalSet) -> IntervalSet { combined(with: other) { $0 || $1 } }
 
     /// The times that lie in both sets. O(n + m).
-    public func intersection(_ other: IntervalSet) -> IntervalSet {
-        combined(with: other) { $0 && $1 }
-    }
+    public func intersection(_ other: IntervalSet) -> IntervalSet { combined(with: other) { $0 && $1 } }
 
     /// The times that lie in this set and not in the other. O(n + m).
-    public func subtracting(_ other: IntervalSet) -> IntervalSet {
-        combined(with: other) { $0 && !$1 }
-    }
+    public func subtracting(_ other: IntervalSet) -> IntervalSet { combined(with: other) { $0 && !$1 } }
 
     /// Walks the edges of both sets in order, keeping the times at which `isIn` holds of being in each.
     ///
     /// - Precondition: `isIn(false, false)` is false.
     private func combined(with other: IntervalSet, _ isIn: (Bool, Bool) -> Bool) -> IntervalSet {
         var result: [Range<Int64>] = []
-        var left = EdgeCursor(intervals)
-        var right = EdgeCursor(other.intervals)
+        var left = EdgeCursor(intervals: intervals)
+        var right = EdgeCursor(intervals: other.intervals)
         var start: Int64?
         while let time = earlier(left.next, right.next) {
             left.pass(time)
@@ -43,12 +37,8 @@ private func earlier(_ left: Int64?, _ right: Int64?) -> Int64? {
 
 /// Steps over the starts and ends of intervals in ascending order.
 private struct EdgeCursor {
-    private let intervals: [Range<Int64>]
-    private var edge = 0
-
-    init(_ intervals: [Range<Int64>]) {
-        self.intervals = intervals
-    }
+    let intervals: [Range<Int64>]
+    var edge = 0
 
     var isInside: Bool { edge % 2 == 1 }
 
@@ -57,7 +47,5 @@ private struct EdgeCursor {
         return isInside ? intervals[edge / 2].upperBound : intervals[edge / 2].lowerBound
     }
 
-    mutating func pass(_ time: Int64) {
-        if next == time { edge += 1 }
-    }
+    mutating func pass(_ time: Int64) { if next == time { edge += 1 } }
 }

@@ -5,9 +5,7 @@ extension IntervalSet {
     }
 
     /// What of `window` the set leaves free. O(n).
-    public func gaps(in window: Range<Int64>) -> IntervalSet {
-        IntervalSet([window]).subtracting(self)
-    }
+    public func gaps(in window: Range<Int64>) -> IntervalSet { IntervalSet([window]).subtracting(self) }
 
     /// Shares the set out among spans, so that the parts sum to the length of the set's intersection with their union.
     ///
@@ -27,11 +25,9 @@ extension IntervalSet {
             guard start < end else { continue }
             covered = end
             while first < intervals.count, intervals[first].upperBound <= start { first += 1 }
-            var place = first
-            while place < intervals.count, intervals[place].lowerBound < end {
-                let interval = intervals[place]
+            for interval in intervals[first...] {
+                guard interval.lowerBound < end else { break }
                 result[index] += min(end, interval.upperBound) - max(start, interval.lowerBound)
-                place += 1
             }
         }
         return result

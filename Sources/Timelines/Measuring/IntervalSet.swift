@@ -5,18 +5,11 @@ public struct IntervalSet: Hashable, Sendable {
     /// The intervals, in nanoseconds.
     public private(set) var intervals: [Range<Int64>]
 
-    /// The empty set.
-    public init() {
-        intervals = []
-    }
+    /// The union of intervals in any order, which may overlap or be empty. O(n log n), O(n) where they are sorted.
+    public init(_ unordered: some Sequence<Range<Int64>>) { self.init(Array(unordered)) }
 
     /// The union of intervals in any order, which may overlap or be empty. O(n log n), O(n) where they are sorted.
-    public init(_ unordered: some Sequence<Range<Int64>>) {
-        self.init(Array(unordered))
-    }
-
-    /// The union of intervals in any order, which may overlap or be empty. O(n log n), O(n) where they are sorted.
-    public init(_ unordered: [Range<Int64>]) {
+    public init(_ unordered: [Range<Int64>] = []) {
         var sorted = unordered.filter { !$0.isEmpty }
         if !zip(sorted, sorted.dropFirst()).allSatisfy({ $0.lowerBound <= $1.lowerBound }) {
             sorted.sort { $0.lowerBound < $1.lowerBound }

@@ -16,9 +16,7 @@ public struct PipelineBubble: Hashable, Sendable {
     /// The sum of two, as over phases or ranks.
     public static func + (left: PipelineBubble, right: PipelineBubble) -> PipelineBubble {
         var sum = left
-        sum.waiting += right.waiting
-        sum.transfer += right.transfer
-        sum.other += right.other
+        for part in [\Self.waiting, \.transfer, \.other] { sum[keyPath: part] += right[keyPath: part] }
         return sum
     }
 }

@@ -23,20 +23,19 @@ public struct TimeBreakdown: Hashable, Sendable {
     /// Communication that no computation hides.
     public var exposed: Int64 { communication - overlap }
     /// The hidden part of communication, 0 to 1; nil where there is none.
-    public var hiddenShare: Double? {
-        communication == 0 ? nil : Double(overlap) / Double(communication)
+    public var hiddenShare: Double? { Self.hiddenShare(overlap, of: communication) }
+
+    /// The share of communication that lasts `hidden` of `time` nanoseconds under computation; nil where there is none.
+    package static func hiddenShare(_ hidden: Int64, of time: Int64) -> Double? {
+        time == 0 ? nil : Double(hidden) / Double(time)
     }
 
     /// The sum of two, as over ranks.
     public static func + (left: TimeBreakdown, right: TimeBreakdown) -> TimeBreakdown {
         var sum = left
-        sum.span += right.span
-        sum.busy += right.busy
-        sum.compute += right.compute
-        sum.communication += right.communication
-        sum.memory += right.memory
-        sum.overlap += right.overlap
-        sum.waiting += right.waiting
+        for part in [\Self.span, \.busy, \.compute, \.communication, \.memory, \.overlap, \.waiting] {
+            sum[keyPath: part] += right[keyPath: part]
+        }
         return sum
     }
 }

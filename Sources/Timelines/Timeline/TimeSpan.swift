@@ -1,6 +1,5 @@
 /// One thing that happened: from when, for how long, where and what. 24 bytes.
-@frozen
-public struct TimeSpan: Hashable, Sendable {
+@frozen public struct TimeSpan: Hashable, Sendable {
     /// Nanoseconds from the timeline's origin.
     public var start: Int64
     /// Nanoseconds; never negative.
@@ -11,8 +10,7 @@ public struct TimeSpan: Hashable, Sendable {
     public var event: Int32
 
     /// A span of `duration` nanoseconds on a lane, of an event.
-    @inlinable
-    public init(start: Int64, duration: Int64, lane: Int32, event: Int32) {
+    @inlinable public init(start: Int64, duration: Int64, lane: Int32, event: Int32) {
         self.start = start
         self.duration = duration
         self.lane = lane

@@ -1,7 +1,5 @@
 extension Timeline: Codable {
-    private enum Key: CodingKey {
-        case ranks, lanes, events, spans
-    }
+    private enum Key: CodingKey { case ranks, lanes, events, spans }
 
     /// Decodes lanes, events and spans.
     public init(from decoder: any Decoder) throws {

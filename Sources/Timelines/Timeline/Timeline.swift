@@ -17,20 +17,18 @@ public struct Timeline: Sendable {
     public init() {}
 
     /// The index of a lane, which is added where it is new. Amortised O(1).
-    public mutating func index(of lane: TimelineLane) -> Int32 {
-        if let index = laneIndices[lane] { return index }
-        let index = Int32(lanes.count)
-        lanes.append(lane)
-        laneIndices[lane] = index
-        return index
-    }
+    public mutating func index(of lane: TimelineLane) -> Int32 { Self.index(of: lane, in: &lanes, &laneIndices) }
 
     /// The index of an event, which is added if it is new. Amortised O(1).
-    public mutating func index(of event: TimelineEvent) -> Int32 {
-        if let index = eventIndices[event] { return index }
-        let index = Int32(events.count)
-        events.append(event)
-        eventIndices[event] = index
+    public mutating func index(of event: TimelineEvent) -> Int32 { Self.index(of: event, in: &events, &eventIndices) }
+
+    private static func index<Value: Hashable>(
+        of value: Value, in values: inout [Value], _ indices: inout [Value: Int32]
+    ) -> Int32 {
+        if let index = indices[value] { return index }
+        let index = Int32(values.count)
+        values.append(value)
+        indices[value] = index
         return index
     }
 
@@ -53,14 +51,10 @@ public struct Timeline: Sendable {
     }
 
     /// Makes room for `count` more spans.
-    public mutating func reserveCapacity(_ count: Int) {
-        spans.reserveCapacity(spans.count + count)
-    }
+    public mutating func reserveCapacity(_ count: Int) { spans.reserveCapacity(spans.count + count) }
 
     /// Forgets all spans, but keeps the lanes and events and their indices.
-    public mutating func removeAllSpans() {
-        spans.removeAll(keepingCapacity: true)
-    }
+    public mutating func removeAllSpans() { spans.removeAll(keepingCapacity: true) }
 
     /// Adds all of another timeline's spans, moved by `offset` nanoseconds, with their lanes and events.
     public mutating func append(contentsOf other: Timeline, offset: Int64 = 0) {
@@ -90,19 +84,15 @@ public struct Timeline: Sendable {
 
     /// From the first start to the last end, in nanoseconds; nil where nothing happened. O(spans).
     public var extent: Range<Int64>? {
-        guard let first = spans.first else { return nil }
-        var start = first.start
-        var end = first.end
-        for span in spans {
-            start = min(start, span.start)
-            end = max(end, span.end)
-        }
+        guard var (start, end) = spans.first.map({ ($0.start, $0.end) }) else { return nil }
+        for span in spans { (start, end) = (min(start, span.start), max(end, span.end)) }
         return start..<end
     }
 }
 
 extension Timeline: Equatable {
-    /// Whether two timelines have the same spans in one order: equal times, lanes and events, however these are indexed.
+    /// Whether two timelines have the same spans in one order: equal times, lanes and events, however these are
+    /// indexed.
     public static func == (left: Timeline, right: Timeline) -> Bool {
         left.spans.count == right.spans.count
             && zip(left.spans, right.spans).allSatisfy { one, two in

@@ -53,7 +53,7 @@ public struct RunReport {
             \(sections.map { "<section>\($0)</section>" }.joined(separator: "\n"))
 
             """
-        return HTMLPage(title: recipe.job.name, style: Self.style, body: body).html()
+        return HTMLPage.html(title: recipe.job.name, style: Self.style, body: body)
     }
 
     private static let style = """

@@ -36,14 +36,11 @@ extension AnalysisReport {
     }
 
     private var overview: String {
-        var rows = run.ranks.map { rank in
-            [String(rank.rank)] + cells(rank.breakdown)
-                + [rank.idle.host, rank.idle.dependency, rank.idle.launch].map(milliseconds)
+        func row(_ name: String, _ breakdown: TimeBreakdown, _ idle: IdleCauses) -> [String] {
+            [name] + cells(breakdown) + [idle.host, idle.dependency, idle.launch].map(milliseconds)
         }
-        if run.ranks.count > 1 {
-            let idle = run.ranks.reduce(IdleCauses()) { $0 + $1.idle }
-            rows.append(["all"] + cells(run.total) + [idle.host, idle.dependency, idle.launch].map(milliseconds))
-        }
+        var rows = run.ranks.map { row("\($0.rank)", $0.breakdown, $0.idle) }
+        if run.ranks.count > 1 { rows.append(row("all", run.total, run.ranks.reduce(IdleCauses()) { $0 + $1.idle })) }
         let header = ["rank"] + Self.columns + ["host ms", "depend ms", "launch ms"]
         var text = TextTable(header: header, rows: rows).render()
         if run.total.communication == 0 { text += "no communication\n" }
@@ -51,15 +48,11 @@ extension AnalysisReport {
     }
 
     private var findingsText: String {
-        let findings = run.findings.prefix(top)
-        guard !findings.isEmpty else { return "" }
-        return "findings, the most valuable first\n"
-            + findings.enumerated().map { index, finding in
-                let rank = finding.rank.map { run.ranks.count > 1 ? "rank \($0): " : "" } ?? ""
-                let evidence = finding.evidence.map { "\n   \($0)" }.joined()
-                return "\(index + 1). \(rank)\(finding.title): \(milliseconds(finding.time)) ms, "
-                    + "at most \(percentage(finding.share)) % of the span\(evidence)\n"
-            }.joined()
+        let findings = run.findings.prefix(top).enumerated().map { index, finding in
+            let evidence = finding.evidence.map { "\n   \($0)" }.joined()
+            return "\(index + 1). \(title(of: finding))\(Self.worth(of: finding))\(evidence)\n"
+        }
+        return findings.isEmpty ? "" : "findings, the most valuable first\n" + findings.joined()
     }
 
     private func parts(_ title: String, _ parts: [CommunicationPart]) -> String {
@@ -68,10 +61,7 @@ extension AnalysisReport {
         return TextTable(
             header: [title, "count", "comm ms", "exposed ms", "hidden %"] + (hasBandwidth ? ["bus GB/s"] : []),
             rows: parts.prefix(top).map {
-                [
-                    $0.name, String($0.count), milliseconds($0.time), milliseconds($0.exposed),
-                    percentage($0.hiddenShare),
-                ] + (hasBandwidth ? [$0.busBandwidth.map { percentage($0 / 1e11) } ?? "-"] : [])
+                Self.cells($0) + (hasBandwidth ? [percentage($0.busBandwidth.map { $0 / 1e11 })] : [])
             }
         ).render()
     }
@@ -103,9 +93,8 @@ extension AnalysisReport {
         }
         guard !pairs.isEmpty else { return "" }
         let rows = pairs.prefix(top).map { rank, pair in
-            let prefix = run.ranks.count > 1 ? "rank \(rank.rank): " : ""
             let start = pair.start - (rank.window?.lowerBound ?? 0)
-            return ["\(prefix)\(pair.name) at \(milliseconds(start))"] + cells(pair.breakdown)
+            return ["\(prefix(ofRank: rank.rank))\(pair.name) at \(milliseconds(start))"] + cells(pair.breakdown)
         }
         return TextTable(header: ["forward and backward overlapped"] + Self.columns, rows: Array(rows)).render()
     }
@@ -114,8 +103,8 @@ extension AnalysisReport {
         let rows = run.ranks.flatMap { rank in
             rank.inFlight.map {
                 [
-                    (run.ranks.count > 1 ? "rank \(rank.rank): " : "") + $0.name, String($0.count),
-                    milliseconds($0.time), milliseconds($0.hidden), percentage($0.hiddenShare),
+                    prefix(ofRank: rank.rank) + $0.name, String($0.count), milliseconds($0.time),
+                    milliseconds($0.hidden), percentage($0.hiddenShare),
                 ]
             }
         }

@@ -10,11 +10,22 @@ struct AnalysisReport {
     /// The pipeline's bubbles; nil if the traces show no pipeline.
     let pipeline: PipelineReport?
 
-    /// - Parameter step: How long the step took by the run's own metrics, in nanoseconds; nil if there are none.
-    init(_ run: RunAnalysis, traces: [RankTrace], top: Int, step: Int64? = nil) {
-        self.run = run
-        self.traces = traces
-        self.top = top
-        pipeline = run.pipeline.map { PipelineReport(pipeline: $0, step: step) }
+    /// The rank before what is said of it, if there are several ranks.
+    func prefix(ofRank rank: Int?) -> String { rank.map { run.ranks.count > 1 ? "rank \($0): " : "" } ?? "" }
+
+    /// A finding with its rank and its time.
+    func title(of finding: Finding) -> String {
+        "\(prefix(ofRank: finding.rank))\(finding.title): \(milliseconds(finding.time)) ms"
+    }
+
+    /// The words behind a finding's title.
+    static func worth(of finding: Finding) -> String { ", at most \(percentage(finding.share)) % of the span" }
+
+    /// The name, the count, the times and the hidden share of a part of the communication.
+    static func cells(_ part: CommunicationPart) -> [String] {
+        [
+            part.name, String(part.count), milliseconds(part.time), milliseconds(part.exposed),
+            percentage(part.hiddenShare),
+        ]
     }
 }

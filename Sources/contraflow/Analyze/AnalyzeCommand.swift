@@ -6,8 +6,7 @@ import Timelines
 /// Says how much communication is hidden, what is exposed and where devices idle.
 struct AnalyzeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "analyze",
-        abstract: "Show what communication is hidden, what is exposed and where devices idle.",
+        commandName: "analyze", abstract: "Show what communication is hidden, what is exposed and where devices idle.",
         discussion: """
             Reads PyTorch-profiler traces, one a rank: JSON, bare or under gzip or zstd; files or folders of them; and
             what `nsys export --type sqlite` writes. A training run's folder, or the timeline in it, gives the run's last
@@ -25,13 +24,9 @@ struct AnalyzeCommand: ParsableCommand {
               contraflow analyze trace.json.gz --compatible hta
             """)
 
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case table, json, csv, html, perfetto
-    }
+    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json, csv, html, perfetto }
 
-    enum Tool: String, ExpressibleByArgument, CaseIterable {
-        case hta
-    }
+    enum Tool: String, ExpressibleByArgument, CaseIterable { case hta }
 
     @Argument(help: "Traces, one a rank, or folders of them, or a training run's folder; - for standard input.")
     var paths: [String] = []
@@ -77,17 +72,18 @@ struct AnalyzeCommand: ParsableCommand {
         let rules = try rules.kernelRules()
         let files = try TraceFiles(paths)
         let traces = try files.read(rules: rules, limits: unpacking.limits, remark: note)
-        if self.rules.explainRules { return try output.write(RulesReport(rules, traces: traces).text) }
+        if self.rules.explainRules { return try output.write(RulesReport(rules: rules, traces: traces).text) }
         let run = RunAnalysis(traces, window: window.window)
         try requireWork(of: run, traces)
         if format == .perfetto { return try output.write(run.markedTimeline(traces).chromeTraceJSON()) }
         if !against.isEmpty { return try output.write(comparison(run, rules: rules)) }
         let step = window.window == nil ? files.stepLength : nil
-        let report = AnalysisReport(run, traces: traces, top: top, step: step)
+        let pipeline = run.pipeline.map { PipelineReport(pipeline: $0, step: step) }
+        let report = AnalysisReport(run: run, traces: traces, top: top, pipeline: pipeline)
         switch format {
         case .json: try output.write(report.json())
         case .csv: try output.write(report.csv)
-        case .html: try output.write(HTMLReport(report).html)
+        case .html: try output.write(HTMLReport(report: report).html)
         default: try output.write(report.table)
         }
     }
@@ -103,7 +99,7 @@ struct AnalyzeCommand: ParsableCommand {
     private func comparison(_ run: RunAnalysis, rules: KernelRules) throws -> String {
         let traces = try TraceFiles(against).read(rules: rules, limits: unpacking.limits, remark: note)
         let other = RunAnalysis(traces, window: window.window)
-        let report = ComparisonReport(RunComparison(run, against: other), top: top)
+        let report = ComparisonReport(comparison: RunComparison(run, against: other), top: top)
         return format == .json ? try report.json() : format == .csv ? report.csv : report.table
     }
 
@@ -111,7 +107,7 @@ struct AnalyzeCommand: ParsableCommand {
         let analysis = try HolisticAnalysis(
             paths: TraceFiles(paths).paths, includesLastStep: includeLastStep, limits: unpacking.limits)
         if analysis.ranks.allSatisfy({ $0.kernel == 0 }) { note("no trace has work of a device") }
-        let report = CompatibleReport(analysis)
+        let report = CompatibleReport(analysis: analysis)
         return format == .json ? try report.json() : format == .csv ? report.csv : report.table
     }
 }

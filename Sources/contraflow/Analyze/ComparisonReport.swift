@@ -5,11 +5,6 @@ struct ComparisonReport {
     let comparison: RunComparison
     let top: Int
 
-    init(_ comparison: RunComparison, top: Int) {
-        self.comparison = comparison
-        self.top = top
-    }
-
     private var sections: [(name: String, rows: [RunComparison.Row])] {
         [
             ("class", comparison.classes), ("phase", comparison.phases), ("kernel", comparison.kernels),
@@ -33,33 +28,21 @@ struct ComparisonReport {
     }
 
     var csv: String {
-        let rows = sections.flatMap { section in
-            section.rows.map { "\(section.name),\(csvCell($0.name)),\($0.first),\($0.second),\($0.difference)" }
-        }
-        return (["kind,name,this_ns,other_ns,difference_ns"] + rows).joined(separator: "\n") + "\n"
-    }
-
-    private struct Document: Encodable {
-        let version = 1
-        let classes, phases, kernels, exposed: [Row]
-    }
-
-    private struct Row: Encodable {
-        let name: String
-        let thisNs, otherNs, differenceNs: Int64
-
-        init(_ row: RunComparison.Row) {
-            name = row.name
-            thisNs = row.first
-            otherNs = row.second
-            differenceNs = row.difference
-        }
+        let rows = sections.flatMap { section in section.rows.map { [section.name] + $0.figures.cells() } }
+        return csvText([["kind", "name", "this_ns", "other_ns", "difference_ns"]] + rows)
     }
 
     func json() throws -> String {
-        try JSONOutput.text(
-            Document(
-                classes: comparison.classes.map(Row.init), phases: comparison.phases.map(Row.init),
-                kernels: comparison.kernels.map(Row.init), exposed: comparison.ranges.map(Row.init)))
+        let document: JSONObject = [
+            "version": 1, "classes": comparison.classes.map(\.figures), "phases": comparison.phases.map(\.figures),
+            "kernels": comparison.kernels.map(\.figures), "exposed": comparison.ranges.map(\.figures),
+        ]
+        return try JSONOutput.text(document)
+    }
+}
+
+extension RunComparison.Row {
+    fileprivate var figures: JSONObject {
+        ["name": name, "this_ns": first, "other_ns": second, "difference_ns": difference]
     }
 }

@@ -11,7 +11,7 @@ extension HTMLReport {
             .legend(
                 legend(withActions: !actions.isEmpty),
                 remark: " \u{2014} scroll to zoom, drag to move, double-click for all"),
-            .timeline(plot(rank, trace, actions)), .heading("Kernels"), .sortableTable(kernels(rank)),
+            plot(rank, trace, actions), .heading("Kernels"), kernels(rank),
         ]
     }
 
@@ -25,7 +25,7 @@ extension HTMLReport {
             + [("hidden %", percentage(breakdown.hiddenShare))]
     }
 
-    private func legend(withActions: Bool) -> [TimelinePage.LegendEntry] {
+    private func legend(withActions: Bool) -> [(text: String, swatches: [TimelinePage.Swatch])] {
         let work: [(String, PlotKind)] = [
             ("computation", .compute), ("communication", .communication), ("memory", .memory), ("exposed", .exposed),
         ]
@@ -33,43 +33,40 @@ extension HTMLReport {
             ("forward", .forward), ("backward", .backward), ("weight gradient", .weightGradient),
             ("forward with backward", .pair), ("waiting", .wait),
         ]
-        return (work + (withActions ? actions : [])).map { TimelinePage.LegendEntry($0, $1) }
+        return (work + (withActions ? actions : [])).map { ($0, [.kind($1)]) }
     }
 
-    private func kernels(_ rank: RankAnalysis) -> SortableTable {
+    private func kernels(_ rank: RankAnalysis) -> TimelinePage.Block {
         let labels = KernelLabels(rank.kernels)
-        let rows = rank.kernels.map { use in
-            SortableTable.Row(
-                cells: [
-                    .text(shortKernelName(use.name)), .text(use.kind.activity.name), .count(use.count),
-                    .time(use.time), .time(use.longest), .time(use.exposed),
-                ], name: use.name, detail: labels.arguments(use))
+        let rows = rank.kernels.map { use -> SortableTable.Row in
+            let cells: [SortableTable.Cell] = [
+                .text(shortKernelName(use.name)), .text(use.kind.activity.name), .count(use.count), .time(use.time),
+                .time(use.longest), .time(use.exposed),
+            ]
+            return (cells, use.name, labels.arguments(use))
         }
-        return SortableTable(
+        return .sortableTable(
             placeholder: "filter kernels by name or class",
             columns: ["kernel", "class", "count", "ms", "longest ms", "exposed ms"], sortedBy: 3, rows: rows)
     }
 
     /// Strips of what ran and what was exposed above the actions and the trace's own lanes, from the window's start.
-    private func plot(_ rank: RankAnalysis, _ trace: RankTrace, _ actions: [Action]) -> TimelinePlot {
+    private func plot(_ rank: RankAnalysis, _ trace: RankTrace, _ actions: [Action]) -> TimelinePage.Block {
         let window = rank.window ?? 0..<0
         func moved(_ interval: Range<Int64>) -> Range<Int64> {
             interval.lowerBound - window.lowerBound..<interval.upperBound - window.lowerBound
         }
-        func strip(_ name: String, _ kind: PlotKind, _ times: IntervalSet) -> TimelinePlot.Strip {
-            TimelinePlot.Strip(name: name, kind: kind, intervals: times.intervals.map(moved))
-        }
         var panel = TimelinePlot.Panel()
         panel.strips = [
-            strip("computation", .compute, rank.times.compute),
-            strip("communication", .communication, rank.times.communication),
-            strip("exposed", .exposed, rank.times.exposed),
+            ("computation", .compute, rank.times.compute.intervals.map(moved)),
+            ("communication", .communication, rank.times.communication.intervals.map(moved)),
+            ("exposed", .exposed, rank.times.exposed.intervals.map(moved)),
         ]
         if !actions.isEmpty {
             var lane = TimelinePlot.Lane(name: "actions")
             for action in actions {
-                lane.append(
-                    moved(action.interval.clamped(to: window)), label: panel.add(plotLabel(action.name, action.kind)))
+                let label = addLabel(action.name, action.kind, to: &panel)
+                lane.append(moved(action.interval.clamped(to: window)), label: label)
             }
             panel.lanes.append(lane)
         }
@@ -82,17 +79,17 @@ extension HTMLReport {
         for span in spans {
             let event = timeline.event(of: span)
             let key = "\(event.activity.name) \(event.name)"
-            let label = labels[key] ?? panel.add(plotLabel(shortKernelName(event.name), PlotKind(event.activity)))
+            let label = labels[key] ?? addLabel(shortKernelName(event.name), PlotKind(event.activity), to: &panel)
             labels[key] = label
             lanes[Int(span.lane)].append(moved(span.interval.clamped(to: window)), label: label)
         }
         panel.lanes += lanes
-        return TimelinePlot(end: window.upperBound - window.lowerBound, panels: [panel])
+        return .timeline(end: window.upperBound - window.lowerBound, panels: [panel])
     }
 
-    private func plotLabel(_ name: String, _ kind: PlotKind) -> TimelinePlot.Label {
+    private func addLabel(_ name: String, _ kind: PlotKind, to panel: inout TimelinePlot.Panel) -> Int {
         let last = name.split(separator: "::").last.map(String.init) ?? name
-        return TimelinePlot.Label(name: name, parts: [TimelinePlot.Part(kind: kind, text: last)])
+        return panel.addLabel(name, [TimelinePlot.Part(kind: kind, text: last)])
     }
 
     /// An action of a pipeline, or two that overlap.

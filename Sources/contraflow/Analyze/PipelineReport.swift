@@ -7,34 +7,31 @@ struct PipelineReport {
     /// How long the step took by the run's own metrics, in nanoseconds; nil if there are none.
     let step: Int64?
 
-    private static let causes = ["waiting ms", "transfer ms", "other ms"]
+    /// The columns of times behind a row's name, in milliseconds.
+    static let columns =
+        ["bubble ms", "waiting ms", "transfer ms", "other ms"]
+        + PipelinePhase.allCases.flatMap { ["\($0.name) ms", "bubble ms"] }
 
-    var table: String {
-        let phases = PipelinePhase.allCases
-        let header =
-            ["pipeline", "bubble %", "bubble ms"] + Self.causes + phases.flatMap { ["\($0.name) ms", "bubble ms"] }
-        var rows = pipeline.ranks.map { rank in
-            row("rank \(rank.rank)", rank.total, lengths: rank.lengths, bubbles: rank.bubbles, ranks: 1)
-        }
-        if pipeline.ranks.count > 1 {
-            let lengths = phases.map { phase in pipeline.ranks.reduce(0) { $0 + $1.lengths[phase.rawValue] } }
-            let bubbles = phases.map { phase in
-                pipeline.ranks.reduce(PipelineBubble()) { $0 + $1.bubbles[phase.rawValue] }
-            }
-            rows.append(
-                row("all", pipeline.total, lengths: lengths, bubbles: bubbles, ranks: pipeline.ranks.count))
-        }
-        return TextTable(header: header, rows: rows).render() + waits
+    /// The cells of these columns: the whole bubble, and the length and the bubble of each phase.
+    static func cells(lengths: [Int64], bubbles: [PipelineBubble]) -> [String] {
+        let total = bubbles.reduce(PipelineBubble()) { $0 + $1 }
+        let times = [total.total, total.waiting, total.transfer, total.other]
+        return (times + zip(lengths, bubbles).flatMap { [$0, $1.total] }).map(milliseconds)
     }
 
-    private func row(
-        _ name: String, _ total: PipelineBubble, lengths: [Int64], bubbles: [PipelineBubble], ranks: Int
-    ) -> [String] {
-        [name, percentage(share(total.total, ranks: ranks)), milliseconds(total.total)]
-            + [total.waiting, total.transfer, total.other].map(milliseconds)
-            + zip(lengths, bubbles).flatMap {
-                [milliseconds($0), milliseconds($1.total)]
-            }
+    var table: String {
+        func row(_ name: String, _ ranks: [PipelineRank]) -> [String] {
+            let phases = PipelinePhase.allCases.map(\.rawValue)
+            let lengths = phases.map { phase in ranks.reduce(0) { $0 + $1.lengths[phase] } }
+            let bubbles = phases.map { phase in ranks.reduce(PipelineBubble()) { $0 + $1.bubbles[phase] } }
+            let bubble = bubbles.reduce(0) { $0 + $1.total }
+            let share = BubbleShare.of(
+                busy: pipeline.length * Int64(ranks.count) - bubble, window: pipeline.length, ranks: ranks.count)
+            return [name, percentage(share)] + Self.cells(lengths: lengths, bubbles: bubbles)
+        }
+        let all = pipeline.ranks.count > 1 ? [row("all", pipeline.ranks)] : []
+        let rows = pipeline.ranks.map { row("rank \($0.rank)", [$0]) } + all
+        return TextTable(header: ["pipeline", "bubble %"] + Self.columns, rows: rows).render() + waits
     }
 
     private var waits: String {
@@ -42,28 +39,44 @@ struct PipelineReport {
         return "stages waited for one another \(percentage(waited)) % of a step of \(milliseconds(step)) ms\n"
     }
 
-    private func share(_ time: Int64, ranks: Int) -> Double? {
-        pipeline.length == 0 ? nil : Double(time) / (Double(pipeline.length) * Double(ranks))
+    /// The part of the step in which ranks say that they waited for another stage.
+    private var waitedShare: Double? { step.flatMap { pipeline.stageWaitShare(ofStep: $0) } }
+
+    /// The figures for JSON.
+    var figures: JSONObject {
+        [
+            "seen_by": pipeline.source == .actions ? "actions" : "messages", "length_ns": pipeline.length,
+            "bubble_share": pipeline.bubbleShare, "step_ns": step, "stage_wait_share": waitedShare,
+            "ranks": pipeline.ranks.map { rank in
+                PipelinePhase.allCases.reduce(rank.total.figures) { figures, phase in
+                    figures.adding([Self.key(phase): Self.figures(rank, phase)])
+                }.adding(["rank": rank.rank, "stage_wait_ns": rank.stageWait])
+            },
+        ]
     }
 
-    /// The part of the step in which ranks say that they waited for another stage.
-    var waitedShare: Double? { step.flatMap { pipeline.stageWaitShare(ofStep: $0) } }
+    private static func figures(_ rank: PipelineRank, _ phase: PipelinePhase) -> JSONObject {
+        (["length_ns": rank.lengths[phase.rawValue]] as JSONObject).adding(rank.bubbles[phase.rawValue].figures)
+    }
 
     private static func key(_ phase: PipelinePhase) -> String { phase.name.replacing("-", with: "_") }
 
     /// The columns of CSV.
-    static let columns = PipelinePhase.allCases.flatMap { phase in
-        ["length", "bubble", "waiting", "transfer", "other"].map { "\(key(phase))_\($0)_ns" }
+    static let csvColumns = PipelinePhase.allCases.flatMap { phase in
+        (["length_ns"] + PipelineBubble().figures.keys).map { "\(key(phase))_\($0)" }
     }
 
     /// A rank's cells of these columns; empty ones if the rank takes no part.
-    func cells(ofRank rank: Int) -> [String] {
-        guard let rank = pipeline.ranks.first(where: { $0.rank == rank }) else { return Self.columns.map { _ in "" } }
-        return PipelinePhase.allCases.flatMap { phase in
-            let bubble = rank.bubbles[phase.rawValue]
-            return [rank.lengths[phase.rawValue], bubble.total, bubble.waiting, bubble.transfer, bubble.other].map {
-                String($0)
-            }
+    func csvCells(ofRank rank: Int) -> [String] {
+        guard let rank = pipeline.ranks.first(where: { $0.rank == rank }) else {
+            return Self.csvColumns.map { _ in "" }
         }
+        return PipelinePhase.allCases.flatMap { Self.figures(rank, $0).cells() }
+    }
+}
+
+extension PipelineBubble {
+    fileprivate var figures: JSONObject {
+        ["bubble_ns": total, "waiting_ns": waiting, "transfer_ns": transfer, "other_ns": other]
     }
 }

@@ -6,11 +6,6 @@ struct RulesReport {
     let rules: KernelRules
     let traces: [RankTrace]
 
-    init(_ rules: KernelRules, traces: [RankTrace]) {
-        self.rules = rules
-        self.traces = traces
-    }
-
     var text: String {
         var lines = rules.rules.enumerated().map { "\($0 + 1). \($1)" }
         lines.append("\(lines.count + 1). compute: all else")

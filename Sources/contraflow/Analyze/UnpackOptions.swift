@@ -16,7 +16,5 @@ struct UnpackOptions: ParsableArguments {
         if unpackRatio < 1 { throw ValidationError("--unpack-ratio is \(unpackRatio): give 1 or more") }
     }
 
-    var limits: TraceReadLimits {
-        TraceReadLimits(unpackedBytes: Int64(unpackLimit * 1e9), unpackedRatio: unpackRatio)
-    }
+    var limits: TraceReadLimits { TraceReadLimits(unpackedBytes: Int64(unpackLimit * 1e9), unpackedRatio: unpackRatio) }
 }

@@ -25,8 +25,8 @@ struct DoctorCommand: AsyncParsableCommand {
             try output.write(
                 findings.map { "\($0.name.padding(toLength: 11, withPad: " ", startingAt: 0)) \($0.text)\n" }.joined())
         case .json:
-            let texts = Dictionary(uniqueKeysWithValues: findings.map { ($0.name, $0.text) })
-            try output.write(try JSONOutput.text(Merged(["version": 1], texts)))
+            let document = findings.reduce(["version": 1] as JSONObject) { $0.adding([$1.name: $1.text]) }
+            try output.write(try JSONOutput.text(document))
         }
     }
 

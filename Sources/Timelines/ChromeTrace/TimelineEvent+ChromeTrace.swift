@@ -1,0 +1,70 @@
+import PipelineActions
+
+/// The arguments by which an event stands in Chrome-trace JSON, beside its name and its class as the category.
+///
+/// Writer and reader share this file, so that every event reads back as it was written.
+extension TimelineEvent {
+    /// The arguments as members of a JSON object, with their values as JSON.
+    package var chromeTraceArguments: [(key: String, json: String)] {
+        switch self {
+        case .action(let action):
+            [
+                ("event", "\"action\""), ("action", action.kind.symbol.jsonQuoted), ("stage", "\(action.stage)"),
+                ("microbatch", "\(action.microbatch)"),
+            ]
+        case .segment(let segment): [("event", "\"segment\"")] + segment.chromeTraceArguments(nil)
+        case .exchange(let segment, let kind): [("event", "\"exchange\"")] + segment.chromeTraceArguments(kind)
+        case .gradientReduction: [("event", "\"gradients\"")]
+        case .wait(.stage): [("event", "\"wait\""), ("cause", "\"stage\"")]
+        case .wait(.gradientReduction): [("event", "\"wait\""), ("cause", "\"gradients\"")]
+        case .wait(.exchange(let segment, let kind)):
+            [("event", "\"wait\""), ("cause", "\"exchange\"")] + segment.chromeTraceArguments(kind)
+        case .kernel: []
+        }
+    }
+
+    /// The event of a file's name, class and arguments, by their texts: a kernel if the arguments name no other event,
+    /// as in a file of another program, or lack what it needs.
+    package init(name: String, activity: ActivityClass, chromeTraceArguments arguments: [(key: String, text: String)]) {
+        func text(_ key: String) -> String? { arguments.last { $0.key == key }?.text }
+        let stage = text("stage").flatMap { Int($0) }
+        let microbatch = text("microbatch").flatMap { Int($0) }
+        let exchange = text("exchange").flatMap { ExchangeKind(rawValue: $0) }
+        let symbol = text("pass")
+        let pass = Pass.allCases.first { $0.symbol == symbol }
+        let segment = text("segment").flatMap { name in
+            pass.map { SegmentEvent(name, $0, stage: stage, microbatch: microbatch) }
+        }
+        let event: TimelineEvent? =
+            switch (text("event"), text("cause")) {
+            case ("action", _): Self.action(text("action"), stage: stage, microbatch: microbatch)
+            case ("segment", _): segment.map { .segment($0) }
+            case ("exchange", _): segment.map { .exchange($0, exchange) }
+            case ("gradients", _): .gradientReduction
+            case ("wait", "stage"): .wait(.stage)
+            case ("wait", "gradients"): .wait(.gradientReduction)
+            case ("wait", "exchange"): segment.map { .wait(.exchange($0, exchange)) }
+            default: nil
+            }
+        self = event ?? .kernel(name, activity)
+    }
+
+    private static func action(_ symbol: String?, stage: Int?, microbatch: Int?) -> TimelineEvent? {
+        guard let kind = ActionKind.allCases.first(where: { $0.symbol == symbol }), let stage,
+            (0...Action.maximumStage).contains(stage)
+        else { return nil }
+        let microbatch = kind.hasMicrobatch ? microbatch ?? 0 : 0
+        guard (0...Action.maximumMicrobatch).contains(microbatch) else { return nil }
+        return .action(Action(kind, stage: stage, microbatch: microbatch))
+    }
+}
+
+extension SegmentEvent {
+    fileprivate func chromeTraceArguments(_ kind: ExchangeKind?) -> [(key: String, json: String)] {
+        let members: [(key: String, json: String?)] = [
+            ("segment", name.jsonQuoted), ("pass", pass.symbol.jsonQuoted), ("exchange", kind?.rawValue.jsonQuoted),
+            ("stage", stage.map { "\($0)" }), ("microbatch", microbatch.map { "\($0)" }),
+        ]
+        return members.compactMap { key, json in json.map { (key, $0) } }
+    }
+}
