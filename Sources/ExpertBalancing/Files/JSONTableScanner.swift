@@ -5,9 +5,7 @@ struct JSONTableScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) {
-        self.bytes = bytes
-    }
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     /// The one table of a text that is an array, or the tables of an object by their keys.
     ///
@@ -73,9 +71,7 @@ struct JSONTableScanner {
     }
 
     private mutating func expect(_ byte: UInt8) throws {
-        guard peek == byte else {
-            throw failure("expected '\(Character(UnicodeScalar(byte)))'")
-        }
+        guard peek == byte else { throw failure("expected '\(Character(UnicodeScalar(byte)))'") }
         index += 1
     }
 
@@ -112,9 +108,7 @@ struct JSONTableScanner {
                 if level + 1 < shape.count {
                     try array(level: level + 1, &shape, &values)
                 } else {
-                    guard let value = DecimalParser.parse(bytes, &index) else {
-                        throw failure("expected a number")
-                    }
+                    guard let value = DecimalParser.parse(bytes, &index) else { throw failure("expected a number") }
                     values.append(value)
                 }
                 count += 1
@@ -140,8 +134,7 @@ struct JSONTableScanner {
         guard depth < Self.depthLimit else { throw failure("nested deeper than \(Self.depthLimit)") }
         skipSpace()
         switch peek {
-        case UInt8(ascii: "\""):
-            _ = try string()
+        case UInt8(ascii: "\""): _ = try string()
         case UInt8(ascii: "["), UInt8(ascii: "{"):
             let isObject = peek == UInt8(ascii: "{")
             let closing = isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")

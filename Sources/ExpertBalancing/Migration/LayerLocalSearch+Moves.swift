@@ -2,8 +2,7 @@ import BasicContainers
 
 /// The moves that are looked at, and what they gain.
 extension LayerLocalSearch {
-    @inline(__always)
-    private func penalty(_ device: Int, _ load: Double) -> Double {
+    @inline(__always) private func penalty(_ device: Int, _ load: Double) -> Double {
         let time = load * inverseSpeed[device]
         return max(0, time - target) + softness * time * time
     }
@@ -36,9 +35,7 @@ extension LayerLocalSearch {
         guard gain > 0 else { return }
         let cost = costOfReplacing(host, given, expert)
         let value = value(gain, cost)
-        if value > best.value {
-            best = Move(value: value, cost: cost, slot: slot, other: -1, expert: expert)
-        }
+        if value > best.value { best = Move(value: value, cost: cost, slot: slot, other: -1, expert: expert) }
     }
 
     /// The excess removed if a slot goes from one expert to another.
@@ -76,8 +73,7 @@ extension LayerLocalSearch {
         return result
     }
 
-    @inline(__always)
-    private mutating func touch(_ device: Int32, _ count: inout Int) {
+    @inline(__always) private mutating func touch(_ device: Int32, _ count: inout Int) {
         if isTouched[Int(device)] { return }
         isTouched[Int(device)] = true
         touched[count] = device
@@ -101,9 +97,7 @@ extension LayerLocalSearch {
                 else { continue }
                 let cost = costOfSwapping(device, mine, partner, theirs)
                 let value = value(gain, cost)
-                if value > best.value {
-                    best = Move(value: value, cost: cost, slot: own, other: other, expert: -1)
-                }
+                if value > best.value { best = Move(value: value, cost: cost, slot: own, other: other, expert: -1) }
             }
         }
     }

@@ -45,9 +45,7 @@ struct LayerTradeOff: Hashable, Sendable {
                         cost: cost))
             }
         }
-        return steps.sorted {
-            $0.value != $1.value ? $0.value > $1.value : ($0.layer, $0.index) < ($1.layer, $1.index)
-        }
+        return steps.sorted { $0.value != $1.value ? $0.value > $1.value : ($0.layer, $0.index) < ($1.layer, $1.index) }
     }
 
     /// The index of each layer's point: the steps of most gain per cost first, while the budget lasts and they are worth it.

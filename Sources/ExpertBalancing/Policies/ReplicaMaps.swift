@@ -20,9 +20,7 @@ public struct ReplicaMaps: Hashable, Sendable {
     /// Maps from parts that agree.
     ///
     /// - Complexity: O(layers × (slots + experts × width)).
-    init(
-        layerCount: Int, expertCount: Int, physicalToLogical: [Int32], ranks: [Int32], replicaCounts: [Int32]
-    ) {
+    init(layerCount: Int, expertCount: Int, physicalToLogical: [Int32], ranks: [Int32], replicaCounts: [Int32]) {
         self.layerCount = layerCount
         self.expertCount = expertCount
         slotCount = physicalToLogical.count / max(layerCount, 1)

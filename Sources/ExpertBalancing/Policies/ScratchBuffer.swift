@@ -5,13 +5,9 @@
 struct ScratchBuffer<Element: BitwiseCopyable>: ~Copyable {
     let elements: UnsafeMutableBufferPointer<Element>
 
-    init(_ capacity: Int) {
-        elements = .allocate(capacity: capacity)
-    }
+    init(_ capacity: Int) { elements = .allocate(capacity: capacity) }
 
-    deinit {
-        elements.deallocate()
-    }
+    deinit { elements.deallocate() }
 
     subscript(index: Int) -> Element {
         @inline(__always) get { elements[index] }

@@ -61,8 +61,7 @@ struct BalanceFrontierCommand: ParsableCommand {
         case .json:
             try output.write(
                 try JSONOutput.text(
-                    Document(
-                        points: frontier.points.map { Point(remoteShare: $0.remoteShare, balance: $0.balance) })))
+                    Document(points: frontier.points.map { Point(remoteShare: $0.remoteShare, balance: $0.balance) })))
         case .svg: try output.write(chart(frontier).svg())
         case .html:
             let chart = chart(frontier)
@@ -89,8 +88,7 @@ struct BalanceFrontierCommand: ParsableCommand {
                     x: last.x, y: last.y, text: "anywhere: \(last.y.decimals(4)) at \(last.x.decimals(1)) %"))
         }
         return CurveChart(
-            title: "Balance for load served on another node than its group's",
-            xName: "remote load, %",
+            title: "Balance for load served on another node than its group's", xName: "remote load, %",
             curves: [CurveChart.Curve(name: "balance", points: points)], marks: marks)
     }
 }

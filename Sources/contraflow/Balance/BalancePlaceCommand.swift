@@ -34,8 +34,7 @@ struct BalancePlaceCommand: ParsableCommand {
 
     @OptionGroup var world: WorldOptions
 
-    @Option(help: "optimal, or deepseek for the placement that DeepSeek's EPLB makes.")
-    var policy = Policy()
+    @Option(help: "optimal, or deepseek for the placement that DeepSeek's EPLB makes.") var policy = Policy()
 
     @Option(help: "For several workloads: the worst one's longest times, or their mean, are made as short as possible.")
     var objective = JointPolicy.Objective.worst

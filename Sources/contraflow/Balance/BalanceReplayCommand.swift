@@ -57,8 +57,7 @@ struct BalanceReplayCommand: ParsableCommand {
         }
     }
 
-    @Argument(help: "The stream: JSON, .npy or CSV; \"-\" for standard input.")
-    var stream: String
+    @Argument(help: "The stream: JSON, .npy or CSV; \"-\" for standard input.") var stream: String
 
     @OptionGroup var world: WorldOptions
 
@@ -68,8 +67,7 @@ struct BalanceReplayCommand: ParsableCommand {
     )
     var forecast: String?
 
-    @Option(help: "Windows from one plan to the next.")
-    var cadence = 1
+    @Option(help: "Windows from one plan to the next.") var cadence = 1
 
     @Option(
         help: """
@@ -80,11 +78,9 @@ struct BalanceReplayCommand: ParsableCommand {
 
     @OptionGroup var copies: CopyOptions
 
-    @Option(help: "Standard deviations that are added to a forecast.")
-    var caution = 0.0
+    @Option(help: "Standard deviations that are added to a forecast.") var caution = 0.0
 
-    @Option(help: "table; json or csv with a line a window; svg or html for a picture.")
-    var format: Format = .table
+    @Option(help: "table; json or csv with a line a window; svg or html for a picture.") var format: Format = .table
 
     @OptionGroup var output: OutputOptions
 
@@ -126,8 +122,7 @@ struct BalanceReplayCommand: ParsableCommand {
                 "\(index + 1),\(window.balance),\(window.oracle),\(window.foresight),\(window.copies),"
                     + "\(window.forecast)\n"
             }
-            try output.write(
-                "window,balance,oracle_balance,foresight_balance,copies,forecast\n" + lines.joined())
+            try output.write("window,balance,oracle_balance,foresight_balance,copies,forecast\n" + lines.joined())
         }
     }
 
@@ -139,8 +134,7 @@ struct BalanceReplayCommand: ParsableCommand {
         }
         let balance = CurveChart(
             title: "Balance \(replay.balance.decimals(4)), oracle \(replay.oracleBalance.decimals(4)), regret "
-                + "\((100 * replay.regret).decimals(2)) %",
-            xName: "window",
+                + "\((100 * replay.regret).decimals(2)) %", xName: "window",
             curves: [
                 curve("balance", \.balance), curve("the same budget, knowing the window", \.foresight),
                 curve("a new plan, knowing the window", \.oracle),
@@ -148,8 +142,7 @@ struct BalanceReplayCommand: ParsableCommand {
         let slots = Double(max(replay.slotCount, 1))
         let copies = CurveChart(
             title: "\(replay.copies) copies, \((100 * replay.copiedShare).decimals(2)) % of slots a window",
-            xName: "window",
-            curves: [curve("copied, % of slots") { 100 * Double($0.copies) / slots }])
+            xName: "window", curves: [curve("copied, % of slots") { 100 * Double($0.copies) / slots }])
         return CurveStack(charts: [balance, copies]).svg()
     }
 
@@ -160,8 +153,7 @@ struct BalanceReplayCommand: ParsableCommand {
         table.rows.append([
             String(replay.windows.count), replay.balance.decimals(4), replay.oracleBalance.decimals(4),
             (100 * replay.regret).decimals(2), replay.foresightBalance.decimals(4),
-            (100 * replay.forecastRegret).decimals(2),
-            String(replay.copies), (100 * replay.copiedShare).decimals(2),
+            (100 * replay.forecastRegret).decimals(2), String(replay.copies), (100 * replay.copiedShare).decimals(2),
         ])
         if let expertBytes {
             table.header.append("bytes")

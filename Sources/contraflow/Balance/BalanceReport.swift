@@ -29,16 +29,14 @@ struct BalanceReport {
     }
 
     func table() -> String {
-        var table = TextTable(
-            header: ["placement", "balance", "worst layer", "bound", "gap %", "duplicates"])
+        var table = TextTable(header: ["placement", "balance", "worst layer", "bound", "gap %", "duplicates"])
         if let baseline = comparison.baseline {
             table.rows.append(
                 row(comparison.baselineName, baseline.certificates, baseline.placement.duplicateCount, isBound: false))
         }
         if workloads.count > 1 {
             for (name, plan) in zip(names, plan.best) {
-                table.rows.append(
-                    row("\(name) alone", plan.certificates, plan.placement.duplicateCount, isBound: true))
+                table.rows.append(row("\(name) alone", plan.certificates, plan.placement.duplicateCount, isBound: true))
             }
         }
         for (name, certificates) in zip(names, plan.certificatesOfWorkload) {
@@ -97,9 +95,7 @@ struct BalanceReport {
         let certificates = plan.certificates
         let rows = certificates.indices.filter { certificates[$0].longestTime > 0 }.map { layer -> [String] in
             var cells = ["\(layer)"]
-            if let baseline = comparison.baseline {
-                cells.append(baseline.certificates[layer].balance.decimals(4))
-            }
+            if let baseline = comparison.baseline { cells.append(baseline.certificates[layer].balance.decimals(4)) }
             let counts = placement.replicaCounts(ofLayer: layer)
             let replicated = counts.indices.filter { counts[$0] > 1 }.sorted {
                 counts[$0] != counts[$1] ? counts[$0] > counts[$1] : $0 < $1
@@ -124,9 +120,7 @@ struct BalanceReport {
         return text + "layer_updates_per_iter: 0\n"
     }
 
-    private func row(
-        _ name: String, _ certificates: [LayerCertificate], _ duplicates: Int, isBound: Bool
-    ) -> [String] {
+    private func row(_ name: String, _ certificates: [LayerCertificate], _ duplicates: Int, isBound: Bool) -> [String] {
         let loaded = Self.loaded(certificates)
         return [
             name, Self.mean(loaded, \.balance).decimals(4), (loaded.map(\.balance).min() ?? 1).decimals(4),

@@ -3,17 +3,13 @@ import ExpertBalancing
 
 /// The devices that a user describes.
 struct WorldOptions: ParsableArguments {
-    @Option(help: "Slots of a layer, over all devices.")
-    var replicas: Int?
+    @Option(help: "Slots of a layer, over all devices.") var replicas: Int?
 
-    @Option(help: "Devices.")
-    var gpus: Int
+    @Option(help: "Devices.") var gpus: Int
 
-    @Option(help: "Nodes of as many devices each.")
-    var nodes = 1
+    @Option(help: "Nodes of as many devices each.") var nodes = 1
 
-    @Option(help: "Groups of experts, each to stay on one node; without it, experts live anywhere.")
-    var groups: Int?
+    @Option(help: "Groups of experts, each to stay on one node; without it, experts live anywhere.") var groups: Int?
 
     @Option(help: ArgumentHelp("Slots of each device, instead of --replicas.", valueName: "n,n,…"))
     var slots: String?

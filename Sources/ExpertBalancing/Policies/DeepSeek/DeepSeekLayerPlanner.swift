@@ -59,9 +59,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
         let slotsPerDevice = slots / devices
         for node in 0..<nodes {
             let firstExpert = node * expertsPerNode
-            for index in 0..<expertsPerNode {
-                weights[index] = Float(loads[Int(expertAt[firstExpert + index])]) + 0
-            }
+            for index in 0..<expertsPerNode { weights[index] = Float(loads[Int(expertAt[firstExpert + index])]) + 0 }
             replicate(expertsPerNode, into: slotsPerNode)
             pack(slotsPerNode, into: devicesPerNode)
             let firstSlot = node * slotsPerNode
@@ -222,8 +220,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
         }
     }
 
-    @inline(__always)
-    private static func descendingKey(_ weight: Float, _ index: Int) -> UInt64 {
+    @inline(__always) private static func descendingKey(_ weight: Float, _ index: Int) -> UInt64 {
         UInt64(~weight.bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: index))
     }
 
@@ -252,8 +249,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
         heap[hole] = key
     }
 
-    @inline(__always)
-    private static func siftDownSmallest(_ heap: UnsafeMutableBufferPointer<UInt64>, _ count: Int) {
+    @inline(__always) private static func siftDownSmallest(_ heap: UnsafeMutableBufferPointer<UInt64>, _ count: Int) {
         guard count > 0 else { return }
         let key = heap[0]
         var hole = 0

@@ -137,9 +137,7 @@ struct JointSearch {
                 for other in slots.indices where deviceOfSlot[other] != device && slots[other] != slots[own] {
                     let result = valueOfSwapping(own, other, limit: best)
                     guard result < best else { continue }
-                    if allowsDuplicates
-                        || (!holds(device, slots[other]) && !holds(deviceOfSlot[other], slots[own]))
-                    {
+                    if allowsDuplicates || (!holds(device, slots[other]) && !holds(deviceOfSlot[other], slots[own])) {
                         best = result
                         pair = (own, other)
                     }
@@ -195,8 +193,7 @@ struct JointSearch {
         replicas[Int(reassignment.1)] += 1
         for workload in 0..<workloads {
             for changed in [given, Int(reassignment.1)] {
-                shares[workload * experts + changed] =
-                    weights[workload * experts + changed] / Double(replicas[changed])
+                shares[workload * experts + changed] = weights[workload * experts + changed] / Double(replicas[changed])
             }
         }
         addUp()
@@ -208,8 +205,7 @@ struct JointSearch {
         var result = 0.0
         for workload in 0..<workloads {
             let row = workload * experts
-            let rise =
-                weights[row + Int(given)] / Double(replicas[Int(given)] - 1) - shares[row + Int(given)]
+            let rise = weights[row + Int(given)] / Double(replicas[Int(given)] - 1) - shares[row + Int(given)]
             let share = weights[row + Int(expert)] / Double(replicas[Int(expert)] + 1)
             let fall = share - shares[row + Int(expert)]
             var longest = 0.0

@@ -20,8 +20,7 @@ extension LayerPacking {
         let mean = total / speed
         guard total > 0 else { return 0 }
         for expert in 0..<experts {
-            keys[expert] =
-                UInt64(~Float(weights[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
+            keys[expert] = UInt64(~Float(weights[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
         }
         UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, experts)
         let others = Int(leastSlots) - 1
@@ -74,8 +73,7 @@ extension LayerPacking {
     }
 
     /// The weight at a position of the sorted order, or slightly less, as the order is by Float32.
-    @inline(__always)
-    private func lightest(_ position: Int) -> Double {
+    @inline(__always) private func lightest(_ position: Int) -> Double {
         weights[Int(UInt32(truncatingIfNeeded: keys[position]))] * (1 - 1e-6)
     }
 }

@@ -6,8 +6,7 @@ extension LayerPacking {
         for slot in 0..<slotCount { replicas[Int(current[slot])] += 1 }
         for expert in 0..<experts {
             shares[expert] = weights[expert] / Double(replicas[expert])
-            keys[expert] =
-                UInt64(~Float(shares[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
+            keys[expert] = UInt64(~Float(shares[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
         }
         UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, experts)
         for position in 0..<experts {

@@ -2,8 +2,7 @@ extension LayerPacking {
     /// Lists the replicas, the heaviest first, ties by expert. O(slots).
     func listItems() {
         for expert in 0..<experts {
-            keys[expert] =
-                UInt64(~Float(shares[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
+            keys[expert] = UInt64(~Float(shares[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
         }
         UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, experts)
         // Float32 keys may tie where shares differ: an insertion pass sorts those exactly.
@@ -75,8 +74,7 @@ extension LayerPacking {
         }
     }
 
-    @inline(__always)
-    private func refreshTop(_ open: inout Int) {
+    @inline(__always) private func refreshTop(_ open: inout Int) {
         let device = Int(heap[0].index)
         if filled[device] < capacity(device) {
             heap[0].key = time(device)
@@ -87,8 +85,7 @@ extension LayerPacking {
         Self.siftDown(heap.elements, 0, open, Self.isLighter)
     }
 
-    @inline(__always)
-    func place(_ item: Int, on device: Int) {
+    @inline(__always) func place(_ item: Int, on device: Int) {
         let slot = offsets[device] + filled[device]
         slots[Int(slot)] = Int32(truncatingIfNeeded: item)
         itemDevice[item] = Int32(truncatingIfNeeded: device)

@@ -13,9 +13,7 @@ extension LayerPacking {
     ///
     /// Expects ``lowerBound()`` to have just sorted the experts. An expert whose replicas meet themselves is packed like any
     /// other layer.
-    func improvePaired(
-        _ paired: inout PairedCounts, bound: Double, effort: OptimalPolicy.Effort
-    ) -> Double {
+    func improvePaired(_ paired: inout PairedCounts, bound: Double, effort: OptimalPolicy.Effort) -> Double {
         fillReplicas()
         var ownInverseSpeed = 1.0
         for device in 0..<devices where capacity(device) > 0 { ownInverseSpeed = inverseSpeed[device] }

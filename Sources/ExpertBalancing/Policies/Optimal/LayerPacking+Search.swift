@@ -57,8 +57,7 @@ extension LayerPacking {
         return true
     }
 
-    @inline(__always)
-    private func considerSwap(
+    @inline(__always) private func considerSwap(
         _ item: Int, _ other: Int, _ device: Int, _ best: inout Double, _ bestPair: inout (Int, Int)
     ) {
         let partner = Int(itemDevice[other])
@@ -74,8 +73,7 @@ extension LayerPacking {
     }
 
     /// The first replica from `start` on whose share is below `share`: mostly near by, so steps double from there.
-    @inline(__always)
-    private func firstItem(lighterThan share: Double, from start: Int) -> Int {
+    @inline(__always) private func firstItem(lighterThan share: Double, from start: Int) -> Int {
         var low = start
         var step = 1
         while low + step < slotCount, itemShare[low + step - 1] >= share {
@@ -90,8 +88,7 @@ extension LayerPacking {
         return low
     }
 
-    @inline(__always)
-    private func widestShift(from device: Int, _ shortest: Int, within longest: Double) -> Double {
+    @inline(__always) private func widestShift(from device: Int, _ shortest: Int, within longest: Double) -> Double {
         // With unequal speeds the device with the most room is not the shortest in time.
         var room = 0.0
         if inverseSpeed[device] == inverseSpeed[shortest] { return longest / inverseSpeed[shortest] - loads[shortest] }
@@ -138,8 +135,7 @@ extension LayerPacking {
         }
     }
 
-    @inline(__always)
-    private func considerRotations(
+    @inline(__always) private func considerRotations(
         of first: Int, _ second: Int, _ device: Int, _ partnerTime: Double, _ widest: Double, _ best: inout Rotation
     ) {
         let share = itemShare[first]
@@ -164,8 +160,7 @@ extension LayerPacking {
     }
 
     /// Swaps the slots of two replicas.
-    @inline(__always)
-    func swapDevices(_ a: Int, _ b: Int) {
+    @inline(__always) func swapDevices(_ a: Int, _ b: Int) {
         let deviceA = Int(itemDevice[a])
         let deviceB = Int(itemDevice[b])
         loads[deviceA] += itemShare[b] - itemShare[a]
@@ -188,8 +183,7 @@ extension LayerPacking {
     }
 
     /// Repeats a device's matches.
-    @inline(__always)
-    private func replay(_ device: Int) {
+    @inline(__always) private func replay(_ device: Int) {
         var node = (treeWidth + device) / 2
         while node > 0 {
             settle(node)
@@ -197,8 +191,7 @@ extension LayerPacking {
         }
     }
 
-    @inline(__always)
-    private func settle(_ node: Int) {
+    @inline(__always) private func settle(_ node: Int) {
         let a = longestOf[2 * node]
         let b = longestOf[2 * node + 1]
         longestOf[node] = b < 0 || (a >= 0 && time(Int(a)) >= time(Int(b))) ? a : b

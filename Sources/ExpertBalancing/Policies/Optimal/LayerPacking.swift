@@ -88,8 +88,7 @@ struct LayerPacking: ~Copyable {
         for (device, speed) in speeds.enumerated() { inverseSpeed[device] = 1 / speed }
     }
 
-    @inline(__always)
-    func time(_ device: Int) -> Double { loads[device] * inverseSpeed[device] }
+    @inline(__always) func time(_ device: Int) -> Double { loads[device] * inverseSpeed[device] }
 
     /// The longest time of any device. O(devices).
     func longestTime() -> Double {
@@ -98,16 +97,12 @@ struct LayerPacking: ~Copyable {
         return longest
     }
 
-    @inline(__always)
-    func capacity(_ device: Int) -> Int32 { offsets[device + 1] - offsets[device] }
+    @inline(__always) func capacity(_ device: Int) -> Int32 { offsets[device + 1] - offsets[device] }
 
     /// Whether a device holds a replica of an expert. O(slots of the device).
-    @inline(__always)
-    func holds(_ device: Int, _ expert: Int32) -> Bool {
+    @inline(__always) func holds(_ device: Int, _ expert: Int32) -> Bool {
         for slot in Int(offsets[device])..<Int(offsets[device] + filled[device])
-        where itemExpert[Int(slots[slot])] == expert {
-            return true
-        }
+        where itemExpert[Int(slots[slot])] == expert { return true }
         return false
     }
 

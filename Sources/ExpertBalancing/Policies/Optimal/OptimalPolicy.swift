@@ -87,8 +87,7 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
                         + "give at least one each")
             }
         }
-        var planner = OptimalPlanner(
-            world: world, experts: experts, groups: groups, nodes: nodes, effort: effort)
+        var planner = OptimalPlanner(world: world, experts: experts, groups: groups, nodes: nodes, effort: effort)
         let slotCount = world.slotCount
         var certificates: [LayerCertificate] = []
         certificates.reserveCapacity(loads.layerCount)
