@@ -1,5 +1,3 @@
-import BasicContainers
-
 /// The two costs of a move: copies, or remote load.
 extension LayerLocalSearch {
     /// The excess removed per cost. A move that saves copies or remote load is worth more than one that costs little.

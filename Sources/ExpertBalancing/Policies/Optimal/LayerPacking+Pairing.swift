@@ -18,7 +18,7 @@ extension LayerPacking {
         var ownInverseSpeed = 1.0
         for device in 0..<devices where capacity(device) > 0 { ownInverseSpeed = inverseSpeed[device] }
         for position in 0..<experts {
-            let expert = Int(UInt32(truncatingIfNeeded: keys[position]))
+            let expert = UInt64Sorting.index(of: keys[position])
             order[position] = Int32(truncatingIfNeeded: expert)
             paired.weights[position] = weights[expert]
             paired.counts[position] = replicas[expert]

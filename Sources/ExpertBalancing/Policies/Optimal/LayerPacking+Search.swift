@@ -139,23 +139,28 @@ extension LayerPacking {
         of first: Int, _ second: Int, _ device: Int, _ partnerTime: Double, _ widest: Double, _ best: inout Rotation
     ) {
         let share = itemShare[first]
+        let secondShare = itemShare[second]
         let partner = Int(itemDevice[second])
+        let load = loads[device]
+        let ownInverseSpeed = inverseSpeed[device]
+        var least = best.time
         // The third replica is lighter than the first, by no more than the third device has room for.
-        for third in first + 1..<max(first + 1, min(first + 1 + Self.rotationsLookedAt, slotCount)) {
-            let given = share - itemShare[third]
-            if given >= widest { break }
+        var third = first + 1
+        let end = min(third + Self.rotationsLookedAt, slotCount)
+        while third < end, share - itemShare[third] < widest {
             let last = Int(itemDevice[third])
-            let moved = itemShare[second] - itemShare[third]
-            let value = max(
-                (loads[device] - given) * inverseSpeed[device],
-                max(partnerTime, (loads[last] + moved) * inverseSpeed[last]))
-            guard value < best.time, last != device, last != partner else { continue }
-            if allowsDuplicates
-                || (!holds(partner, itemExpert[first]) && !holds(last, itemExpert[second])
-                    && !holds(device, itemExpert[third]))
+            let lastTime = (loads[last] + (secondShare - itemShare[third])) * inverseSpeed[last]
+            let ownTime = (load - (share - itemShare[third])) * ownInverseSpeed
+            let value = max(ownTime, max(partnerTime, lastTime))
+            if value < least, last != device, last != partner,
+                allowsDuplicates
+                    || (!holds(partner, itemExpert[first]) && !holds(last, itemExpert[second])
+                        && !holds(device, itemExpert[third]))
             {
+                least = value
                 best = Rotation(time: value, items: (first, second, third))
             }
+            third += 1
         }
     }
 

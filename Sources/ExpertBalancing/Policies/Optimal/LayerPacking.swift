@@ -44,6 +44,14 @@ struct LayerPacking: ~Copyable {
         var key: Double
         var count: Int32
         var index: Int32
+
+        @inline(__always) static func isHeavier(_ a: HeapEntry, _ b: HeapEntry) -> Bool {
+            a.key != b.key ? a.key > b.key : a.count != b.count ? a.count < b.count : a.index < b.index
+        }
+
+        @inline(__always) static func isLighter(_ a: HeapEntry, _ b: HeapEntry) -> Bool {
+            a.key != b.key ? a.key < b.key : a.index < b.index
+        }
     }
 
     init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>) {
@@ -95,6 +103,12 @@ struct LayerPacking: ~Copyable {
         var longest = 0.0
         for device in 0..<devices { longest = max(longest, time(device)) }
         return longest
+    }
+
+    /// Sorts the experts into ``keys``, those of the largest values first, as Float32. O(experts).
+    @inline(__always) func sortKeys(by values: borrowing ScratchBuffer<Double>) {
+        for expert in 0..<experts { keys[expert] = UInt64Sorting.descendingKey(Float(values[expert]), expert) }
+        UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, experts)
     }
 
     @inline(__always) func capacity(_ device: Int) -> Int32 { offsets[device + 1] - offsets[device] }
