@@ -20,43 +20,6 @@ struct BalanceReplayCommand: ParsableCommand {
         case table, json, csv, svg, html
     }
 
-    private struct Document: Encodable {
-        struct Window: Encodable {
-            let balance: Double
-            let oracleBalance: Double
-            let foresightBalance: Double
-            let copies: Int
-            let forecast: String
-        }
-
-        let version = 1
-        let balance: Double
-        let oracleBalance: Double
-        let regret: Double
-        let foresightBalance: Double
-        let forecastRegret: Double
-        let copies: Int
-        let copiedShare: Double
-        let bytes: Int?
-        let windows: [Window]
-
-        init(_ replay: LoadReplay, _ expertBytes: Int?) {
-            balance = replay.balance
-            oracleBalance = replay.oracleBalance
-            regret = replay.regret
-            foresightBalance = replay.foresightBalance
-            forecastRegret = replay.forecastRegret
-            copies = replay.copies
-            copiedShare = replay.copiedShare
-            bytes = expertBytes.map { replay.copies * $0 }
-            windows = replay.windows.map {
-                Window(
-                    balance: $0.balance, oracleBalance: $0.oracle, foresightBalance: $0.foresight, copies: $0.copies,
-                    forecast: "\($0.forecast)")
-            }
-        }
-    }
-
     @Argument(help: "The stream: JSON, .npy or CSV; \"-\" for standard input.") var stream: String
 
     @OptionGroup var world: WorldOptions
@@ -104,19 +67,16 @@ struct BalanceReplayCommand: ParsableCommand {
         let expertBytes = try copies.bytesOfExpert()
         switch format {
         case .table: try output.write(table(replay, expertBytes))
-        case .json: try output.write(try JSONOutput.text(Document(replay, expertBytes)))
+        case .json: try output.write(document(replay, expertBytes).text)
         case .svg: try output.write(picture(replay))
         case .html:
             let rows = replay.windows.enumerated().map { index, window in
-                [
-                    "\(index + 1)", window.balance.decimals(4), window.oracle.decimals(4), window.foresight.decimals(4),
-                    "\(window.copies)", "\(window.forecast)",
-                ]
+                ["\(index + 1)"] + [window.balance, window.oracle, window.foresight].map { $0.decimals(4) }
+                    + ["\(window.copies)", "\(window.forecast)"]
             }
-            let page = ChartPage(
-                title: "Replay of \(stream)", svg: picture(replay),
-                header: ["window", "balance", "oracle", "foresight", "copies", "forecast"], rows: rows)
-            try output.write(page.html())
+            let header = ["window", "balance", "oracle", "foresight", "copies", "forecast"]
+            try output.write(
+                ChartPage(title: "Replay of \(stream)", svg: picture(replay), header: header, rows: rows).html())
         case .csv:
             let lines = replay.windows.enumerated().map { index, window in
                 "\(index + 1),\(window.balance),\(window.oracle),\(window.foresight),\(window.copies),"
@@ -124,6 +84,21 @@ struct BalanceReplayCommand: ParsableCommand {
             }
             try output.write("window,balance,oracle_balance,foresight_balance,copies,forecast\n" + lines.joined())
         }
+    }
+
+    private func document(_ replay: LoadReplay, _ expertBytes: Int?) -> JSONObject {
+        [
+            "version": 1, "balance": replay.balance, "oracle_balance": replay.oracleBalance, "regret": replay.regret,
+            "foresight_balance": replay.foresightBalance, "forecast_regret": replay.forecastRegret,
+            "copies": replay.copies, "copied_share": replay.copiedShare,
+            "bytes": expertBytes.map { replay.copies * $0 },
+            "windows": replay.windows.map {
+                [
+                    "balance": $0.balance, "oracle_balance": $0.oracle, "foresight_balance": $0.foresight,
+                    "copies": $0.copies, "forecast": "\($0.forecast)",
+                ] as JSONObject
+            },
+        ]
     }
 
     private func picture(_ replay: LoadReplay) -> String {
