@@ -76,10 +76,7 @@ let package = Package(
             ]),
         library(
             "ExpertBalancing",
-            [
-                collections("BasicContainers"), collections("DequeModule"), collections("HeapModule"),
-                .product(name: "Algorithms", package: "swift-algorithms"),
-            ]),
+            [collections("DequeModule"), .product(name: "Algorithms", package: "swift-algorithms")]),
         library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit"), system]),
         // In the binary, so that an installed command needs no file beside it.
         library(

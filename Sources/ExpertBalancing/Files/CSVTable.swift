@@ -6,7 +6,7 @@ struct CSVTable {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
     private var lineNumber = 1
-    private var columns: [Column]?
+    private var columns: [Column] = []
     private var expertCount: Int?
     private var windows: [ExpertLoads] = []
     /// The rows of the window that is being read, and its number if a column has one.
@@ -29,8 +29,7 @@ struct CSVTable {
         self.bytes = bytes
         guard let header = Self.headerFields(bytes, &index) else { return }
         lineNumber += 1
-        let columns = header.map { Column(named: $0) }
-        self.columns = columns
+        columns = header.map { Column(named: $0) }
         expertCount = columns.count { $0 == .expert }
     }
 
@@ -40,7 +39,7 @@ struct CSVTable {
         var column = 0
         repeat {
             let value = try number(column)
-            switch columns.map({ column < $0.count ? $0[column] : .expert }) ?? .expert {
+            switch column < columns.count ? columns[column] : .expert {
             case .expert: row.append(value)
             case .layer: layer = value
             case .window:
@@ -119,7 +118,6 @@ struct CSVTable {
         let fields = line.split(separator: ",", omittingEmptySubsequences: false).map {
             $0.filter { !" \t\r\"".contains($0) }
         }
-        if fields.allSatisfy({ Double($0) != nil }) { return nil }
         guard fields.contains(where: { $0.first?.isLetter ?? false }), Double(fields[fields.count - 1]) == nil else {
             return nil
         }

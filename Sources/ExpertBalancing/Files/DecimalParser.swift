@@ -6,8 +6,7 @@ enum DecimalParser {
     /// The number that starts at `index`, which moves past it; nil, and `index` unmoved, where there is none.
     ///
     /// Also takes `NaN`, `Infinity` and `inf`, so that a table that holds them is refused for its value, with its position.
-    @inline(__always)
-    static func parse(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> Double? {
+    @inline(__always) static func parse(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> Double? {
         let start = index
         var position = index
         let end = bytes.count

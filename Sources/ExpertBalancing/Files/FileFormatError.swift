@@ -3,7 +3,5 @@ public struct FileFormatError: Error, Hashable, CustomStringConvertible {
     /// One line: where, what, and what to do.
     public let description: String
 
-    init(_ description: String) {
-        self.description = description
-    }
+    init(_ description: String) { self.description = description }
 }

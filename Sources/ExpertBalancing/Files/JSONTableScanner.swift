@@ -5,9 +5,7 @@ struct JSONTableScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) {
-        self.bytes = bytes
-    }
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     /// The one table of a text that is an array, or the tables of an object by their keys.
     ///
@@ -15,36 +13,25 @@ struct JSONTableScanner {
     mutating func tables(wanted: Set<String>, skipped: Set<String>) throws -> [String: NumberTable] {
         skipSpace()
         var result: [String: NumberTable] = [:]
-        guard let first = peek else { throw failure("the text is empty: give an array or an object") }
-        if first == UInt8(ascii: "[") {
-            result[""] = try table(dimensions: 3)
-        } else if first == UInt8(ascii: "{") {
+        switch peek {
+        case nil: throw failure("the text is empty: give an array or an object")
+        case UInt8(ascii: "["): result[""] = try table(dimensions: 3)
+        case UInt8(ascii: "{"):
             index += 1
-            skipSpace()
-            if peek == UInt8(ascii: "}") {
-                index += 1
-            } else {
-                repeat {
-                    skipSpace()
-                    let start = index
-                    let key = try string()
-                    skipSpace()
-                    try expect(UInt8(ascii: ":"))
-                    skipSpace()
-                    if wanted.contains(key) {
-                        result[key] = try table(dimensions: 3)
-                    } else if skipped.contains(key) {
-                        try skipValue(depth: 0)
-                    } else {
-                        index = start
-                        let known = wanted.sorted().joined(separator: " or ")
-                        throw failure("unknown key '\(key.prefix(40))': the table is read from \(known)")
-                    }
-                    skipSpace()
-                } while try separator(UInt8(ascii: "}"))
+            try list(to: UInt8(ascii: "}")) { scanner in
+                let start = scanner.index
+                let key = try scanner.key()
+                if wanted.contains(key) {
+                    result[key] = try scanner.table(dimensions: 3)
+                } else if skipped.contains(key) {
+                    try scanner.skipValue(depth: 0)
+                } else {
+                    scanner.index = start
+                    let known = wanted.sorted().joined(separator: " or ")
+                    throw scanner.failure("unknown key '\(key.prefix(40))': the table is read from \(known)")
+                }
             }
-        } else {
-            throw failure("expected an array or an object")
+        default: throw failure("expected an array or an object")
         }
         skipSpace()
         guard index == bytes.count else { throw failure("there is more after the end of the JSON text") }
@@ -53,43 +40,47 @@ struct JSONTableScanner {
 
     private var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
 
+    @inline(__always)
+    static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
+
     private mutating func skipSpace() {
-        while index < bytes.count {
-            switch bytes[index] {
-            case 0x20, 0x0A, 0x0D, 0x09: index += 1
-            default: return
-            }
+        while index < bytes.count, Self.isSpace(bytes[index]) { index += 1 }
+    }
+
+    /// Reads members and the commas between them, up to the byte that ends the list, which begins before the next byte.
+    @inline(__always)
+    private mutating func list(to closing: UInt8, _ readMember: (inout Self) throws -> Void) throws {
+        skipSpace()
+        if peek == closing {
+            index += 1
+            return
+        }
+        while true {
+            skipSpace()
+            try readMember(&self)
+            skipSpace()
+            guard peek == UInt8(ascii: ",") else { return try expect(closing) }
+            index += 1
         }
     }
 
-    /// Whether a comma follows; the closing byte ends the list.
-    private mutating func separator(_ closing: UInt8) throws -> Bool {
-        if peek == UInt8(ascii: ",") {
-            index += 1
-            return true
-        }
-        try expect(closing)
-        return false
+    /// The key of a member; the value is next.
+    private mutating func key() throws -> String {
+        let key = try string()
+        skipSpace()
+        try expect(UInt8(ascii: ":"))
+        skipSpace()
+        return key
     }
 
     private mutating func expect(_ byte: UInt8) throws {
-        guard peek == byte else {
-            throw failure("expected '\(Character(UnicodeScalar(byte)))'")
-        }
+        guard peek == byte else { throw failure("expected '\(Character(UnicodeScalar(byte)))'") }
         index += 1
     }
 
     private mutating func table(dimensions: Int) throws -> NumberTable {
-        var depth = 0
-        var probe = index
-        while probe < bytes.count {
-            if bytes[probe] == UInt8(ascii: "[") {
-                depth += 1
-            } else if ![0x20, 0x0A, 0x0D, 0x09].contains(bytes[probe]) {
-                break
-            }
-            probe += 1
-        }
+        let opening = bytes[index...].prefix { $0 == UInt8(ascii: "[") || Self.isSpace($0) }
+        let depth = opening.count { $0 == UInt8(ascii: "[") }
         guard depth >= 1, depth <= dimensions else {
             throw failure("a table has 1 to \(dimensions) dimensions, but this one begins with \(depth) brackets")
         }
@@ -103,23 +94,16 @@ struct JSONTableScanner {
     private mutating func array(level: Int, _ shape: inout [Int], _ values: inout [Double]) throws {
         try expect(UInt8(ascii: "["))
         var count = 0
-        skipSpace()
-        if peek == UInt8(ascii: "]") {
-            index += 1
-        } else {
-            repeat {
-                skipSpace()
-                if level + 1 < shape.count {
-                    try array(level: level + 1, &shape, &values)
-                } else {
-                    guard let value = DecimalParser.parse(bytes, &index) else {
-                        throw failure("expected a number")
-                    }
-                    values.append(value)
+        try list(to: UInt8(ascii: "]")) { scanner in
+            if level + 1 < shape.count {
+                try scanner.array(level: level + 1, &shape, &values)
+            } else {
+                guard let value = DecimalParser.parse(scanner.bytes, &scanner.index) else {
+                    throw scanner.failure("expected a number")
                 }
-                count += 1
-                skipSpace()
-            } while try separator(UInt8(ascii: "]"))
+                values.append(value)
+            }
+            count += 1
         }
         guard shape[level] == -1 || shape[level] == count else {
             throw failure("a row of \(count) follows rows of \(shape[level]): rows must be of one length")
@@ -140,27 +124,14 @@ struct JSONTableScanner {
         guard depth < Self.depthLimit else { throw failure("nested deeper than \(Self.depthLimit)") }
         skipSpace()
         switch peek {
-        case UInt8(ascii: "\""):
-            _ = try string()
+        case UInt8(ascii: "\""): _ = try string()
         case UInt8(ascii: "["), UInt8(ascii: "{"):
             let isObject = peek == UInt8(ascii: "{")
-            let closing = isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
             index += 1
-            skipSpace()
-            if peek == closing {
-                index += 1
-                return
+            try list(to: isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) { scanner in
+                if isObject { _ = try scanner.key() }
+                try scanner.skipValue(depth: depth + 1)
             }
-            repeat {
-                skipSpace()
-                if isObject {
-                    _ = try string()
-                    skipSpace()
-                    try expect(UInt8(ascii: ":"))
-                }
-                try skipValue(depth: depth + 1)
-                skipSpace()
-            } while try separator(closing)
         default:
             let start = index
             while let byte = peek, byte | 32 >= 97 && byte | 32 <= 122 || byte >= 43 && byte <= 57 && byte != 44 {

@@ -17,7 +17,7 @@ extension LoadStream {
                 throw FileFormatError(
                     "the file is an archive (.npz or .pt): save one array with numpy.save, or JSON with .tolist()")
             }
-            switch bytes.first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) {
+            switch bytes.first(where: { !JSONTableScanner.isSpace($0) }) {
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 var scanner = JSONTableScanner(bytes)
                 let tables = try scanner.tables(

@@ -45,27 +45,16 @@ enum NumPyTable {
     /// What stands after `'name':` in the header, without quotes or parentheses.
     private static func field(_ name: String, of header: String) throws -> String {
         let failure = FileFormatError("the .npy header has no '\(name)': write it again with numpy.save")
-        let quoted = Array("'\(name)'".utf8)
-        let text = Array(header.utf8)
-        guard text.count > quoted.count,
-            let position = (0..<text.count - quoted.count).first(where: {
-                text[$0..<$0 + quoted.count].elementsEqual(quoted)
-            })
-        else { throw failure }
-        var rest = text[(position + quoted.count)...].drop { $0 == 0x20 || $0 == UInt8(ascii: ":") }
-        let closing: UInt8
+        guard let key = header.firstRange(of: "'\(name)'") else { throw failure }
+        var rest = header[key.upperBound...].drop { $0 == " " || $0 == ":" }
+        let closing: Character
         switch rest.first {
-        case UInt8(ascii: "'"):
-            closing = UInt8(ascii: "'")
-            rest = rest.dropFirst()
-        case UInt8(ascii: "("):
-            closing = UInt8(ascii: ")")
-            rest = rest.dropFirst()
-        case UInt8(ascii: "["): throw FileFormatError("the .npy file holds records: save one plain array")
-        default: closing = UInt8(ascii: ",")
+        case "'", "(": closing = rest.removeFirst() == "(" ? ")" : "'"
+        case "[": throw FileFormatError("the .npy file holds records: save one plain array")
+        default: closing = ","
         }
         guard let end = rest.firstIndex(of: closing) else { throw failure }
-        return String(decoding: rest[..<end], as: UTF8.self)
+        return String(rest[..<end])
     }
 
     private static func values(_ data: UnsafeRawBufferPointer, _ type: String, _ count: Int) throws -> [Double] {

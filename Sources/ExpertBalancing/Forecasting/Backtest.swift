@@ -11,8 +11,7 @@ struct Backtest {
     /// The balance of a layer's slots: the weighted mean over the windows.
     func balance(_ slots: [Int32], layer: Int) -> Double {
         guard let experts = windows.first?.expertCount else { return 1 }
-        let placement = Placement(
-            checkedExperts: slots, expertCount: experts, deviceOffsets: world.deviceOffsets)
+        let placement = Placement(checkedExperts: slots, expertCount: experts, deviceOffsets: world.deviceOffsets)
         let speed = world.totalSpeed
         var sum = 0.0
         var weights = 0.0
@@ -21,8 +20,7 @@ struct Backtest {
             let loads = Array(window[layer: layer])
             let longest: Double
             switch sharing {
-            case .equal:
-                longest = zip(placement.deviceLoads(loads), world.speeds).reduce(0) { max($0, $1.0 / $1.1) }
+            case .equal: longest = zip(placement.deviceLoads(loads), world.speeds).reduce(0) { max($0, $1.0 / $1.1) }
             case .best:
                 var flow = ReplicaFlow(placement, layer: 0, loads: loads, speeds: world.speeds)
                 longest = flow.solve(isWhole: false)

@@ -110,8 +110,7 @@ public struct LoadReplay: Hashable, Sendable {
                     if options.forecast == nil { forecast = Forecast.backtested(on: past) }
                     let expected = try ExpertLoads(
                         forecast.cautious(after: past, deviations: options.caution), expertCount: stream.expertCount)
-                    let next = try options.moved(
-                        placement, for: expected, triedOn: past, in: world, by: &planner)
+                    let next = try options.moved(placement, for: expected, triedOn: past, in: world, by: &planner)
                     copies = MigrationPlan(from: placement, to: next).copies.count
                     placement = next
                 }

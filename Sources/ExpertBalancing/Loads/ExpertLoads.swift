@@ -42,12 +42,8 @@ public struct ExpertLoads: Hashable, Sendable {
     }
 
     /// The loads of one layer's experts.
-    public subscript(layer layer: Int) -> ArraySlice<Double> {
-        values[layer * expertCount..<(layer + 1) * expertCount]
-    }
+    public subscript(layer layer: Int) -> ArraySlice<Double> { values[layer * expertCount..<(layer + 1) * expertCount] }
 
     /// The sum of one layer's loads. O(experts).
-    public func total(ofLayer layer: Int) -> Double {
-        self[layer: layer].reduce(0, +)
-    }
+    public func total(ofLayer layer: Int) -> Double { self[layer: layer].reduce(0, +) }
 }

@@ -18,8 +18,7 @@ public struct ExpertLoadsError: Error, CustomStringConvertible {
     /// One line: where, what, and what to do.
     public var description: String {
         switch reason {
-        case .empty:
-            "there are no loads: give at least one layer of at least one expert"
+        case .empty: "there are no loads: give at least one layer of at least one expert"
         case .ragged(let values, let experts):
             "\(values) values do not make whole layers of \(experts) experts: give every layer as many"
         case .notALoad(let value, let layer, let expert):

@@ -102,8 +102,7 @@ public struct LocalityFrontier: Sendable {
                 guard search.longestTime > 0 else { break }
                 tradeOffs.append(
                     LayerTradeOff(
-                        cost: max(0, search.cost * mean), balance: mean / search.longestTime,
-                        slots: search.slots))
+                        cost: max(0, search.cost * mean), balance: mean / search.longestTime, slots: search.slots))
             }
             let farHomes = HomeNodes.servedLoad(
                 far.placement, layer: layer, loads, groups: groups, nodes: world.nodeCount)

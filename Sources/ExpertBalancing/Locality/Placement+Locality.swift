@@ -12,9 +12,7 @@ extension Placement {
     /// - Throws: ``BalancingError`` if groups or nodes do not divide.
     /// - Precondition: `loads` has the placement's layers and experts.
     /// - Complexity: O(layers × (slots + groups³)).
-    public func remoteShare(
-        _ loads: ExpertLoads, groupCount: Int, nodeCount: Int
-    ) throws(BalancingError) -> Double {
+    public func remoteShare(_ loads: ExpertLoads, groupCount: Int, nodeCount: Int) throws(BalancingError) -> Double {
         precondition(
             loads.layerCount == layerCount && loads.expertCount == expertCount, "the loads are the placement's")
         try HomeNodes.check(groups: groupCount, nodes: nodeCount, experts: expertCount, devices: deviceCount)

@@ -19,9 +19,7 @@ public struct BudgetedRebalancing: Hashable, Sendable {
     public let payback: PaybackRule?
 
     /// A rebalancing of at most `maxCopies`.
-    public init(
-        world: DeviceWorld, maxCopies: Int, noise: NoiseRule? = NoiseRule(), payback: PaybackRule? = nil
-    ) {
+    public init(world: DeviceWorld, maxCopies: Int, noise: NoiseRule? = NoiseRule(), payback: PaybackRule? = nil) {
         self.world = world
         self.maxCopies = max(0, maxCopies)
         self.noise = noise
@@ -80,9 +78,7 @@ public struct BudgetedRebalancing: Hashable, Sendable {
             tradeOffs(
                 from: Array(current.experts(ofLayer: layer)), for: Array(loads[layer: layer]),
                 fresh: fresh.map { Array($0.experts(ofLayer: layer)) }, &search, packing
-            ) { slots, balance in
-                backtest?.balance(slots, layer: layer) ?? balance
-            }
+            ) { slots, balance in backtest?.balance(slots, layer: layer) ?? balance }
         }
     }
 
@@ -110,8 +106,7 @@ public struct BudgetedRebalancing: Hashable, Sendable {
             guard search.copies > 0 else { continue }
             let result = search.slots
             tradeOffs.append(
-                LayerTradeOff(
-                    cost: search.cost, balance: worth(result, balance(search.longestTime)), slots: result))
+                LayerTradeOff(cost: search.cost, balance: worth(result, balance(search.longestTime)), slots: result))
         }
         if let fresh {
             // (What stays has its slot: every other is a copy.)

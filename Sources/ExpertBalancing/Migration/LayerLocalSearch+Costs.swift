@@ -1,24 +1,19 @@
-import BasicContainers
-
 /// The two costs of a move: copies, or remote load.
 extension LayerLocalSearch {
     /// The excess removed per cost. A move that saves copies or remote load is worth more than one that costs little.
-    @inline(__always)
-    func value(_ gain: Double, _ cost: Double) -> Double {
+    @inline(__always) func value(_ gain: Double, _ cost: Double) -> Double {
         if hasHomeNodes { return cost > 0.02 ? gain / cost : gain * (51 - 50 * cost) }
         return cost > 0 ? gain / cost : gain * (4 - 2 * cost)
     }
 
-    @inline(__always)
-    private func costOfHolding(_ device: Int, _ expert: Int) -> Double {
+    @inline(__always) private func costOfHolding(_ device: Int, _ expert: Int) -> Double {
         held[device * experts + expert] & 2 == 0 ? 1 : 0
     }
 
     @inline(__always)
     private func isRemote(_ device: Int, _ expert: Int) -> Bool { nodeOfDevice[device] != homeNodeOfExpert[expert] }
 
-    @inline(__always)
-    private func remoteCount(_ expert: Int) -> Double {
+    @inline(__always) private func remoteCount(_ expert: Int) -> Double {
         var count = 0.0
         var cursor = firstSlot[expert]
         while cursor >= 0 {
@@ -28,8 +23,7 @@ extension LayerLocalSearch {
         return count
     }
 
-    @inline(__always)
-    func costOfReplacing(_ host: Int, _ given: Int, _ expert: Int) -> Double {
+    @inline(__always) func costOfReplacing(_ host: Int, _ given: Int, _ expert: Int) -> Double {
         guard hasHomeNodes else { return costOfHolding(host, expert) - costOfHolding(host, given) }
         let less = remoteCount(given)
         let more = remoteCount(expert)
@@ -38,8 +32,7 @@ extension LayerLocalSearch {
         return (lessAfter - shares[given] * less + moreAfter - shares[expert] * more) / mean
     }
 
-    @inline(__always)
-    func costOfSwapping(_ device: Int, _ mine: Int, _ partner: Int, _ theirs: Int) -> Double {
+    @inline(__always) func costOfSwapping(_ device: Int, _ mine: Int, _ partner: Int, _ theirs: Int) -> Double {
         guard hasHomeNodes else {
             return costOfHolding(partner, mine) + costOfHolding(device, theirs) - costOfHolding(partner, theirs)
                 - costOfHolding(device, mine)

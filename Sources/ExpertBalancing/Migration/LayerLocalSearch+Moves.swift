@@ -1,15 +1,12 @@
-import BasicContainers
-
 /// The moves that are looked at, and what they gain.
 extension LayerLocalSearch {
-    @inline(__always)
-    private func penalty(_ device: Int, _ load: Double) -> Double {
+    @inline(__always) private func penalty(_ device: Int, _ load: Double) -> Double {
         let time = load * inverseSpeed[device]
         return max(0, time - target) + softness * time * time
     }
 
     /// Looks at slots elsewhere that could take a further replica of one of the device's experts.
-    mutating func considerAddedReplicas(_ device: Int, _ best: inout Move) {
+    func considerAddedReplicas(_ device: Int, _ best: inout Move) {
         for slot in 0..<slotCount {
             let given = Int(expertAt[slot])
             let host = Int(deviceOfSlot[slot])
@@ -21,7 +18,7 @@ extension LayerLocalSearch {
     }
 
     /// Looks at slots of the device whose expert has other replicas, for any expert.
-    mutating func considerReplacedReplicas(_ device: Int, _ best: inout Move) {
+    func considerReplacedReplicas(_ device: Int, _ best: inout Move) {
         for slot in Int(offsets[device])..<Int(offsets[device + 1]) {
             let given = Int(expertAt[slot])
             guard replicas[given] > 1 else { continue }
@@ -30,19 +27,17 @@ extension LayerLocalSearch {
     }
 
     @inline(__always)
-    private mutating func consider(_ slot: Int, _ host: Int, _ given: Int, _ expert: Int, _ best: inout Move) {
+    private func consider(_ slot: Int, _ host: Int, _ given: Int, _ expert: Int, _ best: inout Move) {
         guard expert != given, held[host * experts + expert] & 1 == 0 else { return }
         let gain = gain(slot, host, given, expert)
         guard gain > 0 else { return }
         let cost = costOfReplacing(host, given, expert)
         let value = value(gain, cost)
-        if value > best.value {
-            best = Move(value: value, cost: cost, slot: slot, other: -1, expert: expert)
-        }
+        if value > best.value { best = Move(value: value, cost: cost, slot: slot, other: -1, expert: expert) }
     }
 
     /// The excess removed if a slot goes from one expert to another.
-    private mutating func gain(_ slot: Int, _ host: Int, _ given: Int, _ expert: Int) -> Double {
+    private func gain(_ slot: Int, _ host: Int, _ given: Int, _ expert: Int) -> Double {
         let newShare = weights[expert] / Double(replicas[expert] + 1)
         let fall = newShare - shares[expert]
         let rise = weights[given] / Double(replicas[given] - 1) - shares[given]
@@ -76,15 +71,14 @@ extension LayerLocalSearch {
         return result
     }
 
-    @inline(__always)
-    private mutating func touch(_ device: Int32, _ count: inout Int) {
+    @inline(__always) private func touch(_ device: Int32, _ count: inout Int) {
         if isTouched[Int(device)] { return }
         isTouched[Int(device)] = true
         touched[count] = device
         count += 1
     }
 
-    mutating func considerSwaps(_ device: Int, _ best: inout Move) {
+    func considerSwaps(_ device: Int, _ best: inout Move) {
         let load = loads[device]
         let before = penalty(device, load)
         for own in Int(offsets[device])..<Int(offsets[device + 1]) {
@@ -101,9 +95,7 @@ extension LayerLocalSearch {
                 else { continue }
                 let cost = costOfSwapping(device, mine, partner, theirs)
                 let value = value(gain, cost)
-                if value > best.value {
-                    best = Move(value: value, cost: cost, slot: own, other: other, expert: -1)
-                }
+                if value > best.value { best = Move(value: value, cost: cost, slot: own, other: other, expert: -1) }
             }
         }
     }

@@ -1,5 +1,3 @@
-import BasicContainers
-
 /// A local search that changes one layer's placement by few copies so that no device takes longer than a target.
 ///
 /// A move either gives a slot to another expert (its old one keeping at least one replica) or swaps two slots'
@@ -11,21 +9,21 @@ struct LayerLocalSearch: ~Copyable {
     let devices: Int
     let slotCount: Int
 
-    var weights: RigidArray<Double>
-    var shares: RigidArray<Double>
-    var replicas: RigidArray<Int32>
-    var offsets: RigidArray<Int32>
-    var deviceOfSlot: RigidArray<Int32>
-    var inverseSpeed: RigidArray<Double>
-    var loads: RigidArray<Double>
-    var deltas: RigidArray<Double>
-    var touched: RigidArray<Int32>
-    var isTouched: RigidArray<Bool>
-    var expertAt: RigidArray<Int32>
-    var firstSlot: RigidArray<Int32>
-    var nextSlot: RigidArray<Int32>
+    let weights: ScratchBuffer<Double>
+    let shares: ScratchBuffer<Double>
+    let replicas: ScratchBuffer<Int32>
+    let offsets: ScratchBuffer<Int32>
+    let deviceOfSlot: ScratchBuffer<Int32>
+    let inverseSpeed: ScratchBuffer<Double>
+    let loads: ScratchBuffer<Double>
+    let deltas: ScratchBuffer<Double>
+    let touched: ScratchBuffer<Int32>
+    let isTouched: ScratchBuffer<Bool>
+    let expertAt: ScratchBuffer<Int32>
+    let firstSlot: ScratchBuffer<Int32>
+    let nextSlot: ScratchBuffer<Int32>
     /// For each device and expert: 1 where it is held now, plus 2 where it was at first.
-    var held: RigidArray<UInt8>
+    let held: ScratchBuffer<UInt8>
     private(set) var target = 0.0
     private(set) var softness = 0.0
     private(set) var mean = 0.0
@@ -33,30 +31,30 @@ struct LayerLocalSearch: ~Copyable {
     private(set) var cost = 0.0
     var copies: Int { Int(cost) }
     /// The node of each device and the home node of each expert, if remote load is the cost.
-    var nodeOfDevice: RigidArray<Int32>
-    var homeNodeOfExpert: RigidArray<Int32>
+    let nodeOfDevice: ScratchBuffer<Int32>
+    let homeNodeOfExpert: ScratchBuffer<Int32>
     private(set) var hasHomeNodes = false
 
     init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>) {
         self.experts = experts
         devices = slotsPerDevice.count
         slotCount = slotsPerDevice.reduce(0, +)
-        weights = RigidArray(repeating: 0, count: experts)
-        shares = RigidArray(repeating: 0, count: experts)
-        replicas = RigidArray(repeating: 0, count: experts)
-        offsets = RigidArray(repeating: 0, count: devices + 1)
-        deviceOfSlot = RigidArray(repeating: 0, count: slotCount)
-        inverseSpeed = RigidArray(repeating: 0, count: devices)
-        loads = RigidArray(repeating: 0, count: devices)
-        deltas = RigidArray(repeating: 0, count: devices)
-        touched = RigidArray(repeating: 0, count: devices + 1)
-        isTouched = RigidArray(repeating: false, count: devices)
-        expertAt = RigidArray(repeating: 0, count: slotCount)
-        firstSlot = RigidArray(repeating: 0, count: experts)
-        nextSlot = RigidArray(repeating: 0, count: slotCount)
-        held = RigidArray(repeating: 0, count: devices * experts)
-        nodeOfDevice = RigidArray(repeating: 0, count: devices)
-        homeNodeOfExpert = RigidArray(repeating: 0, count: experts)
+        weights = ScratchBuffer(experts)
+        shares = ScratchBuffer(experts)
+        replicas = ScratchBuffer(experts)
+        offsets = ScratchBuffer(devices + 1)
+        deviceOfSlot = ScratchBuffer(slotCount)
+        inverseSpeed = ScratchBuffer(devices)
+        loads = ScratchBuffer(devices)
+        deltas = ScratchBuffer(devices, repeating: 0)
+        touched = ScratchBuffer(devices + 1)
+        isTouched = ScratchBuffer(devices, repeating: false)
+        expertAt = ScratchBuffer(slotCount)
+        firstSlot = ScratchBuffer(experts)
+        nextSlot = ScratchBuffer(slotCount)
+        held = ScratchBuffer(devices * experts)
+        nodeOfDevice = ScratchBuffer(devices)
+        homeNodeOfExpert = ScratchBuffer(experts)
         var slot = 0
         for (device, size) in slotsPerDevice.enumerated() {
             offsets[device] = Int32(truncatingIfNeeded: slot)
@@ -79,7 +77,7 @@ struct LayerLocalSearch: ~Copyable {
 
     /// Starts from a layer's slots, all of them in use, and its loads. O(slots + devices × experts).
     mutating func begin(_ slots: Span<Int32>, loads newLoads: Span<Double>) {
-        for index in held.indices { held[index] = 0 }
+        held.elements.initialize(repeating: 0)
         for expert in 0..<experts {
             weights[expert] = newLoads[expert]
             replicas[expert] = 0
@@ -123,7 +121,7 @@ struct LayerLocalSearch: ~Copyable {
     }
 
     /// The expert of each slot.
-    var slots: [Int32] { (0..<slotCount).map { expertAt[$0] } }
+    var slots: [Int32] { Array(expertAt.elements) }
 
     /// Moves until no device takes longer than `target`, or nothing helps, or the cost would exceed `limit`.
     ///
@@ -185,7 +183,7 @@ struct LayerLocalSearch: ~Copyable {
         cost += move.cost
     }
 
-    private mutating func changeLoads(_ expert: Int, by sign: Double) {
+    private func changeLoads(_ expert: Int, by sign: Double) {
         var cursor = firstSlot[expert]
         while cursor >= 0 {
             loads[Int(deviceOfSlot[Int(cursor)])] += sign * shares[expert]
@@ -193,7 +191,7 @@ struct LayerLocalSearch: ~Copyable {
         }
     }
 
-    private mutating func link(_ slot: Int, _ expert: Int) {
+    private func link(_ slot: Int, _ expert: Int) {
         let device = Int(deviceOfSlot[slot])
         expertAt[slot] = Int32(truncatingIfNeeded: expert)
         nextSlot[slot] = firstSlot[expert]
@@ -201,7 +199,7 @@ struct LayerLocalSearch: ~Copyable {
         held[device * experts + expert] |= 1
     }
 
-    private mutating func unlink(_ slot: Int, _ expert: Int) {
+    private func unlink(_ slot: Int, _ expert: Int) {
         held[Int(deviceOfSlot[slot]) * experts + expert] &= 2
         if Int(firstSlot[expert]) == slot {
             firstSlot[expert] = nextSlot[slot]

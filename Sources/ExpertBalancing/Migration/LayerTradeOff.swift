@@ -25,29 +25,16 @@ struct LayerTradeOff: Hashable, Sendable {
         return result
     }
 
-    /// A step from one of a layer's points to the next.
-    struct Step {
-        let value: Double
-        let layer: Int
-        let index: Int
-        let cost: Double
-    }
-
     /// All layers' steps from point to point, the most gain per cost first. O(steps × log steps).
-    static func steps(_ tradeOffs: [[LayerTradeOff]]) -> [Step] {
-        var steps: [Step] = []
-        for (layer, list) in tradeOffs.enumerated() {
-            for index in 1..<max(list.count, 1) {
+    static func steps(_ tradeOffs: [[LayerTradeOff]]) -> [(value: Double, layer: Int, index: Int, cost: Double)] {
+        let steps = tradeOffs.enumerated().flatMap { layer, list in
+            list.indices.dropFirst().map { index in
                 let cost = list[index].cost - list[index - 1].cost
-                steps.append(
-                    Step(
-                        value: (list[index].balance - list[index - 1].balance) / cost, layer: layer, index: index,
-                        cost: cost))
+                let gain = list[index].balance - list[index - 1].balance
+                return (value: gain / cost, layer: layer, index: index, cost: cost)
             }
         }
-        return steps.sorted {
-            $0.value != $1.value ? $0.value > $1.value : ($0.layer, $0.index) < ($1.layer, $1.index)
-        }
+        return steps.sorted { $0.value != $1.value ? $0.value > $1.value : ($0.layer, $0.index) < ($1.layer, $1.index) }
     }
 
     /// The index of each layer's point: the steps of most gain per cost first, while the budget lasts and they are worth it.

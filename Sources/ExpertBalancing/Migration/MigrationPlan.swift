@@ -38,9 +38,7 @@ public struct MigrationPlan: Hashable, Sendable {
             let first = copies.count
             if grouping == .byLayer { sends = [Int](repeating: 0, count: deviceCount) }
             Self.appendCopies(ofLayer: layer, from: old, to: new, &copies, &sends)
-            if grouping == .byLayer {
-                rounds += EdgeColoring.rounds(copies[first...], deviceCount: deviceCount)
-            }
+            if grouping == .byLayer { rounds += EdgeColoring.rounds(copies[first...], deviceCount: deviceCount) }
         }
         if grouping == .together { rounds = EdgeColoring.rounds(copies[...], deviceCount: deviceCount) }
         self.copies = copies

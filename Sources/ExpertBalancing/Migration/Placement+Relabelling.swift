@@ -11,9 +11,7 @@ extension Placement {
     ///   - keepsNodes: Whether a set of experts stays on its node.
     /// - Precondition: Both placements have the same layers, experts and devices.
     /// - Complexity: O(layers × devices³), beyond 128 devices O(layers × slots × log slots).
-    public func relabelled(
-        closestTo current: Placement, in world: DeviceWorld, keepsNodes: Bool = false
-    ) -> Placement {
+    public func relabelled(closestTo current: Placement, in world: DeviceWorld, keepsNodes: Bool = false) -> Placement {
         precondition(
             layerCount == current.layerCount && expertCount == current.expertCount
                 && deviceOffsets == current.deviceOffsets && world.deviceOffsets == deviceOffsets,
@@ -38,8 +36,7 @@ extension Placement {
                 }
             }
             let mayTake: (Int, Int) -> Bool = { set, device in
-                world.slotsPerDevice[set] == world.slotsPerDevice[device]
-                    && world.speeds[set] == world.speeds[device]
+                world.slotsPerDevice[set] == world.slotsPerDevice[device] && world.speeds[set] == world.speeds[device]
                     && (!keepsNodes || set / perNode == device / perNode)
             }
             let setOfDevice =

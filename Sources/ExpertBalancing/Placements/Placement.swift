@@ -88,9 +88,7 @@ public struct Placement: Hashable, Sendable {
     }
 
     /// The slots that `device` owns.
-    public func slots(ofDevice device: Int) -> Range<Int> {
-        deviceOffsets[device]..<deviceOffsets[device + 1]
-    }
+    public func slots(ofDevice device: Int) -> Range<Int> { deviceOffsets[device]..<deviceOffsets[device + 1] }
 
     /// The slots per device that hold an expert, in each layer, if all devices have as many. O(layers × slots).
     public var usedSlotsPerDevice: [Int] {

@@ -22,14 +22,12 @@ public struct PlacementError: Error, Hashable, CustomStringConvertible {
     /// One line: where, what, and what to do.
     public var description: String {
         switch reason {
-        case .noExperts:
-            "a placement needs at least one expert"
+        case .noExperts: "a placement needs at least one expert"
         case .malformedDevices(let offsets):
             "device offsets \(offsets) must begin at 0, ascend, and end with the number of slots"
         case .slotsNotDivisible(let slots, let devices):
             "\(slots) slots do not divide into \(devices) devices: give device offsets for devices of unequal size"
-        case .ragged(let values, let slots):
-            "\(values) values do not make whole layers of \(slots) slots"
+        case .ragged(let values, let slots): "\(values) values do not make whole layers of \(slots) slots"
         case .unknownExpert(let expert, let layer, let slot, let count):
             "layer \(layer), slot \(slot) holds expert \(expert), but experts are 0 to \(count - 1), -1 for an empty slot"
         case .missingExpert(let expert, let layer):

@@ -3,7 +3,5 @@ public struct BalancingError: Error, Hashable, CustomStringConvertible {
     /// One line: the value, the limit and the remedy.
     public let description: String
 
-    init(_ description: String) {
-        self.description = description
-    }
+    init(_ description: String) { self.description = description }
 }

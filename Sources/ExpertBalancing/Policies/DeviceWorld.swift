@@ -19,7 +19,8 @@ public struct DeviceWorld: Hashable, Sendable {
             throw BalancingError(
                 "slots per device are \(slotsPerDevice): give at least one device with a slot, none negative")
         }
-        guard let total = slotsPerDevice.checkedSum, total <= Int(Int32.max) else {
+        let most = Int(Int32.max)
+        guard slotsPerDevice.allSatisfy({ $0 <= most }), slotsPerDevice.reduce(0, +) <= most else {
             throw BalancingError("there are more than \(Int32.max) slots: give fewer")
         }
         let speeds = speeds ?? [Double](repeating: 1, count: slotsPerDevice.count)
@@ -63,18 +64,5 @@ public struct DeviceWorld: Hashable, Sendable {
     /// Where each device's slots begin, then the number of slots. O(devices).
     public var deviceOffsets: [Int] {
         slotsPerDevice.reduce(into: [0]) { offsets, slots in offsets.append(offsets[offsets.count - 1] + slots) }
-    }
-}
-
-extension [Int] {
-    /// The sum, or nil where it overflows.
-    fileprivate var checkedSum: Int? {
-        var sum = 0
-        for value in self {
-            let (next, overflow) = sum.addingReportingOverflow(value)
-            if overflow { return nil }
-            sum = next
-        }
-        return sum
     }
 }

@@ -20,9 +20,7 @@ public struct LayerCertificate: Hashable, Sendable {
 extension Placement {
     /// What is proved about each layer: measured times, and the bounds of other certificates for the same loads.
     /// O(layers × slots).
-    func certificates(
-        for loads: ExpertLoads, bounds: [LayerCertificate], in world: DeviceWorld
-    ) -> [LayerCertificate] {
+    func certificates(for loads: ExpertLoads, bounds: [LayerCertificate], in world: DeviceWorld) -> [LayerCertificate] {
         let times = deviceLoads(loads.values)
         return bounds.enumerated().map { layer, bound in
             var longest = 0.0

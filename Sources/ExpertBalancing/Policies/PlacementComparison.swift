@@ -50,9 +50,7 @@ public struct PlacementComparison: Sendable {
     private static func remoteShare(_ placement: Placement, _ request: PlacementRequest) throws -> Double? {
         let nodes = request.world.nodeCount
         guard let groups = request.groupCount, nodes > 1, groups.isMultiple(of: nodes), request.deviceSlots == nil
-        else {
-            return nil
-        }
+        else { return nil }
         return try placement.remoteShare(request.workloads[0], groupCount: groups, nodeCount: nodes)
     }
 }

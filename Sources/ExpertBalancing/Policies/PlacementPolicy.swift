@@ -45,7 +45,6 @@ extension PlacementPolicy {
     public func plan(_ workloads: [ExpertLoads], effort: OptimalPolicy.Effort) throws -> CertifiedPlan {
         let optimum = try OptimalPolicy(world: world, groupCount: boundGroupCount, effort: effort)
         let best = try workloads.map { try optimum.plan($0) }
-        return CertifiedPlan(
-            try placement(for: workloads, best: best), for: workloads, best: best, in: world)
+        return CertifiedPlan(try placement(for: workloads, best: best), for: workloads, best: best, in: world)
     }
 }

@@ -4,11 +4,7 @@ import Algorithms
 public struct PlacementRequest: Sendable {
     /// All policies; the first that takes a request makes its placement.
     static let policies: [any PlacementPolicy.Type] = [
-        DeepSeekPolicy.self,
-        RedundancyPolicy.self,
-        JointPolicy.self,
-        LocalityPolicy.self,
-        BudgetedPolicy.self,
+        DeepSeekPolicy.self, RedundancyPolicy.self, JointPolicy.self, LocalityPolicy.self, BudgetedPolicy.self,
         OptimalPolicy.self,
     ]
 

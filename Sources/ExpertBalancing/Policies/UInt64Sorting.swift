@@ -1,5 +1,13 @@
 /// Sorting of keys with a weight in the upper half and an index in the lower, on memory that the caller owns.
 enum UInt64Sorting {
+    /// The key of a weight, none negative, and its index: keys ascend as weights descend, ties by index.
+    @inline(__always) static func descendingKey(_ weight: Float, _ index: Int) -> UInt64 {
+        UInt64(~weight.bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: index))
+    }
+
+    /// The index of a key.
+    @inline(__always) static func index(of key: UInt64) -> Int { Int(UInt32(truncatingIfNeeded: key)) }
+
     /// Sorts the first `count` of `keys` ascending by their upper 32 bits, stably; `spare` holds as many.
     ///
     /// Insertion for few. A few hundred are dealt into buckets of equal width first, as weights are spread well enough for

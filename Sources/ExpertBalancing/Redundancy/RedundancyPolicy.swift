@@ -63,8 +63,7 @@ public struct RedundancyPolicy: PlacementPolicy {
                 nodeCount: world.nodeCount)
             return try OptimalPolicy(world: widened, groupCount: groupCount, effort: effort).plan(loads)
         }
-        let extras = Self.cheapest(
-            plans.map { $0.certificates.map(\.longestTime) }, spare: min(spare, most * loaded))
+        let extras = Self.cheapest(plans.map { $0.certificates.map(\.longestTime) }, spare: min(spare, most * loaded))
         return CertifiedPlan(
             placement: joined(
                 extras.enumerated().map { plans[$1].placement.experts(ofLayer: $0) }, of: loads.expertCount),

@@ -40,8 +40,7 @@ struct FlowNetwork {
 
     var sourceCount: Int { unsent.count }
 
-    @inline(__always)
-    func edges(ofSource source: Int) -> Range<Int> { sourceStart[source]..<sourceStart[source + 1] }
+    @inline(__always) func edges(ofSource source: Int) -> Range<Int> { sourceStart[source]..<sourceStart[source + 1] }
 
     @inline(__always)
     func edges(ofDevice device: Int) -> ArraySlice<Int> { deviceEdges[deviceStart[device]..<deviceStart[device + 1]] }
@@ -56,8 +55,7 @@ struct FlowNetwork {
     func hasUnsent(_ tolerance: Double) -> Bool { unsent.contains { $0 > tolerance } }
 
     /// Sends up to `most` of what an edge's source has left.
-    @inline(__always)
-    mutating func send(_ edge: Int, _ most: Double) {
+    @inline(__always) mutating func send(_ edge: Int, _ most: Double) {
         let source = Int(edges[edge].source)
         let amount = min(unsent[source], most)
         edges[edge].flow += amount
@@ -66,8 +64,7 @@ struct FlowNetwork {
     }
 
     /// Sends what there is room for.
-    @inline(__always)
-    mutating func sendIntoRoom(_ edge: Int) { send(edge, max(0, room[Int(edges[edge].device)])) }
+    @inline(__always) mutating func sendIntoRoom(_ edge: Int) { send(edge, max(0, room[Int(edges[edge].device)])) }
 
     /// Sends what rounding left over where most of its source's tokens go, so that all tokens arrive.
     mutating func settle() {
@@ -101,8 +98,7 @@ struct FlowNetwork {
     }
 
     /// Reaches a source's devices; returns the first with room.
-    @inline(__always)
-    private mutating func reachDevices(from source: Int, _ tolerance: Double) -> Int? {
+    @inline(__always) private mutating func reachDevices(from source: Int, _ tolerance: Double) -> Int? {
         for edge in edges(ofSource: source) {
             let device = Int(edges[edge].device)
             let node = sourceCount + device
@@ -116,8 +112,7 @@ struct FlowNetwork {
     }
 
     /// Reaches the sources whose tokens a device could give back.
-    @inline(__always)
-    private mutating func reachSources(from device: Int, _ tolerance: Double) {
+    @inline(__always) private mutating func reachSources(from device: Int, _ tolerance: Double) {
         for index in deviceStart[device]..<deviceStart[device + 1] {
             let edge = deviceEdges[index]
             let source = Int(edges[edge].source)

@@ -29,8 +29,7 @@ struct LocalReplicaFlow {
                     FlowNetwork.Edge(
                         source: Int32(truncatingIfNeeded: tokens.count),
                         device: Int32(truncatingIfNeeded: replica.device),
-                        slot: Int32(truncatingIfNeeded: replica.slot),
-                        cost: replica.device / perNode == node ? 0 : 1))
+                        slot: Int32(truncatingIfNeeded: replica.slot), cost: replica.device / perNode == node ? 0 : 1))
             }
             sourceStart.append(edges.count)
             nodeOfSource.append(node)
@@ -58,9 +57,7 @@ struct LocalReplicaFlow {
     /// The tokens that each slot gets from each node: `nodes × slots`.
     func tokens(slotCount: Int) -> [Double] {
         var result = [Double](repeating: 0, count: nodeCount * slotCount)
-        for edge in network.edges {
-            result[nodeOfSource[Int(edge.source)] * slotCount + Int(edge.slot)] += edge.flow
-        }
+        for edge in network.edges { result[nodeOfSource[Int(edge.source)] * slotCount + Int(edge.slot)] += edge.flow }
         return result
     }
 

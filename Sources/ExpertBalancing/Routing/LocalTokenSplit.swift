@@ -25,8 +25,7 @@ public struct LocalTokenSplit: Hashable, Sendable {
     /// - Throws: ``ExpertLoadsError`` or ``BalancingError`` where the parameters do not go together.
     /// - Complexity: O(paths × edges), edges being pairs of a node and a slot of an expert on several devices.
     public init(
-        _ placement: Placement, layer: Int, loads: [Double], nodeCount: Int, speeds: [Double]? = nil,
-        slack: Double = 0
+        _ placement: Placement, layer: Int, loads: [Double], nodeCount: Int, speeds: [Double]? = nil, slack: Double = 0
     ) throws {
         let experts = placement.expertCount
         guard nodeCount > 0, placement.deviceCount.isMultiple(of: nodeCount), loads.count == nodeCount * experts else {

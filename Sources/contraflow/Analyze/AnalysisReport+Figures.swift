@@ -3,13 +3,13 @@ import Timelines
 
 extension AnalysisReport {
     /// All figures as JSON. Times are nanoseconds.
-    func json() throws -> String {
+    func json() -> String {
         let document: JSONObject = [
             "version": 1, "files": traces.map(\.fileFigures), "findings": run.findings.map(\.figures),
             "total": run.total.figures.adding(["families": run.families.map(\.figures)]),
             "pipeline": pipeline?.figures, "ranks": run.ranks.indices.map(figures),
         ]
-        return try JSONOutput.text(document)
+        return document.text
     }
 
     private func figures(ofRankAt index: Int) -> JSONObject {

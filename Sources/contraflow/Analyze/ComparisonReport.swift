@@ -32,12 +32,12 @@ struct ComparisonReport {
         return csvText([["kind", "name", "this_ns", "other_ns", "difference_ns"]] + rows)
     }
 
-    func json() throws -> String {
+    func json() -> String {
         let document: JSONObject = [
             "version": 1, "classes": comparison.classes.map(\.figures), "phases": comparison.phases.map(\.figures),
             "kernels": comparison.kernels.map(\.figures), "exposed": comparison.ranges.map(\.figures),
         ]
-        return try JSONOutput.text(document)
+        return document.text
     }
 }
 

@@ -32,10 +32,10 @@ struct CompatibleReport {
 
     var csv: String { csvText([Self.columns] + ranks.map { $0.cells(missing: "NaN") }) }
 
-    func json() throws -> String {
+    func json() -> String {
         let document: JSONObject = [
             "version": 1, "compatible": "hta", "ranks": ranks, "idle_time_breakdown": idleTimes,
         ]
-        return try JSONOutput.text(document)
+        return document.text
     }
 }

@@ -3,8 +3,7 @@ import ArgumentParser
 /// Places experts on devices by their loads.
 struct BalanceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "balance",
-        abstract: "Place experts on devices by their loads.",
+        commandName: "balance", abstract: "Place experts on devices by their loads.",
         discussion: """
             Loads are JSON (layers × experts, or SGLang's {"logical_count": …}), NumPy's .npy or CSV.
 

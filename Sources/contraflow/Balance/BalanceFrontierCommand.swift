@@ -20,16 +20,6 @@ struct BalanceFrontierCommand: ParsableCommand {
         case table, json, csv, svg, html
     }
 
-    private struct Document: Encodable {
-        let version = 1
-        let points: [Point]
-    }
-
-    private struct Point: Encodable {
-        let remoteShare: Double
-        let balance: Double
-    }
-
     @Argument(help: "Loads: JSON, .npy or CSV, \"-\" for standard input; windows of a stream are added up.")
     var loads: String
 
@@ -50,47 +40,42 @@ struct BalanceFrontierCommand: ParsableCommand {
     func run() throws {
         let table = try readLoads(loads).total()
         let frontier = try LocalityFrontier(table, world: try world.world(), groupCount: world.groups ?? 1)
+        let header = ["remote %", "balance"]
+        func rows(_ count: Int) -> [[String]] {
+            frontier.samples(count).map { [(100 * $0.remoteShare).decimals(2), $0.balance.decimals(4)] }
+        }
+        let text: String
         switch format {
-        case .table:
-            var text = TextTable(header: ["remote %", "balance"])
-            text.rows = frontier.samples(13).map { [(100 * $0.remoteShare).decimals(2), $0.balance.decimals(4)] }
-            try output.write(text.render())
+        case .table: text = TextTable(header: header, rows: rows(13)).render()
         case .csv:
             let lines = frontier.samples(101).map { "\($0.remoteShare),\($0.balance)\n" }
-            try output.write("remote_share,balance\n" + lines.joined())
+            text = "remote_share,balance\n" + lines.joined()
         case .json:
-            try output.write(
-                try JSONOutput.text(
-                    Document(
-                        points: frontier.points.map { Point(remoteShare: $0.remoteShare, balance: $0.balance) })))
-        case .svg: try output.write(chart(frontier).svg())
+            let points = frontier.points.map { ["remote_share": $0.remoteShare, "balance": $0.balance] as JSONObject }
+            text = (["version": 1, "points": points] as JSONObject).text
+        case .svg: text = chart(frontier).svg()
         case .html:
             let chart = chart(frontier)
-            let rows = frontier.samples(33).map { [(100 * $0.remoteShare).decimals(2), $0.balance.decimals(4)] }
-            try output.write(
-                ChartPage(title: chart.title, svg: chart.svg(), header: ["remote %", "balance"], rows: rows).html())
+            text = ChartPage(title: chart.title, svg: chart.svg(), header: header, rows: rows(33)).html()
         }
+        try output.write(text)
     }
 
     private func chart(_ frontier: LocalityFrontier) -> CurveChart {
         let points = frontier.points.map { (x: 100 * $0.remoteShare, y: $0.balance) }
-        var marks: [CurveChart.Mark] = []
-        if let first = points.first {
-            marks.append(CurveChart.Mark(x: first.x, y: first.y, text: "groups together: \(first.y.decimals(4))"))
+        var marks = points.prefix(1).map {
+            CurveChart.Mark(x: $0.x, y: $0.y, text: "groups together: \($0.y.decimals(4))")
         }
         for share in [5.0, 10, 20] {
             guard let point = points.last(where: { $0.x <= share }), point.x > share * 0.7 else { continue }
-            marks.append(
-                CurveChart.Mark(x: point.x, y: point.y, text: "\(point.x.decimals(1)) %: \(point.y.decimals(4))"))
+            let text = "\(point.x.decimals(1)) %: \(point.y.decimals(4))"
+            marks.append(CurveChart.Mark(x: point.x, y: point.y, text: text))
         }
-        if let last = points.last, points.count > 1 {
-            marks.append(
-                CurveChart.Mark(
-                    x: last.x, y: last.y, text: "anywhere: \(last.y.decimals(4)) at \(last.x.decimals(1)) %"))
+        marks += points.dropFirst().suffix(1).map {
+            CurveChart.Mark(x: $0.x, y: $0.y, text: "anywhere: \($0.y.decimals(4)) at \($0.x.decimals(1)) %")
         }
         return CurveChart(
-            title: "Balance for load served on another node than its group's",
-            xName: "remote load, %",
+            title: "Balance for load served on another node than its group's", xName: "remote load, %",
             curves: [CurveChart.Curve(name: "balance", points: points)], marks: marks)
     }
 }

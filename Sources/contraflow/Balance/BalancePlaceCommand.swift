@@ -34,15 +34,20 @@ struct BalancePlaceCommand: ParsableCommand {
 
     @OptionGroup var world: WorldOptions
 
-    @Option(help: "optimal, or deepseek for the placement that DeepSeek's EPLB makes.")
-    var policy = Policy()
+    @Option(help: "optimal, or deepseek for the placement that DeepSeek's EPLB makes.") var policy = Policy()
 
     @Option(help: "For several workloads: the worst one's longest times, or their mean, are made as short as possible.")
     var objective = JointPolicy.Objective.worst
 
     @OptionGroup var movement: CurrentOptions
 
-    @OptionGroup var locality: LocalityOptions
+    @Option(
+        help: ArgumentHelp(
+            """
+            With --groups: the part of the load, 0 to 1, that may be served on another node than its group's, for more \
+            balance. 0 keeps groups together, as without it.
+            """, valueName: "part"))
+    var maxRemote: Double?
 
     @Option(
         help: """
@@ -54,13 +59,16 @@ struct BalancePlaceCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if let maxRemote, !(maxRemote >= 0 && maxRemote <= 1) {
+            throw ValidationError("--max-remote is \(maxRemote): give 0 to 1")
+        }
         if loads.isEmpty { throw ValidationError("give a file of loads") }
         if policy.description == DeepSeekPolicy.name { try checkDeepSeek() }
         if world.groups != nil, movement.isBudgeted {
             throw ValidationError(
                 "--max-copies, --max-bytes and --payback move experts between nodes: leave --groups out")
         }
-        if locality.maxRemote != nil, world.groups == nil || world.nodes < 2 || world.deviceSlots != nil {
+        if maxRemote != nil, world.groups == nil || world.nodes < 2 || world.deviceSlots != nil {
             throw ValidationError("--max-remote needs --groups and at least 2 --nodes, and takes no --device-slots")
         }
         if loads.count > 1 { try checkWorkloads() }
@@ -72,7 +80,7 @@ struct BalancePlaceCommand: ParsableCommand {
     }
 
     private func checkDeepSeek() throws {
-        if !world.isUniform || movement.isBudgeted || locality.maxRemote != nil || loads.count > 1 {
+        if !world.isUniform || movement.isBudgeted || maxRemote != nil || loads.count > 1 {
             throw ValidationError(
                 "--policy deepseek takes one file and no --slots, --device-slots, --speeds, --failed, --max-copies, "
                     + "--max-bytes, --max-remote or --payback: leave it out")
@@ -93,16 +101,19 @@ struct BalancePlaceCommand: ParsableCommand {
     func run() throws {
         let request = try request()
         let report = BalanceReport(
-            try PlacementComparison(request), workloads: request.workloads, names: names, speeds: request.world.speeds,
-            showsSlots: request.deviceSlots != nil, expertBytes: try movement.copies.bytesOfExpert())
-        switch format {
-        case .table: try output.write(report.table())
-        case .json: try output.write(report.json())
-        case .svg: try output.write(report.svg())
-        case .html: try output.write(report.html())
-        case .sglang: try output.write(report.sglang())
-        case .tensorrt: try output.write(report.tensorRT())
-        }
+            comparison: try PlacementComparison(request), workloads: request.workloads, names: names,
+            speeds: request.world.speeds, showsSlots: request.deviceSlots != nil,
+            expertBytes: try movement.copies.bytesOfExpert())
+        let text =
+            switch format {
+            case .table: report.table()
+            case .json: report.json()
+            case .svg: report.svg()
+            case .html: report.html()
+            case .sglang: report.sglang()
+            case .tensorrt: report.tensorRT()
+            }
+        try output.write(text)
     }
 
     private func request() throws -> PlacementRequest {
@@ -110,7 +121,7 @@ struct BalancePlaceCommand: ParsableCommand {
         var request = PlacementRequest(tables, world: try world.world())
         request.policyName = policy.description
         request.groupCount = world.groups
-        request.maxRemoteShare = locality.maxRemote
+        request.maxRemoteShare = maxRemote
         request.objective = objective
         request.deviceSlots = world.deviceSlots
         request.current = try movement.placement(for: tables[0], on: request.world)

@@ -20,45 +20,7 @@ struct BalanceReplayCommand: ParsableCommand {
         case table, json, csv, svg, html
     }
 
-    private struct Document: Encodable {
-        struct Window: Encodable {
-            let balance: Double
-            let oracleBalance: Double
-            let foresightBalance: Double
-            let copies: Int
-            let forecast: String
-        }
-
-        let version = 1
-        let balance: Double
-        let oracleBalance: Double
-        let regret: Double
-        let foresightBalance: Double
-        let forecastRegret: Double
-        let copies: Int
-        let copiedShare: Double
-        let bytes: Int?
-        let windows: [Window]
-
-        init(_ replay: LoadReplay, _ expertBytes: Int?) {
-            balance = replay.balance
-            oracleBalance = replay.oracleBalance
-            regret = replay.regret
-            foresightBalance = replay.foresightBalance
-            forecastRegret = replay.forecastRegret
-            copies = replay.copies
-            copiedShare = replay.copiedShare
-            bytes = expertBytes.map { replay.copies * $0 }
-            windows = replay.windows.map {
-                Window(
-                    balance: $0.balance, oracleBalance: $0.oracle, foresightBalance: $0.foresight, copies: $0.copies,
-                    forecast: "\($0.forecast)")
-            }
-        }
-    }
-
-    @Argument(help: "The stream: JSON, .npy or CSV; \"-\" for standard input.")
-    var stream: String
+    @Argument(help: "The stream: JSON, .npy or CSV; \"-\" for standard input.") var stream: String
 
     @OptionGroup var world: WorldOptions
 
@@ -68,8 +30,7 @@ struct BalanceReplayCommand: ParsableCommand {
     )
     var forecast: String?
 
-    @Option(help: "Windows from one plan to the next.")
-    var cadence = 1
+    @Option(help: "Windows from one plan to the next.") var cadence = 1
 
     @Option(
         help: """
@@ -80,11 +41,9 @@ struct BalanceReplayCommand: ParsableCommand {
 
     @OptionGroup var copies: CopyOptions
 
-    @Option(help: "Standard deviations that are added to a forecast.")
-    var caution = 0.0
+    @Option(help: "Standard deviations that are added to a forecast.") var caution = 0.0
 
-    @Option(help: "table; json or csv with a line a window; svg or html for a picture.")
-    var format: Format = .table
+    @Option(help: "table; json or csv with a line a window; svg or html for a picture.") var format: Format = .table
 
     @OptionGroup var output: OutputOptions
 
@@ -108,27 +67,39 @@ struct BalanceReplayCommand: ParsableCommand {
         let expertBytes = try copies.bytesOfExpert()
         switch format {
         case .table: try output.write(table(replay, expertBytes))
-        case .json: try output.write(try JSONOutput.text(Document(replay, expertBytes)))
+        case .json: try output.write(document(replay, expertBytes).text)
         case .svg: try output.write(picture(replay))
         case .html:
             let rows = replay.windows.enumerated().map { index, window in
-                [
-                    "\(index + 1)", window.balance.decimals(4), window.oracle.decimals(4), window.foresight.decimals(4),
-                    "\(window.copies)", "\(window.forecast)",
-                ]
+                ["\(index + 1)"] + [window.balance, window.oracle, window.foresight].map { $0.decimals(4) }
+                    + ["\(window.copies)", "\(window.forecast)"]
             }
-            let page = ChartPage(
-                title: "Replay of \(stream)", svg: picture(replay),
-                header: ["window", "balance", "oracle", "foresight", "copies", "forecast"], rows: rows)
-            try output.write(page.html())
+            let header = ["window", "balance", "oracle", "foresight", "copies", "forecast"]
+            try output.write(
+                ChartPage(title: "Replay of \(stream)", svg: picture(replay), header: header, rows: rows).html())
         case .csv:
             let lines = replay.windows.enumerated().map { index, window in
                 "\(index + 1),\(window.balance),\(window.oracle),\(window.foresight),\(window.copies),"
                     + "\(window.forecast)\n"
             }
-            try output.write(
-                "window,balance,oracle_balance,foresight_balance,copies,forecast\n" + lines.joined())
+            try output.write("window,balance,oracle_balance,foresight_balance,copies,forecast\n" + lines.joined())
         }
+    }
+
+    private func document(_ replay: LoadReplay, _ expertBytes: Int?) -> JSONObject {
+        let document: JSONObject = [
+            "version": 1, "balance": replay.balance, "oracle_balance": replay.oracleBalance, "regret": replay.regret,
+            "foresight_balance": replay.foresightBalance, "forecast_regret": replay.forecastRegret,
+            "copies": replay.copies, "copied_share": replay.copiedShare,
+            "bytes": expertBytes.map { replay.copies * $0 },
+            "windows": replay.windows.map {
+                [
+                    "balance": $0.balance, "oracle_balance": $0.oracle, "foresight_balance": $0.foresight,
+                    "copies": $0.copies, "forecast": "\($0.forecast)",
+                ] as JSONObject
+            },
+        ]
+        return document.withoutNulls
     }
 
     private func picture(_ replay: LoadReplay) -> String {
@@ -139,8 +110,7 @@ struct BalanceReplayCommand: ParsableCommand {
         }
         let balance = CurveChart(
             title: "Balance \(replay.balance.decimals(4)), oracle \(replay.oracleBalance.decimals(4)), regret "
-                + "\((100 * replay.regret).decimals(2)) %",
-            xName: "window",
+                + "\((100 * replay.regret).decimals(2)) %", xName: "window",
             curves: [
                 curve("balance", \.balance), curve("the same budget, knowing the window", \.foresight),
                 curve("a new plan, knowing the window", \.oracle),
@@ -148,8 +118,7 @@ struct BalanceReplayCommand: ParsableCommand {
         let slots = Double(max(replay.slotCount, 1))
         let copies = CurveChart(
             title: "\(replay.copies) copies, \((100 * replay.copiedShare).decimals(2)) % of slots a window",
-            xName: "window",
-            curves: [curve("copied, % of slots") { 100 * Double($0.copies) / slots }])
+            xName: "window", curves: [curve("copied, % of slots") { 100 * Double($0.copies) / slots }])
         return CurveStack(charts: [balance, copies]).svg()
     }
 
@@ -160,8 +129,7 @@ struct BalanceReplayCommand: ParsableCommand {
         table.rows.append([
             String(replay.windows.count), replay.balance.decimals(4), replay.oracleBalance.decimals(4),
             (100 * replay.regret).decimals(2), replay.foresightBalance.decimals(4),
-            (100 * replay.forecastRegret).decimals(2),
-            String(replay.copies), (100 * replay.copiedShare).decimals(2),
+            (100 * replay.forecastRegret).decimals(2), String(replay.copies), (100 * replay.copiedShare).decimals(2),
         ])
         if let expertBytes {
             table.header.append("bytes")

@@ -7,7 +7,7 @@ struct BalanceReport {
     let workloads: [ExpertLoads]
     /// The name of each workload.
     let names: [String]
-    private let speeds: [Double]
+    let speeds: [Double]
     /// Whether layers differ in their slots.
     let showsSlots: Bool
     let expertBytes: Int?
@@ -16,36 +16,16 @@ struct BalanceReport {
     var placement: Placement { comparison.plan.placement }
     private var loads: ExpertLoads { workloads[0] }
 
-    init(
-        _ comparison: PlacementComparison, workloads: [ExpertLoads], names: [String], speeds: [Double],
-        showsSlots: Bool, expertBytes: Int?
-    ) {
-        self.comparison = comparison
-        self.workloads = workloads
-        self.names = names
-        self.speeds = speeds
-        self.showsSlots = showsSlots
-        self.expertBytes = expertBytes
-    }
-
     func table() -> String {
-        var table = TextTable(
-            header: ["placement", "balance", "worst layer", "bound", "gap %", "duplicates"])
+        var table = TextTable(header: ["placement", "balance", "worst layer", "bound", "gap %", "duplicates"])
         if let baseline = comparison.baseline {
-            table.rows.append(
-                row(comparison.baselineName, baseline.certificates, baseline.placement.duplicateCount, isBound: false))
+            table.rows.append(row(comparison.baselineName, baseline.certificates, baseline.placement, isBound: false))
         }
         if workloads.count > 1 {
-            for (name, plan) in zip(names, plan.best) {
-                table.rows.append(
-                    row("\(name) alone", plan.certificates, plan.placement.duplicateCount, isBound: true))
-            }
+            table.rows += zip(names, plan.best).map { row("\($0) alone", $1.certificates, $1.placement) }
         }
-        for (name, certificates) in zip(names, plan.certificatesOfWorkload) {
-            table.rows.append(
-                row(
-                    workloads.count > 1 ? "\(name) \(comparison.policy)" : comparison.policy, certificates,
-                    placement.duplicateCount, isBound: true))
+        table.rows += zip(names, plan.certificatesOfWorkload).map { name, certificates in
+            row(workloads.count > 1 ? "\(name) \(comparison.policy)" : comparison.policy, certificates, placement)
         }
         var text = table.render()
         if let remoteShare = comparison.remoteShare {
@@ -53,11 +33,8 @@ struct BalanceReport {
         }
         if showsSlots {
             let slotsOfLayer = placement.usedSlotsPerDevice
-            let counts = Dictionary(grouping: slotsOfLayer.indices, by: { slotsOfLayer[$0] })
-            let parts = counts.keys.sorted().map { slots in
-                let count = counts[slots]?.count ?? 0
-                return "\(count) \(count == 1 ? "layer has" : "layers have") \(slots)"
-            }
+            let counts = Dictionary(slotsOfLayer.map { ($0, 1) }, uniquingKeysWith: +).sorted { $0.key < $1.key }
+            let parts = counts.map { "\($0.value) \($0.value == 1 ? "layer has" : "layers have") \($0.key)" }
             text += "\(slotsOfLayer.reduce(0, +)) slots per device: \(parts.joined(separator: ", "))\n"
         }
         if let migration = comparison.migration {
@@ -75,20 +52,17 @@ struct BalanceReport {
         return overflow ? "\(Double(copies) * Double(each))" : "\(product)"
     }
 
-    private func chart() -> BalanceChart {
-        var sides: [BalanceChart.Side] = []
-        if let baseline = comparison.baseline {
-            sides.append(BalanceChart.Side(name: comparison.baselineName, placement: baseline.placement))
-        }
-        sides.append(BalanceChart.Side(name: comparison.policy, placement: placement))
-        return BalanceChart(title: pictureTitle, loads: loads, sides: sides, speeds: speeds)
-    }
-
     private var pictureTitle: String {
         "\(loads.expertCount) experts on \(placement.deviceCount) devices, \(placement.slotCount) slots"
     }
 
-    func svg() -> String { chart().svg() }
+    func svg() -> String {
+        var sides = [BalanceChart.Side(name: comparison.policy, placement: placement)]
+        if let baseline = comparison.baseline {
+            sides.insert(BalanceChart.Side(name: comparison.baselineName, placement: baseline.placement), at: 0)
+        }
+        return BalanceChart(title: pictureTitle, loads: loads, sides: sides, speeds: speeds).svg()
+    }
 
     func html() -> String {
         var header = ["layer"]
@@ -97,9 +71,7 @@ struct BalanceReport {
         let certificates = plan.certificates
         let rows = certificates.indices.filter { certificates[$0].longestTime > 0 }.map { layer -> [String] in
             var cells = ["\(layer)"]
-            if let baseline = comparison.baseline {
-                cells.append(baseline.certificates[layer].balance.decimals(4))
-            }
+            if let baseline = comparison.baseline { cells.append(baseline.certificates[layer].balance.decimals(4)) }
             let counts = placement.replicaCounts(ofLayer: layer)
             let replicated = counts.indices.filter { counts[$0] > 1 }.sorted {
                 counts[$0] != counts[$1] ? counts[$0] > counts[$1] : $0 < $1
@@ -125,13 +97,13 @@ struct BalanceReport {
     }
 
     private func row(
-        _ name: String, _ certificates: [LayerCertificate], _ duplicates: Int, isBound: Bool
+        _ name: String, _ certificates: [LayerCertificate], _ placement: Placement, isBound: Bool = true
     ) -> [String] {
         let loaded = Self.loaded(certificates)
         return [
             name, Self.mean(loaded, \.balance).decimals(4), (loaded.map(\.balance).min() ?? 1).decimals(4),
             isBound ? Self.mean(loaded, \.balanceBound).decimals(4) : "",
-            isBound ? (100 * Self.mean(loaded, \.gap)).decimals(2) : "", String(duplicates),
+            isBound ? (100 * Self.mean(loaded, \.gap)).decimals(2) : "", "\(placement.duplicateCount)",
         ]
     }
 

@@ -11,8 +11,7 @@ struct CopyOptions: ParsableArguments {
     var maxCopies: Int?
 
     @Option(
-        help: ArgumentHelp(
-            "Bytes that may be copied instead, such as 20GB; needs --expert-bytes.", valueName: "size"))
+        help: ArgumentHelp("Bytes that may be copied instead, such as 20GB; needs --expert-bytes.", valueName: "size"))
     var maxBytes: String?
 
     @Option(

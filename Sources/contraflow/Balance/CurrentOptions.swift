@@ -9,8 +9,7 @@ struct CurrentOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Copy only what pays: step seconds of the experts, steps until the next change, seconds per copy.",
-            valueName: "s,n,s"))
-    var payback: String?
+            valueName: "s,n,s")) var payback: String?
 
     @OptionGroup var copies: CopyOptions
 

@@ -3,17 +3,13 @@ import ExpertBalancing
 
 /// The devices that a user describes.
 struct WorldOptions: ParsableArguments {
-    @Option(help: "Slots of a layer, over all devices.")
-    var replicas: Int?
+    @Option(help: "Slots of a layer, over all devices.") var replicas: Int?
 
-    @Option(help: "Devices.")
-    var gpus: Int
+    @Option(help: "Devices.") var gpus: Int
 
-    @Option(help: "Nodes of as many devices each.")
-    var nodes = 1
+    @Option(help: "Nodes of as many devices each.") var nodes = 1
 
-    @Option(help: "Groups of experts, each to stay on one node; without it, experts live anywhere.")
-    var groups: Int?
+    @Option(help: "Groups of experts, each to stay on one node; without it, experts live anywhere.") var groups: Int?
 
     @Option(help: ArgumentHelp("Slots of each device, instead of --replicas.", valueName: "n,n,…"))
     var slots: String?
@@ -53,12 +49,9 @@ struct WorldOptions: ParsableArguments {
 
     /// The world; if the devices do not divide the slots, the first ones get one more each.
     func world() throws -> DeviceWorld {
-        var failedDevices: Set<Int> = []
-        for device in try failed.map({ try list($0, "--failed", Int.init) }) ?? [] {
-            guard (0..<gpus).contains(device) else {
-                throw ValidationError("--failed names device \(device), but devices are 0 to \(gpus - 1)")
-            }
-            failedDevices.insert(device)
+        let failedDevices = try failed.map { try list($0, "--failed", Int.init) } ?? []
+        if let device = failedDevices.first(where: { !(0..<gpus).contains($0) }) {
+            throw ValidationError("--failed names device \(device), but devices are 0 to \(gpus - 1)")
         }
         var counts: [Int]
         if deviceSlots != nil {

@@ -26,7 +26,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 findings.map { "\($0.name.padding(toLength: 11, withPad: " ", startingAt: 0)) \($0.text)\n" }.joined())
         case .json:
             let document = findings.reduce(["version": 1] as JSONObject) { $0.adding([$1.name: $1.text]) }
-            try output.write(try JSONOutput.text(document))
+            try output.write(document.text)
         }
     }
 

@@ -298,7 +298,7 @@ struct PlanCommand: ParsableCommand {
 
     private func rendered(_ summaries: [ScheduleSummary], withDetails: Bool) throws -> String {
         switch format {
-        case .json: try JSONOutput.text(ScheduleSummariesJSON(summaries, withDetails: withDetails))
+        case .json: ScheduleSummary.json(summaries, withDetails: withDetails)
         case .csv: ScheduleSummary.csv(summaries)
         default: ScheduleSummary.table(summaries)
         }

@@ -13,6 +13,10 @@ struct DeepSeekLayerPlanner: ~Copyable {
     private let groups: Int
     private let nodes: Int
     private let devices: Int
+    /// What the last plan gave: the expert of each slot, the index of the replica that it holds, and each expert's replicas.
+    let slotExperts: ScratchBuffer<Int32>
+    let slotRanks: ScratchBuffer<Int32>
+    let replicaCounts: ScratchBuffer<Int32>
     private let weights: ScratchBuffer<Float>
     private let expertAt: ScratchBuffer<Int32>
     private let items: ScratchBuffer<Int32>
@@ -33,6 +37,9 @@ struct DeepSeekLayerPlanner: ~Copyable {
         self.nodes = nodes
         self.devices = devices
         let size = max(experts, slots, groups, devices, Self.fewPacks)
+        slotExperts = ScratchBuffer(slots)
+        slotRanks = ScratchBuffer(slots)
+        replicaCounts = ScratchBuffer(experts)
         weights = ScratchBuffer(size)
         expertAt = ScratchBuffer(experts)
         items = ScratchBuffer(size)
@@ -47,11 +54,8 @@ struct DeepSeekLayerPlanner: ~Copyable {
         packKeys = ScratchBuffer(Self.fewPacks)
     }
 
-    /// Fills one layer's slots, the replica that each slot holds, and the number of replicas of each expert.
-    mutating func plan(
-        _ loads: UnsafeBufferPointer<Double>, slots result: UnsafeMutableBufferPointer<Int32>,
-        ranks: UnsafeMutableBufferPointer<Int32>, counts: UnsafeMutableBufferPointer<Int32>
-    ) {
+    /// Plans one layer.
+    func plan(_ loads: UnsafeBufferPointer<Double>) {
         placeGroups(loads)
         let expertsPerNode = experts / nodes
         let slotsPerNode = slots / nodes
@@ -59,18 +63,16 @@ struct DeepSeekLayerPlanner: ~Copyable {
         let slotsPerDevice = slots / devices
         for node in 0..<nodes {
             let firstExpert = node * expertsPerNode
-            for index in 0..<expertsPerNode {
-                weights[index] = Float(loads[Int(expertAt[firstExpert + index])]) + 0
-            }
+            for index in 0..<expertsPerNode { weights[index] = Float(loads[Int(expertAt[firstExpert + index])]) + 0 }
             replicate(expertsPerNode, into: slotsPerNode)
             pack(slotsPerNode, into: devicesPerNode)
             let firstSlot = node * slotsPerNode
             for item in 0..<slotsPerNode {
                 let slot = firstSlot + Int(packOf[item]) * slotsPerDevice + Int(rankOf[item])
-                result[slot] = expertAt[firstExpert + Int(items[item])]
-                ranks[slot] = itemRanks[item]
+                slotExperts[slot] = expertAt[firstExpert + Int(items[item])]
+                slotRanks[slot] = itemRanks[item]
             }
-            for index in 0..<expertsPerNode { counts[Int(expertAt[firstExpert + index])] = nodeCounts[index] }
+            for index in 0..<expertsPerNode { replicaCounts[Int(expertAt[firstExpert + index])] = nodeCounts[index] }
         }
     }
 
@@ -81,7 +83,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
         for group in 0..<groups {
             var sum = 0.0
             for index in group * groupSize..<(group + 1) * groupSize { sum += Double(Float(loads[index])) }
-            keys[group] = Self.descendingKey(Float(sum), group)
+            keys[group] = UInt64Sorting.descendingKey(Float(sum), group)
             weights[group] = Float(sum)
         }
         if groups > nodes { UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, groups) }
@@ -101,7 +103,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
     /// their items are sorted again.
     private func replicate(_ count: Int, into total: Int) {
         for index in 0..<count {
-            keys[index] = Self.descendingKey(weights[index], index)
+            keys[index] = UInt64Sorting.descendingKey(weights[index], index)
             items[index] = Int32(truncatingIfNeeded: index)
             itemRanks[index] = 0
             nodeCounts[index] = 1
@@ -121,13 +123,14 @@ struct DeepSeekLayerPlanner: ~Copyable {
             itemRanks[item] = nodeCounts[expert]
             nodeCounts[expert] += 1
             let share = weights[expert] / Float(nodeCounts[expert])
-            let key = ~Self.descendingKey(share, expert)
+            let key = ~UInt64Sorting.descendingKey(share, expert)
             if isNew {
-                Self.siftUpLargest(heap.elements, replicated, key)
+                heap[replicated] = key
+                heap.siftUp(replicated, >)
                 replicated += 1
             } else {
                 heap[0] = key
-                Self.siftDownLargest(heap.elements, 0, replicated)
+                heap.siftDown(0, replicated, >)
             }
         }
         guard total > devices / nodes else { return }
@@ -140,7 +143,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
         for item in 0..<total {
             let expert = Int(items[item])
             guard nodeCounts[expert] > 1 else { continue }
-            heap[changed] = Self.descendingKey(weights[expert] / Float(nodeCounts[expert]), item)
+            heap[changed] = UInt64Sorting.descendingKey(weights[expert] / Float(nodeCounts[expert]), item)
             changed += 1
         }
         UInt64Sorting.sortByUpperHalf(heap.elements, spare.elements, changed)
@@ -174,10 +177,10 @@ struct DeepSeekLayerPlanner: ~Copyable {
         }
         var open = packs
         for position in 0..<count {
-            let item = Int(UInt32(truncatingIfNeeded: keys[position]))
+            let item = UInt64Sorting.index(of: keys[position])
             let weight = Float(bitPattern: ~UInt32(truncatingIfNeeded: keys[position] >> 32))
             let top = heap[0]
-            let pack = Int(UInt32(truncatingIfNeeded: top))
+            let pack = UInt64Sorting.index(of: top)
             packOf[item] = Int32(truncatingIfNeeded: pack)
             rankOf[item] = filled[pack]
             filled[pack] += 1
@@ -188,7 +191,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
                 let sum = Float(bitPattern: UInt32(truncatingIfNeeded: top >> 32)) + weight
                 heap[0] = UInt64(sum.bitPattern) << 32 | UInt64(pack)
             }
-            Self.siftDownSmallest(heap.elements, open)
+            heap.siftDown(0, open, <)
         }
     }
 
@@ -202,7 +205,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
             filled[pack] = 0
         }
         for position in 0..<count {
-            let item = Int(UInt32(truncatingIfNeeded: keys[position]))
+            let item = UInt64Sorting.index(of: keys[position])
             let weight = Float(bitPattern: ~UInt32(truncatingIfNeeded: keys[position] >> 32))
             var least = (packKeys[0], packKeys[1], packKeys[2], packKeys[3])
             for pack in stride(from: 4, to: packs, by: 4) {
@@ -212,7 +215,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
                 least.3 = min(least.3, packKeys[pack + 3])
             }
             let key = min(min(least.0, least.1), min(least.2, least.3)).bitPattern - Self.leastNormal
-            let pack = Int(UInt32(truncatingIfNeeded: key))
+            let pack = UInt64Sorting.index(of: key)
             packOf[item] = Int32(truncatingIfNeeded: pack)
             rankOf[item] = filled[pack]
             filled[pack] += 1
@@ -220,51 +223,5 @@ struct DeepSeekLayerPlanner: ~Copyable {
             let next = Double(bitPattern: Self.leastNormal + (UInt64(sum.bitPattern) << 32 | UInt64(pack)))
             packKeys[pack] = Int(filled[pack]) == size ? .infinity : next
         }
-    }
-
-    @inline(__always)
-    private static func descendingKey(_ weight: Float, _ index: Int) -> UInt64 {
-        UInt64(~weight.bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: index))
-    }
-
-    @inline(__always)
-    private static func siftUpLargest(_ heap: UnsafeMutableBufferPointer<UInt64>, _ start: Int, _ key: UInt64) {
-        var hole = start
-        while hole > 0, heap[(hole - 1) / 2] < key {
-            heap[hole] = heap[(hole - 1) / 2]
-            hole = (hole - 1) / 2
-        }
-        heap[hole] = key
-    }
-
-    @inline(__always)
-    private static func siftDownLargest(_ heap: UnsafeMutableBufferPointer<UInt64>, _ start: Int, _ count: Int) {
-        let key = heap[start]
-        var hole = start
-        while true {
-            var child = 2 * hole + 1
-            guard child < count else { break }
-            if child + 1 < count, heap[child + 1] > heap[child] { child += 1 }
-            guard heap[child] > key else { break }
-            heap[hole] = heap[child]
-            hole = child
-        }
-        heap[hole] = key
-    }
-
-    @inline(__always)
-    private static func siftDownSmallest(_ heap: UnsafeMutableBufferPointer<UInt64>, _ count: Int) {
-        guard count > 0 else { return }
-        let key = heap[0]
-        var hole = 0
-        while true {
-            var child = 2 * hole + 1
-            guard child < count else { break }
-            if child + 1 < count, heap[child + 1] < heap[child] { child += 1 }
-            guard heap[child] < key else { break }
-            heap[hole] = heap[child]
-            hole = child
-        }
-        heap[hole] = key
     }
 }

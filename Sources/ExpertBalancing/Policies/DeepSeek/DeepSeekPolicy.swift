@@ -88,31 +88,22 @@ public struct DeepSeekPolicy: PlacementPolicy, Hashable {
             throw BalancingError("\(experts) experts do not divide into \(groupCount) groups: give a divisor")
         }
         let layers = loads.layerCount
-        var counts: [Int32] = []
+        let planner = DeepSeekLayerPlanner(
+            experts: experts, slots: slotCount, groups: isHierarchical ? groupCount : 1,
+            nodes: isHierarchical ? nodeCount : 1, devices: deviceCount)
+        var slots: [Int32] = []
         var ranks: [Int32] = []
-        let slots = [Int32](unsafeUninitializedCapacity: layers * slotCount) { slots, slotsFilled in
-            ranks = [Int32](unsafeUninitializedCapacity: layers * slotCount) { ranks, ranksFilled in
-                counts = [Int32](unsafeUninitializedCapacity: layers * experts) { counts, countsFilled in
-                    loads.values.withUnsafeBufferPointer { values in
-                        var planner = DeepSeekLayerPlanner(
-                            experts: experts, slots: slotCount, groups: isHierarchical ? groupCount : 1,
-                            nodes: isHierarchical ? nodeCount : 1, devices: deviceCount)
-                        for layer in 0..<layers {
-                            planner.plan(
-                                UnsafeBufferPointer(rebasing: values[layer * experts..<(layer + 1) * experts]),
-                                slots: UnsafeMutableBufferPointer(
-                                    rebasing: slots[layer * slotCount..<(layer + 1) * slotCount]),
-                                ranks: UnsafeMutableBufferPointer(
-                                    rebasing: ranks[layer * slotCount..<(layer + 1) * slotCount]),
-                                counts: UnsafeMutableBufferPointer(
-                                    rebasing: counts[layer * experts..<(layer + 1) * experts]))
-                        }
-                    }
-                    countsFilled = layers * experts
-                }
-                ranksFilled = layers * slotCount
+        var counts: [Int32] = []
+        slots.reserveCapacity(layers * slotCount)
+        ranks.reserveCapacity(layers * slotCount)
+        counts.reserveCapacity(layers * experts)
+        loads.values.withUnsafeBufferPointer { values in
+            for layer in 0..<layers {
+                planner.plan(UnsafeBufferPointer(rebasing: values[layer * experts..<(layer + 1) * experts]))
+                slots += planner.slotExperts.elements
+                ranks += planner.slotRanks.elements
+                counts += planner.replicaCounts.elements
             }
-            slotsFilled = layers * slotCount
         }
         return ReplicaMaps(
             layerCount: layers, expertCount: experts, physicalToLogical: slots, ranks: ranks, replicaCounts: counts)

@@ -1,3 +1,5 @@
+import Algorithms
+
 /// The search of ``JointPolicy`` for one layer at a time.
 struct JointSearch {
     private let deviceOfSlot: [Int]
@@ -92,13 +94,12 @@ struct JointSearch {
 
     private func value(_ longest: (Int) -> Double) -> Double {
         var result = 0.0
-        for workload in 0..<workloads {
-            switch objective {
-            case .worst: result = max(result, longest(workload))
-            case .mean: result += longest(workload)
-            }
-        }
+        for workload in 0..<workloads { add(longest(workload), to: &result) }
         return result
+    }
+
+    @inline(__always) private func add(_ longest: Double, to value: inout Double) {
+        value = objective == .worst ? max(value, longest) : value + longest
     }
 
     /// Makes the best swap, or where none helps the best change of counts, until neither does.
@@ -116,12 +117,7 @@ struct JointSearch {
             let b = times[$1 * devices + longestDevices[3 * $1]]
             return a != b ? a > b : $0 < $1
         }
-        var result: [Int] = []
-        for workload in objective == .worst ? order.prefix(1) : order[...] {
-            let device = longestDevices[3 * workload]
-            if !result.contains(device) { result.append(device) }
-        }
-        return result
+        return Array((objective == .worst ? order.prefix(1) : order[...]).map { longestDevices[3 * $0] }.uniqued())
     }
 
     private func holds(_ device: Int, _ expert: Int32) -> Bool {
@@ -137,9 +133,7 @@ struct JointSearch {
                 for other in slots.indices where deviceOfSlot[other] != device && slots[other] != slots[own] {
                     let result = valueOfSwapping(own, other, limit: best)
                     guard result < best else { continue }
-                    if allowsDuplicates
-                        || (!holds(device, slots[other]) && !holds(deviceOfSlot[other], slots[own]))
-                    {
+                    if allowsDuplicates || (!holds(device, slots[other]) && !holds(deviceOfSlot[other], slots[own])) {
                         best = result
                         pair = (own, other)
                     }
@@ -163,7 +157,7 @@ struct JointSearch {
                 times[workload * devices + device] - shift * inverseSpeed[device],
                 times[workload * devices + partner] + shift * inverseSpeed[partner],
                 longest(workload, without: device, partner))
-            if objective == .worst { result = max(result, time) } else { result += time }
+            add(time, to: &result)
             if result >= limit { break }
         }
         return result
@@ -195,8 +189,7 @@ struct JointSearch {
         replicas[Int(reassignment.1)] += 1
         for workload in 0..<workloads {
             for changed in [given, Int(reassignment.1)] {
-                shares[workload * experts + changed] =
-                    weights[workload * experts + changed] / Double(replicas[changed])
+                shares[workload * experts + changed] = weights[workload * experts + changed] / Double(replicas[changed])
             }
         }
         addUp()
@@ -208,8 +201,7 @@ struct JointSearch {
         var result = 0.0
         for workload in 0..<workloads {
             let row = workload * experts
-            let rise =
-                weights[row + Int(given)] / Double(replicas[Int(given)] - 1) - shares[row + Int(given)]
+            let rise = weights[row + Int(given)] / Double(replicas[Int(given)] - 1) - shares[row + Int(given)]
             let share = weights[row + Int(expert)] / Double(replicas[Int(expert)] + 1)
             let fall = share - shares[row + Int(expert)]
             var longest = 0.0
@@ -228,7 +220,7 @@ struct JointSearch {
                 }
                 longest = max(longest, time)
             }
-            if objective == .worst { result = max(result, longest) } else { result += longest }
+            add(longest, to: &result)
             if result >= limit { return result }
         }
         return result

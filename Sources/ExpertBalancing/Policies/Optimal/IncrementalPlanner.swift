@@ -22,7 +22,7 @@ public struct IncrementalPlanner: ~Copyable {
         self.expertCount = expertCount
         packing = LayerPacking(
             experts: expertCount, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
-        speed = zip(world.slotsPerDevice, world.speeds).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) }
+        speed = world.totalSpeed
     }
 
     /// Changes a layer's slots for new loads.

@@ -19,11 +19,7 @@ extension LayerPacking {
         }
         let mean = total / speed
         guard total > 0 else { return 0 }
-        for expert in 0..<experts {
-            keys[expert] =
-                UInt64(~Float(weights[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
-        }
-        UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, experts)
+        sortKeys(by: weights)
         let others = Int(leastSlots) - 1
         if isPossible(mean * fastest, others) { return mean }
         var low = mean * fastest
@@ -45,7 +41,7 @@ extension LayerPacking {
             var needed = experts
             var position = 0
             while position < experts {
-                let weight = weights[Int(UInt32(truncatingIfNeeded: keys[position]))]
+                let weight = weights[UInt64Sorting.index(of: keys[position])]
                 // Float32 keys order nearly by weight: a little below the limit nothing more is needed.
                 if weight <= room * (1 - 1e-6) { break }
                 let count = weight / room
@@ -74,8 +70,7 @@ extension LayerPacking {
     }
 
     /// The weight at a position of the sorted order, or slightly less, as the order is by Float32.
-    @inline(__always)
-    private func lightest(_ position: Int) -> Double {
-        weights[Int(UInt32(truncatingIfNeeded: keys[position]))] * (1 - 1e-6)
+    @inline(__always) private func lightest(_ position: Int) -> Double {
+        weights[UInt64Sorting.index(of: keys[position])] * (1 - 1e-6)
     }
 }

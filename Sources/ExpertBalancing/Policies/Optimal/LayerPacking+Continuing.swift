@@ -4,15 +4,9 @@ extension LayerPacking {
     func begin(_ current: Span<Int32>) {
         for expert in 0..<experts { replicas[expert] = 0 }
         for slot in 0..<slotCount { replicas[Int(current[slot])] += 1 }
-        for expert in 0..<experts {
-            shares[expert] = weights[expert] / Double(replicas[expert])
-            keys[expert] =
-                UInt64(~Float(shares[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
-        }
-        UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, experts)
-        for position in 0..<experts {
-            order[position] = Int32(truncatingIfNeeded: Int(UInt32(truncatingIfNeeded: keys[position])))
-        }
+        for expert in 0..<experts { shares[expert] = weights[expert] / Double(replicas[expert]) }
+        sortKeys(by: shares)
+        for position in 0..<experts { order[position] = Int32(truncatingIfNeeded: keys[position]) }
         for device in 0..<devices { filled[device] = capacity(device) }
         relist { Int(current[$0]) }
     }

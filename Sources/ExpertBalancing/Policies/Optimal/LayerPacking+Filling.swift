@@ -1,17 +1,13 @@
 extension LayerPacking {
     /// Lists the replicas, the heaviest first, ties by expert. O(slots).
     func listItems() {
-        for expert in 0..<experts {
-            keys[expert] =
-                UInt64(~Float(shares[expert]).bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: expert))
-        }
-        UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, experts)
+        sortKeys(by: shares)
         // Float32 keys may tie where shares differ: an insertion pass sorts those exactly.
         for position in stride(from: 1, to: experts, by: 1) {
             let key = keys[position]
-            let share = shares[Int(UInt32(truncatingIfNeeded: key))]
+            let share = shares[UInt64Sorting.index(of: key)]
             var hole = position
-            while hole > 0, shares[Int(UInt32(truncatingIfNeeded: keys[hole - 1]))] < share {
+            while hole > 0, shares[UInt64Sorting.index(of: keys[hole - 1])] < share {
                 keys[hole] = keys[hole - 1]
                 hole -= 1
             }
@@ -19,7 +15,7 @@ extension LayerPacking {
         }
         var item = 0
         for position in 0..<experts {
-            let expert = Int(UInt32(truncatingIfNeeded: keys[position]))
+            let expert = UInt64Sorting.index(of: keys[position])
             order[position] = Int32(truncatingIfNeeded: expert)
             for _ in 0..<replicas[expert] {
                 itemShare[item] = shares[expert]
@@ -53,7 +49,7 @@ extension LayerPacking {
                 taken[position] = heap[0]
                 open -= 1
                 heap[0] = heap[open]
-                Self.siftDown(heap.elements, 0, open, Self.isLighter)
+                heap.siftDown(0, open, HeapEntry.isLighter)
             }
             for position in 0..<count {
                 let device = Int(taken[position].index)
@@ -61,7 +57,7 @@ extension LayerPacking {
                 item += 1
                 if filled[device] < capacity(device) {
                     heap[open] = HeapEntry(key: time(device), count: 0, index: taken[position].index)
-                    Self.siftUp(heap.elements, open, Self.isLighter)
+                    heap.siftUp(open, HeapEntry.isLighter)
                     open += 1
                 }
             }
@@ -75,8 +71,7 @@ extension LayerPacking {
         }
     }
 
-    @inline(__always)
-    private func refreshTop(_ open: inout Int) {
+    @inline(__always) private func refreshTop(_ open: inout Int) {
         let device = Int(heap[0].index)
         if filled[device] < capacity(device) {
             heap[0].key = time(device)
@@ -84,11 +79,10 @@ extension LayerPacking {
             open -= 1
             heap[0] = heap[open]
         }
-        Self.siftDown(heap.elements, 0, open, Self.isLighter)
+        heap.siftDown(0, open, HeapEntry.isLighter)
     }
 
-    @inline(__always)
-    func place(_ item: Int, on device: Int) {
+    @inline(__always) func place(_ item: Int, on device: Int) {
         let slot = offsets[device] + filled[device]
         slots[Int(slot)] = Int32(truncatingIfNeeded: item)
         itemDevice[item] = Int32(truncatingIfNeeded: device)
@@ -122,16 +116,16 @@ extension LayerPacking {
                 open += 1
             }
             let comesFirst: (HeapEntry, HeapEntry) -> Bool = { a, b in
-                a.count != b.count ? a.count > b.count : Self.isLighter(a, b)
+                a.count != b.count ? a.count > b.count : HeapEntry.isLighter(a, b)
             }
             for index in stride(from: open / 2 - 1, through: 0, by: -1) {
-                Self.siftDown(heap.elements, index, open, comesFirst)
+                heap.siftDown(index, open, comesFirst)
             }
             for replica in 0..<count {
                 place(first + replica, on: Int(heap[0].index))
                 open -= 1
                 heap[0] = heap[open]
-                Self.siftDown(heap.elements, 0, open, comesFirst)
+                heap.siftDown(0, open, comesFirst)
             }
         }
     }

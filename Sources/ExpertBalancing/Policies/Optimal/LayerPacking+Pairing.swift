@@ -13,14 +13,12 @@ extension LayerPacking {
     ///
     /// Expects ``lowerBound()`` to have just sorted the experts. An expert whose replicas meet themselves is packed like any
     /// other layer.
-    func improvePaired(
-        _ paired: inout PairedCounts, bound: Double, effort: OptimalPolicy.Effort
-    ) -> Double {
+    func improvePaired(_ paired: inout PairedCounts, bound: Double, effort: OptimalPolicy.Effort) -> Double {
         fillReplicas()
         var ownInverseSpeed = 1.0
         for device in 0..<devices where capacity(device) > 0 { ownInverseSpeed = inverseSpeed[device] }
         for position in 0..<experts {
-            let expert = Int(UInt32(truncatingIfNeeded: keys[position]))
+            let expert = UInt64Sorting.index(of: keys[position])
             order[position] = Int32(truncatingIfNeeded: expert)
             paired.weights[position] = weights[expert]
             paired.counts[position] = replicas[expert]

@@ -12,14 +12,14 @@ extension LayerPacking {
             heap[expert] = HeapEntry(key: weights[expert], count: 1, index: Int32(truncatingIfNeeded: expert))
         }
         for index in stride(from: experts / 2 - 1, through: 0, by: -1) {
-            Self.siftDown(heap.elements, index, experts, Self.isHeavier)
+            heap.siftDown(index, experts, HeapEntry.isHeavier)
         }
         var open = experts
         for _ in experts..<slotCount {
             while open > 0, heap[0].count >= limit {
                 open -= 1
                 heap[0] = heap[open]
-                Self.siftDown(heap.elements, 0, open, Self.isHeavier)
+                heap.siftDown(0, open, HeapEntry.isHeavier)
             }
             if open == 0 { break }
             let expert = Int(heap[0].index)
@@ -27,7 +27,7 @@ extension LayerPacking {
             shares[expert] = weights[expert] / Double(replicas[expert])
             heap[0].key = shares[expert]
             heap[0].count += 1
-            Self.siftDown(heap.elements, 0, open, Self.isHeavier)
+            heap.siftDown(0, open, HeapEntry.isHeavier)
         }
     }
 }

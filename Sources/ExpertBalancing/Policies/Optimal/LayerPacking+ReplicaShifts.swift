@@ -110,9 +110,7 @@ extension LayerPacking {
     }
 
     private func keep() {
-        for item in 0..<slotCount {
-            keptExpert[Int(itemSlot[item])] = itemExpert[item]
-        }
+        for item in 0..<slotCount { keptExpert[Int(itemSlot[item])] = itemExpert[item] }
         for expert in 0..<experts { keptCounts[expert] = replicas[expert] }
     }
 
@@ -125,8 +123,7 @@ extension LayerPacking {
     }
 
     /// Lists the replicas, given the expert of each slot and the shares. O(slots) when nearly sorted.
-    @inline(__always)
-    func relist(_ expertOfSlot: (Int) -> Int) {
+    @inline(__always) func relist(_ expertOfSlot: (Int) -> Int) {
         for device in 0..<devices { loads[device] = 0 }
         for slot in 0..<slotCount {
             let expert = expertOfSlot(slot)

@@ -57,8 +57,7 @@ extension LayerPacking {
         return true
     }
 
-    @inline(__always)
-    private func considerSwap(
+    @inline(__always) private func considerSwap(
         _ item: Int, _ other: Int, _ device: Int, _ best: inout Double, _ bestPair: inout (Int, Int)
     ) {
         let partner = Int(itemDevice[other])
@@ -74,8 +73,7 @@ extension LayerPacking {
     }
 
     /// The first replica from `start` on whose share is below `share`: mostly near by, so steps double from there.
-    @inline(__always)
-    private func firstItem(lighterThan share: Double, from start: Int) -> Int {
+    @inline(__always) private func firstItem(lighterThan share: Double, from start: Int) -> Int {
         var low = start
         var step = 1
         while low + step < slotCount, itemShare[low + step - 1] >= share {
@@ -90,8 +88,7 @@ extension LayerPacking {
         return low
     }
 
-    @inline(__always)
-    private func widestShift(from device: Int, _ shortest: Int, within longest: Double) -> Double {
+    @inline(__always) private func widestShift(from device: Int, _ shortest: Int, within longest: Double) -> Double {
         // With unequal speeds the device with the most room is not the shortest in time.
         var room = 0.0
         if inverseSpeed[device] == inverseSpeed[shortest] { return longest / inverseSpeed[shortest] - loads[shortest] }
@@ -138,34 +135,37 @@ extension LayerPacking {
         }
     }
 
-    @inline(__always)
-    private func considerRotations(
+    @inline(__always) private func considerRotations(
         of first: Int, _ second: Int, _ device: Int, _ partnerTime: Double, _ widest: Double, _ best: inout Rotation
     ) {
         let share = itemShare[first]
+        let secondShare = itemShare[second]
         let partner = Int(itemDevice[second])
+        let load = loads[device]
+        let ownInverseSpeed = inverseSpeed[device]
+        var least = best.time
         // The third replica is lighter than the first, by no more than the third device has room for.
-        for third in first + 1..<max(first + 1, min(first + 1 + Self.rotationsLookedAt, slotCount)) {
-            let given = share - itemShare[third]
-            if given >= widest { break }
+        var third = first + 1
+        let end = min(third + Self.rotationsLookedAt, slotCount)
+        while third < end, share - itemShare[third] < widest {
             let last = Int(itemDevice[third])
-            let moved = itemShare[second] - itemShare[third]
-            let value = max(
-                (loads[device] - given) * inverseSpeed[device],
-                max(partnerTime, (loads[last] + moved) * inverseSpeed[last]))
-            guard value < best.time, last != device, last != partner else { continue }
-            if allowsDuplicates
-                || (!holds(partner, itemExpert[first]) && !holds(last, itemExpert[second])
-                    && !holds(device, itemExpert[third]))
+            let lastTime = (loads[last] + (secondShare - itemShare[third])) * inverseSpeed[last]
+            let ownTime = (load - (share - itemShare[third])) * ownInverseSpeed
+            let value = max(ownTime, max(partnerTime, lastTime))
+            if value < least, last != device, last != partner,
+                allowsDuplicates
+                    || (!holds(partner, itemExpert[first]) && !holds(last, itemExpert[second])
+                        && !holds(device, itemExpert[third]))
             {
+                least = value
                 best = Rotation(time: value, items: (first, second, third))
             }
+            third += 1
         }
     }
 
     /// Swaps the slots of two replicas.
-    @inline(__always)
-    func swapDevices(_ a: Int, _ b: Int) {
+    @inline(__always) func swapDevices(_ a: Int, _ b: Int) {
         let deviceA = Int(itemDevice[a])
         let deviceB = Int(itemDevice[b])
         loads[deviceA] += itemShare[b] - itemShare[a]
@@ -188,8 +188,7 @@ extension LayerPacking {
     }
 
     /// Repeats a device's matches.
-    @inline(__always)
-    private func replay(_ device: Int) {
+    @inline(__always) private func replay(_ device: Int) {
         var node = (treeWidth + device) / 2
         while node > 0 {
             settle(node)
@@ -197,8 +196,7 @@ extension LayerPacking {
         }
     }
 
-    @inline(__always)
-    private func settle(_ node: Int) {
+    @inline(__always) private func settle(_ node: Int) {
         let a = longestOf[2 * node]
         let b = longestOf[2 * node + 1]
         longestOf[node] = b < 0 || (a >= 0 && time(Int(a)) >= time(Int(b))) ? a : b

@@ -44,6 +44,14 @@ struct LayerPacking: ~Copyable {
         var key: Double
         var count: Int32
         var index: Int32
+
+        @inline(__always) static func isHeavier(_ a: HeapEntry, _ b: HeapEntry) -> Bool {
+            a.key != b.key ? a.key > b.key : a.count != b.count ? a.count < b.count : a.index < b.index
+        }
+
+        @inline(__always) static func isLighter(_ a: HeapEntry, _ b: HeapEntry) -> Bool {
+            a.key != b.key ? a.key < b.key : a.index < b.index
+        }
     }
 
     init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>) {
@@ -88,8 +96,7 @@ struct LayerPacking: ~Copyable {
         for (device, speed) in speeds.enumerated() { inverseSpeed[device] = 1 / speed }
     }
 
-    @inline(__always)
-    func time(_ device: Int) -> Double { loads[device] * inverseSpeed[device] }
+    @inline(__always) func time(_ device: Int) -> Double { loads[device] * inverseSpeed[device] }
 
     /// The longest time of any device. O(devices).
     func longestTime() -> Double {
@@ -98,16 +105,18 @@ struct LayerPacking: ~Copyable {
         return longest
     }
 
-    @inline(__always)
-    func capacity(_ device: Int) -> Int32 { offsets[device + 1] - offsets[device] }
+    /// Sorts the experts into ``keys``, those of the largest values first, as Float32. O(experts).
+    @inline(__always) func sortKeys(by values: borrowing ScratchBuffer<Double>) {
+        for expert in 0..<experts { keys[expert] = UInt64Sorting.descendingKey(Float(values[expert]), expert) }
+        UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, experts)
+    }
+
+    @inline(__always) func capacity(_ device: Int) -> Int32 { offsets[device + 1] - offsets[device] }
 
     /// Whether a device holds a replica of an expert. O(slots of the device).
-    @inline(__always)
-    func holds(_ device: Int, _ expert: Int32) -> Bool {
+    @inline(__always) func holds(_ device: Int, _ expert: Int32) -> Bool {
         for slot in Int(offsets[device])..<Int(offsets[device] + filled[device])
-        where itemExpert[Int(slots[slot])] == expert {
-            return true
-        }
+        where itemExpert[Int(slots[slot])] == expert { return true }
         return false
     }
 

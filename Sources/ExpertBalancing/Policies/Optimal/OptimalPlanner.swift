@@ -1,7 +1,5 @@
-import BasicContainers
-
 /// One layer at a time of ``OptimalPolicy``, on scratch that all layers share.
-struct OptimalPlanner {
+struct OptimalPlanner: ~Copyable {
     private final class Node {
         let packing: LayerPacking
         private var localSearch: LayerLocalSearch
@@ -12,19 +10,15 @@ struct OptimalPlanner {
         let firstSlot: Int
         let speed: Double
 
-        init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>, firstSlot: Int = 0) {
+        init(experts: Int, world: DeviceWorld, devices: Range<Int>) {
+            let slotsPerDevice = world.slotsPerDevice[devices]
+            let speeds = world.speeds[devices]
             packing = LayerPacking(experts: experts, slotsPerDevice: slotsPerDevice, speeds: speeds)
             localSearch = LayerLocalSearch(experts: experts, slotsPerDevice: slotsPerDevice, speeds: speeds)
             isPaired = packing.isPaired
             paired = PairedCounts(experts: isPaired ? experts : 0, devices: isPaired ? packing.slotCount / 2 : 0)
-            self.firstSlot = firstSlot
+            firstSlot = world.slotsPerDevice[..<devices.lowerBound].reduce(0, +)
             speed = zip(slotsPerDevice, speeds).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) }
-        }
-
-        convenience init(experts: Int, world: DeviceWorld, devices: Range<Int>) {
-            self.init(
-                experts: experts, slotsPerDevice: world.slotsPerDevice[devices], speeds: world.speeds[devices],
-                firstSlot: world.slotsPerDevice[..<devices.lowerBound].reduce(0, +))
         }
 
         /// Packs the layer's loads into `slots`, as indices of the node's experts.
@@ -55,7 +49,7 @@ struct OptimalPlanner {
                 UnsafeBufferPointer(slots).span, loads: UnsafeBufferPointer(packing.weights.elements).span)
             localSearch.search(target: target, mean: mean, limit: .infinity)
             if localSearch.longestTime < longestTime {
-                for slot in slots.indices { slots[slot] = localSearch.expertAt[slot] }
+                _ = slots.update(fromContentsOf: localSearch.expertAt.elements)
                 longestTime = localSearch.longestTime
             }
             return bound
@@ -69,9 +63,12 @@ struct OptimalPlanner {
     private let groups: Int
     private let effort: OptimalPolicy.Effort
     private let nodes: [Node]
-    private let groupNodes: Node?
-    private let wholeWorld: Node?
+    /// Groups packed onto nodes, and all experts onto all devices, for bounds: both only where there are several nodes.
+    private let groupPacking: LayerPacking
+    private let wholeWorld: LayerPacking
     private var expertAt: [Int32]
+    /// The expert of each slot, as the last plan gave it.
+    let slots: ScratchBuffer<Int32>
 
     init(world: DeviceWorld, experts: Int, groups: Int, nodes nodeCount: Int, effort: OptimalPolicy.Effort) {
         self.effort = effort
@@ -83,35 +80,34 @@ struct OptimalPlanner {
                 experts: experts / nodeCount, world: world,
                 devices: node * devicesPerNode..<(node + 1) * devicesPerNode)
         }
-        expertAt = (0..<Int32(experts)).map { $0 }
-        if nodeCount > 1 {
-            groupNodes = Node(
-                experts: groups, slotsPerDevice: [Int](repeating: groups / nodeCount, count: nodeCount)[...],
-                speeds: nodes.map(\.speed)[...])
-            wholeWorld = Node(experts: experts, world: world, devices: 0..<world.deviceCount)
-        } else {
-            groupNodes = nil
-            wholeWorld = nil
-        }
+        groupPacking = LayerPacking(
+            experts: groups, slotsPerDevice: [Int](repeating: groups / nodeCount, count: nodeCount)[...],
+            speeds: nodes.map(\.speed)[...])
+        wholeWorld = LayerPacking(
+            experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
+        expertAt = Array(0..<Int32(experts))
+        slots = ScratchBuffer(world.slotCount)
     }
 
-    /// Fills one layer's slots.
-    mutating func plan(
-        _ loads: UnsafeBufferPointer<Double>, slots: UnsafeMutableBufferPointer<Int32>
-    ) -> LayerCertificate {
-        var bound = distribute(loads)
+    /// Fills ``slots`` for one layer's loads.
+    mutating func plan(_ loads: UnsafeBufferPointer<Double>) -> LayerCertificate {
+        var bound = placeGroups(loads)
         let expertsPerNode = experts / nodes.count
         var total = 0.0
         var speed = 0.0
         var longest = 0.0
         for (index, node) in nodes.enumerated() {
             var load = 0.0
-            for expert in 0..<expertsPerNode { load += node.packing.weights[expert] }
+            for expert in 0..<expertsPerNode {
+                let weight = loads[Int(expertAt[index * expertsPerNode + expert])]
+                node.packing.weights[expert] = weight
+                load += weight
+            }
             total += load
             speed += node.speed
             // A node that carries less than the heaviest may stop early.
             let nodeSlots = UnsafeMutableBufferPointer(
-                rebasing: slots[node.firstSlot..<node.firstSlot + node.packing.slotCount])
+                rebasing: slots.elements[node.firstSlot..<node.firstSlot + node.packing.slotCount])
             let nodeBound = node.plan(outerBound: bound, mean: load / node.speed, effort: effort, slots: nodeSlots)
             if nodes.count == 1 { bound = nodeBound }
             longest = max(longest, node.longestTime)
@@ -124,46 +120,35 @@ struct OptimalPlanner {
         return LayerCertificate(meanTime: total / speed, longestTime: longest, lowerBound: min(bound, longest))
     }
 
-    /// Gives each node its experts' loads; returns a bound on the longest time where there are several nodes, else 0.
-    private mutating func distribute(_ loads: UnsafeBufferPointer<Double>) -> Double {
-        let bound = placeGroups(loads)
-        let expertsPerNode = experts / nodes.count
-        for (index, node) in nodes.enumerated() {
-            for expert in 0..<expertsPerNode {
-                node.packing.weights[expert] = loads[Int(expertAt[index * expertsPerNode + expert])]
-            }
-        }
-        return bound
-    }
-
-    /// Assigns groups to nodes so that the most loaded node has little; returns a bound on the longest time.
+    /// Assigns groups to nodes so that the most loaded node has little; returns a bound on the longest time, 0 if there is
+    /// one node.
     private mutating func placeGroups(_ loads: UnsafeBufferPointer<Double>) -> Double {
-        guard let groupNodes, let wholeWorld else { return 0 }
+        guard nodes.count > 1 else { return 0 }
         let size = experts / groups
         for group in 0..<groups {
             var sum = 0.0
             for expert in group * size..<(group + 1) * size { sum += loads[expert] }
-            groupNodes.packing.weights[group] = sum
+            groupPacking.weights[group] = sum
         }
-        let bound = groupNodes.packing.lowerBound()
-        groupNodes.packing.fillReplicas()
-        groupNodes.packing.listItems()
-        groupNodes.packing.pack()
-        groupNodes.packing.exchange(target: bound, limit: 64 * groups)
+        let bound = groupPacking.lowerBound()
+        groupPacking.fillReplicas()
+        groupPacking.listItems()
+        groupPacking.pack()
+        groupPacking.exchange(target: bound, limit: 64 * groups)
         var next = 0
         let groupsPerNode = groups / nodes.count
         for node in 0..<nodes.count {
             for slot in node * groupsPerNode..<(node + 1) * groupsPerNode {
-                let group = Int(groupNodes.packing.itemExpert[Int(groupNodes.packing.slots[slot])])
+                let group = Int(groupPacking.itemExpert[Int(groupPacking.slots[slot])])
                 for expert in group * size..<(group + 1) * size {
                     expertAt[next] = Int32(truncatingIfNeeded: expert)
                     next += 1
                 }
             }
         }
-        for expert in 0..<experts { wholeWorld.packing.weights[expert] = loads[expert] }
+        for expert in 0..<experts { wholeWorld.weights[expert] = loads[expert] }
         // Two groups a node on equal nodes: heaviest with lightest is the best pairing, so its value is a bound.
         let isExact = groupsPerNode <= 2 && nodes.allSatisfy { $0.speed == nodes[0].speed }
-        return max(isExact ? groupNodes.packing.longestTime() : bound, wholeWorld.packing.lowerBound())
+        return max(isExact ? groupPacking.longestTime() : bound, wholeWorld.lowerBound())
     }
 }

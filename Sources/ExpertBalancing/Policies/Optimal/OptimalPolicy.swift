@@ -87,22 +87,17 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
                         + "give at least one each")
             }
         }
-        var planner = OptimalPlanner(
-            world: world, experts: experts, groups: groups, nodes: nodes, effort: effort)
-        let slotCount = world.slotCount
+        var planner = OptimalPlanner(world: world, experts: experts, groups: groups, nodes: nodes, effort: effort)
         var certificates: [LayerCertificate] = []
+        var slots: [Int32] = []
         certificates.reserveCapacity(loads.layerCount)
-        let slots = [Int32](unsafeUninitializedCapacity: loads.layerCount * slotCount) { slots, count in
-            loads.values.withUnsafeBufferPointer { values in
-                for layer in 0..<loads.layerCount {
-                    certificates.append(
-                        planner.plan(
-                            UnsafeBufferPointer(rebasing: values[layer * experts..<(layer + 1) * experts]),
-                            slots: UnsafeMutableBufferPointer(
-                                rebasing: slots[layer * slotCount..<(layer + 1) * slotCount])))
-                }
+        slots.reserveCapacity(loads.layerCount * world.slotCount)
+        loads.values.withUnsafeBufferPointer { values in
+            for layer in 0..<loads.layerCount {
+                let layerLoads = UnsafeBufferPointer(rebasing: values[layer * experts..<(layer + 1) * experts])
+                certificates.append(planner.plan(layerLoads))
+                slots += planner.slots.elements
             }
-            count = loads.layerCount * slotCount
         }
         return CertifiedPlan(
             placement: Placement(checkedExperts: slots, expertCount: experts, deviceOffsets: offsets),

@@ -102,8 +102,7 @@ extension PairedCounts {
         return false
     }
 
-    @inline(__always)
-    private static func insert(_ change: Change, into list: UnsafeMutableBufferPointer<Change>) {
+    @inline(__always) private static func insert(_ change: Change, into list: UnsafeMutableBufferPointer<Change>) {
         var hole = list.count - 1
         guard change.gain > list[hole].gain else { return }
         while hole > 0, list[hole - 1].gain < change.gain {
@@ -113,8 +112,7 @@ extension PairedCounts {
         list[hole] = change
     }
 
-    @inline(__always)
-    private func choose(_ expert: Int, _ option: Int) {
+    @inline(__always) private func choose(_ expert: Int, _ option: Int) {
         let old = options[Int(chosen[expert])]
         coverage[Int(old.row)] -= old.gain
         coverage[Int(options[option].row)] += options[option].gain

@@ -137,11 +137,9 @@ extension PairedCounts {
         return most
     }
 
-    @inline(__always)
-    private func priceOfShare(_ share: Double) -> Double { price[Int(rowOfBucket[bucket(share)])] }
+    @inline(__always) private func priceOfShare(_ share: Double) -> Double { price[Int(rowOfBucket[bucket(share)])] }
 
-    @inline(__always)
-    private func worth(_ expert: Int, _ count: Double) -> Double {
+    @inline(__always) private func worth(_ expert: Int, _ count: Double) -> Double {
         let share = weights[expert] / count
         // A heavy share needs a light one beside it; its own row may lie between the listed ones: the later counts less.
         if share > limit / 2 { return -count * priceOfShare(limit - share) - (count - 1) }

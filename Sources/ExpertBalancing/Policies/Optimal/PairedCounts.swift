@@ -147,8 +147,7 @@ struct PairedCounts: ~Copyable {
         }
     }
 
-    @inline(__always)
-    func bucket(_ share: Double) -> Int {
+    @inline(__always) func bucket(_ share: Double) -> Int {
         min(max(Int(share / limit * Double(2 * Self.buckets)), 0), Self.buckets)
     }
 
@@ -174,8 +173,7 @@ struct PairedCounts: ~Copyable {
     }
 
     /// The least count whose shares are within the limit; nil if there is none.
-    @inline(__always)
-    private func leastCount(_ weight: Double) -> Double? {
+    @inline(__always) private func leastCount(_ weight: Double) -> Double? {
         guard weight > limit else { return 1 }
         let least = weight / limit * (1 - 1e-12)
         if least > Double(devices) { return nil }
@@ -184,8 +182,7 @@ struct PairedCounts: ~Copyable {
     }
 
     /// Lists the options of one expert with the buckets of their shares, and marks the buckets of heavy shares' partners.
-    @inline(__always)
-    private mutating func listOptions(_ expert: Int, from least: Double, _ next: inout Int) {
+    @inline(__always) private mutating func listOptions(_ expert: Int, from least: Double, _ next: inout Int) {
         let weight = weights[expert]
         var count = least
         var lightCounts = 0
@@ -193,16 +190,14 @@ struct PairedCounts: ~Copyable {
             let share = weight / count
             let isHeavy = share > limit / 2
             let row = bucket(isHeavy ? limit - share : share)
-            options[next] = Option(
-                gain: isHeavy ? -count : count, cost: count - 1, row: Int32(truncatingIfNeeded: row))
+            options[next] = Option(gain: isHeavy ? -count : count, cost: count - 1, row: Int32(truncatingIfNeeded: row))
             if isHeavy { rowOfBucket[row] = 1 } else { lightCounts += 1 }
             next += 1
             count += 1
         }
         let extra = extraCount[expert]
         if extra >= count {
-            options[next] = Option(
-                gain: extra, cost: extra - 1, row: Int32(truncatingIfNeeded: bucket(weight / extra)))
+            options[next] = Option(gain: extra, cost: extra - 1, row: Int32(truncatingIfNeeded: bucket(weight / extra)))
             next += 1
         }
     }

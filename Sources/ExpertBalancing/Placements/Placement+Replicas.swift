@@ -1,4 +1,14 @@
 extension Placement {
+    /// How many slots, over all layers, hold an expert that another slot of their device holds too: memory without use.
+    /// O(layers × (slots + experts)).
+    public var duplicateCount: Int {
+        (0..<layerCount).reduce(0) { sum, layer in
+            var distinct = 0
+            forEachReplica(ofLayer: layer) { _, _, _ in distinct += 1 }
+            return sum + experts(ofLayer: layer).count { $0 != Self.emptySlot } - distinct
+        }
+    }
+
     /// Calls `body` for each device and each expert that it holds, with the expert's first slot there: by device, then slot.
     /// O(slots).
     @inline(__always)

@@ -1,0 +1,61 @@
+/// A value that JSON has.
+protocol JSONWritable {
+    func write(to bytes: inout [UInt8])
+    /// Writes a list of such values. A requirement, so that lists of numbers are written by specialized code.
+    static func write(_ values: [Self], to bytes: inout [UInt8])
+}
+
+extension JSONWritable {
+    static func write(_ values: [Self], to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "["))
+        for index in values.indices {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            values[index].write(to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+}
+
+extension Array: JSONWritable where Element: JSONWritable {
+    func write(to bytes: inout [UInt8]) { Element.write(self, to: &bytes) }
+}
+
+extension Int: JSONWritable {}
+extension Int32: JSONWritable {}
+extension Int64: JSONWritable {}
+
+extension JSONWritable where Self: FixedWidthInteger {
+    func write(to bytes: inout [UInt8]) { bytes += String(self).utf8 }
+}
+
+extension Bool: JSONWritable {
+    func write(to bytes: inout [UInt8]) { bytes += description.utf8 }
+}
+
+extension Double: JSONWritable {
+    /// As `JSONEncoder` does, whole numbers without a point; null for what JSON has no number for.
+    func write(to bytes: inout [UInt8]) {
+        let digits = isFinite ? description : "null"
+        bytes += digits.utf8.dropLast(digits.hasSuffix(".0") ? 2 : 0)
+    }
+}
+
+extension String: JSONWritable {
+    private static let escapes: [UInt8: String] = [
+        0x22: "\\\"", 0x5C: "\\\\", 0x08: "\\b", 0x09: "\\t", 0x0A: "\\n", 0x0C: "\\f", 0x0D: "\\r",
+    ]
+
+    func write(to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in utf8 {
+            if let escape = Self.escapes[byte] {
+                bytes += escape.utf8
+            } else if byte < 0x20 {
+                bytes += "\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
+            } else {
+                bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,40 @@
+import PipelineSchedules
+import SchedulePlanning
+
+extension ScheduleSummary {
+    /// A comparison as JSON, if wanted with the times of single ranks and steps.
+    static func json(_ summaries: [ScheduleSummary], withDetails: Bool) -> String {
+        let schedules = summaries.map { withDetails ? $0.figures.adding($0.details) : $0.figures }
+        return (["version": 1, "schedules": schedules] as JSONObject).text
+    }
+
+    private var figures: JSONObject {
+        [
+            "schedule": name, "step_ns": stepTime, "bubble_share": bubbleShare, "peak_activations": peakActivations,
+            "parameters": parameters, "stages_per_rank": stagesPerRank, "devices": devices,
+            "microbatches_per_second_per_device": throughput, "peak_bytes": peakMemory, "bound_ns": bound,
+        ]
+    }
+
+    /// Where ranks idle, what they hold over time as pairs of a time and an amount, and the steps that bound the makespan.
+    private var details: JSONObject {
+        let rows = simulation.schedule.rows
+        return [
+            "memory_unit": simulation.costs.memory.isEmpty ? "activations of one stage" : "bytes",
+            "ranks": rows.indices.map { rank in
+                let bubble = simulation.bubble(ofRank: rank)
+                let idle: JSONObject = ["start": bubble.start, "middle": bubble.middle, "end": bubble.end]
+                return [
+                    "rank": rank, "bubble_ns": idle, "peak_memory": simulation.peakMemory(ofRank: rank),
+                    "memory": simulation.memory(ofRank: rank).map { [$0.time, $0.amount] },
+                ] as JSONObject
+            },
+            "critical_path": simulation.criticalPath.map { step in
+                [
+                    "rank": step.rank, "action": rows[step.rank][step.position].description, "start_ns": step.start,
+                    "duration_ns": step.duration,
+                ] as JSONObject
+            },
+        ]
+    }
+}
