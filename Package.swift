@@ -142,7 +142,7 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
     package.targets += [
         .target(name: "CLibTorch", cxxSettings: compile + groups, linkerSettings: link),
         library("LibTorch", ["CLibTorch"]),
-        library("MoEModels", ["LibTorch", "PipelineSchedules"]),
+        library("MoEModels", ["LibTorch", "PipelineSchedules", "TrainingRecipes"]),
         library("DistributedRuntime", ["CLibTorch", "LibTorch", "TrainingRecipes"]),
         library(
             "PipelineRuntime",
@@ -172,7 +172,7 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
             path: "Examples/OwnModel", exclude: ["README.md"], packageAccess: false,
             swiftSettings: swiftSettings),
         tests(of: "LibTorch"),
-        tests(of: "MoEModels"),
+        tests(of: "MoEModels", ["LibTorch", "TrainingRecipes"]),
         tests(of: "DistributedRuntime", ["LibTorch", "SchedulePlanning", "TrainingRecipes"]),
         tests(
             of: "PipelineTraining",

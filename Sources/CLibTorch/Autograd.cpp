@@ -1,23 +1,234 @@
+#include <ATen/core/ivalue.h>
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <functional>
+#include <numeric>
+#include <vector>
 
 #include "Guard.h"
 
 using namespace contraflow;
+using torch::autograd::AutogradContext;
+using torch::autograd::tensor_list;
 
-int ct_leaf(ct_in tensor, int32_t wanted, ct_out result) {
-    return returning(result, [&] { return tensor->value.detach().set_requires_grad(wanted != 0); });
+namespace {
+
+/// Keeps the weight products of one backward pass. Held by the Swift side and by every graph node that adds to it.
+struct WeightQueue final : torch::CustomClassHolder {
+    struct Work {
+        std::function<void()> run;
+        int64_t products;
+    };
+
+    std::vector<Work> pending;
+};
+
+/// What a graph node keeps apart from the graph's saved tensors: its weights, so that an optimizer may change them in
+/// place. A weight is an input of its node all the same: the node has to exist where the weight alone needs a gradient.
+struct Keeper final : torch::CustomClassHolder {
+    c10::intrusive_ptr<WeightQueue> queue;
+    std::vector<at::Tensor> weights;
+    /// How many rows each expert has.
+    std::vector<int64_t> counts;
+};
+
+}  // namespace
+
+struct ct_weights {
+    c10::intrusive_ptr<WeightQueue> queue;
+};
+
+namespace {
+
+/// How many weight products have run on this thread.
+thread_local int64_t weight_products = 0;
+
+/// The buffer in which a weight gathers its gradient, made where there is none.
+at::Tensor gradient_of(const at::Tensor &weight) {
+    auto &gradient = weight.mutable_grad();
+    if (!gradient.defined()) gradient = at::zeros_like(weight);
+    return gradient;
 }
 
+/// weight_gradient += gradientᵀ · input, both with one row an element of the batch.
+void add_product(at::Tensor weight_gradient, const at::Tensor &gradient, const at::Tensor &input) {
+    at::NoGradGuard guard;
+    weight_gradient.addmm_(gradient.t(), input);
+    weight_products++;
+}
+
+c10::IValue keep(const ct_weights *weights, std::vector<at::Tensor> tensors, std::vector<int64_t> counts = {}) {
+    auto keeper = c10::make_intrusive<Keeper>();
+    keeper->queue = weights->queue;
+    keeper->weights = std::move(tensors);
+    keeper->counts = std::move(counts);
+    return c10::IValue::make_capsule(std::move(keeper));
+}
+
+Keeper &keeper_of(AutogradContext *context) {
+    // Made by keep().
+    return *c10::static_intrusive_pointer_cast<Keeper>(context->saved_data["keeper"].toCapsule());
+}
+
+struct Linear : torch::autograd::Function<Linear> {
+    static at::Tensor forward(
+        AutogradContext *context, const at::Tensor &input, const at::Tensor & /*weight*/, c10::IValue keeper) {
+        context->saved_data["keeper"] = keeper;
+        context->save_for_backward({input});
+        return input.matmul(keeper_of(context).weights[0].t());
+    }
+
+    static tensor_list backward(AutogradContext *context, tensor_list gradients) {
+        auto gradient = gradients[0];
+        auto input = context->get_saved_variables()[0];
+        auto &kept = keeper_of(context);
+        auto weight = kept.weights[0];
+        auto rows = gradient.reshape({-1, gradient.size(-1)});
+        auto columns = input.detach().reshape({-1, input.size(-1)});
+        kept.queue->pending.push_back({[=] { add_product(gradient_of(weight), rows, columns); }, 1});
+        at::Tensor result;
+        if (context->needs_input_grad(0)) result = gradient.matmul(weight);
+        return {result, at::Tensor(), at::Tensor()};
+    }
+};
+
+/// Calls `body` with each expert that has rows, where they begin and how many they are.
+template <typename Body>
+void for_each_expert(const std::vector<int64_t> &counts, Body &&body) {
+    int64_t start = 0;
+    for (size_t expert = 0; expert < counts.size(); start += counts[expert++]) {
+        if (counts[expert] != 0) body(static_cast<int64_t>(expert), start, counts[expert]);
+    }
+}
+
+struct Experts : torch::autograd::Function<Experts> {
+    static at::Tensor forward(
+        AutogradContext *context, const at::Tensor &rows, const at::Tensor & /*up*/, c10::IValue keeper) {
+        context->saved_data["keeper"] = keeper;
+        auto &kept = keeper_of(context);
+        auto up = kept.weights[0], down = kept.weights[1];
+        auto hidden = at::empty({rows.size(0), up.size(1)}, rows.options());
+        auto result = at::empty({rows.size(0), down.size(1)}, rows.options());
+        auto width = down.size(2);
+        for_each_expert(kept.counts, [&](int64_t expert, int64_t start, int64_t count) {
+            auto h = hidden.narrow(0, start, count);
+            at::mm_out(h, rows.narrow(0, start, count), up[expert].t());
+            auto active = at::silu(h.narrow(1, 0, width)).mul_(h.narrow(1, width, width));
+            auto out = result.narrow(0, start, count);
+            at::mm_out(out, active, down[expert].t());
+        });
+        context->save_for_backward({rows, hidden});
+        return result;
+    }
+
+    static tensor_list backward(AutogradContext *context, tensor_list gradients) {
+        auto gradient = gradients[0].contiguous();
+        auto saved = context->get_saved_variables();
+        auto rows = saved[0].detach(), hidden = saved[1];
+        auto &kept = keeper_of(context);
+        auto up = kept.weights[0], down = kept.weights[1];
+        auto counts = kept.counts;
+        auto width = down.size(2);
+
+        auto gate = hidden.narrow(1, 0, width), linear = hidden.narrow(1, width, width);
+        auto sigmoid = gate.sigmoid();
+        auto silu = gate * sigmoid;
+        auto active = silu * linear;
+        auto grad_active = at::empty_like(active);
+        auto grad_hidden = at::empty_like(hidden);
+        auto grad_rows = at::empty_like(rows);
+        int64_t products = 0;
+        for_each_expert(counts, [&](int64_t expert, int64_t start, int64_t count) {
+            auto out = grad_active.narrow(0, start, count);
+            at::mm_out(out, gradient.narrow(0, start, count), down[expert]);
+            products += 2;
+        });
+        // d silu(g) = s + g·s·(1 - s) with s = sigmoid(g).
+        grad_hidden.narrow(1, 0, width).copy_(grad_active * linear * (sigmoid + silu * (1 - sigmoid)));
+        grad_hidden.narrow(1, width, width).copy_(grad_active * silu);
+        for_each_expert(counts, [&](int64_t expert, int64_t start, int64_t count) {
+            auto out = grad_rows.narrow(0, start, count);
+            at::mm_out(out, grad_hidden.narrow(0, start, count), up[expert]);
+        });
+        auto add_products = [=] {
+            auto up_gradient = gradient_of(up), down_gradient = gradient_of(down);
+            for_each_expert(counts, [&](int64_t expert, int64_t start, int64_t count) {
+                auto out = gradient.narrow(0, start, count), inner = grad_hidden.narrow(0, start, count);
+                add_product(down_gradient[expert], out, active.narrow(0, start, count));
+                add_product(up_gradient[expert], inner, rows.narrow(0, start, count));
+            });
+        };
+        kept.queue->pending.push_back({std::move(add_products), products});
+        return {grad_rows, at::Tensor(), at::Tensor()};
+    }
+};
+
+/// As libtorch's own type, by which a function's arguments that have a gradient are told from the others.
+const at::Tensor &plain(ct_in tensor) { return *tensor; }
+
+at::Tensor tensor_or_none(ct_in tensor) { return tensor ? at::Tensor(*tensor) : at::Tensor(); }
+
+}  // namespace
+
+int ct_weights_new(ct_weights **result) {
+    return guarded([&] { *result = new ct_weights{c10::make_intrusive<WeightQueue>()}; });
+}
+
+void ct_weights_free(ct_weights *weights) { delete weights; }
+
+int ct_weights_run(ct_weights *weights) {
+    return guarded([&] {
+        auto work = std::exchange(weights->queue->pending, {});
+        for (auto &item : work) {
+            item.run();
+            item.run = nullptr;  // What it kept is freed as soon as it has been used.
+        }
+    });
+}
+
+int64_t ct_weights_pending(const ct_weights *weights) {
+    int64_t products = 0;
+    for (const auto &item : weights->queue->pending) products += item.products;
+    return products;
+}
+
+int64_t ct_weight_products(void) { return weight_products; }
+
+int ct_linear(ct_in tensor, ct_in weight, ct_weights *weights, ct_out result) {
+    return returning(result, [&] {
+        TORCH_CHECK(
+            tensor->size(-1) == weight->size(1), "a weight of ", weight->sizes(), " does not fit an input of ",
+            tensor->sizes());
+        return Linear::apply(plain(tensor), plain(weight), keep(weights, {*weight}));
+    });
+}
+
+int ct_experts(
+    ct_in rows, const int64_t *counts, int64_t expert_count, ct_in up, ct_in down, ct_weights *weights, ct_out result) {
+    return returning(result, [&] {
+        std::vector<int64_t> sizes(counts, counts + expert_count);
+        auto sum = std::accumulate(sizes.begin(), sizes.end(), int64_t{0});
+        TORCH_CHECK(sum == rows->size(0), "counts add up to ", sum, " rows, not ", rows->size(0));
+        TORCH_CHECK(
+            up->size(0) == expert_count && up->size(1) == 2 * down->size(2), "expert weights of ", up->sizes(), " and ",
+            down->sizes(), " do not fit ", expert_count, " experts");
+        return Experts::apply(plain(rows), plain(up), keep(weights, {*up, *down}, std::move(sizes)));
+    });
+}
+
+int ct_leaf(ct_in tensor, int32_t wanted, ct_out result) CT_RETURNS(tensor->detach().set_requires_grad(wanted != 0))
+
 int ct_requires_gradient(ct_in tensor, int32_t *result) {
-    return guarded([&] { *result = tensor->value.requires_grad() ? 1 : 0; });
+    return guarded([&] { *result = tensor->requires_grad(); });
 }
 
 int ct_backward(const ct_in *outputs, const ct_in *gradients, int64_t count) {
     return guarded([&] {
         std::vector<at::Tensor> roots, seeds;
         for (int64_t i = 0; i < count; i++) {
-            roots.push_back(outputs[i]->value);
-            seeds.push_back(gradients[i] ? gradients[i]->value : at::Tensor());
+            roots.push_back(*outputs[i]);
+            seeds.push_back(tensor_or_none(gradients[i]));
         }
         torch::autograd::backward(roots, seeds);
     });
@@ -25,14 +236,11 @@ int ct_backward(const ct_in *outputs, const ct_in *gradients, int64_t count) {
 
 int ct_gradient(ct_in tensor, ct_out result) {
     return guarded([&] {
-        auto gradient = tensor->value.grad();
+        auto gradient = tensor->grad();
         *result = gradient.defined() ? new ct_tensor{gradient} : nullptr;
     });
 }
 
 int ct_set_gradient(ct_in tensor, ct_in gradient) {
-    return guarded([&] {
-        at::Tensor target = tensor->value;
-        target.mutable_grad() = gradient ? gradient->value : at::Tensor();
-    });
+    return guarded([&] { tensor->mutable_grad() = tensor_or_none(gradient); });
 }

@@ -75,8 +75,6 @@ int ct_device_memory(int32_t index, int64_t *available, int64_t *total) {
     });
 }
 
-int32_t ct_device(ct_in tensor) { return number(tensor->value.device()); }
+int32_t ct_device(ct_in tensor) { return number(tensor->device()); }
 
-int ct_to_device(ct_in tensor, int32_t index, ct_out result) {
-    return returning(result, [&] { return tensor->value.to(device(index)); });
-}
+int ct_to_device(ct_in tensor, int32_t index, ct_out result) CT_RETURNS(tensor->to(device(index)))

@@ -2,14 +2,13 @@
 #pragma once
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <exception>
 
 #include "CLibTorch.h"
 
-struct ct_tensor {
-    at::Tensor value;
-};
+struct ct_tensor final : at::Tensor {};
 
 namespace contraflow {
 
@@ -37,5 +36,11 @@ template <typename Body>
 int returning(ct_out result, Body &&body) noexcept {
     return guarded([&] { *result = new ct_tensor{body()}; });
 }
+
+/// The body of a function whose `result` is the tensor that an expression makes.
+#define CT_RETURNS(...) { return returning(result, [&] { return __VA_ARGS__; }); }
+
+/// The body of a function that changes a tensor in place, unseen by autograd.
+#define CT_CHANGES(...) { return guarded([&] { c10::AutoGradMode guard(false); __VA_ARGS__; }); }
 
 }  // namespace contraflow

@@ -1,7 +1,6 @@
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/Parallel.h>
 #include <c10/core/CPUAllocator.h>
-#include <c10/core/GradMode.h>
 #include <c10/core/alignment.h>
 #include <c10/core/impl/alloc_cpu.h>
 #include <torch/version.h>
@@ -66,9 +65,7 @@ class CountingAllocator final : public c10::Allocator {
 
     c10::DeleterFnPtr raw_deleter() const override { return &free_block; }
 
-    void copy_data(void *target, const void *source, std::size_t count) const override {
-        default_copy_data(target, source, count);
-    }
+    void copy_data(void *to, const void *from, std::size_t count) const override { default_copy_data(to, from, count); }
 };
 
 /// The bytes that the allocator of the calling thread's accelerator has given out.
@@ -84,8 +81,6 @@ using namespace contraflow;
 
 const char *ct_last_error(void) { return last_error.c_str(); }
 
-const char *ct_version(void) { return TORCH_VERSION; }
-
 // Weak, because a libtorch of another version may not have it.
 extern "C" uint64_t aoti_torch_abi_version(void) __attribute__((weak));
 
@@ -93,9 +88,7 @@ uint32_t ct_loaded_version(void) {
     return aoti_torch_abi_version ? static_cast<uint32_t>(aoti_torch_abi_version() >> 40) : 0;
 }
 
-uint32_t ct_built_version(void) {
-    return TORCH_VERSION_MAJOR << 16 | TORCH_VERSION_MINOR << 8 | TORCH_VERSION_PATCH;
-}
+uint32_t ct_built_version(void) { return TORCH_VERSION_MAJOR << 16 | TORCH_VERSION_MINOR << 8 | TORCH_VERSION_PATCH; }
 
 const char *ct_library_path(void) {
     Dl_info info;
@@ -103,9 +96,7 @@ const char *ct_library_path(void) {
     return address && dladdr(address, &info) && info.dli_fname ? info.dli_fname : "";
 }
 
-int ct_set_threads(int32_t count) {
-    return guarded([&] { at::set_num_threads(count); });
-}
+int ct_set_threads(int32_t count) { return guarded([&] { at::set_num_threads(count); }); }
 
 int32_t ct_follow_parent(int32_t parent) {
 #ifdef __linux__

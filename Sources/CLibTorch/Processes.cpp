@@ -6,14 +6,13 @@
 #include <c10/util/error.h>
 #include <dlfcn.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <ctime>
 
 #include "Guard.h"
 #include "NCCLPlugin.h"
-#include "LowLatencyThreads.h"
 #include "SharedMemoryBackend.h"
 
 using namespace contraflow;
@@ -41,6 +40,15 @@ int starting(ct_work **result, Body &&body) noexcept {
     return guarded([&] { *result = new ct_work{body(), nullptr}; });
 }
 
+// For the operations of c10d that take a list of tensors.
+template <typename Body>
+int starting(ct_in tensor, ct_work **result, Body &&body) noexcept {
+    return starting(result, [&] {
+        std::vector<at::Tensor> tensors{*tensor};
+        return body(tensors);
+    });
+}
+
 // Exchanges in shared memory tell when they are over. Other collectives on the CPU have a future that does; on a device it
 // tells when they were started.
 template <typename Body>
@@ -54,11 +62,7 @@ int starting_collective(ct_group *group, ct_work **result, Body &&body) noexcept
             return;
         }
         auto end = std::make_shared<std::atomic<int64_t>>(0);
-        work->getFuture()->addCallback([end](c10::ivalue::Future &) {
-            timespec now;
-            clock_gettime(CLOCK_MONOTONIC, &now);
-            end->store(now.tv_sec * 1'000'000'000LL + now.tv_nsec);
-        });
+        work->getFuture()->addCallback([end](c10::ivalue::Future &) { end->store(monotonic_now()); });
         *result = new ct_work{std::move(work), std::move(end)};
     });
 }
@@ -66,20 +70,56 @@ int starting_collective(ct_group *group, ct_work **result, Body &&body) noexcept
 // NCCL needs CUDA's headers to build and CUDA's libraries to load, so that it lives in a library of its own beside the
 // program, on whose own path the loader looks for it. See NCCLPlugin.h.
 NCCLMaker *nccl_maker() {
-    struct Found {
-        NCCLMaker *maker = nullptr;
-        std::string refusal;
-
-        Found() {
-            auto library = dlopen(CONTRAFLOW_NCCL_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-            if (library) maker = reinterpret_cast<NCCLMaker *>(dlsym(library, CONTRAFLOW_NCCL_FUNCTION));
-            if (!maker) refusal = dlerror();
-        }
-    };
-    static const Found found;
-    TORCH_CHECK(found.maker, found.refusal);
-    return found.maker;
+    static const auto library = dlopen(CONTRAFLOW_NCCL_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    static const auto maker =
+        library ? reinterpret_cast<NCCLMaker *>(dlsym(library, CONTRAFLOW_NCCL_FUNCTION)) : nullptr;
+    static const std::string refusal = maker ? "" : dlerror();
+    TORCH_CHECK(maker, refusal);
+    return maker;
 }
+
+/// While it lives, the threads that the calling one starts have short slices of a core.
+///
+/// Linux from 6.12 on then lets them take the core of a thread that computes as soon as something comes, instead of when
+/// that one has used up its own slice of some milliseconds; they still get no more of it than their fair share, so that it
+/// needs no privilege. Elsewhere it does nothing.
+class LowLatencyThreads {
+   public:
+    LowLatencyThreads() {
+        has_slices = syscall(SYS_sched_getattr, 0, &before, sizeof before, 0) == 0 && before.policy == 0;
+        if (!has_slices) return;
+        Attributes prompt = before;
+        prompt.slice = shortest;
+        syscall(SYS_sched_setattr, 0, &prompt, 0);
+    }
+
+    ~LowLatencyThreads() {
+        if (has_slices) syscall(SYS_sched_setattr, 0, &before, 0);
+    }
+
+    LowLatencyThreads(const LowLatencyThreads &) = delete;
+    LowLatencyThreads &operator=(const LowLatencyThreads &) = delete;
+
+   private:
+    /// The shortest slice that the kernel grants, in nanoseconds.
+    static constexpr uint64_t shortest = 100'000;
+
+    /// The kernel's own layout; the C library has none.
+    struct Attributes {
+        uint32_t size;
+        uint32_t policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t slice;
+        uint64_t deadline;
+        uint64_t period;
+    };
+
+    Attributes before{};
+    /// Only the policy that threads have who ask for nothing knows slices; that of real time stays as it is.
+    bool has_slices;
+};
 
 }  // namespace
 
@@ -143,7 +183,7 @@ int ct_shared_group_new(
     ct_group **result) {
     return guarded([&] {
         std::vector<at::Tensor> all;
-        for (int32_t member = 0; member < size; ++member) all.push_back(regions[member]->value);
+        for (int32_t member = 0; member < size; ++member) all.push_back(*regions[member]);
         *result = new ct_group{
             c10::make_intrusive<SharedMemoryBackend>(
                 std::move(all), rank, slots, capacity, std::chrono::milliseconds(timeout_ms)),
@@ -151,9 +191,7 @@ int ct_shared_group_new(
     });
 }
 
-int ct_load_nccl(void) {
-    return guarded([] { nccl_maker(); });
-}
+int ct_load_nccl(void) { return guarded([] { nccl_maker(); }); }
 
 int ct_nccl_group_new(
     ct_store *store, int32_t rank, int32_t size, int64_t timeout_ms, int32_t most_blocks, ct_group **result) {
@@ -175,29 +213,22 @@ void ct_group_free(ct_group *group) {
 }
 
 int ct_send(ct_group *group, ct_in tensor, int32_t peer, int32_t tag, ct_work **result) {
-    return starting(result, [&] {
-        std::vector<at::Tensor> tensors{tensor->value};
-        return group->value->send(tensors, peer, tag);
-    });
+    return starting(tensor, result, [&](auto &tensors) { return group->value->send(tensors, peer, tag); });
 }
 
 int ct_receive(ct_group *group, ct_in tensor, int32_t peer, int32_t tag, ct_work **result) {
-    return starting(result, [&] {
-        std::vector<at::Tensor> tensors{tensor->value};
-        return group->value->recv(tensors, peer, tag);
-    });
+    return starting(tensor, result, [&](auto &tensors) { return group->value->recv(tensors, peer, tag); });
 }
 
 int ct_all_reduce(ct_group *group, ct_in tensor, ct_work **result) {
     return starting_collective(group, result, [&] {
-        std::vector<at::Tensor> tensors{tensor->value};
+        std::vector<at::Tensor> tensors{*tensor};
         return group->value->allreduce(tensors);
     });
 }
 
 int ct_broadcast(ct_group *group, ct_in tensor, int32_t root, ct_work **result) {
-    return starting(result, [&] {
-        std::vector<at::Tensor> tensors{tensor->value};
+    return starting(tensor, result, [&](auto &tensors) {
         c10d::BroadcastOptions options;
         options.rootRank = root;
         return group->value->broadcast(tensors, options);
@@ -206,7 +237,7 @@ int ct_broadcast(ct_group *group, ct_in tensor, int32_t root, ct_work **result) 
 
 int ct_all_gather(ct_group *group, ct_in output, ct_in input, ct_work **result) {
     return starting_collective(group, result, [&] {
-        at::Tensor gathered = output->value, own = input->value;
+        at::Tensor gathered = *output, own = *input;
         return group->value->_allgather_base(gathered, own);
     });
 }
@@ -218,7 +249,7 @@ int ct_all_to_all(
         // c10d empties the vectors that it is given.
         auto size = group->value->getSize();
         std::vector<int64_t> from(output_rows, output_rows + size), to(input_rows, input_rows + size);
-        at::Tensor received = output->value, sent = input->value;
+        at::Tensor received = *output, sent = *input;
         return group->value->alltoall_base(received, sent, from, to);
     });
 }
@@ -233,10 +264,6 @@ int ct_barrier(ct_group *group, ct_work **result) {
 
 int64_t ct_work_end(ct_work *work) { return work->end ? work->end->load() : 0; }
 
-int ct_work_wait(ct_work *work) {
-    return guarded([&] { work->value->wait(); });
-}
+int ct_work_wait(ct_work *work) { return guarded([&] { work->value->wait(); }); }
 
-void ct_work_free(ct_work *work) {
-    guarded([&] { delete work; });
-}
+void ct_work_free(ct_work *work) { guarded([&] { delete work; }); }

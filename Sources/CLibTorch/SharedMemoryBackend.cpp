@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <numeric>
 
 namespace contraflow {
 
@@ -21,12 +22,6 @@ constexpr std::chrono::milliseconds nap{100};
 
 int64_t rounded(int64_t bytes) { return (bytes + line - 1) / line * line; }
 
-int64_t now() {
-    timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
-}
-
 /// Not the private kind: others map the word elsewhere.
 void sleep_while(std::atomic<uint32_t> &word, uint32_t value) {
     timespec longest{0, std::chrono::nanoseconds(nap).count()};
@@ -38,6 +33,12 @@ void wake_all(std::atomic<uint32_t> &word) { syscall(SYS_futex, &word, FUTEX_WAK
 bool is_past(uint32_t counter, uint32_t number) { return static_cast<int32_t>(counter - number) > 0; }
 
 }  // namespace
+
+int64_t monotonic_now() {
+    timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
+}
 
 int64_t SharedMemoryBackend::region_size(int64_t members, int64_t slots, int64_t capacity) {
     int64_t head = rounded(sizeof(Member)) + rounded(slots * static_cast<int64_t>(sizeof(std::atomic<uint32_t>)));
@@ -142,7 +143,7 @@ c10::intrusive_ptr<c10d::Work> SharedMemoryBackend::begin(
     auto from = static_cast<const char *>(input.data_ptr());
     std::copy(given.begin(), given.end(), parts(rank_, number));
     std::memcpy(bytes(rank_, number), from, size);
-    time(rank_, number) = now();
+    time(rank_, number) = monotonic_now();
     Member &own = member(rank_);
     own.begun.store(number + 1);
     tell(own);
@@ -171,10 +172,8 @@ c10::intrusive_ptr<c10d::Work> SharedMemoryBackend::alltoall_base(
     const c10d::AllToAllOptions &) {
     auto parts = [&](const at::Tensor &tensor, const std::vector<int64_t> &rows) {
         TORCH_CHECK(static_cast<int>(rows.size()) == size_, "an all-to-all needs one count a rank");
-        int64_t count = 0;
-        for (auto own : rows) count += own;
-        TORCH_CHECK(
-            count == tensor.size(0), "counts of ", count, " rows do not fit a tensor of ", tensor.size(0));
+        auto count = std::accumulate(rows.begin(), rows.end(), int64_t{0});
+        TORCH_CHECK(count == tensor.size(0), "counts of ", count, " rows do not fit a tensor of ", tensor.size(0));
         auto row = count == 0 ? 0 : static_cast<int64_t>(tensor.nbytes()) / count;
         std::vector<Part> result;
         int64_t begin = 0;
@@ -184,8 +183,7 @@ c10::intrusive_ptr<c10d::Work> SharedMemoryBackend::alltoall_base(
         }
         return result;
     };
-    return begin(
-        c10d::OpType::ALLTOALL_BASE, output, input, parts(output, output_rows), parts(input, input_rows));
+    return begin(c10d::OpType::ALLTOALL_BASE, output, input, parts(output, output_rows), parts(input, input_rows));
 }
 
 SharedWork::SharedWork(

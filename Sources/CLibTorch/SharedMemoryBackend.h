@@ -8,6 +8,9 @@
 
 namespace contraflow {
 
+/// Nanoseconds on the machine's monotonic clock.
+int64_t monotonic_now();
+
 /// An exchange takes two copies and no message: a member that begins it leaves what it sends in its own region, and each
 /// other takes its part from there when it waits. Members begin exchanges in one order; they may finish them in any.
 ///

@@ -23,21 +23,13 @@ static at::TensorOptions options(int32_t type) { return at::TensorOptions(scalar
 
 static at::IntArrayRef shape(const int64_t *sizes, int64_t rank) { return {sizes, static_cast<size_t>(rank)}; }
 
-int ct_empty(const int64_t *sizes, int64_t rank, int32_t type, ct_out result) {
-    return returning(result, [&] { return at::empty(shape(sizes, rank), options(type)); });
-}
-
-int ct_from_file(const char *path, int64_t count, int32_t type, ct_out result) {
-    return returning(result, [&] { return at::from_file(path, /*shared=*/true, count, scalar_type(type)); });
-}
-
-int ct_full(const int64_t *sizes, int64_t rank, int32_t type, double value, ct_out result) {
-    return returning(result, [&] { return at::full(shape(sizes, rank), value, options(type)); });
-}
-
-int ct_arange(int64_t count, int32_t type, ct_out result) {
-    return returning(result, [&] { return at::arange(count, options(type)); });
-}
+int ct_empty(const int64_t *sizes, int64_t rank, int32_t type, ct_out result)
+    CT_RETURNS(at::empty(shape(sizes, rank), options(type)))
+int ct_from_file(const char *path, int64_t count, int32_t type, ct_out result)
+    CT_RETURNS(at::from_file(path, /*shared=*/true, count, scalar_type(type)))
+int ct_full(const int64_t *sizes, int64_t rank, int32_t type, double value, ct_out result)
+    CT_RETURNS(at::full(shape(sizes, rank), value, options(type)))
+int ct_arange(int64_t count, int32_t type, ct_out result) CT_RETURNS(at::arange(count, options(type)))
 
 int ct_normal(const int64_t *sizes, int64_t rank, int32_t type, uint64_t seed, ct_out result) {
     return returning(result, [&] {
@@ -48,115 +40,77 @@ int ct_normal(const int64_t *sizes, int64_t rank, int32_t type, uint64_t seed, c
     });
 }
 
-int ct_from_doubles(const double *values, const int64_t *sizes, int64_t rank, ct_out result) {
-    return returning(result, [&] {
-        auto tensor = at::empty(shape(sizes, rank), at::kDouble);
-        std::memcpy(tensor.data_ptr<double>(), values, tensor.nbytes());
-        return tensor.to(current_device);
-    });
+template <typename Value>
+static at::Tensor from_values(const Value *values, at::IntArrayRef sizes) {
+    auto tensor = at::empty(sizes, c10::CppTypeToScalarType<Value>::value);
+    std::memcpy(tensor.data_ptr(), values, tensor.nbytes());
+    return tensor.to(current_device);
 }
 
-int ct_from_int64(const int64_t *values, const int64_t *sizes, int64_t rank, ct_out result) {
-    return returning(result, [&] {
-        auto tensor = at::empty(shape(sizes, rank), at::kLong);
-        std::memcpy(tensor.data_ptr<int64_t>(), values, tensor.nbytes());
-        return tensor.to(current_device);
-    });
-}
-
+int ct_from_doubles(const double *values, const int64_t *sizes, int64_t rank, ct_out result)
+    CT_RETURNS(from_values(values, shape(sizes, rank)))
+int ct_from_int64(const int64_t *values, const int64_t *sizes, int64_t rank, ct_out result)
+    CT_RETURNS(from_values(values, shape(sizes, rank)))
 void ct_tensor_free(ct_tensor *tensor) { delete tensor; }
+int ct_clone(ct_in tensor, ct_out result) CT_RETURNS(tensor->clone())
+int ct_to_type(ct_in tensor, int32_t type, ct_out result) CT_RETURNS(tensor->to(scalar_type(type)))
 
-int ct_clone(ct_in tensor, ct_out result) {
-    return returning(result, [&] { return tensor->value.clone(); });
-}
-
-int ct_to_type(ct_in tensor, int32_t type, ct_out result) {
-    return returning(result, [&] { return tensor->value.to(scalar_type(type)); });
-}
-
-int64_t ct_rank(ct_in tensor) { return tensor->value.dim(); }
-
-void ct_sizes(ct_in tensor, int64_t *sizes) { std::ranges::copy(tensor->value.sizes(), sizes); }
-
-int64_t ct_element_count(ct_in tensor) { return tensor->value.numel(); }
-
-int64_t ct_byte_count(ct_in tensor) { return static_cast<int64_t>(tensor->value.nbytes()); }
+int64_t ct_rank(ct_in tensor) { return tensor->dim(); }
+void ct_sizes(ct_in tensor, int64_t *sizes) { std::ranges::copy(tensor->sizes(), sizes); }
+int64_t ct_element_count(ct_in tensor) { return tensor->numel(); }
+int64_t ct_byte_count(ct_in tensor) { return static_cast<int64_t>(tensor->nbytes()); }
 
 int ct_type(ct_in tensor, int32_t *result) {
     return guarded([&] {
-        for (int32_t type = CT_FLOAT32; type <= CT_BOOL; type++) {
-            if (scalar_type(type) == tensor->value.scalar_type()) {
-                *result = type;
-                return;
-            }
+        for (*result = CT_FLOAT32; *result <= CT_BOOL; ++*result) {
+            if (scalar_type(*result) == tensor->scalar_type()) return;
         }
-        TORCH_CHECK(false, "element type ", tensor->value.scalar_type(), " has no number");
+        TORCH_CHECK(false, "element type ", tensor->scalar_type(), " has no number");
     });
 }
 
-int ct_to_doubles(ct_in tensor, double *values) {
+template <typename Value>
+static int to_values(ct_in tensor, Value *values) {
     return guarded([&] {
-        auto source = tensor->value.detach().to(at::kCPU, at::kDouble).contiguous();
-        std::memcpy(values, source.data_ptr<double>(), source.nbytes());
+        auto source = tensor->detach().to(at::kCPU, c10::CppTypeToScalarType<Value>::value).contiguous();
+        std::memcpy(values, source.data_ptr(), source.nbytes());
     });
 }
 
-int ct_to_int64(ct_in tensor, int64_t *values) {
-    return guarded([&] {
-        auto source = tensor->value.detach().to(at::kCPU, at::kLong).contiguous();
-        std::memcpy(values, source.data_ptr<int64_t>(), source.nbytes());
-    });
-}
+int ct_to_doubles(ct_in tensor, double *values) { return to_values(tensor, values); }
+int ct_to_int64(ct_in tensor, int64_t *values) { return to_values(tensor, values); }
 
 int ct_bytes(ct_in tensor, void **result) {
     return guarded([&] {
         TORCH_CHECK(
-            tensor->value.is_contiguous() && tensor->value.is_cpu(),
+            tensor->is_contiguous() && tensor->is_cpu(),
             "only a contiguous tensor's bytes on the CPU can be read in order");
-        *result = tensor->value.data_ptr();
+        *result = tensor->data_ptr();
     });
 }
 
-int ct_reshape(ct_in tensor, const int64_t *sizes, int64_t rank, ct_out result) {
-    return returning(result, [&] { return tensor->value.reshape(shape(sizes, rank)); });
-}
-
-int ct_transpose(ct_in tensor, int64_t first, int64_t second, ct_out result) {
-    return returning(result, [&] { return tensor->value.transpose(first, second); });
-}
-
-int ct_contiguous(ct_in tensor, ct_out result) {
-    return returning(result, [&] { return tensor->value.contiguous(); });
-}
-
-int ct_narrow(ct_in tensor, int64_t dimension, int64_t start, int64_t length, ct_out result) {
-    return returning(result, [&] { return tensor->value.narrow(dimension, start, length); });
-}
-
-int ct_expand(ct_in tensor, const int64_t *sizes, int64_t rank, ct_out result) {
-    return returning(result, [&] { return tensor->value.expand(shape(sizes, rank)); });
-}
+int ct_reshape(ct_in tensor, const int64_t *sizes, int64_t rank, ct_out result)
+    CT_RETURNS(tensor->reshape(shape(sizes, rank)))
+int ct_transpose(ct_in tensor, int64_t first, int64_t second, ct_out result)
+    CT_RETURNS(tensor->transpose(first, second))
+int ct_contiguous(ct_in tensor, ct_out result) CT_RETURNS(tensor->contiguous())
+int ct_narrow(ct_in tensor, int64_t dimension, int64_t start, int64_t length, ct_out result)
+    CT_RETURNS(tensor->narrow(dimension, start, length))
+int ct_expand(ct_in tensor, const int64_t *sizes, int64_t rank, ct_out result)
+    CT_RETURNS(tensor->expand(shape(sizes, rank)))
 
 int ct_concatenate(const ct_in *tensors, int64_t count, int64_t dimension, ct_out result) {
     return returning(result, [&] {
         std::vector<at::Tensor> values;
-        for (int64_t i = 0; i < count; i++) values.push_back(tensors[i]->value);
+        for (int64_t i = 0; i < count; i++) values.push_back(*tensors[i]);
         return at::cat(values, dimension);
     });
 }
 
-int ct_index_select(ct_in tensor, int64_t dimension, ct_in index, ct_out result) {
-    return returning(result, [&] { return tensor->value.index_select(dimension, index->value); });
-}
-
-int ct_gather(ct_in tensor, int64_t dimension, ct_in index, ct_out result) {
-    return returning(result, [&] { return tensor->value.gather(dimension, index->value); });
-}
-
-int ct_index_add(ct_in tensor, int64_t dimension, ct_in index, ct_in source, ct_out result) {
-    return returning(result, [&] { return tensor->value.index_add(dimension, index->value, source->value); });
-}
-
-int ct_scatter(ct_in tensor, int64_t dimension, ct_in index, double value, ct_out result) {
-    return returning(result, [&] { return tensor->value.scatter(dimension, index->value, value); });
-}
+int ct_index_select(ct_in tensor, int64_t dimension, ct_in index, ct_out result)
+    CT_RETURNS(tensor->index_select(dimension, *index))
+int ct_gather(ct_in tensor, int64_t dimension, ct_in index, ct_out result) CT_RETURNS(tensor->gather(dimension, *index))
+int ct_index_add(ct_in tensor, int64_t dimension, ct_in index, ct_in source, ct_out result)
+    CT_RETURNS(tensor->index_add(dimension, *index, *source))
+int ct_scatter(ct_in tensor, int64_t dimension, ct_in index, double value, ct_out result)
+    CT_RETURNS(tensor->scatter(dimension, *index, value))

@@ -2,16 +2,17 @@ import Foundation
 import LibTorch
 import MoEModels
 import Testing
+import TrainingRecipes
 
 @Suite struct HuggingFaceNamesTests {
     private static func model(layers: Int, dense: Int, predictionDepth: Int) -> DeepSeekV3Model {
-        DeepSeekV3Model(
-            DeepSeekV3Configuration(
-                vocabSize: 10, hiddenSize: 4, numHiddenLayers: layers, firstKDenseReplace: dense, numAttentionHeads: 2,
-                qLoraRank: 3, kvLoraRank: 5, qkNopeHeadDim: 2, qkRopeHeadDim: 2, vHeadDim: 3, intermediateSize: 6,
-                moeIntermediateSize: 7, nRoutedExperts: 2, numExpertsPerTok: 1, maxPositionEmbeddings: 8,
-                numNextnPredictLayers: predictionDepth),
-            sequenceLength: 8)
+        var c = DeepSeekV3Configuration()
+        (c.vocabSize, c.hiddenSize, c.numHiddenLayers, c.firstKDenseReplace) = (10, 4, layers, dense)
+        (c.numAttentionHeads, c.qLoraRank, c.kvLoraRank) = (2, 3, 5)
+        (c.qkNopeHeadDim, c.qkRopeHeadDim, c.vHeadDim) = (2, 2, 3)
+        (c.intermediateSize, c.moeIntermediateSize, c.nRoutedExperts, c.numExpertsPerTok) = (6, 7, 2, 1)
+        (c.nGroup, c.topkGroup, c.numNextnPredictLayers) = (1, 1, predictionDepth)
+        return DeepSeekV3Model(c, sequenceLength: 8)
     }
 
     /// Every tensor's name and shape, in the order in which parameters are declared.
@@ -101,7 +102,8 @@ import Testing
 
     @Test func configurationSaysWhatTheModelIs() throws {
         var configuration = Self.model(layers: 3, dense: 1, predictionDepth: 1).configuration
-        configuration.ropeScaling = RotaryFrequencies.Scaling(originalMaxPositionEmbeddings: 4096, factor: 40)
+        configuration.ropeScaling.type = .yarn
+        configuration.ropeScaling.factor = 40
         func fields() throws -> [String: Any] {
             let text = try #require(DeepSeekV3Model(configuration, sequenceLength: 8).storedConfiguration)
             return try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
@@ -122,7 +124,7 @@ import Testing
         configuration.nRoutedExperts = 8
         configuration.nGroup = 4
         configuration.topkGroup = 2
-        configuration.ropeScaling = nil
+        configuration.ropeScaling.type = .default
         found = try fields()
         #expect(found["n_group"] as? Int == 4 && found["topk_group"] as? Int == 2)
         #expect(found["rope_scaling"] == nil)

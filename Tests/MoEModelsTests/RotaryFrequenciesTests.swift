@@ -1,6 +1,7 @@
 import Foundation
 import MoEModels
 import Testing
+import TrainingRecipes
 
 @Suite struct RotaryFrequenciesTests {
     @Test func plainFrequenciesAreAGeometricSeries() {
@@ -11,7 +12,8 @@ import Testing
 
     @Test func stretchingKeepsFastFrequenciesAndDividesSlowOnes() {
         let plain = RotaryFrequencies(dimensions: 64, base: 10_000).values
-        let scaling = RotaryFrequencies.Scaling(originalMaxPositionEmbeddings: 4096, factor: 40)
+        var scaling = Recipe.RopeScaling()
+        (scaling.type, scaling.factor) = (.yarn, 40)
         let stretched = RotaryFrequencies(dimensions: 64, base: 10_000, scaling: scaling).values
         #expect(stretched[0] == plain[0])
         #expect(abs(stretched[31] / plain[31] - 1.0 / 40) < 1e-12)

@@ -2,6 +2,7 @@ import Foundation
 import LibTorch
 import MoEModels
 import Testing
+import TrainingRecipes
 
 @Suite struct DecoderTests {
     /// Decoding token by token over latents gives the loss that training computes over the whole sequence.

@@ -65,10 +65,9 @@ import TrainingRecipes
     @Test func recomputationKeepsLess() throws {
         var peaks: [Int] = []
         var gradients: [[Double]] = []
-        for recomputation in DeepSeekV3Configuration.Recomputation.allCases {
-            var configuration = ReferenceModel.configuration
-            configuration.recomputation = recomputation
-            let model = DeepSeekV3Model(configuration, sequenceLength: ReferenceModel.length)
+        for mode in Recipe.ActivationCheckpointSection.Mode.allCases {
+            let model = DeepSeekV3Model(
+                ReferenceModel.configuration, sequenceLength: ReferenceModel.length, recomputation: mode)
             let results = try World(DeviceMesh(pipeline: 1, experts: 1)).run { place in
                 try TensorMemory.startCounting()
                 let trainer = try Trainer(
@@ -97,7 +96,7 @@ import TrainingRecipes
         let losses = try [ElementType.float32, .bfloat16].map { type in
             let grid = DeviceMesh(pipeline: 2, experts: 2)
             var configuration = ReferenceModel.configuration
-            configuration.dtype = type
+            configuration.dtype = type == .float32 ? .float32 : .bfloat16
             configuration.initializerRange = 0.1
             let model = DeepSeekV3Model(configuration, sequenceLength: ReferenceModel.length)
             let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)

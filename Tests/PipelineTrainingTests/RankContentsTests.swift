@@ -22,7 +22,7 @@ import TrainingRecipes
             recipe.model.firstKDenseReplace = 2
             recipe.model.numNextnPredictLayers = depth
             let built = try recipe.preflight { _ in [] }
-            let model = DeepSeekV3Model(DeepSeekV3Configuration(recipe), sequenceLength: recipe.training.seqLen)
+            let model = DeepSeekV3Model(recipe)
             let map = StageMap(model: model, schedule: built)
             let set = ParameterSet(share: ParameterSet.ExpertShare(index: 0, count: experts))
             for (rank, contents) in recipe.rankContents(built).enumerated() {

@@ -3,15 +3,21 @@ import Foundation
 import LibTorch
 import MoEModels
 import PipelineTraining
+import TrainingRecipes
 
 /// The tiny DeepSeek-V3 with closed-form weights whose figures were computed by an independent float64 program.
 enum ReferenceModel {
-    static let configuration = DeepSeekV3Configuration(
-        vocabSize: 64, hiddenSize: 32, numHiddenLayers: 3, firstKDenseReplace: 1, numAttentionHeads: 4, qLoraRank: 16,
-        kvLoraRank: 8, qkNopeHeadDim: 8, qkRopeHeadDim: 4, vHeadDim: 8, intermediateSize: 64, moeIntermediateSize: 16,
-        nRoutedExperts: 8, numExpertsPerTok: 2, nGroup: 4, topkGroup: 2,
-        ropeScaling: RotaryFrequencies.Scaling(originalMaxPositionEmbeddings: 8, factor: 4), maxPositionEmbeddings: 32,
-        dtype: .float64)
+    static let configuration: DeepSeekV3Configuration = {
+        var c = DeepSeekV3Configuration()
+        (c.vocabSize, c.hiddenSize, c.numHiddenLayers, c.firstKDenseReplace) = (64, 32, 3, 1)
+        (c.numAttentionHeads, c.qLoraRank, c.kvLoraRank) = (4, 16, 8)
+        (c.qkNopeHeadDim, c.qkRopeHeadDim, c.vHeadDim) = (8, 4, 8)
+        (c.intermediateSize, c.moeIntermediateSize, c.nRoutedExperts, c.numExpertsPerTok) = (64, 16, 8, 2)
+        (c.nGroup, c.topkGroup, c.maxPositionEmbeddings) = (4, 2, 32)
+        (c.moeRouterBiasUpdateRate, c.initializerRange, c.dtype) = (1e-3, 0.006, .float64)
+        (c.ropeScaling.type, c.ropeScaling.factor, c.ropeScaling.originalMaxPositionEmbeddings) = (.yarn, 4, 8)
+        return c
+    }()
 
     static let sequences = 2
     static let length = 12

@@ -24,9 +24,7 @@ typedef ct_tensor **ct_out;
 
 /// The reason of the last failure on this thread; valid until the next failure on it.
 const char *ct_last_error(void);
-/// The version of libtorch that the shim was built against, such as "2.13.0".
-const char *ct_version(void);
-/// The same as major, minor and patch, a byte each.
+/// The version of libtorch that the shim was built against: major, minor and patch, a byte each.
 uint32_t ct_built_version(void);
 /// The version of the libtorch that is loaded, a byte each; 0 where it does not tell.
 uint32_t ct_loaded_version(void);
@@ -116,7 +114,6 @@ int ct_matmul(ct_in left, ct_in right, ct_out result);
 int ct_sigmoid(ct_in tensor, ct_out result);
 int ct_silu(ct_in tensor, ct_out result);
 int ct_gelu(ct_in tensor, ct_out result);
-int ct_tanh(ct_in tensor, ct_out result);
 int ct_softmax(ct_in tensor, int64_t dimension, ct_out result);
 int ct_sum(ct_in tensor, ct_out result);
 int ct_sum_dimension(ct_in tensor, int64_t dimension, int32_t keeps, ct_out result);

@@ -27,9 +27,7 @@ package enum CUDADevices {
             throw DeviceError("\(error)")
         }
         guard count > 0 else {
-            throw DeviceError(
-                "libtorch sees no CUDA device: does nvidia-smi show one? 'cpu' needs none"
-            )
+            throw DeviceError("libtorch sees no CUDA device: does nvidia-smi show one? 'cpu' needs none")
         }
         return count
     }

@@ -9,7 +9,7 @@ import CLibTorch
 ///
 /// Connections are made by the first operation that needs them, which waits for its peers. A device can carry as many
 /// groups at a time as libtorch has streams for them, ``mostGroups``.
-public final class NCCLGroup: BackendGroup {
+public final class NCCLGroup: ProcessGroup {
     /// The streams of a device that libtorch deals out in turn; two groups that share one could wait for each other.
     public static let mostGroups = 32
 

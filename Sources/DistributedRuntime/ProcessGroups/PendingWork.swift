@@ -12,9 +12,7 @@ public final class PendingWork {
         self.tensors = tensors
     }
 
-    deinit {
-        ct_work_free(handle)
-    }
+    deinit { ct_work_free(handle) }
 
     /// When the operation was over, in nanoseconds of the machine's monotonic clock; nil until then, and for sends and
     /// receives, which do not tell.
@@ -28,11 +26,7 @@ public final class PendingWork {
     /// - Throws: `LibTorchError` where a peer has died or the group's time limit has passed; the group is unusable
     ///   then.
     public func wait() throws(LibTorchError) {
-        do {
-            try check(ct_work_wait(handle))
-        } catch {
-            throw LibTorchError(message: error.message, isLostPeer: true)
-        }
+        try amongRanks { () throws(LibTorchError) in try check(ct_work_wait(handle)) }
         tensors = []
     }
 }

@@ -19,28 +19,28 @@ package struct ProcessGroupFactory {
     package let sharedExchangeBytes: Int
 
     /// The group of `ranks`, one of which is this one.
-    package func callAsFunction(_ ranks: [Int]) throws -> any ProcessGroup {
+    package func callAsFunction(_ ranks: [Int]) throws -> ProcessGroup {
         try group(ranks, name: Self.name(ranks), mostBlocks: nil)
     }
 
     /// The group of `ranks` for what lies on the CPU, whatever the device.
-    package func control(_ ranks: [Int]) throws -> any ProcessGroup {
+    package func control(_ ranks: [Int]) throws -> ProcessGroup {
         try gloo(ranks, name: "control-" + Self.name(ranks), hasTags: true)
     }
 
     /// The group of `ranks` for counts alone.
-    package func counts(_ ranks: [Int]) throws -> any ProcessGroup {
+    package func counts(_ ranks: [Int]) throws -> ProcessGroup {
         try group(ranks, name: "counts-" + Self.name(ranks), mostBlocks: Self.channelBlocks)
     }
 
     /// One channel of a pipeline, whose sender is the group's rank 0; `carriesGradients` tells it from the other that goes the
     /// same way.
-    package func channel(from sender: Int, to receiver: Int, carriesGradients: Bool) throws -> any ProcessGroup {
+    package func channel(from sender: Int, to receiver: Int, carriesGradients: Bool) throws -> ProcessGroup {
         let name = "\(carriesGradients ? "gradients" : "activations")-\(sender)-\(receiver)"
         return try group([sender, receiver], name: name, mostBlocks: Self.channelBlocks)
     }
 
-    private func group(_ ranks: [Int], name: String, mostBlocks: Int?) throws -> any ProcessGroup {
+    private func group(_ ranks: [Int], name: String, mostBlocks: Int?) throws -> ProcessGroup {
         guard Device.current != .cpu else { return try gloo(ranks, name: name, hasTags: hasTags) }
         return try NCCLGroup(
             store: store.prefixed(name), rank: ranks.firstIndex(of: rank) ?? 0, size: ranks.count,

@@ -9,8 +9,9 @@ public struct RankContext: Sendable {
     enum Rendezvous: Sendable {
         /// At a file, on one machine.
         case file(String)
-        /// At a server, which this rank runs where it `isOurs`.
-        case server(RendezvousServer, isOurs: Bool)
+        /// At a server, which this rank runs where it `isOurs`; groups listen at `host`, an address of this machine, or,
+        /// where that is nil, at the one on the way to the server.
+        case server(RendezvousServer, isOurs: Bool, host: String?)
     }
 
     /// This process's or thread's rank.
@@ -34,8 +35,6 @@ public struct RankContext: Sendable {
     private let rendezvous: Rendezvous
     /// How often the ranks have met so far; each time needs keys of its own.
     private let rendezvousCount = RendezvousCount()
-    /// The address of this machine that groups listen on; nil for the one on the way to the server.
-    private let host: String?
 
     /// Whether `contraflow train` has started this rank, after it had checked everything that ranks have in common.
     package var hasLauncher: Bool {
@@ -50,7 +49,6 @@ public struct RankContext: Sendable {
         seesOwnDevice = false
         isOneMachine = true
         rendezvous = .file(rendezvousFile)
-        host = "127.0.0.1"
     }
 
     /// Whether somebody has started this process as a rank.
@@ -89,7 +87,6 @@ public struct RankContext: Sendable {
             || localSize == nil && environment["SLURM_NNODES"] == "1"
         if let path = environment["CONTRAFLOW_RENDEZVOUS_FILE"] {
             rendezvous = .file(path)
-            host = nil
             return
         }
         guard let server = environment["MASTER_ADDR"] else {
@@ -98,8 +95,7 @@ public struct RankContext: Sendable {
         let hasAgent = environment["TORCHELASTIC_USE_AGENT_STORE"] == "True"
         rendezvous = .server(
             try RendezvousServer(host: server, port: try number("MASTER_PORT"), environment: environment),
-            isOurs: rank == 0 && !hasAgent)
-        host = environment["CONTRAFLOW_HOST"]
+            isOurs: rank == 0 && !hasAgent, host: environment["CONTRAFLOW_HOST"])
     }
 
     /// Meets the others and returns what makes groups of them.
@@ -110,11 +106,11 @@ public struct RankContext: Sendable {
         case .file(let path):
             store = try .file(path, worldSize: worldSize)
             host = "127.0.0.1"
-        case .server(let server, let isOurs):
+        case .server(let server, let isOurs, let ownHost):
             let opened = try server.store(
                 isOurs: isOurs, worldSize: worldSize, timeoutMilliseconds: timeoutMilliseconds)
             store = opened.store
-            host = self.host ?? opened.ownAddress
+            host = ownHost ?? opened.ownAddress
         }
         // torchrun keeps one server over restarts, so that each attempt needs keys of its own.
         let attempt = ProcessInfo.processInfo.environment["TORCHELASTIC_RESTART_COUNT"] ?? "0"
@@ -127,12 +123,7 @@ public struct RankContext: Sendable {
 
 /// Counts from 0, shared by all copies of a place.
 private final class RendezvousCount: Sendable {
-    private let count = Mutex(0)
+    private let count = Atomic(0)
 
-    func next() -> Int {
-        count.withLock { count in
-            defer { count += 1 }
-            return count
-        }
-    }
+    func next() -> Int { count.wrappingAdd(1, ordering: .relaxed).oldValue }
 }

@@ -5,7 +5,5 @@ public struct RendezvousError: Error, Hashable, CustomStringConvertible {
     /// The variable or file, the limit and the remedy, in one line.
     public let description: String
 
-    package init(_ description: String) {
-        self.description = description.oneLine
-    }
+    package init(_ description: String) { self.description = description.oneLine }
 }

@@ -1,6 +1,5 @@
 import Foundation
 import LibTorch
-import Synchronization
 import TrainingRecipes
 
 /// The server at which ranks meet: MASTER_ADDR and MASTER_PORT.
@@ -36,23 +35,22 @@ struct RendezvousServer {
         let addresses = try SocketAddress.resolve(host, port: port)
         let socket = isOurs ? try listen(addresses) : nil
         let own = try wait(addresses)
-        let opening = Opening()
+        // Written once, before the signal, and read after it.
+        nonisolated(unsafe) var store: RendezvousStore?
+        let isDone = DispatchSemaphore(value: 0)
         Thread.detachNewThread { [host, port] in
-            opening.finish(
-                Result {
-                    try RendezvousStore.tcp(
-                        host: host, port: port, isServer: isOurs, worldSize: worldSize,
-                        timeoutMilliseconds: timeoutMilliseconds, listeningSocket: socket)
-                })
+            store = try? .tcp(
+                host: host, port: port, isServer: isOurs, worldSize: worldSize,
+                timeoutMilliseconds: timeoutMilliseconds, listeningSocket: socket)
+            isDone.signal()
         }
         // c10d tries again and again, or waits for ever for an answer, where another program holds the port.
-        switch opening.result(within: 20) {
-        case .success(let store): return (store, own)
-        case .failure, nil:
+        guard isDone.wait(timeout: .now() + .seconds(20)) == .success, let store else {
             throw RendezvousError(
                 "MASTER_PORT is \(port): what answers at \(host):\(port) is not the store of rank 0: give a port that no "
                     + "other program uses")
         }
+        return (store, own)
     }
 
     /// Listens at the server's own address where the host is named as this machine's loopback, so that only this machine
@@ -60,9 +58,9 @@ struct RendezvousServer {
     /// loopback on the host itself alone.)
     private func listen(_ addresses: [SocketAddress]) throws(RendezvousError) -> Int32 {
         let loopback = addresses.first { $0.isLoopback && (host == "localhost" || host == $0.text) }
-        let everywhere = [true, false].map { SocketAddress.any(port: port, isIPv6: $0) }
+        let everywhere = try SocketAddress.resolve(nil, port: port).reversed()
         var code: Int32 = 0
-        for place in loopback.map({ [$0] }) ?? everywhere {
+        for place in loopback.map({ [$0] }) ?? Array(everywhere) {
             switch place.listen() {
             case .success(let socket): return socket
             case .failure(let error): code = error.code
@@ -90,22 +88,5 @@ struct RendezvousServer {
             }
             Thread.sleep(forTimeInterval: 0.1)
         }
-    }
-}
-
-/// The store on its way from the thread that opens it to the one that waits.
-private final class Opening: @unchecked Sendable {
-    // Invariant: `outcome` is written once, before the signal, and read after it.
-    private var outcome: Result<RendezvousStore, any Error>?
-    private let isDone = DispatchSemaphore(value: 0)
-
-    func finish(_ result: Result<RendezvousStore, any Error>) {
-        outcome = result
-        isDone.signal()
-    }
-
-    /// What came of it; nil where nothing has yet.
-    func result(within seconds: Int) -> Result<RendezvousStore, any Error>? {
-        isDone.wait(timeout: .now() + .seconds(seconds)) == .success ? outcome : nil
     }
 }

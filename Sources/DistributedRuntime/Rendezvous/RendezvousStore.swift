@@ -5,13 +5,9 @@ import CLibTorch
 public final class RendezvousStore {
     let handle: OpaquePointer
 
-    private init(handle: OpaquePointer) {
-        self.handle = handle
-    }
+    private init(handle: OpaquePointer) { self.handle = handle }
 
-    deinit {
-        ct_store_free(handle)
-    }
+    deinit { ct_store_free(handle) }
 
     /// A file that all processes of one machine open; it must be new for each rendezvous.
     public static func file(_ path: String, worldSize: Int) throws(LibTorchError) -> RendezvousStore {

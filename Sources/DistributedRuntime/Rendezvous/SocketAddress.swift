@@ -4,73 +4,39 @@ import TrainingRecipes
 /// An address of the internet with its port.
 struct SocketAddress {
     private var storage = sockaddr_storage()
-    private let length: socklen_t
+    private var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    private var family: Int32 { Int32(storage.ss_family) }
 
-    private init(_ address: UnsafePointer<sockaddr>, length: socklen_t) {
-        self.length = length
-        withUnsafeMutableBytes(of: &storage) {
-            $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length)))
-        }
-    }
-
-    /// What a host's name stands for, IPv4 first.
-    static func resolve(_ host: String, port: Int) throws(RendezvousError) -> [SocketAddress] {
+    /// What a host's name stands for, IPv4 first; without a name, every address of this machine, of IPv4 and of both
+    /// families.
+    static func resolve(_ host: String?, port: Int) throws(RendezvousError) -> [SocketAddress] {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_flags = AI_NUMERICSERV
+        hints.ai_flags = AI_NUMERICSERV | AI_PASSIVE
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, String(port), &hints, &list)
         defer { if let list { freeaddrinfo(list) } }
         var addresses: [SocketAddress] = []
         var next = list
         while let entry = next?.pointee {
-            if let address = entry.ai_addr { addresses.append(SocketAddress(address, length: entry.ai_addrlen)) }
+            var address = SocketAddress()
+            address.length = entry.ai_addrlen
+            withUnsafeMutableBytes(of: &address.storage) {
+                $0.copyMemory(from: UnsafeRawBufferPointer(start: entry.ai_addr, count: Int(entry.ai_addrlen)))
+            }
+            addresses.append(address)
             next = entry.ai_next
         }
         guard status == 0, !addresses.isEmpty else {
             throw RendezvousError(
-                "MASTER_ADDR is '\(host)': \(String(cString: gai_strerror(status))): give the name or address of rank 0's "
-                    + "host")
+                "MASTER_ADDR is '\(host ?? "")': \(String(cString: gai_strerror(status))): give the name or address of "
+                    + "rank 0's host")
         }
         return addresses.filter { $0.family == AF_INET } + addresses.filter { $0.family != AF_INET }
     }
 
-    /// Every address of this machine, of both families where `isIPv6`.
-    static func any(port: Int, isIPv6: Bool) -> SocketAddress {
-        if isIPv6 {
-            var address = sockaddr_in6()
-            address.sin6_family = sa_family_t(AF_INET6)
-            address.sin6_port = UInt16(port).bigEndian
-            return SocketAddress(&address)
-        }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        return SocketAddress(&address)
-    }
-
-    private init<Address>(_ address: inout Address) {
-        self = withUnsafeBytes(of: &address) { bytes in
-            var copy = SocketAddress(length: socklen_t(bytes.count))
-            withUnsafeMutableBytes(of: &copy.storage) { $0.copyMemory(from: bytes) }
-            return copy
-        }
-    }
-
-    private init(length: socklen_t) { self.length = length }
-
-    private var family: Int32 { Int32(storage.ss_family) }
-
     /// Whether only this machine reaches it: 127.0.0.0/8 or ::1.
-    var isLoopback: Bool {
-        withUnsafeBytes(of: storage) { bytes in
-            if family == AF_INET {
-                return bytes.loadUnaligned(as: sockaddr_in.self).sin_addr.s_addr.bigEndian >> 24 == 127
-            }
-            let address = bytes.loadUnaligned(as: sockaddr_in6.self).sin6_addr
-            return withUnsafeBytes(of: address) { $0.elementsEqual([UInt8](repeating: 0, count: 15) + [1]) }
-        }
-    }
+    var isLoopback: Bool { text.hasPrefix("127.") || text == "::1" }
 
     /// The address without its port, as digits.
     var text: String {
@@ -112,18 +78,17 @@ struct SocketAddress {
                 failure == 0
             else { return nil }
         }
-        var own = SocketAddress(length: length)
-        var size = length
+        var own = SocketAddress()
+        var size = own.length
         let status = withUnsafeMutableBytes(of: &own.storage) { bytes in
             bytes.withMemoryRebound(to: sockaddr.self) { getsockname(socket, $0.baseAddress, &size) }
         }
+        own.length = size
         return status == 0 ? own.text : nil
     }
 
     private func withPointer<Value>(_ body: (UnsafePointer<sockaddr>?) -> Value) -> Value {
-        withUnsafeBytes(of: storage) { bytes in
-            bytes.withMemoryRebound(to: sockaddr.self) { body($0.baseAddress) }
-        }
+        withUnsafeBytes(of: storage) { bytes in bytes.withMemoryRebound(to: sockaddr.self) { body($0.baseAddress) } }
     }
 }
 

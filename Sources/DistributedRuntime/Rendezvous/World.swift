@@ -1,5 +1,6 @@
 import Foundation
 import LibTorch
+import Synchronization
 public import TrainingRecipes
 
 /// All ranks of a run.
@@ -14,9 +15,7 @@ public struct World: Sendable {
     public let grid: DeviceMesh
 
     /// The ranks of `grid`.
-    public init(_ grid: DeviceMesh) {
-        self.grid = grid
-    }
+    public init(_ grid: DeviceMesh) { self.grid = grid }
 
     /// Runs `body` as this process's rank where torchrun's or Slurm's variables name one; otherwise as every rank, each on
     /// a thread of its own with one compute thread.
@@ -35,51 +34,24 @@ public struct World: Sendable {
     ) throws -> [Result] {
         let file = FileManager.default.temporaryDirectory.appending(path: "contraflow-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: file) }
-        let outcomes = Outcomes<Result>(count: grid.worldSize)
+        let ended = Mutex<[(rank: Int, outcome: Swift.Result<Result, any Error>)]>([])
         let finished = DispatchGroup()
         for rank in 0..<grid.worldSize {
             finished.enter()
             let place = RankContext(rank: rank, worldSize: grid.worldSize, rendezvousFile: file)
             let thread = Thread {
-                outcomes.set(
-                    rank,
-                    Swift.Result { () throws in
-                        try LibTorchRuntime.setThreads(1)
-                        return try body(place)
-                    })
+                let outcome = Swift.Result { () throws in
+                    try LibTorchRuntime.setThreads(1)
+                    return try body(place)
+                }
+                ended.withLock { $0.append((rank, outcome)) }
                 finished.leave()
             }
             thread.stackSize = 8 << 20
             thread.start()
         }
         finished.wait()
-        return try outcomes.all()
-    }
-}
-
-private final class Outcomes<Value: Sendable>: @unchecked Sendable {
-    // Invariant: everything below is only touched under `lock`.
-    private let lock = NSLock()
-    private var values: [Value?]
-    private var firstError: (any Error)?
-
-    init(count: Int) {
-        values = Array(repeating: nil, count: count)
-    }
-
-    func set(_ index: Int, _ outcome: Result<Value, any Error>) {
-        lock.withLock {
-            switch outcome {
-            case .success(let value): values[index] = value
-            case .failure(let error): firstError = firstError ?? error
-            }
-        }
-    }
-
-    func all() throws -> [Value] {
-        try lock.withLock {
-            if let firstError { throw firstError }
-            return values.compactMap { $0 }
-        }
+        let results = try ended.withLock { $0 }.map { (rank: $0.rank, result: try $0.outcome.get()) }
+        return results.sorted { $0.rank < $1.rank }.map(\.result)
     }
 }

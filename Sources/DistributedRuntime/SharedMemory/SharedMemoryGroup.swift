@@ -5,7 +5,7 @@ import CLibTorch
 ///
 /// An exchange takes two copies, and no thread beside its members'. It begins when a member leaves what it sends and is over
 /// when that member, waiting, has taken what the others left for it. Members start exchanges in one order.
-package final class SharedMemoryGroup: BackendGroup {
+package final class SharedMemoryGroup: ProcessGroup {
     /// The most bytes that a member can send in an exchange.
     package let capacity: Int
 
@@ -23,7 +23,7 @@ package final class SharedMemoryGroup: BackendGroup {
     ///   - timeoutMilliseconds: After which a wait gives up.
     /// - Returns: nil, to all members, where they do not see each other's memory.
     package static func rendezvous(
-        in group: any ProcessGroup, slots: Int, capacity: Int, timeoutMilliseconds: Int
+        in group: ProcessGroup, slots: Int, capacity: Int, timeoutMilliseconds: Int
     ) throws(LibTorchError) -> SharedMemoryGroup? {
         let bytes = ct_shared_region_size(Int32(group.size), Int64(slots), Int64(capacity))
         guard let regions = try SharedMemoryTensors.rendezvous(in: group, count: Int(bytes), .bool)?.members else {

@@ -28,7 +28,7 @@ package final class SharedMemoryTensors {
     /// - Returns: nil, to all members, where they are not processes or threads of one machine, or where one is not allowed to see
     ///   another's memory.
     package static func rendezvous(
-        in group: any ProcessGroup, count: Int, _ type: ElementType
+        in group: ProcessGroup, count: Int, _ type: ElementType
     ) throws(LibTorchError) -> SharedMemoryTensors? {
         var descriptor: Int32 = -1
         defer { if descriptor >= 0 { close(descriptor) } }

@@ -9,22 +9,15 @@ public final class WeightGradients {
     let handle: OpaquePointer
 
     /// Nothing kept yet.
-    public init() throws(LibTorchError) {
-        handle = try made { ct_weights_new(&$0) }
-    }
+    public init() throws(LibTorchError) { handle = try made { ct_weights_new(&$0) } }
 
-    deinit {
-        ct_weights_free(handle)
-    }
+    deinit { ct_weights_free(handle) }
 
     /// How many matrix products wait.
     public var pendingProducts: Int { Int(ct_weights_pending(handle)) }
 
     /// Adds what waits to the gradients of the weights, in the order in which it came, and frees it.
-    public func run() throws(LibTorchError) {
-        try check(ct_weights_run(handle))
-    }
-
+    public func run() throws(LibTorchError) { try check(ct_weights_run(handle)) }
     /// How many weight products have run on this thread so far.
     package static var productsRun: Int { Int(ct_weight_products()) }
 }

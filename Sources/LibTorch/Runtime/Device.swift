@@ -76,7 +76,5 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    init(number: Int32) {
-        self = number < 0 ? .cpu : .cuda(Int(number))
-    }
+    init(number: Int32) { self = number < 0 ? .cpu : .cuda(Int(number)) }
 }

@@ -3,8 +3,7 @@ import CLibTorch
 /// What concerns libtorch as a whole in this process.
 public enum LibTorchRuntime {
     /// The version that this program was built against, such as `2.13.0`.
-    public static var version: String { String(cString: ct_version()) }
-
+    public static var version: String { text(ct_built_version()) }
     /// The file of the libtorch that is loaded; empty where the system does not tell.
     public static var libraryPath: String { String(cString: ct_library_path()) }
 
@@ -14,22 +13,19 @@ public enum LibTorchRuntime {
     public static var mismatch: String? {
         let loaded = ct_loaded_version()
         guard loaded != ct_built_version() else { return nil }
-        let version = loaded == 0 ? "another version" : "\(loaded >> 16).\(loaded >> 8 & 255).\(loaded & 255)"
+        let version = loaded == 0 ? "another version" : text(loaded)
         let place = libraryPath.isEmpty ? "" : " from \(libraryPath)"
         return "libtorch \(version) is loaded\(place), but this program was built against \(self.version)"
     }
 
-    /// Sets how many threads one operation computes with.
-    public static func setThreads(_ count: Int) throws(LibTorchError) {
-        try check(ct_set_threads(Int32(count)))
-    }
+    private static func text(_ version: UInt32) -> String { "\(version >> 16).\(version >> 8 & 255).\(version & 255)" }
 
+    /// Sets how many threads one operation computes with.
+    public static func setThreads(_ count: Int) throws(LibTorchError) { try check(ct_set_threads(Int32(count))) }
     /// Has the system end this process with `parent`, which started it.
     ///
     /// - Returns: false where the parent is gone already.
-    package static func endWithParent(_ parent: Int32) -> Bool {
-        ct_follow_parent(parent) == 0
-    }
+    package static func endWithParent(_ parent: Int32) -> Bool { ct_follow_parent(parent) == 0 }
 
     /// Runs `body` with nothing recorded for autograd.
     ///
@@ -52,16 +48,11 @@ public enum LibTorchRuntime {
 /// any thread.
 public enum TensorMemory {
     /// Begins to count; tensors made before are not seen.
-    public static func startCounting() throws(LibTorchError) {
-        try check(ct_memory_count())
-    }
-
+    public static func startCounting() throws(LibTorchError) { try check(ct_memory_count()) }
     /// Bytes that live now.
     public static var live: Int { Int(ct_memory_live()) }
-
     /// The most bytes that lived at once since ``resetPeak()``.
     public static var peak: Int { Int(ct_memory_peak()) }
-
     /// Makes the peak what lives now.
     public static func resetPeak() { ct_memory_reset_peak() }
 }

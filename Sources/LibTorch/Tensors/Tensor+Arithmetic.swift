@@ -12,9 +12,7 @@ extension Tensor {
     }
 
     /// Every element times `factor`.
-    public func times(_ factor: Double) throws(LibTorchError) -> Tensor {
-        try Tensor { ct_scale(handle, factor, &$0) }
-    }
+    public func times(_ factor: Double) throws(LibTorchError) -> Tensor { try Tensor { ct_scale(handle, factor, &$0) } }
 
     /// The elementwise quotient; shapes are broadcast.
     public func divided(by other: Tensor) throws(LibTorchError) -> Tensor {
@@ -27,24 +25,11 @@ extension Tensor {
     }
 
     /// 1 / (1 + e⁻ˣ).
-    public func sigmoid() throws(LibTorchError) -> Tensor {
-        try Tensor { ct_sigmoid(handle, &$0) }
-    }
-
+    public func sigmoid() throws(LibTorchError) -> Tensor { try Tensor { ct_sigmoid(handle, &$0) } }
     /// x · sigmoid(x).
-    public func silu() throws(LibTorchError) -> Tensor {
-        try Tensor { ct_silu(handle, &$0) }
-    }
-
+    public func silu() throws(LibTorchError) -> Tensor { try Tensor { ct_silu(handle, &$0) } }
     /// The Gaussian error linear unit.
-    public func gelu() throws(LibTorchError) -> Tensor {
-        try Tensor { ct_gelu(handle, &$0) }
-    }
-
-    /// The hyperbolic tangent.
-    public func tanh() throws(LibTorchError) -> Tensor {
-        try Tensor { ct_tanh(handle, &$0) }
-    }
+    public func gelu() throws(LibTorchError) -> Tensor { try Tensor { ct_gelu(handle, &$0) } }
 
     /// The softmax along `dimension`.
     public func softmax(_ dimension: Int = -1) throws(LibTorchError) -> Tensor {
@@ -52,9 +37,7 @@ extension Tensor {
     }
 
     /// The sum of all elements.
-    public func sum() throws(LibTorchError) -> Tensor {
-        try Tensor { ct_sum(handle, &$0) }
-    }
+    public func sum() throws(LibTorchError) -> Tensor { try Tensor { ct_sum(handle, &$0) } }
 
     /// The sums along `dimension`, which is kept with size 1 where `keepsDimension`.
     public func sum(_ dimension: Int, keepsDimension: Bool = false) throws(LibTorchError) -> Tensor {
@@ -67,9 +50,7 @@ extension Tensor {
     }
 
     /// -1, 0 or 1 for each element.
-    public func sign() throws(LibTorchError) -> Tensor {
-        try Tensor { ct_sign(handle, &$0) }
-    }
+    public func sign() throws(LibTorchError) -> Tensor { try Tensor { ct_sign(handle, &$0) } }
 
     /// The `count` largest elements along the last dimension, largest first, and their indices.
     public func largest(_ count: Int) throws(LibTorchError) -> (values: Tensor, indices: Tensor) {
@@ -79,9 +60,7 @@ extension Tensor {
     }
 
     /// The order that sorts a vector; equal elements keep theirs.
-    public func sortedOrder() throws(LibTorchError) -> Tensor {
-        try Tensor { ct_argsort(handle, &$0) }
-    }
+    public func sortedOrder() throws(LibTorchError) -> Tensor { try Tensor { ct_argsort(handle, &$0) } }
 
     /// How often each of 0 ..< count occurs in an int64 tensor.
     public func occurrences(of count: Int) throws(LibTorchError) -> Tensor {

@@ -6,17 +6,9 @@ extension Tensor {
         try check(ct_add_in_place(handle, other.handle, scale))
     }
 
-    package func scale(by factor: Double) throws(LibTorchError) {
-        try check(ct_scale_in_place(handle, factor))
-    }
-
-    package func setToZero() throws(LibTorchError) {
-        try check(ct_zero(handle))
-    }
-
-    package func set(to other: Tensor) throws(LibTorchError) {
-        try check(ct_copy(handle, other.handle))
-    }
+    package func scale(by factor: Double) throws(LibTorchError) { try check(ct_scale_in_place(handle, factor)) }
+    package func setToZero() throws(LibTorchError) { try check(ct_zero(handle)) }
+    package func set(to other: Tensor) throws(LibTorchError) { try check(ct_copy(handle, other.handle)) }
 
     /// One step of AdamW by libtorch's fused kernel; `step` counts from 1.
     package func stepAdamW(

@@ -43,8 +43,7 @@ extension Tensor {
         counts: [Int], up: Tensor, down: Tensor, _ weights: WeightGradients
     ) throws(LibTorchError) -> Tensor {
         try Tensor {
-            ct_experts(
-                handle, counts.map(Int64.init), Int64(counts.count), up.handle, down.handle, weights.handle, &$0)
+            ct_experts(handle, counts.map(Int64.init), Int64(counts.count), up.handle, down.handle, weights.handle, &$0)
         }
     }
 }

@@ -38,9 +38,7 @@ extension Tensor {
     }
 
     /// Standard normal numbers that depend on `seed` and the shape alone, the same on every device.
-    public static func normal(
-        _ shape: [Int], _ type: ElementType, seed: UInt64
-    ) throws(LibTorchError) -> Tensor {
+    public static func normal(_ shape: [Int], _ type: ElementType, seed: UInt64) throws(LibTorchError) -> Tensor {
         try Tensor { ct_normal(shape.map(Int64.init), Int64(shape.count), type.rawValue, seed, &$0) }
     }
 
@@ -50,9 +48,7 @@ extension Tensor {
     }
 
     /// A copy of the tensor.
-    public func copied() throws(LibTorchError) -> Tensor {
-        try Tensor { ct_clone(handle, &$0) }
-    }
+    public func copied() throws(LibTorchError) -> Tensor { try Tensor { ct_clone(handle, &$0) } }
 
     /// The tensor with elements of another type; itself where it has that type.
     public func converted(to type: ElementType) throws(LibTorchError) -> Tensor {
@@ -88,9 +84,7 @@ extension Tensor {
         let local = try moved(to: .cpu)
         var pointer: UnsafeMutableRawPointer?
         try check(ct_bytes(local.handle, &pointer))
-        return try withExtendedLifetime(local) {
-            try body(UnsafeRawBufferPointer(start: pointer, count: byteCount))
-        }
+        return try withExtendedLifetime(local) { try body(UnsafeRawBufferPointer(start: pointer, count: byteCount)) }
     }
 
     /// A tensor whose bytes `body` fills in, all of them, before it goes to the current device.

@@ -12,9 +12,7 @@ extension Tensor {
     }
 
     /// The tensor with its elements in order in memory; itself where they are.
-    public func contiguous() throws(LibTorchError) -> Tensor {
-        try Tensor { ct_contiguous(handle, &$0) }
-    }
+    public func contiguous() throws(LibTorchError) -> Tensor { try Tensor { ct_contiguous(handle, &$0) } }
 
     /// A view of a range of one dimension.
     public func narrowed(_ dimension: Int, _ range: Range<Int>) throws(LibTorchError) -> Tensor {

@@ -8,17 +8,13 @@ public final class Tensor {
     package let handle: OpaquePointer
 
     /// Takes over `handle`, which is freed with the last reference.
-    package init(handle: OpaquePointer) {
-        self.handle = handle
-    }
+    package init(handle: OpaquePointer) { self.handle = handle }
 
     package convenience init(_ body: (inout OpaquePointer?) -> Int32) throws(LibTorchError) {
         self.init(handle: try made(body))
     }
 
-    deinit {
-        ct_tensor_free(handle)
-    }
+    deinit { ct_tensor_free(handle) }
 
     /// The sizes of the tensor's dimensions.
     public var shape: [Int] {

@@ -1,4 +1,5 @@
 import LibTorch
+import TrainingRecipes
 
 extension DeepSeekV3Model {
     /// The names of the layers that have routed experts, that of multi-token prediction included.
@@ -29,7 +30,7 @@ extension DeepSeekV3Model {
             guard let load = observations[prefix + "load"] else { continue }
             let mean = load.reduce(0, +) / Double(load.count)
             let change = try Tensor(load.map { mean - $0 }, shape: [load.count]).sign()
-                .converted(to: configuration.dtype)
+                .converted(to: configuration.elementType)
             try parameters[prefix + "bias"].add(change, scaledBy: configuration.moeRouterBiasUpdateRate)
         }
     }

@@ -1,5 +1,6 @@
 import LibTorch
 import PipelineSchedules
+public import TrainingRecipes
 
 /// A DeepSeek-V3-style language model.
 ///
@@ -18,11 +19,26 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
     public let configuration: DeepSeekV3Configuration
     /// Tokens of a sequence, S.
     public let sequenceLength: Int
+    /// The activations that the backward recomputes.
+    public let recomputation: Recipe.ActivationCheckpointSection.Mode
 
-    /// A model that is trained on sequences of `sequenceLength` tokens.
-    public init(_ configuration: DeepSeekV3Configuration, sequenceLength: Int) {
+    /// A model that is trained on sequences of `sequenceLength` tokens, which are its longest where the configuration
+    /// names no length.
+    public init(
+        _ configuration: DeepSeekV3Configuration, sequenceLength: Int,
+        recomputation: Recipe.ActivationCheckpointSection.Mode = .none
+    ) {
+        var configuration = configuration
+        if configuration.maxPositionEmbeddings == 0 { configuration.maxPositionEmbeddings = sequenceLength }
         self.configuration = configuration
         self.sequenceLength = sequenceLength
+        self.recomputation = recomputation
+    }
+
+    /// The model that a recipe describes.
+    public init(_ recipe: Recipe) {
+        self.init(
+            recipe.model, sequenceLength: recipe.training.seqLen, recomputation: recipe.activationCheckpoint.mode)
     }
 
     /// Four: tokens, next tokens and the targets of both losses.
@@ -32,9 +48,7 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
     public var maximumStageCount: Int { configuration.numHiddenLayers }
 
     /// The residual stream, [B, S, D].
-    public func boundaryShape(samples: Int) -> [Int] {
-        [samples, sequenceLength, configuration.hiddenSize]
-    }
+    public func boundaryShape(samples: Int) -> [Int] { [samples, sequenceLength, configuration.hiddenSize] }
 
     /// The layers of a stage: equal shares, the larger ones first.
     func layers(ofStage stage: Int, of stageCount: Int) -> Range<Int> {
@@ -64,9 +78,7 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
     }
 
     /// The segments of a stage.
-    public func graph(
-        ofStage stage: Int, of stageCount: Int, parameters: ParameterSet
-    ) throws -> SegmentGraph {
+    public func graph(ofStage stage: Int, of stageCount: Int, parameters: ParameterSet) throws -> SegmentGraph {
         let c = configuration
         let rotary = try RotaryTable(c, length: sequenceLength)
         var graph = SegmentGraph(dataCount: dataCount)
@@ -78,10 +90,8 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
             x = graph.takeInput()
         }
         for layer in layers(ofStage: stage, of: stageCount) {
-            let layer = TransformerLayer(
-                c, prefix: "layers.\(layer).", isDense: layer < c.firstKDenseReplace, parameters: parameters,
-                rotary: rotary)
-            x = layer.append(to: &graph, x)
+            x = TransformerLayer(c, layer: layer, parameters: parameters, rotary: rotary)
+                .append(to: &graph, x, recomputing: recomputation)
         }
         guard stage == stageCount - 1 else {
             graph.output = x
@@ -94,9 +104,8 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
         }[0]
         graph.addLoss("loss", loss)
         if c.numNextnPredictLayers > 0 {
-            let prediction = NextTokenPrediction(
-                c, prefix: "layers.\(c.numHiddenLayers).", parameters: parameters, rotary: rotary)
-            prediction.append(to: &graph, x)
+            NextTokenPrediction(c, parameters: parameters, rotary: rotary)
+                .append(to: &graph, x, recomputing: recomputation)
         }
         return graph
     }

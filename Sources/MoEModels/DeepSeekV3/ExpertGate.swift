@@ -1,4 +1,5 @@
 import LibTorch
+import TrainingRecipes
 
 /// The gate: which experts each token goes to, and with which weights.
 ///

@@ -1,12 +1,11 @@
 import LibTorch
+import TrainingRecipes
 
 /// A dense SwiGLU network, also the shape of shared experts.
 struct FeedForward {
     private let up, down: Tensor
 
-    static func parameters(
-        _ c: DeepSeekV3Configuration, prefix: String, inner: Int
-    ) -> [ParameterSpecification] {
+    static func parameters(_ c: DeepSeekV3Configuration, prefix: String, inner: Int) -> [ParameterSpecification] {
         let normal = ParameterSpecification.Start.normal(deviation: c.initializerRange)
         return [
             ParameterSpecification(prefix + "up", [2 * inner, c.hiddenSize], start: normal),

@@ -1,5 +1,5 @@
-import Foundation
 import LibTorch
+import TrainingRecipes
 
 /// Multi-head latent attention: queries and keys through low-rank projections, one rotary key for all heads.
 ///
@@ -71,15 +71,5 @@ struct LatentAttention {
             .attention(keys: key.transposed(1, 2), values: value.transposed(1, 2), scale: c.attentionScale)
             .transposed(1, 2).reshaped([batch, length, -1]).linear(output, weights)
         return try x_BSD.adding(mixed_BSD)
-    }
-}
-
-extension DeepSeekV3Configuration {
-    /// What attention scores are multiplied by: one over the root of the head's width, corrected under YaRN.
-    var attentionScale: Double {
-        let plain = pow(Double(qkNopeHeadDim + qkRopeHeadDim), -0.5)
-        guard let ropeScaling else { return plain }
-        let correction = 0.1 * ropeScaling.mscale * log(ropeScaling.factor) + 1
-        return plain * correction * correction
     }
 }

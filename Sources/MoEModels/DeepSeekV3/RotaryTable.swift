@@ -1,5 +1,6 @@
 import Foundation
 import LibTorch
+import TrainingRecipes
 
 /// The cosines and sines of rotary positions, made once for sequences of a length.
 struct RotaryTable {
@@ -9,12 +10,10 @@ struct RotaryTable {
         let frequencies = RotaryFrequencies(
             dimensions: configuration.qkRopeHeadDim, base: configuration.ropeTheta, scaling: configuration.ropeScaling
         ).values
-        let angles = (0..<length).flatMap { position in
-            frequencies.map { Double(position) * $0 }
-        }
+        let angles = (0..<length).flatMap { position in frequencies.map { Double(position) * $0 } }
         let shape = [length, frequencies.count]
-        cosines_Sd = try Tensor(angles.map { cos($0) }, shape: shape).converted(to: configuration.dtype)
-        sines_Sd = try Tensor(angles.map { sin($0) }, shape: shape).converted(to: configuration.dtype)
+        cosines_Sd = try Tensor(angles.map { cos($0) }, shape: shape).converted(to: configuration.elementType)
+        sines_Sd = try Tensor(angles.map { sin($0) }, shape: shape).converted(to: configuration.elementType)
     }
 
     /// The rows of a range of positions.

@@ -1,16 +1,21 @@
 import LibTorch
+import TrainingRecipes
 
 /// One layer: latent attention, then a dense network or shared and routed experts, as segments.
 struct TransformerLayer {
-    private let configuration: DeepSeekV3Configuration
-    private let prefix: String
-    private let parameters: ParameterSet
-    private let rotary: RotaryTable
-    private let isDense: Bool
+    /// What follows attention.
+    enum Network {
+        case dense(FeedForward)
+        case experts(ExpertGate, ExpertLayer, shared: FeedForward?)
+    }
 
-    static func parameters(
-        _ c: DeepSeekV3Configuration, prefix: String, isDense: Bool
-    ) -> [ParameterSpecification] {
+    let configuration: DeepSeekV3Configuration
+    let attention: LatentAttention
+    let norm: Tensor
+    let network: Network
+    private let prefix: String
+
+    static func parameters(_ c: DeepSeekV3Configuration, prefix: String, isDense: Bool) -> [ParameterSpecification] {
         let norm = ParameterSpecification(prefix + "ffn_norm", [c.hiddenSize], start: .constant(1), decays: false)
         let attention = LatentAttention.parameters(c, prefix: prefix) + [norm]
         if isDense { return attention + FeedForward.parameters(c, prefix: prefix, inner: c.intermediateSize) }
@@ -19,62 +24,57 @@ struct TransformerLayer {
         let routed = ExpertLayer.parameters(
             prefix: prefix, width: c.hiddenSize, innerWidth: c.moeIntermediateSize, count: c.nRoutedExperts,
             start: .normal(deviation: c.initializerRange))
-        return attention + ExpertGate.parameters(c, prefix: prefix) + routed
-            + (c.nSharedExperts > 0 ? shared : [])
+        return attention + ExpertGate.parameters(c, prefix: prefix) + routed + (c.nSharedExperts > 0 ? shared : [])
     }
 
-    init(
-        _ configuration: DeepSeekV3Configuration, prefix: String, isDense: Bool, parameters: ParameterSet,
-        rotary: RotaryTable
-    ) {
-        self.configuration = configuration
-        self.prefix = prefix
-        self.isDense = isDense
-        self.parameters = parameters
-        self.rotary = rotary
+    init(_ c: DeepSeekV3Configuration, layer: Int, parameters: ParameterSet, rotary: RotaryTable) {
+        configuration = c
+        prefix = "layers.\(layer)."
+        attention = LatentAttention(c, prefix: prefix, parameters: parameters, rotary: rotary)
+        norm = parameters[prefix + "ffn_norm"]
+        if layer < c.firstKDenseReplace {
+            network = .dense(FeedForward(prefix: prefix, parameters: parameters))
+        } else {
+            network = .experts(
+                ExpertGate(c, prefix: prefix, parameters: parameters),
+                ExpertLayer(prefix: prefix, parameters: parameters, count: c.nRoutedExperts),
+                shared: c.nSharedExperts > 0 ? FeedForward(prefix: prefix + "shared.", parameters: parameters) : nil)
+        }
     }
 
     /// Adds the layer to `graph`, from the residual stream `x` [B, S, D] to the next.
-    func append(to graph: inout SegmentGraph, _ x: SegmentValue) -> SegmentValue {
-        isDense ? appendDense(to: &graph, x) : appendExperts(to: &graph, x)
+    func append(
+        to graph: inout SegmentGraph, _ x: SegmentValue, recomputing mode: Recipe.ActivationCheckpointSection.Mode
+    ) -> SegmentValue {
+        switch network {
+        case .dense(let network):
+            graph.compute("dense layer", [x], isRecomputed: mode == .full) { [attention, norm, configuration] in
+                let x_BSD = try attention($0[0], $1.weights)
+                let h_BSD = try x_BSD.rmsNormalized(norm, epsilon: configuration.rmsNormEps)
+                return [try x_BSD.adding(network(h_BSD, $1.weights))]
+            }[0]
+        case .experts(let gate, let experts, let shared):
+            append(gate, experts, shared, to: &graph, x, recomputing: mode)
+        }
     }
 
-    private func appendDense(to graph: inout SegmentGraph, _ x: SegmentValue) -> SegmentValue {
-        let attention = LatentAttention(configuration, prefix: prefix, parameters: parameters, rotary: rotary)
-        let norm = parameters[prefix + "ffn_norm"]
-        let network = FeedForward(prefix: prefix, parameters: parameters)
-        let epsilon = configuration.rmsNormEps
-        return graph.compute("dense layer", [x], isRecomputed: configuration.recomputation == .full) {
-            inputs, context in
-            let x_BSD = try attention(inputs[0], context.weights)
-            let h_BSD = try x_BSD.rmsNormalized(norm, epsilon: epsilon)
-            return [try x_BSD.adding(network(h_BSD, context.weights))]
-        }[0]
-    }
-
-    private func appendExperts(to graph: inout SegmentGraph, _ x: SegmentValue) -> SegmentValue {
-        let routed = appendAttentionAndGate(to: &graph, x)
+    private func append(
+        _ gate: ExpertGate, _ experts: ExpertLayer, _ sharedExperts: FeedForward?, to graph: inout SegmentGraph,
+        _ x: SegmentValue, recomputing mode: Recipe.ActivationCheckpointSection.Mode
+    ) -> SegmentValue {
+        let routed = appendAttention(gate, to: &graph, x, isRecomputed: mode == .full)
         let gathered = graph.exchange("counts", .counts, [routed.counts])
         let dispatched = graph.exchange("dispatch", .dispatch, [routed.rows, gathered])
-
-        var shared: SegmentValue?
-        if configuration.nSharedExperts > 0 {
-            let network = FeedForward(prefix: prefix + "shared.", parameters: parameters)
-            shared =
-                graph.compute(
-                    "shared experts", [routed.normalized], isRecomputed: configuration.recomputation != .none
-                ) { inputs, context in
-                    [try network(inputs[0], context.weights)]
-                }[0]
+        let shared = sharedExperts.map { network in
+            graph.compute("shared experts", [routed.normalized], isRecomputed: mode != .none) { inputs, context in
+                [try network(inputs[0], context.weights)]
+            }[0]
         }
-        let experts = ExpertLayer(prefix: prefix, parameters: parameters, count: configuration.nRoutedExperts)
-        let computed = graph.compute(
-            "experts", [dispatched, gathered], isRecomputed: configuration.recomputation != .none
-        ) { inputs, context in
+        let computed = graph.compute("experts", [dispatched, gathered], isRecomputed: mode != .none) {
+            inputs, context in
             [try experts(inputs[0], gathered_RE: inputs[1], context.weights)]
         }[0]
         let combined = graph.exchange("combine", .combine, [computed, gathered])
-
         let inputs = [routed.residual, combined, routed.weights, routed.places] + (shared.map { [$0] } ?? [])
         return graph.compute("merge", inputs) { inputs, _ in
             let x_BSD = inputs[0]
@@ -89,13 +89,11 @@ struct TransformerLayer {
         let residual, normalized, rows, weights, places, counts: SegmentValue
     }
 
-    private func appendAttentionAndGate(to graph: inout SegmentGraph, _ x: SegmentValue) -> Routed {
-        let c = configuration
-        let attention = LatentAttention(c, prefix: prefix, parameters: parameters, rotary: rotary)
-        let norm = parameters[prefix + "ffn_norm"]
-        let gate = ExpertGate(c, prefix: prefix, parameters: parameters)
-        let values = graph.compute("attention", [x], outputCount: 7, isRecomputed: c.recomputation == .full) {
-            inputs, context in
+    private func appendAttention(
+        _ gate: ExpertGate, to graph: inout SegmentGraph, _ x: SegmentValue, isRecomputed: Bool
+    ) -> Routed {
+        let values = graph.compute("attention", [x], outputCount: 7, isRecomputed: isRecomputed) {
+            [c = configuration, attention, norm] inputs, context in
             let x_BSD = try attention(inputs[0], context.weights)
             let h_BSD = try x_BSD.rmsNormalized(norm, epsilon: c.rmsNormEps)
             let h_TD = try h_BSD.reshaped([-1, c.hiddenSize])
@@ -103,9 +101,7 @@ struct TransformerLayer {
             let routed = try RoutedRows(h_TD, experts: choice.experts_TK, of: c.nRoutedExperts)
             let balance = try gate.balanceLoss(choice, sequences: x_BSD.shape[0])
                 .times(c.auxLossAlpha / context.batchCounts[DeepSeekV3Model.sequenceCount])
-            return [
-                x_BSD, h_BSD, routed.rows, choice.weights_TK, routed.places, routed.counts_E, balance,
-            ]
+            return [x_BSD, h_BSD, routed.rows, choice.weights_TK, routed.places, routed.counts_E, balance]
         }
         graph.observe(prefix + "load", values[5])
         graph.addLoss("balance", values[6])

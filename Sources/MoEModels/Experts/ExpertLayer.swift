@@ -12,10 +12,8 @@ public struct ExpertLayer {
         prefix: String, width: Int, innerWidth: Int, count: Int, start: ParameterSpecification.Start
     ) -> [ParameterSpecification] {
         [
-            ParameterSpecification(
-                prefix + "experts.up", [2 * innerWidth, width], expertCount: count, start: start),
-            ParameterSpecification(
-                prefix + "experts.down", [width, innerWidth], expertCount: count, start: start),
+            ParameterSpecification(prefix + "experts.up", [2 * innerWidth, width], expertCount: count, start: start),
+            ParameterSpecification(prefix + "experts.down", [width, innerWidth], expertCount: count, start: start),
         ]
     }
 

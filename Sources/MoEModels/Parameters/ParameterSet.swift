@@ -27,14 +27,10 @@ public struct ParameterSet {
     private var tensors: [String: Tensor] = [:]
 
     /// An empty set for a rank's share of the experts.
-    public init(share: ExpertShare) {
-        self.share = share
-    }
+    public init(share: ExpertShare) { self.share = share }
 
     /// Adds a parameter's tensor; for routed experts, that of the rank's share: [share, shape…].
-    public mutating func add(_ name: String, _ tensor: Tensor) {
-        tensors[name] = tensor
-    }
+    public mutating func add(_ name: String, _ tensor: Tensor) { tensors[name] = tensor }
 
     /// The parameter of that name.
     ///

@@ -5,9 +5,7 @@ extension ParameterSpecification {
     ///
     /// They depend on the seed, the name and, for routed experts, the expert's number in the whole model, so that every
     /// layout begins with the same model.
-    public func startingValues(
-        seed: UInt64, share: ParameterSet.ExpertShare, type: ElementType
-    ) throws -> Tensor {
+    public func startingValues(seed: UInt64, share: ParameterSet.ExpertShare, type: ElementType) throws -> Tensor {
         guard let expertCount else { return try values(seed: seed, key: name, type: type) }
         let experts = try share.experts(of: expertCount).map { expert in
             try values(seed: seed, key: "\(name).\(expert)", type: type).reshaped([1] + shape)

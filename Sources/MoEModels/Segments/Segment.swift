@@ -33,9 +33,7 @@ public struct Segment {
         case exchange(Exchange)
 
         /// Whether it is arithmetic.
-        package var computes: Bool {
-            if case .compute = self { true } else { false }
-        }
+        package var computes: Bool { if case .compute = self { true } else { false } }
     }
 
     /// An exchange within the expert-parallel group.

@@ -65,9 +65,7 @@ public struct SegmentGraph {
     }
 
     /// Reports a value, added up over micro-batches, as `name`.
-    public mutating func observe(_ name: String, _ value: SegmentValue) {
-        observed.append((name, value))
-    }
+    public mutating func observe(_ name: String, _ value: SegmentValue) { observed.append((name, value)) }
 
     private mutating func newValue() -> SegmentValue {
         defer { valueCount += 1 }

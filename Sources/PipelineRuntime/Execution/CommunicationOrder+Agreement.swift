@@ -1,12 +1,12 @@
 package import DistributedRuntime
-package import LibTorch
-package import MoEModels
+import LibTorch
+import MoEModels
 
 extension CommunicationOrder {
     /// Proves that all members of the group of `ranks` have the same collectives in the same order.
     ///
     /// Every member calls it, and every member throws where one differs.
-    package func checkCollectives(of ranks: [Int], in group: any ProcessGroup) throws {
+    package func checkCollectives(of ranks: [Int], in group: ProcessGroup) throws {
         let names = collectives[ranks] ?? []
         let own = names.map { positive($0.utf8.lazy.map(UInt64.init)) }
         let summaries = try group.allGather([positive(own.lazy.map(UInt64.init)), own.count])
@@ -17,9 +17,10 @@ extension CommunicationOrder {
             guard let other = ranks.indices.first(where: { all[$0][position] != all[group.rank][position] }) else {
                 continue
             }
+            let operation = position < names.count ? names[position] : "nothing more"
             throw CommunicationOrderError(
-                rank: ranks[group.rank], other: ranks[other], position: position,
-                operation: position < names.count ? names[position] : "nothing more")
+                "rank \(ranks[group.rank]) has '\(operation)' as number \(position) of a group's collectives, rank "
+                    + "\(ranks[other]) something else")
         }
     }
 
@@ -27,13 +28,12 @@ extension CommunicationOrder {
     /// tags, nothing else tells one value from another.
     ///
     /// Every rank of the pipeline calls it, and every one throws where two differ.
-    func checkLinks(of group: any ProcessGroup) throws {
+    func checkLinks(of group: ProcessGroup) throws {
         let size = group.size
-        func summary(_ tags: [Direction: [Int]]) -> [Int] {
-            [false, true].flatMap { carriesGradients in
+        func summary(_ tags: [RankProgram.Direction: [Int]]) -> [Int] {
+            [false, true].flatMap { isGradient in
                 (0..<size).map { peer in
-                    positive(
-                        (tags[Direction(peer: peer, carriesGradients: carriesGradients)] ?? []).lazy.map(UInt64.init))
+                    positive((tags[RankProgram.Direction(peer: peer, isGradient: isGradient)] ?? []).map(UInt64.init))
                 }
             }
         }
@@ -42,7 +42,8 @@ extension CommunicationOrder {
             for sender in 0..<size {
                 for receiver in 0..<size
                 where all[sender][kind * size + receiver] != all[receiver][(2 + kind) * size + sender] {
-                    throw CommunicationLinkError(sender: sender, receiver: receiver)
+                    throw CommunicationOrderError(
+                        "what pipeline rank \(sender) sends is not what pipeline rank \(receiver) receives")
                 }
             }
         }
@@ -51,36 +52,22 @@ extension CommunicationOrder {
     /// The ways that values go from and to rank `rank` of the pipeline.
     func channels(of rank: Int) -> Set<PipelineChannels.Channel> {
         let away = sent.keys.map {
-            PipelineChannels.Channel(sender: rank, receiver: $0.peer, carriesGradients: $0.carriesGradients)
+            PipelineChannels.Channel(sender: rank, receiver: $0.peer, carriesGradients: $0.isGradient)
         }
         let here = received.keys.map {
-            PipelineChannels.Channel(sender: $0.peer, receiver: rank, carriesGradients: $0.carriesGradients)
+            PipelineChannels.Channel(sender: $0.peer, receiver: rank, carriesGradients: $0.isGradient)
         }
         return Set(away + here)
     }
 }
 
-/// Two members of a group would start different collectives.
+/// Ranks would say different things to each other.
 struct CommunicationOrderError: Error, CustomStringConvertible {
-    let rank: Int
-    let other: Int
-    let position: Int
-    let operation: String
+    let description: String
 
-    var description: String {
-        "rank \(rank) has '\(operation)' as number \(position) of a group's collectives, rank \(other) something else: "
-            + "do all ranks run the same recipe and the same version?"
-    }
-}
-
-/// One end of a link would send what the other does not receive.
-struct CommunicationLinkError: Error, CustomStringConvertible {
-    let sender: Int
-    let receiver: Int
-
-    var description: String {
-        "what pipeline rank \(sender) sends is not what pipeline rank \(receiver) receives: do all ranks run the same "
-            + "recipe and the same version?"
+    /// - Parameter difference: Who says what.
+    init(_ difference: String) {
+        description = difference + ": do all ranks run the same recipe and the same version?"
     }
 }
 

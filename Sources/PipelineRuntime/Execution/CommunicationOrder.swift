@@ -5,16 +5,10 @@
 package struct CommunicationOrder {
     /// The collectives of each group, by its ranks.
     private(set) var collectives: [[Int]: [String]] = [:]
-    /// One way between this rank of the pipeline and another.
-    struct Direction: Hashable {
-        let peer: Int
-        let carriesGradients: Bool
-    }
-
     /// The tags that go each way, in the order in which they are sent.
-    private(set) var sent: [Direction: [Int]] = [:]
+    private(set) var sent: [RankProgram.Direction: [Int]] = [:]
     /// The tags that come each way, in the order in which their receives are posted.
-    private(set) var received: [Direction: [Int]] = [:]
+    private(set) var received: [RankProgram.Direction: [Int]] = [:]
 
     /// An order of nothing.
     package init() {}
@@ -23,23 +17,14 @@ package struct CommunicationOrder {
     package mutating func append(_ names: String..., ranks: [Int]) { append(names, ranks: ranks) }
 
     /// Adds collectives of the group of `ranks`.
-    package mutating func append(_ names: [String], ranks: [Int]) {
-        collectives[ranks, default: []] += names
-    }
+    package mutating func append(_ names: [String], ranks: [Int]) { collectives[ranks, default: []] += names }
 
     /// Adds what a step of `program` sends and receives.
     package mutating func append(_ program: RankProgram) {
         for instruction in program.steps.joined() {
-            if case .remote(let transfer) = instruction.target {
-                sent[Direction(transfer), default: []].append(transfer.tag)
-            }
+            guard case .remote(let transfer) = instruction.target else { continue }
+            sent[transfer.direction, default: []].append(transfer.tag)
         }
-        for (transfer, _) in program.receives { received[Direction(transfer), default: []].append(transfer.tag) }
-    }
-}
-
-extension CommunicationOrder.Direction {
-    fileprivate init(_ transfer: RankProgram.Transfer) {
-        self.init(peer: transfer.peer, carriesGradients: transfer.isGradient)
+        for (transfer, _) in program.receives { received[transfer.direction, default: []].append(transfer.tag) }
     }
 }

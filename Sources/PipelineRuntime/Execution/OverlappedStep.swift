@@ -39,21 +39,13 @@ package struct OverlappedStep {
             if !(isLoneWeight && takesWeights) { try close(at: position - 1) }
             group += instructions
             takesWeights =
-                !isLoneWeight
-                && instructions.contains {
-                    kernels[$0.action.stage]?.segments(of: $0.action.kind).hasExchanges ?? false
-                }
+                !isLoneWeight && instructions.contains { kernels.segments(of: $0.action).sequence.hasExchanges }
         }
         try close(at: program.steps.count - 1)
         return steps
     }
 
-    private init(
-        _ instructions: [RankProgram.Instruction], position: Int, kernels: [Int: any PipelineStage]
-    ) throws {
-        func segments(_ action: Action) -> ActionSegments {
-            kernels[action.stage]?.segments(of: action.kind) ?? ActionSegments()
-        }
+    private init(_ instructions: [RankProgram.Instruction], position: Int, kernels: [Int: any PipelineStage]) throws {
         actions = instructions.map(\.action)
         self.position = position
         forward = instructions.first { $0.action.kind == .forward }
@@ -63,7 +55,7 @@ package struct OverlappedStep {
         var weightSegments: [WeightSegment] = []
         for action in actions where action.kind != .forward {
             let isOwn = action.with(.backward) == backward?.action.with(.backward)
-            let own = segments(action).weights.map { part in
+            let own = kernels.segments(of: action).weights.map { part in
                 WeightSegment(part.name, cost: part.cost, after: isOwn ? part.after : nil)
             }
             guard !own.isEmpty else { continue }
@@ -73,19 +65,23 @@ package struct OverlappedStep {
         self.weights = weights
         pattern = Pattern(
             problem: try OverlapProblem(
-                forward: forward.map { segments($0.action).sequence } ?? SegmentSequence(),
-                backward: backward.map { segments($0.action).sequence } ?? SegmentSequence(), weights: weightSegments),
+                forward: forward.map { kernels.segments(of: $0.action).sequence } ?? SegmentSequence(),
+                backward: backward.map { kernels.segments(of: $0.action).sequence } ?? SegmentSequence(),
+                weights: weightSegments),
             forwardStage: forward?.action.stage, backwardStage: backward?.action.stage,
             weightStages: weights.flatMap { Array(repeating: $0.action.stage, count: $0.segments) })
     }
 }
 
-extension ActionSegments {
-    /// Whether any segment exchanges something within the expert-parallel group.
-    var hasExchanges: Bool { sequence.hasExchanges }
+extension [Int: any PipelineStage] {
+    /// The segments of an action of one of the stages.
+    fileprivate func segments(of action: Action) -> ActionSegments {
+        self[action.stage]?.segments(of: action.kind) ?? ActionSegments()
+    }
 }
 
 extension SegmentSequence {
+    /// Whether any segment exchanges something within the expert-parallel group.
     fileprivate var hasExchanges: Bool { segments.contains { $0.resource == .channel } }
 }
 

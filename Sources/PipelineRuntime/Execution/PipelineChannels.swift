@@ -6,36 +6,28 @@ import LibTorch
 /// A channel goes from one rank to another and carries activations or gradients, not both. What a rank sends on one is in
 /// the order of its row, however the two actions of an overlapped pair are overlapped, as one of them is a forward and the
 /// other a backward; its peer posts its receives in that order (``RankProgram/receives``).
-final class PipelineChannels: ProcessGroup {
+final class PipelineChannels: PipelineTransport {
     /// A way from one rank of the pipeline to another.
-    struct Channel: Hashable, Comparable {
+    struct Channel: Hashable {
         let sender: Int
         let receiver: Int
         let carriesGradients: Bool
-
-        static func < (left: Channel, right: Channel) -> Bool {
-            (left.sender, left.receiver, left.carriesGradients ? 1 : 0)
-                < (right.sender, right.receiver, right.carriesGradients ? 1 : 0)
-        }
+        /// The position among all channels.
+        var order: (Int, Int, Int) { (sender, receiver, carriesGradients ? 1 : 0) }
     }
 
-    private let group: any ProcessGroup
-    private var channels: [Channel: any ProcessGroup] = [:]
-    let hasTags = false
-    var rank: Int { group.rank }
-    var size: Int { group.size }
+    private let rank: Int
+    private var channels: [Channel: ProcessGroup] = [:]
 
-    /// - Parameter group: All ranks of the pipeline, for what concerns all.
-    init(_ group: any ProcessGroup) {
-        self.group = group
-    }
+    /// - Parameter rank: This rank's place in the pipeline.
+    init(rank: Int) { self.rank = rank }
 
     /// Opens the channels that begin or end at this rank, once both ends have agreed on them.
     ///
     /// Each waits for its other end. All ranks open theirs in one order, so that the first channel of all that is not yet
     /// open has both its ends waiting for it and for nothing else.
-    func open(_ wanted: some Sequence<Channel>, _ make: (Channel) throws -> any ProcessGroup) throws {
-        for channel in wanted.sorted() {
+    func open(_ wanted: some Sequence<Channel>, _ make: (Channel) throws -> ProcessGroup) throws {
+        for channel in wanted.sorted(by: { $0.order < $1.order }) {
             let pair = try make(channel)
             // The first transfer makes the connection.
             let greeting = try Tensor.zeros([1], .float32)
@@ -46,7 +38,7 @@ final class PipelineChannels: ProcessGroup {
         }
     }
 
-    private func pair(_ sender: Int, _ receiver: Int, tag: Int) -> any ProcessGroup {
+    private func pair(_ sender: Int, _ receiver: Int, tag: Int) -> ProcessGroup {
         let carriesGradients = RankProgram.Transfer.isGradient(tag: tag)
         let channel = Channel(sender: sender, receiver: receiver, carriesGradients: carriesGradients)
         guard let pair = channels[channel] else { preconditionFailure("\(channel) is not open") }
@@ -60,22 +52,4 @@ final class PipelineChannels: ProcessGroup {
     func receive(into tensor: Tensor, from peer: Int, tag: Int) throws(LibTorchError) -> PendingWork {
         try pair(peer, rank, tag: tag).receive(into: tensor, from: 0, tag: tag)
     }
-
-    func allReduce(_ tensor: Tensor) throws(LibTorchError) -> PendingWork { try group.allReduce(tensor) }
-
-    func broadcast(_ tensor: Tensor, from root: Int) throws(LibTorchError) -> PendingWork {
-        try group.broadcast(tensor, from: root)
-    }
-
-    func allGather(into output: Tensor, from input: Tensor) throws(LibTorchError) -> PendingWork {
-        try group.allGather(into: output, from: input)
-    }
-
-    func allToAll(
-        into output: Tensor, outputRows: [Int], from input: Tensor, inputRows: [Int]
-    ) throws(LibTorchError) -> PendingWork {
-        try group.allToAll(into: output, outputRows: outputRows, from: input, inputRows: inputRows)
-    }
-
-    func barrier() throws(LibTorchError) { try group.barrier() }
 }

@@ -1,5 +1,15 @@
-import DistributedRuntime
-import LibTorch
+package import DistributedRuntime
+package import LibTorch
+
+/// What carries values between the ranks of a pipeline.
+package protocol PipelineTransport: AnyObject {
+    /// Sends a contiguous tensor, which has to live and stay as it is until the work is done.
+    func send(_ tensor: Tensor, to peer: Int, tag: Int) throws(LibTorchError) -> PendingWork
+    /// Receives into a contiguous tensor of the sender's shape and type.
+    func receive(into tensor: Tensor, from peer: Int, tag: Int) throws(LibTorchError) -> PendingWork
+}
+
+extension ProcessGroup: PipelineTransport {}
 
 /// Sends and receives between the ranks of a pipeline.
 ///
@@ -12,16 +22,14 @@ final class PipelineLink {
         let work: PendingWork
     }
 
-    private let group: (any ProcessGroup)?
+    private let transport: (any PipelineTransport)?
     private var outstanding: [Int: [Outstanding]] = [:]
 
-    init(group: (any ProcessGroup)?) {
-        self.group = group
-    }
+    init(_ transport: (any PipelineTransport)?) { self.transport = transport }
 
-    private var members: any ProcessGroup {
-        guard let group else { preconditionFailure("a pipeline of one rank has nobody to send to") }
-        return group
+    private var members: any PipelineTransport {
+        guard let transport else { preconditionFailure("a pipeline of one rank has nobody to send to") }
+        return transport
     }
 
     func receive(into tensor: Tensor, _ transfer: RankProgram.Transfer) throws -> PendingWork {

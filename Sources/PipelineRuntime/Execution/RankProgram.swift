@@ -15,8 +15,17 @@ package struct RankProgram {
         /// The position in the peer's row of the action that makes the value, or that needs it.
         package let peerPosition: Int
 
+        /// The way that it takes.
+        var direction: Direction { Direction(peer: peer, isGradient: isGradient) }
+
         /// Tags of gradients are odd.
         static func isGradient(tag: Int) -> Bool { tag & 1 == 1 }
+    }
+
+    /// One way between this rank of the pipeline and another.
+    struct Direction: Hashable {
+        let peer: Int
+        let isGradient: Bool
     }
 
     /// Where an action's input comes from.
@@ -78,8 +87,7 @@ package struct RankProgram {
                         Instruction(
                             action: action, source: end(action, of: next, isForward: false, sender: next),
                             target: end(action, of: previous, isForward: false, sender: action.stage)))
-                default:
-                    instructions.append(Instruction(action: action, source: .none, target: .none))
+                default: instructions.append(Instruction(action: action, source: .none, target: .none))
                 }
             }
             return instructions
@@ -97,20 +105,13 @@ package struct RankProgram {
     private static func inSendingOrder(
         _ needed: [(transfer: Transfer, position: Int)]
     ) -> [(transfer: Transfer, position: Int)] {
-        struct Direction: Hashable {
-            let peer: Int
-            let isGradient: Bool
-
-            init(_ transfer: Transfer) { (peer, isGradient) = (transfer.peer, transfer.isGradient) }
-        }
         // The next to come is last. No two of one way are made by the same step.
-        var coming = Dictionary(grouping: needed.map(\.transfer), by: Direction.init)
+        var coming = Dictionary(grouping: needed.map(\.transfer), by: \.direction)
             .mapValues { $0.sorted { $0.peerPosition > $1.peerPosition } }
         return needed.flatMap { transfer, position in
             var posted: [(transfer: Transfer, position: Int)] = []
-            let direction = Direction(transfer)
-            while let next = coming[direction]?.last, next.peerPosition <= transfer.peerPosition {
-                coming[direction]?.removeLast()
+            while let next = coming[transfer.direction]?.last, next.peerPosition <= transfer.peerPosition {
+                coming[transfer.direction]?.removeLast()
                 posted.append((next, position))
             }
             return posted

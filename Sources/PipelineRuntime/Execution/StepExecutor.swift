@@ -1,4 +1,4 @@
-package import DistributedRuntime
+import DistributedRuntime
 package import LibTorch
 import PipelineSchedules
 package import SchedulePlanning
@@ -35,7 +35,7 @@ package final class StepExecutor {
     ///   - group: The ranks of the pipeline; nil where there is one.
     ///   - boundary: The shape and type of what stages hand each other.
     package init(
-        program: RankProgram, kernels: [Int: any PipelineStage], group: (any ProcessGroup)?,
+        program: RankProgram, kernels: [Int: any PipelineStage], group: (any PipelineTransport)?,
         boundary: (shape: [Int], type: ElementType), recorder: SpanRecorder? = nil
     ) throws {
         self.program = program
@@ -53,11 +53,9 @@ package final class StepExecutor {
         overlapPlans = patterns.map(\.problem.unmeasuredPlan)
         self.boundary = boundary
         self.recorder = recorder
-        link = PipelineLink(group: group)
+        link = PipelineLink(group)
         guard let recorder else { return }
-        for action in steps.lazy.flatMap(\.actions) {
-            keys[action] = recorder.key(.actions, .action(action))
-        }
+        for action in steps.lazy.flatMap(\.actions) { keys[action] = recorder.key(.actions, .action(action)) }
         receiveKey = recorder.key(.stageWaits, .wait(.stage))
     }
 
@@ -115,7 +113,7 @@ package final class StepExecutor {
         var left: Int
         /// Whether its result is there with its last segment, instead of with an exchange that is under way then.
         let endsWithSegments: Bool
-        var run: (any ActionRun)?
+        var run: ActionRun?
 
         init?(_ instruction: RankProgram.Instruction?, _ sequence: SegmentSequence) {
             guard let instruction else { return nil }
@@ -131,7 +129,7 @@ package final class StepExecutor {
         var backward = Progress(step.backward, segments.backward)
         var weight = 0
         var weightsLeft = 0
-        var weightRun: (any ActionRun)?
+        var weightRun: ActionRun?
         var start: Int64?
         for pass in plan.order {
             switch pass {
@@ -161,7 +159,7 @@ package final class StepExecutor {
 
     private func advance(_ progress: inout Progress?, _ start: inout Int64?) throws {
         guard var now = progress else { return }
-        let run: any ActionRun
+        let run: ActionRun
         if let known = now.run {
             run = known
         } else {
@@ -192,10 +190,8 @@ package final class StepExecutor {
 
     private func awaitInput(of instruction: RankProgram.Instruction) throws -> Tensor? {
         switch instruction.source {
-        case .none:
-            return nil
-        case .local:
-            return localValues.removeValue(forKey: localKey(instruction.action))
+        case .none: return nil
+        case .local: return localValues.removeValue(forKey: localKey(instruction.action))
         case .remote(let transfer):
             guard let (tensor, work) = posted.removeValue(forKey: transfer) else {
                 preconditionFailure("the receive of \(instruction.action) was not posted")
@@ -210,8 +206,7 @@ package final class StepExecutor {
 
     private func deliver(_ result: Tensor?, of instruction: RankProgram.Instruction) throws {
         switch instruction.target {
-        case .none:
-            break
+        case .none: break
         case .local:
             let action = instruction.action
             let neighbour = action.kind == .forward ? action.stage + 1 : action.stage - 1

@@ -1,7 +1,7 @@
-package import DistributedRuntime
-package import LibTorch
+import DistributedRuntime
+import LibTorch
 package import PipelineSchedules
-package import Timelines
+import Timelines
 
 /// The sums of gradients over everyone who holds the same parameters, each started as soon as the rank's row has computed
 /// its part, while the rest of the row goes on; behind the row where they lie in shared memory.
@@ -12,7 +12,7 @@ package final class GradientReductions {
     private struct Reduction {
         let bucket: ParameterBucket
         let ranks: [Int]
-        let group: (any ProcessGroup)?
+        let group: ProcessGroup?
         /// The position in the rank's row behind which it starts.
         var position: Int
     }

@@ -1,4 +1,4 @@
-package import DistributedRuntime
+import DistributedRuntime
 package import LibTorch
 
 /// Trained parameters that the same ranks hold: one flat tensor each for their values, gradients and moments, so that

@@ -1,5 +1,5 @@
 package import DistributedRuntime
-package import LibTorch
+import LibTorch
 package import MoEModels
 package import TrainingRecipes
 
@@ -10,16 +10,18 @@ package final class RankGroups {
     /// The rank's share of the experts.
     package let share: ParameterSet.ExpertShare
     /// Everyone; nil in a world of one.
-    package let world: (any ProcessGroup)?
+    package let world: ProcessGroup?
     /// Everyone, for what lies on the CPU, whatever the device; nil in a world of one.
-    package let control: (any ProcessGroup)?
-    /// The ranks of the rank's pipeline; nil where there is one.
-    package let pipeline: (any ProcessGroup)?
+    package let control: ProcessGroup?
+    /// What carries values between the ranks of the rank's pipeline; nil where there is one.
+    package let pipeline: (any PipelineTransport)?
     /// The ranks that share the rank's experts' tokens; nil where there is one.
-    package let experts: (any ProcessGroup)?
+    package let experts: ProcessGroup?
     /// All of them in the order in which they were made, with their ranks.
-    private let made: [(ranks: [Int], group: any ProcessGroup)]
+    private let made: [(ranks: [Int], group: ProcessGroup)]
     private let makeGroup: ProcessGroupFactory
+    /// The ranks of the rank's pipeline; nil where there is one.
+    private let stages: ProcessGroup?
     private let rank: Int
     private let grid: DeviceMesh
     private let place: DeviceMesh.Coordinate
@@ -27,27 +29,25 @@ package final class RankGroups {
     /// Meets all other ranks.
     ///
     /// - Parameters:
-    ///   - holderSets: The sets of pipeline ranks that hold parameters together.
+    ///   - copySets: The sets of pipeline ranks that hold parameters together.
     ///   - makeGroup: Makes the group of the given ranks, one of which is this one.
     package init(grid: DeviceMesh, rank: Int, copySets: [[Int]], makeGroup: ProcessGroupFactory) throws {
         let place = grid.coordinate(ofRank: rank)
         pipelineRank = place.pipeline
         share = ParameterSet.ExpertShare(index: place.expert, count: grid.experts)
-        var made: [(ranks: [Int], group: any ProcessGroup)] = []
-        func group(_ ranks: [Int]) throws -> (any ProcessGroup)? {
+        var made: [(ranks: [Int], group: ProcessGroup)] = []
+        func group(_ ranks: [Int]) throws -> ProcessGroup? {
             guard ranks.count > 1, ranks.contains(rank) else { return nil }
             if let known = made.first(where: { $0.ranks == ranks }) { return known.group }
             let group = try makeGroup(ranks)
             made.append((ranks, group))
             return group
         }
-        let world = try group(Array(0..<grid.worldSize))
-        self.world = world
+        world = try group(Array(0..<grid.worldSize))
         control = try world is NCCLGroup ? makeGroup.control(Array(0..<grid.worldSize)) : world
-        let stages = try group(grid.pipelineGroup(ofRank: rank))
-        pipeline = stages.map { $0.hasTags ? $0 : PipelineChannels($0) }
-        let expertRanks = grid.expertGroup(ofRank: rank)
-        experts = try group(expertRanks)
+        stages = try group(grid.pipelineGroup(ofRank: rank))
+        pipeline = stages.map { $0.hasTags ? $0 as any PipelineTransport : PipelineChannels(rank: place.pipeline) }
+        experts = try group(grid.expertGroup(ofRank: rank))
         for copies in copySets where copies.contains(place.pipeline) {
             _ = try group(Self.reductionRanks(grid, place, copies: copies, areExperts: false))
             _ = try group(Self.reductionRanks(grid, place, copies: copies, areExperts: true))
@@ -60,7 +60,7 @@ package final class RankGroups {
     }
 
     /// The group that sums the gradients of parameters which the pipeline ranks `copies` hold.
-    func reduction(copies: [Int], areExperts: Bool) -> (any ProcessGroup)? {
+    func reduction(copies: [Int], areExperts: Bool) -> ProcessGroup? {
         let ranks = reductionRanks(copies: copies, areExperts: areExperts)
         return made.first { $0.ranks == ranks }?.group
     }
@@ -81,7 +81,7 @@ package final class RankGroups {
 
     /// Another group of the ranks of ``experts``, for what is small and waited for soon: there it would queue behind tokens.
     /// What both of them start is one order.
-    package func counts() throws -> (any ProcessGroup)? { try experts.map { _ in try makeGroup.counts(expertRanks) } }
+    package func counts() throws -> ProcessGroup? { try experts.map { _ in try makeGroup.counts(expertRanks) } }
 
     /// The ranks of ``experts`` in memory that all of them see, with room for `slots` exchanges; nil where there is no such
     /// memory. All of them call it.
@@ -103,8 +103,8 @@ package final class RankGroups {
     /// Proves that all ranks would say `order` to each other without a contradiction, and opens the channels for it.
     package func check(_ order: CommunicationOrder) throws {
         for (ranks, group) in made { try order.checkCollectives(of: ranks, in: group) }
-        guard let pipeline else { return }
-        try order.checkLinks(of: pipeline)
+        guard let stages else { return }
+        try order.checkLinks(of: stages)
         guard let channels = pipeline as? PipelineChannels else { return }
         let wanted = order.channels(of: pipelineRank)
         let needed = made.count + (experts == nil ? 0 : 1) + wanted.count
@@ -116,8 +116,7 @@ package final class RankGroups {
         }
         let ranks = grid.pipelineGroup(ofRank: rank)
         try channels.open(wanted) {
-            try makeGroup.channel(
-                from: ranks[$0.sender], to: ranks[$0.receiver], carriesGradients: $0.carriesGradients)
+            try makeGroup.channel(from: ranks[$0.sender], to: ranks[$0.receiver], carriesGradients: $0.carriesGradients)
         }
     }
 

@@ -13,9 +13,7 @@ package final class RankParameters {
     private let groups: RankGroups
 
     /// Makes the parameters of the given stages with their first values.
-    package init(
-        map: StageMap, stages: [Int], groups: RankGroups, seed: UInt64, type: ElementType
-    ) throws {
+    package init(map: StageMap, stages: [Int], groups: RankGroups, seed: UInt64, type: ElementType) throws {
         self.groups = groups
         let share = groups.share
         var set = ParameterSet(share: share)

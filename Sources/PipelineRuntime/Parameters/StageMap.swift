@@ -16,12 +16,8 @@ package struct StageMap {
     /// The map of `model` under `schedule`.
     package init(model: some PipelineModel, schedule: Schedule) {
         chains = schedule.chains
-        var specifications: [[ParameterSpecification]] = []
-        for chain in schedule.chains {
-            for stage in chain.stages {
-                specifications.append(
-                    model.parameters(ofStage: stage - chain.stages.lowerBound, of: chain.stages.count))
-            }
+        let specifications = schedule.chains.flatMap { chain in
+            (0..<chain.stages.count).map { model.parameters(ofStage: $0, of: chain.stages.count) }
         }
         specificationsOfStage = specifications
         stagesOfName = schedule.chains[0].stages.enumerated().reduce(into: [:]) { stages, entry in
@@ -43,9 +39,7 @@ package struct StageMap {
     }
 
     /// The pipeline ranks that hold a parameter, in ascending order.
-    package func copies(of name: String) -> [Int] {
-        namesOfRank.indices.filter { namesOfRank[$0].contains(name) }
-    }
+    package func copies(of name: String) -> [Int] { namesOfRank.indices.filter { namesOfRank[$0].contains(name) } }
 
     /// The stages of the model that have a parameter, in ascending order.
     package func modelStages(of name: String) -> [Int] { stagesOfName[name] ?? [] }

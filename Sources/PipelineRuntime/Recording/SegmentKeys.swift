@@ -22,8 +22,7 @@ struct SegmentKeys {
         func keys(_ segment: Segment, _ pass: Pass) -> Keys {
             let event = event(segment, pass)
             switch segment.work {
-            case .compute:
-                return Keys(extent: recorder.key(.segments, .segment(event)), wait: nil)
+            case .compute: return Keys(extent: recorder.key(.segments, .segment(event)), wait: nil)
             case .exchange(let exchange):
                 let kind = ExchangeKind(exchange)
                 let lane: RecordingLane = pass == .forward ? .forwardExchanges : .backwardExchanges

@@ -15,9 +15,7 @@ package final class SpanRecorder {
     /// What has been recorded so far.
     package private(set) var timeline = Timeline()
 
-    package init(rank: Int) {
-        self.rank = rank
-    }
+    package init(rank: Int) { self.rank = rank }
 
     /// The key under which spans of `event` on the rank's lane `lane` are recorded.
     package func key(_ lane: RecordingLane, _ event: TimelineEvent) -> Key {
@@ -41,9 +39,7 @@ package final class SpanRecorder {
     }
 
     /// Records that something ran from `start` until now.
-    package func record(_ key: Key, from start: Int64) {
-        record(key, start..<now())
-    }
+    package func record(_ key: Key, from start: Int64) { record(key, start..<now()) }
 
     /// Records that something ran during `interval`.
     package func record(_ key: Key, _ interval: Range<Int64>) {

@@ -87,8 +87,7 @@ final class MicrobatchRun {
                 values[value.index] = segment.isRecomputed ? try tensor.leaf(requiresGradient: false) : tensor
             }
             if runsBackward {
-                kept[position] = Kept(
-                    inputs: inputs, outputs: segment.isRecomputed ? nil : outputs, context: context)
+                kept[position] = Kept(inputs: inputs, outputs: segment.isRecomputed ? nil : outputs, context: context)
             }
         case .exchange(let kind):
             let source = segment.inputs[0]
@@ -143,8 +142,7 @@ final class MicrobatchRun {
         position -= 1
         let segment = graph.segments[position]
         switch segment.work {
-        case .compute:
-            try runBackward(through: segment)
+        case .compute: try runBackward(through: segment)
         case .exchange(let kind):
             let (source, output) = (segment.inputs[0], segment.outputs[0])
             if kind != .counts, let gradient = try awaitedGradient(output) {

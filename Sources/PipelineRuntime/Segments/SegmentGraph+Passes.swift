@@ -32,10 +32,8 @@ extension SegmentGraph {
             case .compute:
                 return .compute(
                     segment.name, cost: 0, reads: reads(segment.outputs + segment.inputs, before: last - index))
-            case .exchange where segment.work.isCounts:
-                return .compute(segment.name, cost: 0)
-            case .exchange:
-                return .exchange(segment.name, cost: 0, reads: reads(segment.outputs, before: last - index))
+            case .exchange where segment.work.isCounts: return .compute(segment.name, cost: 0)
+            case .exchange: return .exchange(segment.name, cost: 0, reads: reads(segment.outputs, before: last - index))
             }
         }
         return SegmentSequence(segments, resultReads: reads(input.map { [$0] } ?? [], before: segments.count))
@@ -61,9 +59,7 @@ extension SegmentGraph {
 
 extension Segment.Work {
     /// Whether nothing flows back through it.
-    fileprivate var isCounts: Bool {
-        if case .exchange(.counts) = self { true } else { false }
-    }
+    fileprivate var isCounts: Bool { if case .exchange(.counts) = self { true } else { false } }
 }
 
 extension [Int] {

@@ -1,5 +1,5 @@
 package import DistributedRuntime
-package import LibTorch
+import LibTorch
 package import MoEModels
 
 /// The exchanges of an expert-parallel group: each starts at once and is waited for when its result is read.
@@ -10,8 +10,8 @@ package struct TokenDispatcher {
         let work: PendingWork?
     }
 
-    private let group: (any ProcessGroup)?
-    private let countsGroup: (any ProcessGroup)?
+    private let group: ProcessGroup?
+    private let countsGroup: ProcessGroup?
     private let shared: SharedMemoryGroup?
     private let share: ParameterSet.ExpertShare
     /// Whether anything runs while an exchange is under way.
@@ -23,7 +23,7 @@ package struct TokenDispatcher {
     ///   - shared: The same ranks where they see each other's memory, for whatever has room there.
     ///   - overlaps: Whether anything runs while an exchange is under way.
     package init(
-        group: (any ProcessGroup)?, countsGroup: (any ProcessGroup)?, shared: SharedMemoryGroup? = nil,
+        group: ProcessGroup?, countsGroup: ProcessGroup?, shared: SharedMemoryGroup? = nil,
         share: ParameterSet.ExpertShare, overlaps: Bool = true
     ) {
         self.group = group
@@ -67,8 +67,7 @@ package struct TokenDispatcher {
             }
             if hasRoom { carrier = shared }
         }
-        let work = try carrier.allToAll(
-            into: output, outputRows: received, from: rows.contiguous(), inputRows: sent)
+        let work = try carrier.allToAll(into: output, outputRows: received, from: rows.contiguous(), inputRows: sent)
         return Pending(tensor: output, work: work)
     }
 }

@@ -12,7 +12,7 @@ package protocol PipelineStage: AnyObject {
     ///
     /// - Parameter input: What comes from the neighbouring stage: a forward's input, a backward's output gradient; nil at
     ///   the end of a chain and for weight gradients.
-    func start(_ action: Action, input: Tensor?) throws -> any ActionRun
+    func start(_ action: Action, input: Tensor?) throws -> ActionRun
 }
 
 extension PipelineStage {
@@ -41,10 +41,15 @@ package struct ActionSegments: Hashable {
 }
 
 /// An action under way, taken forward a segment at a time.
-package protocol ActionRun: AnyObject {
+package struct ActionRun {
     /// Runs the next segment.
-    func advance() throws
+    package let advance: () throws -> Void
     /// What goes to the neighbouring stage, once all segments have run: a forward's output or a backward's input gradient;
     /// nil at a chain's end and for weight gradients.
-    func result() throws -> Tensor?
+    package let result: () throws -> Tensor?
+
+    package init(advance: @escaping () throws -> Void, result: @escaping () throws -> Tensor? = { nil }) {
+        self.advance = advance
+        self.result = result
+    }
 }

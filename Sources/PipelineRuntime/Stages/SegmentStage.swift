@@ -51,24 +51,22 @@ package final class SegmentStage: PipelineStage {
         }
     }
 
-    package func start(_ action: Action, input: Tensor?) throws -> any ActionRun {
+    package func start(_ action: Action, input: Tensor?) throws -> ActionRun {
         let microbatch = action.microbatch
         guard action.kind != .forward else {
             let run = try startForward(microbatch, input)
-            return SegmentRun(step: run.stepForward) { [observe] in
+            return ActionRun(advance: run.stepForward) { [observe] in
                 for (name, values) in try run.observations() { observe(name, values) }
                 return try run.output()
             }
         }
-        guard let run = live[microbatch] else {
-            preconditionFailure("micro-batch \(microbatch) has not run forward")
-        }
+        guard let run = live[microbatch] else { preconditionFailure("micro-batch \(microbatch) has not run forward") }
         if action.kind == .weightGradient {
             live[microbatch] = nil
-            return SegmentRun(step: run.stepWeights) { nil }
+            return ActionRun(advance: run.stepWeights)
         }
         run.startBackward(outputGradient: input)
-        return SegmentRun(step: run.stepBackward, result: run.inputGradient)
+        return ActionRun(advance: run.stepBackward, result: run.inputGradient)
     }
 
     private func startForward(_ microbatch: Int, _ input: Tensor?) throws -> MicrobatchRun {
@@ -87,18 +85,4 @@ package final class SegmentStage: PipelineStage {
         keys[microbatch] = made
         return made
     }
-}
-
-/// An action of a micro-batch's way through a stage.
-private final class SegmentRun: ActionRun {
-    private let step: () throws -> Void
-    private let conclude: () throws -> Tensor?
-
-    init(step: @escaping () throws -> Void, result: @escaping () throws -> Tensor?) {
-        self.step = step
-        conclude = result
-    }
-
-    func advance() throws { try step() }
-    func result() throws -> Tensor? { try conclude() }
 }

@@ -4,22 +4,10 @@ import MoEModels
 
 /// What training goes on from, in names and shapes that do not depend on the layout: routed experts stand one by one.
 extension RankParameters {
-    /// The parts of a bucket that make up its state.
-    private func parts(of bucket: ParameterBucket) -> [(prefix: String, tensor: Tensor)] {
-        [
-            ("values.", bucket.masters), ("first moments.", bucket.firstMoments),
-            ("second moments.", bucket.secondMoments),
-        ]
-    }
-
     /// Adds what this rank answers for to a file.
     func addState(to file: inout SafetensorsFile) throws {
         for bucket in buckets where owns(bucket) {
-            for part in parts(of: bucket) {
-                for (name, tensor) in try slices(of: bucket, part.tensor) {
-                    try file.add(part.prefix + name, tensor)
-                }
-            }
+            for (name, tensor) in try state(of: bucket) { try file.add(name, tensor) }
         }
         for parameter in untrained where owns(copies: parameter.copies, areExperts: false) {
             try file.add("values." + parameter.name, parameter.tensor)
@@ -29,15 +17,21 @@ extension RankParameters {
     /// Takes over what any layout's ranks have saved.
     func loadState(from reader: SafetensorsReader) throws {
         for bucket in buckets {
-            for part in parts(of: bucket) {
-                for (name, tensor) in try slices(of: bucket, part.tensor) {
-                    try tensor.set(to: reader.tensor(part.prefix + name, shape: tensor.shape))
-                }
+            for (name, tensor) in try state(of: bucket) {
+                try tensor.set(to: reader.tensor(name, shape: tensor.shape))
             }
             try bucket.round()
         }
         for parameter in untrained {
             try parameter.tensor.set(to: reader.tensor("values." + parameter.name, shape: parameter.tensor.shape))
+        }
+    }
+
+    /// The parts of a bucket that make up its state.
+    private func state(of bucket: ParameterBucket) throws -> [(name: String, tensor: Tensor)] {
+        let parts = [("values.", bucket.masters), ("first moments.", bucket.firstMoments)]
+        return try (parts + [("second moments.", bucket.secondMoments)]).flatMap { prefix, flat in
+            try slices(of: bucket, flat).map { (prefix + $0.name, $0.tensor) }
         }
     }
 

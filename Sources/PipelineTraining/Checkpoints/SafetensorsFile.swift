@@ -10,12 +10,9 @@ struct SafetensorsFile {
     private var byteCount = 0
 
     mutating func add(_ name: String, _ tensor: Tensor) throws {
-        let types: [ElementType: String] = [
-            .float32: "F32", .float64: "F64", .bfloat16: "BF16", .int64: "I64", .bool: "BOOL",
-        ]
         let contiguous = try tensor.contiguous()
         let end = byteCount + contiguous.byteCount
-        header.append((name, types[try contiguous.type] ?? "", contiguous.shape, byteCount..<end))
+        header.append((name, try contiguous.type.safetensorsName, contiguous.shape, byteCount..<end))
         tensors.append(contiguous)
         byteCount = end
     }
@@ -35,5 +32,18 @@ struct SafetensorsFile {
         data.append(contentsOf: text.utf8)
         for tensor in tensors { try tensor.withBytes { data.append(contentsOf: $0) } }
         try data.write(to: url, options: .atomic)
+    }
+}
+
+extension ElementType {
+    /// The type as the format names it.
+    var safetensorsName: String {
+        switch self {
+        case .float32: "F32"
+        case .float64: "F64"
+        case .bfloat16: "BF16"
+        case .int64: "I64"
+        case .bool: "BOOL"
+        }
     }
 }

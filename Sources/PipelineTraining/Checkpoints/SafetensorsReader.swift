@@ -42,7 +42,6 @@ struct SafetensorsReader {
 
     /// Takes in the header of the last file; false where the file is not whole.
     private mutating func read(_ data: Data) -> Bool {
-        let types = ["F32": ElementType.float32, "F64": .float64, "BF16": .bfloat16, "I64": .int64, "BOOL": .bool]
         guard data.count >= 8 else { return false }
         let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(data[$1]) << (8 * UInt64($1)) }
         guard length <= UInt64(data.count - 8) else { return false }
@@ -54,7 +53,7 @@ struct SafetensorsReader {
             guard let fields = value as? [String: Any], let shape = fields["shape"] as? [Int],
                 let offsets = fields["data_offsets"] as? [Int], offsets.count == 2, offsets[0] >= 0,
                 offsets[0] <= offsets[1], offsets[1] <= data.count - start,
-                let type = (fields["dtype"] as? String).flatMap({ types[$0] }),
+                let type = ElementType.allCases.first(where: { $0.safetensorsName == fields["dtype"] as? String }),
                 offsets[1] - offsets[0] == Self.byteCount(shape, type)
             else { return false }
             entries[name] = Entry(

@@ -1,7 +1,9 @@
-package import DistributedRuntime
+import DistributedRuntime
 public import Foundation
 import LibTorch
-import TrainingRuns
+import MoEModels
+import PipelineRuntime
+public import TrainingRuns
 
 extension Trainer {
     /// Saves everything that training goes on from: parameters, the optimizer's moments and the step.
@@ -27,5 +29,18 @@ extension Trainer {
         let latest = try CheckpointFolder(url: url).latest()
         try parameters.loadState(from: SafetensorsReader(latest.files))
         return latest.step
+    }
+
+    /// Writes the parameters that this rank answers for; rank 0 adds the files that describe them all. The folder is one
+    /// that Hugging Face's transformers opens, where it knows the model.
+    public func saveWeights(to folder: RunFolder) throws {
+        try FileManager.default.createDirectory(at: folder.weights, withIntermediateDirectories: true)
+        let shards = WeightShards(model: model, map: map, grid: grid)
+        try shards.write(parameters.set, rank: rank, to: folder)
+        guard rank == 0 else { return }
+        try shards.writeIndex(elementType: elementType, to: folder)
+        if let configuration = model.storedConfiguration {
+            try Data(configuration.utf8).write(to: folder.weightsConfiguration, options: .atomic)
+        }
     }
 }

@@ -2,7 +2,8 @@ import Foundation
 
 /// Which file of several has which tensor: `model.safetensors.index.json`, as Hugging Face's transformers writes it.
 struct WeightIndex: Codable {
-    private struct Metadata: Codable {
+    struct Metadata: Codable {
+        /// Bytes of all tensors.
         let totalSize: Int
 
         enum CodingKeys: String, CodingKey {
@@ -10,19 +11,13 @@ struct WeightIndex: Codable {
         }
     }
 
-    private let metadata: Metadata?
+    let metadata: Metadata?
     /// The file's name of each tensor.
     let files: [String: String]
 
     enum CodingKeys: String, CodingKey {
         case metadata
         case files = "weight_map"
-    }
-
-    /// - Parameter totalSize: Bytes of all tensors.
-    init(totalSize: Int, files: [String: String]) {
-        metadata = Metadata(totalSize: totalSize)
-        self.files = files
     }
 
     func data() throws -> Data {

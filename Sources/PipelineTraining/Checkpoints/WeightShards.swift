@@ -77,7 +77,7 @@ struct WeightShards {
                 elements += part.elementCount
             }
         }
-        let index = WeightIndex(totalSize: elements * elementType.byteCount, files: files)
+        let index = WeightIndex(metadata: .init(totalSize: elements * elementType.byteCount), files: files)
         try index.data().write(to: folder.weightsIndex, options: .atomic)
     }
 }

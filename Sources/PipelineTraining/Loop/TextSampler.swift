@@ -19,7 +19,7 @@ package struct TextSampler {
                 "training.dataset_format is \(recipe.training.datasetFormat): only a model of bytes can be sampled as text"
             )
         }
-        var configuration = DeepSeekV3Configuration(recipe)
+        var configuration = recipe.model
         configuration.maxPositionEmbeddings = length
         // Text needs no second token, and weights that went through other programs may have lost its layer.
         configuration.numNextnPredictLayers = 0

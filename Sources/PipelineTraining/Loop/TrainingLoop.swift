@@ -48,11 +48,10 @@ package final class TrainingLoop {
         }
         source = try TokenSource(recipe, checksContents: !place.hasLauncher)
         batches = LanguageBatches(source: source, recipe: recipe)
-        let configuration = DeepSeekV3Configuration(recipe)
-        model = DeepSeekV3Model(configuration, sequenceLength: recipe.training.seqLen)
+        model = DeepSeekV3Model(recipe)
         trainer = try Trainer(
-            model: model, schedule: schedule,
-            grid: recipe.grid, place: place, samples: recipe.training.globalBatchSize, type: configuration.dtype,
+            model: model, schedule: schedule, grid: recipe.grid, place: place,
+            samples: recipe.training.globalBatchSize, type: model.configuration.elementType,
             seed: UInt64(recipe.training.seed), overlaps: recipe.parallelism.overlapMoeExpertParallelComm)
         firstStep = isResumed ? try trainer.loadCheckpoint(from: folder.checkpoint) + 1 : 1
     }
@@ -145,9 +144,7 @@ package final class TrainingLoop {
 
     /// The loss of the next token over the same batches of the held-out part every time.
     private func validationLoss() throws -> Double {
-        let losses = try (0..<recipe.validation.steps).map {
-            try trainer.evaluate(batch(.heldOut, $0)).total("loss")
-        }
+        let losses = try (0..<recipe.validation.steps).map { try trainer.evaluate(batch(.heldOut, $0)).total("loss") }
         return losses.reduce(0, +) / Double(losses.count)
     }
 

@@ -3,12 +3,7 @@ final class Observations {
     private var sums: [String: [Double]] = [:]
 
     func add(_ name: String, _ values: [Double]) {
-        guard var sum = sums[name] else {
-            sums[name] = values
-            return
-        }
-        for (index, value) in values.enumerated() { sum[index] += value }
-        sums[name] = sum
+        sums[name] = sums[name].map { zip($0, values).map(+) } ?? values
     }
 
     /// The sums in the order of `layout`, zeros for what this rank does not report; the next step begins from nothing.

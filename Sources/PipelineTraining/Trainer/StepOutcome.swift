@@ -8,9 +8,7 @@ public struct StepOutcome: Sendable {
     public let gradientNorm: Double?
 
     /// The sum of a report's numbers, 0 where there is none.
-    public func total(_ name: String) -> Double {
-        observations[name]?.reduce(0, +) ?? 0
-    }
+    public func total(_ name: String) -> Double { observations[name]?.reduce(0, +) ?? 0 }
 }
 
 /// A loss or a gradient is NaN or infinite; no rank has changed its parameters.

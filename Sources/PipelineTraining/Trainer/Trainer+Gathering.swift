@@ -10,7 +10,7 @@ extension Trainer {
         return try Device.cpu.perform { try gather(own, in: control) }
     }
 
-    private func gather(_ own: Timeline, in group: any ProcessGroup) throws -> Timeline? {
+    private func gather(_ own: Timeline, in group: ProcessGroup) throws -> Timeline? {
         guard group.rank == 0 else {
             let bytes = try JSONEncoder().encode(own)
             let size = try Tensor([bytes.count], shape: [1])

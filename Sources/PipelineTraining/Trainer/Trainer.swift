@@ -14,7 +14,7 @@ public final class Trainer {
     /// The parameters that the rank holds, with their gradients.
     package let parameters: RankParameters
     /// Everyone, for what lies on the CPU; nil in a world of one.
-    var control: (any ProcessGroup)? { groups.control }
+    var control: ProcessGroup? { groups.control }
     let model: any PipelineModel
     let map: StageMap
     let grid: DeviceMesh
@@ -23,7 +23,7 @@ public final class Trainer {
     let groups: RankGroups
     private let shares: BatchShares
     let recorder: SpanRecorder
-    private let stages: [(kernel: SegmentStage, chain: Int)]
+    private let kernels: [Int: SegmentStage]
     package let executor: StepExecutor
     private let evaluator: StepExecutor
     private let program: RankProgram
@@ -50,6 +50,46 @@ public final class Trainer {
         model: some PipelineModel, schedule: Schedule, grid: DeviceMesh, place: RankContext, samples: Int,
         type: ElementType = .float32, seed: UInt64 = 0, overlaps: Bool = true
     ) throws {
+        shares = try Self.shares(schedule, grid, place, samples: samples)
+        self.model = model
+        self.grid = grid
+        self.overlaps = overlaps
+        rank = place.rank
+        elementType = type
+        recorder = SpanRecorder(rank: rank)
+        map = StageMap(model: model, schedule: schedule)
+        groups = try RankGroups(grid: grid, rank: rank, copySets: map.copySets, makeGroup: try place.rendezvous())
+        let stages = schedule.stages(ofRank: groups.pipelineRank)
+        parameters = try RankParameters(map: map, stages: stages, groups: groups, seed: seed, type: type)
+        let graphs = try stages.map { [map, parameters] stage in
+            let place = map.modelStage(of: stage)
+            return try model.graph(ofStage: place.index, of: place.count, parameters: parameters.set)
+        }
+        // No step of a row starts more exchanges than a forward and a backward, and each ends with all of its own waited for.
+        let shared = try groups.sharedExperts(slots: 2 * (graphs.map(\.exchangeCount).max() ?? 0))
+        let exchange = TokenDispatcher(
+            group: groups.experts, countsGroup: try shared ?? groups.counts(), shared: shared, share: groups.share,
+            overlaps: overlaps)
+        kernels = zip(stages, graphs).reduce(into: [:]) { [recorder, observations] kernels, entry in
+            kernels[entry.0] = SegmentStage(
+                graph: entry.1, stage: entry.0, exchange: exchange, recorder: recorder, observe: observations.add)
+        }
+        let boundary = (model.boundaryShape(samples: shares.samplesPerMicrobatch), type)
+        program = RankProgram(schedule, rank: groups.pipelineRank)
+        executor = try StepExecutor(
+            program: program, kernels: kernels, group: groups.pipeline, boundary: boundary, recorder: recorder)
+        evaluator = try StepExecutor(
+            program: RankProgram(schedule.forwardsAlone(), rank: groups.pipelineRank), kernels: kernels,
+            group: groups.pipeline, boundary: boundary)
+        if !overlaps { executor.overlapPlans = executor.patterns.map { .sequential($0.problem) } }
+        reductions = GradientReductions(parameters, schedule, map, groups: groups, recorder: recorder)
+        try groups.check(communicationOrder)
+    }
+
+    /// The shares of a global batch, where everything fits.
+    private static func shares(
+        _ schedule: Schedule, _ grid: DeviceMesh, _ place: RankContext, samples: Int
+    ) throws -> BatchShares {
         guard place.worldSize == grid.worldSize, schedule.rankCount == grid.pipeline else {
             throw LayoutError(
                 "there are \(place.worldSize) ranks and \(schedule.name) has \(schedule.rankCount), but the layout of "
@@ -62,50 +102,7 @@ public final class Trainer {
                 "a batch has \(samples) samples, which \(schedule.microbatchCount) micro-batches x \(grid.experts) "
                     + "expert ranks do not divide: give a multiple of \(schedule.microbatchCount * grid.experts)")
         }
-        self.shares = shares
-        self.model = model
-        self.grid = grid
-        self.overlaps = overlaps
-        self.rank = place.rank
-        elementType = type
-        recorder = SpanRecorder(rank: rank)
-        let map = StageMap(model: model, schedule: schedule)
-        self.map = map
-        let groups = try RankGroups(grid: grid, rank: rank, copySets: map.copySets, makeGroup: try place.rendezvous())
-        self.groups = groups
-        let own = schedule.stages(ofRank: groups.pipelineRank)
-        let parameters = try RankParameters(map: map, stages: own, groups: groups, seed: seed, type: type)
-        self.parameters = parameters
-        let graphs = try own.map { stage in
-            let place = map.modelStage(of: stage)
-            return try model.graph(ofStage: place.index, of: place.count, parameters: parameters.set)
-        }
-        // No step of a row starts more exchanges than a forward and a backward, and each ends with all of its own waited for.
-        let slots = 2 * (graphs.map(\.exchangeCount).max() ?? 0)
-        let shared = try groups.sharedExperts(slots: slots)
-        let exchange = TokenDispatcher(
-            group: groups.experts, countsGroup: try shared ?? groups.counts(), shared: shared, share: groups.share,
-            overlaps: overlaps)
-        var kernels: [Int: any PipelineStage] = [:]
-        var stages: [(kernel: SegmentStage, chain: Int)] = []
-        for (stage, graph) in zip(own, graphs) {
-            let kernel = SegmentStage(
-                graph: graph, stage: stage, exchange: exchange, recorder: recorder, observe: observations.add)
-            kernels[stage] = kernel
-            stages.append((kernel, map.modelStage(of: stage).chain))
-        }
-        self.stages = stages
-        let boundary = (model.boundaryShape(samples: shares.samplesPerMicrobatch), type)
-        let program = RankProgram(schedule, rank: groups.pipelineRank)
-        executor = try StepExecutor(
-            program: program, kernels: kernels, group: groups.pipeline, boundary: boundary, recorder: recorder)
-        evaluator = try StepExecutor(
-            program: RankProgram(schedule.forwardsAlone(), rank: groups.pipelineRank), kernels: kernels,
-            group: groups.pipeline, boundary: boundary)
-        self.program = program
-        if !overlaps { executor.overlapPlans = executor.patterns.map { .sequential($0.problem) } }
-        reductions = GradientReductions(parameters, schedule, map, groups: groups, recorder: recorder)
-        try groups.check(communicationOrder)
+        return shares
     }
 
     /// What the rank says to others in a step of training.
@@ -128,9 +125,7 @@ public final class Trainer {
     /// - Parameters:
     ///   - counts: What losses are divided by, counted over the whole global batch, in the model's own order.
     ///   - data: The tensors of the given samples of the global batch.
-    public func batches(
-        counts: [Double], data: @escaping (_ samples: Range<Int>) throws -> [Tensor]
-    ) -> [StageBatch] {
+    public func batches(counts: [Double], data: @escaping (_ samples: Range<Int>) throws -> [Tensor]) -> [StageBatch] {
         shares.microbatches.indices.map { [shares, expert = groups.share.index] chain in
             StageBatch(counts: counts) { microbatch in
                 try data(shares.samples(chain: chain, microbatch: microbatch, expert: expert))
@@ -151,9 +146,7 @@ public final class Trainer {
         try computeGradients(batches, step: nil, reports: reports)
     }
 
-    private func computeGradients(
-        _ batches: [StageBatch], step: Int?, reports: () -> [Double]
-    ) throws -> StepOutcome {
+    private func computeGradients(_ batches: [StageBatch], step: Int?, reports: () -> [Double]) throws -> StepOutcome {
         try parameters.clearGradients()
         try begin(batches, runsBackward: true)
         try executor.run { try reductions.start(through: $0) }
@@ -186,7 +179,9 @@ public final class Trainer {
 
     private func begin(_ batches: [StageBatch], runsBackward: Bool) throws {
         recorder.clear()
-        for (kernel, chain) in stages { kernel.begin(batches[chain], runsBackward: runsBackward) }
+        for (stage, kernel) in kernels {
+            kernel.begin(batches[map.modelStage(of: stage).chain], runsBackward: runsBackward)
+        }
     }
 
     /// Adds up numbers over all ranks; each gives as many.
@@ -225,10 +220,7 @@ extension Schedule {
     func forwardsAlone() -> Schedule {
         var schedule = self
         schedule.rows = rows.map { row in
-            row.compactMap { step in
-                guard let first = step.first, first.kind == .forward else { return nil }
-                return Step(first)
-            }
+            row.compactMap { step in step.first.flatMap { $0.kind == .forward ? Step($0) : nil } }
         }
         return schedule
     }

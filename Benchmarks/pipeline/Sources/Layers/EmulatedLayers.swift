@@ -25,16 +25,20 @@ final class EmulatedLayers: PipelineStage {
 
     func segments(of kind: ActionKind) -> ActionSegments { costs.segments(of: kind) }
 
-    func start(_ action: Action, input: Tensor?) throws -> any ActionRun {
+    func start(_ action: Action, input: Tensor?) throws -> ActionRun {
         device.begin()
         let segments = segments(of: action.kind)
-        guard action.kind != .weightGradient else {
-            return Run(SegmentSequence(segments.weights.map { .compute(cost: $0.cost) }), stage: self, value: nil)
-        }
-        return Run(segments.sequence, stage: self, value: action.kind == .forward ? output : inputGradient)
+        let run =
+            switch action.kind {
+            case .weightGradient:
+                Run(SegmentSequence(segments.weights.map { .compute(cost: $0.cost) }), stage: self, value: nil)
+            case .forward: Run(segments.sequence, stage: self, value: output)
+            default: Run(segments.sequence, stage: self, value: inputGradient)
+            }
+        return ActionRun(advance: run.advance, result: run.result)
     }
 
-    private final class Run: ActionRun {
+    private final class Run {
         private let sequence: SegmentSequence
         private let stage: EmulatedLayers
         private let value: Tensor?

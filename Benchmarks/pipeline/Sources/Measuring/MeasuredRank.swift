@@ -34,7 +34,7 @@ struct MeasuredRank: ParsableCommand {
 
     private func measure(_ workload: any Workload, group: TimedGroup?, _ answer: inout StepAnswer) throws {
         try workload.prepare()
-        try agreeOnStart(group)
+        try agreeOnStart(group?.group)
         group?.seconds = 0
         let cpu = Clock.processorSeconds()
         let start = Clock.now()
@@ -47,7 +47,7 @@ struct MeasuredRank: ParsableCommand {
     }
 
     /// Has all ranks begin at one moment, which rank 0 names; a barrier lets them go one after the other.
-    private func agreeOnStart(_ group: TimedGroup?) throws {
+    private func agreeOnStart(_ group: ProcessGroup?) throws {
         guard let group else { return }
         let moment = try Tensor([Int(Clock.now() + 20_000_000)], shape: [1])
         try group.broadcast(moment, from: 0).wait()

@@ -1,3 +1,4 @@
+import DistributedRuntime
 import PipelineSchedules
 
 /// What a rank is asked to run.
@@ -45,8 +46,8 @@ extension StepRequest.Subject {
     func workload(rank: Int, group: TimedGroup?) throws -> any Workload {
         let group = isApart == true ? nil : group
         let rank = group == nil ? 0 : rank
-        let ranks = group?.size ?? 1
-        if let group, work == .exchange || work == .sum { return try ExchangeWorkload(self, group: group) }
+        let ranks = group?.group.size ?? 1
+        if let group, work == .exchange || work == .sum { return try ExchangeWorkload(self, group: group.group) }
         guard let builtIn = BuiltInSchedule(rawValue: schedule) else { throw UnknownSchedule(name: schedule) }
         let built = try builtIn.build(ranks: ranks, microbatches: microbatches)
         switch work {

@@ -1,14 +1,13 @@
 import DistributedRuntime
 import LibTorch
+import PipelineRuntime
 
-/// A process group that adds up how long the calls take which start a transfer.
-final class TimedGroup: ProcessGroup {
-    private let group: any ProcessGroup
+/// Carries values between the ranks of `group`, and adds up how long the calls take which start a transfer.
+final class TimedGroup: PipelineTransport {
+    let group: ProcessGroup
     var seconds = 0.0
-    var rank: Int { group.rank }
-    var size: Int { group.size }
 
-    init(_ group: any ProcessGroup) {
+    init(_ group: ProcessGroup) {
         self.group = group
     }
 
@@ -25,27 +24,5 @@ final class TimedGroup: ProcessGroup {
 
     func receive(into tensor: Tensor, from peer: Int, tag: Int) throws(LibTorchError) -> PendingWork {
         try timed { () throws(LibTorchError) in try group.receive(into: tensor, from: peer, tag: tag) }
-    }
-
-    func allReduce(_ tensor: Tensor) throws(LibTorchError) -> PendingWork {
-        try group.allReduce(tensor)
-    }
-
-    func broadcast(_ tensor: Tensor, from root: Int) throws(LibTorchError) -> PendingWork {
-        try group.broadcast(tensor, from: root)
-    }
-
-    func allGather(into output: Tensor, from input: Tensor) throws(LibTorchError) -> PendingWork {
-        try group.allGather(into: output, from: input)
-    }
-
-    func allToAll(
-        into output: Tensor, outputRows: [Int], from input: Tensor, inputRows: [Int]
-    ) throws(LibTorchError) -> PendingWork {
-        try group.allToAll(into: output, outputRows: outputRows, from: input, inputRows: inputRows)
-    }
-
-    func barrier() throws(LibTorchError) {
-        try group.barrier()
     }
 }

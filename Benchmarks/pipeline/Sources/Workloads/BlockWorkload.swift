@@ -11,7 +11,7 @@ final class BlockWorkload: Workload {
     private let step: RecordedStep
     private let gradients: Tensor
     private let batch: StageBatch
-    private let mirrored: TimedGroup?
+    private let mirrored: ProcessGroup?
 
     init(_ subject: StepRequest.Subject, _ schedule: Schedule, rank: Int, group: TimedGroup?) throws {
         let width = subject.shape.last ?? 1
@@ -41,12 +41,10 @@ final class BlockWorkload: Workload {
             try Tensor.normal(subject.shape, .float32, seed: 2), try Tensor.normal(subject.shape, .float32, seed: 3),
         ]
         batch = StageBatch(counts: []) { _ in data }
-        mirrored = schedule.chains.count > 1 ? group : nil
+        mirrored = schedule.chains.count > 1 ? group?.group : nil
     }
 
-    func prepare() throws {
-        try gradients.setToZero()
-    }
+    func prepare() throws { try gradients.setToZero() }
 
     func run() throws {
         for stage in stages { stage.begin(batch, runsBackward: true) }

@@ -27,36 +27,24 @@ final class EmulatedStage: PipelineStage {
         self.inputGradient = inputGradient
     }
 
-    func start(_ action: Action, input: Tensor?) throws -> any ActionRun {
+    func start(_ action: Action, input: Tensor?) throws -> ActionRun {
         switch action.kind {
-        case .forward: Run(stage: self, length: kernel, value: output)
-        case .backward: Run(stage: self, length: 2 * kernel, value: inputGradient)
-        case .inputGradient: Run(stage: self, length: kernel, value: inputGradient)
-        default: Run(stage: self, length: kernel, value: nil)
+        case .forward: run(kernel, value: output)
+        case .backward: run(2 * kernel, value: inputGradient)
+        case .inputGradient: run(kernel, value: inputGradient)
+        default: run(kernel, value: nil)
         }
     }
 
-    fileprivate func run(_ length: Int64) {
+    private func run(_ length: Int64, value: Tensor?) -> ActionRun {
+        ActionRun(advance: { self.rest(length) }, result: { value })
+    }
+
+    private func rest(_ length: Int64) {
         guard length > 0 else { return }
         let start = Clock.now()
         Clock.sleep(until: start + length)
         sleep.asked += length
         sleep.taken += Clock.now() - start
-    }
-
-    private final class Run: ActionRun {
-        private let stage: EmulatedStage
-        private let length: Int64
-        private let value: Tensor?
-
-        init(stage: EmulatedStage, length: Int64, value: Tensor?) {
-            self.stage = stage
-            self.length = length
-            self.value = value
-        }
-
-        func advance() throws { stage.run(length) }
-
-        func result() throws -> Tensor? { value }
     }
 }

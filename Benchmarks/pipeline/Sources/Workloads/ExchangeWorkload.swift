@@ -7,7 +7,7 @@ final class ExchangeWorkload: Workload {
     private let once: () throws -> Void
 
     /// - Parameter subject: Its shape is what a rank sends, the same part of it to each, or what is summed.
-    init(_ subject: StepRequest.Subject, group: TimedGroup) throws {
+    init(_ subject: StepRequest.Subject, group: ProcessGroup) throws {
         count = subject.microbatches
         let own = try Tensor.normal(subject.shape, .float32, seed: 1)
         switch (subject.work == .sum, subject.isShared == true) {
@@ -24,7 +24,7 @@ final class ExchangeWorkload: Workload {
                 try group.allReduce(greeting).wait()
             }
         case (false, let isShared):
-            let carrier: any ProcessGroup
+            let carrier: ProcessGroup
             if isShared {
                 guard
                     let shared = try SharedMemoryGroup.rendezvous(

@@ -1,12 +1,12 @@
-import LibTorch
+import TrainingRecipes
 
 extension DeepSeekV3Configuration {
     /// The configuration as Hugging Face's `DeepseekV3ForCausalLM` reads it, with Megatron's names for what it has no key
     /// for.
     var huggingFaceJSON: String {
         let head = [("architectures", #"["DeepseekV3ForCausalLM"]"#), ("model_type", #""deepseek_v3""#)]
-        let sorted = (Self.architecture + attentionFields + networkFields).sorted { $0.0 < $1.0 }
-        let fields = head + sorted + (ropeScaling.map { [("rope_scaling", $0.huggingFaceJSON)] } ?? [])
+        let sorted = (Self.architecture + sizes).sorted { $0.0 < $1.0 }
+        let fields = head + sorted + (ropeScaling.type == .yarn ? [("rope_scaling", ropeScaling.huggingFaceJSON)] : [])
         return "{\n" + fields.map { "  \"\($0.0)\": \($0.1)" }.joined(separator: ",\n") + "\n}\n"
     }
 
@@ -20,53 +20,29 @@ extension DeepSeekV3Configuration {
         ("tie_word_embeddings", "false"), ("topk_method", #""noaux_tc""#),
     ]
 
-    private var attentionFields: [(String, String)] {
-        [
-            ("kv_lora_rank", "\(kvLoraRank)"),
-            ("max_position_embeddings", "\(maxPositionEmbeddings)"),
-            ("num_attention_heads", "\(numAttentionHeads)"),
-            ("num_key_value_heads", "\(numAttentionHeads)"),
-            ("q_lora_rank", "\(qLoraRank)"),
-            ("qk_nope_head_dim", "\(qkNopeHeadDim)"),
-            ("qk_rope_head_dim", "\(qkRopeHeadDim)"),
-            ("rope_theta", "\(ropeTheta)"),
-            ("v_head_dim", "\(vHeadDim)"),
-        ]
-    }
-
-    private var networkFields: [(String, String)] {
-        let types = [ElementType.float64: "float64", .bfloat16: "bfloat16"]
+    /// The sizes, whose keys are those of a recipe's section but for the name of the type.
+    private var sizes: [(String, String)] {
+        var recipe = Recipe()
+        recipe.model = self
         // A token that may choose from all groups chooses as from one, which needs no two best experts per group.
         let isLimited = topkGroup < nGroup && nRoutedExperts / nGroup > 1
-        return [
-            ("aux_loss_alpha", "\(auxLossAlpha)"),
-            ("first_k_dense_replace", "\(firstKDenseReplace)"),
-            ("hidden_size", "\(hiddenSize)"),
-            ("initializer_range", "\(initializerRange)"),
-            ("intermediate_size", "\(intermediateSize)"),
-            ("moe_intermediate_size", "\(moeIntermediateSize)"),
-            ("moe_router_bias_update_rate", "\(moeRouterBiasUpdateRate)"),
-            ("mtp_loss_scaling_factor", "\(mtpLossScalingFactor)"),
-            ("n_group", "\(isLimited ? nGroup : 1)"),
-            ("n_routed_experts", "\(nRoutedExperts)"),
-            ("n_shared_experts", "\(nSharedExperts)"),
-            ("num_experts_per_tok", "\(numExpertsPerTok)"),
-            ("num_hidden_layers", "\(numHiddenLayers)"),
-            ("num_nextn_predict_layers", "\(numNextnPredictLayers)"),
-            ("rms_norm_eps", "\(rmsNormEps)"),
-            ("routed_scaling_factor", "\(routedScalingFactor)"),
-            ("topk_group", "\(isLimited ? topkGroup : 1)"),
-            ("torch_dtype", "\"\(types[dtype] ?? "float32")\""),
-            ("vocab_size", "\(vocabSize)"),
-        ]
+        if !isLimited { (recipe.model.nGroup, recipe.model.topkGroup) = (1, 1) }
+        let own = Recipe.fields.filter { $0.section == "model" }.map { field in
+            switch field.access {
+            case .integer(let path, _): (field.key, "\(recipe[keyPath: path])")
+            case .number(let path, _): (field.key, "\(recipe[keyPath: path])")
+            case .text, .flag, .word: ("torch_dtype", "\"\(dtype.rawValue)\"")
+            }
+        }
+        return own + [("num_key_value_heads", "\(numAttentionHeads)")]
     }
 }
 
-extension RotaryFrequencies.Scaling {
-    /// The stretch as a configuration has it.
+extension Recipe.RopeScaling {
+    /// The stretch by YaRN as a configuration has it.
     fileprivate var huggingFaceJSON: String {
         #"{"type": "yarn", "factor": \#(factor), "beta_fast": \#(betaFast), "beta_slow": \#(betaSlow), "#
-            + #""mscale": \#(mscale), "mscale_all_dim": \#(mscale), "#
+            + #""mscale": \#(mscaleAllDim), "mscale_all_dim": \#(mscaleAllDim), "#
             + #""original_max_position_embeddings": \#(originalMaxPositionEmbeddings)}"#
     }
 }

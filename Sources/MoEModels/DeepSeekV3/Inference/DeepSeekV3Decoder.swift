@@ -1,10 +1,11 @@
 public import LibTorch
+public import TrainingRecipes
 
 /// Predicts the next token of one sequence, a few tokens at a time, keeping what attention needs of those before.
 public final class DeepSeekV3Decoder {
     private let configuration: DeepSeekV3Configuration
     private let table: Tensor
-    private let layers: [CachedLayer]
+    private let layers: [TransformerLayer]
     private let head: OutputHead
     private var caches: [LatentCache]
     private let weights: WeightGradients
@@ -16,10 +17,9 @@ public final class DeepSeekV3Decoder {
         table = parameters["embed"]
         let rotary = try RotaryTable(configuration, length: configuration.maxPositionEmbeddings)
         layers = (0..<configuration.numHiddenLayers).map {
-            CachedLayer(configuration, layer: $0, parameters: parameters, rotary: rotary)
+            TransformerLayer(configuration, layer: $0, parameters: parameters, rotary: rotary)
         }
-        head = OutputHead(
-            norm: parameters["norm"], weight: parameters["head"], epsilon: configuration.rmsNormEps)
+        head = OutputHead(norm: parameters["norm"], weight: parameters["head"], epsilon: configuration.rmsNormEps)
         caches = Array(repeating: LatentCache(), count: configuration.numHiddenLayers)
         weights = try WeightGradients()
     }
@@ -44,48 +44,21 @@ public final class DeepSeekV3Decoder {
     }
 }
 
-/// A layer over tokens whose attention is cached.
-private struct CachedLayer {
-    private enum Network {
-        case dense(FeedForward)
-        case experts(ExpertGate, ExpertLayer, shared: FeedForward?)
-    }
-
-    private let configuration: DeepSeekV3Configuration
-    private let attention: LatentAttention
-    private let norm: Tensor
-    private let network: Network
-
-    init(_ c: DeepSeekV3Configuration, layer: Int, parameters: ParameterSet, rotary: RotaryTable) {
-        let prefix = "layers.\(layer)."
-        configuration = c
-        attention = LatentAttention(c, prefix: prefix, parameters: parameters, rotary: rotary)
-        norm = parameters[prefix + "ffn_norm"]
-        if layer < c.firstKDenseReplace {
-            network = .dense(FeedForward(prefix: prefix, parameters: parameters))
-        } else {
-            network = .experts(
-                ExpertGate(c, prefix: prefix, parameters: parameters),
-                ExpertLayer(prefix: prefix, parameters: parameters, count: c.nRoutedExperts),
-                shared: c.nSharedExperts > 0 ? FeedForward(prefix: prefix + "shared.", parameters: parameters) : nil)
-        }
-    }
-
-    func callAsFunction(
+extension TransformerLayer {
+    /// The layer over the tokens at `positions`, whose attention is cached.
+    fileprivate func callAsFunction(
         _ input_SD: Tensor, positions: Range<Int>, cache: inout LatentCache, _ weights: WeightGradients
     ) throws -> Tensor {
         let x_SD = try attention(input_SD, positions: positions, cache: &cache, weights)
         let h_SD = try x_SD.rmsNormalized(norm, epsilon: configuration.rmsNormEps)
         switch network {
-        case .dense(let network):
-            return try x_SD.adding(network(h_SD, weights))
+        case .dense(let network): return try x_SD.adding(network(h_SD, weights))
         case .experts(let gate, let experts, let shared):
             let choice = try gate(h_SD, weights)
             let routed = try RoutedRows(h_SD, experts: choice.experts_TK, of: configuration.nRoutedExperts)
             let counts_1E = try routed.counts_E.reshaped([1, -1])
             let computed = try experts(routed.rows, gathered_RE: counts_1E, weights)
-            let sum = try x_SD.adding(
-                RoutedRows.merge(computed, weights_TK: choice.weights_TK, places: routed.places))
+            let sum = try x_SD.adding(RoutedRows.merge(computed, weights_TK: choice.weights_TK, places: routed.places))
             return try shared.map { try sum.adding($0(h_SD, weights)) } ?? sum
         }
     }
