@@ -42,8 +42,7 @@ struct TrainRank: ParsableCommand {
         let place = try RankContext(environment: environment)
         let folder = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
         StopRequest.listen(hasLauncher: place.hasLauncher)
-        let loop = try TrainingLoop(
-            recipe: recipe, schedule: schedule, place: place, folder: folder, isResumed: resume)
+        let loop = try TrainingLoop(recipe: recipe, schedule: schedule, place: place, folder: folder, isResumed: resume)
         let writer = place.rank == 0 ? try RunWriter(folder, recipe: recipe, through: loop.firstStep - 1) : nil
         try loop.run { metrics in
             guard let writer else { return }

@@ -49,8 +49,7 @@ public struct PlacementRequest: Sendable {
         for type in Self.policies {
             if let policy = try type.init(self) { return policy }
         }
-        throw BalancingError(
-            "there is no policy '\(policyName)': give \(Self.policyNames.joined(separator: " or "))")
+        throw BalancingError("there is no policy '\(policyName)': give \(Self.policyNames.joined(separator: " or "))")
     }
 
     /// The placement, certified; without a budget of copies, equal devices are labelled so that the fewest copies lead there.

@@ -37,8 +37,7 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
 
     /// The model that a recipe describes.
     public init(_ recipe: Recipe) {
-        self.init(
-            recipe.model, sequenceLength: recipe.training.seqLen, recomputation: recipe.activationCheckpoint.mode)
+        self.init(recipe.model, sequenceLength: recipe.training.seqLen, recomputation: recipe.activationCheckpoint.mode)
     }
 
     /// Four: tokens, next tokens and the targets of both losses.

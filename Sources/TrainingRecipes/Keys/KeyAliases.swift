@@ -96,6 +96,5 @@ package enum KeyAliases {
         "tp": "there is no tensor parallelism: \(ranks)",
     ]
 
-    private static let ranks =
-        "ranks are parallelism.pipeline_parallel_degree x parallelism.expert_parallel_degree"
+    private static let ranks = "ranks are parallelism.pipeline_parallel_degree x parallelism.expert_parallel_degree"
 }

@@ -29,8 +29,7 @@ extension Recipe {
         try require(
             experts.isMultiple(of: groups),
             "model.n_routed_experts is \(experts), which model.n_group, \(groups), does not divide")
-        try require(
-            model.topkGroup <= groups, "model.topk_group is \(model.topkGroup), but there are \(groups) groups")
+        try require(model.topkGroup <= groups, "model.topk_group is \(model.topkGroup), but there are \(groups) groups")
         let reachable = experts / groups * model.topkGroup
         try require(
             model.numExpertsPerTok <= reachable,

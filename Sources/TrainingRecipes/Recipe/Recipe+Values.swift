@@ -53,8 +53,7 @@ extension Recipe {
                 throw RecipeError("\(field.name) is '\(text)': it must be \(word.list)")
             }
         default:
-            throw RecipeError(
-                "\(field.name) is \(value.description), but it takes \(field.typeName): \(field.meaning)")
+            throw RecipeError("\(field.name) is \(value.description), but it takes \(field.typeName): \(field.meaning)")
         }
     }
 }

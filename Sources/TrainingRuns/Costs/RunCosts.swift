@@ -50,8 +50,7 @@ public struct RunCosts: Sendable {
         let length = stageCount / chainCount
         return (0..<chainCount).map { chain in
             let stages = chain * length..<(chain + 1) * length
-            return Chain(
-                stages: stages, ranks: stages.map { rankOfStage[$0] ?? 0 }, microbatchCount: microbatches)
+            return Chain(stages: stages, ranks: stages.map { rankOfStage[$0] ?? 0 }, microbatchCount: microbatches)
         }
     }
 
