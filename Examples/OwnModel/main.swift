@@ -111,7 +111,7 @@ try World(grid).run { place in
         let counts = [Double(samples * FieldModel.points)]
         let batch = rank.batches(counts: counts) { try burgers($0.map { $0 + step * samples }) }
         _ = try rank.train(
-            batch, optimizer: OptimizerStep(number: step, rate: 4e-3 * (1 - Double(step) / 151), decay: 0))
+            batch, optimizer: OptimizerStep(number: step, lr: 4e-3 * (1 - Double(step) / 151), weightDecay: 0))
         guard step.isMultiple(of: 50) else { continue }
         let unseen = try rank.evaluate(rank.batches(counts: counts) { try burgers($0.map { -1 - $0 }) })
         let missed = (unseen.total("error") / unseen.total("change")).squareRoot()

@@ -38,7 +38,7 @@ def main():
         second = second_logits(model, weights_of(run), kept["stream"], tokens[:, 1:LENGTH + 1])
         weight = 0.3
         compare(
-            "second token loss", run.steps[0]["secondTokenLoss"], weight * cross_entropy(second, tokens[:, 2:WINDOW]))
+            "second token loss", run.steps[0]["mtpLoss"], weight * cross_entropy(second, tokens[:, 2:WINDOW]))
 
 
 def weights_of(run):

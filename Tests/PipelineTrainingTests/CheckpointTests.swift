@@ -23,7 +23,7 @@ import TrainingRuns
                 let batches = trainer.batches(counts: ReferenceModel.counts(sequences: Self.sequences)) {
                     try ReferenceModel.batch(sequences: $0)
                 }
-                return try trainer.train(batches, optimizer: OptimizerStep(number: step, rate: 1e-2)).total("loss")
+                return try trainer.train(batches, optimizer: OptimizerStep(number: step, lr: 1e-2)).total("loss")
             }
             try trainer.saveCheckpoint(to: folder, step: range.upperBound)
             return losses

@@ -107,7 +107,7 @@ import TrainingRecipes
                     try ReferenceModel.batch(sequences: $0)
                 }
                 return try (1...20).map {
-                    try trainer.train(batches, optimizer: OptimizerStep(number: $0, rate: 3e-3)).total("loss")
+                    try trainer.train(batches, optimizer: OptimizerStep(number: $0, lr: 3e-3)).total("loss")
                 }
             }[0]
         }

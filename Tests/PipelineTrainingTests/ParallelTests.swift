@@ -73,8 +73,8 @@ import TrainingRecipes
                 }
             }
             for step in 0..<steps {
-                let result = try trainer.train(batches, optimizer: OptimizerStep(number: step + 1, rate: 1e-3))
-                outcome.losses.append(result.total("loss") + result.total("second token loss"))
+                let result = try trainer.train(batches, optimizer: OptimizerStep(number: step + 1, lr: 1e-3))
+                outcome.losses.append(result.total("loss") + result.total("mtp loss"))
             }
             return outcome
         }

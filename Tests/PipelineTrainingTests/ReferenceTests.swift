@@ -29,7 +29,7 @@ import TrainingRecipes
             return (outcome, norms)
         }[0]
         let main = outcome.total("loss")
-        let second = outcome.total("second token loss") / 0.3
+        let second = outcome.total("mtp loss") / 0.3
         let balance = outcome.total("balance") / 1e-4
         #expect(abs(main - 5.064706875924) < 1e-9)
         #expect(abs(second - 4.185381621819) < 1e-9)

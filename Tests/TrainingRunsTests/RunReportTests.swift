@@ -14,7 +14,7 @@ import TrainingRuns
         let timeline = try Simulation(schedule, costs: .unit(1_000_000)).timeline
         let steps = (1...3).map { step in
             StepMetrics(
-                step: step, loss: 5 / Double(step), secondTokenLoss: 1, balanceLoss: 0, gradientNorm: 1, rate: 1e-3,
+                step: step, loss: 5 / Double(step), mtpLoss: 1, balanceLoss: 0, gradientNorm: 1, lr: 1e-3,
                 tokens: 512, seconds: 0.5, bubble: 0.1, hiddenCommunication: 0.2, expertBalance: 0.9,
                 validationLoss: step == 3 ? 1.75 : nil)
         }
@@ -23,8 +23,8 @@ import TrainingRuns
         ).html()
         #expect(html.components(separatedBy: "<svg").count == 5)
         #expect(html.contains("a &lt;run&gt;") && !html.contains("<run>"))
-        #expect(html.contains("<td>held-out loss</td><td>1.75</td>"))
-        #expect(html.contains("<td>tokens a second</td><td>1024</td>"))
+        #expect(html.contains("<td>validation loss</td><td>1.75</td>"))
+        #expect(html.contains("<td>tokens per second</td><td>1024</td>"))
     }
 
     /// Devices run a step later than it is handed to them: what was recorded is not called measured.
@@ -34,7 +34,7 @@ import TrainingRuns
         let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)
         let timeline = try Simulation(schedule, costs: .unit(1_000_000)).timeline
         let step = StepMetrics(
-            step: 1, loss: 5, secondTokenLoss: 1, balanceLoss: 0, gradientNorm: 1, rate: 1e-3, tokens: 512,
+            step: 1, loss: 5, mtpLoss: 1, balanceLoss: 0, gradientNorm: 1, lr: 1e-3, tokens: 512,
             seconds: 0.5, bubble: nil, hiddenCommunication: nil, expertBalance: 0.9)
         let html = RunReport(
             recipe: recipe, steps: [step], chains: schedule.chains, measured: timeline, planned: nil

@@ -11,7 +11,7 @@ import TrainingRuns
         let events = try TensorBoardEvents(in: folder, date: Date(timeIntervalSince1970: 1))
         try events.add(
             StepMetrics(
-                step: 300, loss: 2.5, secondTokenLoss: 1, balanceLoss: 0, gradientNorm: 1, rate: 1e-3, tokens: 10,
+                step: 300, loss: 2.5, mtpLoss: 1, balanceLoss: 0, gradientNorm: 1, lr: 1e-3, tokens: 10,
                 seconds: 2, bubble: 0, hiddenCommunication: nil, expertBalance: 1, validationLoss: 2.75),
             date: Date(timeIntervalSince1970: 2))
         let bytes = [UInt8](try Data(contentsOf: folder.url.appending(path: "events.out.tfevents.1.contraflow")))
@@ -21,6 +21,6 @@ import TrainingRuns
         // Masked CRC-32C of the length 24, computed by an independent implementation.
         #expect(bytes[8..<12] == [163, 127, 75, 34])
         let text = String(decoding: bytes, as: UTF8.self)
-        #expect(text.contains("loss/training") && text.contains("loss/held out"))
+        #expect(text.contains("loss/training") && text.contains("loss/validation"))
     }
 }

@@ -12,12 +12,12 @@ extension Tensor {
 
     /// One step of AdamW by libtorch's fused kernel; `step` counts from 1.
     package func stepAdamW(
-        gradients: Tensor, firstMoment: Tensor, secondMoment: Tensor, step: Int, rate: Double, beta1: Double,
-        beta2: Double, epsilon: Double, decay: Double
+        gradients: Tensor, firstMoment: Tensor, secondMoment: Tensor, step: Int, lr: Double, beta1: Double,
+        beta2: Double, eps: Double, weightDecay: Double
     ) throws(LibTorchError) {
         try check(
             ct_adamw(
-                handle, gradients.handle, firstMoment.handle, secondMoment.handle, Double(step), rate, beta1, beta2,
-                epsilon, decay))
+                handle, gradients.handle, firstMoment.handle, secondMoment.handle, Double(step), lr, beta1, beta2,
+                eps, weightDecay))
     }
 }

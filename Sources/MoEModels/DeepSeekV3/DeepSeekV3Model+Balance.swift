@@ -11,7 +11,7 @@ extension DeepSeekV3Model {
 
     /// The losses and, for each layer with routed experts, how many tokens chose each expert.
     public var observations: [(name: String, count: Int)] {
-        [("loss", 1), ("balance", 1)] + (configuration.numNextnPredictLayers > 0 ? [("second token loss", 1)] : [])
+        [("loss", 1), ("balance", 1)] + (configuration.numNextnPredictLayers > 0 ? [("mtp loss", 1)] : [])
             + expertLayerPrefixes.map { ($0 + "load", configuration.nRoutedExperts) }
     }
 

@@ -45,6 +45,6 @@ struct NextTokenPrediction {
             let sum = try head.loss(inputs[0], targets: inputs[1], context.weights)
             return [try sum.times(c.mtpLossScalingFactor / context.batchCounts[DeepSeekV3Model.predictionTargetCount])]
         }[0]
-        graph.addLoss("second token loss", loss)
+        graph.addLoss("mtp loss", loss)
     }
 }

@@ -14,9 +14,9 @@ extension Recipe {
     /// The optimizer's settings for a step.
     package func optimizerStep(_ step: Int) -> OptimizerStep {
         OptimizerStep(
-            number: step, rate: learningRate(ofStep: step), betas: (optimizer.beta1, optimizer.beta2),
-            epsilon: optimizer.eps, decay: optimizer.weightDecay,
-            maximumNorm: training.maxNorm > 0 ? training.maxNorm : nil)
+            number: step, lr: learningRate(ofStep: step), betas: (optimizer.beta1, optimizer.beta2),
+            eps: optimizer.eps, weightDecay: optimizer.weightDecay,
+            maxNorm: training.maxNorm > 0 ? training.maxNorm : nil)
     }
 }
 

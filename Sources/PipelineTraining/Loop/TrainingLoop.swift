@@ -68,8 +68,8 @@ package final class TrainingLoop {
             let length = trainer.recorder.now() - start
             lastStep = trainer.timeline
             var metrics = StepMetrics(
-                step: step, loss: outcome.total("loss"), secondTokenLoss: outcome.total("second token loss"),
-                balanceLoss: outcome.total("balance"), gradientNorm: outcome.gradientNorm ?? 0, rate: optimizer.rate,
+                step: step, loss: outcome.total("loss"), mtpLoss: outcome.total("mtp loss"),
+                balanceLoss: outcome.total("balance"), gradientNorm: outcome.gradientNorm ?? 0, lr: optimizer.lr,
                 tokens: batches.tokenCount, seconds: Double(length) / 1e9,
                 expertBalance: model.expertBalance(outcome.observations))
             let stepReport = StepReport(

@@ -6,40 +6,40 @@ public struct OptimizerStep {
     /// Which step it is, from 1.
     public var number: Int
     /// The learning rate.
-    public var rate: Double
+    public var lr: Double
     /// Decay rates of the two moments.
     public var betas: (Double, Double)
     /// Added to the root of the second moment.
-    public var epsilon: Double
+    public var eps: Double
     /// Weight decay, for parameters that decay.
-    public var decay: Double
+    public var weightDecay: Double
     /// The norm beyond which the gradient is scaled down; nil for none.
-    public var maximumNorm: Double?
+    public var maxNorm: Double?
 
     /// A step with DeepSeek-V3's settings where none are given.
     public init(
-        number: Int, rate: Double, betas: (Double, Double) = (0.9, 0.95), epsilon: Double = 1e-8, decay: Double = 0.1,
-        maximumNorm: Double? = 1
+        number: Int, lr: Double, betas: (Double, Double) = (0.9, 0.95), eps: Double = 1e-8, weightDecay: Double = 0.1,
+        maxNorm: Double? = 1
     ) {
         self.number = number
-        self.rate = rate
+        self.lr = lr
         self.betas = betas
-        self.epsilon = epsilon
-        self.decay = decay
-        self.maximumNorm = maximumNorm
+        self.eps = eps
+        self.weightDecay = weightDecay
+        self.maxNorm = maxNorm
     }
 
     /// Changes a bucket's parameters by its gradients, which are scaled in place where `norm` is beyond the limit.
     func apply(to bucket: ParameterBucket, norm: Double) throws {
-        if let maximumNorm, norm > maximumNorm { try bucket.gradients.scale(by: maximumNorm / (norm + 1e-6)) }
+        if let maxNorm, norm > maxNorm { try bucket.gradients.scale(by: maxNorm / (norm + 1e-6)) }
         let gradients = try bucket.gradients.converted(to: bucket.masters.type)
         let count = bucket.masters.elementCount
-        for (range, decay) in [(0..<bucket.decayingCount, decay), (bucket.decayingCount..<count, 0)]
+        for (range, weightDecay) in [(0..<bucket.decayingCount, weightDecay), (bucket.decayingCount..<count, 0)]
         where !range.isEmpty {
             try bucket.masters.narrowed(0, range).stepAdamW(
                 gradients: gradients.narrowed(0, range), firstMoment: bucket.firstMoments.narrowed(0, range),
-                secondMoment: bucket.secondMoments.narrowed(0, range), step: number, rate: rate, beta1: betas.0,
-                beta2: betas.1, epsilon: epsilon, decay: decay)
+                secondMoment: bucket.secondMoments.narrowed(0, range), step: number, lr: lr, beta1: betas.0,
+                beta2: betas.1, eps: eps, weightDecay: weightDecay)
         }
         try bucket.round()
     }

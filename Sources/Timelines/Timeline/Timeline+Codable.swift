@@ -28,6 +28,7 @@ extension Timeline: Codable {
         try container.encode(lanes.map(\.rank), forKey: .ranks)
         try container.encode(lanes.map(\.name), forKey: .lanes)
         try container.encode(events, forKey: .events)
-        try container.encode(spans.flatMap { [$0.start, $0.duration, Int64($0.lane), Int64($0.event)] }, forKey: .spans)
+        try container.encode(
+            spans.flatMap { [$0.start, $0.duration, Int64($0.lane), Int64($0.event)] }, forKey: .spans)
     }
 }

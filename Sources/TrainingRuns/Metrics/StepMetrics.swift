@@ -5,13 +5,13 @@ public struct StepMetrics: Hashable, Sendable, Codable {
     /// The loss of the next token, nats.
     public var loss: Double
     /// The weighted loss of the token after it.
-    public var secondTokenLoss: Double
+    public var mtpLoss: Double
     /// The weighted balance loss.
     public var balanceLoss: Double
     /// The norm of the gradient before clipping.
     public var gradientNorm: Double
     /// The learning rate.
-    public var rate: Double
+    public var lr: Double
     /// Tokens of the step.
     public var tokens: Int
     /// How long the step took, in seconds.
@@ -32,17 +32,17 @@ public struct StepMetrics: Hashable, Sendable, Codable {
 
     /// A step's metrics.
     public init(
-        step: Int, loss: Double, secondTokenLoss: Double, balanceLoss: Double, gradientNorm: Double, rate: Double,
+        step: Int, loss: Double, mtpLoss: Double, balanceLoss: Double, gradientNorm: Double, lr: Double,
         tokens: Int, seconds: Double, bubble: Double? = nil, hiddenCommunication: Double? = nil,
         exposed: [String: Double]? = nil,
         expertBalance: Double, validationLoss: Double? = nil
     ) {
         self.step = step
         self.loss = loss
-        self.secondTokenLoss = secondTokenLoss
+        self.mtpLoss = mtpLoss
         self.balanceLoss = balanceLoss
         self.gradientNorm = gradientNorm
-        self.rate = rate
+        self.lr = lr
         self.tokens = tokens
         self.seconds = seconds
         self.bubble = bubble

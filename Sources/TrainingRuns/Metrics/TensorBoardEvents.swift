@@ -26,9 +26,9 @@ public final class TensorBoardEvents {
     /// Adds a step's scalars.
     public func add(_ metrics: StepMetrics, date: Date = Date()) throws {
         var scalars = [
-            ("loss/training", metrics.loss), ("loss/second token", metrics.secondTokenLoss),
+            ("loss/training", metrics.loss), ("loss/mtp", metrics.mtpLoss),
             ("loss/balance", metrics.balanceLoss), ("optimizer/gradient norm", metrics.gradientNorm),
-            ("optimizer/rate", metrics.rate), ("speed/tokens a second", Double(metrics.tokens) / metrics.seconds),
+            ("optimizer/lr", metrics.lr), ("speed/tokens per second", Double(metrics.tokens) / metrics.seconds),
             ("experts/balance", metrics.expertBalance),
         ]
         if let bubble = metrics.bubble { scalars.append(("pipeline/bubble", bubble)) }
@@ -36,7 +36,7 @@ public final class TensorBoardEvents {
         for (cause, share) in (metrics.exposed ?? [:]).sorted(by: { $0.key < $1.key }) {
             scalars.append(("exposed/\(cause)", share))
         }
-        if let loss = metrics.validationLoss { scalars.append(("loss/held out", loss)) }
+        if let loss = metrics.validationLoss { scalars.append(("loss/validation", loss)) }
         var summary = ProtobufMessage()
         for (tag, value) in scalars {
             var entry = ProtobufMessage()

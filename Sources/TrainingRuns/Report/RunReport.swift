@@ -25,7 +25,7 @@ public struct RunReport {
     /// The page, which needs nothing beside itself.
     public func html() -> String {
         let schedule = recipe.parallelism.pipelineParallelSchedule
-        let losses = chart("Loss, nats a token", [("training", { $0.loss }), ("held out", { $0.validationLoss })])
+        let losses = chart("Loss, nats per token", [("training", { $0.loss }), ("validation", { $0.validationLoss })])
         let efficiency = chart(
             "Expert balance (mean over largest load), bubble and hidden communication",
             [
@@ -78,11 +78,11 @@ public struct RunReport {
             ("parameters", "\(recipe.model.totalParameters)"),
             ("ranks", "\(layout.pipelineParallelDegree) pipeline × \(layout.expertParallelDegree) experts"),
             ("steps", "\(steps.count)"), ("tokens", "\(tokens)"),
-            ("tokens a second", "\(seconds > 0 ? Int(Double(tokens) / seconds) : 0)"),
+            ("tokens per second", "\(seconds > 0 ? Int(Double(tokens) / seconds) : 0)"),
         ]
         if let last = steps.last { rows.append(("loss", rounded(last.loss))) }
         if let loss = steps.last(where: { $0.validationLoss != nil })?.validationLoss {
-            rows.append(("held-out loss", rounded(loss)))
+            rows.append(("validation loss", rounded(loss)))
         }
         return rows
     }
