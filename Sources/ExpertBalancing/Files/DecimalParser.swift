@@ -15,6 +15,7 @@ enum DecimalParser {
             isNegative = bytes[position] == UInt8(ascii: "-")
             position += 1
         }
+        let firstDigit = position
         var mantissa: UInt64 = 0
         var digits = 0
         var exponent = 0
@@ -23,7 +24,7 @@ enum DecimalParser {
             if mantissa > 0 { digits += 1 }
             position += 1
         }
-        var hasDigits = position > start + (isNegative || bytes[start] == UInt8(ascii: "+") ? 1 : 0)
+        var hasDigits = position > firstDigit
         if position < end, bytes[position] == UInt8(ascii: ".") {
             position += 1
             while position < end, bytes[position] &- 48 < 10 {
@@ -38,21 +39,8 @@ enum DecimalParser {
         }
         guard hasDigits else { return word(bytes, &index) }
         if position < end, bytes[position] | 32 == UInt8(ascii: "e") {
-            var cursor = position + 1
-            var isDown = false
-            if cursor < end, bytes[cursor] == UInt8(ascii: "-") || bytes[cursor] == UInt8(ascii: "+") {
-                isDown = bytes[cursor] == UInt8(ascii: "-")
-                cursor += 1
-            }
-            var power = 0
-            let first = cursor
-            while cursor < end, bytes[cursor] &- 48 < 10 {
-                if power < 100_000 { power = power * 10 + Int(bytes[cursor] &- 48) }
-                cursor += 1
-            }
-            guard cursor > first else { return nil }
-            exponent += isDown ? -power : power
-            position = cursor
+            guard let power = Self.power(bytes, &position) else { return nil }
+            exponent += power
         }
         index = position
         if mantissa < 1 << 53, digits <= 19, exponent >= -22, exponent <= 22 {
@@ -61,6 +49,21 @@ enum DecimalParser {
             return isNegative ? -magnitude : magnitude
         }
         return Double(String(decoding: bytes[start..<position], as: UTF8.self))
+    }
+
+    /// The power of ten whose `e` is at `position`, which moves past it; nil where it has no digits.
+    @inline(__always) private static func power(_ bytes: UnsafeBufferPointer<UInt8>, _ position: inout Int) -> Int? {
+        var cursor = position + 1
+        let isDown = cursor < bytes.count && bytes[cursor] == UInt8(ascii: "-")
+        if isDown || cursor < bytes.count && bytes[cursor] == UInt8(ascii: "+") { cursor += 1 }
+        let first = cursor
+        var power = 0
+        while cursor < bytes.count, bytes[cursor] &- 48 < 10 {
+            if power < 100_000 { power = power * 10 + Int(bytes[cursor] &- 48) }
+            cursor += 1
+        }
+        position = cursor
+        return cursor == first ? nil : isDown ? -power : power
     }
 
     private static let powersOfTen: [Double] = (0...22).map { power in

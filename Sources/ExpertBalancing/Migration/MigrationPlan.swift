@@ -34,10 +34,11 @@ public struct MigrationPlan: Hashable, Sendable {
         var copies: [ExpertCopy] = []
         var rounds: [[Int]] = []
         var sends = [Int](repeating: 0, count: deviceCount)
+        var devicesOfExpert = [[Int]](repeating: [], count: old.expertCount)
         for layer in 0..<old.layerCount {
             let first = copies.count
             if grouping == .byLayer { sends = [Int](repeating: 0, count: deviceCount) }
-            Self.appendCopies(ofLayer: layer, from: old, to: new, &copies, &sends)
+            Self.appendCopies(ofLayer: layer, from: old, to: new, &copies, &sends, &devicesOfExpert)
             if grouping == .byLayer { rounds += EdgeColoring.rounds(copies[first...], deviceCount: deviceCount) }
         }
         if grouping == .together { rounds = EdgeColoring.rounds(copies[...], deviceCount: deviceCount) }
@@ -45,12 +46,13 @@ public struct MigrationPlan: Hashable, Sendable {
         self.rounds = rounds
     }
 
-    /// Appends a layer's copies; `sends` counts those of each device. A second slot for an expert on a device is filled from
-    /// the first.
+    /// Appends a layer's copies; `sends` counts those of each device, `devicesOfExpert` is scratch. A second slot for an expert
+    /// on a device is filled from the first.
     private static func appendCopies(
-        ofLayer layer: Int, from old: Placement, to new: Placement, _ copies: inout [ExpertCopy], _ sends: inout [Int]
+        ofLayer layer: Int, from old: Placement, to new: Placement, _ copies: inout [ExpertCopy], _ sends: inout [Int],
+        _ devicesOfExpert: inout [[Int]]
     ) {
-        var devicesOfExpert = [[Int]](repeating: [], count: old.expertCount)
+        for expert in devicesOfExpert.indices { devicesOfExpert[expert].removeAll(keepingCapacity: true) }
         old.forEachReplica(ofLayer: layer) { expert, device, _ in devicesOfExpert[expert].append(device) }
         new.forEachReplica(ofLayer: layer) { expert, device, slot in
             guard !devicesOfExpert[expert].contains(device),
