@@ -131,7 +131,7 @@ struct JointSearch {
         for device in critical {
             for own in offsets[device]..<offsets[device + 1] {
                 for other in slots.indices where deviceOfSlot[other] != device && slots[other] != slots[own] {
-                    let result = valueOfSwapping(own, other, limit: best)
+                    let result = valueOfSwapping(own, on: device, other, on: deviceOfSlot[other], limit: best)
                     guard result < best else { continue }
                     if allowsDuplicates || (!holds(device, slots[other]) && !holds(deviceOfSlot[other], slots[own])) {
                         best = result
@@ -146,13 +146,13 @@ struct JointSearch {
         return true
     }
 
-    private func valueOfSwapping(_ own: Int, _ other: Int, limit: Double) -> Double {
-        let device = deviceOfSlot[own]
-        let partner = deviceOfSlot[other]
+    private func valueOfSwapping(
+        _ own: Int, on device: Int, _ other: Int, on partner: Int, limit: Double
+    ) -> Double {
+        let (given, taken) = (Int(slots[own]), Int(slots[other]))
         var result = 0.0
         for workload in 0..<workloads {
-            let row = workload * experts
-            let shift = shares[row + Int(slots[own])] - shares[row + Int(slots[other])]
+            let shift = shares[workload * experts + given] - shares[workload * experts + taken]
             let time = max(
                 times[workload * devices + device] - shift * inverseSpeed[device],
                 times[workload * devices + partner] + shift * inverseSpeed[partner],
