@@ -17,11 +17,10 @@ struct ThreadTable {
     private var indices: [ThreadKey: Int] = [:]
     private var last = 0
 
-    /// The index of a thread. Most are that of the event before or one of the first, which a search through them finds
-    /// sooner than a hash does.
+    /// The index of a thread, most often that of the event before. A search through few is sooner than a hash.
     @inline(__always) mutating func index(of key: ThreadKey) -> Int32 {
         if last < keys.count, keys[last] == key { return Int32(last) }
-        last = keys.prefix(8).firstIndex(of: key) ?? indices[key] ?? add(key)
+        last = (keys.count <= 8 ? keys.firstIndex(of: key) : indices[key]) ?? add(key)
         return Int32(last)
     }
 

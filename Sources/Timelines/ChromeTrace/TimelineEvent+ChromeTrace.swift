@@ -27,23 +27,23 @@ extension TimelineEvent {
     /// as in a file of another program, or lack what it needs.
     package init(name: String, activity: ActivityClass, chromeTraceArguments arguments: [(key: String, text: String)]) {
         func text(_ key: String) -> String? { arguments.last { $0.key == key }?.text }
-        let stage = text("stage").flatMap { Int($0) }
-        let microbatch = text("microbatch").flatMap { Int($0) }
-        let exchange = text("exchange").flatMap { ExchangeKind(rawValue: $0) }
-        let symbol = text("pass")
-        let pass = Pass.allCases.first { $0.symbol == symbol }
-        let segment = text("segment").flatMap { name in
-            pass.map { SegmentEvent(name, $0, stage: stage, microbatch: microbatch) }
+        func number(_ key: String) -> Int? { text(key).flatMap { Int($0) } }
+        func exchange() -> ExchangeKind? { text("exchange").flatMap { ExchangeKind(rawValue: $0) } }
+        func segment() -> SegmentEvent? {
+            guard let name = text("segment"), let symbol = text("pass"),
+                let pass = Pass.allCases.first(where: { $0.symbol == symbol })
+            else { return nil }
+            return SegmentEvent(name, pass, stage: number("stage"), microbatch: number("microbatch"))
         }
         let event: TimelineEvent? =
             switch (text("event"), text("cause")) {
-            case ("action", _): Self.action(text("action"), stage: stage, microbatch: microbatch)
-            case ("segment", _): segment.map { .segment($0) }
-            case ("exchange", _): segment.map { .exchange($0, exchange) }
+            case ("action", _): Self.action(text("action"), stage: number("stage"), microbatch: number("microbatch"))
+            case ("segment", _): segment().map { .segment($0) }
+            case ("exchange", _): segment().map { .exchange($0, exchange()) }
             case ("gradients", _): .gradientReduction
             case ("wait", "stage"): .wait(.stage)
             case ("wait", "gradients"): .wait(.gradientReduction)
-            case ("wait", "exchange"): segment.map { .wait(.exchange($0, exchange)) }
+            case ("wait", "exchange"): segment().map { .wait(.exchange($0, exchange())) }
             default: nil
             }
         self = event ?? .kernel(name, activity)

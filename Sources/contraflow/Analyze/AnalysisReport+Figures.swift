@@ -41,7 +41,8 @@ extension AnalysisReport {
                 + parts
         }
         let header = row(0, TimeBreakdown(), IdleCauses()).keys + (pipeline == nil ? [] : PipelineReport.csvColumns)
-        return csvText([header + causes.flatMap { ["\($0)_ns", "\($0)_exposed_ns"] }] + rows)
+        return csvText([header + causes.flatMap { ["\($0)_ns", "\($0)_exposed_ns"] }])
+            + rows.map { $0.joined(separator: ",") + "\n" }.joined()
     }
 }
 
