@@ -18,16 +18,25 @@ extension Action: LosslessStringConvertible {
 }
 
 extension ActionKind {
-    /// The symbols as bytes; none begins another.
+    /// The symbols as bytes; none begins another, and only the four letters begin with one of theirs.
     private static let spellings = allCases.map { (kind: $0, bytes: Array($0.symbol.utf8)) }
 
     fileprivate init?(cell: Span<UInt8>, at position: inout Int) {
-        for spelling in Self.spellings where cell.hasPrefix(spelling.bytes, at: position) {
-            self = spelling.kind
-            position += spelling.bytes.count
-            return
+        guard position < cell.count else { return nil }
+        switch cell[position] {
+        case UInt8(ascii: "F"): self = .forward
+        case UInt8(ascii: "B"): self = .backward
+        case UInt8(ascii: "I"): self = .inputGradient
+        case UInt8(ascii: "W"): self = .weightGradient
+        default:
+            for spelling in Self.spellings where cell.hasPrefix(spelling.bytes, at: position) {
+                self = spelling.kind
+                position += spelling.bytes.count
+                return
+            }
+            return nil
         }
-        return nil
+        position += 1
     }
 }
 

@@ -5,8 +5,8 @@ struct InterleavedOrder {
     private let microbatches: Int
     private let chunks: Int
     private let visits: [(chunk: Int, microbatch: Int)]
-    /// The number of forwards the last rank runs before its first backward, less one.
-    let warmUp: Int
+    /// The forwards of a group through all chunks but the last, with which every rank starts.
+    private let warmUp: Int
 
     init(ranks: Int, microbatches: Int, chunks: Int) {
         self.ranks = ranks
@@ -31,8 +31,8 @@ struct InterleavedOrder {
         return Action(.backward, stage: stage, microbatch: visits[index].microbatch)
     }
 
-    /// The schedule in which a rank starts with `ahead` forwards; `write` then appends each backward, by index, and
-    /// beside it the forward whose position has come, until there is none left.
+    /// The schedule in which a rank starts with `ahead` more forwards than a group has in all chunks but the last. Then
+    /// `write` appends each backward, by index, and beside it the next forward; nil once there is none left.
     func schedule(
         _ name: String, ahead: (_ rank: Int) -> Int,
         write: (_ steps: inout [Step], _ rank: Int, _ index: Int, _ forward: Action?) -> Void
