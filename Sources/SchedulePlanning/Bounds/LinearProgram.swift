@@ -30,7 +30,12 @@ package struct LinearProgram {
     package func upperBound() -> Double {
         let (height, width) = (rows.count, columnCount + 1)
         // Row after row, the right sides last in each; the objective below.
-        var table = zip(rows, limits).flatMap { $0 + [$1] } + objective + [0]
+        var table = [Double](repeating: 0, count: (height + 1) * width)
+        for (index, row) in rows.enumerated() {
+            for column in 0..<columnCount { table[index * width + column] = row[column] }
+            table[index * width + columnCount] = limits[index]
+        }
+        for column in 0..<columnCount { table[height * width + column] = objective[column] }
         // Columns are numbered first, slacks of rows behind them.
         var inside = (0..<height).map { columnCount + $0 }
         var outside = Array(0..<columnCount)
