@@ -1,10 +1,11 @@
 import ArgumentParser
+import Dispatch
 import TrainingRuns
 import TrainingRecipes
 
 /// The command.
 @main
-struct Contraflow: AsyncParsableCommand {
+struct Contraflow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "contraflow",
         abstract: "Trains, balances, plans and explains Mixture-of-Experts models on many devices.",
@@ -15,11 +16,26 @@ struct Contraflow: AsyncParsableCommand {
         ])
 
     /// Runs the command, unless there is no such subcommand; `-` and `_` are the same in names of options.
-    static func main() async {
+    static func main() {
         let words = Array(CommandLine.arguments.dropFirst())
         if let word = words.first, let message = answer(toUnknown: word) { exit(withError: ValidationError(message)) }
         let end = words.firstIndex(of: "--") ?? words.endIndex
-        await main(words[..<end].map(withHyphens) + words[end...])
+        run(words[..<end].map(withHyphens) + words[end...])
+    }
+
+    /// Runs a command on the main thread, whose stack and memory are faster than a task's, unless it starts processes.
+    private static func run(_ words: [String]) {
+        do {
+            var command = try parseAsRoot(words)
+            guard var task = command as? any AsyncParsableCommand else { return try command.run() }
+            Task {
+                do { try await task.run() } catch { exit(withError: error) }
+                exit()
+            }
+            dispatchMain()
+        } catch {
+            exit(withError: error)
+        }
     }
 
     private static func answer(toUnknown word: String) -> String? {
