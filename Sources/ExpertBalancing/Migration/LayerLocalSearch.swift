@@ -4,6 +4,8 @@
 /// experts. Moves start at the device that takes the longest; the search makes the move that removes the most excess over
 /// the target for its cost. The cost of a state is the number of experts that devices hold and did not at first, so
 /// that going back costs nothing; or, with home nodes given, the load that is served on another node.
+///
+/// One buffer per column of slots, experts and devices, which all layers share, hence more than fifteen properties.
 struct LayerLocalSearch: ~Copyable {
     let experts: Int
     let devices: Int

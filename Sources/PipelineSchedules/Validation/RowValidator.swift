@@ -41,7 +41,7 @@ struct RowValidator {
     }
 
     /// Reads steps of compute that are as they should be, which nearly all are, and returns where the first other one
-    /// is.
+    /// is. The loop runs on the memory of three arrays, hence its nesting.
     private mutating func readCanonical(
         _ row: [Step], _ rank: Int, _ first: Int, _ activations: inout LiveActivations
     ) -> Int {

@@ -10,6 +10,7 @@ public import TrainingRecipes
 /// One rank's part of a model under a schedule: everything that a step of training or evaluation needs.
 ///
 /// It belongs to the thread that makes it. Every rank of the world makes one and calls the same methods in the same order.
+/// It has one property per part that lives as long as training does, hence more than fifteen.
 public final class Trainer {
     /// The parameters that the rank holds, with their gradients.
     package let parameters: RankParameters

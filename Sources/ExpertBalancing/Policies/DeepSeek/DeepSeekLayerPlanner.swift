@@ -1,4 +1,5 @@
-/// One layer at a time of DeepSeek's algorithm, on scratch that all layers share.
+/// One layer at a time of DeepSeek's algorithm, on scratch that all layers share: one buffer per column, hence more than
+/// fifteen properties.
 ///
 /// Loads are not negative, so the bits of a Float32 order as the number does: a key of weight and index in one UInt64
 /// makes every comparison one instruction and every tie stable. The heaps are hand-written, as `Heap` takes 1.9 to 2.1 times as

@@ -1,4 +1,5 @@
-/// One layer's replicas on one set of devices, packed and improved in place, on scratch that all layers share.
+/// One layer's replicas on one set of devices, packed and improved in place, on scratch that all layers share: one buffer
+/// per column, hence more than fifteen properties.
 ///
 /// A *replica* is a row of `itemShare`, `itemExpert` and `itemDevice`, sorted by share, the heaviest first; a device holds
 /// the replicas that `slots` lists between its offsets. Loads are in tokens, times are loads over speed, and the

@@ -5,6 +5,8 @@
 /// of the first needs one of the second beside it. Each such condition is a row of a covering program; counts that cover
 /// all rows within the spare slots reach T, and prices on the rows (Lagrange multipliers) under which no counts pay prove
 /// that T is impossible.
+///
+/// One buffer per column of experts, shares and rows, which all layers share, hence more than fifteen properties.
 struct PairedCounts: ~Copyable {
     /// Shares are told apart to this part of half the longest time.
     static let buckets = 1024
