@@ -1,3 +1,5 @@
+import Timelines
+
 /// What one kernel, stream, group or range has to do with communication. All times are nanoseconds.
 public struct CommunicationPart: Hashable, Sendable {
     /// What the part is of.
@@ -20,5 +22,5 @@ public struct CommunicationPart: Hashable, Sendable {
     public var worstExposed: Int64 = 0
 
     /// The hidden part, 0 to 1; nil where the part has no time of its own.
-    public var hiddenShare: Double? { time == 0 ? nil : 1 - Double(exposed) / Double(time) }
+    public var hiddenShare: Double? { TimeBreakdown.hiddenShare(time - exposed, of: time) }
 }

@@ -1,3 +1,5 @@
+import Timelines
+
 /// When everything of a plan runs: exact and deterministic. Times are nanoseconds from the start of the step.
 public struct OverlapSimulation: Hashable, Sendable {
     /// An exchange as it ran.
@@ -135,5 +137,5 @@ public struct OverlapSimulation: Hashable, Sendable {
 
     /// The part of ``communication`` under which the host was busy, 0 to 1; nil without communication. An exchange that
     /// nothing reads counts as hidden.
-    public var hiddenShare: Double? { communication == 0 ? nil : 1 - Double(exposed) / Double(communication) }
+    public var hiddenShare: Double? { TimeBreakdown.hiddenShare(communication - exposed, of: communication) }
 }
