@@ -5,6 +5,11 @@ extension String {
             switch scalar {
             case "\"": "\\\""
             case "\\": "\\\\"
+            case "\u{8}": "\\b"
+            case "\t": "\\t"
+            case "\n": "\\n"
+            case "\u{C}": "\\f"
+            case "\r": "\\r"
             case "\0"..<" ": scalar.jsonEscape
             default: nil
             }

@@ -1,5 +1,5 @@
 /// A cell of CSV, quoted if it has to be.
-func csvCell(_ text: String) -> String {
+private func csvCell(_ text: String) -> String {
     guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
     return "\"" + text.replacing("\"", with: "\"\"") + "\""
 }

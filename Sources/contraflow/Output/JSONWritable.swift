@@ -1,3 +1,5 @@
+import Timelines
+
 /// A value that JSON has.
 protocol JSONWritable {
     func write(to bytes: inout [UInt8])
@@ -41,21 +43,5 @@ extension Double: JSONWritable {
 }
 
 extension String: JSONWritable {
-    private static let escapes: [UInt8: String] = [
-        0x22: "\\\"", 0x5C: "\\\\", 0x08: "\\b", 0x09: "\\t", 0x0A: "\\n", 0x0C: "\\f", 0x0D: "\\r",
-    ]
-
-    func write(to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        for byte in utf8 {
-            if let escape = Self.escapes[byte] {
-                bytes += escape.utf8
-            } else if byte < 0x20 {
-                bytes += "\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
-            } else {
-                bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
+    func write(to bytes: inout [UInt8]) { bytes += jsonQuoted.utf8 }
 }

@@ -18,8 +18,7 @@ extension ScheduleSummary {
             "schedule", "step_ms", "bubble_percent", "peak_activations", "parameters", "stages_per_rank", "devices",
             "microbatches_per_second_per_device", "peak_gb", "bound_ms", "gap_percent",
         ]
-        let rows = summaries.map { $0.cells(withMemory: true, withBound: true).map(csvCell) }
-        return ([header] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
+        return csvText([header] + summaries.map { $0.cells(withMemory: true, withBound: true) })
     }
 
     private func cells(withMemory: Bool, withBound: Bool) -> [String] {
