@@ -57,15 +57,17 @@ struct LocalReplicaFlow {
     /// The tokens that each slot gets from each node: `nodes × slots`.
     func tokens(slotCount: Int) -> [Double] {
         var result = [Double](repeating: 0, count: nodeCount * slotCount)
-        for edge in network.edges { result[nodeOfSource[Int(edge.source)] * slotCount + Int(edge.slot)] += edge.flow }
+        for (edge, flow) in zip(network.edges, network.flow) {
+            result[nodeOfSource[Int(edge.source)] * slotCount + Int(edge.slot)] += flow
+        }
         return result
     }
 
     var deviceLoads: [Double] {
         var loads = [Double](repeating: 0, count: deviceCount)
-        for edge in network.edges { loads[Int(edge.device)] += edge.flow }
+        for (edge, flow) in zip(network.edges, network.flow) { loads[Int(edge.device)] += flow }
         return loads
     }
 
-    var localTokens: Double { network.edges.reduce(0) { $0 + ($1.cost == 0 ? $1.flow : 0) } }
+    var localTokens: Double { zip(network.edges, network.flow).reduce(0) { $0 + ($1.0.cost == 0 ? $1.1 : 0) } }
 }

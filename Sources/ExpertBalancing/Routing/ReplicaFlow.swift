@@ -19,6 +19,9 @@ struct ReplicaFlow {
         var nextEdge = [Int](repeating: -1, count: placement.expertCount)
         var sourceStart = [0]
         var tokens: [Double] = []
+        fixedSlots.reserveCapacity(placement.slotCount)
+        sourceStart.reserveCapacity(placement.expertCount + 1)
+        tokens.reserveCapacity(placement.expertCount)
         for expert in deviceCounts.indices where loads[expert] > 0 && deviceCounts[expert] > 1 {
             sourceOfExpert[expert] = Int32(truncatingIfNeeded: tokens.count)
             nextEdge[expert] = sourceStart[tokens.count]
@@ -85,7 +88,7 @@ struct ReplicaFlow {
     func tokensOfSlot(slotCount: Int) -> [Double] {
         var result = [Double](repeating: 0, count: slotCount)
         for (slot, tokens) in fixedSlots { result[slot] = tokens }
-        for edge in network.edges { result[Int(edge.slot)] = edge.flow }
+        for (edge, flow) in zip(network.edges, network.flow) { result[Int(edge.slot)] = flow }
         return result
     }
 
