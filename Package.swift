@@ -23,7 +23,7 @@ func tests(
     linkerSettings: [LinkerSetting] = []
 ) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources,
+        name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, resources: resources,
         swiftSettings: swiftSettings, linkerSettings: linkerSettings)
 }
 
@@ -76,7 +76,7 @@ let package = Package(
             ]),
         library(
             "ExpertBalancing",
-            [collections("DequeModule"), .product(name: "Algorithms", package: "swift-algorithms")]),
+            [.product(name: "Algorithms", package: "swift-algorithms")]),
         library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit"), system]),
         // In the binary, so that an installed command needs no file beside it.
         library(
@@ -99,6 +99,7 @@ let package = Package(
                 system,
             ],
             swiftSettings: swiftSettings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests(of: "PipelineActions"),
         tests(of: "Timelines"),
         tests(
@@ -110,7 +111,7 @@ let package = Package(
         tests(of: "TrainingRecipes"),
         tests(of: "ContraflowCharts", ["SchedulePlanning", "Timelines"], resources: [.copy("Fixtures")]),
         tests(of: "TrainingRuns", ["PipelineSchedules", "SchedulePlanning", "Timelines", "TrainingRecipes"]),
-        .testTarget(name: "CommandTests", dependencies: ["contraflow"], swiftSettings: swiftSettings),
+        .testTarget(name: "CommandTests", dependencies: ["contraflow", "TestSupport"], swiftSettings: swiftSettings),
     ],
     cxxLanguageStandard: .cxx20
 )

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Timelines
 
@@ -9,11 +10,10 @@ import Timelines
     private var small: String { Self.fixtures.appending(path: "small.json").path }
 
     private func withFolder(_ files: [String: String], _ body: (String) throws -> Void) throws {
-        let url = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: url) }
-        for (name, text) in files { try Data(text.utf8).write(to: url.appending(path: name)) }
-        try body(url.path)
+        try withTemporaryFolder { folder in
+            for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }
+            try body(folder.path)
+        }
     }
 
     @Test func aTraceIsAnalysed() throws {

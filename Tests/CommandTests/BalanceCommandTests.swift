@@ -1,16 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct BalanceCommandTests {
     private let example =
         "[[90,132,40,61,104,165,39,4,73,56,183,86],[20,107,104,64,19,197,187,157,172,86,16,27]]"
-
-    private func withFolder(_ body: (URL) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try body(folder)
-    }
 
     private func write(_ text: String, _ name: String, in folder: URL) throws -> String {
         let url = folder.appending(path: name)
@@ -23,7 +17,7 @@ import Testing
     }
 
     @Test func theExampleOfTheOriginal() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             let command = try Command(
                 "balance", loads, "--replicas", "16", "--gpus", "8", "--nodes", "2", "--groups", "4", "--policy",
@@ -40,7 +34,7 @@ import Testing
     }
 
     @Test func aTableTellsTheBound() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let loads = try write("{\"logical_count\": \(example)}", "loads.json", in: folder)
             let command = try Command("balance", loads, "--replicas", "16", "--gpus", "4")
             #expect(command.status == 0)
@@ -51,7 +45,7 @@ import Testing
     }
 
     @Test func aPlacementIsReadBackAndMoved() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             let current = folder.appending(path: "placement.json").path
             #expect(
@@ -79,7 +73,7 @@ import Testing
     }
 
     @Test func unequalWorldsAreTaken() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             let failed = try Command("balance", loads, "--replicas", "13", "--gpus", "4", "--failed", "2")
             #expect(failed.status == 0, "\(failed.errors)")
@@ -90,7 +84,7 @@ import Testing
     }
 
     @Test func picturesAreDrawn() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             for format in ["svg", "html"] {
                 let command = try Command(
@@ -106,7 +100,7 @@ import Testing
     }
 
     @Test func balanceAndTrafficAreTradedOff() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             let world = ["--replicas", "16", "--gpus", "8", "--nodes", "2", "--groups", "4"]
             let json = try object(
@@ -124,7 +118,7 @@ import Testing
     }
 
     @Test func severalWorkloadsHaveOnePlacement() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let loads = try write(example, "prefill.json", in: folder)
             let other = try write(
                 "[[20,107,104,64,19,197,187,157,172,86,16,27],[90,132,40,61,104,165,39,4,73,56,183,86]]",
@@ -139,7 +133,7 @@ import Testing
     }
 
     @Test func layersShareASlotBudget() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             let command = try Command(
                 "balance", loads, "--device-slots", "9", "--gpus", "4", "--format", "json")
@@ -151,7 +145,7 @@ import Testing
     }
 
     @Test func aStreamIsReplayed() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let rows = (0..<6).map { "\($0),0,\(10 + $0),20,30,\(40 - $0)\n" }.joined()
             let stream = try write("iter,layer,a,b,c,d\n" + rows, "stream.csv", in: folder)
             for format in ["table", "json", "csv", "svg", "html"] {
@@ -164,7 +158,7 @@ import Testing
     }
 
     @Test func loadsComeFromAPipe() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             let command = Command.products.appending(path: "contraflow").path
             let options = "--replicas 16 --gpus 4 --format json"
@@ -177,7 +171,7 @@ import Testing
     }
 
     @Test func whatIsWrongIsOneLine() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             let usage: [[String]] = [
                 ["--gpus", "4"], ["--replicas", "16", "--gpus", "0"], ["--replicas", "x", "--gpus", "4"],

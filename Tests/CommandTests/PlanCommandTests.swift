@@ -1,14 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct PlanCommandTests {
-    private func withFile(_ text: String, _ body: (String) throws -> Void) throws {
-        let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).csv")
-        try Data(text.utf8).write(to: url)
-        defer { try? FileManager.default.removeItem(at: url) }
-        try body(url.path)
-    }
-
     @Test func schedulesAreCompared() throws {
         let table = try Command("plan", "--ranks", "8", "--microbatches", "20")
         #expect(table.status == 0)
@@ -24,7 +18,7 @@ import Testing
         let csv = try Command(
             "plan", "--schedule", "dualpipe", "--ranks", "4", "--microbatches", "10", "--format", "csv")
         #expect(csv.status == 0)
-        try withFile(csv.output) { path in
+        try withTemporaryFile(csv.output) { path in
             let check = try Command("plan", "--check", path, "--chains", "2")
             #expect(check.status == 0)
             #expect(check.output.hasSuffix(": valid, 4 ranks, 8 stages, 10 micro-batches, peak activations 5\n"))
@@ -38,7 +32,7 @@ import Testing
     }
 
     @Test func chainsAreReadFromTheSidecar() throws {
-        try withFile("") { path in
+        try withTemporaryFile("") { path in
             defer { try? FileManager.default.removeItem(atPath: path + ".chains.json") }
             let csv = try Command("plan", "--schedule", "dualpipe", "--ranks", "4", "--format", "csv", "-o", path)
             #expect(csv.status == 0)
@@ -85,7 +79,7 @@ import Testing
         }
         #expect(search.status == code)
         #expect(search.errors.contains("interrupted: these are the best so far"), "\(search.errors)")
-        try withFile(search.output) { path in
+        try withTemporaryFile(search.output) { path in
             let chains = search.errors.contains("Synthesized bidirectional:") ? "2" : "1"
             let check = try Command("plan", "--check", path, "--chains", chains)
             #expect(check.status == 0, "\(check.errors)")
@@ -99,7 +93,7 @@ import Testing
             "3", "--weight-gradient", "1", "--transfer", "0.5", "--finish", "10", "--format", "json")
         // (2+2+4) + ((2+4) + 2·0.5) and the finish: two micro-batches on rank 1, one more forward and backward on rank 0.
         #expect(options.output.contains("\"step_ns\":29000000"), "\(options.output)")
-        try withFile("forward = [1, 2] # along the model\ninput-gradient = 1\n") { path in
+        try withTemporaryFile("forward = [1, 2] # along the model\ninput-gradient = 1\n") { path in
             let file = try Command("plan", "--costs", path, "--ranks", "2", "--format", "csv")
             #expect(file.status == 0)
         }
@@ -110,7 +104,7 @@ import Testing
             ("[memory]\nactivation = \"much\"\n", "memory.activation is"),
             ("forward = -1\n", "forward is -1.0: give 0 to 1000000.0 ms"), ("[mem]\n", "there is no cost 'mem'"),
         ] {
-            try withFile(text) { path in
+            try withTemporaryFile(text) { path in
                 let file = try Command("plan", "--costs", path)
                 #expect(file.status == 1 || file.status == 64, "\(text)")
                 #expect(file.errors.contains(message), "\(text): \(file.errors)")
@@ -127,7 +121,7 @@ import Testing
         ]
         let printed = try Command(arguments: ["plan", "--print-costs"] + options)
         #expect(printed.status == 0 && printed.output.contains("message = 117.0"))
-        try withFile(printed.output) { path in
+        try withTemporaryFile(printed.output) { path in
             let direct = try Command(arguments: ["plan", "--format", "csv"] + options)
             let file = try Command("plan", "--format", "csv", "--costs", path)
             #expect(file.errors == direct.errors)
@@ -157,7 +151,7 @@ import Testing
     }
 
     @Test func aFaultIsNamedInOneLine() throws {
-        try withFile("0F0,0B0junk\n") { path in
+        try withTemporaryFile("0F0,0B0junk\n") { path in
             let command = try Command("plan", "--check", path)
             #expect(command.status == 1 && command.output.isEmpty)
             #expect(
@@ -201,7 +195,7 @@ import Testing
     }
 
     @Test func stagesThatDifferAreAssigned() throws {
-        try withFile("forward = [1, 3, 1, 1, 1, 1, 3, 1]\n") { path in
+        try withTemporaryFile("forward = [1, 3, 1, 1, 1, 1, 3, 1]\n") { path in
             let found = try Command(
                 "plan", "--costs", path, "--ranks", "4", "--microbatches", "8", "--synthesize", "--evaluations", "200",
                 "--format", "json")
@@ -217,37 +211,36 @@ import Testing
         .enabled("gzip is not here") { FileManager.default.isExecutableFile(atPath: "/usr/bin/gzip") },
         arguments: [("zb1p", "4.0"), ("dualpipe", "4.0")])
     func costsComeFromARunsFolder(schedule: String, input: String) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let recipe =
-            "[parallelism]\npipeline_parallel_degree = 4\nexpert_parallel_degree = 1\n"
-            + "pipeline_parallel_schedule = \"\(schedule)\"\n"
-        try Data(recipe.utf8).write(to: folder.appending(path: "recipe.toml"))
-        #expect(try Command("plan", "--costs", folder.path).status == 1)
+        try withTemporaryFolder { folder in
+            let recipe =
+                "[parallelism]\npipeline_parallel_degree = 4\nexpert_parallel_degree = 1\n"
+                + "pipeline_parallel_schedule = \"\(schedule)\"\n"
+            try Data(recipe.utf8).write(to: folder.appending(path: "recipe.toml"))
+            #expect(try Command("plan", "--costs", folder.path).status == 1)
 
-        let timeline = folder.appending(path: "timeline.json").path
-        let simulated = try Command(
-            "plan", "--schedule", schedule, "--ranks", "4", "--microbatches", "12", "--forward", "3",
-            "--input-gradient", input, "--weight-gradient", "2", "--overlap-saving", "0.25", "--transfer", "0.5",
-            "--format", "perfetto", "-o", timeline)
-        #expect(simulated.status == 0)
-        _ = try Command(arguments: [timeline], program: URL(filePath: "/usr/bin/gzip"))
-        let costs = try Command("plan", "--costs", folder.path, "--print-costs")
-        #expect(costs.status == 0, "\(costs.errors)")
-        #expect(costs.output.contains("forward = [3.0, 3.0, 3.0, 3.0]"), "\(costs.output)")
-        #expect(costs.output.contains("input-gradient = [\(input), \(input), \(input), \(input)]"))
-        #expect(costs.output.contains("weight-gradient = [2.0, 2.0, 2.0, 2.0]"))
-        #expect(costs.output.contains("transfer = 0.5"))
-        if schedule == "dualpipe" { #expect(costs.output.contains("overlap-saving = 0.25")) }
+            let timeline = folder.appending(path: "timeline.json").path
+            let simulated = try Command(
+                "plan", "--schedule", schedule, "--ranks", "4", "--microbatches", "12", "--forward", "3",
+                "--input-gradient", input, "--weight-gradient", "2", "--overlap-saving", "0.25", "--transfer", "0.5",
+                "--format", "perfetto", "-o", timeline)
+            #expect(simulated.status == 0)
+            _ = try Command(arguments: [timeline], program: URL(filePath: "/usr/bin/gzip"))
+            let costs = try Command("plan", "--costs", folder.path, "--print-costs")
+            #expect(costs.status == 0, "\(costs.errors)")
+            #expect(costs.output.contains("forward = [3.0, 3.0, 3.0, 3.0]"), "\(costs.output)")
+            #expect(costs.output.contains("input-gradient = [\(input), \(input), \(input), \(input)]"))
+            #expect(costs.output.contains("weight-gradient = [2.0, 2.0, 2.0, 2.0]"))
+            #expect(costs.output.contains("transfer = 0.5"))
+            if schedule == "dualpipe" { #expect(costs.output.contains("overlap-saving = 0.25")) }
 
-        try Data("junk".utf8).write(to: folder.appending(path: "timeline.json.gz"))
-        let junk = try Command("plan", "--costs", folder.path)
-        #expect(junk.status == 1 && junk.errors.contains("is not a trace"))
+            try Data("junk".utf8).write(to: folder.appending(path: "timeline.json.gz"))
+            let junk = try Command("plan", "--costs", folder.path)
+            #expect(junk.status == 1 && junk.errors.contains("is not a trace"))
+        }
     }
 
     @Test func picturesAndTracesAreWrittenToFiles() throws {
-        try withFile("") { path in
+        try withTemporaryFile("") { path in
             let svg = try Command("plan", "--schedule", "zb1p", "--format", "svg", "-o", path)
             #expect(svg.status == 0 && svg.output.isEmpty)
             #expect(try String(contentsOfFile: path, encoding: .utf8).hasPrefix("<svg"))

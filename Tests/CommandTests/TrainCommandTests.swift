@@ -5,15 +5,6 @@ import Testing
     private static let hasWorker = FileManager.default.isExecutableFile(
         atPath: Command.products.appending(path: "contraflow-worker").path)
 
-    private func withFolder(_ body: (URL) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "train-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data(String(repeating: "To be, or not to be, that is the question.\n", count: 200).utf8)
-            .write(to: folder.appending(path: "text.txt"))
-        try body(folder)
-    }
-
     private func train(in folder: URL, _ arguments: String...) throws -> Command {
         try Command(
             arguments: [
@@ -57,7 +48,7 @@ import Testing
     }
 
     @Test func recipesAreNamedEitherWay() throws {
-        try withFolder { folder in
+        try withText { folder in
             let file = folder.appending(path: "mine.toml").path
             try Data("[model]\nhidden-size = 48\n".utf8).write(to: URL(filePath: file))
             let options = ["--pp", "2", "--ep=1", "--schedule", "Schedule1F1B", "--print_recipe"]
@@ -72,7 +63,7 @@ import Testing
     }
 
     @Test func aFolderOfAnOlderVersionIsRefusedInOneLine() throws {
-        try withFolder { folder in
+        try withText { folder in
             let run = folder.appending(path: "old")
             try FileManager.default.createDirectory(at: run, withIntermediateDirectories: false)
             try Data("[layout]\npipeline = 2\n".utf8).write(to: run.appending(path: "recipe.toml"))
@@ -101,7 +92,7 @@ import Testing
     }
 
     @Test(.enabled(if: hasWorker)) func aRunLeavesItsFolder() throws {
-        try withFolder { folder in
+        try withText { folder in
             let command = try train(in: folder)
             #expect(command.status == 0, "\(command.errors)")
             #expect(command.output.isEmpty && command.errors.contains("done: 4 steps"))
@@ -129,7 +120,7 @@ import Testing
     }
 
     @Test(.enabled(if: hasWorker)) func aFailedRankIsNamedFirst() throws {
-        try withFolder { folder in
+        try withText { folder in
             // An absurd learning rate makes the second step's loss infinite or NaN.
             let command = try train(
                 in: folder, "--optimizer.lr", "1e30", "--lr_scheduler.warmup_steps", "1", "--training.max_norm",

@@ -3,15 +3,6 @@ import Testing
 
 /// What a user can get wrong: each refused before any rank starts, in one line, with nothing left behind.
 @Suite(.serialized) struct TrainRefusalTests {
-    private func withFolder(_ body: (URL) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "refusals-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let text = String(repeating: "To be, or not to be, that is the question.\n", count: 200)
-        try Data(text.utf8).write(to: folder.appending(path: "text.txt"))
-        try body(folder)
-    }
-
     /// Runs `contraflow train` on a file of the folder and expects one line and no run folder.
     private func expectRefusal(
         in folder: URL, _ arguments: [String], status: Int32 = 1, says: String, program: URL? = nil,
@@ -30,7 +21,7 @@ import Testing
     }
 
     @Test func dataThatCannotBeLearnedFrom() throws {
-        try withFolder { folder in
+        try withText { folder in
             let files: [(name: String, bytes: [UInt8])] = [
                 ("empty.txt", []), ("short.txt", Array("hello".utf8)),
                 ("image.png", [137, 80, 78, 71] + [UInt8](repeating: 0, count: 100)),
@@ -57,7 +48,7 @@ import Testing
     }
 
     @Test func moreRanksThanMemoryAllows() throws {
-        try withFolder { folder in
+        try withText { folder in
             try expectRefusal(
                 in: folder,
                 [
@@ -67,7 +58,7 @@ import Testing
     }
 
     @Test func aRunFolderThatCannotBeMade() throws {
-        try withFolder { folder in
+        try withText { folder in
             let command = try Command(arguments: [
                 "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--job.dump_folder",
                 folder.appending(path: "text.txt").path,
@@ -82,7 +73,7 @@ import Testing
 
     /// The command alone in a folder, beside a worker that is this script, or none.
     private func withCommand(beside script: String?, _ body: (URL, URL) throws -> Void) throws {
-        try withFolder { folder in
+        try withText { folder in
             let programs = folder.appending(path: "bin")
             try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: false)
             let command = programs.appending(path: "contraflow")

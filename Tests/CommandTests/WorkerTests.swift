@@ -9,15 +9,6 @@ import Testing
 struct WorkerTests {
     private let worker = Command.products.appending(path: "contraflow-worker")
 
-    private func withFolder(_ body: (URL) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "worker-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let text = String(repeating: "To be, or not to be, that is the question.\n", count: 200)
-        try Data(text.utf8).write(to: folder.appending(path: "text.txt"))
-        try body(folder)
-    }
-
     private func arguments(in folder: URL, steps: Int) -> [String] {
         [
             "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--job.dump_folder",
@@ -38,7 +29,7 @@ struct WorkerTests {
 
     @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
     func aSignalEndsARunWithWhatWasMeasured(signal: Int32, status: Int32) throws {
-        try withFolder { folder in
+        try withText { folder in
             let rendezvous = folder.appending(path: "tmp")
             try FileManager.default.createDirectory(at: rendezvous, withIntermediateDirectories: false)
             let run = folder.appending(path: "runs/debug")
@@ -57,7 +48,7 @@ struct WorkerTests {
 
     /// A run that was ended goes on with the losses that it would have had.
     @Test func anEndedRunGoesOn() throws {
-        try withFolder { folder in
+        try withText { folder in
             let run = folder.appending(path: "runs/debug")
             let steps = 30
             _ = try Command(arguments: arguments(in: folder, steps: steps)) { process, _ in
@@ -85,7 +76,7 @@ struct WorkerTests {
     }
 
     @Test func aReaderThatLeavesEndsTheRun() throws {
-        try withFolder { folder in
+        try withText { folder in
             let command = Command.products.appending(path: "contraflow").path
             let line = ([command] + arguments(in: folder, steps: 400)).joined(separator: " ")
             let status = folder.appending(path: "status")
@@ -97,7 +88,7 @@ struct WorkerTests {
     }
 
     @Test func aLibtorchOfAnotherVersionIsRefused() throws {
-        try withFolder { folder in
+        try withText { folder in
             // A library that says it is libtorch 2.1.3.
             let source = folder.appending(path: "other.c")
             let library = folder.appending(path: "libother.so")
@@ -122,7 +113,7 @@ struct WorkerTests {
 
     /// No machine has a device for each of 64 ranks, and most have none: said before any rank starts.
     @Test func devicesThatAreNotThereAreRefused() throws {
-        try withFolder { folder in
+        try withText { folder in
             let command = try Command(arguments: [
                 "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--job.dump_folder",
                 folder.appending(path: "runs").path, "--pp", "8", "--ep", "8", "--training.global_batch_size", "64",
@@ -141,7 +132,7 @@ struct WorkerTests {
 
     /// A rank that nobody has checked says so itself, before it meets the others.
     @Test func aRankWithoutADeviceSaysSo() throws {
-        try withFolder { folder in
+        try withText { folder in
             let arguments = try prepare(folder, steps: 2, "--training.device", "cuda")
             let environment = variables(rank: 1, port: 29_500).merging(["LOCAL_RANK": "1000"]) { $1 }
             let rank = try Command(arguments: arguments, program: worker, environment: environment)
@@ -203,7 +194,7 @@ struct WorkerTests {
     }
 
     @Test func ranksMeetOnLoopbackAlone() throws {
-        try withFolder { folder in
+        try withText { folder in
             let arguments = try prepare(folder, steps: 2)
             let (socket, port) = try listeningSocket()
             close(socket)
@@ -224,7 +215,7 @@ struct WorkerTests {
     }
 
     @Test func aPortInUseIsNamed() throws {
-        try withFolder { folder in
+        try withText { folder in
             let arguments = try prepare(folder, steps: 2)
             let (socket, port) = try listeningSocket()
             defer { close(socket) }
@@ -238,7 +229,7 @@ struct WorkerTests {
     }
 
     @Test func nobodyThereIsSaidInTime() throws {
-        try withFolder { folder in
+        try withText { folder in
             let arguments = try prepare(folder, steps: 2)
             let (socket, port) = try listeningSocket()
             close(socket)
@@ -263,7 +254,7 @@ struct WorkerTests {
         ),
     ])
     func wrongVariablesAreNamed(environment: [String: String], says: String) throws {
-        try withFolder { folder in
+        try withText { folder in
             let arguments = try prepare(folder, steps: 2)
             let all = variables(rank: 1, port: 29_500, seconds: 1).merging(environment) { $1 }
             let command = try Command(arguments: arguments, program: worker, environment: all)

@@ -53,17 +53,17 @@ import Testing
         #expect(try check(Data(contentsOf: url)) == 40)
     }
 
-    @Test(.enabled(if: RealData.folder != nil, "recorded loads are not here"))
+    @Test(.enabled(if: RecordedLoads.folder != nil, "the recorded loads are absent"))
     func allRecordedCasesAreIdentical() throws {
-        let lines = try #require(try RealData.unpacked("deepseek_policy_cases.jsonl.gz"))
+        let lines = try #require(try RecordedLoads.unpacked("deepseek_policy_cases.jsonl.gz"))
         #expect(try check(lines) == 320)
     }
 
     @Test(
-        .enabled(if: RealData.folder != nil, "recorded loads are not here"),
+        .enabled(if: RecordedLoads.folder != nil, "the recorded loads are absent"),
         arguments: [(8, 4, 32, 0.796), (1, 1, 32, 0.9939), (1, 1, 72, 0.977), (1, 1, 144, 0.804)])
     func balanceOnRealLoadsIsKnown(groups: Int, nodes: Int, devices: Int, expected: Double) throws {
-        let loads = try #require(try RealData.loads("prefill_in4096.json"))
+        let loads = try #require(try RecordedLoads.loads("prefill_in4096.json"))
         let policy = try DeepSeekPolicy(
             slotCount: 288, groupCount: groups, nodeCount: nodes, deviceCount: devices)
         let balance = try policy.plan(loads).placement(deviceCount: devices).balancedness(loads.values)

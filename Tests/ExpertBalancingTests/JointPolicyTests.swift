@@ -1,4 +1,5 @@
 import ExpertBalancing
+import TestSupport
 import Testing
 
 @Suite struct JointPolicyTests {

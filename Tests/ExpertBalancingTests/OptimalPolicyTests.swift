@@ -1,5 +1,6 @@
 import ExpertBalancing
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct OptimalPolicyTests {
@@ -193,10 +194,10 @@ import Testing
     }
 
     @Test(
-        .enabled(if: RealData.folder != nil, "recorded loads are not here"),
+        .enabled(if: RecordedLoads.folder != nil, "the recorded loads are absent"),
         arguments: ["prefill_in4096.json", "decode_in1000out1000.json"])
     func realLoadsAreNearlyPerfect(file: String) throws {
-        let loads = try #require(try RealData.loads(file))
+        let loads = try #require(try RecordedLoads.loads(file))
         for (slots, devices, least) in [(288, 32, 0.9995), (288, 72, 0.998), (320, 320, 0.5)] {
             let world = try DeviceWorld(slotCount: slots, deviceCount: devices)
             let plan = try OptimalPolicy(world: world).plan(loads)

@@ -1,4 +1,5 @@
 import ExpertBalancing
+import TestSupport
 import Testing
 
 @Suite struct TokenSplitTests {
@@ -77,10 +78,10 @@ import Testing
         #expect(throws: BalancingError.self) { try TokenSplit(placement, layer: 0, loads: [1, 0.5], isWhole: true) }
     }
 
-    @Test(.enabled(if: RealData.folder != nil, "recorded loads are not here"))
+    @Test(.enabled(if: RecordedLoads.folder != nil, "the recorded loads are absent"))
     func aSplitRescuesAStalePlacement() throws {
-        let old = try #require(try RealData.loads("prefill_in4096.json"))
-        let new = try #require(try RealData.loads("decode_in1000out1000.json"))
+        let old = try #require(try RecordedLoads.loads("prefill_in4096.json"))
+        let new = try #require(try RecordedLoads.loads("decode_in1000out1000.json"))
         let placement = try OptimalPolicy(world: DeviceWorld(slotCount: 288, deviceCount: 32)).plan(old).placement
         var balance = 0.0
         for layer in 0..<new.layerCount {

@@ -4,6 +4,7 @@ import LibTorch
 import MoEModels
 import PipelineSchedules
 import PipelineTraining
+import TestSupport
 import Testing
 import TrainingRecipes
 import TrainingRuns
@@ -30,15 +31,9 @@ import TrainingRuns
         }[0]
     }
 
-    private func withFolder(_ body: (URL) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "checkpoint-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try body(folder)
-    }
-
     /// What is interrupted goes on as if it had not been: bit for bit on the same ranks, to ten digits on others.
     @Test func trainingGoesOn() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             let four = DeviceMesh(pipeline: 2, experts: 2)
             let whole = try train(1...6, four, folder)
             let first = try train(1...3, four, folder)
@@ -52,7 +47,7 @@ import TrainingRuns
     }
 
     @Test func whatIsNoCheckpointIsRefused() throws {
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             #expect(throws: SavedStateError.self) { try train(2...2, DeviceMesh(pipeline: 1, experts: 1), folder) }
             _ = try train(1...1, DeviceMesh(pipeline: 1, experts: 1), folder)
             let file = folder.appending(path: "step-1/rank-0.safetensors")

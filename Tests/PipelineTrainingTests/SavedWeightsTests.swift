@@ -4,15 +4,14 @@ import LibTorch
 import MoEModels
 import PipelineSchedules
 import PipelineTraining
+import TestSupport
 import Testing
 import TrainingRecipes
 import TrainingRuns
 
 @Suite struct SavedWeightsTests {
     private func withFolder(_ body: (RunFolder) throws -> Void) throws {
-        let parent = FileManager.default.temporaryDirectory.appending(path: "weights-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: parent) }
-        try body(try RunFolder.create(named: "run", in: parent))
+        try withTemporaryFolder { try body(try RunFolder.create(named: "run", in: $0)) }
     }
 
     /// What four ranks save is the model that one would have saved.

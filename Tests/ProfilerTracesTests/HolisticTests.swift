@@ -1,4 +1,5 @@
 import ProfilerTraces
+import TestSupport
 import Testing
 
 /// The rules of HolisticTraceAnalysis that the real traces do not show one by one.
@@ -8,7 +9,7 @@ import Testing
     }
 
     private func analysis(_ events: [String]) throws -> HolisticAnalysis {
-        try withTrace("[" + events.joined(separator: ",") + "]") { try HolisticAnalysis(paths: [$0]) }
+        try withTemporaryFile("[" + events.joined(separator: ",") + "]") { try HolisticAnalysis(paths: [$0]) }
     }
 
     @Test func idleTimeByCause() throws {

@@ -3,10 +3,10 @@ import Testing
 import Timelines
 
 /// The figures that the real traces are known to give.
-@Suite(.enabled(if: SharedData.isThere, Comment(rawValue: SharedData.absence)))
+@Suite(.enabled(if: RecordedTraces.folder != nil, "the recorded traces are absent"))
 struct KnownFiguresTests {
     @Test func deepSeeksTrainingProfile() throws {
-        let trace = try RankTrace(path: SharedData.path("deepseek_v3_train_rank0.json.gz"))
+        let trace = try RankTrace(path: RecordedTraces.path("deepseek_v3_train_rank0.json.gz"))
         #expect(trace.file.eventCount == 14_240 && trace.rank == 0 && trace.worldSize == 64)
         let analysis = RankAnalysis(trace)
         let all = analysis.breakdown
@@ -29,7 +29,7 @@ struct KnownFiguresTests {
     }
 
     @Test func theA100Trace() throws {
-        let analysis = RankAnalysis(try RankTrace(path: SharedData.path("a100_nccl_rank0.json.gz")))
+        let analysis = RankAnalysis(try RankTrace(path: RecordedTraces.path("a100_nccl_rank0.json.gz")))
         let share = try #require(analysis.breakdown.hiddenShare)
         #expect(Int((share * 100_000).rounded()) == 15_609)
         #expect(analysis.steps.count == 3)
@@ -38,7 +38,7 @@ struct KnownFiguresTests {
 
     @Test func holisticTraceAnalysissFigures() throws {
         func ranks(_ names: [String], _ last: Bool) throws -> [HolisticAnalysis.Rank] {
-            try HolisticAnalysis(paths: names.map(SharedData.path), includesLastStep: last).ranks
+            try HolisticAnalysis(paths: names.map(RecordedTraces.path), includesLastStep: last).ranks
         }
         let deepSeek = try #require(try ranks(["deepseek_v3_train_rank0.json.gz"], false).first)
         #expect(deepSeek.overlapPercent == nil && deepSeek.idle == 497 && deepSeek.compute == 128_500)
@@ -55,14 +55,14 @@ struct KnownFiguresTests {
 
     /// `TraceAnalysis(trace_files=…).get_idle_time_breakdown(ranks=[0, 1], visualize=False)`, HolisticTraceAnalysis 0.6.1.
     @Test func holisticTraceAnalysissIdleTimes() throws {
-        let deepSeek = try HolisticAnalysis(paths: [SharedData.path("deepseek_v3_train_rank0.json.gz")])
+        let deepSeek = try HolisticAnalysis(paths: [RecordedTraces.path("deepseek_v3_train_rank0.json.gz")])
         #expect(
             deepSeek.idleTimes.map(Self.row) == [
                 "0 27 host_wait 1107.0 0.09", "0 27 kernel_wait 131.0 0.01", "0 27 other 10756.0 0.9",
                 "0 7 host_wait 417.0 0.04", "0 7 kernel_wait 1797.0 0.17", "0 7 other 8130.0 0.79",
                 "0 23 host_wait 82308.0 0.94", "0 23 kernel_wait 13.0 0.0", "0 23 other 4900.0 0.06",
             ])
-        let two = try HolisticAnalysis(paths: [0, 1].map { SharedData.path("two_ranks_rank\($0).json.gz") })
+        let two = try HolisticAnalysis(paths: [0, 1].map { RecordedTraces.path("two_ranks_rank\($0).json.gz") })
         #expect(
             two.idleTimes.filter { $0.rank == 1 }.map(Self.row) == [
                 "1 23 host_wait 596313.0 1.0", "1 23 kernel_wait 100.0 0.0", "1 23 other 0.0 0.0",

@@ -1,4 +1,5 @@
 import CByteMasks
+import TestSupport
 import Testing
 
 /// The end of an array or object, as this processor finds it and as any does, against a walk byte by byte.

@@ -1,5 +1,6 @@
 import Foundation
 import ProfilerTraces
+import TestSupport
 import Testing
 import Timelines
 
@@ -19,14 +20,14 @@ import Timelines
 
     @Test func otherDatabasesAreRefusedInOneLine() throws {
         var bytes = [UInt8](try Data(contentsOf: URL(filePath: try fixture("nsight.sqlite"))))
-        _ = try withTrace(Array(bytes[..<600])) { path in
+        _ = try withTemporaryFile(Array(bytes[..<600])) { path in
             #expect(throws: TraceReadError.self) { try RankTrace.ranks(path: path) }
         }
         var generator = SeededGenerator(3)
         for _ in 0..<100 {
             let place = Int.random(in: 100..<bytes.count, using: &generator)
             bytes[place] = UInt8.random(in: 0...255, using: &generator)
-            _ = try withTrace(bytes) { path in _ = try? RankTrace.ranks(path: path) }
+            _ = try withTemporaryFile(bytes) { path in _ = try? RankTrace.ranks(path: path) }
         }
     }
 }

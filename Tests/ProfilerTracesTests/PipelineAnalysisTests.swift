@@ -1,6 +1,7 @@
 import PipelineSchedules
 import ProfilerTraces
 import SchedulePlanning
+import TestSupport
 import Testing
 import Timelines
 
@@ -147,7 +148,7 @@ import Timelines
                 free = end
             }
             let text = #"{"distributedInfo":{"rank":\#(rank)},"traceEvents":["# + events.joined(separator: ",") + "]}"
-            return try withTrace(text) { try RankTrace(path: $0) }
+            return try withTemporaryFile(text) { try RankTrace(path: $0) }
         }
     }
 
@@ -174,7 +175,7 @@ import Timelines
 
     @Test func tracesWithoutAPipelineHaveNone() throws {
         let text = #"[{"ph":"X","cat":"kernel","name":"gemm","ts":1,"dur":2,"args":{"stream":7}}]"#
-        let trace = try withTrace(text) { try RankTrace(path: $0) }
+        let trace = try withTemporaryFile(text) { try RankTrace(path: $0) }
         #expect(RunAnalysis([trace]).pipeline == nil)
         #expect(RunAnalysis([]).pipeline == nil)
         #expect(RankTrace.ranks(of: Timeline()).isEmpty)

@@ -1,4 +1,5 @@
 import ProfilerTraces
+import TestSupport
 import Testing
 import Timelines
 
@@ -40,7 +41,7 @@ import Timelines
             range("pair", 100, 100), range("dispatch(F)", 105, 10), range("mlp(F)", 120, 10),
             work("gemm", 7, 10, 30), work("deep_ep::dispatch", 8, 20, 40), work("gemm", 7, 150, 10),
         ]
-        let analysis = try withTrace("[" + events.joined(separator: ",") + "]") {
+        let analysis = try withTemporaryFile("[" + events.joined(separator: ",") + "]") {
             RankAnalysis(try RankTrace(path: $0))
         }
         #expect(analysis.pairs.map(\.start) == [0])
@@ -62,11 +63,13 @@ import Timelines
         let lone = Array(repeating: "mlp(F)", count: 5)
         let overlapped = ["combine(B)", "attn(F)", "mlp(B)", "mlp(W)", "dispatch(F)", "attn(B)", "combine(F)"]
         let back = Array(repeating: "mlp(B)", count: 5)
-        let pairs = try withTrace(events(lone + overlapped + back)) { RankAnalysis(try RankTrace(path: $0)).pairs }
+        let pairs = try withTemporaryFile(events(lone + overlapped + back)) {
+            RankAnalysis(try RankTrace(path: $0)).pairs
+        }
         // From behind the five forwards, which end with the first turn.
         #expect(pairs.map(\.start) == [50_000])
         #expect(pairs.first?.breakdown.overlap == 10_000 && pairs.first?.breakdown.exposed == 20_000)
-        let apart = try withTrace(events(lone + back)) { RankAnalysis(try RankTrace(path: $0)).pairs }
+        let apart = try withTemporaryFile(events(lone + back)) { RankAnalysis(try RankTrace(path: $0)).pairs }
         #expect(apart.isEmpty)
     }
 
@@ -79,7 +82,7 @@ import Timelines
             work(dispatch, 7, 0, 10), work("gemm", 7, 10, 30), work(dispatch, 7, 50, 10),
             work(combine, 7, 100, 5), work("gemm", 7, 110, 20), work(combine, 7, 130, 5),
         ]
-        let analysis = try withTrace("[" + halves.joined(separator: ",") + "]") {
+        let analysis = try withTemporaryFile("[" + halves.joined(separator: ",") + "]") {
             RankAnalysis(try RankTrace(path: $0))
         }
         #expect(analysis.inFlight.map(\.name) == ["low-latency dispatch", "low-latency combine"])
@@ -89,7 +92,9 @@ import Timelines
         let whole = [
             work(dispatch, 7, 0, 10), work(combine, 7, 20, 10), work(dispatch, 7, 50, 10), work(combine, 7, 70, 9),
         ]
-        let other = try withTrace("[" + whole.joined(separator: ",") + "]") { RankAnalysis(try RankTrace(path: $0)) }
+        let other = try withTemporaryFile("[" + whole.joined(separator: ",") + "]") {
+            RankAnalysis(try RankTrace(path: $0))
+        }
         #expect(other.inFlight.isEmpty)
     }
 
@@ -106,7 +111,7 @@ import Timelines
 
     @Test func aTraceWithoutCommunicationSaysSo() throws {
         let text = #"[{"ph":"X","cat":"kernel","name":"a","ts":1,"dur":2,"pid":0,"tid":7,"args":{"stream":7}}]"#
-        let analysis = try withTrace(text) { RankAnalysis(try RankTrace(path: $0)) }
+        let analysis = try withTemporaryFile(text) { RankAnalysis(try RankTrace(path: $0)) }
         #expect(analysis.breakdown.hiddenShare == nil && analysis.breakdown.communication == 0)
         #expect(analysis.families.isEmpty && analysis.annotations.isEmpty)
         #expect(RankAnalysis(RankTrace()).breakdown.span == 0)
@@ -131,7 +136,7 @@ import Timelines
                     #"{"ph":"X","cat":"\#(category)","name":"\#(name)","ts":\#(start),"dur":\#(duration),"#
                         + #""args":{"device":0,"stream":\#(stream),"correlation":\#(index)}}"#)
             }
-            let trace = try withTrace("[" + events.joined(separator: ",") + "]") { try RankTrace(path: $0) }
+            let trace = try withTemporaryFile("[" + events.joined(separator: ",") + "]") { try RankTrace(path: $0) }
             let analysis = RankAnalysis(trace)
             func count(_ isIn: (Int) -> Bool) -> Int64 { 1000 * Int64((0..<length).count(where: isIn)) }
             let all = analysis.breakdown

@@ -1,5 +1,6 @@
 import Foundation
 import ProfilerTraces
+import TestSupport
 import Testing
 import Timelines
 
@@ -10,7 +11,7 @@ import Timelines
     }
 
     private func read(_ text: String) throws -> RankTrace {
-        try withTrace(text) { try RankTrace(path: $0) }
+        try withTemporaryFile(text) { try RankTrace(path: $0) }
     }
 
     @Test func theSmallTraceIsReadWhole() throws {
@@ -56,14 +57,14 @@ import Timelines
         let last = try #require(bytes.lastIndex(of: UInt8(ascii: "}")))
         var events = 0
         for length in stride(from: 1, through: last, by: 7) {
-            let trace = try withTrace(Array(bytes[..<length])) { try RankTrace(path: $0) }
+            let trace = try withTemporaryFile(Array(bytes[..<length])) { try RankTrace(path: $0) }
             #expect(trace.file.isTruncated, "\(length)")
             #expect(trace.file.eventCount >= events)
             events = trace.file.eventCount
         }
         let packed = [UInt8](try Data(contentsOf: URL(filePath: try fixture("members.json.gz"))))
         for length in stride(from: 20, to: packed.count - 1, by: 11) {
-            let trace = try withTrace(Array(packed[..<length])) { try RankTrace(path: $0) }
+            let trace = try withTemporaryFile(Array(packed[..<length])) { try RankTrace(path: $0) }
             let isTruncated = trace.file.isTruncated
             #expect(isTruncated, "\(length)")
         }
@@ -137,7 +138,7 @@ import Timelines
         ("{\"a\":,}", "a value is missing"), ("\u{1F}\u{8B}xxxxxxxxxxxxxxxxxx", "is not a trace"),
     ])
     func whatIsNoTraceIsOneLine(_ text: String, _ reason: String) throws {
-        try withTrace(text) { path in
+        try withTemporaryFile(text) { path in
             let error = #expect(throws: TraceReadError.self) { try RankTrace(path: path) }
             let description = try #require(error?.description)
             #expect(description.contains(reason), "\(description)")
@@ -152,7 +153,7 @@ import Timelines
         let trace = try read(nested)
         #expect(trace.file.isTruncated && trace.timeline.spans.isEmpty)
         let long = "[{\"ph\":\"X\",\"cat\":\"kernel\",\"name\":\"" + String(repeating: "x", count: 2_000_000) + "\"}]"
-        _ = try withTrace(long) { path in
+        _ = try withTemporaryFile(long) { path in
             #expect(throws: TraceReadError.self) {
                 try RankTrace(path: path, limits: TraceReadLimits(eventBytes: 1 << 20))
             }
@@ -165,7 +166,7 @@ import Timelines
     @Test func damagedGzipIsAnError() throws {
         var bytes = [UInt8](try Data(contentsOf: URL(filePath: try fixture("members.json.gz"))))
         bytes[bytes.count / 6] ^= 0xFF
-        _ = try withTrace(bytes) { path in
+        _ = try withTemporaryFile(bytes) { path in
             #expect(throws: TraceReadError.self) { try RankTrace(path: path) }
         }
     }
@@ -186,7 +187,7 @@ import Timelines
                     default: bytes.remove(at: place)
                     }
                 }
-                try withTrace(bytes) { path in
+                try withTemporaryFile(bytes) { path in
                     guard let trace = try? RankTrace(path: path, bufferBytes: 128) else { return }
                     let analysis = RankAnalysis(trace)
                     #expect(analysis.breakdown.busy <= analysis.breakdown.span)
@@ -203,7 +204,7 @@ import Timelines
         ]
         for count in 0...20 {
             let text = tokens.joined(separator: String(repeating: space, count: count))
-            let trace = try withTrace(text) { try RankTrace(path: $0) }
+            let trace = try withTemporaryFile(text) { try RankTrace(path: $0) }
             #expect(
                 trace.timeline.spans.map(\.start) == [1000] && trace.file.eventCount == 2 && !trace.file.isTruncated)
             #expect(trace.timeline.events.map(\.name) == ["a b"])

@@ -1,6 +1,7 @@
 import Foundation
 import PipelineActions
 import ProfilerTraces
+import TestSupport
 import Testing
 import Timelines
 
@@ -75,8 +76,8 @@ import Timelines
                     lane: TimelineLane(rank: rank, name: Self.lanes[lane]),
                     event: event)
             }
-            let read = try withTrace(timeline.chromeTraceJSON()) { try RankTrace.ranks(path: $0) }
-            #expect(try withTrace(timeline.chromeTraceJSON()) { try RankTrace.timeline(path: $0) } == timeline)
+            let read = try withTemporaryFile(timeline.chromeTraceJSON()) { try RankTrace.ranks(path: $0) }
+            #expect(try withTemporaryFile(timeline.chromeTraceJSON()) { try RankTrace.timeline(path: $0) } == timeline)
             let kept = RankTrace.ranks(of: timeline)
             #expect(read.map(\.rank) == kept.map(\.rank))
             let (left, right) = (RunAnalysis(read), RunAnalysis(kept))
@@ -123,7 +124,7 @@ import Timelines
             #expect(times(marked, rank.rank, "pipeline bubble").length == bubble)
         }
         // Marks are no work: what is written and read again has the same figures.
-        let again = RunAnalysis(try withTrace(marked.chromeTraceJSON()) { try RankTrace.ranks(path: $0) })
+        let again = RunAnalysis(try withTemporaryFile(marked.chromeTraceJSON()) { try RankTrace.ranks(path: $0) })
         #expect(again.ranks.map(\.breakdown.exposed) == run.ranks.map(\.breakdown.exposed))
         #expect(again.pipeline?.total == run.pipeline?.total)
     }
@@ -138,7 +139,7 @@ import Timelines
             #"[{"ph":"X","cat":"communication","name":"x","pid":3,"tid":99999999999999,"ts":"1.5","dur":"0.001","args":{"stage":-1,"microbatch":99999999999}}]"#,
         ]
         let counts = try odd.map { text in
-            try withTrace(text) { path in
+            try withTemporaryFile(text) { path in
                 let run = RunAnalysis(try RankTrace.ranks(path: path))
                 #expect(run.ranks.allSatisfy { $0.idle.total == $0.breakdown.idle })
                 return run.ranks.count

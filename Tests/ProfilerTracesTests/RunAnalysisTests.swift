@@ -1,4 +1,5 @@
 import ProfilerTraces
+import TestSupport
 import Testing
 import Timelines
 
@@ -14,7 +15,7 @@ import Timelines
                     + #""correlation":\#(step),"Collective name":"allreduce","Process Group Name":"0"}}"#
             }
             let text = #"{"distributedInfo":{"rank":\#(rank)},"traceEvents":["# + events.joined(separator: ",") + "]}"
-            return try withTrace(text) { try RankTrace(path: $0) }
+            return try withTemporaryFile(text) { try RankTrace(path: $0) }
         }
     }
 
@@ -35,7 +36,7 @@ import Timelines
         var traces = try planted([0, 0]) { _, _ in 0 }
         let alone = RunAnalysis([traces[0]])
         #expect(alone.collectives.isEmpty && alone.clocks.first?.uncertainty == nil)
-        let shorter = try withTrace(
+        let shorter = try withTemporaryFile(
             #"[{"ph":"X","cat":"kernel","name":"ncclDevKernel_AllReduce","ts":1,"dur":2,"args":{"stream":7}}]"#
         ) { try RankTrace(path: $0) }
         traces[1] = shorter

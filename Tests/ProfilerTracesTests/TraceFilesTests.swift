@@ -1,15 +1,15 @@
 import Foundation
 import ProfilerTraces
+import TestSupport
 import Testing
 
 /// The files that paths stand for, and the traces in them.
 @Suite struct TraceFilesTests {
     private func withFolder(_ names: [String], _ body: (String) throws -> Void) throws {
-        let url = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: url) }
-        for name in names { try Data("[]".utf8).write(to: url.appending(path: name)) }
-        try body(url.path)
+        try withTemporaryFolder { folder in
+            for name in names { try Data("[]".utf8).write(to: folder.appending(path: name)) }
+            try body(folder.path)
+        }
     }
 
     @Test func foldersAndPatternsGiveTheirTraces() throws {

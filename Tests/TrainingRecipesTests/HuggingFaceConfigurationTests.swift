@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import TrainingRecipes
 
@@ -99,15 +100,15 @@ import TrainingRecipes
     }
 
     @Test func keysWinOverTheConfigurationWhateverTheirOrder() throws {
-        let file = FileManager.default.temporaryDirectory.appending(path: "config-\(UUID().uuidString).json")
-        defer { try? FileManager.default.removeItem(at: file) }
-        try Data(Self.published.utf8).write(to: file)
-        var recipe = Recipe()
-        let toml = "[model]\nvocab_size = 300\nconfig = \"\(file.path)\"\nhidden_size = 64\n"
-        try recipe.merge(toml: toml, source: "r.toml")
-        #expect(recipe.model.vocabSize == 300 && recipe.model.hiddenSize == 64 && recipe.model.numHiddenLayers == 61)
-        try recipe.set([("model.hidden_size", "32"), ("model.config", file.path)])
-        #expect(recipe.model.vocabSize == 129_280 && recipe.model.hiddenSize == 32)
-        #expect(!recipe.toml().contains("config ="))
+        try withTemporaryFile(Self.published) { file in
+            var recipe = Recipe()
+            let toml = "[model]\nvocab_size = 300\nconfig = \"\(file)\"\nhidden_size = 64\n"
+            try recipe.merge(toml: toml, source: "r.toml")
+            let model = recipe.model
+            #expect(model.vocabSize == 300 && model.hiddenSize == 64 && model.numHiddenLayers == 61)
+            try recipe.set([("model.hidden_size", "32"), ("model.config", file)])
+            #expect(recipe.model.vocabSize == 129_280 && recipe.model.hiddenSize == 32)
+            #expect(!recipe.toml().contains("config ="))
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import TrainingRecipes
 
@@ -8,21 +9,20 @@ import TrainingRecipes
         _ files: [String: [UInt8]], path: String = "", tokens: DatasetFormat = .bytes, length: Int = 4,
         _ body: (Recipe) throws -> Void
     ) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "tokens-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        for (name, bytes) in files {
-            let url = folder.appending(path: name)
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(bytes).write(to: url)
+        try withTemporaryFolder { folder in
+            for (name, bytes) in files {
+                let url = folder.appending(path: name)
+                try FileManager.default.createDirectory(
+                    at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(bytes).write(to: url)
+            }
+            var recipe = Recipe()
+            recipe.training.datasetPath = path.isEmpty ? folder.path : folder.appending(path: path).path
+            recipe.training.datasetFormat = tokens
+            recipe.validation.split = 0
+            recipe.training.seqLen = length
+            try body(recipe)
         }
-        var recipe = Recipe()
-        recipe.training.datasetPath = path.isEmpty ? folder.path : folder.appending(path: path).path
-        recipe.training.datasetFormat = tokens
-        recipe.validation.split = 0
-        recipe.training.seqLen = length
-        try body(recipe)
     }
 
     /// What is said of the recipe's data.

@@ -1,26 +1,27 @@
 import Foundation
+import TestSupport
 import Testing
 import TrainingRuns
 
 @Suite struct TensorBoardEventsTests {
     /// The bytes of the first record, as TensorFlow's own writer makes them at that time.
     @Test func recordsAreFramedAndChecked() throws {
-        let parent = FileManager.default.temporaryDirectory.appending(path: "events-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: parent) }
-        let folder = try RunFolder.create(named: "run", in: parent)
-        let events = try TensorBoardEvents(in: folder, date: Date(timeIntervalSince1970: 1))
-        try events.add(
-            StepMetrics(
-                step: 300, loss: 2.5, mtpLoss: 1, balanceLoss: 0, gradientNorm: 1, lr: 1e-3, tokens: 10,
-                seconds: 2, bubble: 0, hiddenCommunication: nil, expertBalance: 1, validationLoss: 2.75),
-            date: Date(timeIntervalSince1970: 2))
-        let bytes = [UInt8](try Data(contentsOf: folder.url.appending(path: "events.out.tfevents.1.contraflow")))
-        #expect(bytes[..<8] == [24, 0, 0, 0, 0, 0, 0, 0])
-        #expect(bytes[12...20] == [0x09, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F])
-        #expect(String(decoding: bytes[23..<36], as: UTF8.self) == "brain.Event:2")
-        // Masked CRC-32C of the length 24, computed by an independent implementation.
-        #expect(bytes[8..<12] == [163, 127, 75, 34])
-        let text = String(decoding: bytes, as: UTF8.self)
-        #expect(text.contains("loss/training") && text.contains("loss/validation"))
+        try withTemporaryFolder { parent in
+            let folder = try RunFolder.create(named: "run", in: parent)
+            let events = try TensorBoardEvents(in: folder, date: Date(timeIntervalSince1970: 1))
+            try events.add(
+                StepMetrics(
+                    step: 300, loss: 2.5, mtpLoss: 1, balanceLoss: 0, gradientNorm: 1, lr: 1e-3, tokens: 10,
+                    seconds: 2, bubble: 0, hiddenCommunication: nil, expertBalance: 1, validationLoss: 2.75),
+                date: Date(timeIntervalSince1970: 2))
+            let bytes = [UInt8](try Data(contentsOf: folder.url.appending(path: "events.out.tfevents.1.contraflow")))
+            #expect(bytes[..<8] == [24, 0, 0, 0, 0, 0, 0, 0])
+            #expect(bytes[12...20] == [0x09, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F])
+            #expect(String(decoding: bytes[23..<36], as: UTF8.self) == "brain.Event:2")
+            // Masked CRC-32C of the length 24, computed by an independent implementation.
+            #expect(bytes[8..<12] == [163, 127, 75, 34])
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(text.contains("loss/training") && text.contains("loss/validation"))
+        }
     }
 }

@@ -11,11 +11,11 @@ enum SampleOverlapProblems {
     static func experts(
         seed: Int, layers: Int, communicationShare: Double, defersWeights: Bool
     ) throws -> OverlapProblem {
-        var random = Random(state: UInt64(seed) &* 7919 &+ 17)
+        var random = SplitMix64(state: UInt64(seed) &* 7919 &+ 17)
         var forward: [PassSegment] = []
         var backward: [PassSegment] = []
         var weights: [WeightSegment] = []
-        func cost(_ mean: Double) -> Int64 { Int64(mean * (0.5 + random.unit()) * 1000) }
+        func cost(_ mean: Double) -> Int64 { Int64(mean * (0.5 + random.nextUnit()) * 1000) }
         for _ in 0..<layers {
             let first = forward.count
             forward += [
@@ -67,42 +67,44 @@ enum SampleOverlapProblems {
 
     /// The set of the given number among many: exchanges 10 to 60 % of all costs.
     static func experts(set: Int, layers: Int, defersWeights: Bool) throws -> OverlapProblem {
-        var random = Random(state: UInt64(set) &+ 1)
+        var random = SplitMix64(state: UInt64(set) &+ 1)
         return try experts(
-            seed: set * 8 + layers, layers: layers, communicationShare: 0.1 + 0.5 * random.unit(),
+            seed: set * 8 + layers, layers: layers, communicationShare: 0.1 + 0.5 * random.nextUnit(),
             defersWeights: defersWeights)
     }
 
     /// Few segments of any kind, that read any earlier exchanges, some costs 0.
     static func anything(seed: Int, segments: Int, weights: Int) throws -> OverlapProblem {
-        var random = Random(state: UInt64(seed) &* 104_729 &+ 5)
+        var random = SplitMix64(state: UInt64(seed) &* 104_729 &+ 5)
         func sequence() -> SegmentSequence {
             var sequence = SegmentSequence()
-            for _ in 0..<random.next(segments + 1) {
+            for _ in 0..<random.next(below: segments + 1) {
                 let earlier = sequence.segments.indices.filter { sequence.segments[$0].resource == .channel }
-                let reads = earlier.filter { _ in random.next(3) == 0 }.shuffled(using: &random)
-                let cost = Int64(random.next(10))
+                let reads = earlier.filter { _ in random.next(below: 3) == 0 }.shuffled(using: &random)
+                let cost = Int64(random.next(below: 10))
                 sequence.segments.append(
-                    random.next(2) == 0
+                    random.next(below: 2) == 0
                         ? .compute(cost: cost, reads: reads)
-                        : .exchange(cost: 2 * cost, startCost: Int64(random.next(2) * random.next(3)), reads: reads))
+                        : .exchange(
+                            cost: 2 * cost, startCost: Int64(random.next(below: 2) * random.next(below: 3)),
+                            reads: reads))
             }
             sequence.resultReads = sequence.segments.indices.filter {
-                sequence.segments[$0].resource == .channel && random.next(2) == 0
+                sequence.segments[$0].resource == .channel && random.next(below: 2) == 0
             }
             return sequence
         }
         let (forward, backward) = (sequence(), sequence())
-        let products = (0..<random.next(weights + 1)).map { _ in
-            let after = random.next(backward.segments.count + 1)
-            return WeightSegment(cost: Int64(random.next(8)), after: after == 0 ? nil : after - 1)
+        let products = (0..<random.next(below: weights + 1)).map { _ in
+            let after = random.next(below: backward.segments.count + 1)
+            return WeightSegment(cost: Int64(random.next(below: 8)), after: after == 0 ? nil : after - 1)
         }
         return try OverlapProblem(forward: forward, backward: backward, weights: products)
     }
 
     /// A plan whose segments are drawn from those that may come next.
     static func anyPlan(of problem: OverlapProblem, seed: Int) -> OverlapPlan {
-        var random = Random(state: UInt64(seed) &* 31 &+ 7)
+        var random = SplitMix64(state: UInt64(seed) &* 31 &+ 7)
         var left = [problem.forward.segments.count, problem.backward.segments.count, problem.weights.count]
         var order: [OverlapPlan.Pass] = []
         while left != [0, 0, 0] {
@@ -112,26 +114,10 @@ enum SampleOverlapProblems {
                 guard pass == .weights, left[place] > 0 else { return left[place] > 0 }
                 return problem.weights[problem.weights.count - left[place]].after ?? -1 < backwards
             }
-            let pass = possible[random.next(possible.count)]
+            let pass = possible[random.next(below: possible.count)]
             left[Int(pass.rawValue)] -= 1
             order.append(pass)
         }
         return OverlapPlan(order)
-    }
-
-    /// A small generator whose sequence its state fixes.
-    struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ mixed >> 31
-        }
-
-        mutating func next(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-        mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
     }
 }

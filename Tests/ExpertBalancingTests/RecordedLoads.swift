@@ -1,15 +1,10 @@
 import ExpertBalancing
 import Foundation
+import TestSupport
 
-/// The recorded loads that are not part of the project: where `CONTRAFLOW_DATA` points, else beside the package.
-enum RealData {
-    static let folder: URL? = {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let named = ProcessInfo.processInfo.environment["CONTRAFLOW_DATA"].map { URL(filePath: $0) }
-        let folder = (named ?? root.appending(path: "../shared/data")).appending(path: "expert-load")
-        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
-    }()
+/// The recorded expert loads.
+enum RecordedLoads {
+    static let folder = RecordedData.folder("expert-load")
 
     /// The layers with load of a file, or nil where the data is absent.
     static func loads(_ name: String) throws -> ExpertLoads? {
