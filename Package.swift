@@ -27,6 +27,13 @@ func tests(
         swiftSettings: swiftSettings, linkerSettings: linkerSettings)
 }
 
+/// An example. It has no package access, so that it sees what a user sees.
+func example(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Examples/\(folder)", exclude: ["README.md"], packageAccess: false,
+        swiftSettings: swiftSettings)
+}
+
 let package = Package(
     name: "contraflow",
     platforms: [.macOS(.v26)],
@@ -99,6 +106,9 @@ let package = Package(
                 system,
             ],
             swiftSettings: swiftSettings),
+        example("own-schedule", "OwnSchedule", ["PipelineSchedules", "SchedulePlanning", "ContraflowCharts"]),
+        example("balance-experts", "BalanceExperts", ["ExpertBalancing"]),
+        example("analyze-traces", "AnalyzeTraces", ["ProfilerTraces", "Timelines"]),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests(of: "PipelineActions"),
         tests(of: "Timelines"),
@@ -163,15 +173,12 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
                 argumentParser, "DistributedRuntime", "PipelineTraining", "LibTorch", "TrainingRecipes", "TrainingRuns",
             ],
             swiftSettings: swiftSettings),
-        // No package access: an example sees what a user sees.
-        .executableTarget(
-            name: "own-model",
-            dependencies: [
+        example(
+            "own-model", "OwnModel",
+            [
                 "DistributedRuntime", "LibTorch", "MoEModels", "PipelineRuntime", "PipelineSchedules",
                 "PipelineTraining", "TrainingRecipes",
-            ],
-            path: "Examples/OwnModel", exclude: ["README.md"], packageAccess: false,
-            swiftSettings: swiftSettings),
+            ]),
         tests(of: "LibTorch"),
         tests(of: "MoEModels", ["LibTorch", "TrainingRecipes"]),
         tests(of: "DistributedRuntime", ["LibTorch", "SchedulePlanning", "TrainingRecipes"]),

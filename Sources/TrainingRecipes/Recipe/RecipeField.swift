@@ -53,7 +53,7 @@ public struct RecipeField: Sendable {
     public var name: String { "\(section).\(key)" }
 
     /// The values that the key takes, as messages name them.
-    var typeName: String {
+    package var typeName: String {
         switch access {
         case .integer: "a whole number"
         case .number: "a number"
