@@ -112,6 +112,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests(of: "PipelineActions"),
         tests(of: "Timelines"),
+        tests(of: "StreamCompression", ["CZstd"]),
         tests(
             of: "ProfilerTraces", ["CByteMasks", "PipelineSchedules", "SchedulePlanning", "Timelines"],
             resources: [.copy("Fixtures")]),

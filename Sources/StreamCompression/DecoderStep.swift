@@ -1,15 +1,15 @@
 /// The outcome of one call of a decoder.
 package enum DecoderStep {
-    /// It took `consumed` packed bytes and wrote `produced`.
+    /// The decoder took `consumed` compressed bytes and wrote `produced` decompressed bytes.
     case moved(consumed: Int, produced: Int)
-    /// Everything is unpacked.
+    /// The file is complete.
     case finished
-    /// The packed bytes are wrong.
+    /// The compressed bytes are invalid, for the given reason.
     case corrupt(String)
 }
 
-/// A decoder of packed bytes.
+/// A decoder of a compressed file that arrives in parts.
 package protocol StreamDecoder {
-    /// Unpacks some of `input` into `output`. An empty input means that the file has ended.
+    /// Decompresses some of `input` into `output`. An empty input means that the file has ended.
     func step(_ input: UnsafeMutableBufferPointer<UInt8>, _ output: UnsafeMutableBufferPointer<UInt8>) -> DecoderStep
 }

@@ -1,9 +1,9 @@
 internal import CIGZip
 package import Foundation
 
-/// Data in the gzip format, by ISA-L.
+/// An encoder of the gzip format. It uses ISA-L.
 package enum GzipEncoder {
-    /// One gzip member that holds `data`.
+    /// Returns one gzip member that holds `data`.
     package static func encode(_ data: Data) -> Data {
         let stream = UnsafeMutablePointer<isal_zstream>.allocate(capacity: 1)
         defer { stream.deallocate() }
@@ -21,7 +21,7 @@ package enum GzipEncoder {
                 repeat {
                     stream.pointee.next_out = chunk.baseAddress
                     stream.pointee.avail_out = UInt32(chunk.count)
-                    // It fails for wrong parameters alone.
+                    // `isal_deflate` fails only if its parameters are wrong.
                     _ = isal_deflate(stream)
                     output.append(contentsOf: chunk.prefix(chunk.count - Int(stream.pointee.avail_out)))
                 } while stream.pointee.avail_out == 0

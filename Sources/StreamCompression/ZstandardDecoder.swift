@@ -1,6 +1,6 @@
 internal import CZstd
 
-/// Unpacks Zstandard of any number of frames.
+/// A decoder of Zstandard files with any number of frames.
 package final class ZstandardDecoder: StreamDecoder {
     private let context: OpaquePointer?
     /// Whether the last frame is complete, so that the file may end here.
@@ -9,7 +9,7 @@ package final class ZstandardDecoder: StreamDecoder {
     package init() {
         context = ZSTD_createDCtx()
         if let context {
-            // The memory a frame may ask for: 128 MiB, which is what the format's own tool admits.
+            // A frame may request up to 128 MiB of memory, which is also the limit of the `zstd` program.
             _ = ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, 27)
         }
     }
