@@ -1,2 +1,2 @@
-// A schedule is rows of actions: users of this module see them as well.
+// Schedules consist of actions, so this module exports them too.
 @_exported public import PipelineActions

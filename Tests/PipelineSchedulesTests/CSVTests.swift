@@ -1,18 +1,20 @@
 import PipelineSchedules
 import Testing
 
-@Suite struct CSVTests {
-    @Test(arguments: try Fixtures.names(prefix: ""))
+@Suite("Schedules as CSV") struct CSVTests {
+    @Test("Every recorded file is written as it was read, byte for byte", arguments: try Fixtures.names(prefix: ""))
     func everyRecordedFileComesBackByteForByte(name: String) throws {
         #expect(try Fixtures.schedule(name).csv() == (try Fixtures.text(name)))
     }
 
-    @Test func carriageReturnsAndAMissingLastLineEndAreRead() throws {
+    @Test("CRLF and a missing line end at the end of the file are read")
+    func carriageReturnsAndAMissingLastLineEndAreRead() throws {
         let schedule = try Schedule(rows: "0F0,0B0\r\n1F0,1B0")
         #expect(schedule.csv() == "0F0,0B0\n1F0,1B0\n")
     }
 
-    @Test func actionsAreReadAsAWhole() throws {
+    @Test("A cell is refused unless it is an action in full, with its row and column")
+    func actionsAreReadAsAWhole() throws {
         let cells = [
             "0F0junk", "F0", "0F", "0X0", "0F-1", " 0F0", "0F0 ", "0f0", "0SEND_X1", "0UNSHARD0", "(0F0)OVERLAP_F_B",
             "(0F0;1B0)", "(0F0;1B0;2B0)OVERLAP_F_B", "(;)OVERLAP_F_B", "()OVERLAP_F_B", "16777216F0", "0F4294967296",
@@ -25,7 +27,8 @@ import Testing
         #expect(try Schedule(rows: "0F0,0REDUCE_GRAD\n").rows[0][1].first?.kind == .reduceGradients)
     }
 
-    @Test func filesThatAreNoScheduleAreRefused() {
+    @Test("Files that are not schedules are refused, each with its reason")
+    func filesThatAreNoScheduleAreRefused() {
         func reason(_ text: String, chains: Int = 1) -> ScheduleCSVError.Reason? {
             #expect(throws: ScheduleCSVError.self) { try Schedule(rows: text, chainCount: chains) }?.reason
         }
@@ -34,16 +37,22 @@ import Testing
         #expect(reason("0F0\n0B0\n") == .stageOnTwoRanks(stage: 0, ranks: [0, 1]))
         #expect(reason("0F0\n2F0\n") == .missingStage(1))
         #expect(reason("0F0\n1F0\n2F0\n", chains: 2) == .stagesNotDivisible(stages: 3, chains: 2))
+        let error = #expect(throws: ScheduleCSVError.self) { try Schedule(rows: "0F0,0B0\n", chainCount: 2) }
+        #expect(
+            error?.description
+                == "1 stage does not divide into 2 chains of equal length: give another number of chains")
     }
 
-    @Test func aLongWrongCellIsShortened() {
+    @Test("The error for a long malformed cell shows only the beginning of the cell")
+    func aLongMalformedCellIsShortened() {
         let error = #expect(throws: ScheduleCSVError.self) {
             try Schedule(rows: String(repeating: "x", count: 10_000))
         }
         #expect((error?.description.count ?? .max) < 200)
     }
 
-    @Test func controlCharactersAreSpelled() {
+    @Test("The error for a malformed cell escapes control characters")
+    func controlCharactersAreEscaped() {
         let error = #expect(throws: ScheduleCSVError.self) { try Schedule(rows: "0F0,\u{1B}[2J\u{0}\n") }
         #expect(error?.description.contains("'\\u{1B}[2J\\0' is not an action") == true)
     }

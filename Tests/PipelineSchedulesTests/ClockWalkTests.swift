@@ -1,10 +1,11 @@
 import PipelineSchedules
 import Testing
 
-@Suite struct ClockWalkTests {
+@Suite("Clock walk") struct ClockWalkTests {
     private let layout = StageLayout([Chain(stages: 0..<3, ranks: [0, 1, 2], microbatchCount: 2)])
 
-    @Test func ranksActInTheOrderOfTheirTimes() {
+    @Test("Ranks act in the order of their times, and ranks with the same time in ascending order")
+    func ranksActInTheOrderOfTheirTimes() {
         var walk = ClockWalk(layout, rankCount: 3)
         for rank in 0..<3 { #expect(walk.next()?.rank == rank) }
         #expect(walk.next() == nil)
@@ -16,7 +17,9 @@ import Testing
         #expect(visits == ["1@5", "2@5", "0@7"])
     }
 
-    @Test(arguments: [(true, 3), (false, 7)])
+    @Test(
+        "A result arrives after its delay, and wakes its consumer when it is sent or when it arrives",
+        arguments: [(true, 3), (false, 7)])
     func aResultArrivesAfterItsDelayAndWakesItsConsumer(wakesAtSend: Bool, wakeUp: Int64) {
         var walk = ClockWalk(layout, rankCount: 3, wakesAtSend: wakesAtSend) { _, _ in 4 }
         while walk.next() != nil {}
@@ -33,8 +36,8 @@ import Testing
         #expect(walk.arrival(.backward, stage: 0, microbatch: 0) == .max && walk.next()?.rank == 0)
     }
 
-    /// At one time, a rank that is woken before the others have acted goes first.
-    @Test func aWokenRankGoesBeforeLaterRanks() {
+    @Test("A woken rank acts before the higher ranks that have not yet acted at the same time")
+    func aWokenRankGoesBeforeHigherRanks() {
         var walk = ClockWalk(layout, rankCount: 3)
         #expect(walk.next()?.rank == 0)
         #expect(walk.next()?.rank == 1)

@@ -1,8 +1,9 @@
 import PipelineSchedules
 import Testing
 
-@Suite struct EqualSharesTests {
-    @Test func equalSharesAreConsecutiveAndDifferByOneAtMost() {
+@Suite("Equal shares") struct EqualSharesTests {
+    @Test("Shares are consecutive, in descending order of size, and differ by at most one")
+    func equalSharesAreConsecutiveAndDifferByOneAtMost() {
         for total in 0...24 {
             for count in 1...12 {
                 let shares = EqualShares(of: total, into: count)
@@ -14,7 +15,8 @@ import Testing
         }
     }
 
-    @Test func layersOfDeepSeekV3OnSixteenStages() {
+    @Test("The 61 layers of DeepSeek-V3 on 16 stages are 13 shares of 4 and 3 of 3")
+    func layersOfDeepSeekV3OnSixteenStages() {
         let sizes = EqualShares(of: 61, into: 16).map(\.count)
         #expect(sizes == Array(repeating: 4, count: 13) + Array(repeating: 3, count: 3))
     }

@@ -1,13 +1,17 @@
 import Foundation
 import PipelineSchedules
+import Testing
 
-/// The recorded schedules that the tests compare with: DeepSeek's own order and PyTorch's files.
+/// Recorded schedules with which the tests compare: DeepSeek's own order and PyTorch's files.
 enum Fixtures {
     static let folder = Bundle.module.bundleURL.appending(path: "Fixtures/schedules")
 
+    /// The names of recorded files, at least one.
     static func names(prefix: String, suffix: String = ".csv") throws -> [String] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-        return names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(suffix) }
+        let all = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        let names = all.filter { $0.hasPrefix(prefix) && $0.hasSuffix(suffix) }
+        try #require(!names.isEmpty, "no recorded file is called \(prefix)…\(suffix)")
+        return names
     }
 
     static func text(_ name: String) throws -> String {

@@ -1,14 +1,15 @@
 import PipelineSchedules
 import Testing
 
-@Suite struct PyTorchIncompatibilityTests {
-    @Test(arguments: try Fixtures.names(prefix: "torch_"))
+@Suite("Incompatibilities with PyTorch") struct PyTorchIncompatibilityTests {
+    @Test("PyTorch's own files have no incompatibility", arguments: try Fixtures.names(prefix: "torch_"))
     func pyTorchsOwnFilesHaveNoIncompatibility(name: String) throws {
-        // PyTorch's own GPipe and 1F1B files hold REDUCE_GRAD only in the form with transfers.
+        // PyTorch's own GPipe and 1F1B files have REDUCE_GRAD only in the form with transfers.
         #expect(try Fixtures.schedule(name).pyTorchIncompatibilities().isEmpty)
     }
 
-    @Test func eachIncompatibilityIsNamed() throws {
+    @Test("Each kind of incompatibility is reported with its place")
+    func eachIncompatibilityIsReported() throws {
         func first(_ rows: String, chains: Int = 1) throws -> PyTorchIncompatibility? {
             try Schedule(rows: rows, chainCount: chains).pyTorchIncompatibilities().first
         }

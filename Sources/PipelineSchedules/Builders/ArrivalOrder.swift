@@ -1,17 +1,17 @@
-/// Orders full backwards and forwards by running them: whenever a rank is free, it takes the best of what has arrived.
+/// Orders forwards and full backwards by simulation: a rank that is free runs the best action whose input has arrived.
 ///
-/// Backwards go first, then forwards of later stages before those of earlier ones, older micro-batches before younger.
-/// A chain lets a micro-batch in while fewer than `window` are in it. The order follows one clock, on which a forward
-/// takes one unit, so that it cannot deadlock. O(actions · stages per rank).
+/// Backwards run before forwards: first the backward of the lowest micro-batch, then the forward of the stage that is
+/// furthest along its chain. A chain admits a micro-batch while fewer than `window` are in it. All ranks follow one
+/// clock, on which a forward takes one unit, so the order cannot deadlock. O(actions · stages per rank).
 struct ArrivalOrder {
     let chains: [Chain]
     let rankCount: Int
-    /// The most micro-batches of one chain that are between their first forward and their last backward.
+    /// The largest number of micro-batches of one chain between their first forward and their last backward.
     let window: Int
-    /// How many units of the clock a backward takes.
+    /// The length of a backward, in units of the clock.
     let backwardLength: Int64
 
-    /// The steps of each rank.
+    /// Returns the steps of each rank.
     func rows() -> [[Step]] {
         let layout = StageLayout(chains)
         let stagesOfRank = layout.stagesOfRank(rankCount: rankCount)

@@ -1,11 +1,12 @@
-/// Runs the orders of a ``BuildingBlock`` unit by unit, each one action long, and puts weight gradients where ranks
-/// would idle or hold too much.
+/// Runs the orders of a ``BuildingBlock`` in units of one action, and adds weight gradients where a rank would idle or
+/// would exceed the activation limit.
 struct BlockFiller {
     private let activationLimit: Int
-    /// Whether a rank runs the action after the next if that one alone has arrived and fits.
+    /// Whether a rank may run the action after the next one first, if the input of that action alone has arrived.
     private let overtakes: Bool
     private let links: [StageLinks]
-    /// The unit from which on each cell's forward, and behind it its input gradient, are there.
+    /// The unit from which the results of each cell are available: two entries per cell, for its forward and for its
+    /// input gradient.
     private var ends: [Int]
     private var time = 0
 
@@ -16,7 +17,7 @@ struct BlockFiller {
         ends = Array(repeating: .max, count: 2 * layout.cellCount)
     }
 
-    /// The rows, and how many units they take.
+    /// Returns the rows and their length in units.
     mutating func filled(_ orders: [[Action]]) -> (rows: [[Step]], length: Int) {
         var ranks = orders.map { RankState(order: $0) }
         // Each cell has a forward, an input gradient and a weight gradient.
@@ -28,7 +29,7 @@ struct BlockFiller {
         return (ranks.map(\.steps), time)
     }
 
-    /// Runs a rank's next action; false if the rank idles.
+    /// Runs a rank's next action. Returns false if the rank idles.
     private mutating func advance(_ rank: inout RankState) -> Bool {
         let position = rank.position
         guard position < rank.order.count else { return rank.runWeight() }
@@ -53,15 +54,16 @@ struct BlockFiller {
     }
 }
 
-/// How far a rank has come, and what it holds.
+/// The position of a rank in its order, with its activations and its deferred weight gradients.
 private struct RankState {
-    /// Forwards and input gradients; those before `position` have run.
+    /// The forwards and input gradients in order. Those before `position` have run.
     var order: [Action]
     private(set) var steps: [Step] = []
     private(set) var position = 0
     private(set) var live = 0
-    /// How many weight gradients are put off, and where in `order` the input gradient of the next lies at the earliest.
+    /// The number of deferred weight gradients.
     private(set) var deferredCount = 0
+    /// The first index in `order` at which the input gradient of the next weight gradient may lie.
     private var weightPosition = 0
 
     init(order: [Action]) {
@@ -75,7 +77,7 @@ private struct RankState {
         if action.kind == .forward { live += 1 } else { deferredCount += 1 }
     }
 
-    /// Runs the weight gradient that was put off first; false if none was.
+    /// Runs the oldest deferred weight gradient. Returns false if there is none.
     mutating func runWeight() -> Bool {
         guard deferredCount > 0 else { return false }
         while order[weightPosition].kind == .forward { weightPosition += 1 }

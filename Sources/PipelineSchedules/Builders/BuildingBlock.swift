@@ -1,22 +1,24 @@
-/// Repeats one micro-batch's pattern every six units of time on a V-shaped chain, then puts the weight gradients where
-/// ranks would idle.
+/// A schedule that repeats the pattern of one micro-batch every six units of time on a V-shaped chain, with weight
+/// gradients where ranks would idle.
 ///
-/// The times at F = I = W = 1 give each rank its order of forwards and input gradients; since the order follows one
-/// clock it cannot deadlock. Weight gradients go, first in, first out, where the next action has not arrived or would
-/// exceed the activation limit. While the pipeline fills and drains, an action may also be run before the one in front
-/// of it that has not arrived; the shorter result of both is taken. Source: Qi et al., "Pipeline Parallelism with
-/// Controllable Memory", 2024, which closes the gaps of both ends likewise.
+/// The times at F = I = W = 1 give each rank its order of forwards and input gradients. All ranks follow one clock, so
+/// the order cannot deadlock. A rank runs its oldest weight gradient if the input of its next action has not arrived,
+/// or if that action would exceed the activation limit. The rows are built twice, first in this order, then with ranks
+/// that may run an action before the one in front of it if the input of that one has not arrived. The shorter result is
+/// kept. Source: Qi et al., "Pipeline Parallelism with Controllable Memory", 2024, which closes the gaps at both ends
+/// in the same way.
 struct BuildingBlock {
     let name: String
     let ranks: Int
     let microbatches: Int
-    /// The most activations of one stage that a rank may hold while it has a weight gradient to run instead.
+    /// The limit of activations per rank, each of one stage. A rank exceeds the limit only if it has no weight gradient
+    /// to run.
     let activationLimit: Int
 
     private static let period = 6
 
-    /// The schedule whose rank r runs F of its first stage, F of its second, I of its second and I of its first at
-    /// `offsets(r)`, and so on every six units.
+    /// Returns the schedule in which rank r runs F of its first stage, F of its second, I of its second and I of its
+    /// first at the times `offsets(r)`. Each further micro-batch follows six units later.
     func schedule(offsets: (_ rank: Int) -> [Int]) -> Schedule {
         let chain = Chain.wave(ranks: ranks, microbatches: microbatches, chunks: 2)
         let orders = (0..<ranks).map { order(ofRank: $0, offsets: offsets($0)) }
@@ -29,10 +31,10 @@ struct BuildingBlock {
         return Schedule(name: name, chains: [chain], rows: rows)
     }
 
-    /// The rank's actions in the order of their times.
+    /// Returns the rank's actions in the order of their times.
     private func order(ofRank rank: Int, offsets: [Int]) -> [Action] {
         let stages = [rank, 2 * ranks - 1 - rank, 2 * ranks - 1 - rank, rank]
-        // Within a period; of two at one time the earlier micro-batch's comes first.
+        // The order within a period. Of two actions at the same time, that of the earlier micro-batch comes first.
         let indices = offsets.indices.sorted {
             (offsets[$0] % Self.period, -offsets[$0]) < (offsets[$1] % Self.period, -offsets[$1])
         }

@@ -1,8 +1,8 @@
 extension BuiltInSchedule {
-    /// The schedule of that name, as Contraflow or PyTorch spells it: `interleaved-1f1b`, `Interleaved 1F1B`,
-    /// `Interleaved1F1B`, `ScheduleInterleaved1F1B`.
+    /// The schedule of a name as Contraflow or PyTorch spells it, such as `interleaved-1f1b`, `Interleaved 1F1B`,
+    /// `Interleaved1F1B` or `ScheduleInterleaved1F1B`; nil if the name is unknown.
     ///
-    /// Case, `-`, `_` and blanks make no difference.
+    /// Case, `-`, `_` and spaces are ignored.
     public init?(named name: String) {
         let letters = Self.letters(name)
         let plain = letters.hasPrefix("schedule") ? String(letters.dropFirst("schedule".count)) : letters
@@ -14,7 +14,7 @@ extension BuiltInSchedule {
 
     private static func letters(_ name: String) -> String { name.lowercased().filter { !"-_ ".contains($0) } }
 
-    /// The names of PyTorch and of the schedules' papers that are not ours.
+    /// The names in PyTorch and in the schedules' papers that differ from Contraflow's.
     package static let otherNames: [String: BuiltInSchedule] = [
         "Interleaved": .interleaved,
         "InterleavedZeroBubble": .interleavedZeroBubble,

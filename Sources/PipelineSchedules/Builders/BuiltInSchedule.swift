@@ -6,15 +6,15 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
     case oneForwardOneBackward = "1f1b"
     /// 1F1B with several chunks of the model per rank (Narayanan et al., 2021).
     case interleaved = "interleaved-1f1b"
-    /// Interleaved 1F1B with overlapped pairs and an extra forward ahead (Megatron-Core; Kimi K2, 2025).
+    /// Interleaved 1F1B with overlapped pairs and one more warm-up forward (Megatron-Core; Kimi K2, 2025).
     case interleavedOverlap = "interleaved-overlap"
     /// Interleaved 1F1B with split backward (Qi et al., 2024; PyTorch).
     case interleavedZeroBubble = "interleaved-zb1p"
-    /// Every micro-batch through a chunk before the next chunk (Lamy-Poirier, 2023).
+    /// Breadth-first: every micro-batch runs through a chunk before any enters the next (Lamy-Poirier, 2023).
     case loopedBreadthFirst = "looped-bfs"
-    /// 1F1B with split backward at 1F1B's memory, ZB-H1 of its paper (Qi et al., 2024).
+    /// 1F1B with split backward at 1F1B's memory, called ZB-H1 in its paper (Qi et al., 2024).
     case zeroBubble = "zb1p"
-    /// ZB-H1 with twice the memory and no bubble but the shifted starts (Qi et al., 2024).
+    /// ZB-H1 with twice the memory, and no bubble except the staggered starts of the ranks (Qi et al., 2024).
     case zeroBubbleH2 = "zb-h2"
     /// A V-shaped chain with split backward at 1F1B's memory (Qi et al., 2024).
     case zeroBubbleV = "zb-v"
@@ -28,7 +28,7 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
     case hanayo
     /// DeepSeek's bidirectional schedule with overlapped pairs (DeepSeek-V3 technical report, 2024).
     case dualPipe = "dualpipe"
-    /// DualPipe cut in half: one chain that runs down the ranks and back up (DeepSeek, 2025).
+    /// Half of DualPipe: one chain that runs down the ranks and back up (DeepSeek, 2025).
     case dualPipeV = "dualpipev"
 
     /// The schedule's name in the literature.
@@ -52,7 +52,7 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Whether `chunks` changes the schedule: it may hold any number of stages per rank.
+    /// Whether `chunks` changes the schedule, because it may have any number of stages per rank.
     public var hasChunks: Bool {
         switch self {
         case .interleaved, .interleavedOverlap, .interleavedZeroBubble, .loopedBreadthFirst, .hanayo: true
@@ -63,10 +63,12 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
     /// Builds the schedule.
     ///
     /// - Parameters:
-    ///   - ranks: Ranks of the pipeline, at least 1.
-    ///   - microbatches: Micro-batches of a step over all chains, at least 1.
-    ///   - chunks: Stages per rank if ``hasChunks``, else without effect; even for ``hanayo``, two per wave.
-    /// - Throws: ``ScheduleSizeError`` where the schedule is not defined for these sizes.
+    ///   - ranks: The number of ranks of the pipeline, at least 1.
+    ///   - microbatches: The number of micro-batches per step over all chains, at least 1, or 2 for ``chimera`` and
+    ///     ``dualPipe``.
+    ///   - chunks: The number of stages per rank; ignored unless ``hasChunks`` is true. ``hanayo`` needs an even
+    ///     number, two chunks per wave.
+    /// - Throws: ``ScheduleSizeError`` if the schedule is not defined for these sizes.
     /// - Complexity: O(actions).
     public func build(ranks: Int, microbatches: Int, chunks: Int = 2) throws(ScheduleSizeError) -> Schedule {
         try refuse(ranks, as: "ranks", outside: 1...Action.maximumStage / 2)
@@ -75,29 +77,33 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
             try refuse(microbatches, as: "micro-batches", outside: 2...Action.maximumMicrobatch)
         }
         if hasChunks { try refuse(chunks, as: "chunks", outside: 1...Action.maximumStage / ranks) }
+        if self == .hanayo, !chunks.isMultiple(of: 2) {
+            throw ScheduleSizeError(
+                schedule: title, parameter: "chunks", value: chunks, allowed: 2...Action.maximumStage / ranks,
+                requirement: "an even number, two chunks per wave")
+        }
+        let schedule = schedule(ranks: ranks, microbatches: microbatches, chunks: chunks)
+        if InvariantChecks.areEnabled { schedule._checkInvariants() }
+        return schedule
+    }
+
+    private func schedule(ranks: Int, microbatches: Int, chunks: Int) -> Schedule {
         switch self {
-        case .gpipe: return .gpipe(ranks: ranks, microbatches: microbatches)
-        case .oneForwardOneBackward: return .oneForwardOneBackward(ranks: ranks, microbatches: microbatches)
-        case .interleaved: return .interleaved(ranks: ranks, microbatches: microbatches, chunks: chunks)
-        case .interleavedOverlap: return .interleavedOverlap(ranks: ranks, microbatches: microbatches, chunks: chunks)
-        case .interleavedZeroBubble:
-            return .interleavedZeroBubble(ranks: ranks, microbatches: microbatches, chunks: chunks)
-        case .loopedBreadthFirst: return .loopedBreadthFirst(ranks: ranks, microbatches: microbatches, chunks: chunks)
-        case .zeroBubble: return .zeroBubble(ranks: ranks, microbatches: microbatches)
-        case .zeroBubbleH2: return .zeroBubbleH2(ranks: ranks, microbatches: microbatches)
-        case .zeroBubbleV: return .zeroBubbleV(ranks: ranks, microbatches: microbatches)
-        case .vHalf: return .vHalf(ranks: ranks, microbatches: microbatches)
-        case .vMin: return .vMin(ranks: ranks, microbatches: microbatches)
-        case .chimera: return .chimera(ranks: ranks, microbatches: microbatches)
-        case .hanayo:
-            guard chunks.isMultiple(of: 2) else {
-                throw ScheduleSizeError(
-                    schedule: title, parameter: "chunks", value: chunks, allowed: 2...Action.maximumStage / ranks,
-                    requirement: "an even number, two chunks per wave")
-            }
-            return .hanayo(ranks: ranks, microbatches: microbatches, chunks: chunks)
-        case .dualPipe: return .dualPipe(ranks: ranks, microbatches: microbatches)
-        case .dualPipeV: return .dualPipeV(ranks: ranks, microbatches: microbatches)
+        case .gpipe: .gpipe(ranks: ranks, microbatches: microbatches)
+        case .oneForwardOneBackward: .oneForwardOneBackward(ranks: ranks, microbatches: microbatches)
+        case .interleaved: .interleaved(ranks: ranks, microbatches: microbatches, chunks: chunks)
+        case .interleavedOverlap: .interleavedOverlap(ranks: ranks, microbatches: microbatches, chunks: chunks)
+        case .interleavedZeroBubble: .interleavedZeroBubble(ranks: ranks, microbatches: microbatches, chunks: chunks)
+        case .loopedBreadthFirst: .loopedBreadthFirst(ranks: ranks, microbatches: microbatches, chunks: chunks)
+        case .zeroBubble: .zeroBubble(ranks: ranks, microbatches: microbatches)
+        case .zeroBubbleH2: .zeroBubbleH2(ranks: ranks, microbatches: microbatches)
+        case .zeroBubbleV: .zeroBubbleV(ranks: ranks, microbatches: microbatches)
+        case .vHalf: .vHalf(ranks: ranks, microbatches: microbatches)
+        case .vMin: .vMin(ranks: ranks, microbatches: microbatches)
+        case .chimera: .chimera(ranks: ranks, microbatches: microbatches)
+        case .hanayo: .hanayo(ranks: ranks, microbatches: microbatches, chunks: chunks)
+        case .dualPipe: .dualPipe(ranks: ranks, microbatches: microbatches)
+        case .dualPipeV: .dualPipeV(ranks: ranks, microbatches: microbatches)
         }
     }
 
@@ -108,22 +114,25 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
     }
 }
 
-/// A schedule was asked for a size that it is not defined for.
+/// An error for a size for which a schedule is not defined.
 public struct ScheduleSizeError: Error, Hashable, CustomStringConvertible {
     /// The schedule's name in the literature.
     public let schedule: String
-    /// The size that does not fit, such as `micro-batches`.
+    /// The plural name of the size, such as `micro-batches`.
     public let parameter: String
-    /// The size as it was asked for.
+    /// The requested value of the size.
     public let value: Int
-    /// The sizes that the schedule is defined for.
+    /// The values for which the schedule is defined.
     public let allowed: ClosedRange<Int>
-    /// What the size has to be beside lying in `allowed`; nil where the range says all.
+    /// A further requirement on the value, such as an even number; nil if there is none.
     public let requirement: String?
 
-    /// What was asked, and what is possible.
+    /// One line: the requested size, and the sizes that are possible.
     public var description: String {
         let bound = value < allowed.lowerBound ? "at least \(allowed.lowerBound)" : "at most \(allowed.upperBound)"
-        return "\(schedule) cannot run with \(value) \(parameter): give \(requirement ?? bound)"
+        let noun = value == 1 ? Self.singular[parameter, default: parameter] : parameter
+        return "\(schedule) cannot run with \(value) \(noun): give \(requirement ?? bound)"
     }
+
+    private static let singular = ["ranks": "rank", "micro-batches": "micro-batch", "chunks": "chunk"]
 }

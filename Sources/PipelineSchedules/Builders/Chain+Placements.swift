@@ -5,7 +5,7 @@ extension Chain {
         return Chain(stages: 0..<stages, ranks: (0..<stages).map { $0 % ranks }, microbatchCount: microbatches)
     }
 
-    /// One chain that runs down the ranks and back up again `chunks` / 2 times, rank r holding r, 2P-1-r, 2P+r, …
+    /// One chain that runs down the ranks and back up `chunks` / 2 times. Rank r holds stages r, 2P-1-r, 2P+r, …
     package static func wave(ranks: Int, microbatches: Int, chunks: Int) -> Chain {
         let stages = ranks * chunks
         let stageRanks = (0..<stages).map { stage in
@@ -15,8 +15,8 @@ extension Chain {
         return Chain(stages: 0..<stages, ranks: stageRanks, microbatchCount: microbatches)
     }
 
-    /// Two chains from opposite ends, rank r holding r and 2P-1-r; the first takes the larger half of the
-    /// micro-batches.
+    /// Two chains from opposite ends. Rank r holds stages r and 2P-1-r. For an odd number of micro-batches, the first
+    /// chain takes the larger half.
     package static func bidirectional(ranks: Int, microbatches: Int) -> [Chain] {
         [
             Chain(stages: 0..<ranks, ranks: Array(0..<ranks), microbatchCount: microbatches - microbatches / 2),

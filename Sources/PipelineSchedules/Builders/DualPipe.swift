@@ -2,14 +2,14 @@ extension Schedule {
     /// DualPipe: two chains over the same ranks, one from each end, whose forwards and backwards overlap in pairs.
     ///
     /// Rank r holds stage r of the first chain and stage 2P-1-r of the second; the second chain's stage P+k is a copy
-    /// of stage k. The first chain takes the first half of the micro-batches, the larger half where M is odd. For even
-    /// P and even M >= 2P the order is exactly DeepSeek's; its bubble is (P/2-1)(F&B+B-3W) a rank where F = W = B/2, it
-    /// holds P+1 activations and the parameters of two stages. Source: DeepSeek-V3 technical report, 2024, and the
-    /// order that the published `DualPipe.step` issues.
+    /// of stage k. The first chain takes the first half of the micro-batches, or the larger half if M is odd. For even
+    /// P and even M >= 2P the order is exactly DeepSeek's. Each rank then has a bubble of (P/2-1)(F&B+B-3W) if F = W =
+    /// B/2, holds at most P+1 activations, and holds the parameters of two stages. Source: DeepSeek-V3 technical
+    /// report, 2024, and the order that the published `DualPipe.step` issues.
     ///
-    /// The rest is generalised so. Odd P is P+1 ranks with the last left out: what it would wait for comes earlier, so
-    /// the order stays possible, at the bubble and the activations of P+1. Where M < 2P, the moves that a phase has no
-    /// micro-batch for are left out. Odd M takes as long as M+1.
+    /// Other sizes generalise this order. For odd P, the rows are those of P+1 ranks without the last rank. Values skip
+    /// that rank and arrive earlier, so the order stays valid; bubble and activations are those of P+1 ranks. For M <
+    /// 2P, a phase skips the actions for which no micro-batch is left. Odd M takes as long as M+1.
     static func dualPipe(ranks: Int, microbatches: Int) -> Schedule {
         let chains = Chain.bidirectional(ranks: ranks, microbatches: microbatches)
         let evenRanks = ranks + ranks % 2
@@ -24,10 +24,11 @@ extension Schedule {
         return Schedule(name: "DualPipe", chains: chains, rows: rows)
     }
 
-    /// DualPipeV: DualPipe over twice the ranks, cut in half: one chain of 2P stages, rank r holding r and 2P-1-r.
+    /// DualPipeV: half of DualPipe over 2P ranks, as one chain of 2P stages. Rank r holds stages r and 2P-1-r.
     ///
     /// Bubble and activations are those of DualPipe on 2P ranks, without its second copy of the parameters. Source:
-    /// DeepSeek's published `DualPipeV.step`, after Sea AI Lab's "cut-in-half"; for M >= 2P the order is the same.
+    /// DeepSeek's published `DualPipeV.step`, after Sea AI Lab's "cut-in-half". For M >= 2P the order is exactly
+    /// DeepSeek's.
     static func dualPipeV(ranks: Int, microbatches: Int) -> Schedule {
         let stages = 2 * ranks
         let rows = (0..<ranks).map { rank in
@@ -39,9 +40,10 @@ extension Schedule {
         return Schedule(name: "DualPipeV", chains: [chain], rows: rows)
     }
 
-    /// DeepSeek's eight phases for the rank at `distance` from its end of a bidirectional pipeline of `ranks` ranks.
+    /// Returns DeepSeek's eight phases for the rank at `distance` from the nearer end of a bidirectional pipeline of
+    /// `ranks` ranks.
     ///
-    /// Lane 0 is the chain that enters at the near end, lane 1 the one that comes from the far end.
+    /// Lane 0 is the chain that enters at the near end, lane 1 the chain that comes from the far end.
     ///
     /// - Precondition: `ranks` is even.
     private static func dualPipeRow(ranks: Int, distance: Int, near: RowBuilder.Lane, far: RowBuilder.Lane) -> [Step] {
@@ -62,7 +64,7 @@ extension Schedule {
         var isFirst = true
         while row.lanes[0].canRunForward || row.lanes[1].forwardsLeft > lead {  // 4
             if isFirst && isMiddle {
-                // Overlapping the very first pair in the middle would make both middle ranks wait for a backward.
+                // If the middle ranks overlapped their very first pair, both would wait for a backward.
                 row.forward(0)
                 row.backward(1)
             } else {

@@ -1,8 +1,8 @@
 extension Schedule {
     /// GPipe: every forward, then every backward.
     ///
-    /// Bubble (P-1)(F+B) per rank; M activations. Source: Huang et al., "GPipe", 2019; the order of backwards is that
-    /// of PyTorch's `ScheduleGPipe`.
+    /// The bubble is (P-1)(F+B) per rank, and each rank holds M activations. Source: Huang et al., "GPipe", 2019; the
+    /// order of backwards is that of PyTorch's `ScheduleGPipe`.
     static func gpipe(ranks: Int, microbatches: Int) -> Schedule {
         linear("GPipe", ranks: ranks, microbatches: microbatches) { _, row in
             for _ in 0..<microbatches { row.forward(0) }
@@ -10,7 +10,7 @@ extension Schedule {
         }
     }
 
-    /// A schedule with one chain and one stage a rank, each row written by `write`.
+    /// A schedule with one chain and one stage per rank. `write` writes each row.
     static func linear(
         _ name: String, ranks: Int, microbatches: Int, write: (_ rank: Int, _ row: inout RowBuilder) -> Void
     ) -> Schedule {

@@ -1,11 +1,12 @@
-/// The order in which every rank of an interleaved schedule visits its chunks and micro-batches: groups of at least P
-/// micro-batches, each through every chunk before the next begins; backwards the same with the chunks reversed.
+/// The order in which every rank of an interleaved schedule runs its chunks and micro-batches. The micro-batches form
+/// groups of at least P, or one group if there are fewer. A group runs through every chunk before the next group
+/// begins. Backwards have the same order with the chunks reversed.
 struct InterleavedOrder {
     private let ranks: Int
     private let microbatches: Int
     private let chunks: Int
     private let visits: [(chunk: Int, microbatch: Int)]
-    /// The forwards of a group through all chunks but the last, with which every rank starts.
+    /// The number of forwards of the first group through all chunks but the last. Every rank starts with them.
     private let warmUp: Int
 
     init(ranks: Int, microbatches: Int, chunks: Int) {
@@ -19,7 +20,7 @@ struct InterleavedOrder {
         warmUp = (chunks - 1) * groups[0].count
     }
 
-    /// The number of visits.
+    /// The number of forwards per rank, which is also that of backwards.
     var count: Int { visits.count }
 
     func forward(_ index: Int, _ rank: Int) -> Action {
@@ -31,8 +32,8 @@ struct InterleavedOrder {
         return Action(.backward, stage: stage, microbatch: visits[index].microbatch)
     }
 
-    /// The schedule in which a rank starts with `ahead` more forwards than a group has in all chunks but the last. Then
-    /// `write` appends each backward, by index, and beside it the next forward; nil once there is none left.
+    /// Returns the schedule in which each rank starts with the warm-up and `ahead(rank)` more forwards. Then `write`
+    /// appends each backward, given by its index, and beside it the next forward, which is nil if none is left.
     func schedule(
         _ name: String, ahead: (_ rank: Int) -> Int,
         write: (_ steps: inout [Step], _ rank: Int, _ index: Int, _ forward: Action?) -> Void

@@ -1,10 +1,11 @@
 extension Schedule {
-    /// Looped breadth-first: every micro-batch runs through a chunk before any enters the next, then all the way back.
+    /// Looped breadth-first: every micro-batch runs forward through a chunk before any enters the next. Backwards run
+    /// through the chunks in reverse.
     ///
-    /// Stage s lives on rank s mod P. Bubble (P-1)(F+B)/v per rank for v chunks; M·v activations of 1/v each. What it
-    /// is for is sharded data parallelism: each chunk's parameters are gathered once a pass. Source: Lamy-Poirier,
-    /// "Breadth-First Pipeline Parallelism", 2023; the order is that of PyTorch's `ScheduleLoopedBFS`, whose backwards
-    /// take the last micro-batch first.
+    /// Stage s is on rank s mod P. The bubble is (P-1)(F+B)/v per rank for v chunks. A rank holds M·v activations, each
+    /// of 1/v of its share of the model. The order suits sharded data parallelism: each chunk's parameters are gathered
+    /// once per pass. Source: Lamy-Poirier, "Breadth-First Pipeline Parallelism", 2023; the order is that of PyTorch's
+    /// `ScheduleLoopedBFS`, which runs the backward of the last micro-batch first.
     static func loopedBreadthFirst(ranks: Int, microbatches: Int, chunks: Int) -> Schedule {
         let rows = (0..<ranks).map { rank in
             let stages = (0..<chunks).map { $0 * ranks + rank }

@@ -1,7 +1,7 @@
-/// Writes one rank's row for one chain or two, counting micro-batches as it goes.
+/// Writes one rank's row for one or two chains, and counts the micro-batches.
 ///
-/// Every move is clipped: a forward beyond the last micro-batch, or a backward of one that has not run forward here,
-/// adds nothing. Orders whose phases are longer than a short step therefore shrink instead of failing.
+/// A forward beyond the last micro-batch adds nothing, nor does a backward of a micro-batch that has not run forward on
+/// this rank. Phases that are longer than a short step therefore shrink instead of failing.
 struct RowBuilder {
     /// One of the stages that the row's rank holds.
     struct Lane {
@@ -17,7 +17,7 @@ struct RowBuilder {
 
     private(set) var steps: [Step] = []
     private(set) var lanes: [Lane]
-    /// Weight gradients that were put off, first in, first out. A `Deque` makes building ZB1P 6 to 14 % slower.
+    /// The deferred weight gradients, first in, first out. A `Deque` makes building ZB1P 6 to 14 % slower.
     private var deferred: [Action] = []
     private var deferredHead = 0
 
@@ -30,7 +30,7 @@ struct RowBuilder {
         if let action = takeForward(lane) { steps.append(Step(action)) }
     }
 
-    /// A full backward, or the input gradient alone with its weight gradient put off.
+    /// Appends a full backward, or an input gradient whose weight gradient is deferred.
     mutating func backward(_ lane: Int, deferringWeights: Bool = false) {
         guard lanes[lane].canRunBackward else { return }
         if deferringWeights {
@@ -42,7 +42,8 @@ struct RowBuilder {
         }
     }
 
-    /// A forward of one lane and a backward of another as one overlapped step; whichever exists alone runs alone.
+    /// Appends a forward of one lane and a backward of another as one overlapped step. If only one of the two is left,
+    /// it runs alone.
     mutating func overlap(forward: Int, backward: Int) {
         guard lanes[backward].canRunBackward, let action = takeForward(forward) else {
             self.forward(forward)
@@ -52,14 +53,14 @@ struct RowBuilder {
         steps.append(Step(overlapping: action, with: takeBackward(backward, as: .backward)))
     }
 
-    /// The oldest weight gradient that was put off.
+    /// Appends the oldest deferred weight gradient.
     mutating func weight() {
         guard deferredHead < deferred.count else { return }
         steps.append(Step(deferred[deferredHead]))
         deferredHead += 1
     }
 
-    /// How many weight gradients are put off.
+    /// The number of deferred weight gradients.
     var deferredCount: Int { deferred.count - deferredHead }
 
     private mutating func takeForward(_ lane: Int) -> Action? {

@@ -1,8 +1,9 @@
 extension Schedule {
-    /// V-Min: a V-shaped chain at about a third of 1F1B's activations, the least that keeps its throughput.
+    /// V-Min: a V-shaped chain at about a third of 1F1B's activations, the fewest that keep 1F1B's throughput.
     ///
-    /// (P+4)/3 activations of a whole rank's share, rounded down, at about two thirds of 1F1B's bubble. Source: Qi et
-    /// al., "Pipeline Parallelism with Controllable Memory", 2024, whose building block it repeats.
+    /// A rank holds at most (P+4)/3 activations of its whole share of the model, rounded down. The bubble is about two
+    /// thirds of 1F1B's. Source: Qi et al., "Pipeline Parallelism with Controllable Memory", 2024, whose building block
+    /// the schedule repeats.
     static func vMin(ranks: Int, microbatches: Int) -> Schedule {
         let block = BuildingBlock(
             name: "V-Min", ranks: ranks, microbatches: microbatches, activationLimit: 2 * ((ranks + 4) / 3))

@@ -1,9 +1,10 @@
 extension Schedule {
     /// ZB-V: one chain of 2P stages down the ranks and back up, with every backward split.
     ///
-    /// No bubble at F = I = W but the ranks' shifted starts, at 1F1B's memory. Source: Qi et al., "Pipeline Parallelism
-    /// with Controllable Memory", 2024; the order is that of PyTorch's `ScheduleZBVZeroBubble`, which writes fewer than
-    /// 2P-1 micro-batches by leaving out what the larger step has more.
+    /// At F = I = W the only bubble is that of the staggered starts of the ranks, at 1F1B's memory. Source: Qi et al.,
+    /// "Pipeline Parallelism with Controllable Memory", 2024; the order is that of PyTorch's `ScheduleZBVZeroBubble`.
+    /// For fewer than 2P-1 micro-batches, PyTorch takes the order of 2P-1 and leaves out the actions of those that the
+    /// step does not have.
     static func zeroBubbleV(ranks: Int, microbatches: Int) -> Schedule {
         let built = max(2 * ranks - 1, microbatches)
         let rows = (0..<ranks).map { rank in
@@ -36,12 +37,13 @@ extension Schedule {
     }
 }
 
-/// One rank's row: counts as for a step that is large enough, and keeps what the step really has.
+/// The row of one rank. It counts the actions of a step with enough micro-batches, and holds the actions of those
+/// micro-batches that the step has.
 private struct ZeroBubbleVRow {
-    /// The stages of lane 0, which runs down the ranks, and of lane 1, which runs up.
+    /// The stage of lane 0, which runs down the ranks, and that of lane 1, which runs up.
     private let stages: [Int]
     private let microbatches: Int
-    /// How many actions of each kind and lane have run.
+    /// The number of actions that have run, per kind and lane.
     private var counts = [Int](repeating: 0, count: 2 * ActionKind.allCases.count)
     private(set) var steps: [Step] = []
 

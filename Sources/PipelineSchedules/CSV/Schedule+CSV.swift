@@ -1,24 +1,27 @@
 extension Schedule {
-    /// Reads a schedule from the CSV that PyTorch's pipelining runtime reads and writes: a row a rank, a cell a step.
+    /// Reads a schedule from the CSV that PyTorch's pipelining runtime reads and writes: one row per rank, one cell per
+    /// step.
     ///
-    /// Both forms are read, compute-only and with transfers; line ends may be LF or CRLF. The grammar is strict: a cell
-    /// is an action as a whole, where PyTorch's loader accepts any text that begins like one.
+    /// Both the compute-only form and the form with transfers are read. Lines may end in LF or CRLF. The grammar is
+    /// strict: a cell is one action in full, while PyTorch's loader accepts any text that begins with an action.
     ///
     /// - Parameters:
     ///   - csv: The file's bytes.
-    ///   - name: What the schedule is called in tables and pictures.
-    ///   - chainCount: How many chains the stages form, in equal parts. Nothing in a CSV tells DualPipe (two chains of
-    ///     P) from DualPipeV (one chain of 2P), so it has to be said.
-    /// - Throws: ``ScheduleCSVError``, naming row and column. The order itself is judged by ``validate(for:)``.
+    ///   - name: The schedule's name in tables and charts.
+    ///   - chainCount: The number of chains that the stages form, in equal parts. A CSV does not distinguish DualPipe
+    ///     (two chains of P stages) from DualPipeV (one chain of 2P stages), so the caller has to.
+    /// - Throws: ``ScheduleCSVError`` with the row and the column. Only ``validate(for:)`` checks the order of the
+    ///   actions.
     /// - Complexity: O(bytes).
     public init(csv: [UInt8], name: String = "CSV", chainCount: Int = 1) throws(ScheduleCSVError) {
         precondition(chainCount > 0, "a schedule has at least one chain")
         let rows = try Self.rows(csv: csv.span)
         guard !rows.isEmpty else { throw ScheduleCSVError(reason: .empty, row: nil, column: nil) }
         self.init(name: name, chains: try Self.chains(of: rows, count: chainCount), rows: rows)
+        if InvariantChecks.areEnabled { _checkInvariants() }
     }
 
-    /// The schedule's CSV: a row a rank, ended by LF, with an empty cell where the rank idles.
+    /// Returns the schedule's CSV: one row per rank, ended by LF, with an empty cell for each idle step.
     ///
     /// - Complexity: O(actions).
     public func csv() -> String {
@@ -45,7 +48,7 @@ extension Schedule {
             if byte == UInt8(ascii: "\n"), end > start, csv[end - 1] == UInt8(ascii: "\r") { end -= 1 }
             let cell = csv.extracting(start..<end)
             guard let step = Step(cell: cell) else {
-                // A terminal would take control characters for its own.
+                // Control characters are escaped, because a terminal would interpret them.
                 let shown = (0..<min(cell.count, 40)).map { cell[$0] }
                 let text = String(decoding: shown, as: UTF8.self).unicodeScalars
                     .map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
@@ -63,7 +66,8 @@ extension Schedule {
         return rows
     }
 
-    /// The chains that the rows' stages form: equal shares of the stages, each stage on the rank whose row names it.
+    /// Returns the chains that the rows' stages form: equal shares of the stages, with each stage on the rank whose row
+    /// names it.
     private static func chains(of rows: [[Step]], count: Int) throws(ScheduleCSVError) -> [Chain] {
         var ranks: [Int] = []
         var microbatchCounts: [Int] = []

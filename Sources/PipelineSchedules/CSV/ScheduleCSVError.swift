@@ -1,27 +1,27 @@
-/// A file is not a schedule: where it is wrong, and what would be right.
+/// An error in the CSV of a schedule, with its row and column.
 public struct ScheduleCSVError: Error, Hashable, CustomStringConvertible {
-    /// What is wrong with a file.
+    /// The kind of an error in a file.
     public enum Reason: Hashable, Sendable {
         /// The file has no rows.
         case empty
-        /// A cell is neither an action, an overlapped pair nor empty.
+        /// A cell is not empty, and is neither an action nor an overlapped pair.
         case malformedCell(String)
         /// A stage appears on two ranks.
         case stageOnTwoRanks(stage: Int, ranks: [Int])
         /// A stage below the largest one has no action anywhere.
         case missingStage(Int)
-        /// The stages do not divide into the number of chains asked for.
+        /// The stages do not divide into the requested number of chains of equal length.
         case stagesNotDivisible(stages: Int, chains: Int)
     }
 
-    /// What is wrong.
+    /// The kind of the error.
     public let reason: Reason
-    /// The row, which is the rank, counted from 0; nil where the file as a whole is at fault.
+    /// The row, which is the rank, counted from 0; nil if the error concerns the whole file.
     public let row: Int?
-    /// The column, counted from 0.
+    /// The column, counted from 0; nil if the error concerns a whole row or the whole file.
     public let column: Int?
 
-    /// One line: where, what, and what to do.
+    /// One line: the place, the error and its remedy.
     public var description: String {
         let location =
             switch (row, column) {
@@ -34,13 +34,15 @@ public struct ScheduleCSVError: Error, Hashable, CustomStringConvertible {
 
     private var explanation: String {
         switch reason {
-        case .empty: "the schedule is empty: it needs one row of comma-separated actions a rank"
+        case .empty: "the schedule is empty: write one row of comma-separated actions per rank"
         case .malformedCell(let cell):
             "'\(cell)' is not an action: write <stage><kind><microbatch> as in 0F4, or (0F4;7B1)OVERLAP_F_B"
         case .stageOnTwoRanks(let stage, let ranks):
-            "stage \(stage) is on ranks \(ranks[0]) and \(ranks[1]): a stage lives on one rank"
-        case .missingStage(let stage): "stage \(stage) has no action: stages count from 0 without a gap"
-        case .stagesNotDivisible(let stages, let chains): "\(stages) stages do not divide into \(chains) chains"
+            "stage \(stage) is on ranks \(ranks[0]) and \(ranks[1]): keep each stage on one rank"
+        case .missingStage(let stage): "stage \(stage) has no action: number the stages from 0 without a gap"
+        case .stagesNotDivisible(let stages, let chains):
+            "\(stages) \(stages == 1 ? "stage does" : "stages do") not divide into \(chains) chains of equal length: "
+                + "give another number of chains"
         }
     }
 }

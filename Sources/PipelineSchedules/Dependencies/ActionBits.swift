@@ -1,4 +1,4 @@
-/// Which actions of one (stage, micro-batch) have been seen: one bit a kind.
+/// The set of action kinds that one (stage, micro-batch) has had so far, with one bit per kind.
 struct ActionBits: OptionSet {
     let rawValue: UInt8
 
@@ -6,7 +6,7 @@ struct ActionBits: OptionSet {
     static let backward = ActionBits(.backward)
     static let inputGradient = ActionBits(.inputGradient)
     static let weightGradient = ActionBits(.weightGradient)
-    /// The gradient of the stage's input exists.
+    /// The kinds that produce the gradient of the stage's input.
     static let inputReady: ActionBits = [.backward, .inputGradient]
 
     init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -16,7 +16,7 @@ struct ActionBits: OptionSet {
 }
 
 extension StageLayout {
-    /// The stage at the other end of a transfer, or -1 at an end of the chain.
+    /// Returns the stage at the other end of a transfer, or -1 if the chain ends there.
     func peerStage(of transfer: Action) -> Int {
         switch transfer.kind {
         case .sendForward, .receiveBackward: next[transfer.stage]
@@ -24,7 +24,7 @@ extension StageLayout {
         }
     }
 
-    /// Whether the two ends of a transfer are different ranks.
+    /// Whether the two ends of a transfer are on different ranks.
     func crossesRanks(_ transfer: Action) -> Bool {
         let peer = peerStage(of: transfer)
         return peer >= 0 && ranks[peer] != ranks[transfer.stage]

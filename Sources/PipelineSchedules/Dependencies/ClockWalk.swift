@@ -1,5 +1,5 @@
-/// Advances the ranks of a pipeline on one clock: which rank acts next, what has arrived there, and which ranks a
-/// result wakes. What a rank then runs is up to the caller.
+/// A simulation of the ranks of a pipeline on one clock. It returns the rank that acts next and the arrival times of
+/// inputs, and it wakes the ranks that wait for a result. The caller decides what a rank runs.
 ///
 /// ```
 /// while let (rank, time) = walk.next() {
@@ -9,28 +9,31 @@
 /// }
 /// ```
 ///
-/// Ranks act in the order of their times, at one time from the first to the last. A rank that neither runs nor waits is
-/// looked at again once something that it may wait for is finished. All tables stay allocated between runs. A call of
-/// ``next()`` is O(1) while several ranks act at one time, else O(ranks).
+/// Ranks act in the order of their times, and ranks with the same time in ascending order. A rank that neither runs nor
+/// waits is visited again once a result that it may wait for is finished. All tables stay allocated between runs. A
+/// call of ``next()`` is O(1) while several ranks act at one time, otherwise O(ranks).
 package struct ClockWalk {
     @usableFromInline let links: [StageLinks]
     /// Whether a rank is woken when a result is sent to it rather than when the result arrives.
     @usableFromInline let wakesAtSend: Bool
-    /// When each cell's forward and input gradient have ended; -1 before.
+    /// The time at which each cell's forward has ended; -1 before.
     @usableFromInline var forwardEnds: [Int64]
+    /// The time at which each cell's input gradient has ended; -1 before.
     @usableFromInline var backwardEnds: [Int64]
-    /// When each rank is looked at next; `Int64.max` if it waits to be woken.
+    /// The time of each rank's next visit; `Int64.max` if the rank waits to be woken.
     @usableFromInline var wakeUps: [Int64]
-    /// When each rank's last step ended.
+    /// The time at which each rank's last step ended.
     package private(set) var free: [Int64]
     @usableFromInline var time: Int64 = -1
-    /// The ranks that may have to be looked at in `time` still: the first, and the last.
+    /// The first rank that may still have to be visited at `time`.
     @usableFromInline var cursor = 0
+    /// The last rank that may still have to be visited at `time`.
     @usableFromInline var last = -1
 
-    /// A walk on which every rank acts at time 0.
+    /// Creates a walk in which every rank acts at time 0.
     ///
-    /// - Parameter delay: How long a value takes from one rank to another; also asked for a rank and itself.
+    /// - Parameter delay: The time that a value takes from one rank to another. `delay` is also called for a rank and
+    ///   itself.
     package init(
         _ layout: StageLayout, rankCount: Int, wakesAtSend: Bool = false,
         delay: (_ source: Int, _ target: Int) -> Int64 = { _, _ in 0 }
@@ -43,7 +46,7 @@ package struct ClockWalk {
         free = wakeUps
     }
 
-    /// Starts from the beginning.
+    /// Returns to time 0 with no action run.
     package mutating func reset() {
         forwardEnds.withUnsafeMutableBufferPointer { $0.update(repeating: -1) }
         backwardEnds.withUnsafeMutableBufferPointer { $0.update(repeating: -1) }
@@ -54,7 +57,7 @@ package struct ClockWalk {
         (time, cursor, last) = (-1, 0, -1)
     }
 
-    /// The rank that acts next, and when; nil if every rank waits for another or is done.
+    /// Returns the rank that acts next and its time; nil if every rank waits for another or is done.
     @inlinable package mutating func next() -> (rank: Int, time: Int64)? {
         while cursor <= last {
             if wakeUps[cursor] <= time {
@@ -74,7 +77,7 @@ package struct ClockWalk {
         return (cursor, time)
     }
 
-    /// When what an action needs is on its rank; `Int64.max` if that is not known yet.
+    /// Returns the time at which an action's input is on its rank; `Int64.max` if the time is not known yet.
     @inlinable @inline(__always) package func arrival(_ kind: ActionKind, stage: Int, microbatch: Int) -> Int64 {
         let end: Int64
         let delay: Int64
@@ -90,7 +93,7 @@ package struct ClockWalk {
         return end < 0 ? .max : end + delay
     }
 
-    /// When what a step needs is on its rank; `Int64.max` if that is not known yet.
+    /// Returns the time at which all inputs of a step are on its rank; `Int64.max` if the time is not known yet.
     @inlinable @inline(__always) package func arrival(_ step: Step) -> Int64 {
         var latest: Int64 = 0
         step.forEachAction { action in
@@ -99,7 +102,7 @@ package struct ClockWalk {
         return latest
     }
 
-    /// Has a rank looked at again at a time at the latest.
+    /// Schedules another visit of a rank, at `time` at the latest.
     @inlinable @inline(__always) package mutating func wait(_ rank: Int, until time: Int64) {
         wakeUps[rank] = min(wakeUps[rank], time)
         guard time <= self.time else { return }
@@ -107,14 +110,14 @@ package struct ClockWalk {
         last = max(last, rank)
     }
 
-    /// Keeps a rank busy until a time, at which it is looked at again.
+    /// Keeps a rank busy until `end`, and visits the rank again then.
     @inlinable @inline(__always) package mutating func occupy(_ rank: Int, until end: Int64) {
         free[rank] = end
         wakeUps[rank] = .max
         wait(rank, until: end)
     }
 
-    /// Notes when an action's result is there, and wakes the rank that may wait for it.
+    /// Records the time of an action's result, and wakes the rank that may wait for the result.
     @inlinable @inline(__always) package mutating func finish(_ action: Action, at end: Int64) {
         let stage = action.stage
         let cell = links[stage].cells + action.microbatch

@@ -1,28 +1,35 @@
-/// The dependencies of a stage's actions: what each waits for, and which rank waits for it; -1 for none.
+/// The dependencies of a stage's actions: the results that they wait for, and the ranks that wait for their results. -1
+/// stands for none.
 ///
-/// A cell is a (stage, micro-batch); a stage's cells lie side by side in tables of all cells.
+/// A cell is a (stage, micro-batch). A stage's cells are contiguous in tables of all cells.
 package struct StageLinks {
-    /// Where the stage's own cells begin.
+    /// The index of the stage's first cell.
     package let cells: Int
-    /// Where the cells begin whose forwards a forward waits for: -1, too, if a receive has waited for them.
+    /// The index of the first cell whose forward this stage's forwards wait for; also -1 if receives have waited for
+    /// it.
     package let previousCells: Int
-    /// Where the cells begin whose input gradients a backward waits for: -1, too, if a receive has waited for them.
+    /// The index of the first cell whose input gradient this stage's backwards wait for; also -1 if receives have
+    /// waited for it.
     package let nextCells: Int
-    /// Where the cells begin whose sends a receive waits for.
+    /// The index of the first cell whose send this stage's forward receives wait for.
     let previousSendCells: Int
+    /// The index of the first cell whose send this stage's backward receives wait for.
     let nextSendCells: Int
-    /// The ranks of the previous and the next stage.
+    /// The rank of the previous stage.
     package let previousRank: Int
+    /// The rank of the next stage.
     package let nextRank: Int
-    /// How long a value takes from the previous and from the next stage.
+    /// The time that a value takes from the previous stage.
     package let forwardDelay: Int64
+    /// The time that a value takes from the next stage.
     package let backwardDelay: Int64
 
-    /// The links of every stage.
+    /// Returns the links of every stage.
     ///
     /// - Parameters:
-    ///   - writesTransfers: Whether sends and receives are actions of their own, which compute then relies on.
-    ///   - delay: How long a value takes from one rank to another; also asked for a rank and itself.
+    ///   - writesTransfers: Whether sends and receives are actions of their own. Compute then follows the receives in
+    ///     its row.
+    ///   - delay: The time that a value takes from one rank to another. `delay` is also called for a rank and itself.
     package static func all(
         _ layout: StageLayout, writesTransfers: Bool = false,
         delay: (_ source: Int, _ target: Int) -> Int64 = { _, _ in 0 }
@@ -43,8 +50,8 @@ package struct StageLinks {
         }
     }
 
-    /// What an action of a kind waits for: a result of the cell as many behind `cells` as its micro-batch; `cells` is
-    /// -1 for nothing.
+    /// Returns the result that an action of a kind waits for, and the first cell of the stage that provides it. The
+    /// action's micro-batch is the offset from `cells`, which is -1 if the action waits for nothing.
     @inline(__always) func awaited(by kind: ActionKind) -> (cells: Int, result: ActionBits) {
         switch kind {
         case .forward: (previousCells, .forward)
@@ -55,7 +62,7 @@ package struct StageLinks {
         }
     }
 
-    /// The rank that waits for the result of an action of a kind; -1 for none.
+    /// Returns the rank that waits for the result of an action of a kind; -1 if there is none.
     @inline(__always) func consumer(of kind: ActionKind) -> Int {
         switch kind {
         case .forward, .sendForward: nextRank

@@ -1,15 +1,19 @@
-/// A row of things cut into consecutive shares as equal as can be, the larger ones first.
+/// A range of `total` elements, divided into consecutive shares whose sizes differ by at most one, the larger shares
+/// first.
 ///
-/// The one rule by which layers become stages and micro-batches become groups.
+/// All divisions of layers into stages and of micro-batches into groups follow this rule.
 package struct EqualShares: RandomAccessCollection, Hashable, Sendable {
-    /// How many things there are.
+    /// The number of elements.
     package let total: Int
-    /// How many shares they are cut into.
+    /// The number of shares.
     package let count: Int
 
+    /// Divides `total` elements into `count` shares.
+    ///
     /// - Precondition: `count` is at least 1 and `total` at least 0.
     package init(of total: Int, into count: Int) {
-        precondition(count > 0 && total >= 0, "\(total) things cannot be cut into \(count) shares")
+        precondition(total >= 0, "a total of \(total) has no shares: give at least 0")
+        precondition(count > 0, "a count of \(count) makes no shares: give at least 1")
         self.total = total
         self.count = count
     }
@@ -17,7 +21,7 @@ package struct EqualShares: RandomAccessCollection, Hashable, Sendable {
     package var startIndex: Int { 0 }
     package var endIndex: Int { count }
 
-    /// The things of one share.
+    /// The elements of one share.
     package subscript(index: Int) -> Range<Int> {
         let (size, larger) = total.quotientAndRemainder(dividingBy: count)
         let start = index * size + Swift.min(index, larger)

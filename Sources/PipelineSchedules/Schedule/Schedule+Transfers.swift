@@ -1,10 +1,10 @@
 extension Schedule {
-    /// The schedule with its sends and receives written out, as PyTorch's `compute_comms` form has them.
+    /// Returns the schedule with explicit sends and receives, as in PyTorch's `compute_comms` form.
     ///
-    /// Each value is sent right after the compute that makes it. The ranks advance in rounds, one step each if
-    /// possible, and whenever one sends, the peer's receive is appended to what the peer has run so far. Both ends of a
-    /// link therefore agree on one order, and receives stand as early as that allows. This is the rule of PyTorch's
-    /// lowering, so that the result is the same for a schedule that both know. Idle steps are dropped.
+    /// Each value is sent right after the compute that produces it. The ranks advance in rounds, by one step each if
+    /// possible. When a rank sends, the receive is appended to what the peer has run so far. Both ends of a link
+    /// therefore have the same order, and receives are as early as that order allows. PyTorch's lowering follows the
+    /// same rule, so both give the same result. Idle steps are dropped.
     ///
     /// - Precondition: The schedule is valid and has no transfers yet.
     /// - Complexity: O(actions + rounds · ranks).
@@ -12,7 +12,7 @@ extension Schedule {
         let layout = StageLayout(chains)
         var lowered = Schedule(name: name, chains: chains, rows: Array(repeating: [], count: rankCount))
         var positions = [Int](repeating: 0, count: rankCount)
-        // Time counts rounds: a result reaches the ranks that follow in its own round, the others in the next.
+        // Time counts rounds. A result reaches higher ranks in its own round, and lower ranks in the next.
         var walk = ClockWalk(layout, rankCount: rankCount) { source, target in target < source ? 1 : 0 }
         while let (rank, round) = walk.next() {
             guard let position = rows[rank][positions[rank]...].firstIndex(where: { $0 != .idle }) else { continue }
@@ -31,6 +31,7 @@ extension Schedule {
                 lowered.appendTransfer(of: action, layout)
             }
         }
+        if InvariantChecks.areEnabled { lowered._checkInvariants() }
         return lowered
     }
 
@@ -47,10 +48,11 @@ extension Schedule {
         rows[layout.ranks[target]].append(Step(receive))
     }
 
-    /// The schedule without its transfers and its sharding actions: what a compute-only CSV holds.
+    /// Returns the schedule without transfers and sharding actions, as a compute-only CSV holds it.
     public func removingTransfers() -> Schedule {
         var compute = self
         compute.rows = rows.map { row in row.filter { $0.first?.kind.isCompute ?? true } }
+        if InvariantChecks.areEnabled { compute._checkInvariants() }
         return compute
     }
 }

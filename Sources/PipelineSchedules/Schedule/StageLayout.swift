@@ -1,4 +1,4 @@
-/// How the stages of a schedule lie on its ranks: one flat table for the loops over all actions.
+/// The placement of a schedule's stages on its ranks, as flat tables for loops over all actions.
 package struct StageLayout: Sendable {
     /// The rank of each stage.
     package let ranks: [Int]
@@ -8,16 +8,18 @@ package struct StageLayout: Sendable {
     package let previous: [Int]
     /// The stage that each stage feeds, or -1 for the last of a chain.
     package let next: [Int]
-    /// How many micro-batches pass through each stage.
+    /// The number of micro-batches that pass through each stage.
     package let microbatchCounts: [Int]
-    /// Where each stage's cells begin in a table of all (stage, micro-batch) cells.
+    /// The index of each stage's first cell in a table of all (stage, micro-batch) cells.
     package let cellOffsets: [Int]
-    /// How many (stage, micro-batch) cells there are.
+    /// The number of (stage, micro-batch) cells.
     package let cellCount: Int
 
     package var stageCount: Int { ranks.count }
 
-    /// - Precondition: the chains number the stages from 0 without a gap.
+    /// The layout of a schedule's chains.
+    ///
+    /// - Precondition: The chains number the stages from 0 without a gap.
     package init(_ chains: [Chain]) {
         var nextStage = 0
         for chain in chains {
@@ -37,13 +39,13 @@ package struct StageLayout: Sendable {
         cellCount = cells
     }
 
-    /// The stages of each rank, in ascending order.
+    /// Returns the stages of each rank, in ascending order.
     package func stagesOfRank(rankCount: Int) -> [[Int]] {
         var stages = [[Int]](repeating: [], count: rankCount)
         for stage in ranks.indices { stages[ranks[stage]].append(stage) }
         return stages
     }
 
-    /// The index of (stage, micro-batch) in a table of all cells.
+    /// Returns the index of an action's (stage, micro-batch) in a table of all cells.
     @inline(__always) package func cell(_ action: Action) -> Int { cellOffsets[action.stage] + action.microbatch }
 }

@@ -1,4 +1,4 @@
-/// Where a stage lives and where its cells are.
+/// The rank, the chain and the cells of a stage.
 struct StageCells {
     let rank: Int
     let chain: Int
@@ -6,13 +6,14 @@ struct StageCells {
     let microbatchCount: Int
 }
 
-/// Tells compute that is as it should be from everything else.
+/// A fast check for compute actions that are valid at their position. Other actions, valid or not, fail the check.
 struct CanonicalActions {
     let seen: UnsafeMutableBufferPointer<ActionBits>
     let stages: UnsafeBufferPointer<StageCells>
     let rank: Int
 
-    /// The action's cell, where the action is compute on its own rank and may run after what has run; else nil.
+    /// Returns the action's cell if the action is compute, is on its stage's rank and may follow the actions before it;
+    /// otherwise nil.
     @inline(__always) func cell(_ action: Action) -> Int? {
         guard action.stage < stages.count else { return nil }
         let stage = stages[action.stage]

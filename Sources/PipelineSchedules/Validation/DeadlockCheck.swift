@@ -1,7 +1,7 @@
-/// Runs the schedule without times: every rank goes on until it waits, and the rank that finishes what it waits for
-/// wakes it.
+/// Runs the schedule without times. Each rank advances until it waits. The rank that finishes the awaited action wakes
+/// it.
 ///
-/// What cannot be finished that way waits in a circle.
+/// Ranks that do not finish this way wait in a circle.
 struct DeadlockCheck {
     let schedule: Schedule
     let layout: StageLayout
@@ -10,7 +10,7 @@ struct DeadlockCheck {
     func run() throws(ScheduleError) {
         let rows = schedule.rows
         var done = [ActionBits](repeating: [], count: layout.cellCount)
-        // The pointers are good until the run ends: `rows` lives until then, and nothing changes it.
+        // The pointers stay valid until the run ends, because `rows` lives until then and does not change.
         var ranks = rows.enumerated().map { rank, row in
             RankCursor(steps: row.withUnsafeBufferPointer { $0 }, below: rank + 1 < rows.count ? rank + 1 : -1)
         }
@@ -28,8 +28,9 @@ struct DeadlockCheck {
         if let waits { throw ScheduleError(.circularWait(waits)) }
     }
 
-    /// The ranks that wait for one another, beginning where the walk from the first that is stuck comes round; nil
-    /// where none is.
+    /// Returns the ranks that wait for one another in a circle; nil if every rank has finished. The search starts at
+    /// the first unfinished rank and follows the waits until it comes to a rank for the second time. The circle begins
+    /// with that rank.
     private func circle(_ walk: ExecutionWalk) -> [ScheduleError.Wait]? {
         guard var rank = walk.ranks.firstIndex(where: { $0.position < $0.steps.count }) else { return nil }
         var waits: [ScheduleError.Wait] = []
@@ -50,7 +51,7 @@ struct DeadlockCheck {
         return Array(waits.drop { $0.rank != rank })
     }
 
-    /// What an action waits for; nil where it needs nothing.
+    /// Returns the action whose result an action waits for; nil if there is none.
     private func source(of action: Action) -> Action? {
         let (kind, stage): (ActionKind, Int)
         switch action.kind {

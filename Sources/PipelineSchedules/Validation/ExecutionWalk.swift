@@ -1,29 +1,30 @@
-/// Where a rank is while ranks run without times.
+/// The position of a rank in a run without times.
 struct RankCursor {
     /// The rank's row.
     let steps: UnsafeBufferPointer<Step>
-    /// The next step.
+    /// The index of the next step.
     var position = 0
     /// The cell that the rank waits for, or -1.
     var awaited = -1
-    /// The rank below on the stack of those that can go on, or -1.
+    /// The rank below this one on the stack of ranks that can advance, or -1.
     var below: Int
 }
 
-/// The tables of a run without times, as pointers; they are read without checks, as the validator has made sure that
-/// every action names a cell.
+/// A run of a schedule without times. Its tables are pointers that are read without checks, because the row validator
+/// has ensured that every action names a cell.
 ///
-/// It shares the dependencies of ``StageLinks`` with ``ClockWalk`` but not the clock: a validation holds one byte per
-/// cell instead of two times of eight, knows transfers, and lets a rank run until it waits, in O(1) per action for any
-/// number of ranks.
+/// The walk uses the dependencies of ``StageLinks``, as ``ClockWalk`` does, but no clock. It needs one byte per cell
+/// instead of two times of eight bytes, covers transfers, and lets a rank run until it waits. That takes O(1) per
+/// action for any number of ranks.
 struct ExecutionWalk {
     let links: UnsafeBufferPointer<StageLinks>
     let done: UnsafeMutableBufferPointer<ActionBits>
     let ranks: UnsafeMutableBufferPointer<RankCursor>
-    /// The top of the stack of ranks that can go on, or -1; at first there is one rank at least.
+    /// The top of the stack of ranks that can advance, or -1. A schedule has at least one rank, so rank 0 is the first
+    /// top.
     var top = 0
 
-    /// Runs what can run.
+    /// Runs until no rank can advance.
     mutating func run() {
         while top >= 0 {
             let rank = top
@@ -52,7 +53,7 @@ struct ExecutionWalk {
         ranks[rank].position = position
     }
 
-    /// The cell that an action still waits for, or -1.
+    /// Returns the cell that an action still waits for, or -1.
     @inline(__always) func awaitedCell(of action: Action) -> Int {
         let (cells, result) = links[action.stage].awaited(by: action.kind)
         guard cells >= 0, done[cells + action.microbatch].isDisjoint(with: result) else { return -1 }

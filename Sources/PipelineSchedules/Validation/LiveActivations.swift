@@ -1,9 +1,10 @@
-/// How many activations a rank holds, and the most that it held.
+/// The number of activations that a rank holds, and the peak of that number.
 struct LiveActivations {
     private var live = 0
     private(set) var peak = 0
 
-    /// A forward's activation lives from its start; a backward's last part frees it at its end.
+    /// Counts a step. The activation of a forward lives from the start of the forward to the end of the last part of
+    /// its backward.
     @inline(__always) mutating func count(_ step: Step) {
         let first = Action(bits: step.firstBits)
         if step.firstBits != 0, first.kind == .forward { live += 1 }
@@ -12,6 +13,6 @@ struct LiveActivations {
         if step.isOverlapped, Action(bits: step.secondBits).kind == .backward { live -= 1 }
     }
 
-    /// Nothing is kept for a backward.
+    /// Frees all activations. An evaluation keeps none for a backward.
     mutating func free() { live = 0 }
 }

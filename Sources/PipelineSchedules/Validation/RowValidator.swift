@@ -1,6 +1,7 @@
-/// Reads every row once and keeps, for each (stage, micro-batch), which actions have run: one bit a kind.
+/// A check of every row in one pass. For each (stage, micro-batch), it stores the kinds of actions that have run, with
+/// one bit per kind.
 ///
-/// A stage lives on one rank, so a row alone decides whether the actions of its stages come in a possible order.
+/// A stage is on one rank, so the row of that rank alone decides whether the stage's actions are in a valid order.
 struct RowValidator {
     private let schedule: Schedule
     private let layout: StageLayout
@@ -22,7 +23,7 @@ struct RowValidator {
         seen = Array(repeating: [], count: layout.cellCount)
     }
 
-    /// Checks every action against those before it, and returns the most activations that each rank holds at once.
+    /// Checks every action against those before it, and returns the peak number of activations of each rank.
     mutating func readRows() throws(ScheduleError) -> [Int] {
         var peaks: [Int] = []
         peaks.reserveCapacity(schedule.rankCount)
@@ -40,8 +41,8 @@ struct RowValidator {
         return peaks
     }
 
-    /// Reads steps of compute that are as they should be, which nearly all are, and returns where the first other one
-    /// is. The loop runs on the memory of three arrays, hence its nesting.
+    /// Reads valid steps of compute, as nearly all steps are, and returns the position of the first other step. The
+    /// loop accesses the memory of three arrays without checks, hence its nesting.
     private mutating func readCanonical(
         _ row: [Step], _ rank: Int, _ first: Int, _ activations: inout LiveActivations
     ) -> Int {
@@ -133,7 +134,7 @@ struct RowValidator {
         }
     }
 
-    /// Names the first action, by stage and micro-batch, that no row has.
+    /// Throws an error for the first action, by stage and micro-batch, that no row has.
     func checkCompleteness() throws(ScheduleError) {
         for stage in 0..<layout.stageCount {
             for microbatch in 0..<layout.microbatchCounts[stage] {

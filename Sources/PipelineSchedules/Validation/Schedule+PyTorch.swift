@@ -1,24 +1,24 @@
-/// Why PyTorch's pipelining runtime would not run a valid schedule, or would run it wrongly.
+/// A reason why PyTorch's pipelining runtime would refuse a valid schedule or run it wrongly.
 public enum PyTorchIncompatibility: Hashable, Sendable, CustomStringConvertible {
-    /// It knows one chain only, and would take two for one of all stages.
+    /// The schedule has several chains. PyTorch supports one chain, and would take several for one chain of all stages.
     case severalChains(Int)
     /// The last stage has to run its forwards in the order of their micro-batches: `action` comes too early.
     case lastStageOutOfOrder(Action, rank: Int, position: Int)
-    /// The form with transfers must not have idle steps.
+    /// An idle step in the form with transfers, which must not have any.
     case idleAmongTransfers(rank: Int, position: Int)
-    /// Sharding actions are refused in the compute-only form, which adds its own.
+    /// A sharding action in the compute-only form, to which PyTorch adds its own.
     case shardingWithoutTransfers(Action, rank: Int, position: Int)
 
-    /// One line: what, where, and what to do.
+    /// One line: the place, the reason and the remedy.
     public var description: String {
         switch self {
         case .severalChains(let count):
-            "PyTorch knows one chain, and this schedule has \(count): use a schedule of one chain"
+            "PyTorch supports one chain, but this schedule has \(count): use a schedule of one chain"
         case .lastStageOutOfOrder(let action, let rank, let position):
             "rank \(rank), column \(position): \(action) comes before an earlier micro-batch, but PyTorch's last stage "
                 + "runs forwards in order: sort them"
         case .idleAmongTransfers(let rank, let position):
-            "rank \(rank), column \(position): PyTorch's form with transfers has no empty cells: remove it"
+            "rank \(rank), column \(position): PyTorch's form with transfers has no empty cells: remove the cell"
         case .shardingWithoutTransfers(let action, let rank, let position):
             "rank \(rank), column \(position): PyTorch's compute-only loader refuses \(action): remove it"
         }
@@ -26,9 +26,9 @@ public enum PyTorchIncompatibility: Hashable, Sendable, CustomStringConvertible 
 }
 
 extension Schedule {
-    /// What keeps PyTorch 2.13's `_PipelineScheduleRuntime` from running the schedule as it is meant, first fault of
-    /// each kind; empty where nothing does. This is apart from ``validate(for:)``: the schedule may be valid all the
-    /// same.
+    /// Returns the reasons why PyTorch 2.13's `_PipelineScheduleRuntime` would not run the schedule as intended, the
+    /// first of each kind; empty if there are none. A schedule may be incompatible although ``validate(for:)`` accepts
+    /// it.
     ///
     /// - Complexity: O(actions).
     public func pyTorchIncompatibilities() -> [PyTorchIncompatibility] {

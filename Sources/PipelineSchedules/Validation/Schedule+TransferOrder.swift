@@ -1,7 +1,7 @@
 extension Schedule {
-    /// Checks that both ends of every link name what passes over it in one order.
+    /// Checks that both ends of every link list its transfers in the same order.
     ///
-    /// Backends without tags match the n-th send to the n-th receive, so a swapped pair would pass the wrong value
+    /// Backends without tags match the n-th send to the n-th receive, so a swapped pair would deliver the wrong value
     /// without an error.
     func checkTransferOrder(_ layout: StageLayout) throws(ScheduleError) {
         struct Link: Hashable {

@@ -1,27 +1,27 @@
 extension Schedule {
-    /// What a schedule is for.
+    /// The purpose of a schedule.
     public enum Purpose: Hashable, Sendable {
         /// Every micro-batch runs forward and backward.
         case training
-        /// Every micro-batch runs forward alone.
+        /// Every micro-batch runs forward only.
         case evaluation
     }
 
-    /// What is known of a schedule once it is proven right.
+    /// The result of a successful validation.
     public struct ValidationReport: Hashable, Sendable {
-        /// The most activations that each rank holds at once, one for each (stage, micro-batch) from the start of its
-        /// forward to the end of its last backward part (B or W).
+        /// The peak number of activations of each rank. A (stage, micro-batch) has one activation from the start of its
+        /// forward to the end of the last part of its backward (B or W).
         public let peakActivations: [Int]
     }
 
-    /// Proves that the schedule runs and computes every gradient exactly once, or names the first fault.
+    /// Checks that the schedule can run, and that it computes every gradient exactly once.
     ///
-    /// Checked: every (stage, micro-batch) runs forward once and backward once, as B or as I and W, on the rank that
-    /// holds the stage, in an order that no rank waits in for ever; overlapped pairs are independent; transfers, where
-    /// they are written, are all there, in place, and in one order at both ends.
+    /// Every (stage, micro-batch) has to run forward once and backward once, as B or as I and W, on the rank that holds
+    /// the stage. No rank may wait for ever. Overlapped pairs have to be independent. Explicit transfers have to be
+    /// complete, in a valid position, and in the same order at both ends.
     ///
-    /// - Throws: ``ScheduleError``.
-    /// - Complexity: O(actions) time; one byte a (stage, micro-batch) twice over.
+    /// - Throws: ``ScheduleError`` for the first error.
+    /// - Complexity: O(actions) time; two bytes per (stage, micro-batch).
     @discardableResult
     public func validate(for purpose: Purpose = .training) throws(ScheduleError) -> ValidationReport {
         let layout = try checkedLayout()
@@ -35,29 +35,37 @@ extension Schedule {
         return ValidationReport(peakActivations: peaks)
     }
 
-    /// Checks that the chains number the stages and lie on ranks that there are. O(stages).
+    /// Checks that the chains number the stages in order and place them on existing ranks. O(stages).
     package func checkChains() throws(ScheduleError) {
         var nextStage = 0
         for (index, chain) in chains.enumerated() {
             guard chain.stages.lowerBound == nextStage, !chain.stages.isEmpty else {
                 throw ScheduleError(
-                    .malformedChains("chain \(index) has stages \(chain.stages), but stages count on from \(nextStage)")
-                )
+                    .malformedChains(
+                        "chain \(index) has stages \(chain.stages): give it at least one stage, the first being "
+                            + "\(nextStage)"))
             }
             nextStage = chain.stages.upperBound
+            guard chain.ranks.count == chain.stages.count else {
+                throw ScheduleError(
+                    .malformedChains(
+                        "chain \(index) has stages \(chain.stages) and ranks \(chain.ranks): give one rank per stage"))
+            }
             for (stage, rank) in zip(chain.stages, chain.ranks) where !rows.indices.contains(rank) {
                 throw ScheduleError(
-                    .malformedChains("stage \(stage) is on rank \(rank), but there are \(rankCount) ranks"))
+                    .malformedChains("stage \(stage) is on rank \(rank), but the number of ranks is \(rankCount)"))
             }
             guard chain.microbatchCount > 0 else {
-                throw ScheduleError(.malformedChains("chain \(index) has no micro-batches: it needs at least 1"))
+                throw ScheduleError(.malformedChains("chain \(index) has no micro-batches: give it at least 1"))
             }
         }
-        guard nextStage > 0 else { throw ScheduleError(.malformedChains("the schedule has no stages")) }
+        guard nextStage > 0 else {
+            throw ScheduleError(.malformedChains("the schedule has no stages: give at least one chain"))
+        }
     }
 
-    /// The layout; a table of all cells is only made where the rows could fill it, so that a wild micro-batch number in
-    /// a file costs no memory.
+    /// Returns the layout. A table of all cells is allocated only if the rows have enough forwards to fill it, so an
+    /// absurd micro-batch number in a file costs no memory.
     private func checkedLayout() throws(ScheduleError) -> StageLayout {
         try checkChains()
         let stageCount = stageCount

@@ -1,8 +1,8 @@
-/// The first thing that is wrong with a schedule: where, what, and what would be right.
+/// The first error in a schedule, with its place.
 public struct ScheduleError: Error, Hashable, CustomStringConvertible {
-    /// What is wrong with a schedule.
+    /// The kind of an error in a schedule.
     public enum Reason: Hashable, Sendable {
-        /// The chains do not number the stages 0, 1, 2, … or name a rank that has no row, or have no micro-batch.
+        /// The chains do not number the stages 0, 1, 2, …, name a rank that has no row, or have no micro-batch.
         case malformedChains(String)
         /// An action of a stage that no chain has.
         case unknownStage(Action, stageCount: Int)
@@ -16,21 +16,21 @@ public struct ScheduleError: Error, Hashable, CustomStringConvertible {
         case backwardBeforeForward(Action)
         /// A weight gradient before the input gradient that prepares it.
         case weightBeforeInput(Action)
-        /// A full backward beside a split one of the same micro-batch.
+        /// A full backward and a split backward of the same micro-batch.
         case fullAndSplitBackward(Action)
-        /// A backward in a schedule that only evaluates.
+        /// A backward in a schedule for evaluation.
         case backwardInEvaluation(Action)
         /// A pair that is not a forward with a backward.
         case notForwardWithBackward(Action, Action)
-        /// A pair of one micro-batch of one chain: its backward waits for its forward.
+        /// A pair of the same micro-batch of the same chain, whose backward depends on its forward.
         case dependentPair(Action, Action)
         /// An action that never runs.
         case missing(Action)
-        /// A transfer between stages that do not touch, or that share a rank.
+        /// A transfer at an end of the chain, or between stages on the same rank.
         case needlessTransfer(Action)
-        /// A send before its value exists, or a receive after its value was needed.
+        /// A send before its value exists, or a receive after its value is needed.
         case transferOutOfPlace(Action)
-        /// Two ranks that disagree on the order of what passes between them.
+        /// Two ranks that order the transfers between them differently.
         case transferOrder(sent: Action, received: Action, sender: Int, receiver: Int)
         /// Ranks that wait for each other for ever.
         case circularWait([Wait])
@@ -40,21 +40,21 @@ public struct ScheduleError: Error, Hashable, CustomStringConvertible {
     public struct Wait: Hashable, Sendable {
         /// The rank that waits.
         public let rank: Int
-        /// Where in its row it waits.
+        /// The position in the rank's row.
         public let position: Int
-        /// The step it cannot start.
+        /// The step that the rank cannot start.
         public let step: Step
         /// The action that has to run first.
         public let awaited: Action
-        /// The rank that has to run it.
+        /// The rank of the awaited action.
         public let awaitedRank: Int
     }
 
-    /// What is wrong.
+    /// The kind of the error.
     public let reason: Reason
-    /// The rank, which is the row of a CSV, counted from 0; nil where no single rank is at fault.
+    /// The rank, which is the row of a CSV, counted from 0; nil if no single rank is at fault.
     public let rank: Int?
-    /// The position in the rank's row, which is the column of a CSV, counted from 0.
+    /// The position in the rank's row, which is the column of a CSV, counted from 0; nil if no single step is at fault.
     public let position: Int?
 
     init(_ reason: Reason, rank: Int? = nil, position: Int? = nil) {
@@ -63,7 +63,7 @@ public struct ScheduleError: Error, Hashable, CustomStringConvertible {
         self.position = position
     }
 
-    /// One line: where, what, and what to do.
+    /// One line: the place, the error and its remedy.
     public var description: String {
         switch (rank, position) {
         case (let rank?, let position?): "rank \(rank), column \(position): \(reason.explanation)"
@@ -82,32 +82,33 @@ extension ScheduleError.Reason {
         case .unknownMicrobatch(let action, let count):
             "\(action) names micro-batch \(action.microbatch), but its chain has micro-batches 0 to \(count - 1)"
         case .wrongRank(let action, let expected):
-            "\(action) is here, but stage \(action.stage) lives on rank \(expected): move it there"
+            "\(action) is here, but stage \(action.stage) is on rank \(expected): move the action there"
         case .duplicate(let action): "\(action) runs a second time: remove it"
         case .backwardBeforeForward(let action):
-            "\(action) comes before \(action.with(.forward)): the forward has to run first"
+            "\(action) comes before \(action.with(.forward)): run the forward first"
         case .weightBeforeInput(let action):
-            "\(action) comes before \(action.with(.inputGradient)): the input gradient has to run first"
+            "\(action) comes before \(action.with(.inputGradient)): run the input gradient first"
         case .fullAndSplitBackward(let action):
-            "\(action) runs beside another backward of its micro-batch: have either B, or I and W"
-        case .backwardInEvaluation(let action): "\(action) is a backward, but an evaluation runs forwards alone"
+            "\(action) runs in addition to another backward of its micro-batch: use either B, or I and W"
+        case .backwardInEvaluation(let action):
+            "\(action) is a backward, but an evaluation has only forwards: remove it"
         case .notForwardWithBackward(let first, let second):
-            "(\(first);\(second)) overlaps: only a forward (F) followed by a backward (B or I) may"
+            "(\(first);\(second)) cannot overlap: write a forward (F) first and a backward (B or I) second"
         case .dependentPair(let first, let second):
-            "(\(first);\(second)) overlaps one micro-batch with itself: its backward needs its forward"
+            "(\(first);\(second)) cannot overlap, because the backward needs the forward: pair different micro-batches"
         case .missing(let action): "\(action) never runs: add it"
-        case .needlessTransfer(let action): "\(action) has no other rank to reach: remove it"
+        case .needlessTransfer(let action): "\(action) has no other rank as its peer: remove it"
         case .transferOutOfPlace(let action):
             action.kind.isSend
-                ? "\(action) comes before the compute whose result it sends: move it behind"
+                ? "\(action) comes before the compute whose result it sends: move it after"
                 : "\(action) comes after the compute that needs it: move it before"
         case .transferOrder(let sent, let received, let sender, let receiver):
             "rank \(sender) sends \(sent) to rank \(receiver), which receives \(received) in its place: "
-                + "give both ends one order"
+                + "use the same order at both ends"
         case .circularWait(let waits):
             "circular wait: "
                 + waits.map {
-                    "rank \($0.rank) at column \($0.position) (\($0.step)) waits for \($0.awaited) of rank "
+                    "rank \($0.rank) at column \($0.position) (\($0.step)) waits for \($0.awaited) on rank "
                         + "\($0.awaitedRank)"
                 }.joined(separator: "; ")
         }
