@@ -36,8 +36,8 @@ train: setup data ## Train on Shakespeare's works: PRESET=debug, shakespeare or 
 	swift build -c release --product contraflow-worker
 	.build/release/contraflow train --preset $(or $(PRESET),shakespeare)
 
-test: build ## Run the tests
-	swift test -c release --skip-build
+test: build ## Run the tests, with checks of invariants
+	CONTRAFLOW_CHECK_INVARIANTS=1 swift test -c release --skip-build
 
 test-cuda: build data ## Run the tests that need CUDA devices; skipped where there are none
 	@Scripts/test-cuda

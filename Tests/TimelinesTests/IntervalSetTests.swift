@@ -1,9 +1,10 @@
 import Testing
 import Timelines
 
-@Suite struct IntervalSetTests {
-    /// Every set of the times 0 ..< 6, against the same set as plain booleans.
-    @Test func algebraIsThatOfPlainSets() {
+@Suite("Interval sets") struct IntervalSetTests {
+    /// Compares every pair of sets of the times 0 ..< 6 with the same sets as bit masks.
+    @Test("Union, intersection, difference, length and membership are those of plain sets")
+    func algebraIsThatOfPlainSets() {
         let count = 6
         func intervals(_ bits: Int) -> IntervalSet {
             let times = (0..<count).filter { (bits >> $0) & 1 == 1 }
@@ -24,7 +25,8 @@ import Timelines
         }
     }
 
-    @Test func intervalsInAnyOrderAreMerged() {
+    @Test("Intervals in any order are sorted and merged, and empty ones are dropped")
+    func intervalsInAnyOrderAreMerged() {
         let set = IntervalSet([5..<9, 1..<3, 3..<4, 8..<12, 6..<7, 20..<20])
         #expect(set.intervals == [1..<4, 5..<12])
         #expect(set.length == 10)

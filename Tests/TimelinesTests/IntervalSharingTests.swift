@@ -1,9 +1,10 @@
 import Testing
 import Timelines
 
-@Suite struct IntervalSharingTests {
-    /// Every pair of intervals in 0 ..< 5 and every set of those times, against a count time by time.
-    @Test func sharesAreThoseOfTheFirstThatCovers() {
+@Suite("Sharing of intervals") struct IntervalSharingTests {
+    /// Compares every pair of spans in 0 ..< 5 and every set of these times with a count per time.
+    @Test("An instant belongs to the span that starts first, and of equal starts to the first span")
+    func sharesAreThoseOfTheFirstThatCovers() {
         let count = 5
         var ranges: [Range<Int64>] = []
         for low in 0..<Int64(count) {
@@ -29,22 +30,12 @@ import Timelines
         }
     }
 
-    @Test func clippingAndGaps() {
+    @Test("A set is clipped to a window, and its gaps are what the window has left")
+    func clippingAndGaps() {
         let set = IntervalSet([2..<4, 6..<9])
         #expect(set.clipped(to: 3..<7).intervals == [3..<4, 6..<7])
         #expect(set.clipped(to: 20..<30).isEmpty)
         #expect(set.gaps(in: 0..<10).intervals == [0..<2, 4..<6, 9..<10])
         #expect(IntervalSet().gaps(in: 1..<3).intervals == [1..<3])
-    }
-
-    @Test func lanesAreRenamed() {
-        var timeline = Timeline()
-        timeline.append(
-            start: 0, duration: 1, lane: TimelineLane(rank: 0, name: "a"),
-            event: .kernel("x", .compute))
-        timeline.renameLanes { TimelineLane(rank: 5, name: $0.name) }
-        #expect(timeline.ranks == [5])
-        let lane = timeline.index(of: TimelineLane(rank: 5, name: "a"))
-        #expect(lane == 0 && timeline.lanes.count == 1)
     }
 }

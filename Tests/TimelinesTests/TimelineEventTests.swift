@@ -3,7 +3,7 @@ import PipelineActions
 import Testing
 import Timelines
 
-@Suite struct TimelineEventTests {
+@Suite("Timeline events") struct TimelineEventTests {
     private static let events: [TimelineEvent] = {
         let actions = ActionKind.allCases.map { TimelineEvent.action(Action($0, stage: 3)) }
         let segments = Pass.allCases.flatMap { pass in
@@ -25,9 +25,7 @@ import Timelines
             let isText = json.hasPrefix("\"")
             return (key, isText ? (try? JSONDecoder().decode(String.self, from: Data(json.utf8))) ?? "" : json)
         }
-        let read = TimelineEvent(
-            name: event.name, activity: event.activity,
-            chromeTraceArguments: texts)
+        let read = TimelineEvent(name: event.name, activity: event.activity, chromeTraceArguments: texts)
         #expect(read == event)
     }
 
@@ -42,7 +40,7 @@ import Timelines
         #expect(try JSONDecoder().decode(Timeline.self, from: JSONEncoder().encode(timeline)) == timeline)
     }
 
-    @Test("Segments replace the actions that they are part of as computation")
+    @Test("If a rank records segments, they are its computation, and its actions are not")
     func segmentsAreTheComputation() {
         var timeline = Timeline()
         let lane = TimelineLane(rank: 0, name: "lane")

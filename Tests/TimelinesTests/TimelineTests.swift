@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Timelines
 
-@Suite struct TimelineTests {
+@Suite("Timelines") struct TimelineTests {
     private func sample() -> Timeline {
         var timeline = Timeline()
         let compute = TimelineLane(rank: 0, name: "compute")
@@ -17,7 +17,8 @@ import Timelines
         return timeline
     }
 
-    @Test func overlapIsMeasuredByUnions() {
+    @Test("Overlap and idle time are measured by unions of spans")
+    func overlapIsMeasuredByUnions() {
         let summary = ClassTimes(sample(), rank: 0).breakdown
         #expect(summary.span == 24)
         #expect(summary.busy == 18)
@@ -30,18 +31,21 @@ import Timelines
         #expect(ClassTimes(Timeline(), rank: 0).breakdown.hiddenShare == nil)
     }
 
-    @Test func aSpanIs24Bytes() {
+    @Test("A span is 24 bytes")
+    func aSpanIs24Bytes() {
         #expect(MemoryLayout<TimeSpan>.stride == 24)
     }
 
-    @Test func lanesAndEventsAreShared() {
+    @Test("Spans share equal lanes and events")
+    func lanesAndEventsAreShared() {
         #expect(sample().lanes.count == 2)
         #expect(sample().events.count == 3)
         #expect(sample().extent == 0..<24)
         #expect(sample().ranks == [0])
     }
 
-    @Test func appendingMovesAnotherTimeline() {
+    @Test("Appending another timeline moves its spans by the offset")
+    func appendingMovesAnotherTimeline() {
         var timeline = sample()
         timeline.append(contentsOf: sample(), offset: 100)
         #expect(timeline.spans.count == 8)
@@ -50,7 +54,19 @@ import Timelines
         #expect(timeline.extent == 0..<124)
     }
 
-    @Test func chromeTraceKeepsEveryNanosecond() throws {
+    @Test("Lanes are renamed, and keep their indices")
+    func lanesAreRenamed() {
+        var timeline = Timeline()
+        timeline.append(
+            start: 0, duration: 1, lane: TimelineLane(rank: 0, name: "a"), event: .kernel("x", .compute))
+        timeline.renameLanes { TimelineLane(rank: 5, name: $0.name) }
+        #expect(timeline.ranks == [5])
+        let lane = timeline.index(of: TimelineLane(rank: 5, name: "a"))
+        #expect(lane == 0 && timeline.lanes.count == 1)
+    }
+
+    @Test("A Chrome trace keeps every nanosecond and every span")
+    func chromeTraceKeepsEveryNanosecond() throws {
         struct Trace: Decodable {
             struct Event: Decodable {
                 let ph: String
@@ -61,7 +77,8 @@ import Timelines
             let traceEvents: [Event]
         }
         var timeline = sample()
-        // A twin of the first span: on a row of its own, since viewers drop one of the two otherwise.
+        // A span with the same extent as the first. It needs a row of its own, because viewers drop one of two such
+        // spans on one row.
         timeline.append(
             start: 0, duration: 10, lane: TimelineLane(rank: 0, name: "compute"),
             event: .kernel("twin", .compute))

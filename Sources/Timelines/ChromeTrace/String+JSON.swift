@@ -1,5 +1,5 @@
 extension String {
-    /// The text as a JSON string, quotes included.
+    /// The text as a JSON string, with its quotes.
     package var jsonQuoted: String {
         let text = escaped { scalar in
             switch scalar {
@@ -17,7 +17,7 @@ extension String {
         return "\"\(text)\""
     }
 
-    /// The text with the characters replaced for which there is a replacement.
+    /// Returns the text with each character replaced for which `replacement` returns a string.
     package func escaped(_ replacement: (Unicode.Scalar) -> String?) -> String {
         guard unicodeScalars.contains(where: { replacement($0) != nil }) else { return self }
         var result = ""
@@ -29,12 +29,12 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// The character of at most 16 bits as an escape of JSON.
+    /// The character as a JSON escape, such as `\u001f`. The character has at most 16 bits.
     package var jsonEscape: String { "\\u" + String(value + 0x10000, radix: 16).dropFirst() }
 }
 
 extension Int64 {
-    /// The number with a point before its last `count` digits, such as 1.042 for 1042 with three.
+    /// Returns the number with a decimal point before its last `count` digits, such as 1.042 for 1042 and 3.
     package func withDecimals(_ count: Int) -> String {
         let scale = (0..<count).reduce(1 as UInt64) { scale, _ in scale * 10 }
         return "\(self < 0 ? "-" : "")\(magnitude / scale).\(String(magnitude % scale + scale).dropFirst())"

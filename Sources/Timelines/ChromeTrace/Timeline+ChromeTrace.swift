@@ -1,10 +1,10 @@
 extension Timeline {
-    /// The timeline as Chrome-trace JSON, which Perfetto and `chrome://tracing` open: a process per rank, a thread per
-    /// lane.
+    /// Returns the timeline as Chrome-trace JSON for Perfetto and `chrome://tracing`, with one process per rank and one
+    /// thread per lane.
     ///
-    /// Times are microseconds with three decimals, so that no nanosecond is lost. Spans of one lane that overlap
-    /// without nesting go to threads of their own, since viewers drop them otherwise. Events stand in the order of the
-    /// spans and carry what they mean in their arguments, so that a reader makes an equal timeline. O(n log n).
+    /// Times are microseconds with three decimals, so no nanosecond is lost. Spans of one lane that overlap without
+    /// nesting go to threads of their own, because viewers drop them otherwise. The JSON has the events in the order of
+    /// the spans, with their meaning in the arguments, so a reader can restore an equal timeline. O(n log n).
     public func chromeTraceJSON() -> String {
         var lines: [String] = []
         lines.reserveCapacity(spans.count + 3 * lanes.count)
@@ -32,14 +32,15 @@ extension Timeline {
         return #"{"displayTimeUnit":"ns","traceEvents":["# + "\n" + lines.joined(separator: ",\n") + "\n]}\n"
     }
 
-    /// The end of an event's JSON: its name, category and arguments.
+    /// Returns the end of an event's JSON: its name, category and arguments.
     private static func suffix(_ event: TimelineEvent) -> String {
         let members = event.chromeTraceArguments.map { #""\#($0.key)":\#($0.json)"# }
         let arguments = members.isEmpty ? "" : #","args":{\#(members.joined(separator: ","))}"#
         return #","name":\#(event.name.jsonQuoted),"cat":"\#(event.activity.name)"\#(arguments)}"#
     }
 
-    /// For each span its row within its lane, so that any two of one row are disjoint or nested, and the rows per lane.
+    /// Returns the row of each span within its lane, and the number of rows per lane. Any two spans of one row are
+    /// disjoint or nested.
     private func rowsOfSpans() -> (rows: [Int], counts: [Int]) {
         var indicesOfLane = [[Int]](repeating: [], count: lanes.count)
         for (index, span) in spans.enumerated() { indicesOfLane[Int(span.lane)].append(index) }
@@ -53,7 +54,7 @@ extension Timeline {
                 let row =
                     open.indices.first { row in
                         while let end = open[row].ends.last, end <= span.start { open[row].ends.removeLast() }
-                        // A twin of the same extent would hide the one below it: it gets a row of its own.
+                        // A span of the same extent would hide the one below it, so it gets a row of its own.
                         let isTwin = open[row].last?.interval == span.interval
                         return !isTwin && open[row].ends.allSatisfy { span.end <= $0 }
                     } ?? open.endIndex

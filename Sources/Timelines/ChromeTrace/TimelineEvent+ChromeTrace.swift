@@ -1,10 +1,10 @@
 import PipelineActions
 
-/// The arguments by which an event stands in Chrome-trace JSON, beside its name and its class as the category.
+/// The form of events in Chrome-trace JSON: arguments, beside the event's name and its class as the category.
 ///
-/// Writer and reader share this file, so that every event reads back as it was written.
+/// The writer and the reader share this file, so every event reads back as it was written.
 extension TimelineEvent {
-    /// The arguments as members of a JSON object, with their values as JSON.
+    /// The event's arguments as members of a JSON object, with their values as JSON.
     package var chromeTraceArguments: [(key: String, json: String)] {
         switch self {
         case .action(let action):
@@ -23,8 +23,8 @@ extension TimelineEvent {
         }
     }
 
-    /// The event of a file's name, class and arguments, by their texts: a kernel if the arguments name no other event,
-    /// as in a file of another program, or lack what it needs.
+    /// The event with a name, a class and arguments from a file. The event is a kernel if the arguments name no other
+    /// event, as in files of other programs, or if they are incomplete.
     package init(name: String, activity: ActivityClass, chromeTraceArguments arguments: [(key: String, text: String)]) {
         func text(_ key: String) -> String? { arguments.last { $0.key == key }?.text }
         func number(_ key: String) -> Int? { text(key).flatMap { Int($0) } }

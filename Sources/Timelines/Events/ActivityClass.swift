@@ -8,7 +8,7 @@ public enum ActivityClass: UInt8, Hashable, Sendable, CaseIterable, Codable {
     case memory
     /// A send or receive between pipeline stages.
     case transfer
-    /// Time in which nothing runs because something is awaited.
+    /// A wait, in which nothing runs.
     case wait
 
     /// The class in lower case, as tables and files spell it.

@@ -4,6 +4,6 @@ public enum ExchangeKind: String, Hashable, Sendable, CaseIterable, Codable {
     case counts
     /// An all-to-all that takes tokens to the ranks of their experts.
     case dispatch
-    /// An all-to-all that takes tokens back from there.
+    /// An all-to-all that takes tokens back from the ranks of their experts.
     case combine
 }

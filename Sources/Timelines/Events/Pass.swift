@@ -1,13 +1,13 @@
 /// One of the three passes of a micro-batch through a stage.
 @frozen public enum Pass: UInt8, Hashable, Sendable, CaseIterable, Codable {
-    /// The forward.
+    /// The forward pass.
     case forward
-    /// The backward that gives the gradient of the stage's input, weight gradients apart.
+    /// The backward pass that computes the gradient of the stage's input, without the weight gradients.
     case backward
-    /// The weight gradients.
+    /// The pass that computes the weight gradients.
     case weight
 
-    /// F, B or W.
+    /// The letter of the pass: F, B or W.
     public var symbol: String {
         switch self {
         case .forward: "F"

@@ -2,7 +2,7 @@
 public struct SegmentEvent: Hashable, Sendable, Codable {
     /// The segment's name in its model, such as `attention`.
     public var name: String
-    /// The pass.
+    /// The pass that the segment runs in.
     public var pass: Pass
     /// The pipeline stage; nil if the timeline is not a pipeline's.
     public var stage: Int?

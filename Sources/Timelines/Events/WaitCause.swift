@@ -1,9 +1,9 @@
 /// The reason why a rank waits.
 public enum WaitCause: Hashable, Sendable, Codable {
-    /// Another stage has not sent what the next action needs.
+    /// Another stage has not sent an input of the next action.
     case stage
-    /// An exchange of the expert-parallel group is not over.
+    /// An exchange of the expert-parallel group has not ended.
     case exchange(SegmentEvent, ExchangeKind?)
-    /// The sums of gradients are not over, or the slowest rank has not come to them.
+    /// The reduction of gradients has not ended, or the slowest rank has not reached it.
     case gradientReduction
 }

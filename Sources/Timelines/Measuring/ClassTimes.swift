@@ -1,5 +1,5 @@
-/// The times at which a rank or device does each class of work, within one window: the one definition of busy, hidden
-/// and exposed for runs, simulations and traces. ``TimeBreakdown`` has their lengths and shares.
+/// The times at which a rank or device does each class of work, within one window. Runs, simulations and traces share
+/// this definition of busy, hidden and exposed time. ``TimeBreakdown`` has the lengths and shares.
 public struct ClassTimes: Hashable, Sendable {
     /// The times at which computation runs.
     public let compute: IntervalSet
@@ -7,14 +7,14 @@ public struct ClassTimes: Hashable, Sendable {
     public let communication: IntervalSet
     /// The times at which copies or fills run.
     public let memory: IntervalSet
-    /// The times at which a communication kernel only waits, or a rank records that it waits.
+    /// The times at which a communication kernel only waits, or for which a rank has recorded a wait.
     public let waiting: IntervalSet
     /// The times at which anything runs.
     public let busy: IntervalSet
     /// The times at which communication runs and computation does not.
     public let exposed: IntervalSet
 
-    /// The times of classes that were gathered already. O(n) in the intervals.
+    /// The times of all classes, which are already known. O(n) in the intervals.
     package init(compute: IntervalSet, communication: IntervalSet, memory: IntervalSet, waiting: IntervalSet) {
         self.compute = compute
         self.communication = communication
@@ -24,7 +24,7 @@ public struct ClassTimes: Hashable, Sendable {
         exposed = communication.subtracting(compute)
     }
 
-    /// The lengths of the sets.
+    /// The lengths of the sets, in nanoseconds.
     public var breakdown: TimeBreakdown {
         var breakdown = TimeBreakdown()
         breakdown.span = busy.extent.map { $0.upperBound - $0.lowerBound } ?? 0
@@ -39,8 +39,8 @@ public struct ClassTimes: Hashable, Sendable {
 }
 
 extension ClassTimes {
-    /// The times of one rank of a timeline. Actions count as computation only if the rank records no segments, which
-    /// are what its actions compute. O(n log n) in the spans.
+    /// The times of one rank of a timeline. If the rank records segments, these are the computation of its actions;
+    /// actions count as computation only if it records none. O(n log n) in the spans.
     public init(_ timeline: Timeline, rank: Int) {
         let isOwn = timeline.lanes.map { $0.rank == rank }
         let own = timeline.spans.filter { isOwn[Int($0.lane)] }

@@ -1,26 +1,26 @@
-/// The communication that a rank waits for within its step, other than another stage.
+/// The kind of communication that a rank waits for within its step, other than transfers between stages.
 public enum ExposureCause: Int, CaseIterable, Sendable {
     /// The exchange of counts.
     case counts
     /// The dispatch of tokens in a forward.
     case dispatchForward
-    /// The way of gradients back through a dispatch.
+    /// The exchange that takes gradients back through a dispatch.
     case dispatchBackward
     /// The combine of tokens in a forward.
     case combineForward
-    /// The way of gradients back through a combine.
+    /// The exchange that takes gradients back through a combine.
     case combineBackward
-    /// The sums of gradients.
+    /// The reduction of gradients.
     case gradientSums
 
-    /// The cause as metrics and reports spell it.
+    /// The cause's name in metrics and reports.
     public var name: String {
         [
             "counts", "dispatch forward", "dispatch backward", "combine forward", "combine backward", "gradient sums",
         ][rawValue]
     }
 
-    /// The cause that an event of communication stands for; nil if it stands for none.
+    /// The cause for an event of communication; nil for other events.
     public init?(_ event: TimelineEvent) {
         switch event {
         case .exchange(_, .counts): self = .counts

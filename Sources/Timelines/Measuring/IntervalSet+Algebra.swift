@@ -1,14 +1,15 @@
 extension IntervalSet {
-    /// The times that lie in either set. O(n + m).
+    /// Returns the times that lie in either set. O(n + m).
     public func union(_ other: IntervalSet) -> IntervalSet { combined(with: other) { $0 || $1 } }
 
-    /// The times that lie in both sets. O(n + m).
+    /// Returns the times that lie in both sets. O(n + m).
     public func intersection(_ other: IntervalSet) -> IntervalSet { combined(with: other) { $0 && $1 } }
 
-    /// The times that lie in this set and not in the other. O(n + m).
+    /// Returns the times that lie in this set and not in the other. O(n + m).
     public func subtracting(_ other: IntervalSet) -> IntervalSet { combined(with: other) { $0 && !$1 } }
 
-    /// Walks the edges of both sets in order, keeping the times at which `isIn` holds of being in each.
+    /// Returns the times at which `isIn` is true. Its arguments tell whether the time lies in this set and in the other
+    /// set. The loop visits the edges of both sets in order.
     ///
     /// - Precondition: `isIn(false, false)` is false.
     private func combined(with other: IntervalSet, _ isIn: (Bool, Bool) -> Bool) -> IntervalSet {
@@ -35,7 +36,7 @@ private func earlier(_ left: Int64?, _ right: Int64?) -> Int64? {
     return min(left, right)
 }
 
-/// Steps over the starts and ends of intervals in ascending order.
+/// A cursor over the starts and ends of intervals in ascending order.
 private struct EdgeCursor {
     let intervals: [Range<Int64>]
     var edge = 0

@@ -1,16 +1,16 @@
 extension IntervalSet {
-    /// The part of the set that lies in `window`. O(n).
+    /// Returns the part of the set that lies in `window`. O(n).
     public func clipped(to window: Range<Int64>) -> IntervalSet {
         IntervalSet(intervals.lazy.map { $0.clamped(to: window) })
     }
 
-    /// What of `window` the set leaves free. O(n).
+    /// Returns the part of `window` that the set does not cover. O(n).
     public func gaps(in window: Range<Int64>) -> IntervalSet { IntervalSet([window]).subtracting(self) }
 
-    /// Shares the set out among spans, so that the parts sum to the length of the set's intersection with their union.
+    /// Divides the set among spans. The parts sum to the length of the set's intersection with the union of the spans.
     ///
-    /// An instant that several spans cover belongs to the one that began first; of those that began together, to the
-    /// one that stands first. Part i is that of `spans[i]`, in nanoseconds. O(s log s + n).
+    /// An instant that several spans cover belongs to the span that starts first, and of spans that start together, to
+    /// the first in `spans`. Element i of the result is the part of `spans[i]`, in nanoseconds. O(s log s + n).
     public func shares(among spans: [Range<Int64>]) -> [Int64] {
         var result = [Int64](repeating: 0, count: spans.count)
         var order = Array(spans.indices)

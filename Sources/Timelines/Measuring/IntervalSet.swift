@@ -1,14 +1,16 @@
-/// A set of times, kept as disjoint half-open intervals in ascending order, none empty and none touching.
+import PipelineActions
+
+/// A set of times, stored as half-open intervals in ascending order. No interval is empty, and no two overlap or touch.
 ///
-/// Measures are unions, never sums: two kernels that run at once count once.
+/// Lengths are those of unions, not sums: two kernels that run at the same time count once.
 public struct IntervalSet: Hashable, Sendable {
     /// The intervals, in nanoseconds.
     public private(set) var intervals: [Range<Int64>]
 
-    /// The union of intervals in any order, which may overlap or be empty. O(n log n), O(n) where they are sorted.
+    /// The union of intervals in any order, which may overlap or be empty. O(n log n), or O(n) if they are sorted.
     public init(_ unordered: some Sequence<Range<Int64>>) { self.init(Array(unordered)) }
 
-    /// The union of intervals in any order, which may overlap or be empty. O(n log n), O(n) where they are sorted.
+    /// The union of intervals in any order, which may overlap or be empty. O(n log n), or O(n) if they are sorted.
     public init(_ unordered: [Range<Int64>] = []) {
         var sorted = unordered.filter { !$0.isEmpty }
         if !zip(sorted, sorted.dropFirst()).allSatisfy({ $0.lowerBound <= $1.lowerBound }) {
@@ -17,15 +19,16 @@ public struct IntervalSet: Hashable, Sendable {
         intervals = []
         intervals.reserveCapacity(sorted.count)
         for interval in sorted { appendMerging(interval) }
+        if InvariantChecks.areEnabled { _checkInvariants() }
     }
 
     /// The total length, in nanoseconds. O(n).
     public var length: Int64 { intervals.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) } }
 
-    /// Whether the set holds no time at all.
+    /// Whether the set contains no time.
     public var isEmpty: Bool { intervals.isEmpty }
 
-    /// From the first instant to the last, gaps included; nil where the set is empty.
+    /// The range from the first instant to the last, including gaps; nil if the set is empty.
     public var extent: Range<Int64>? {
         guard let first = intervals.first, let last = intervals.last else { return nil }
         return first.lowerBound..<last.upperBound
@@ -42,7 +45,7 @@ public struct IntervalSet: Hashable, Sendable {
         return low < intervals.count && intervals[low].contains(time)
     }
 
-    /// Adds an interval that does not begin before the last one.
+    /// Adds an interval that does not start before the last one.
     private mutating func appendMerging(_ interval: Range<Int64>) {
         guard let last = intervals.last, interval.lowerBound <= last.upperBound else {
             intervals.append(interval)

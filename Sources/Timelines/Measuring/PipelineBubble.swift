@@ -1,19 +1,20 @@
-/// Why a rank of a pipeline did nothing. Nanoseconds; the three sum to the whole.
+/// The idle time of a rank of a pipeline by its cause, in nanoseconds. The three causes sum to ``total``.
 public struct PipelineBubble: Hashable, Sendable {
-    /// What another stage had to compute first, or the others' last actions, was waited for.
+    /// The wait for another stage to compute an input, or for other ranks to finish their last actions.
     public var waiting: Int64 = 0
-    /// It had been computed and was on its way.
+    /// The wait for an input that had been computed and was in transit.
     public var transfer: Int64 = 0
-    /// Neither: what lies between actions that wait for no other rank, or what a trace does not tell.
+    /// The rest: idle time between actions that wait for no other rank, and idle time whose cause a trace does not
+    /// record.
     public var other: Int64 = 0
 
-    /// No bubble.
+    /// A bubble of length 0.
     public init() {}
 
-    /// All of it.
+    /// The sum of the three causes.
     public var total: Int64 { waiting + transfer + other }
 
-    /// The sum of two, as over phases or ranks.
+    /// The sum of two bubbles, as over phases or ranks.
     public static func + (left: PipelineBubble, right: PipelineBubble) -> PipelineBubble {
         var sum = left
         for part in [\Self.waiting, \.transfer, \.other] { sum[keyPath: part] += right[keyPath: part] }

@@ -1,12 +1,13 @@
-/// How a device spent a stretch of time, measured by unions of intervals. All times are nanoseconds.
+/// The time of a device within one window, by class of work. Each class is measured as a union of intervals, in
+/// nanoseconds.
 public struct TimeBreakdown: Hashable, Sendable {
-    /// From the first start to the last end of what it counts.
+    /// Time from the first start to the last end of the counted work.
     public var span: Int64 = 0
     /// Time in which anything runs.
     public var busy: Int64 = 0
     /// Time in which computation runs.
     public var compute: Int64 = 0
-    /// Time in which communication runs, its waiting and setting up included.
+    /// Time in which communication runs, including its waits and its set-up.
     public var communication: Int64 = 0
     /// Time in which copies or fills run.
     public var memory: Int64 = 0
@@ -15,22 +16,23 @@ public struct TimeBreakdown: Hashable, Sendable {
     /// Time in which a communication kernel that only waits for other ranks runs.
     public var waiting: Int64 = 0
 
-    /// A breakdown in which nothing happened.
+    /// A breakdown of no time.
     public init() {}
 
     /// Time in which nothing runs.
     public var idle: Int64 { span - busy }
-    /// Communication that no computation hides.
+    /// Time of communication that no computation hides.
     public var exposed: Int64 { communication - overlap }
-    /// The hidden part of communication, 0 to 1; nil where there is none.
+    /// The share of communication that computation hides, 0 to 1; nil if there is no communication.
     public var hiddenShare: Double? { Self.hiddenShare(overlap, of: communication) }
 
-    /// The share of communication that lasts `hidden` of `time` nanoseconds under computation; nil where there is none.
+    /// Returns the share of communication that computation hides, for `hidden` of `time` nanoseconds; nil if `time` is
+    /// 0.
     package static func hiddenShare(_ hidden: Int64, of time: Int64) -> Double? {
         time == 0 ? nil : Double(hidden) / Double(time)
     }
 
-    /// The sum of two, as over ranks.
+    /// The sum of two breakdowns, as over ranks.
     public static func + (left: TimeBreakdown, right: TimeBreakdown) -> TimeBreakdown {
         var sum = left
         for part in [\Self.span, \.busy, \.compute, \.communication, \.memory, \.overlap, \.waiting] {

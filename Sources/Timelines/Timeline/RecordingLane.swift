@@ -1,19 +1,19 @@
-/// The lanes of the timeline that a rank records of itself. Their names are for viewers; events say what spans are.
+/// The lanes of the timeline that a rank records. Their names are for viewers; the events state the meaning of spans.
 package enum RecordingLane: String {
     /// Actions of the schedule, from the arrival of their first input to their end.
     case actions
     /// Compute segments.
     case segments
-    /// Exchanges of forwards with the expert-parallel group, from their start until they are over.
+    /// Exchanges of forwards with the expert-parallel group, from their start to their end.
     case forwardExchanges = "forward exchanges"
-    /// Those of backwards.
+    /// Exchanges of backwards with the expert-parallel group, from their start to their end.
     case backwardExchanges = "backward exchanges"
-    /// The sums of gradients, from their start until they are over.
+    /// Reductions of gradients, from their start to their end.
     case reductions
-    /// Waiting for what another stage sends.
+    /// Waits for values from other stages.
     case stageWaits = "waits for stages"
-    /// Waiting for an exchange.
+    /// Waits for exchanges.
     case exchangeWaits = "waits for exchanges"
-    /// Waiting for the sums of gradients, and with them for the slowest rank.
+    /// Waits for reductions of gradients, and with them for the slowest rank.
     case reductionWaits = "waits for reductions"
 }

@@ -1,15 +1,15 @@
-/// One thing that happened: from when, for how long, where and what. 24 bytes.
+/// An event on a lane, with its start and duration. 24 bytes.
 @frozen public struct TimeSpan: Hashable, Sendable {
-    /// Nanoseconds from the timeline's origin.
+    /// The start, in nanoseconds from the timeline's origin.
     public var start: Int64
-    /// Nanoseconds; never negative.
+    /// The duration in nanoseconds; never negative.
     public var duration: Int64
-    /// Index into ``Timeline/lanes``.
+    /// The index of the lane in ``Timeline/lanes``.
     public var lane: Int32
-    /// Index into ``Timeline/events``.
+    /// The index of the event in ``Timeline/events``.
     public var event: Int32
 
-    /// A span of `duration` nanoseconds on a lane, of an event.
+    /// A span of an event on a lane, of `duration` nanoseconds.
     @inlinable public init(start: Int64, duration: Int64, lane: Int32, event: Int32) {
         self.start = start
         self.duration = duration
@@ -17,7 +17,7 @@
         self.event = event
     }
 
-    /// Nanoseconds from the timeline's origin to the span's end.
+    /// The end, in nanoseconds from the timeline's origin.
     @inlinable public var end: Int64 { start + duration }
 
     /// The span as a half-open interval, in nanoseconds.

@@ -1,3 +1,5 @@
+import PipelineActions
+
 extension Timeline: Codable {
     private enum Key: CodingKey { case ranks, lanes, events, spans }
 
@@ -16,13 +18,15 @@ extension Timeline: Codable {
                 let event = Int(exactly: spans[start + 3]), events.indices.contains(event)
             else {
                 throw DecodingError.dataCorruptedError(
-                    forKey: .spans, in: container, debugDescription: "span \(start / 4) has no lane or event")
+                    forKey: .spans, in: container,
+                    debugDescription: "span \(start / 4) has a negative duration, or names no lane or no event")
             }
             append(TimeSpan(start: spans[start], duration: spans[start + 1], lane: lanes[lane], event: events[event]))
         }
+        if InvariantChecks.areEnabled { _checkInvariants() }
     }
 
-    /// Encodes lanes and events once and each span as four numbers.
+    /// Encodes lanes and events once, and each span as four numbers.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(lanes.map(\.rank), forKey: .ranks)

@@ -1,25 +1,27 @@
-/// What happened when: spans on the lanes of ranks.
+import PipelineActions
+
+/// Spans of typed events on the lanes of ranks.
 ///
-/// A simulation makes one, a real run makes one and a profiler's trace becomes one, so that one analysis and one
-/// picture serve all three. Times are nanoseconds from a common origin.
+/// Simulations, training runs and profiler traces all produce timelines, so one analysis and one chart serve all three.
+/// Times are nanoseconds from a common origin.
 public struct Timeline: Sendable {
-    /// The rows that spans lie on.
+    /// The lanes of the spans.
     public private(set) var lanes: [TimelineLane] = []
-    /// The events that spans stand for; spans of equal events share one.
+    /// The events of the spans. Spans with equal events share one.
     public private(set) var events: [TimelineEvent] = []
-    /// What happened, in the order in which it was recorded.
+    /// The spans, in the order in which they were recorded.
     public private(set) var spans: [TimeSpan] = []
 
-    private var laneIndices: [TimelineLane: Int32] = [:]
-    private var eventIndices: [TimelineEvent: Int32] = [:]
+    private(set) var laneIndices: [TimelineLane: Int32] = [:]
+    private(set) var eventIndices: [TimelineEvent: Int32] = [:]
 
-    /// A timeline in which nothing has happened yet.
+    /// An empty timeline.
     public init() {}
 
-    /// The index of a lane, which is added where it is new. Amortised O(1).
+    /// Returns the index of a lane, which is added if it is new. Amortised O(1).
     public mutating func index(of lane: TimelineLane) -> Int32 { Self.index(of: lane, in: &lanes, &laneIndices) }
 
-    /// The index of an event, which is added if it is new. Amortised O(1).
+    /// Returns the index of an event, which is added if it is new. Amortised O(1).
     public mutating func index(of event: TimelineEvent) -> Int32 { Self.index(of: event, in: &events, &eventIndices) }
 
     private static func index<Value: Hashable>(
@@ -32,12 +34,12 @@ public struct Timeline: Sendable {
         return index
     }
 
-    /// The event of a span.
+    /// Returns the event of a span.
     public func event(of span: TimeSpan) -> TimelineEvent { events[Int(span.event)] }
 
     /// Adds a span. O(1).
     ///
-    /// - Precondition: Its lane and event exist, and its duration is not negative.
+    /// - Precondition: The span's lane and event exist, and its duration is not negative.
     public mutating func append(_ span: TimeSpan) {
         precondition(lanes.indices.contains(Int(span.lane)), "lane \(span.lane) does not exist")
         precondition(events.indices.contains(Int(span.event)), "event \(span.event) does not exist")
@@ -45,15 +47,15 @@ public struct Timeline: Sendable {
         spans.append(span)
     }
 
-    /// Adds a span by the lane and event themselves. Amortised O(1).
+    /// Adds a span on a lane, for an event. Lane and event are added if they are new. Amortised O(1).
     public mutating func append(start: Int64, duration: Int64, lane: TimelineLane, event: TimelineEvent) {
         append(TimeSpan(start: start, duration: duration, lane: index(of: lane), event: index(of: event)))
     }
 
-    /// Makes room for `count` more spans.
+    /// Reserves room for `count` more spans.
     public mutating func reserveCapacity(_ count: Int) { spans.reserveCapacity(spans.count + count) }
 
-    /// Forgets all spans, but keeps the lanes and events and their indices.
+    /// Removes all spans, but keeps the lanes, the events and their indices.
     public mutating func removeAllSpans() { spans.removeAll(keepingCapacity: true) }
 
     /// Adds all of another timeline's spans, moved by `offset` nanoseconds, with their lanes and events.
@@ -67,22 +69,24 @@ public struct Timeline: Sendable {
                     start: span.start + offset, duration: span.duration, lane: laneMap[Int(span.lane)],
                     event: eventMap[Int(span.event)]))
         }
+        if InvariantChecks.areEnabled { _checkInvariants() }
     }
 
-    /// Gives lanes other ranks or names; spans stay on theirs. O(lanes).
+    /// Replaces the ranks and names of lanes. Spans keep their lanes. O(lanes).
     ///
     /// - Precondition: No two lanes become equal.
     public mutating func renameLanes(_ rename: (TimelineLane) -> TimelineLane) {
         let renamed = lanes.map(rename)
-        precondition(Set(renamed).count == renamed.count, "two lanes would become one")
+        precondition(Set(renamed).count == renamed.count, "two lanes would become equal")
         lanes = renamed
         laneIndices = Dictionary(uniqueKeysWithValues: zip(renamed, 0...))
+        if InvariantChecks.areEnabled { _checkInvariants() }
     }
 
     /// The ranks that have a lane, in ascending order.
     public var ranks: [Int] { Set(lanes.map(\.rank)).sorted() }
 
-    /// From the first start to the last end, in nanoseconds; nil where nothing happened. O(spans).
+    /// The range from the first start to the last end, in nanoseconds; nil if there are no spans. O(spans).
     public var extent: Range<Int64>? {
         guard var (start, end) = spans.first.map({ ($0.start, $0.end) }) else { return nil }
         for span in spans { (start, end) = (min(start, span.start), max(end, span.end)) }
@@ -91,8 +95,8 @@ public struct Timeline: Sendable {
 }
 
 extension Timeline: Equatable {
-    /// Whether two timelines have the same spans in one order: equal times, lanes and events, however these are
-    /// indexed.
+    /// Whether two timelines have equal spans in the same order. Spans are equal if their times, lanes and events are
+    /// equal; the indices of lanes and events may differ.
     public static func == (left: Timeline, right: Timeline) -> Bool {
         left.spans.count == right.spans.count
             && zip(left.spans, right.spans).allSatisfy { one, two in

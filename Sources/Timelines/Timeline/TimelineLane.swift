@@ -2,7 +2,7 @@
 public struct TimelineLane: Hashable, Sendable {
     /// The rank that the lane belongs to.
     public var rank: Int
-    /// What the lane holds, such as `compute` or `stream 7`.
+    /// The name of the lane, such as `compute` or `stream 7`.
     public var name: String
 
     /// A lane of `rank`.
