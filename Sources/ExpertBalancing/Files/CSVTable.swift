@@ -1,7 +1,8 @@
-/// Reads loads from CSV: a row per layer and a column per expert.
+/// Reads loads from CSV with one row per layer and one column per expert.
 ///
-/// A header is optional. With one, columns named `layer` and `iter`, `iteration`, `step` or `window` say which row it is;
-/// all others are experts, in order. Rows of one window stand together, their layers counting from 0.
+/// A header is optional. In a header, the column `layer` and the column `iter`, `iteration`, `step` or `window` name
+/// the layer and the window of each row. All other columns are experts, in order. The rows of one window are adjacent,
+/// and their layers count from 0.
 struct CSVTable {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
@@ -9,7 +10,7 @@ struct CSVTable {
     private var columns: [Column] = []
     private var expertCount: Int?
     private var windows: [ExpertLoads] = []
-    /// The rows of the window that is being read, and its number if a column has one.
+    /// The rows of the window that is being read, and the window's number if the CSV has a window column.
     private var rows: [Double] = []
     private var rowCount = 0
     private var window: Double?
@@ -53,14 +54,14 @@ struct CSVTable {
         }
         guard row.count == expertCount ?? row.count, !row.isEmpty else {
             throw FileFormatError(
-                "line \(lineNumber): \(row.count) loads, but other rows have \(expertCount ?? 0): give every row as many"
-            )
+                "line \(lineNumber): \(row.count.counted("load")), but other rows have \(expertCount ?? 0): "
+                    + "give every row the same number")
         }
         expertCount = row.count
         if let layer, layer != Double(rowCount) {
             throw FileFormatError(
-                "line \(lineNumber): layer \(layer) where layer \(rowCount) is expected: sort rows by window, then layer"
-            )
+                "line \(lineNumber): the row has layer \(Int(exactly: layer).map(String.init) ?? "\(layer)"), but layer "
+                    + "\(rowCount) is expected: sort rows by window, then layer")
         }
         rows += row
         rowCount += 1
@@ -111,7 +112,7 @@ struct CSVTable {
         }
     }
 
-    /// The first line's fields where it is no row of numbers.
+    /// Returns the fields of the first line and moves `index` past the line; nil if the line is a row of numbers.
     private static func headerFields(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> [String]? {
         let end = bytes.firstIndex(of: 0x0A) ?? bytes.count
         let line = String(decoding: bytes[0..<end], as: UTF8.self)

@@ -1,11 +1,12 @@
 /// Reads decimal numbers from bytes.
 ///
-/// Up to 19 significant digits and a power of ten within 22 are read exactly with one multiplication (Clinger's fast
-/// path); everything else goes through the standard library.
+/// A number of up to 19 significant digits takes one multiplication or division if its mantissa is below 2^53 and its
+/// power of ten is within ±22; the result is exact (Clinger's fast path). The standard library reads all other numbers.
 enum DecimalParser {
-    /// The number that starts at `index`, which moves past it; nil, and `index` unmoved, where there is none.
+    /// Returns the number at `index` and moves `index` past the number; returns nil and leaves `index` if there is
+    /// none.
     ///
-    /// Also takes `NaN`, `Infinity` and `inf`, so that a table that holds them is refused for its value, with its position.
+    /// Also accepts `NaN`, `Infinity` and `inf`. The table's own check then refuses the value and names its position.
     @inline(__always) static func parse(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> Double? {
         let start = index
         var position = index
@@ -51,7 +52,8 @@ enum DecimalParser {
         return Double(String(decoding: bytes[start..<position], as: UTF8.self))
     }
 
-    /// The power of ten whose `e` is at `position`, which moves past it; nil where it has no digits.
+    /// Returns the power of ten whose `e` is at `position`, and moves `position` past the power; nil if it has no
+    /// digits.
     @inline(__always) private static func power(_ bytes: UnsafeBufferPointer<UInt8>, _ position: inout Int) -> Int? {
         var cursor = position + 1
         let isDown = cursor < bytes.count && bytes[cursor] == UInt8(ascii: "-")
@@ -70,6 +72,7 @@ enum DecimalParser {
         (0..<power).reduce(1.0) { product, _ in product * 10 }
     }
 
+    /// Returns the `NaN` or infinity at `index` and moves `index` past the word; nil if there is another word.
     private static func word(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> Double? {
         var end = index
         while end < bytes.count, end - index < 10, bytes[end] | 32 >= 97 && bytes[end] | 32 <= 122 || bytes[end] == 45 {

@@ -1,4 +1,4 @@
-/// Reads the tables of numbers in a JSON text, without building a tree of it.
+/// Reads the tables of numbers in a JSON text without building a tree of values.
 struct JSONTableScanner {
     private static let depthLimit = 64
 
@@ -7,9 +7,9 @@ struct JSONTableScanner {
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-    /// The one table of a text that is an array, or the tables of an object by their keys.
+    /// Returns the tables of the text by key. If the text is an array, its one table has an empty key.
     ///
-    /// Values of `skipped` keys are passed over; a key that is neither there nor in `wanted` is refused.
+    /// The scanner skips the values of keys in `skipped`. A key that is in neither set is an error.
     mutating func tables(wanted: Set<String>, skipped: Set<String>) throws -> [String: NumberTable] {
         skipSpace()
         var result: [String: NumberTable] = [:]
@@ -34,7 +34,7 @@ struct JSONTableScanner {
         default: throw failure("expected an array or an object")
         }
         skipSpace()
-        guard index == bytes.count else { throw failure("there is more after the end of the JSON text") }
+        guard index == bytes.count else { throw failure("there is text after the end of the JSON value: remove it") }
         return result
     }
 
@@ -47,7 +47,8 @@ struct JSONTableScanner {
         while index < bytes.count, Self.isSpace(bytes[index]) { index += 1 }
     }
 
-    /// Reads members and the commas between them, up to the byte that ends the list, which begins before the next byte.
+    /// Reads the members of a list, the commas between them and the closing byte. The opening byte has been read
+    /// already.
     @inline(__always)
     private mutating func list(to closing: UInt8, _ readMember: (inout Self) throws -> Void) throws {
         skipSpace()
@@ -64,7 +65,7 @@ struct JSONTableScanner {
         }
     }
 
-    /// The key of a member; the value is next.
+    /// Reads the key of a member and the colon. The value is next.
     private mutating func key() throws -> String {
         let key = try string()
         skipSpace()
@@ -106,7 +107,7 @@ struct JSONTableScanner {
             count += 1
         }
         guard shape[level] == -1 || shape[level] == count else {
-            throw failure("a row of \(count) follows rows of \(shape[level]): rows must be of one length")
+            throw failure("a row of \(count) follows rows of \(shape[level]): give rows of one length")
         }
         shape[level] = count
     }
@@ -121,7 +122,7 @@ struct JSONTableScanner {
     }
 
     private mutating func skipValue(depth: Int) throws {
-        guard depth < Self.depthLimit else { throw failure("nested deeper than \(Self.depthLimit)") }
+        guard depth < Self.depthLimit else { throw failure("a value is nested deeper than \(Self.depthLimit) levels") }
         skipSpace()
         switch peek {
         case UInt8(ascii: "\""): _ = try string()
@@ -141,7 +142,7 @@ struct JSONTableScanner {
         }
     }
 
-    /// A failure at the current position, by line and column.
+    /// Returns an error that names the line and the column of the current position.
     private func failure(_ what: String) -> FileFormatError {
         let before = bytes[0..<min(index, bytes.count)]
         let line = before.reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }

@@ -1,17 +1,18 @@
 extension LoadStream {
-    /// Loads from a file's bytes, whatever form they have.
+    /// Reads loads from the contents of a file. The first bytes decide the format:
     ///
-    /// - JSON: `layers × experts` or `windows × layers × experts`, bare or as SGLang's `{"logical_count": …}`.
-    /// - NumPy's `.npy`, of one to three dimensions.
-    /// - CSV, a row a layer; with a header, `iter` and `layer` columns make windows.
+    /// - JSON: `experts`, `layers × experts` or `windows × layers × experts`, as an array or as SGLang's
+    ///   `{"logical_count": …}`.
+    /// - NumPy's `.npy`, of the same dimensions.
+    /// - CSV, with one row per layer. With a header, the columns `iter` and `layer` divide the rows into windows.
     ///
-    /// - Throws: ``FileFormatError`` or ``ExpertLoadsError``.
+    /// - Throws: ``FileFormatError`` if the contents have another format, ``ExpertLoadsError`` if they are not loads.
     /// - Complexity: O(bytes).
     public init(contents: [UInt8]) throws {
         self = try contents.withUnsafeBufferPointer { bytes in
             if bytes.starts(with: NumPyTable.magic) { return try NumPyTable.read(bytes).stream() }
             if bytes.starts(with: [0x1F, 0x8B]) {
-                throw FileFormatError("the file is packed by gzip: unpack it with 'gzip -dk' first")
+                throw FileFormatError("the file is compressed with gzip: decompress it with 'gzip -dk' first")
             }
             if bytes.starts(with: [0x50, 0x4B]) {
                 throw FileFormatError(

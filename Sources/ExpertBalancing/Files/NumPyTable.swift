@@ -1,7 +1,7 @@
 /// Reads NumPy's `.npy` files: versions 1 to 3, little or big endian, C order, plain numbers.
 ///
-/// The format is specified in NumPy's NEP 1. A header is text that describes the bytes after it; nothing of it is
-/// believed before it fits the file's length, and object arrays, which are pickles, are refused.
+/// NumPy's NEP 1 specifies the format. A header describes the bytes after it. The reader checks the header's shape
+/// against the length of the file before it allocates memory, and refuses object arrays because they are pickles.
 enum NumPyTable {
     static let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
 
@@ -10,18 +10,23 @@ enum NumPyTable {
             throw FileFormatError("the .npy file ends within its header: write it again with numpy.save")
         }
         let version = bytes[6]
-        guard (1...3).contains(version), version == 1 || bytes.count >= 12 else {
-            throw FileFormatError(".npy version \(version) is not known: versions 1 to 3 are")
+        guard (1...3).contains(version) else {
+            throw FileFormatError(".npy version \(version) is not supported: save the array as version 1, 2 or 3")
+        }
+        guard version == 1 || bytes.count >= 12 else {
+            throw FileFormatError("the .npy file ends within its header: write it again with numpy.save")
         }
         let start = version == 1 ? 10 : 12
         let length = (8..<start).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) }
         guard length <= bytes.count - start, length <= 1 << 16 else {
-            throw FileFormatError("the .npy header claims \(length) bytes, more than the file has or 65536")
+            throw FileFormatError(
+                "the .npy header claims \(length.counted("byte")), more than the file has or more than 65536: "
+                    + "write it again with numpy.save")
         }
         let header = String(decoding: bytes[start..<start + length], as: UTF8.self)
         let type = try field("descr", of: header)
         guard try field("fortran_order", of: header) == "False" else {
-            throw FileFormatError("the .npy file is in Fortran order: save numpy.ascontiguousarray(…) of it")
+            throw FileFormatError("the .npy file is in Fortran order: save numpy.ascontiguousarray(…) of the array")
         }
         let shape = try field("shape", of: header).split(separator: ",").map { part -> Int in
             guard let size = Int(part.filter { $0 != " " }), size >= 0 else {
@@ -30,19 +35,23 @@ enum NumPyTable {
             return size
         }
         guard (1...3).contains(shape.count) else {
-            throw FileFormatError("a table has 1 to 3 dimensions, but the .npy file has \(shape.count)")
+            throw FileFormatError(
+                "a table has 1 to 3 dimensions, but the array in the .npy file has \(shape.count): save a table")
         }
         var count = 1
         for size in shape {
             let product = count.multipliedReportingOverflow(by: size)
             count = product.partialValue
-            if product.overflow { throw FileFormatError("the .npy header claims more values than memory has") }
+            if product.overflow {
+                throw FileFormatError(
+                    "the .npy header claims more values than memory can hold: write it again with numpy.save")
+            }
         }
         let data = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[(start + length)...])
         return NumberTable(shape: shape, values: try values(data, type, count))
     }
 
-    /// What stands after `'name':` in the header, without quotes or parentheses.
+    /// Returns the header's value for `name`, without quotes or parentheses.
     private static func field(_ name: String, of header: String) throws -> String {
         let failure = FileFormatError("the .npy header has no '\(name)': write it again with numpy.save")
         guard let key = header.firstRange(of: "'\(name)'") else { throw failure }
@@ -57,6 +66,7 @@ enum NumPyTable {
         return String(rest[..<end])
     }
 
+    /// Returns `count` values of NumPy's type `type`, such as `<i4`.
     private static func values(_ data: UnsafeRawBufferPointer, _ type: String, _ count: Int) throws -> [Double] {
         let isSwapped = type.hasPrefix(">")
         let kind = String(type.drop { "<>|=".contains($0) })
@@ -64,7 +74,8 @@ enum NumPyTable {
             let size = MemoryLayout<T>.size
             guard data.count / size == count, data.count.isMultiple(of: size) else {
                 throw FileFormatError(
-                    "the .npy header claims \(count) values of \(size) bytes, but \(data.count) bytes follow")
+                    "the .npy header claims \(count.counted("value")) of \(size.counted("byte")), but "
+                        + "\(data.count.counted("byte")) follow: write it again with numpy.save")
             }
             return (0..<count).map { index in
                 let bits = data.loadUnaligned(fromByteOffset: index * size, as: T.self)

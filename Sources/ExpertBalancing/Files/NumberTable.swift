@@ -1,9 +1,10 @@
-/// Numbers of one, two or three dimensions, as files hold them: flat, the last dimension innermost.
+/// A table of one to three dimensions as files hold it: flat, with the last dimension innermost.
 struct NumberTable {
     var shape: [Int]
     var values: [Double]
 
-    /// The table as windows of `layers × experts`: one dimension is one layer, two are one window.
+    /// Returns the table as windows of `layers × experts`. One dimension makes one layer, two dimensions make one
+    /// window.
     func stream() throws -> LoadStream {
         guard let experts = shape.last, experts > 0, shape.allSatisfy({ $0 > 0 }) else {
             throw ExpertLoadsError(reason: .empty)
@@ -15,10 +16,11 @@ struct NumberTable {
             })
     }
 
-    /// The table as rows of whole numbers.
+    /// Returns the table as rows of whole numbers, one row per layer.
     func integerRows() throws -> [[Int32]] {
         guard shape.count <= 2, let width = shape.last, width > 0, !values.isEmpty else {
-            throw FileFormatError("a map of slots has two dimensions, layers and slots, but this one has \(shape)")
+            throw FileFormatError(
+                "a map of slots has two dimensions, layers and slots, but this one has shape \(shape)")
         }
         let integers = try values.map { value in
             guard let integer = Int32(exactly: value) else {

@@ -1,24 +1,29 @@
 extension Placement {
-    /// A placement from a file's bytes: JSON `layers × slots`, bare or as SGLang's `{"physical_to_logical_map": …}`, as
-    /// `contraflow balance` writes it, or a `.npy` array of two dimensions.
+    /// Reads a placement on devices of equal size from the contents of a file.
     ///
-    /// - Throws: ``FileFormatError`` or ``PlacementError``.
+    /// The file is JSON or a `.npy` array of `layers × slots`. JSON is an array or SGLang's
+    /// `{"physical_to_logical_map": …}`, which `contraflow balance` writes.
+    ///
+    /// - Throws: ``FileFormatError`` if the contents have another format, ``PlacementError`` if they are not a
+    ///   placement.
     /// - Complexity: O(bytes).
     public init(contents: [UInt8], expertCount: Int, deviceCount: Int) throws {
         try self.init(layers: Self.rows(contents), expertCount: expertCount, deviceCount: deviceCount)
     }
 
-    /// A placement from a file's bytes on devices of any size, checked to have so many layers.
+    /// Reads a placement on devices of any size from the contents of a file, which must have `layerCount` layers.
     ///
-    /// - Throws: ``FileFormatError`` or ``PlacementError``.
+    /// - Throws: ``FileFormatError`` if the contents have another format or other dimensions, ``PlacementError`` if
+    ///   they are not a placement.
     /// - Complexity: O(bytes).
     public init(contents: [UInt8], expertCount: Int, deviceOffsets: [Int], layerCount: Int) throws {
         let rows = try Self.rows(contents)
         let slots = deviceOffsets.last ?? 0
         guard rows.count == layerCount, rows.allSatisfy({ $0.count == slots }) else {
             throw FileFormatError(
-                "the placement has \(rows.count) layers of \(rows.first?.count ?? 0) slots, but the loads have "
-                    + "\(layerCount) layers and the devices \(slots) slots: give a placement for these")
+                "the placement has \(rows.count.counted("layer")) of \((rows.first?.count ?? 0).counted("slot")), but the "
+                    + "loads have \(layerCount.counted("layer")) and the devices \(slots.counted("slot")): give a "
+                    + "placement for these loads and devices")
         }
         try self.init(experts: rows.flatMap(\.self), expertCount: expertCount, deviceOffsets: deviceOffsets)
     }

@@ -1,14 +1,14 @@
-/// What a layer's slots would have been worth in recent windows: a judgement that knows how loads scatter, which a single
-/// forecast does not.
+/// Values a layer's slots by their balance in recent windows. Unlike a single forecast, the windows show how loads
+/// vary.
 struct Backtest {
-    /// The windows, the newest last, each of which counts ``fading`` times as much as the next.
+    /// The windows, the newest last. The weight of each window is ``fading`` times the weight of the next window.
     let windows: ArraySlice<ExpertLoads>
     let world: DeviceWorld
     let sharing: LoadReplay.TokenSharing
 
     static let fading = 0.6
 
-    /// The balance of a layer's slots: the weighted mean over the windows.
+    /// Returns the weighted mean over the windows of the balance of a layer's slots.
     func balance(_ slots: [Int32], layer: Int) -> Double {
         guard let experts = windows.first?.expertCount else { return 1 }
         let placement = Placement(checkedExperts: slots, expertCount: experts, deviceOffsets: world.deviceOffsets)

@@ -1,15 +1,16 @@
-/// How the next window's loads are told from those before.
+/// A method that predicts the loads of the next window from earlier windows.
 public enum Forecast: Hashable, Sendable, CustomStringConvertible {
-    /// The last window again.
+    /// The loads of the last window.
     case last
-    /// The mean of the last so many windows.
+    /// The mean of the last `windows` windows.
     case mean(windows: Int)
-    /// An average in which each older window counts less by this factor, from 0 to 1.
+    /// An average in which the weight of each window is `decay` times the weight of the next window; at least 0, below
+    /// 1.
     case exponential(decay: Double)
-    /// A straight line through the last so many windows, one step on.
+    /// A least-squares line through the last `windows` windows, evaluated at the next window.
     case trend(windows: Int)
 
-    /// Forecasts that a back-test chooses from.
+    /// The forecasts that a backtest chooses from.
     public static let candidates: [Forecast] = [
         .last, .mean(windows: 4), .mean(windows: 16), .exponential(decay: 0.5), .exponential(decay: 0.8),
         .exponential(decay: 0.95), .trend(windows: 8),
@@ -25,7 +26,7 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The forecast of the given name, or nil where the name or its number is none.
+    /// Creates the forecast with the given name; nil if the name is unknown or its number is out of range.
     public init?(_ name: String) {
         let parts = name.split(separator: "-", maxSplits: 1)
         let number = parts.count > 1 ? String(parts[1]) : nil
@@ -44,10 +45,11 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The loads that are expected after `history`, the oldest window first.
+    /// Returns the expected loads of the window after `history`: `layers × experts`.
     ///
-    /// - Precondition: There is at least one window.
-    /// - Complexity: O(windows looked at × layers × experts).
+    /// - Parameter history: At least one window, the oldest first.
+    /// - Precondition: `history` is not empty.
+    /// - Complexity: O(windows used × layers × experts).
     public func next(after history: ArraySlice<ExpertLoads>) -> [Double] {
         precondition(!history.isEmpty, "a forecast needs at least one window")
         let newest = history[history.endIndex - 1].values
@@ -60,7 +62,7 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
             var weight = 1.0
             var parts: [(ExpertLoads, Double)] = []
             var sum = 0.0
-            // Windows whose weight is below a ten-thousandth say nothing.
+            // The forecast ignores windows with a weight of 1e-4 or less.
             for window in history.reversed() where weight > 1e-4 {
                 parts.append((window, weight))
                 sum += weight
@@ -73,7 +75,7 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
             guard past.count > 1 else { return newest }
             let middle = (count - 1) / 2
             let spread = (count * count - 1) * count / 12
-            // The line through the windows, one step after the last, as a weighted sum.
+            // The line's value one window after the last is a weighted sum of the windows.
             let parts = past.enumerated().map { index, window in
                 (window, 1 / count + (Double(index) - middle) * (count - middle) / spread)
             }
@@ -81,6 +83,7 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Returns the weighted sum of the loads of `count` experts over the given windows.
     private static func weighted(_ parts: [(ExpertLoads, Double)], count: Int) -> [Double] {
         var result = [Double](repeating: 0, count: count)
         for (window, weight) in parts {
@@ -91,13 +94,14 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
         return result
     }
 
-    /// The candidate that would have told the last windows of `history` the best: by the sum of absolute errors.
+    /// Returns the candidate that would have predicted the last windows of `history` with the least sum of absolute
+    /// errors.
     ///
     /// - Parameters:
-    ///   - history: The windows so far.
-    ///   - candidates: What is compared.
-    ///   - depth: How many windows are told again.
-    /// - Complexity: O(depth × candidates × windows looked at × layers × experts).
+    ///   - history: The windows so far, the oldest first. With fewer than two, the result is ``last``.
+    ///   - candidates: The forecasts to compare.
+    ///   - depth: The number of windows to predict.
+    /// - Complexity: O(depth × candidates × windows used × layers × experts).
     public static func backtested(
         on history: ArraySlice<ExpertLoads>, candidates: [Forecast] = candidates, depth: Int = 8
     ) -> Forecast {
@@ -119,8 +123,10 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
         return best
     }
 
-    /// A forecast raised by so many standard deviations of each load's changes from window to window, so that experts whose
-    /// load is uncertain get more room.
+    /// Returns the forecast, raised by `deviations` standard deviations of each load: `layers × experts`.
+    ///
+    /// An expert with an uncertain load thus gets more room. The deviation is estimated from the changes between the
+    /// last 16 windows; with fewer than 3 windows, the forecast is not raised.
     public func cautious(after history: ArraySlice<ExpertLoads>, deviations: Double) -> [Double] {
         var result = next(after: history)
         let past = history.suffix(16)

@@ -1,52 +1,53 @@
-/// A stream of loads run through a policy: what balance it would have had, and at which cost.
+/// The balance that a policy would have reached on a stream of loads, and the copies that it would have made.
 ///
-/// Before each window a plan is made from the windows before it, the placement changes by at most the copies allowed,
-/// and its balance on the window itself is taken. Two that know the window stand beside it: the oracle places every window
-/// anew, whatever that copies; foresight changes its placement by the same rules as the policy, but for the window itself.
-/// What is lost against foresight is the forecast's; the rest of what is lost against the oracle is the budget's. The oracle
-/// plans for equal shares: where tokens are shared in the best way, foresight, which tries its changes so, may exceed it.
+/// Before each window, the replay plans for a forecast from the earlier windows, changes the placement within the
+/// budget of copies, and then measures the balance on the window itself. Two references know the window in advance. The
+/// *oracle* makes a new placement for every window and ignores the number of copies. *Foresight* follows the rules of
+/// the policy, but plans for the window itself. The loss against foresight is due to the forecast. The rest of the loss
+/// against the oracle is due to the budget. The oracle plans for equal shares; with ``TokenSharing/best``, foresight
+/// values its changes by the best split and may exceed the oracle.
 public struct LoadReplay: Hashable, Sendable {
-    /// What one window came to.
+    /// The results of one window.
     public struct Window: Hashable, Sendable {
         /// The mean balance of the layers.
         public let balance: Double
-        /// The mean balance of a plan that knows the window.
+        /// The mean balance of the layers under the oracle's placement.
         public let oracle: Double
-        /// The mean balance of this policy, had it known each window, with the same cadence and budget.
+        /// The mean balance of the layers under foresight's placement, with the same cadence and budget.
         public let foresight: Double
-        /// Copies made before the window.
+        /// The copies made before the window.
         public let copies: Int
         /// The forecast that the plan was made from.
         public let forecast: Forecast
     }
 
-    /// How an expert's tokens are shared by its replicas.
+    /// The division of an expert's tokens among its replicas.
     public enum TokenSharing: String, CaseIterable, Sendable {
-        /// Equally, as routing by rotation does.
+        /// Equal shares, as in round-robin routing.
         case equal
-        /// For the shortest time, given the window's own tokens; see ``TokenSplit``.
+        /// The split with the shortest time for the window's own tokens; see ``TokenSplit``.
         case best
     }
 
-    /// How a stream is followed.
+    /// The settings of a replay.
     public struct Options: Hashable, Sendable {
-        /// The forecast; nil lets a back-test on the stream choose before each plan.
+        /// The forecast; nil chooses a forecast by a backtest on the stream before each plan.
         public var forecast: Forecast?
-        /// Windows from one plan to the next.
+        /// The number of windows from one plan to the next.
         public var cadence: Int
-        /// Copies that each plan may make, over all layers; nil for as many as it wants.
+        /// The copies that each plan may make, over all layers; nil for no limit.
         public var maxCopies: Int?
-        /// Standard deviations that are added to a forecast.
+        /// The standard deviations added to a forecast; see ``Forecast/cautious(after:deviations:)``.
         public var caution: Double
-        /// When loads count as changed.
+        /// The rule that decides whether a layer's loads have changed; nil if every difference counts.
         public var noise: NoiseRule?
-        /// How tokens are shared by replicas, the oracle's too.
+        /// The division of tokens among replicas, for the policy, the oracle and foresight.
         public var sharing: TokenSharing
-        /// On how many of the last windows each change of a layer, a new plan included, is tried before it is bought; 0 trusts
-        /// the forecast and makes small changes only.
+        /// The number of past windows on which each change of a layer is tried before its copies are made. A new plan
+        /// of the layer is one of the changes. With 0, the policy trusts the forecast and makes small changes only.
         public var backtests: Int
 
-        /// Options with the given values.
+        /// Creates options with the given values.
         public init(
             forecast: Forecast? = nil, cadence: Int = 1, maxCopies: Int? = nil, caution: Double = 0,
             noise: NoiseRule? = NoiseRule(), sharing: TokenSharing = .equal, backtests: Int = 4
@@ -60,7 +61,7 @@ public struct LoadReplay: Hashable, Sendable {
             self.backtests = max(0, backtests)
         }
 
-        /// A placement changed for loads, within the budget.
+        /// Returns the placement changed for `loads` within the budget.
         fileprivate func moved(
             _ placement: Placement, for loads: ExpertLoads, triedOn windows: ArraySlice<ExpertLoads>,
             in world: DeviceWorld, by planner: inout IncrementalPlanner
@@ -71,7 +72,7 @@ public struct LoadReplay: Hashable, Sendable {
                     world: world, maxCopies: maxCopies ?? placement.experts.count, noise: noise
                 ).rebalance(placement, for: loads, triedOn: backtests > 0 ? backtest : nil)
             }
-            // Without a budget to keep, every layer goes as far as it can.
+            // Without a budget, every layer is replanned in full.
             var experts: [Int32] = []
             experts.reserveCapacity(placement.experts.count)
             for layer in 0..<placement.layerCount {
@@ -84,14 +85,14 @@ public struct LoadReplay: Hashable, Sendable {
         }
     }
 
-    /// The windows but the first, from which the first placement is made.
+    /// The results of all windows but the first. The first window determines the first placement.
     public let windows: [Window]
-    /// Slots over all layers.
+    /// The number of slots over all layers.
     public let slotCount: Int
 
-    /// Follows a stream.
+    /// Replays a stream.
     ///
-    /// - Throws: ``BalancingError`` where the world cannot hold the experts.
+    /// - Throws: ``BalancingError`` if the world has fewer slots than experts.
     public init(_ stream: LoadStream, world: DeviceWorld, options: Options) throws {
         let policy = try OptimalPolicy(world: world)
         let history = stream.windows
@@ -129,7 +130,7 @@ public struct LoadReplay: Hashable, Sendable {
         self.windows = windows
     }
 
-    /// The mean balance of a placement's layers.
+    /// Returns the mean balance of a placement's layers.
     private static func balance(
         _ placement: Placement, _ loads: ExpertLoads, _ plan: CertifiedPlan, _ policy: OptimalPolicy,
         _ sharing: TokenSharing
@@ -154,13 +155,13 @@ public struct LoadReplay: Hashable, Sendable {
     public var oracleBalance: Double { mean(\.oracle) }
     /// The mean balance of foresight under the same budget.
     public var foresightBalance: Double { mean(\.foresight) }
-    /// How much less the balance is than the oracle's, as a part of the oracle's.
+    /// The loss of balance against the oracle, as a fraction of the oracle's balance.
     public var regret: Double { oracleBalance > 0 ? 1 - balance / oracleBalance : 0 }
-    /// How much less the balance is than that of foresight under the same budget, as a part of it.
+    /// The loss of balance against foresight under the same budget, as a fraction of foresight's balance.
     public var forecastRegret: Double { foresightBalance > 0 ? 1 - balance / foresightBalance : 0 }
-    /// Copies a window, as a part of all slots.
+    /// The mean number of copies per window, as a fraction of all slots.
     public var copiedShare: Double { mean { Double($0.copies) } / Double(max(slotCount, 1)) }
-    /// All copies.
+    /// The number of copies over all windows.
     public var copies: Int { windows.reduce(0) { $0 + $1.copies } }
 
     private func mean(_ value: (Window) -> Double) -> Double {

@@ -1,20 +1,22 @@
-/// How many tokens each expert of each layer was given.
+/// The number of tokens that each expert of each layer received.
 ///
-/// Values are checked once, here, so that every policy may rely on them: finite, not negative, at most ``limit``.
+/// The initializers check that every value is finite, not negative and at most ``limit``, so that policies need no
+/// checks.
 public struct ExpertLoads: Hashable, Sendable {
-    /// The largest load that a value may have: sums over layers and devices stay finite, also in Float32.
+    /// The largest value allowed. Sums of such values over layers and devices stay finite, also in Float32.
     public static let limit = 1e30
 
-    /// How many layers there are.
+    /// The number of layers.
     public let layerCount: Int
-    /// How many experts a layer has.
+    /// The number of experts per layer.
     public let expertCount: Int
     /// The loads, layer after layer: `layers × experts`, in tokens or any other unit of work.
     public let values: [Double]
 
-    /// Loads of `layers × experts`.
+    /// Creates loads from `layers × experts` values.
     ///
-    /// - Throws: ``ExpertLoadsError`` where there are none, rows are ragged or a value is not a load.
+    /// - Throws: ``ExpertLoadsError`` if there are no values, if they do not make whole layers, or if one is not a
+    ///   load.
     /// - Complexity: O(layers × experts).
     public init(_ values: [Double], expertCount: Int) throws(ExpertLoadsError) {
         guard expertCount > 0, !values.isEmpty else { throw ExpertLoadsError(reason: .empty) }
@@ -30,9 +32,9 @@ public struct ExpertLoads: Hashable, Sendable {
         self.values = values
     }
 
-    /// Loads given a row a layer.
+    /// Creates loads from one row per layer.
     ///
-    /// - Throws: ``ExpertLoadsError``.
+    /// - Throws: ``ExpertLoadsError`` if there are no values, if rows differ in length, or if a value is not a load.
     public init(layers: [[Double]]) throws(ExpertLoadsError) {
         let experts = layers.first?.count ?? 0
         if let row = layers.first(where: { $0.count != experts }) {
@@ -44,6 +46,6 @@ public struct ExpertLoads: Hashable, Sendable {
     /// The loads of one layer's experts.
     public subscript(layer layer: Int) -> ArraySlice<Double> { values[layer * expertCount..<(layer + 1) * expertCount] }
 
-    /// The sum of one layer's loads. O(experts).
+    /// Returns the sum of one layer's loads. O(experts).
     public func total(ofLayer layer: Int) -> Double { self[layer: layer].reduce(0, +) }
 }

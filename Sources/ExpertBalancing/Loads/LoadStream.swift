@@ -1,11 +1,11 @@
-/// Loads window after window, as a recorder writes them while a model runs.
+/// The loads of consecutive windows of time, as a recorder writes them while a model runs.
 public struct LoadStream: Hashable, Sendable {
-    /// The windows in order of time, all of one shape; at least one.
+    /// The windows in order of time: at least one, all of one shape.
     public let windows: [ExpertLoads]
 
-    /// A stream of `windows`.
+    /// Creates a stream of `windows`.
     ///
-    /// - Throws: ``ExpertLoadsError`` where there is no window or their shapes differ.
+    /// - Throws: ``ExpertLoadsError`` if there is no window or if the windows differ in shape.
     public init(_ windows: [ExpertLoads]) throws(ExpertLoadsError) {
         guard let first = windows.first else { throw ExpertLoadsError(reason: .empty) }
         for window in windows {
@@ -19,14 +19,14 @@ public struct LoadStream: Hashable, Sendable {
         self.windows = windows
     }
 
-    /// How many layers a window has.
+    /// The number of layers per window.
     public var layerCount: Int { windows[0].layerCount }
-    /// How many experts a layer has.
+    /// The number of experts per layer.
     public var expertCount: Int { windows[0].expertCount }
 
-    /// The windows' loads, added up.
+    /// Returns the sum of the windows' loads.
     ///
-    /// - Throws: ``ExpertLoadsError`` where a sum exceeds ``ExpertLoads/limit``.
+    /// - Throws: ``ExpertLoadsError`` if a sum exceeds ``ExpertLoads/limit``.
     /// - Complexity: O(windows × layers × experts).
     public func total() throws(ExpertLoadsError) -> ExpertLoads {
         var sums = windows[0].values

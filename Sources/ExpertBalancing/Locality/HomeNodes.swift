@@ -1,17 +1,20 @@
-/// The home node of each group of experts: the node that serves the most of its load.
+/// Assigns a home node to each group of experts.
 enum HomeNodes {
+    /// Checks that the groups, the nodes, the experts and the devices divide as home nodes need them to.
     static func check(groups: Int, nodes: Int, experts: Int, devices: Int) throws(BalancingError) {
         guard nodes > 0, groups > 0, groups.isMultiple(of: nodes), experts.isMultiple(of: groups) else {
             throw BalancingError(
-                "\(groups) groups of \(experts) experts on \(nodes) nodes: give groups that divide the experts and that "
-                    + "the nodes divide")
+                "\(experts.counted("expert")) in \(groups.counted("group")) on \(nodes.counted("node")): give a number of "
+                    + "groups that divides the experts and is a multiple of the nodes")
         }
         guard devices.isMultiple(of: nodes) else {
-            throw BalancingError("\(devices) devices do not divide into \(nodes) nodes: give a multiple")
+            throw BalancingError(
+                "\(devices.counted("device")) cannot be divided equally among \(nodes.counted("node")): give a multiple of "
+                    + "the nodes")
         }
     }
 
-    /// The load that each node serves of each group: `groups × nodes`.
+    /// Returns the load of each group that each node serves: `groups × nodes`.
     static func servedLoad(
         _ placement: Placement, layer: Int, _ loads: ExpertLoads, groups: Int, nodes: Int
     ) -> [Double] {
@@ -31,7 +34,8 @@ enum HomeNodes {
         return served
     }
 
-    /// The home node of each group, so that home nodes serve the most; each node is home to as many groups. O(groups³).
+    /// Returns the home node of each group. Each node is home to the same number of groups, and home nodes serve the
+    /// most load in total. O(groups³).
     static func assigned(_ served: [Double], groups: Int, nodes: Int) -> [Int] {
         let perNode = groups / nodes
         let largest = served.max() ?? 0

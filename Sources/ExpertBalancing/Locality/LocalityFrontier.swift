@@ -1,33 +1,34 @@
-/// The trade-off between balance and traffic between nodes: the best placements from the hierarchical one, in which no
-/// load leaves its group's home node, to the one that ignores nodes.
+/// The trade-off between balance and traffic between nodes. At one end is the hierarchical placement, which serves
+/// every group's load on the group's home node. At the other end is the best placement that ignores nodes.
 ///
-/// From each layer's hierarchical placement on, the search makes the moves that remove the most excess for the load they
-/// make remote, towards one target after the other. A budget of remote load goes to the steps of steepest gain over all
-/// layers.
+/// The search starts from each layer's hierarchical placement and aims at a series of rising balances. Each move
+/// removes the most excess time per load that becomes remote. A budget of remote load goes to the layers' steps with
+/// the largest gain per remote load.
 public struct LocalityFrontier: Sendable {
-    /// One placement on the frontier.
+    /// A placement on the frontier, by its remote share and balance.
     public struct Point: Hashable, Sendable {
-        /// The part of the load that is served remotely; see ``Placement/remoteShare(_:groupCount:nodeCount:)``.
+        /// The fraction of the load that is served remotely; see ``Placement/remoteShare(_:groupCount:nodeCount:)``.
         public let remoteShare: Double
         /// The mean balance of the layers that have load.
         public let balance: Double
     }
 
-    /// Balances that the search aims at, as parts of the way from the hierarchical to the best.
+    /// The balances that the search aims at: 0 stands for the hierarchical balance, 1 for the best balance.
     private static let ladder: [Double] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.87, 0.92, 0.95, 0.97, 0.985, 1]
 
     /// The devices.
     public let world: DeviceWorld
-    /// The points, remote share and balance rising; the first is hierarchical.
+    /// The points in order of remote share and balance, both ascending. The first point is the hierarchical placement.
     public let points: [Point]
     private let tradeOffs: [[LayerTradeOff]]
     private let expertCount: Int
-    /// The load of all layers, in units of the trade-offs' costs.
+    /// The load of all layers, in the unit of the trade-offs' costs.
     private let total: Double
 
-    /// The frontier for `loads`.
+    /// Computes the frontier for `loads`.
     ///
-    /// - Throws: ``BalancingError`` if groups or nodes do not divide, or slots are fewer than experts.
+    /// - Throws: ``BalancingError`` if the groups do not divide the experts, if the nodes do not divide the groups or
+    ///   the devices, or if there are fewer slots than experts.
     /// - Complexity: O(layers × moves × slots × slots per device).
     public init(_ loads: ExpertLoads, world: DeviceWorld, groupCount: Int) throws(BalancingError) {
         try HomeNodes.check(
@@ -54,7 +55,7 @@ public struct LocalityFrontier: Sendable {
         self.points = points
     }
 
-    /// The best placement of the frontier that serves at most this part of the load remotely.
+    /// Returns the best placement of the frontier that serves at most a fraction `share` of the load remotely.
     public func placement(remoteShareAtMost share: Double) -> Placement {
         let chosen = LayerTradeOff.choose(tradeOffs, budget: share * total * (1 + 1e-12))
         return Placement(
@@ -62,7 +63,7 @@ public struct LocalityFrontier: Sendable {
             deviceOffsets: world.deviceOffsets)
     }
 
-    /// Points at about equal distances, at most `count`, both ends included.
+    /// Returns at most `count` points at about equal distances, both ends included.
     public func samples(_ count: Int) -> [Point] {
         guard points.count > count, count > 1, let last = points.last else { return points }
         var result: [Point] = []

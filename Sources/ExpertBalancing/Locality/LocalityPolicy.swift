@@ -1,25 +1,25 @@
-/// The best placement of the ``LocalityFrontier`` that serves at most some part of the load remotely.
+/// A policy that takes the best placement of the ``LocalityFrontier`` with a limited remote share.
 public struct LocalityPolicy: PlacementPolicy {
     /// The devices.
     public let world: DeviceWorld
-    /// Groups that the experts form.
+    /// The number of groups that the experts form.
     public let groupCount: Int
-    /// The part of the load that may leave its group's home node.
+    /// The fraction of the load that may be served outside the home node of its group.
     public let maxRemoteShare: Double
 
-    /// The policy for a request; see ``PlacementPolicy``.
+    /// Creates the policy for a request; see ``PlacementPolicy``.
     public init?(_ request: PlacementRequest) throws {
         guard request.policyName == Self.name, let maxRemoteShare = request.maxRemoteShare else { return nil }
         guard let groupCount = request.groupCount, request.maxCopies == nil, request.payback == nil else {
             throw BalancingError(
-                "a limit on the remote share needs groups and takes no limit on copies: give groups alone")
+                "a limit on the remote share needs groups and allows no limit on copies: give groups alone")
         }
         world = request.world
         self.groupCount = groupCount
         self.maxRemoteShare = maxRemoteShare
     }
 
-    /// The placement for workloads; see ``PlacementPolicy``.
+    /// Returns the placement for the first workload; see ``PlacementPolicy``.
     public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
         try LocalityFrontier(workloads[0], world: world, groupCount: groupCount)
             .placement(remoteShareAtMost: maxRemoteShare)

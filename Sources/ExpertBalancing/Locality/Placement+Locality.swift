@@ -1,20 +1,22 @@
 extension Placement {
-    /// The part of the load that is served remotely: on another node than its group's home node.
+    /// Returns the fraction of the load that is served remotely, outside the home node of its group.
     ///
-    /// A token's experts of one group are chosen together. If a group lives on one node, the token is sent there once;
-    /// load that a group's experts serve on other nodes is sent once more. Each node is home to as many groups, so that
-    /// home nodes serve the most load in all (an assignment problem); loads are shared equally by replicas.
+    /// A router chooses a token's experts of one group together. If the group is on one node, the token is sent there
+    /// once. Load that experts of the group serve on other nodes is sent once more. Each node is home to the same
+    /// number of groups, and home nodes serve the most load in total (an assignment problem). Replicas share their
+    /// expert's load equally.
     ///
     /// - Parameters:
     ///   - loads: `layers × experts`.
-    ///   - groupCount: Groups of as many experts each, in order, which the nodes divide.
-    ///   - nodeCount: Nodes of as many devices each, in order.
-    /// - Throws: ``BalancingError`` if groups or nodes do not divide.
-    /// - Precondition: `loads` has the placement's layers and experts.
+    ///   - groupCount: The number of groups. Each group is a run of equally many experts.
+    ///   - nodeCount: The number of nodes, which divides the groups. Each node is a run of equally many devices.
+    /// - Throws: ``BalancingError`` if the groups do not divide the experts, or the nodes the groups or the devices.
+    /// - Precondition: `loads` has the layers and experts of the placement.
     /// - Complexity: O(layers × (slots + groups³)).
     public func remoteShare(_ loads: ExpertLoads, groupCount: Int, nodeCount: Int) throws(BalancingError) -> Double {
         precondition(
-            loads.layerCount == layerCount && loads.expertCount == expertCount, "the loads are the placement's")
+            loads.layerCount == layerCount && loads.expertCount == expertCount,
+            "the loads have the layers and experts of the placement")
         try HomeNodes.check(groups: groupCount, nodes: nodeCount, experts: expertCount, devices: deviceCount)
         var remote = 0.0
         var total = 0.0
