@@ -1,6 +1,6 @@
 /// One-to-one assignments of rows to columns.
 enum Assignment {
-    /// For each column the row that it gets, so that the sum of costs is the least (Kuhn and Munkres, by shortest
+    /// Returns the row of each column with the least sum of costs (the method of Kuhn and Munkres with shortest
     /// augmenting paths). O(n³).
     static func best(_ count: Int, cost: (Int, Int) -> Double) -> [Int] {
         var rowPrice = [Double](repeating: 0, count: count + 1)
@@ -47,7 +47,8 @@ enum Assignment {
         return rowOfColumn.dropFirst().map { $0 - 1 }
     }
 
-    /// For each column a row, pairs taken by what they keep, the rest in order. O(n² + pairs × log pairs).
+    /// Returns a row for each column. Pairs with the largest `kept` come first; the remaining rows are assigned in
+    /// order. O(n² + pairs × log pairs).
     static func greedy(_ count: Int, _ kept: [Int32], _ mayTake: (Int, Int) -> Bool) -> [Int] {
         var pairs: [(kept: Int32, row: Int, column: Int)] = []
         for row in 0..<count {
@@ -62,7 +63,7 @@ enum Assignment {
             rowOfColumn[pair.column] = pair.row
             isTaken[pair.row] = true
         }
-        // Rows that are left go to columns of their kind: there are as many of either.
+        // For each kind of device, as many columns as rows remain.
         for row in 0..<count where !isTaken[row] {
             if let column = (0..<count).first(where: { rowOfColumn[$0] < 0 && mayTake(row, $0) }) {
                 rowOfColumn[column] = row

@@ -1,17 +1,17 @@
-/// The current placement, changed by few copies; see ``BudgetedRebalancing``.
+/// A policy that changes the current placement by few copies; see ``BudgetedRebalancing``.
 public struct BudgetedPolicy: PlacementPolicy {
     /// The placement to start from.
     public let current: Placement
-    /// The change of it.
+    /// The rebalancing that changes the current placement.
     public let rebalancing: BudgetedRebalancing
-    /// Groups that stay together in the placements that the bounds hold for; see ``PlacementPolicy``.
+    /// The number of groups of the placements that the bounds hold for; see ``PlacementPolicy``.
     public let boundGroupCount: Int?
 
-    /// The policy for a request; see ``PlacementPolicy``.
+    /// Creates the policy for a request; see ``PlacementPolicy``.
     public init?(_ request: PlacementRequest) throws {
         guard request.policyName == Self.name, request.maxCopies != nil || request.payback != nil else { return nil }
         guard let current = request.current else {
-            throw BalancingError("a limit on copies needs a placement to start from: give the current one")
+            throw BalancingError("a limit on copies needs a placement to start from: give the current placement")
         }
         self.current = current
         rebalancing = BudgetedRebalancing(
@@ -22,10 +22,10 @@ public struct BudgetedPolicy: PlacementPolicy {
 
     /// The devices.
     public var world: DeviceWorld { rebalancing.world }
-    /// Whether no relabelling may follow; see ``PlacementPolicy``.
+    /// Whether relabelling is excluded; see ``PlacementPolicy``.
     public var assignsDevices: Bool { true }
 
-    /// The placement for workloads; see ``PlacementPolicy``.
+    /// Returns the placement for the first workload; see ``PlacementPolicy``.
     public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
         try rebalancing.rebalance(current, for: workloads[0])
     }

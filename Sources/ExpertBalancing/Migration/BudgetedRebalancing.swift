@@ -1,24 +1,25 @@
 /// Changes a placement for new loads by few copies.
 ///
-/// For each layer, local searches towards a ladder of targets give trade-offs of balance and copies; the budget then goes
-/// to the layers whose next copy gains the most.
+/// For each layer, local searches towards a series of target times give trade-offs between balance and copies. The
+/// budget then goes to the layers with the largest gain per copy.
 public struct BudgetedRebalancing: Hashable, Sendable {
-    /// Balances that the searches aim at, as parts of the best a layer can have.
+    /// The balances that the searches aim at, as fractions of the layer's best possible balance.
     private static let ladder: [Double] = [
         0.7, 0.75, 0.8, 0.84, 0.87, 0.9, 0.92, 0.935, 0.95, 0.96, 0.97, 0.9775, 0.985, 0.99, 0.9925, 0.995, 0.9975,
     ]
 
     /// The devices.
     public let world: DeviceWorld
-    /// Copies that may be made, over all layers.
+    /// The number of copies that may be made, over all layers.
     public let maxCopies: Int
 
-    /// When a layer counts as changed; nil if every difference counts.
+    /// The rule that decides whether a layer's loads have changed; nil if every difference counts.
     public let noise: NoiseRule?
-    /// When a copy is worth its time; nil spends the budget on whatever helps.
+    /// The rule that decides whether a copy is worth its time; nil if every copy that improves the balance is
+    /// worth it.
     public let payback: PaybackRule?
 
-    /// A rebalancing of at most `maxCopies`.
+    /// Creates a rebalancing of at most `maxCopies` copies.
     public init(world: DeviceWorld, maxCopies: Int, noise: NoiseRule? = NoiseRule(), payback: PaybackRule? = nil) {
         self.world = world
         self.maxCopies = max(0, maxCopies)
@@ -26,16 +27,16 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         self.payback = payback
     }
 
-    /// The changed placement; slots that keep their expert stay as they are.
+    /// Returns the changed placement. An expert that stays on its device keeps its slot.
     ///
-    /// - Throws: ``BalancingError`` where the placement, the loads and the world do not go together.
-    /// - Complexity: O(layers × ladder × moves × slots × slots a device).
+    /// - Throws: ``BalancingError`` if the placement, the loads and the world differ in shape, or a slot is empty.
+    /// - Complexity: O(layers × targets × moves × slots × slots per device).
     public func rebalance(_ current: Placement, for loads: ExpertLoads) throws(BalancingError) -> Placement {
         try rebalance(current, for: loads, triedOn: nil)
     }
 
-    /// The same, but a layer's changes are valued by a backtest on recent windows; and as budgets come again, a layer may
-    /// also take a new plan, which gets out of where small changes are stuck.
+    /// Returns the changed placement, as above. With a backtest, each change of a layer is valued on recent windows,
+    /// and a new plan of the layer is one of the changes: it leaves local optima that small changes cannot leave.
     func rebalance(
         _ current: Placement, for loads: ExpertLoads, triedOn backtest: Backtest?
     ) throws(BalancingError) -> Placement {
@@ -43,13 +44,15 @@ public struct BudgetedRebalancing: Hashable, Sendable {
             current.deviceOffsets == world.deviceOffsets
         else {
             throw BalancingError(
-                "the placement has \(current.layerCount) layers, \(current.expertCount) experts and "
-                    + "\(current.slotCount) slots on \(current.deviceCount) devices, but the loads have "
-                    + "\(loads.layerCount) layers of \(loads.expertCount) experts for \(world.slotCount) slots on "
-                    + "\(world.deviceCount): give a placement for these")
+                "the placement has \(current.layerCount.counted("layer")), \(current.expertCount.counted("expert")) and "
+                    + "\(current.slotCount.counted("slot")) on \(current.deviceCount.counted("device")), but the loads have "
+                    + "\(loads.layerCount.counted("layer")) of \(loads.expertCount.counted("expert")) for "
+                    + "\(world.slotCount.counted("slot")) on \(world.deviceCount.counted("device")): give a placement for "
+                    + "these loads and devices")
         }
         guard !current.experts.contains(Placement.emptySlot) else {
-            throw BalancingError("the current placement has empty slots: fill them first, as a plan without it does")
+            throw BalancingError(
+                "the current placement has empty slots: fill them, or plan without a current placement")
         }
         let fresh = try backtest.map { _ throws(BalancingError) in
             try OptimalPolicy(world: world).plan(loads).placement.relabelled(closestTo: current, in: world)
@@ -82,7 +85,8 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         }
     }
 
-    /// A layer's trade-offs; `worth` is told slots and their balance on the loads.
+    /// Returns a layer's trade-offs. `worth` returns the value of slots, given the slots and their balance on the
+    /// loads.
     private func tradeOffs(
         from slots: [Int32], for loads: [Double], fresh: [Int32]?, _ search: inout LayerLocalSearch,
         _ packing: borrowing LayerPacking, worth: ([Int32], Double) -> Double
@@ -109,7 +113,7 @@ public struct BudgetedRebalancing: Hashable, Sendable {
                 LayerTradeOff(cost: search.cost, balance: worth(result, balance(search.longestTime)), slots: result))
         }
         if let fresh {
-            // (What stays has its slot: every other is a copy.)
+            // An expert that stays on its device has its old slot, so every difference is a copy.
             let copies = zip(fresh, slots).count { $0 != $1 }
             tradeOffs.append(
                 LayerTradeOff(cost: Double(copies), balance: worth(fresh, balance(search.longestTime)), slots: fresh))

@@ -1,15 +1,16 @@
 /// Splits copies into rounds in which each device sends at most once and receives at most once.
 ///
-/// An edge coloring of a bipartite multigraph with as many colors as the largest degree: each edge takes a color
-/// free at its sender; if that is taken at its receiver, the path of the two colors in question is flipped first
-/// (Kőnig 1916).
+/// The rounds are the colors of an edge coloring of a bipartite multigraph, which needs as many colors as the largest
+/// degree (Kőnig 1916). Each edge takes a color that is free at its sender. If the color is taken at the receiver, the
+/// coloring first flips the alternating path of that color and a color that is free at the receiver.
 struct EdgeColoring {
     private let ends: [(sender: Int, receiver: Int)]
     private let colorCount: Int
-    /// The edge of each node and color, or -1; senders first, then receivers.
+    /// The edge of each node and color, or -1. Senders come first, then receivers.
     private var edgeAt: [Int]
     private var colorOf: [Int]
 
+    /// Returns the rounds, each a list of indices of copies.
     static func rounds(_ copies: ArraySlice<ExpertCopy>, deviceCount: Int) -> [[Int]] {
         var coloring = EdgeColoring(copies, deviceCount: deviceCount)
         for edge in copies.indices { coloring.color(edge - copies.startIndex) }
@@ -51,7 +52,7 @@ struct EdgeColoring {
             ?? colorCount - 1
     }
 
-    /// The edges from `start` on that have the two colors in turn, `first` first.
+    /// Returns the edges of the path from `start` whose colors alternate between `first` and `second`.
     private func alternatingPath(from start: Int, _ first: Int, _ second: Int) -> [Int] {
         var path: [Int] = []
         var node = start
@@ -65,7 +66,7 @@ struct EdgeColoring {
         return path
     }
 
-    /// Makes `edge` the one of a color at both ends of another.
+    /// Records `edge` as the edge of `color` at both ends of the edge `other`.
     private mutating func set(_ edge: Int, at other: Int, _ color: Int) {
         edgeAt[ends[other].sender * colorCount + color] = edge
         edgeAt[ends[other].receiver * colorCount + color] = edge

@@ -1,13 +1,13 @@
-/// One expert's weights on their way from one device to another.
+/// A copy of one expert's weights from one device to another.
 public struct ExpertCopy: Hashable, Sendable {
     /// The layer.
     public let layer: Int
     /// The expert.
     public let expert: Int
-    /// The device that holds the expert before.
+    /// The device that sends the expert.
     public let source: Int
-    /// The device that gets it.
+    /// The device that receives the expert.
     public let target: Int
-    /// The slot that gets it, counted over all devices.
+    /// The slot that receives the expert, counted over all devices.
     public let slot: Int
 }

@@ -1,11 +1,12 @@
-/// The moves that are looked at, and what they gain.
+/// The moves that the search considers, and their gains.
 extension LayerLocalSearch {
+    /// Returns a device's excess over the target, plus a small quadratic term that prefers even loads.
     @inline(__always) private func penalty(_ device: Int, _ load: Double) -> Double {
         let time = load * inverseSpeed[device]
         return max(0, time - target) + softness * time * time
     }
 
-    /// Looks at slots elsewhere that could take a further replica of one of the device's experts.
+    /// Considers slots of other devices for a further replica of one of the device's experts.
     func considerAddedReplicas(_ device: Int, _ best: inout Move) {
         for slot in 0..<slotCount {
             let given = Int(expertAt[slot])
@@ -17,7 +18,7 @@ extension LayerLocalSearch {
         }
     }
 
-    /// Looks at slots of the device whose expert has other replicas, for any expert.
+    /// Considers any expert for each slot of the device whose present expert has other replicas.
     func considerReplacedReplicas(_ device: Int, _ best: inout Move) {
         for slot in Int(offsets[device])..<Int(offsets[device + 1]) {
             let given = Int(expertAt[slot])
@@ -36,7 +37,7 @@ extension LayerLocalSearch {
         if value > best.value { best = Move(value: value, cost: cost, slot: slot, other: -1, expert: expert) }
     }
 
-    /// The excess removed if a slot goes from one expert to another.
+    /// Returns the excess removed if a slot of `host` goes from the expert `given` to `expert`.
     private func gain(_ slot: Int, _ host: Int, _ given: Int, _ expert: Int) -> Double {
         let newShare = weights[expert] / Double(replicas[expert] + 1)
         let fall = newShare - shares[expert]
@@ -78,6 +79,7 @@ extension LayerLocalSearch {
         count += 1
     }
 
+    /// Considers swaps of the device's experts with lighter experts of other devices.
     func considerSwaps(_ device: Int, _ best: inout Move) {
         let load = loads[device]
         let before = penalty(device, load)

@@ -1,11 +1,13 @@
 /// A local search that changes one layer's placement by few copies so that no device takes longer than a target.
 ///
-/// A move either gives a slot to another expert (its old one keeping at least one replica) or swaps two slots'
-/// experts. Moves start at the device that takes the longest; the search makes the move that removes the most excess over
-/// the target for its cost. The cost of a state is the number of experts that devices hold and did not at first, so
-/// that going back costs nothing; or, with home nodes given, the load that is served on another node.
+/// A move either gives a slot to another expert, if the slot's old expert keeps a replica, or swaps the experts of two
+/// slots. Moves involve the device that takes the longest. The search makes the move that removes the most excess over
+/// the target per cost. The cost of a state is the number of experts that devices hold and did not hold at the
+/// beginning, so that undoing a move costs nothing. If home nodes are given, the cost is the load that is served on
+/// other nodes.
 ///
-/// One buffer per column of slots, experts and devices, which all layers share, hence more than fifteen properties.
+/// The search has one buffer per column of slots, experts and devices, which all layers share. The columns are the
+/// reason for more than fifteen properties.
 struct LayerLocalSearch: ~Copyable {
     let experts: Int
     let devices: Int
@@ -24,12 +26,12 @@ struct LayerLocalSearch: ~Copyable {
     let expertAt: ScratchBuffer<Int32>
     let firstSlot: ScratchBuffer<Int32>
     let nextSlot: ScratchBuffer<Int32>
-    /// For each device and expert: 1 where it is held now, plus 2 where it was at first.
+    /// For each device and expert: 1 if the device holds the expert now, plus 2 if it did at the beginning.
     let held: ScratchBuffer<UInt8>
     private(set) var target = 0.0
     private(set) var softness = 0.0
     private(set) var mean = 0.0
-    /// The cost of the moves so far: copies, or the change of remote load over the mean load of a device.
+    /// The cost of the moves so far: copies, or the change of remote load divided by the mean time.
     private(set) var cost = 0.0
     var copies: Int { Int(cost) }
     /// The node of each device and the home node of each expert, if remote load is the cost.
@@ -69,7 +71,7 @@ struct LayerLocalSearch: ~Copyable {
         offsets[devices] = Int32(truncatingIfNeeded: slot)
     }
 
-    /// Makes load that is served on another node than its expert's home node the cost.
+    /// Makes the load that is served outside the expert's home node the cost.
     mutating func setHomeNodes(_ homeNodes: some Collection<Int>, nodeCount: Int) {
         hasHomeNodes = true
         for (expert, home) in homeNodes.enumerated() { homeNodeOfExpert[expert] = Int32(truncatingIfNeeded: home) }
@@ -77,7 +79,7 @@ struct LayerLocalSearch: ~Copyable {
         for device in 0..<devices { nodeOfDevice[device] = Int32(truncatingIfNeeded: device / perNode) }
     }
 
-    /// Starts from a layer's slots, all of them in use, and its loads. O(slots + devices × experts).
+    /// Starts from a layer's loads and slots, none of them empty. O(slots + devices × experts).
     mutating func begin(_ slots: Span<Int32>, loads newLoads: Span<Double>) {
         held.elements.initialize(repeating: 0)
         for expert in 0..<experts {
@@ -106,8 +108,8 @@ struct LayerLocalSearch: ~Copyable {
         return longest
     }
 
-    /// By how much a device's time exceeds `time` at most, where that is more than so many standard deviations of its
-    /// counts; else 0.
+    /// Returns the largest excess of a device's time over `time`. An excess counts only if it is more than
+    /// `significance` standard deviations of the device's token counts; if no excess is, the result is 0.
     func largestExcess(over time: Double, significance: Double) -> Double {
         var largest = 0.0
         for device in 0..<devices {
@@ -125,9 +127,9 @@ struct LayerLocalSearch: ~Copyable {
     /// The expert of each slot.
     var slots: [Int32] { Array(expertAt.elements) }
 
-    /// Moves until no device takes longer than `target`, or nothing helps, or the cost would exceed `limit`.
+    /// Makes moves until no device takes longer than `target`, no move helps, or the cost would exceed `limit`.
     ///
-    /// - Complexity: O(slots × slots a device) a move.
+    /// - Complexity: O(slots × slots per device) per move.
     mutating func search(target: Double, mean: Double, limit: Double) {
         self.target = target
         self.mean = max(mean, .leastNormalMagnitude)
@@ -148,13 +150,13 @@ struct LayerLocalSearch: ~Copyable {
     }
 
     struct Move {
-        /// Excess removed for the cost.
+        /// The excess removed per cost.
         var value = 0.0
         var cost = 0.0
         var slot = -1
         /// The other slot of a swap, or -1.
         var other = -1
-        /// The expert that the slot gets where it is no swap.
+        /// The new expert of the slot, or -1 for a swap.
         var expert = -1
     }
 

@@ -1,13 +1,13 @@
-/// A point of a layer's trade-off: a balance and its cost.
+/// A point of a layer's trade-off between balance and cost.
 struct LayerTradeOff: Hashable, Sendable {
-    /// Copies or remote load.
+    /// The cost in copies or in remote load.
     var cost: Double
     /// The layer's balance.
     var balance: Double
     /// The expert of each slot.
     var slots: [Int32]
 
-    /// The points that are best at some price (the upper convex hull): cost and balance rise, the gain per cost falls.
+    /// Returns the upper convex hull of the points. Along the hull, cost and balance rise, and the gain per cost falls.
     static func hull(_ tradeOffs: [LayerTradeOff]) -> [LayerTradeOff] {
         var result: [LayerTradeOff] = []
         for tradeOff in tradeOffs.sorted(by: { ($0.cost, -$0.balance) < ($1.cost, -$1.balance) }) {
@@ -25,7 +25,7 @@ struct LayerTradeOff: Hashable, Sendable {
         return result
     }
 
-    /// All layers' steps from point to point, the most gain per cost first. O(steps × log steps).
+    /// Returns the steps from point to point of all layers, the largest gain per cost first. O(steps × log steps).
     static func steps(_ tradeOffs: [[LayerTradeOff]]) -> [(value: Double, layer: Int, index: Int, cost: Double)] {
         let steps = tradeOffs.enumerated().flatMap { layer, list in
             list.indices.dropFirst().map { index in
@@ -37,7 +37,8 @@ struct LayerTradeOff: Hashable, Sendable {
         return steps.sorted { $0.value != $1.value ? $0.value > $1.value : ($0.layer, $0.index) < ($1.layer, $1.index) }
     }
 
-    /// The index of each layer's point: the steps of most gain per cost first, while the budget lasts and they are worth it.
+    /// Returns the index of each layer's point. The steps with the largest gain per cost are taken first, as long as
+    /// the budget allows them and `isWorth` accepts them.
     static func choose(
         _ tradeOffs: [[LayerTradeOff]], budget: Double,
         isWorth: (LayerTradeOff, LayerTradeOff) -> Bool = { _, _ in true }

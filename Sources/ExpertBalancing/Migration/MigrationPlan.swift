@@ -1,28 +1,29 @@
 /// The copies that turn one placement into another, in rounds.
 ///
-/// In a round no device sends more than one expert and none receives more than one. Every copy is read from the
-/// placement before: what arrives is kept aside until its layer's last copy has arrived, and put into its slot then.
-/// Slots whose expert their device already held change by themselves and cost nothing.
+/// In a round, each device sends at most one expert and receives at most one. All copies are read from the old
+/// placement. A device keeps a received expert aside until the last copy of the layer has arrived, and then moves the
+/// expert into its slot. A slot whose new expert is already on the device needs no copy.
 public struct MigrationPlan: Hashable, Sendable {
-    /// How rounds are made.
+    /// The grouping of copies into rounds.
     public enum Grouping: String, CaseIterable, Sendable {
-        /// A layer at a time: little is kept aside.
+        /// One layer after the other, so that devices keep few experts aside.
         case byLayer
-        /// All layers together: the fewest rounds.
+        /// All layers together, in the fewest rounds.
         case together
     }
 
-    /// The copies, by layer and slot.
+    /// The copies in order of layer and slot.
     public let copies: [ExpertCopy]
     /// The rounds in order, each a list of indices of ``copies``.
     public let rounds: [[Int]]
-    /// How many devices there are.
+    /// The number of devices.
     public let deviceCount: Int
 
-    /// The copies from `old` to `new`.
+    /// Plans the copies from `old` to `new`.
     ///
-    /// Sources are the least busy devices that hold the expert. The rounds are an edge colouring of the bipartite graph of
-    /// senders and receivers, which takes as many as the busiest device has copies (Kőnig).
+    /// The source of each copy is the holder of the expert with the fewest sends so far. The rounds are an edge
+    /// coloring of the bipartite graph of senders and receivers; their number is the largest number of copies that one
+    /// device sends or receives (Kőnig).
     ///
     /// - Precondition: Both placements have the same layers, experts and devices.
     /// - Complexity: O(copies × (devices + rounds)).
@@ -46,8 +47,8 @@ public struct MigrationPlan: Hashable, Sendable {
         self.rounds = rounds
     }
 
-    /// Appends a layer's copies; `sends` counts those of each device, `devicesOfExpert` is scratch. A second slot for an expert
-    /// on a device is filled from the first.
+    /// Appends a layer's copies. `sends` counts the copies that each device sends, and `devicesOfExpert` is scratch
+    /// memory. An expert with two slots on a device is copied to the device once.
     private static func appendCopies(
         ofLayer layer: Int, from old: Placement, to new: Placement, _ copies: inout [ExpertCopy], _ sends: inout [Int],
         _ devicesOfExpert: inout [[Int]]
@@ -63,7 +64,9 @@ public struct MigrationPlan: Hashable, Sendable {
         }
     }
 
-    /// The bytes that each pair of devices exchanges, given the bytes of one expert: `sources × targets`.
+    /// Returns the bytes that each device sends to each other device: `sources × targets`.
+    ///
+    /// - Parameter expertBytes: The bytes of one expert's weights.
     public func bytesPerLink(expertBytes: Int) -> [Int] {
         var bytes = [Int](repeating: 0, count: deviceCount * deviceCount)
         for copy in copies { bytes[copy.source * deviceCount + copy.target] += expertBytes }

@@ -1,16 +1,17 @@
-/// When a difference of loads is worth acting on.
+/// A rule that separates changes of loads from sampling noise.
 ///
-/// Counts of tokens scatter even where routing does not change: by about the square root of the count. A layer counts as
-/// changed only where some device's load exceeds what a fresh plan reaches by more than ``significance`` standard
-/// deviations, and by a part of at least ``leastGain``.
+/// Token counts vary by about the square root of the count even if routing does not change. A layer counts as changed
+/// only if some device's time exceeds the longest time of a new plan by more than ``significance`` standard deviations,
+/// and by more than the fraction ``leastGain`` of the longest time.
 public struct NoiseRule: Hashable, Sendable {
-    /// How many standard deviations of one count are needed. The loads that the placement was made for scatter as well,
-    /// so that 6.4 is 4.5 of the difference: of several thousand device loads, one in a hundred plans passes by chance.
+    /// The required difference in standard deviations of one count. The loads that the placement was made for vary as
+    /// well, so that 6.4 deviations of one count are 4.5 of the difference. With several thousand device loads, one
+    /// plan in a hundred passes by chance.
     public var significance: Double
-    /// The part of the longest time that must be at stake.
+    /// The required difference as a fraction of the longest time.
     public var leastGain: Double
 
-    /// A rule; loads are counts of tokens.
+    /// Creates a rule for loads that are token counts.
     public init(significance: Double = 6.4, leastGain: Double = 0.003) {
         self.significance = significance
         self.leastGain = leastGain

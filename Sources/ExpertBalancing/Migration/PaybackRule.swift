@@ -1,20 +1,20 @@
-/// When copies are worth their time: a copy is made where it saves more, until the next change, than it costs.
+/// A rule that accepts a copy only if it saves more time until the next change than it takes.
 public struct PaybackRule: Hashable, Sendable {
-    /// Seconds that the experts of all layers would take in one step if loads were perfectly balanced.
+    /// The seconds per step that the experts of all layers would take with perfectly balanced loads.
     public var stepSeconds: Double
-    /// Steps until the placement changes again.
+    /// The number of steps until the placement changes again.
     public var steps: Double
-    /// Seconds that one copy costs.
+    /// The seconds that one copy takes.
     public var copySeconds: Double
 
-    /// A rule with the given times.
+    /// Creates a rule with the given times.
     public init(stepSeconds: Double, steps: Double, copySeconds: Double) {
         self.stepSeconds = stepSeconds
         self.steps = steps
         self.copySeconds = copySeconds
     }
 
-    /// Whether going from one balance of a layer to another pays for its copies.
+    /// Whether a change of one layer's balance from `old` to `new` saves more time than its copies take.
     func pays(from old: Double, to new: Double, copies: Int, layers: Int) -> Bool {
         let saved = stepSeconds * steps / Double(layers) * (1 / old - 1 / new)
         return saved > Double(copies) * copySeconds

@@ -1,16 +1,16 @@
 extension Placement {
-    /// The same sets of experts on devices, given to those devices of the same size that hold the most of them now; an
-    /// expert that stays keeps its slot.
+    /// Returns the placement with its devices' sets of experts permuted so that as few experts as possible are copied.
     ///
-    /// Up to 128 devices the assignment is the best there is (shortest augmenting paths); beyond, pairs are taken by what
-    /// they keep.
+    /// An expert that stays on its device keeps its slot. Sets change places only between devices with the same number
+    /// of slots and the same speed. For up to 128 devices, the permutation is optimal (shortest augmenting paths). For
+    /// more devices, pairs of a set and a device are taken in order of the experts that they keep.
     ///
     /// - Parameters:
     ///   - current: The placement to stay close to, of the same shape.
-    ///   - world: Only devices of one speed, and of one node if `keepsNodes`, change places.
-    ///   - keepsNodes: Whether a set of experts stays on its node.
+    ///   - world: The devices.
+    ///   - keepsNodes: Whether every set of experts stays on its node.
     /// - Precondition: Both placements have the same layers, experts and devices.
-    /// - Complexity: O(layers × devices³), beyond 128 devices O(layers × slots × log slots).
+    /// - Complexity: O(layers × devices³); for more than 128 devices O(layers × slots × log slots).
     public func relabelled(closestTo current: Placement, in world: DeviceWorld, keepsNodes: Bool = false) -> Placement {
         precondition(
             layerCount == current.layerCount && expertCount == current.expertCount
@@ -51,7 +51,7 @@ extension Placement {
         return Placement(checkedExperts: result, expertCount: expertCount, deviceOffsets: deviceOffsets)
     }
 
-    /// The experts of a device, each that it held before in the slot where it was.
+    /// Returns a device's experts in the order of their slots. An expert that was in a slot of `old` keeps that slot.
     private static func ordered(_ experts: [Int32], like old: ArraySlice<Int32>) -> [Int32] {
         var rest = experts
         let kept = old.map { expert in rest.firstIndex(of: expert).map { rest.remove(at: $0) } }

@@ -1,49 +1,51 @@
 import Algorithms
 
-/// Replicas where they pay: layers share one budget of slots per device, and each gets as many as lower the time of all the
-/// most.
+/// A policy that divides one budget of slots per device among the layers, so that layers that gain more get more
+/// replicas.
 ///
-/// Layers run one after another, so that the sum of their longest times counts. A layer has the same number of slots on every
-/// device; the number for each is found exactly for the plans' times (dynamic programming over layers and slots). In the
-/// placement, devices have as many slots as the largest layer needs, empty in layers with fewer.
+/// Layers run one after another, so the policy minimizes the sum of their longest times. A layer has the same number of
+/// slots on every device. Given the times of each layer's plans, dynamic programming over layers and slots finds the
+/// best numbers exactly. In the placement, devices have as many slots as the largest layer needs; smaller layers leave
+/// slots empty.
 public struct RedundancyPolicy: PlacementPolicy {
-    /// The devices; their slots per layer are the policy's to choose.
+    /// The devices. The policy ignores their slots and chooses the slots per layer itself.
     public let world: DeviceWorld
-    /// Slots of each device, all layers together.
+    /// The slots per device, over all layers.
     public let deviceSlots: Int
-    /// Groups that the experts form, each to stay on one node; nil lets any expert live anywhere.
+    /// The number of groups of experts, each of which stays on one node; nil if any expert may be on any node.
     public let groupCount: Int?
 
-    /// Layers are planned with up to so many slots per device more than they need.
+    /// The largest number of slots per device that a layer may get beyond the necessary slots.
     private static let mostExtra = 12
 
-    /// A policy for the devices of `world`, with `deviceSlots` slots each for all layers together.
+    /// Creates a policy for the devices of `world`, with `deviceSlots` slots per device over all layers.
     public init(world: DeviceWorld, deviceSlots: Int, groupCount: Int? = nil) {
         self.world = world
         self.deviceSlots = deviceSlots
         self.groupCount = groupCount
     }
 
-    /// The policy for a request; see ``PlacementPolicy``.
+    /// Creates the policy for a request; see ``PlacementPolicy``.
     public init?(_ request: PlacementRequest) throws {
         guard request.policyName == Self.name, let deviceSlots = request.deviceSlots else { return nil }
         guard request.workloads.count == 1, request.current == nil, request.maxRemoteShare == nil else {
             throw BalancingError(
-                "slots for all layers together leave some empty: give one workload, no current placement and no limit on "
+                "a budget of slots over all layers leaves slots empty: give one workload, no current placement and no limit on "
                     + "the remote share")
         }
         self.init(world: request.world, deviceSlots: deviceSlots, groupCount: request.groupCount)
     }
 
-    /// The placement for workloads; see ``PlacementPolicy``.
+    /// Returns the placement for the first workload; see ``PlacementPolicy``.
     public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
         try plan(workloads, effort: .quick).placement
     }
 
-    /// The plan for the first workload; layers without load get no replicas.
+    /// Returns the plan for the first workload. Layers without load get no replicas.
     ///
-    /// - Throws: ``BalancingError`` if the slots are too few for the experts, or devices and groups do not divide.
-    /// - Complexity: As much as a dozen plans, and O(layers × slots).
+    /// - Throws: ``BalancingError`` if the slots are too few for the experts, if the groups do not divide the experts,
+    ///   or if the nodes do not divide the groups.
+    /// - Complexity: The time of up to 13 plans of ``OptimalPolicy``, and O(layers × slots).
     public func plan(_ workloads: [ExpertLoads], effort: OptimalPolicy.Effort) throws -> CertifiedPlan {
         let loads = workloads[0]
         let devices = world.deviceCount
@@ -52,8 +54,9 @@ public struct RedundancyPolicy: PlacementPolicy {
         let spare = deviceSlots - layers * least
         guard spare >= 0 else {
             throw BalancingError(
-                "\(deviceSlots) slots per device are too few for \(layers) layers of \(loads.expertCount) experts on "
-                    + "\(devices) devices: give at least \(layers * least)")
+                "\(deviceSlots.counted("slot")) per device cannot hold \(layers.counted("layer")) of "
+                    + "\(loads.expertCount.counted("expert")) on \(devices.counted("device")): give at least "
+                    + "\(layers * least)")
         }
         let loaded = (0..<layers).count { loads.total(ofLayer: $0) > 0 }
         let most = min(spare, Self.mostExtra, max(0, loads.expertCount - least))
@@ -70,7 +73,7 @@ public struct RedundancyPolicy: PlacementPolicy {
             certificates: extras.enumerated().map { plans[$1].certificates[$0] })
     }
 
-    /// Layers of different numbers of slots as one placement, the shorter ones filled up with empty slots.
+    /// Joins layers with different numbers of slots to one placement, and fills the smaller layers with empty slots.
     private func joined(_ rows: [ArraySlice<Int32>], of expertCount: Int) -> Placement {
         let devices = world.deviceCount
         let width = (rows.map(\.count).max() ?? 0) / devices
@@ -86,8 +89,12 @@ public struct RedundancyPolicy: PlacementPolicy {
             checkedExperts: experts, expertCount: expertCount, deviceOffsets: (0...devices).map { $0 * width })
     }
 
-    /// The slots more than the least that each layer gets, so that the sum of times is the least; of equal choices the
-    /// fewest slots.
+    /// Returns the additional slots per device of each layer that minimize the sum of times. Of equal choices, the one
+    /// with the fewest slots is taken.
+    ///
+    /// - Parameters:
+    ///   - times: The time of each layer for 0, 1, 2, … additional slots: `slots × layers`.
+    ///   - spare: The additional slots per device over all layers.
     private static func cheapest(_ times: [[Double]], spare: Int) -> [Int] {
         let layers = times[0].count
         var best = [Double](repeating: 0, count: spare + 1)

@@ -1,10 +1,10 @@
-/// A flow of tokens from sources, which have tokens to send, along edges to devices, which have room for them.
+/// A flow of tokens from sources along edges to devices with limited room.
 struct FlowNetwork {
     struct Edge {
         let source: Int32
         let device: Int32
         let slot: Int32
-        /// The cost of a token on this edge.
+        /// The cost per token on this edge.
         let cost: Int32
     }
 
@@ -12,21 +12,23 @@ struct FlowNetwork {
     let edges: [Edge]
     /// The tokens on each edge.
     private(set) var flow: [Double]
-    /// For each source, where its edges begin; then the number of edges.
+    /// The first edge of each source, then the number of edges.
     private let sourceStart: [Int]
-    /// For each device, its edges `deviceEdges[deviceStart[d] ..< deviceStart[d + 1]]`.
+    /// The bounds of each device's edges, which are `deviceEdges[deviceStart[d] ..< deviceStart[d + 1]]`.
     private let deviceStart: [Int]
     private let deviceEdges: [Int]
+    /// The tokens that each source has left.
     private(set) var unsent: [Double]
+    /// The tokens that each device can still receive.
     var room: [Double]
 
-    // Scratch of the searches: sources, then devices.
+    // Scratch memory of the searches, for sources, then devices.
     private var previousEdge: [Int]
     private(set) var isReached: [Bool]
     /// The nodes reached so far, in order: an array with a cursor is about 5 % faster here than a deque.
     private var queue: [Int] = []
 
-    /// A network of sources with tokens, and devices that list their edges in any order.
+    /// Creates a network without flow. `deviceEdges` lists each device's edges in any order.
     init(tokens: [Double], edges: [Edge], sourceStart: [Int], deviceStart: [Int], deviceEdges: [Int]) {
         self.edges = edges
         flow = [Double](repeating: 0, count: edges.count)
@@ -46,7 +48,7 @@ struct FlowNetwork {
     @inline(__always)
     func edges(ofDevice device: Int) -> ArraySlice<Int> { deviceEdges[deviceStart[device]..<deviceStart[device + 1]] }
 
-    /// The tokens that a device gets.
+    /// Returns the tokens that a device receives, added to `start`.
     func load(_ device: Int, from start: Double = 0) -> Double {
         var sum = start
         for index in deviceStart[device]..<deviceStart[device + 1] { sum += flow[deviceEdges[index]] }
@@ -55,7 +57,7 @@ struct FlowNetwork {
 
     func hasUnsent(_ tolerance: Double) -> Bool { unsent.contains { $0 > tolerance } }
 
-    /// Sends up to `most` of what an edge's source has left.
+    /// Sends up to `most` of the tokens that the edge's source has left.
     @inline(__always) mutating func send(_ edge: Int, _ most: Double) {
         let source = Int(edges[edge].source)
         let amount = min(unsent[source], most)
@@ -64,10 +66,10 @@ struct FlowNetwork {
         room[Int(edges[edge].device)] -= amount
     }
 
-    /// Sends what there is room for.
+    /// Sends as many tokens along the edge as its device has room for.
     @inline(__always) mutating func sendIntoRoom(_ edge: Int) { send(edge, max(0, room[Int(edges[edge].device)])) }
 
-    /// Sends what rounding left over where most of its source's tokens go, so that all tokens arrive.
+    /// Sends each source's remaining tokens, which rounding left over, along the edge with the source's largest flow.
     mutating func settle() {
         for source in unsent.indices where unsent[source] > 0 {
             if let largest = edges(ofSource: source).max(by: { flow[$0] < flow[$1] }) {
@@ -76,9 +78,10 @@ struct FlowNetwork {
         }
     }
 
-    /// Sends along a path of the fewest edges from a source with tokens left to a device with room (Edmonds and Karp).
+    /// Sends tokens along a path with the fewest edges from a source with tokens left to a device with room (Edmonds
+    /// and Karp).
     ///
-    /// - Returns: false if there is none; then ``isReached`` is one side of a minimum cut.
+    /// - Returns: false if there is no path; then ``isReached`` is one side of a minimum cut.
     mutating func augmentShortest(_ tolerance: Double) -> Bool {
         for node in isReached.indices { isReached[node] = false }
         queue.removeAll(keepingCapacity: true)
@@ -101,7 +104,7 @@ struct FlowNetwork {
         return false
     }
 
-    /// Reaches a source's devices; returns the first with room.
+    /// Marks a source's devices as reached. Returns the first device with room, or nil.
     @inline(__always) private mutating func reachDevices(from source: Int, _ tolerance: Double) -> Int? {
         for edge in edges(ofSource: source) {
             let device = Int(edges[edge].device)
@@ -115,7 +118,7 @@ struct FlowNetwork {
         return nil
     }
 
-    /// Reaches the sources whose tokens a device could give back.
+    /// Marks the sources whose tokens the device could give back as reached.
     @inline(__always) private mutating func reachSources(from device: Int, _ tolerance: Double) {
         for index in deviceStart[device]..<deviceStart[device + 1] {
             let edge = deviceEdges[index]
@@ -127,7 +130,10 @@ struct FlowNetwork {
         }
     }
 
-    /// Sends along a path of the least cost from a source with tokens left to a device with room (Bellman and Ford).
+    /// Sends tokens along a path with the least cost from a source with tokens left to a device with room (Bellman and
+    /// Ford).
+    ///
+    /// - Returns: false if there is no path.
     mutating func augmentCheapest(_ tolerance: Double) -> Bool {
         var distance = [Int](repeating: .max, count: previousEdge.count)
         var isWaiting = [Bool](repeating: false, count: previousEdge.count)
@@ -153,7 +159,7 @@ struct FlowNetwork {
                     reach(sourceCount + Int(edges[edge].device), distance[node] + Int(edges[edge].cost), edge)
                 }
             } else {
-                // (Tokens of a source with one edge have no choice.)
+                // Tokens of a source with one edge cannot move to another device.
                 for edge in edges(ofDevice: node - sourceCount)
                 where flow[edge] > tolerance && edges(ofSource: Int(edges[edge].source)).count > 1 {
                     reach(Int(edges[edge].source), distance[node] - Int(edges[edge].cost), edge)
@@ -166,7 +172,7 @@ struct FlowNetwork {
         return true
     }
 
-    /// Sends as much as the path that led to `device` allows.
+    /// Sends as many tokens as the path that led to `device` allows.
     private mutating func send(alongPathTo device: Int) {
         let end = sourceCount + device
         var amount = room[device]

@@ -1,6 +1,7 @@
 import Algorithms
 
-/// A flow of tokens from pairs of a node and an expert to the devices that hold the expert, of which few leave their node.
+/// A flow of tokens from pairs of a node and an expert to the devices that hold the expert. Few tokens leave their
+/// node.
 struct LocalReplicaFlow {
     private let deviceCount: Int
     private let nodeCount: Int
@@ -41,11 +42,11 @@ struct LocalReplicaFlow {
             deviceStart: edgesOfDevice.reductions(0) { $0 + $1.count }, deviceEdges: edgesOfDevice.flatMap(\.self))
     }
 
-    /// Sends everything, within the capacity of each device, so that few tokens leave their node.
+    /// Sends all tokens within the capacity of each device so that few tokens leave their node.
     mutating func solve(capacity: [Double]) {
         network.room = capacity
         let tolerance = total * 1e-13
-        // What has no choice goes first: nothing may take its room.
+        // Tokens with one possible device go first, so that other tokens do not take their room.
         for source in 0..<network.sourceCount where network.edges(ofSource: source).count == 1 {
             network.send(network.edges(ofSource: source).lowerBound, .infinity)
         }
@@ -54,7 +55,7 @@ struct LocalReplicaFlow {
         network.settle()
     }
 
-    /// The tokens that each slot gets from each node: `nodes × slots`.
+    /// Returns the tokens that each slot receives from each node: `nodes × slots`.
     func tokens(slotCount: Int) -> [Double] {
         var result = [Double](repeating: 0, count: nodeCount * slotCount)
         for (edge, flow) in zip(network.edges, network.flow) {

@@ -1,37 +1,42 @@
-/// How the tokens of one layer's experts are split over their replicas where it matters which node a token is on: the longest
-/// time is the least possible, or nearly, and of all such splits this one sends the fewest tokens to other nodes.
+/// A split of the tokens of one layer's experts among replicas that keeps tokens on their node.
+///
+/// Of all splits whose longest time is within a slack of the least possible, this split sends the fewest tokens to
+/// other nodes.
 public struct LocalTokenSplit: Hashable, Sendable {
-    /// The tokens that each slot gets from each node: `nodes × slots`; an expert that a device holds twice is served by the
-    /// first of its slots there.
+    /// The tokens that each slot receives from each node: `nodes × slots`. If a device holds an expert twice, the first
+    /// of the two slots receives the tokens.
     public let tokens: [Double]
-    /// The time of the most loaded device: its tokens over its speed.
+    /// The longest time of any device. A device's time is its tokens divided by its speed.
     public let longestTime: Double
-    /// The part of all tokens that stay on their node.
+    /// The fraction of all tokens that stay on their node.
     public let localShare: Double
 
-    /// The split of a layer's loads.
+    /// Splits a layer's loads.
     ///
-    /// A flow of least cost from pairs of node and expert to devices, where only tokens that leave their node cost: as much
-    /// as possible goes to replicas nearby, and what is left follows shortest paths that may push earlier tokens elsewhere.
+    /// The split is a flow of least cost from pairs of a node and an expert to devices. Only tokens that leave their
+    /// node have a cost. First, as many tokens as possible go to replicas on their node. The remaining tokens follow
+    /// cheapest paths, which may move earlier tokens to other devices.
     ///
     /// - Parameters:
-    ///   - placement: Which expert lives where, on nodes of as many devices each, in order.
+    ///   - placement: The placement, on nodes of equally many consecutive devices.
     ///   - layer: The layer.
     ///   - loads: The tokens of each node for each expert: `nodes × experts`.
-    ///   - nodeCount: How many nodes there are.
-    ///   - speeds: The speed of each device; all 1 where it is left out.
-    ///   - slack: How much longer than the least possible the longest time may be, as a part of it: more keeps more tokens
-    ///     on their node.
-    /// - Throws: ``ExpertLoadsError`` or ``BalancingError`` where the parameters do not go together.
-    /// - Complexity: O(paths × edges), edges being pairs of a node and a slot of an expert on several devices.
+    ///   - nodeCount: The number of nodes.
+    ///   - speeds: The speed of each device; nil if all speeds are 1.
+    ///   - slack: The allowed increase of the longest time, as a fraction of the least possible. A larger slack keeps
+    ///     more tokens on their node.
+    /// - Throws: ``ExpertLoadsError`` or ``BalancingError`` if the parameters do not match the placement or are out of
+    ///   range.
+    /// - Complexity: O(paths × edges). Edges are pairs of a node and a slot of an expert on several devices.
     public init(
         _ placement: Placement, layer: Int, loads: [Double], nodeCount: Int, speeds: [Double]? = nil, slack: Double = 0
     ) throws {
         let experts = placement.expertCount
         guard nodeCount > 0, placement.deviceCount.isMultiple(of: nodeCount), loads.count == nodeCount * experts else {
             throw BalancingError(
-                "\(loads.count) loads of \(experts) experts on \(nodeCount) nodes of \(placement.deviceCount) devices: give "
-                    + "a load for each node and expert, and nodes that divide the devices")
+                "\(loads.count.counted("load")) of \(experts.counted("expert")) on \(nodeCount.counted("node")) of "
+                    + "\(placement.deviceCount.counted("device")): give a load for each node and expert, and a number of "
+                    + "nodes that divides the devices")
         }
         guard slack >= 0, slack.isFinite else { throw BalancingError("the slack is \(slack): give at least 0") }
         _ = try ExpertLoads(loads, expertCount: experts)

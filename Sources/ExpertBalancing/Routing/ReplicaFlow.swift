@@ -1,10 +1,10 @@
-/// A flow of tokens from experts to the devices that hold them, which makes the longest time the least possible.
+/// A flow of tokens from experts to the devices that hold them, with the least possible longest time.
 struct ReplicaFlow {
     private let speeds: [Double]
-    /// The load of each device from experts that live nowhere else.
+    /// The load of each device from experts that are on no other device.
     private let fixedLoad: [Double]
     private let fixedSlots: [(slot: Int, tokens: Double)]
-    /// The loads of the experts on several devices, the sources of the network.
+    /// The loads of the experts on several devices, which are the sources of the network.
     private let tokens: [Double]
     private let total: Double
     private var network: FlowNetwork
@@ -57,7 +57,7 @@ struct ReplicaFlow {
             tokens: tokens, edges: edges, sourceStart: sourceStart, deviceStart: deviceStart, deviceEdges: deviceEdges)
     }
 
-    /// Finds the least T and its flow.
+    /// Finds the flow with the least longest time, and returns that time. See ``TokenSplit`` for the method.
     mutating func solve(isWhole: Bool) -> Double {
         var time = total / speeds.reduce(0, +)
         for device in speeds.indices { time = max(time, fixedLoad[device] / speeds[device]) }
@@ -75,7 +75,7 @@ struct ReplicaFlow {
             }
             for source in tokens.indices where cut[source] { load += tokens[source] }
             let next = isWhole ? nextWhole(max(time, load / speed), of: devices, sum: load) : load / speed
-            // Rounding can leave a cut whose T does not rise any more: then what is left is rounding itself.
+            // Because of rounding, a cut may not raise T any more. Then only rounding errors are left to send.
             guard next > time else { break }
             time = next
             setRoom(time, isWhole)
@@ -84,7 +84,7 @@ struct ReplicaFlow {
         return speeds.indices.reduce(0) { max($0, network.load($1, from: fixedLoad[$1]) / speeds[$1]) }
     }
 
-    /// The tokens of each slot.
+    /// Returns the tokens of each slot.
     func tokensOfSlot(slotCount: Int) -> [Double] {
         var result = [Double](repeating: 0, count: slotCount)
         for (slot, tokens) in fixedSlots { result[slot] = tokens }
@@ -92,7 +92,7 @@ struct ReplicaFlow {
         return result
     }
 
-    /// The least T from `time` on at which these devices hold `sum` in whole tokens.
+    /// Returns the least T, at least `time`, in which `devices` can process `sum` whole tokens.
     private func nextWhole(_ time: Double, of devices: [Int], sum: Double) -> Double {
         var time = time
         while true {
@@ -104,12 +104,13 @@ struct ReplicaFlow {
                 next = min(next, (whole + 1) / speeds[device])
             }
             if capacity >= sum || !(next > time) { return time }
-            // Far below, several steps at once are safe: each unit of time adds at most the sum of speeds.
+            // If much capacity is missing, T can rise further: each unit of time adds at most the sum of speeds.
             let speed = devices.reduce(0) { $0 + speeds[$1] }
             time = max(next, time + (sum - capacity - Double(devices.count)) / speed)
         }
     }
 
+    /// Sets the room of each device to the capacity that it has left in `time`.
     private mutating func setRoom(_ time: Double, _ isWhole: Bool) {
         for device in speeds.indices {
             let capacity = time * speeds[device]
@@ -118,7 +119,7 @@ struct ReplicaFlow {
         }
     }
 
-    /// Sends what fits; returns the reached side of a minimum cut if something is left.
+    /// Sends as many tokens as fit. Returns nil if all tokens are sent, else the reached side of a minimum cut.
     private mutating func push(_ tolerance: Double) -> [Bool]? {
         for edge in network.edges.indices { network.sendIntoRoom(edge) }
         while network.hasUnsent(tolerance) {

@@ -1,26 +1,29 @@
-/// How the tokens of one layer's experts are split over their replicas so that the longest time is the least possible.
+/// The split of the tokens of one layer's experts among replicas with the least possible longest time.
 public struct TokenSplit: Hashable, Sendable {
-    /// The tokens that each slot gets; an expert that a device holds twice is served by the first of its slots there.
+    /// The tokens that each slot receives. If a device holds an expert twice, the first of the two slots receives the
+    /// tokens.
     public let tokensOfSlot: [Double]
-    /// The time of the most loaded device: its tokens over its speed.
+    /// The longest time of any device. A device's time is its tokens divided by its speed.
     public let longestTime: Double
 
-    /// The best split of a layer's loads.
+    /// Splits a layer's loads.
     ///
-    /// The linear program "minimise T so that no device gets more than T times its speed" is a flow from experts to
-    /// devices. T starts at the mean and at what experts without a choice cause; a minimum cut of a flow that does not
-    /// carry everything names experts and the devices that they are confined to, whose load over speed is the next T
-    /// (Newton's method on cuts, exact after finitely many). Only experts on several devices take part.
+    /// The linear program "minimize T so that no device gets more than T times its speed" is a flow from experts to
+    /// devices. T starts at the larger of the mean time and the longest time that experts on one device cause. If the
+    /// flow cannot carry all tokens, a minimum cut names a set of experts and the only devices that hold them; their
+    /// load divided by these devices' speed is the next T. This is Newton's method on cuts, and it is exact after
+    /// finitely many cuts. Only experts on several devices take part.
     ///
     /// - Parameters:
-    ///   - placement: Which expert lives where.
+    ///   - placement: The placement.
     ///   - layer: The layer.
     ///   - loads: The tokens of each of the layer's experts.
-    ///   - speeds: The speed of each device; all 1 where it is left out.
-    ///   - isWhole: Whether slots get whole tokens, for loads that are whole; the longest time is then the least that
-    ///     whole tokens allow.
-    /// - Throws: ``ExpertLoadsError`` or ``BalancingError`` where the parameters do not go together.
-    /// - Complexity: O(slots + cuts × paths × edges), edges being the slots of experts on several devices.
+    ///   - speeds: The speed of each device; nil if all speeds are 1.
+    ///   - isWhole: Whether slots receive whole tokens. The loads must then be whole, and the longest time is the least
+    ///     that whole tokens allow.
+    /// - Throws: ``ExpertLoadsError`` or ``BalancingError`` if the parameters do not match the placement or are out of
+    ///   range.
+    /// - Complexity: O(slots + cuts × paths × edges). Edges are the slots of experts on several devices.
     public init(
         _ placement: Placement, layer: Int, loads: [Double], speeds: [Double]? = nil, isWhole: Bool = false
     ) throws {
@@ -28,12 +31,13 @@ public struct TokenSplit: Hashable, Sendable {
             (0..<placement.layerCount).contains(layer)
         else {
             throw BalancingError(
-                "a split is of one layer of \(placement.layerCount) and one load an expert: give \(placement.expertCount) loads"
-            )
+                "\(loads.count.counted("load")) for layer \(layer): give \(placement.expertCount.counted("load")) and a layer "
+                    + "from 0 to \(placement.layerCount - 1)")
         }
         let speeds = speeds ?? [Double](repeating: 1, count: placement.deviceCount)
         guard speeds.count == placement.deviceCount, speeds.allSatisfy({ $0 >= 1e-6 && $0 <= 1e6 }) else {
-            throw BalancingError("speeds must be \(placement.deviceCount) numbers from 0.000001 to 1000000")
+            throw BalancingError(
+                "the speeds are not valid: give \(placement.deviceCount.counted("number")) from 0.000001 to 1000000")
         }
         if isWhole, let load = loads.first(where: { $0 != $0.rounded() || $0 > 1e15 }) {
             throw BalancingError("\(load) is not a whole number of tokens: give counts, or ask for parts of tokens")
