@@ -1,20 +1,21 @@
-/// A placement with what is proved about each of its layers: the result of every ``PlacementPolicy``.
+/// A placement with a certificate for each of its layers: the result of every ``PlacementPolicy``.
 public struct CertifiedPlan: Hashable, Sendable {
-    /// Which expert lives where.
+    /// The placement.
     public let placement: Placement
-    /// What is proved about each layer, per workload.
+    /// The certificates of the layers, for each workload.
     public let certificatesOfWorkload: [[LayerCertificate]]
-    /// The best plan for each workload alone, which the bounds come from; empty if this plan is such a plan.
+    /// The best plan for each workload alone, which provides the bounds. Empty if this plan is such a plan itself.
     public let best: [CertifiedPlan]
 
-    /// A placement that is proved about as it is made.
+    /// Creates a plan whose policy computes the certificates itself.
     init(placement: Placement, certificates: [LayerCertificate]) {
         self.placement = placement
         certificatesOfWorkload = [certificates]
         best = []
     }
 
-    /// Any placement, measured on workloads, with the bounds of the best plan for each.
+    /// Creates a plan from any placement: its times are measured on the workloads, and its bounds are those of the best
+    /// plans.
     init(_ placement: Placement, for workloads: [ExpertLoads], best: [CertifiedPlan], in world: DeviceWorld) {
         self.placement = placement
         self.best = best
@@ -23,11 +24,11 @@ public struct CertifiedPlan: Hashable, Sendable {
         }
     }
 
-    /// What is proved about each layer for the first workload.
+    /// The certificates of the layers for the first workload.
     public var certificates: [LayerCertificate] { certificatesOfWorkload[0] }
-    /// The mean balance of the layers.
+    /// The mean balance of the layers for the first workload.
     public var balance: Double { mean(\.balance) }
-    /// The mean of the balances that no placement exceeds.
+    /// The mean over the layers of the balance that no placement exceeds, for the first workload.
     public var balanceBound: Double { mean(\.balanceBound) }
 
     private func mean(_ value: (LayerCertificate) -> Double) -> Double {

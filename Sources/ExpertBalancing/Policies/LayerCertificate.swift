@@ -1,24 +1,25 @@
-/// How good one layer's placement is, and how much better any could be.
+/// The measured times of one layer's placement, and a proved bound for all placements.
 ///
-/// A device's time is its load over its speed.
+/// The time of a device is its load divided by its speed.
 public struct LayerCertificate: Hashable, Sendable {
-    /// The time that every device would have if the load were spread perfectly.
+    /// The time of every device if the load were balanced perfectly.
     public let meanTime: Double
-    /// The time of the most loaded device.
+    /// The longest time of any device.
     public let longestTime: Double
-    /// A time that no placement under the same constraints goes below.
+    /// A lower bound on the longest time of every placement under the same constraints.
     public let lowerBound: Double
 
-    /// Mean time over longest time; 1 for a layer without load.
+    /// The mean time divided by the longest time; 1 for a layer without load.
     public var balance: Double { longestTime > 0 ? meanTime / longestTime : 1 }
-    /// The balance that no placement exceeds.
+    /// An upper bound on the balance of every placement under the same constraints.
     public var balanceBound: Double { lowerBound > 0 ? min(1, meanTime / lowerBound) : 1 }
-    /// How far the longest time is above the bound, as a part of the bound: 0 is optimal.
+    /// The excess of the longest time over the lower bound, as a fraction of the bound. With a gap of 0, the placement
+    /// is optimal.
     public var gap: Double { lowerBound > 0 ? max(0, longestTime / lowerBound - 1) : 0 }
 }
 
 extension Placement {
-    /// What is proved about each layer: measured times, and the bounds of other certificates for the same loads.
+    /// Returns each layer's certificate with measured times and the bounds of other certificates for the same loads.
     /// O(layers × slots).
     func certificates(for loads: ExpertLoads, bounds: [LayerCertificate], in world: DeviceWorld) -> [LayerCertificate] {
         let times = deviceLoads(loads.values)

@@ -1,21 +1,23 @@
-/// A placement beside what it replaces, and the way there.
+/// A comparison of a placement with the placement that it replaces, and the copies between them.
 public struct PlacementComparison: Sendable {
     /// The name of the policy that made the placement.
     public let policy: String
     /// The placement with its certificates.
     public let plan: CertifiedPlan
-    /// The name of the placement that it is compared with.
+    /// The name of the baseline.
     public let baselineName: String
-    /// The current placement, else, for one workload, a slot per expert in order; nil if the devices do not divide the experts.
+    /// The baseline: the current placement; without one, a placement with one slot per expert in order. Nil if the
+    /// latter does not exist, because there are several workloads, the devices differ, or the devices do not divide the
+    /// experts.
     public let baseline: CertifiedPlan?
-    /// The copies from the current placement; nil if there is none.
+    /// The copies from the current placement; nil without a current placement.
     public let migration: MigrationPlan?
-    /// The part of the first workload's load that is served remotely; nil without groups and nodes.
+    /// The fraction of the first workload's load that is served remotely; nil without groups or with one node.
     public let remoteShare: Double?
 
-    /// The placement for `request`, and its baseline.
+    /// Makes the placement for `request` and its baseline.
     ///
-    /// - Throws: ``BalancingError`` or ``ExpertLoadsError`` if the request's parts do not go together.
+    /// - Throws: ``BalancingError`` or ``ExpertLoadsError`` if the parts of the request do not match.
     public init(_ request: PlacementRequest) throws {
         policy = try request.policy().label
         plan = try request.plan()

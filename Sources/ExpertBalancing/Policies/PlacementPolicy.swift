@@ -1,47 +1,52 @@
-/// A way to decide which expert lives where.
+/// A method that makes placements.
 ///
-/// A new policy is a type of its own in `Policies/` and a line in ``PlacementRequest``'s list of policies, before every policy
-/// that takes requests of its name; the command, the C interface and Python then offer it.
+/// A new policy is a type of its own in `Policies/` and a line in ``PlacementRequest``'s list of policies. The line
+/// comes before every policy that accepts requests with the same name. The command, the C interface and Python then
+/// offer the policy.
 public protocol PlacementPolicy: Sendable {
-    /// The name that a request asks for, as in `--policy NAME`; `optimal` for policies that refine the optimal one.
+    /// The policy's name in a request, as in `--policy NAME`; `optimal` for policies that refine the optimal policy.
     static var name: String { get }
-    /// The policy for `request`; nil if the request asks for another one.
+    /// Creates the policy for `request`; nil if the request is for another policy.
     ///
-    /// - Throws: ``BalancingError`` if the request asks for this policy and for what it cannot do.
+    /// - Throws: ``BalancingError`` if the request is for this policy, but has options that the policy does not
+    ///   support.
     init?(_ request: PlacementRequest) throws
 
-    /// The name that reports show.
+    /// The policy's name in reports.
     var label: String { get }
     /// The devices.
     var world: DeviceWorld { get }
-    /// Groups whose experts stay together on a node in all placements that the plan's bounds hold for; nil for all placements.
+    /// The number of groups of the placements that the plan's bounds hold for. In these placements, each group stays on
+    /// one node. Nil if the bounds hold for all placements.
     var boundGroupCount: Int? { get }
-    /// Whether the policy decides which of several equal devices holds what, so that no relabelling may follow.
+    /// Whether the policy chooses among equal devices itself, so that the devices may not be relabelled afterwards.
     var assignsDevices: Bool { get }
 
-    /// The placement for one or several workloads.
+    /// Returns the placement for one or several workloads.
     ///
     /// - Parameters:
-    ///   - workloads: The loads, at least one table, all of one shape.
+    ///   - workloads: The loads, one table per workload: at least one, all of one shape.
     ///   - best: The best plan for each workload alone.
     func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement
-    /// The placement with its certificates.
+    /// Returns the placement with its certificates.
     ///
-    /// - Parameter effort: The time that the search for bounds may take.
+    /// - Parameters:
+    ///   - workloads: The loads, one table per workload: at least one, all of one shape.
+    ///   - effort: The time that the search for bounds may take.
     func plan(_ workloads: [ExpertLoads], effort: OptimalPolicy.Effort) throws -> CertifiedPlan
 }
 
 extension PlacementPolicy {
-    /// The name that a request asks for.
+    /// The policy's name in a request.
     public static var name: String { OptimalPolicy.name }
-    /// The name that reports show.
+    /// The policy's name in reports.
     public var label: String { Self.name }
-    /// Groups that stay together in the placements that the bounds hold for; see ``PlacementPolicy``.
+    /// The number of groups of the placements that the bounds hold for; see ``PlacementPolicy``.
     public var boundGroupCount: Int? { nil }
-    /// Whether no relabelling may follow; see ``PlacementPolicy``.
+    /// Whether relabelling is excluded; see ``PlacementPolicy``.
     public var assignsDevices: Bool { false }
 
-    /// The placement with its certificates; see ``PlacementPolicy``.
+    /// Returns the placement with its certificates; see ``PlacementPolicy``.
     public func plan(_ workloads: [ExpertLoads], effort: OptimalPolicy.Effort) throws -> CertifiedPlan {
         let optimum = try OptimalPolicy(world: world, groupCount: boundGroupCount, effort: effort)
         let best = try workloads.map { try optimum.plan($0) }

@@ -1,50 +1,50 @@
 import Algorithms
 
-/// The loads and devices that a placement is for, and what else it has to respect.
+/// A request for a placement: the loads, the devices and the constraints.
 public struct PlacementRequest: Sendable {
-    /// All policies; the first that takes a request makes its placement.
+    /// All policies. The first policy that accepts a request makes the placement.
     static let policies: [any PlacementPolicy.Type] = [
         DeepSeekPolicy.self, RedundancyPolicy.self, JointPolicy.self, LocalityPolicy.self, BudgetedPolicy.self,
         OptimalPolicy.self,
     ]
 
-    /// The names that ``policyName`` may have.
+    /// The allowed values of ``policyName``.
     public static var policyNames: [String] { Array(policies.reversed().map { $0.name }.uniqued()) }
 
-    /// The loads, a table per workload, all of one shape.
+    /// The loads, one table per workload, all of one shape.
     public var workloads: [ExpertLoads]
     /// The devices.
     public var world: DeviceWorld
-    /// The policy, one of ``policyNames``.
+    /// The name of the policy, one of ``policyNames``.
     public var policyName = OptimalPolicy.name
-    /// Groups of experts, each to stay on one node; nil lets any expert live anywhere.
+    /// The number of groups of experts, each of which stays on one node; nil if any expert may be on any node.
     public var groupCount: Int?
-    /// The part of the load that may leave its group's home node; nil for none.
+    /// The fraction of the load that may be served outside the home node of its group; nil for no load.
     public var maxRemoteShare: Double?
     /// The objective for several workloads.
     public var objective = JointPolicy.Objective.worst
-    /// Slots per device for all layers together, instead of the same slots in each layer.
+    /// The slots per device over all layers; nil if every layer has the slots of ``world``.
     public var deviceSlots: Int?
-    /// The placement to start from.
+    /// The placement to start from; nil for a new placement.
     public var current: Placement?
-    /// Copies that may be made from ``current``, over all layers; nil for as many as the best placement needs.
+    /// The number of copies that may be made from ``current``, over all layers; nil for no limit.
     public var maxCopies: Int?
-    /// When a copy from ``current`` is worth its time.
+    /// The rule that decides whether a copy from ``current`` is worth its time; nil if every copy is.
     public var payback: PaybackRule?
-    /// When a layer counts as changed; nil if every difference counts.
+    /// The rule that decides whether a layer's loads have changed; nil if every difference counts.
     public var noise: NoiseRule? = NoiseRule()
     /// The time that the search for bounds may take.
     public var effort = OptimalPolicy.Effort.thorough
 
-    /// A request for the placement closest to the best.
+    /// Creates a request for the best placement without further constraints.
     public init(_ workloads: [ExpertLoads], world: DeviceWorld) {
         self.workloads = workloads
         self.world = world
     }
 
-    /// The policy that makes the placement.
+    /// Returns the policy for the request.
     ///
-    /// - Throws: ``BalancingError`` if no policy has the name, or the policy cannot do what is asked.
+    /// - Throws: ``BalancingError`` if no policy has the name, or the policy does not support the request.
     public func policy() throws -> any PlacementPolicy {
         for type in Self.policies {
             if let policy = try type.init(self) { return policy }
@@ -52,9 +52,10 @@ public struct PlacementRequest: Sendable {
         throw BalancingError("there is no policy '\(policyName)': give \(Self.policyNames.joined(separator: " or "))")
     }
 
-    /// The placement, certified; without a budget of copies, equal devices are labelled so that the fewest copies lead there.
+    /// Returns the placement with its certificates. Without a limit on copies, equal devices are relabelled so that as
+    /// few experts as possible are copied from ``current``.
     ///
-    /// - Throws: ``BalancingError`` or ``ExpertLoadsError`` if the request's parts do not go together.
+    /// - Throws: ``BalancingError`` or ``ExpertLoadsError`` if the parts of the request do not match.
     public func plan() throws -> CertifiedPlan {
         _ = try LoadStream(workloads)
         let policy = try policy()

@@ -1,19 +1,20 @@
-/// A placement in the three tables that DeepSeek's EPLB returns, and that serving engines take.
+/// A placement as the three tables that DeepSeek's EPLB returns and serving engines accept.
 public struct ReplicaMaps: Hashable, Sendable {
-    /// How many layers there are.
+    /// The number of layers.
     public let layerCount: Int
-    /// How many experts a layer has.
+    /// The number of experts per layer.
     public let expertCount: Int
     /// The expert of each slot: `layers × slots`.
     public let physicalToLogical: [Int32]
-    /// The index of each slot's replica among its expert's: `layers × slots`, 0 for an empty slot.
+    /// The index of each slot's replica among the replicas of its expert, 0 for an empty slot: `layers × slots`.
     public let ranks: [Int32]
-    /// How many replicas each expert has: `layers × experts`.
+    /// The number of replicas of each expert: `layers × experts`.
     public let replicaCounts: [Int32]
 }
 
 extension ReplicaMaps {
-    /// The maps of a placement; an expert's replicas count by ascending slot. O(layers × (slots + experts)).
+    /// Creates the maps of a placement. An expert's replicas are numbered by ascending slot. O(layers × (slots +
+    /// experts)).
     public init(_ placement: Placement) {
         var counts = [Int32](repeating: 0, count: placement.layerCount * placement.expertCount)
         var ranks = [Int32](repeating: 0, count: placement.experts.count)
@@ -27,14 +28,14 @@ extension ReplicaMaps {
             ranks: ranks, replicaCounts: counts)
     }
 
-    /// How many slots a layer has.
+    /// The number of slots per layer.
     public var slotCount: Int { physicalToLogical.count / max(layerCount, 1) }
 
-    /// The largest number of replicas that any expert of any layer has: the width of ``logicalToPhysical``.
+    /// The largest number of replicas of any expert in any layer, which is the width of ``logicalToPhysical``.
     /// O(layers × experts).
     public var width: Int { Int(replicaCounts.max() ?? 0) }
 
-    /// The slots of each expert in order of replica: `layers × experts × width`, -1 where there are no more.
+    /// The slots of each expert in order of replica, padded with -1: `layers × experts × width`.
     /// O(layers × (slots + experts × width)).
     public var logicalToPhysical: [Int32] {
         let width = width
@@ -47,9 +48,9 @@ extension ReplicaMaps {
         return table
     }
 
-    /// The placement, on devices of equal size.
+    /// Returns the placement on devices of equal size.
     ///
-    /// - Throws: ``PlacementError`` where the devices do not divide the slots.
+    /// - Throws: ``PlacementError`` if the devices do not divide the slots.
     public func placement(deviceCount: Int) throws(PlacementError) -> Placement {
         guard deviceCount > 0, slotCount.isMultiple(of: deviceCount) else {
             throw PlacementError(reason: .slotsNotDivisible(slots: slotCount, devices: deviceCount))

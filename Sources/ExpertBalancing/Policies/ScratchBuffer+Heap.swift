@@ -1,7 +1,10 @@
-/// A binary heap in the first entries, hand-written: swift-collections' `Heap`, which orders both ends, took 1.1 to 2.1 times as
-/// long for the 288 replacements of a packing (144 to 32 devices; at 32, 11 instead of 5 µs of a layer's 46).
+/// A binary heap in the first entries of the buffer.
+///
+/// The heap is hand-written because `Heap` of swift-collections, which has access to both ends, took 1.1 to 2.1 times
+/// as long for the 288 replacements of a packing (from 144 to 32 devices; for 32 devices, 11 instead of 5 µs of a
+/// layer's 46 µs).
 extension ScratchBuffer {
-    /// Restores a heap of `count` entries whose entry at `start` may belong further down.
+    /// Restores the order of a heap of `count` entries if the entry at `start` may belong further down.
     @inline(__always) func siftDown(_ start: Int, _ count: Int, _ comesFirst: (Element, Element) -> Bool) {
         guard count > 0 else { return }
         let entry = elements[start]
@@ -17,7 +20,7 @@ extension ScratchBuffer {
         elements[hole] = entry
     }
 
-    /// Restores a heap whose last entry, at `start`, may belong further up.
+    /// Restores the order of a heap if its last entry, at `start`, may belong further up.
     @inline(__always) func siftUp(_ start: Int, _ comesFirst: (Element, Element) -> Bool) {
         let entry = elements[start]
         var hole = start

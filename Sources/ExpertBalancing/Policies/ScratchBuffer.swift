@@ -1,8 +1,9 @@
-/// Memory for values of a plain type, not initialized, which ends with its owner.
+/// Memory for values of a trivial type. It is not initialized and is freed with its owner.
 ///
-/// With `RigidArray` in its place plans took 1.06 to 1.11 times as long in the mean of five noisy pairs (`Benchmarks/balance/run
-/// policies`), and replays with a budget 1.34 times the instructions: each access checks its index and loads the array's
-/// address from the owner that is being changed.
+/// With `RigidArray` instead, plans took 1.06 to 1.11 times as long in the mean of five noisy pairs
+/// (`Benchmarks/balance/run policies`), and replays with a budget took 1.34 times the instructions. The reason is that
+/// each access to a `RigidArray` checks the index and loads the address of the array from the owner that is being
+/// changed.
 struct ScratchBuffer<Element: BitwiseCopyable>: ~Copyable {
     let elements: UnsafeMutableBufferPointer<Element>
 

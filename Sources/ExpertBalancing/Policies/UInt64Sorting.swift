@@ -1,17 +1,20 @@
-/// Sorting of keys with a weight in the upper half and an index in the lower, on memory that the caller owns.
+/// Sorts keys with a weight in the upper half and an index in the lower half, in memory of the caller.
 enum UInt64Sorting {
-    /// The key of a weight, none negative, and its index: keys ascend as weights descend, ties by index.
+    /// Returns the key of a weight, which is not negative, and an index. Keys ascend as weights descend; keys of equal
+    /// weights ascend with the index.
     @inline(__always) static func descendingKey(_ weight: Float, _ index: Int) -> UInt64 {
         UInt64(~weight.bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: index))
     }
 
-    /// The index of a key.
+    /// Returns the index of a key.
     @inline(__always) static func index(of key: UInt64) -> Int { Int(UInt32(truncatingIfNeeded: key)) }
 
-    /// Sorts the first `count` of `keys` ascending by their upper 32 bits, stably; `spare` holds as many.
+    /// Sorts the first `count` of `keys` by their upper 32 bits, ascending and stably. `spare` has room for `count`
+    /// keys.
     ///
-    /// Insertion for few. A few hundred are dealt into buckets of equal width first, as weights are spread well enough for
-    /// insertion to finish; else four passes of counting sort, passes of one value left out. O(count).
+    /// Up to 24 keys are sorted by insertion. Up to 1024 keys are first distributed into buckets of equal width, and an
+    /// insertion sort then finishes quickly, unless many keys share a bucket. All other keys are sorted by four passes
+    /// of counting sort; a pass in which all keys have the same value is skipped. O(count).
     static func sortByUpperHalf(
         _ keys: UnsafeMutableBufferPointer<UInt64>, _ spare: UnsafeMutableBufferPointer<UInt64>, _ count: Int
     ) {
@@ -64,7 +67,7 @@ enum UInt64Sorting {
         }
     }
 
-    /// Orders keys roughly, stably; false, and nothing done, where too many would share a bucket.
+    /// Orders the keys roughly and stably. Returns false without a change if too many keys would share a bucket.
     private static func dealIntoBuckets(
         _ keys: UnsafeMutableBufferPointer<UInt64>, _ spare: UnsafeMutableBufferPointer<UInt64>, _ count: Int
     ) -> Bool {

@@ -1,11 +1,12 @@
-/// One layer at a time of DeepSeek's algorithm, on scratch that all layers share: one buffer per column, hence more than
-/// fifteen properties.
+/// Plans one layer at a time by DeepSeek's algorithm, on scratch memory that all layers share. The memory is one buffer
+/// per column, which is the reason for more than fifteen properties.
 ///
-/// Loads are not negative, so the bits of a Float32 order as the number does: a key of weight and index in one UInt64
-/// makes every comparison one instruction and every tie stable. The heaps are hand-written, as `Heap` takes 1.9 to 2.1 times as
-/// long for a packing's replacements (2 µs of the 13 µs that a layer takes).
+/// Loads are not negative, so the bits of a Float32 have the same order as the number. A UInt64 key of weight and index
+/// makes every comparison one instruction and every tie stable. The heaps are hand-written because `Heap` of
+/// swift-collections takes 1.9 to 2.1 times as long for the replacements of a packing (2 µs of the 13 µs per layer).
 struct DeepSeekLayerPlanner: ~Copyable {
-    /// Up to so many packs are scanned for the lightest; a multiple of four.
+    /// The largest number of packs that are scanned for the lightest pack instead of kept in a heap; a multiple of
+    /// four.
     private static let fewPacks = 12
     private static let leastNormal = Double.leastNormalMagnitude.bitPattern
 
@@ -14,9 +15,11 @@ struct DeepSeekLayerPlanner: ~Copyable {
     private let groups: Int
     private let nodes: Int
     private let devices: Int
-    /// What the last plan gave: the expert of each slot, the index of the replica that it holds, and each expert's replicas.
+    /// The expert of each slot in the last plan.
     let slotExperts: ScratchBuffer<Int32>
+    /// The index of each slot's replica among the replicas of its expert in the last plan.
     let slotRanks: ScratchBuffer<Int32>
+    /// The number of replicas of each expert in the last plan.
     let replicaCounts: ScratchBuffer<Int32>
     private let weights: ScratchBuffer<Float>
     private let expertAt: ScratchBuffer<Int32>
@@ -77,7 +80,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
         }
     }
 
-    /// Packs groups onto nodes: `expertAt` lists the experts node after node.
+    /// Packs groups onto nodes. Afterwards, `expertAt` lists the experts node after node.
     private func placeGroups(_ loads: UnsafeBufferPointer<Double>) {
         let groupSize = experts / groups
         let groupsPerNode = groups / nodes
@@ -97,11 +100,11 @@ struct DeepSeekLayerPlanner: ~Copyable {
         }
     }
 
-    /// Gives each expert an item and each further item to the expert whose replicas are the heaviest, and sorts the items
+    /// Gives one item to each expert and each further item to the expert with the heaviest replicas. Sorts the items
     /// into `keys`, the heaviest first.
     ///
-    /// The experts that get replicas are the heaviest ones: once experts are sorted, only these stand in a heap, and only
-    /// their items are sorted again.
+    /// The heaviest experts get the replicas. After the experts are sorted, the heap holds only experts with replicas,
+    /// and only their items are sorted again.
     private func replicate(_ count: Int, into total: Int) {
         for index in 0..<count {
             keys[index] = UInt64Sorting.descendingKey(weights[index], index)
@@ -116,7 +119,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
         UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, count)
         var replicated = 0
         for item in count..<total {
-            // A key's complement has the lowest index last, as the heap wants it.
+            // The heap keeps complements of keys, the largest first: the largest weight, then the lowest index.
             let isNew = replicated < count && (replicated == 0 || ~keys[replicated] > heap[0])
             let top = isNew ? ~keys[replicated] : heap[0]
             let expert = Int(~UInt32(truncatingIfNeeded: top))
@@ -138,7 +141,8 @@ struct DeepSeekLayerPlanner: ~Copyable {
         mergeReplicas(replicated, count, total)
     }
 
-    /// Sorts the items of the `replicated` first experts of `keys` and merges them with the others, which are sorted.
+    /// Sorts the items of the first `replicated` experts of `keys` and merges them with the other items, which are
+    /// sorted already.
     private func mergeReplicas(_ replicated: Int, _ count: Int, _ total: Int) {
         var changed = 0
         for item in 0..<total {
@@ -160,8 +164,8 @@ struct DeepSeekLayerPlanner: ~Copyable {
         }
     }
 
-    /// Packs the items of `keys`, which are sorted, into packs of equal size, the heaviest first into the lightest that is
-    /// not full.
+    /// Packs the sorted items of `keys` into packs of equal size. Each item, the heaviest first, goes into the lightest
+    /// pack that is not full.
     private func pack(_ count: Int, into packs: Int) {
         let size = count / packs
         if size == 1 {
@@ -196,10 +200,11 @@ struct DeepSeekLayerPlanner: ~Copyable {
         }
     }
 
-    /// The same for few packs, where looking at all of them costs less than a heap.
+    /// Packs like ``pack(_:into:)``, for few packs, for which a scan of all packs takes less time than a heap.
     ///
-    /// The keys are looked at as Doubles of the same bits, which order alike, as vectors of those have a minimum. One more in
-    /// the exponent keeps them away from denormal numbers, which the caller may have told the processor to take for zero.
+    /// The keys are compared as Doubles with the same bits, because the processor has a vector minimum for Doubles and
+    /// their order is the same. An added one in the exponent avoids denormal numbers, which the caller's process may
+    /// have set the processor to treat as zero.
     private func packByScan(_ count: Int, _ packs: Int, _ size: Int) {
         for pack in 0..<Self.fewPacks {
             packKeys[pack] = pack < packs ? Double(bitPattern: Self.leastNormal + UInt64(pack)) : .infinity

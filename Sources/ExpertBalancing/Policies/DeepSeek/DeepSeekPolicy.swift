@@ -1,41 +1,45 @@
-/// DeepSeek's expert-parallel load balancer, to the bit.
+/// DeepSeek's expert-parallel load balancer (EPLB), with identical results.
 ///
-/// Groups of experts are packed onto nodes, the heaviest experts are replicated within each node, and the replicas are
-/// packed onto the node's devices, each time the heaviest first onto the least loaded that is not full. Where the nodes
-/// do not divide the groups, all experts are one group on one node. Arithmetic is Float32 in the original's order, so
-/// that the maps are identical wherever there are no ties; ties go to the lowest index.
+/// The policy packs groups of experts onto nodes, replicates the heaviest experts within each node, and packs the
+/// replicas onto the node's devices. Each packing puts the heaviest item first onto the least loaded node or device
+/// that is not full. If the nodes do not divide the groups, all experts are one group on one node. Arithmetic is in
+/// Float32 and in the original's order, so that the maps are identical for loads without ties. Ties go to the lowest
+/// index.
 ///
 /// Follows [deepseek-ai/EPLB](https://github.com/deepseek-ai/EPLB).
 public struct DeepSeekPolicy: PlacementPolicy, Hashable {
-    /// The name that a request asks for.
+    /// The policy's name in a request.
     public static let name = "deepseek"
 
     /// The devices.
     public let world: DeviceWorld
-    /// Slots of a layer, over all devices.
+    /// The number of slots per layer, over all devices.
     public let slotCount: Int
-    /// Groups that the experts form.
+    /// The number of groups that the experts form.
     public let groupCount: Int
-    /// Nodes, each with as many devices.
+    /// The number of nodes. Each node has the same number of devices.
     public let nodeCount: Int
-    /// Devices.
+    /// The number of devices.
     public let deviceCount: Int
 
-    /// A policy for the given world.
+    /// Creates a policy for equal devices.
     ///
-    /// - Throws: ``BalancingError`` where the devices do not divide the slots or the nodes do not divide the devices.
+    /// - Throws: ``BalancingError`` if a number is below 1, if the devices do not divide the slots, or if the nodes
+    ///   divide the groups but not the devices.
     public init(slotCount: Int, groupCount: Int, nodeCount: Int, deviceCount: Int) throws(BalancingError) {
         guard deviceCount > 0, slotCount > 0, slotCount.isMultiple(of: deviceCount) else {
             throw BalancingError(
-                "\(slotCount) replicas do not divide into \(deviceCount) devices: give a multiple of the devices")
+                "\(slotCount.counted("replica")) cannot be divided equally among \(deviceCount.counted("device")): give a "
+                    + "multiple of the devices")
         }
         guard groupCount > 0, nodeCount > 0 else {
-            throw BalancingError("\(groupCount) groups on \(nodeCount) nodes: give at least 1 of both")
+            throw BalancingError(
+                "\(groupCount.counted("group")) on \(nodeCount.counted("node")): give at least 1 group and 1 node")
         }
         if groupCount.isMultiple(of: nodeCount), !deviceCount.isMultiple(of: nodeCount) {
             throw BalancingError(
-                "\(deviceCount) devices do not divide into \(nodeCount) nodes: give a multiple, or groups that the nodes do not divide"
-            )
+                "\(deviceCount.counted("device")) cannot be divided equally among \(nodeCount.counted("node")): give a "
+                    + "multiple of the nodes, or a number of groups that is no multiple of the nodes")
         }
         world = try DeviceWorld(
             slotCount: slotCount, deviceCount: deviceCount,
@@ -46,7 +50,7 @@ public struct DeepSeekPolicy: PlacementPolicy, Hashable {
         self.deviceCount = deviceCount
     }
 
-    /// The policy for a request; see ``PlacementPolicy``.
+    /// Creates the policy for a request; see ``PlacementPolicy``.
     public init?(_ request: PlacementRequest) throws {
         guard request.policyName == Self.name else { return nil }
         let world = request.world
@@ -57,17 +61,17 @@ public struct DeepSeekPolicy: PlacementPolicy, Hashable {
             request.payback == nil, request.maxRemoteShare == nil
         else {
             throw BalancingError(
-                "DeepSeek's policy takes one workload on equal devices, without limits on copies, slots or remote load: "
-                    + "give these alone, or another policy")
+                "DeepSeek's policy supports one workload on equal devices, without limits on copies, slots or remote "
+                    + "load: leave the rest out, or give another policy")
         }
     }
 
-    /// Groups that stay together in the placements that the bounds hold for; see ``PlacementPolicy``.
+    /// The number of groups of the placements that the bounds hold for; see ``PlacementPolicy``.
     public var boundGroupCount: Int? { isHierarchical && groupCount > 1 ? groupCount : nil }
-    /// Whether no relabelling may follow; see ``PlacementPolicy``.
+    /// Whether relabelling is excluded; see ``PlacementPolicy``.
     public var assignsDevices: Bool { true }
 
-    /// The placement for workloads; see ``PlacementPolicy``.
+    /// Returns the placement for the first workload; see ``PlacementPolicy``.
     public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
         try plan(workloads[0]).placement(deviceCount: deviceCount)
     }
@@ -75,17 +79,21 @@ public struct DeepSeekPolicy: PlacementPolicy, Hashable {
     /// Whether each group's experts stay on one node.
     public var isHierarchical: Bool { groupCount.isMultiple(of: nodeCount) }
 
-    /// The maps for `loads`.
+    /// Returns the maps for `loads`.
     ///
-    /// - Throws: ``BalancingError`` where there are fewer slots than experts or the groups do not divide the experts.
-    /// - Complexity: O(layers × slots × log slots); one allocation of scratch for all layers.
+    /// - Throws: ``BalancingError`` if there are fewer slots than experts, or if the groups do not divide the experts.
+    /// - Complexity: O(layers × slots × log slots). All layers share one allocation of scratch memory.
     public func plan(_ loads: ExpertLoads) throws(BalancingError) -> ReplicaMaps {
         let experts = loads.expertCount
         guard slotCount >= experts else {
-            throw BalancingError("\(slotCount) replicas are too few for \(experts) experts: give at least one each")
+            throw BalancingError(
+                "\(slotCount.counted("replica")) cannot hold \(experts.counted("expert")): give at least one per expert"
+            )
         }
         if isHierarchical, !experts.isMultiple(of: groupCount) {
-            throw BalancingError("\(experts) experts do not divide into \(groupCount) groups: give a divisor")
+            throw BalancingError(
+                "\(experts.counted("expert")) cannot be divided into \(groupCount.counted("group")) of equal size: give a "
+                    + "divisor of the experts")
         }
         let layers = loads.layerCount
         let planner = DeepSeekLayerPlanner(

@@ -1,49 +1,50 @@
-/// One placement for several workloads, such as prefill and decode, that are served in turn.
+/// A policy that makes one placement for several workloads that run in turn, such as prefill and decode.
 ///
-/// Each workload's layer counts as much as the others', whatever its number of tokens. The plan for their mean is improved
-/// by swaps and by giving slots to other experts until neither helps the objective.
+/// Every workload has the same weight in each layer, independent of its number of tokens. The policy starts from the
+/// plan for the workloads' mean. It swaps experts and gives slots to other experts as long as this improves the
+/// objective.
 public struct JointPolicy: PlacementPolicy, Hashable {
-    /// What is made as good as possible.
+    /// The quantity that the policy minimizes.
     public enum Objective: String, CaseIterable, Sendable {
-        /// The longest time of the workload that does worst.
+        /// The largest of the workloads' longest times, each relative to the workload's load.
         case worst
-        /// The mean over workloads of the longest time.
+        /// The mean of the workloads' longest times, each relative to the workload's load.
         case mean
     }
 
     /// The devices.
     public let world: DeviceWorld
-    /// What is made as good as possible.
+    /// The quantity that the policy minimizes.
     public let objective: Objective
 
-    /// A policy for `world`.
+    /// Creates a policy for `world`.
     public init(world: DeviceWorld, objective: Objective = .worst) {
         self.world = world
         self.objective = objective
     }
 
-    /// The policy for a request; see ``PlacementPolicy``.
+    /// Creates the policy for a request; see ``PlacementPolicy``.
     public init?(_ request: PlacementRequest) throws {
         guard request.policyName == Self.name, request.workloads.count > 1 else { return nil }
         guard request.groupCount == nil, request.maxCopies == nil, request.payback == nil else {
-            throw BalancingError("several workloads take no groups and no limit on copies: leave these out")
+            throw BalancingError("groups and limits on copies are not supported for several workloads: leave them out")
         }
         self.init(world: request.world, objective: request.objective)
     }
 
-    /// The name that reports show.
+    /// The policy's name in reports.
     public var label: String { "joint, \(objective.rawValue)" }
 
-    /// The placement for workloads; see ``PlacementPolicy``.
+    /// Returns the placement for workloads; see ``PlacementPolicy``.
     public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
         try placement(for: workloads)
     }
 
-    /// The placement for all of `workloads`.
+    /// Returns the placement for all of `workloads`.
     ///
-    /// - Throws: ``BalancingError`` where slots are fewer than experts, ``ExpertLoadsError`` where there is no workload or
-    ///   their shapes differ.
-    /// - Complexity: O(layers × moves × workloads × slots × slots a device).
+    /// - Throws: ``BalancingError`` if there are fewer slots than experts; ``ExpertLoadsError`` if there is no workload
+    ///   or the workloads differ in shape.
+    /// - Complexity: O(layers × moves × workloads × slots × slots per device).
     public func placement(for workloads: [ExpertLoads]) throws -> Placement {
         let shape = try LoadStream(workloads)
         let experts = shape.expertCount

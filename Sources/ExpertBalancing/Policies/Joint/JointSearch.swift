@@ -12,13 +12,14 @@ struct JointSearch {
 
     /// The expert of each slot.
     private(set) var slots: [Int32] = []
-    /// `workloads × experts`: loads, and loads over replicas.
+    /// The loads: `workloads × experts`.
     private var weights: [Double]
+    /// The loads divided by the number of replicas: `workloads × experts`.
     private var shares: [Double]
     private var replicas: [Int]
-    /// `workloads × devices`.
+    /// The time of each device: `workloads × devices`.
     private var times: [Double]
-    /// For each workload the three longest devices, the longest first.
+    /// The three devices with the longest times for each workload, the longest first: `workloads × 3`.
     private var longestDevices: [Int]
 
     init(world: DeviceWorld, experts: Int, workloads: Int, objective: JointPolicy.Objective) {
@@ -38,7 +39,7 @@ struct JointSearch {
 
     private var devices: Int { inverseSpeed.count }
 
-    /// Starts from slots with a row of loads a workload.
+    /// Starts from a layer's slots and one row of loads per workload.
     mutating func begin(_ slots: ArraySlice<Int32>, _ loads: [ArraySlice<Double>]) {
         self.slots = Array(slots)
         for expert in 0..<experts { replicas[expert] = 0 }
@@ -52,6 +53,7 @@ struct JointSearch {
         addUp()
     }
 
+    /// Computes the times of all devices.
     private mutating func addUp() {
         for index in times.indices { times[index] = 0 }
         for (slot, expert) in slots.enumerated() {
@@ -63,6 +65,7 @@ struct JointSearch {
         rank()
     }
 
+    /// Finds the three devices with the longest times for each workload.
     private mutating func rank() {
         for workload in 0..<workloads {
             var top = (-1, -1, -1)
@@ -83,7 +86,7 @@ struct JointSearch {
         }
     }
 
-    /// The longest time of a workload on all devices but two.
+    /// Returns the longest time of a workload on all devices but `a` and `b`.
     private func longest(_ workload: Int, without a: Int, _ b: Int) -> Double {
         for position in 0..<3 {
             let device = longestDevices[3 * workload + position]
@@ -92,6 +95,7 @@ struct JointSearch {
         return 0
     }
 
+    /// Returns the objective, given the longest time of each workload.
     private func value(_ longest: (Int) -> Double) -> Double {
         var result = 0.0
         for workload in 0..<workloads { add(longest(workload), to: &result) }
@@ -102,7 +106,7 @@ struct JointSearch {
         value = objective == .worst ? max(value, longest) : value + longest
     }
 
-    /// Makes the best swap, or where none helps the best change of counts, until neither does.
+    /// Makes the best swap, or the best reassignment if no swap helps, until neither helps.
     mutating func improve() {
         for _ in 0..<4 * slots.count {
             let now = value { times[$0 * devices + longestDevices[3 * $0]] }
@@ -110,7 +114,7 @@ struct JointSearch {
         }
     }
 
-    /// The devices that the objective hangs on.
+    /// The devices whose times determine the objective.
     private var critical: [Int] {
         let order = (0..<workloads).sorted {
             let a = times[$0 * devices + longestDevices[3 * $0]]
@@ -125,6 +129,7 @@ struct JointSearch {
         return false
     }
 
+    /// Makes the swap with the least objective. Returns false if no swap lowers the objective below `now`.
     private mutating func swapBest(below now: Double) -> Bool {
         var best = now * (1 - 1e-9)
         var pair = (-1, -1)
@@ -146,6 +151,7 @@ struct JointSearch {
         return true
     }
 
+    /// Returns the objective after a swap of the slots `own` and `other`, or any value of at least `limit`.
     private func valueOfSwapping(
         _ own: Int, on device: Int, _ other: Int, on partner: Int, limit: Double
     ) -> Double {
@@ -163,7 +169,8 @@ struct JointSearch {
         return result
     }
 
-    /// Gives a slot of an expert that can spare it to an expert of a critical device.
+    /// Gives a slot of an expert with other replicas to an expert of a critical device, so that the objective is least.
+    /// Returns false if no reassignment lowers the objective below `now`.
     private mutating func reassignBest(below now: Double) -> Bool {
         var best = now * (1 - 1e-9)
         var reassignment = (-1, Int32(-1))
@@ -196,6 +203,7 @@ struct JointSearch {
         return true
     }
 
+    /// Returns the objective after `slot` goes to `expert`, or any value of at least `limit`.
     private func valueOfReassigning(_ slot: Int, to expert: Int32, limit: Double) -> Double {
         let given = slots[slot]
         var result = 0.0
@@ -207,7 +215,7 @@ struct JointSearch {
             var longest = 0.0
             for device in 0..<devices {
                 var time = times[workload * devices + device]
-                // Only devices that could become the longest are looked into.
+                // Only a device that could have the longest time is computed exactly.
                 guard device == deviceOfSlot[slot] || time + rise * inverseSpeed[device] > longest else { continue }
                 for own in offsets[device]..<offsets[device + 1] {
                     if own == slot {

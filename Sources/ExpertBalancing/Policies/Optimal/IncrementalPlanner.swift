@@ -1,22 +1,24 @@
-/// Replans one layer from its current slots, in less time than a new plan and with fewer copies.
+/// A planner that replans one layer from its current slots, in less time and with fewer copies than a new plan.
 ///
-/// The present slots are exchanged in pairs and rotations, and given to other experts, as by ``OptimalPolicy``; what need not
-/// move stays in its slot. Scratch is kept from layer to layer, so that a planner is cheap to call all the time.
+/// Like ``OptimalPolicy``, the planner exchanges experts in pairs and rotations and gives slots to other experts. All
+/// other experts keep their slots. The planner keeps its scratch memory from layer to layer, so that each call is
+/// cheap.
 public struct IncrementalPlanner: ~Copyable {
     /// The devices.
     public let world: DeviceWorld
-    /// How many experts a layer has.
+    /// The number of experts per layer.
     public let expertCount: Int
     private let packing: LayerPacking
     private let speed: Double
 
-    /// A planner for layers of `expertCount` experts on `world`.
+    /// Creates a planner for layers of `expertCount` experts on `world`.
     ///
-    /// - Throws: ``BalancingError`` where slots are fewer than experts.
+    /// - Throws: ``BalancingError`` if there are fewer slots than experts.
     public init(world: DeviceWorld, expertCount: Int) throws(BalancingError) {
         guard expertCount > 0, world.slotCount >= expertCount else {
             throw BalancingError(
-                "\(world.slotCount) slots are too few for \(expertCount) experts: give at least one each")
+                "\(world.slotCount.counted("slot")) cannot hold \(expertCount.counted("expert")): give at least one expert, "
+                    + "and at least one slot per expert")
         }
         self.world = world
         self.expertCount = expertCount
@@ -28,19 +30,22 @@ public struct IncrementalPlanner: ~Copyable {
     /// Changes a layer's slots for new loads.
     ///
     /// - Parameters:
-    ///   - slots: The expert of each slot, none empty and every expert in at least one; changed in place.
+    ///   - slots: The expert of each slot, changed in place. No slot is empty, and every expert has at least one slot.
     ///   - loads: The load of each expert.
-    ///   - goal: The part of the best possible balance at which the layer counts as done: less than 1 moves less.
-    /// - Returns: What is proved about the new slots.
-    /// - Throws: ``BalancingError`` or ``ExpertLoadsError`` where slots or loads are not a layer's.
-    /// - Complexity: O(slots) and, for each of a bounded number of exchanges, O(slots a device × slots).
+    ///   - goal: The fraction of the best possible balance at which the planner stops. A lower goal moves fewer
+    ///     experts.
+    /// - Returns: The certificate of the new slots.
+    /// - Throws: ``BalancingError`` if the slots or their number are wrong; ``ExpertLoadsError`` if a value is not a
+    ///   load.
+    /// - Complexity: O(slots), plus O(slots per device × slots) for each of a bounded number of exchanges.
     public mutating func replan(
         _ slots: inout [Int32], for loads: ArraySlice<Double>, goal: Double = 0.9995
     ) throws -> LayerCertificate {
         guard loads.count == expertCount, slots.count == world.slotCount, goal > 0, goal <= 1 else {
             throw BalancingError(
-                "\(slots.count) slots, \(loads.count) loads and goal \(goal): give \(world.slotCount) slots, "
-                    + "\(expertCount) loads and a goal above 0, at most 1")
+                "\(slots.count.counted("slot")), \(loads.count.counted("load")) and goal \(goal): give "
+                    + "\(world.slotCount.counted("slot")), \(expertCount.counted("load")), and a goal above 0 and at most 1"
+            )
         }
         var load = 0.0
         for (expert, value) in loads.enumerated() {
@@ -53,12 +58,12 @@ public struct IncrementalPlanner: ~Copyable {
         }
         for (slot, expert) in slots.enumerated() {
             guard expert >= 0, expert < expertCount else {
-                throw BalancingError("slot \(slot) holds \(expert): give experts from 0 to \(expertCount - 1)")
+                throw BalancingError("slot \(slot): there is no expert \(expert): give 0 to \(expertCount - 1)")
             }
             packing.replicas[Int(expert)] += 1
         }
         for expert in 0..<expertCount where packing.replicas[expert] == 0 {
-            throw BalancingError("expert \(expert) has no slot: every expert needs at least one")
+            throw BalancingError("expert \(expert) has no slot: give every expert at least one")
         }
         let bound = packing.lowerBound()
         packing.begin(slots.span)

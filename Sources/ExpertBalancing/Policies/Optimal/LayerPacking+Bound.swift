@@ -1,11 +1,11 @@
 extension LayerPacking {
-    /// A time that the longest device of any placement reaches at least: every expert on at least one device, its load
-    /// shared equally by its replicas, every slot in use.
+    /// Returns a lower bound on the longest time of any placement in which every expert has a slot, replicas share
+    /// their expert's load equally, and no slot is empty.
     ///
-    /// The mean is one bound. Another: where no time exceeds T, an expert of load w needs at least w / (T − f)
-    /// replicas, f being the least that a device's other slots carry; the replicas that are left over limit how light
-    /// any share can become, and so f; a T whose replicas exceed the slots is impossible. Bisection finds the least
-    /// possible T. O(experts + log(precision) × heavy experts) after sorting.
+    /// One bound is the mean time. Another bound counts replicas. If no time exceeds T, an expert of load w needs at
+    /// least w / (T − f) replicas, where f is the least load of a device's other slots. The replicas that are left over
+    /// limit how light a share can become, and therefore limit f. A T that needs more replicas than there are slots is
+    /// impossible. Bisection finds the least possible T. O(experts + log(precision) × heavy experts) after sorting.
     func lowerBound() -> Double {
         var total = 0.0
         var speed = 0.0
@@ -32,7 +32,8 @@ extension LayerPacking {
         return max(mean, low / fastest)
     }
 
-    /// Whether replicas suffice for all shares to leave room beneath `load` for the `others` lightest.
+    /// Whether the slots may suffice for a placement with loads of at most `load`. `others` is the least number of
+    /// further slots beside a slot of the same device.
     private func isPossible(_ load: Double, _ others: Int) -> Bool {
         var filler = 0.0
         for _ in 0..<8 {
@@ -42,11 +43,11 @@ extension LayerPacking {
             var position = 0
             while position < experts {
                 let weight = weights[UInt64Sorting.index(of: keys[position])]
-                // Float32 keys order nearly by weight: a little below the limit nothing more is needed.
+                // Float32 keys order experts nearly by weight. From here on, no expert needs a second replica.
                 if weight <= room * (1 - 1e-6) { break }
                 let count = weight / room
                 guard count < Double(slotCount) else { return false }
-                // Rounded up, less the one that every expert has.
+                // The count is rounded up, without the one replica that every expert has.
                 let whole = Int(count)
                 needed += Double(whole) < count ? whole : max(whole, 1) - 1
                 position += 1
@@ -54,7 +55,7 @@ extension LayerPacking {
             let left = slotCount - needed
             if left < 0 { return false }
             if others == 0 { return true }
-            // A share is lightest where all replicas left over go to its expert.
+            // A share is lightest if its expert gets all replicas that are left over.
             let divisor = Double(left + 1)
             let heavy = room * (1 - 1e-6) / Double(left + 2)
             var next = 0.0
@@ -69,7 +70,7 @@ extension LayerPacking {
         return true
     }
 
-    /// The weight at a position of the sorted order, or slightly less, as the order is by Float32.
+    /// Returns the weight at a position of the sorted order, or slightly less, because the order is by Float32.
     @inline(__always) private func lightest(_ position: Int) -> Double {
         weights[UInt64Sorting.index(of: keys[position])] * (1 - 1e-6)
     }

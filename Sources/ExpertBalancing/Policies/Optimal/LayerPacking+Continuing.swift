@@ -1,5 +1,5 @@
 extension LayerPacking {
-    /// Starts from a layer's slots, all of them in use and every expert in one, with ``weights`` as they are now.
+    /// Starts from a layer's slots and the present ``weights``. No slot is empty, and every expert has a slot.
     /// O(experts + slots).
     func begin(_ current: Span<Int32>) {
         for expert in 0..<experts { replicas[expert] = 0 }
@@ -11,15 +11,15 @@ extension LayerPacking {
         relist { Int(current[$0]) }
     }
 
-    /// Improves what ``begin(_:)`` started from until the longest time is close to `target` or nothing helps. The more devices,
-    /// the fewer changes of counts are tried, as each takes the longer.
+    /// Improves the packing until the longest time is close to `target` or no change helps. With more devices, fewer
+    /// changes of replica counts are tried, because each takes longer.
     func improveFurther(target: Double) {
         guard target > 0, devices > 1 else { return }
         exchange(target: target, limit: 8 * devices + 64)
         shiftReplicas(target: target, tries: max(2, 384 / devices))
     }
 
-    /// Writes the expert of each slot where it stands, so that what has not moved keeps its slot.
+    /// Writes the expert of each slot. Experts that have not moved keep their slots.
     func writeInPlace(_ result: UnsafeMutableBufferPointer<Int32>) {
         for slot in 0..<slotCount { result[slot] = itemExpert[Int(slots[slot])] }
     }

@@ -1,8 +1,8 @@
 extension LayerPacking {
-    /// Lists the replicas, the heaviest first, ties by expert. O(slots).
+    /// Lists the replicas in order of share, the heaviest first. Ties are in order of expert. O(slots).
     func listItems() {
         sortKeys(by: shares)
-        // Float32 keys may tie where shares differ: an insertion pass sorts those exactly.
+        // Different shares may have equal Float32 keys. An insertion pass sorts them exactly.
         for position in stride(from: 1, to: experts, by: 1) {
             let key = keys[position]
             let share = shares[UInt64Sorting.index(of: key)]
@@ -25,8 +25,8 @@ extension LayerPacking {
         }
     }
 
-    /// Puts the listed replicas on devices, the heaviest first, each expert's on as many different devices, the least
-    /// loaded that have a slot. O(slots × log devices).
+    /// Puts the listed replicas on devices, the heaviest first. Each expert's replicas go to different devices, the
+    /// least loaded ones with a free slot. O(slots × log devices).
     func pack() {
         clearDevices()
         var open = 0
@@ -71,6 +71,7 @@ extension LayerPacking {
         }
     }
 
+    /// Updates the heap after its first device has received a replica.
     @inline(__always) private func refreshTop(_ open: inout Int) {
         let device = Int(heap[0].index)
         if filled[device] < capacity(device) {
@@ -82,6 +83,7 @@ extension LayerPacking {
         heap.siftDown(0, open, HeapEntry.isLighter)
     }
 
+    /// Puts a replica into the next free slot of a device.
     @inline(__always) func place(_ item: Int, on device: Int) {
         let slot = offsets[device] + filled[device]
         slots[Int(slot)] = Int32(truncatingIfNeeded: item)
@@ -91,8 +93,8 @@ extension LayerPacking {
         loads[device] += itemShare[item]
     }
 
-    /// Packs so that no expert is left without enough different devices: experts with the most replicas first, onto the
-    /// devices with the most free slots (Gale and Ryser: this finds a packing whenever there is one).
+    /// Packs the experts with the most replicas first, onto the devices with the most free slots. By the theorem of
+    /// Gale and Ryser, this finds a packing without duplicates if there is one.
     private func packMostConstrainedFirst() {
         clearDevices()
         var order: [Int] = []

@@ -1,10 +1,11 @@
 extension LayerPacking {
-    /// How far above the target a layer counts as done: exchanges go on to the first, changes of counts to the second.
+    /// The factor over the target at which exchanges stop.
     private static let exchangeTolerance = 1.0001
+    /// The factor over the target at which changes of replica counts stop.
     private static let shiftTolerance = 1.0014
     private static let shiftTries = 7
 
-    /// Packs the layer's loads and improves the packing until the longest time is close to `target` or nothing helps.
+    /// Packs the layer's loads and improves the packing until the longest time is close to `target` or no change helps.
     func improve(target: Double) {
         fillReplicas()
         listItems()

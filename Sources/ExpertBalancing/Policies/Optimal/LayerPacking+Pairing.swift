@@ -1,5 +1,5 @@
 extension LayerPacking {
-    /// Whether every device that takes part has two slots and the same speed, so that ``PairedCounts`` applies.
+    /// Whether every device with slots has two slots and the same speed, so that ``PairedCounts`` applies.
     var isPaired: Bool {
         var speed = 0.0
         for device in 0..<devices where capacity(device) > 0 {
@@ -9,10 +9,10 @@ extension LayerPacking {
         return experts > 2
     }
 
-    /// Packs by the counts of `paired`; the bound that it proves is returned as a time.
+    /// Packs the replica counts that `paired` finds, and returns the bound on the longest time that `paired` proves.
     ///
-    /// Expects ``lowerBound()`` to have just sorted the experts. An expert whose replicas meet themselves is packed like any
-    /// other layer.
+    /// ``lowerBound()`` must have sorted the experts before. If pairing would put two replicas of one expert on a
+    /// device, the layer is packed by the general method.
     func improvePaired(_ paired: inout PairedCounts, bound: Double, effort: OptimalPolicy.Effort) -> Double {
         fillReplicas()
         var ownInverseSpeed = 1.0
@@ -34,7 +34,8 @@ extension LayerPacking {
         return paired.lowerBound * ownInverseSpeed
     }
 
-    /// Puts the heaviest replica beside the lightest, and so on; false where one expert's would share a device.
+    /// Pairs the heaviest replica with the lightest, the second heaviest with the second lightest, and so on. Returns
+    /// false if two replicas of one expert would share a device.
     private func pairItems() -> Bool {
         for item in 0..<slotCount / 2 where itemExpert[item] == itemExpert[slotCount - 1 - item] { return false }
         clearDevices()

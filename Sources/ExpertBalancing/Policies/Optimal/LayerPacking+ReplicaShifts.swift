@@ -1,8 +1,8 @@
 extension LayerPacking {
-    /// Lowers the longest time beyond what exchanges reach: a slot of an expert that can spare it goes to an expert of
-    /// the longest device, and exchanges follow; what does not help is undone.
+    /// Lowers the longest time further than exchanges alone. A slot of an expert with other replicas goes to an expert
+    /// of the device with the longest time, and exchanges follow. A change that does not help is undone.
     ///
-    /// - Parameter tries: How many such changes are tried at most.
+    /// - Parameter tries: The largest number of changes to try.
     func shiftReplicas(target: Double, tries: Int) {
         var left = tries
         var best = longestTime()
@@ -26,11 +26,11 @@ extension LayerPacking {
         }
     }
 
-    /// The few most promising changes, the best first.
+    /// The four most promising changes, the best first.
     private struct Shifts {
         private var list: (Shift, Shift, Shift, Shift) = (Shift(), Shift(), Shift(), Shift())
 
-        /// Whether a change of this value would be listed.
+        /// Whether a change with this value is better than the last change in the list.
         func admits(_ value: Double) -> Bool { value < list.3.value }
 
         mutating func insert(_ shift: Shift) {
@@ -47,14 +47,15 @@ extension LayerPacking {
         }
     }
 
+    /// A change that gives a slot to an expert. The value is the longest time of the devices that it affects.
     private struct Shift {
         var value = Double.infinity
         var slot = -1
         var expert = -1
     }
 
-    /// For the longest device, which slot elsewhere would best go to one of its experts: by the longest time among the
-    /// devices that change.
+    /// Returns the best changes that give a slot of another device to an expert of the device with the longest time.
+    /// The best change has the least longest time among the devices that it affects.
     private func bestShifts() -> Shifts {
         let device = Int(longestOf[1])
         markRisingTimes()
@@ -85,7 +86,7 @@ extension LayerPacking {
         return result
     }
 
-    /// For each expert that can spare a replica, the longest time that its devices get if it does.
+    /// Computes, for each expert with several replicas, the longest time of its devices after the loss of one replica.
     private func markRisingTimes() {
         for expert in 0..<experts { risingTime[expert] = 0 }
         for item in 0..<slotCount {
@@ -97,7 +98,7 @@ extension LayerPacking {
         }
     }
 
-    /// Gives a slot to another expert; the replicas are listed again.
+    /// Gives a slot to another expert and lists the replicas again.
     private func shiftReplica(slot: Int, to expert: Int) {
         let given = Int(itemExpert[Int(slots[slot])])
         replicas[given] -= 1
@@ -109,11 +110,13 @@ extension LayerPacking {
         relist { Int(truncatingIfNeeded: spare[$0]) }
     }
 
+    /// Saves the packing for ``restore()``.
     private func keep() {
         for item in 0..<slotCount { keptExpert[Int(itemSlot[item])] = itemExpert[item] }
         for expert in 0..<experts { keptCounts[expert] = replicas[expert] }
     }
 
+    /// Restores the packing that ``keep()`` saved.
     private func restore() {
         for expert in 0..<experts {
             replicas[expert] = keptCounts[expert]
@@ -122,7 +125,7 @@ extension LayerPacking {
         relist { Int(keptExpert[$0]) }
     }
 
-    /// Lists the replicas, given the expert of each slot and the shares. O(slots) when nearly sorted.
+    /// Lists the replicas, given the expert of each slot and the shares. O(slots) if the experts are nearly sorted.
     @inline(__always) func relist(_ expertOfSlot: (Int) -> Int) {
         for device in 0..<devices { loads[device] = 0 }
         for slot in 0..<slotCount {
@@ -148,7 +151,7 @@ extension LayerPacking {
         }
     }
 
-    /// Sorts the experts by share from an order that is nearly right.
+    /// Sorts the experts by share. The order is nearly sorted already.
     private func sortOrder() {
         for position in stride(from: 1, to: experts, by: 1) {
             let expert = order[position]

@@ -1,17 +1,19 @@
 extension LayerPacking {
-    /// The replicas that a swap is looked for among, in each direction: in large worlds many are as good.
+    /// The largest number of replicas considered for a swap, in each direction. Large worlds have many equally good
+    /// swaps.
     private static let swapsLookedAt = 96
 
-    /// The same for rotations: for second and for third replicas.
+    /// The largest number of second and of third replicas considered for a rotation.
     private static let rotationsLookedAt = 64
 
-    /// The part of a device's excess over the target that a swap may leave, for no better one to be looked for.
+    /// The fraction of a device's excess over the target below which the search for a better swap stops.
     private static let partLeft = 0.15
 
-    /// Lowers the longest time by exchanging replicas until it is at most `target` or no exchange helps.
+    /// Exchanges replicas until the longest time is at most `target`, no exchange helps, or `limit` exchanges are made.
     ///
-    /// The longest device swaps a replica with another device, or, where no swap helps, takes part in a rotation of
-    /// three. Replicas are sorted by share, so that each looks only at the few whose difference can help.
+    /// The device with the longest time swaps a replica with another device. If no swap helps, it takes part in a
+    /// rotation of three replicas. Replicas are sorted by share, so that only the few with a useful difference are
+    /// considered.
     func exchange(target: Double, limit: Int) {
         startTournament()
         for _ in 0..<limit {
@@ -22,10 +24,10 @@ extension LayerPacking {
         }
     }
 
-    /// The best swap of a replica of `device` with one elsewhere, made if it helps.
+    /// Makes the best swap of a replica of `device` with a replica of another device. Returns false if no swap helps.
     ///
-    /// Replicas that are lighter by what the device has to lose are looked at first, then others in both directions, until
-    /// none further can be better.
+    /// For each replica of the device, the search starts at the replica that is lighter by the device's excess. From
+    /// there it goes in both directions until no further replica can be better.
     private func swapBest(_ device: Int, _ shortest: Int, _ target: Double) -> Bool {
         let load = loads[device]
         let ownInverseSpeed = inverseSpeed[device]
@@ -36,7 +38,7 @@ extension LayerPacking {
         for slot in Int(offsets[device])..<Int(offsets[device + 1]) where best > goodEnough {
             let item = Int(slots[slot])
             let share = itemShare[item]
-            // No swap may move more than this, or the other device takes too long even if it is the shortest now.
+            // A swap that moves more load than this makes every other device take too long.
             let widest = widestShift(from: device, shortest, within: best)
             let middle = firstItem(lighterThan: share - min(excess, widest / 2), from: item + 1)
             var other = middle
@@ -72,7 +74,8 @@ extension LayerPacking {
         }
     }
 
-    /// The first replica from `start` on whose share is below `share`: mostly near by, so steps double from there.
+    /// Returns the first replica from `start` on whose share is below `share`. The replica is mostly close to `start`,
+    /// so the search begins with small steps and doubles them.
     @inline(__always) private func firstItem(lighterThan share: Double, from start: Int) -> Int {
         var low = start
         var step = 1
@@ -88,22 +91,24 @@ extension LayerPacking {
         return low
     }
 
+    /// Returns the largest load that another device can take without a time above `longest`.
     @inline(__always) private func widestShift(from device: Int, _ shortest: Int, within longest: Double) -> Double {
-        // With unequal speeds the device with the most room is not the shortest in time.
+        // With unequal speeds, the device with the shortest time may not be the device with the most room.
         var room = 0.0
         if inverseSpeed[device] == inverseSpeed[shortest] { return longest / inverseSpeed[shortest] - loads[shortest] }
         for other in 0..<devices { room = max(room, longest / inverseSpeed[other] - loads[other]) }
         return room
     }
 
-    /// Three replicas, each of which moves to the next one's device, and the longest time of those devices then.
+    /// A rotation of three replicas, each of which moves to the device of the next, and the longest time of the three
+    /// devices afterwards.
     private struct Rotation {
         var time: Double
         var items = (-1, -1, -1)
     }
 
-    /// Moves a replica of `device` to a second device, one of the second to a third and one of the third back, made if
-    /// the longest of the three times falls.
+    /// Makes the best rotation that moves a replica of `device` to a second device, a replica of the second to a third,
+    /// and a replica of the third back. Returns false if no rotation lowers the longest of the three times.
     private func rotateBest(_ device: Int, _ shortest: Int) -> Bool {
         let limit = time(device)
         var best = Rotation(time: limit * (1 - 1e-12))
@@ -120,7 +125,7 @@ extension LayerPacking {
     @inline(__always)
     private func considerRotations(of first: Int, _ device: Int, _ widest: Double, _ best: inout Rotation) {
         let share = itemShare[first]
-        // The second device may end lighter or heavier: start where it is as heavy as it may be.
+        // The second replica may be heavier or lighter than the first. Start with the heaviest possible.
         var second = first
         while second > 0, itemShare[second - 1] < share + widest { second -= 1 }
         var tries = 0
@@ -144,7 +149,7 @@ extension LayerPacking {
         let load = loads[device]
         let ownInverseSpeed = inverseSpeed[device]
         var least = best.time
-        // The third replica is lighter than the first, by no more than the third device has room for.
+        // The third replica is lighter than the first, by at most the room of another device.
         var third = first + 1
         let end = min(third + Self.rotationsLookedAt, slotCount)
         while third < end, share - itemShare[third] < widest {
@@ -178,6 +183,7 @@ extension LayerPacking {
         replay(deviceB)
     }
 
+    /// Builds the knock-out trees of the devices with the longest and the shortest time.
     private func startTournament() {
         for device in 0..<treeWidth {
             let index = device < devices ? Int32(truncatingIfNeeded: device) : -1
@@ -187,7 +193,7 @@ extension LayerPacking {
         for node in stride(from: treeWidth - 1, to: 0, by: -1) { settle(node) }
     }
 
-    /// Repeats a device's matches.
+    /// Repeats a device's matches after its load has changed.
     @inline(__always) private func replay(_ device: Int) {
         var node = (treeWidth + device) / 2
         while node > 0 {
@@ -196,6 +202,7 @@ extension LayerPacking {
         }
     }
 
+    /// Computes the winners of a node from its two children.
     @inline(__always) private func settle(_ node: Int) {
         let a = longestOf[2 * node]
         let b = longestOf[2 * node + 1]

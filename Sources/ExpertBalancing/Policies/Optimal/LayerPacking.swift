@@ -1,14 +1,14 @@
-/// One layer's replicas on one set of devices, packed and improved in place, on scratch that all layers share: one buffer
-/// per column, hence more than fifteen properties.
+/// A packing of one layer's replicas onto one set of devices, improved in place, on scratch memory that all layers
+/// share. The memory is one buffer per column, which is the reason for more than fifteen properties.
 ///
-/// A *replica* is a row of `itemShare`, `itemExpert` and `itemDevice`, sorted by share, the heaviest first; a device holds
-/// the replicas that `slots` lists between its offsets. Loads are in tokens, times are loads over speed, and the
-/// search lowers the longest time.
+/// A *replica* or item is a row of `itemShare`, `itemExpert` and `itemDevice`. The rows are sorted by share, the
+/// heaviest first. A device holds the replicas that `slots` lists between the device's offsets. Loads are in tokens,
+/// times are loads divided by speeds, and the search lowers the longest time.
 struct LayerPacking: ~Copyable {
     let experts: Int
     let devices: Int
     let slotCount: Int
-    /// Whether a device may hold an expert twice: only where one has more slots than there are experts.
+    /// Whether a device may hold an expert twice. This is so only if a device has more slots than there are experts.
     let allowsDuplicates: Bool
 
     let weights: ScratchBuffer<Double>
@@ -31,16 +31,17 @@ struct LayerPacking: ~Copyable {
     let spare: ScratchBuffer<UInt64>
     let heap: ScratchBuffer<HeapEntry>
     let taken: ScratchBuffer<HeapEntry>
-    /// The replicas as they were, to go back to where a change of counts did not help.
+    /// A saved packing, to restore if a change of replica counts does not help.
     let keptExpert: ScratchBuffer<Int32>
     let keptSlot: ScratchBuffer<Int32>
     let keptCounts: ScratchBuffer<Int32>
-    /// Knock-out trees of devices, the winner first: the longest time, and the shortest of those that have slots.
+    /// A knock-out tree of devices. The winner, at index 1, has the longest time.
     let longestOf: ScratchBuffer<Int32>
+    /// A knock-out tree of the devices with slots. The winner, at index 1, has the shortest time.
     let shortestOf: ScratchBuffer<Int32>
     let treeWidth: Int
 
-    /// A key and what it belongs to.
+    /// An entry of a heap: a key and the index of an expert or device.
     struct HeapEntry {
         var key: Double
         var count: Int32
@@ -99,14 +100,14 @@ struct LayerPacking: ~Copyable {
 
     @inline(__always) func time(_ device: Int) -> Double { loads[device] * inverseSpeed[device] }
 
-    /// The longest time of any device. O(devices).
+    /// Returns the longest time of any device. O(devices).
     func longestTime() -> Double {
         var longest = 0.0
         for device in 0..<devices { longest = max(longest, time(device)) }
         return longest
     }
 
-    /// Sorts the experts into ``keys``, those of the largest values first, as Float32. O(experts).
+    /// Sorts the experts into ``keys`` by their values as Float32, the largest first. O(experts).
     @inline(__always) func sortKeys(by values: borrowing ScratchBuffer<Double>) {
         for expert in 0..<experts { keys[expert] = UInt64Sorting.descendingKey(Float(values[expert]), expert) }
         UInt64Sorting.sortByUpperHalf(keys.elements, spare.elements, experts)
@@ -121,7 +122,7 @@ struct LayerPacking: ~Copyable {
         return false
     }
 
-    /// Writes the expert of each slot, the lowest expert first within a device.
+    /// Writes the expert of each slot. The experts of a device ascend.
     func write(_ result: UnsafeMutableBufferPointer<Int32>) {
         for device in 0..<devices {
             let start = Int(offsets[device])

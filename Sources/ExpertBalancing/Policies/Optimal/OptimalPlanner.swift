@@ -1,10 +1,11 @@
-/// One layer at a time of ``OptimalPolicy``, on scratch that all layers share.
+/// Plans one layer at a time for ``OptimalPolicy``, on scratch memory that all layers share.
 struct OptimalPlanner: ~Copyable {
+    /// The planner of one node's devices.
     private final class Node {
         let packing: LayerPacking
         private var localSearch: LayerLocalSearch
         private let isPaired: Bool
-        /// Empty where devices do not have two slots each.
+        /// Empty unless every device has two slots.
         private var paired: PairedCounts
         private(set) var longestTime = 0.0
         let firstSlot: Int
@@ -24,10 +25,11 @@ struct OptimalPlanner: ~Copyable {
         /// Packs the layer's loads into `slots`, as indices of the node's experts.
         ///
         /// - Parameters:
-        ///   - outerBound: A time below which this node need not go, as another takes longer.
-        ///   - mean: The node's load over its speed.
-        ///   - effort: How much time it may take.
-        /// - Returns: A time that the node's longest device reaches at least.
+        ///   - outerBound: A time at which the node may stop, because another node takes at least this long.
+        ///   - mean: The node's load divided by its speed.
+        ///   - effort: The time that the plan may take.
+        ///   - slots: The memory for the expert of each of the node's slots.
+        /// - Returns: A lower bound on the longest time of the node's devices.
         func plan(
             outerBound: Double, mean: Double, effort: OptimalPolicy.Effort, slots: UnsafeMutableBufferPointer<Int32>
         ) -> Double {
@@ -44,7 +46,7 @@ struct OptimalPlanner: ~Copyable {
             guard longestTime > target * OptimalPlanner.localSearchTolerance, target > 0, !packing.allowsDuplicates,
                 !isPaired
             else { return bound }
-            // Moves that look at all devices' excess get out of where those at the longest device alone are stuck.
+            // The local search counts the excess of all devices, which leaves local optima of the longest time alone.
             localSearch.begin(
                 UnsafeBufferPointer(slots).span, loads: UnsafeBufferPointer(packing.weights.elements).span)
             localSearch.search(target: target, mean: mean, limit: .infinity)
@@ -56,18 +58,20 @@ struct OptimalPlanner: ~Copyable {
         }
     }
 
-    /// How far above the target a layer is searched further.
+    /// The factor over the target above which the local search runs.
     private static let localSearchTolerance = 1.004
 
     private let experts: Int
     private let groups: Int
     private let effort: OptimalPolicy.Effort
     private let nodes: [Node]
-    /// Groups packed onto nodes, and all experts onto all devices, for bounds: both only where there are several nodes.
+    /// The packing of groups onto nodes, used only for several nodes.
     private let groupPacking: LayerPacking
+    /// The packing of all experts onto all devices, used only for the bound of several nodes.
     private let wholeWorld: LayerPacking
+    /// The experts, node after node.
     private var expertAt: [Int32]
-    /// The expert of each slot, as the last plan gave it.
+    /// The expert of each slot in the last plan.
     let slots: ScratchBuffer<Int32>
 
     init(world: DeviceWorld, experts: Int, groups: Int, nodes nodeCount: Int, effort: OptimalPolicy.Effort) {
@@ -89,7 +93,7 @@ struct OptimalPlanner: ~Copyable {
         slots = ScratchBuffer(world.slotCount)
     }
 
-    /// Fills ``slots`` for one layer's loads.
+    /// Plans one layer's loads into ``slots`` and returns the layer's certificate.
     mutating func plan(_ loads: UnsafeBufferPointer<Double>) -> LayerCertificate {
         var bound = placeGroups(loads)
         let expertsPerNode = experts / nodes.count
@@ -105,7 +109,7 @@ struct OptimalPlanner: ~Copyable {
             }
             total += load
             speed += node.speed
-            // A node that carries less than the heaviest may stop early.
+            // A node with less load than the heaviest may stop early.
             let nodeSlots = UnsafeMutableBufferPointer(
                 rebasing: slots.elements[node.firstSlot..<node.firstSlot + node.packing.slotCount])
             let nodeBound = node.plan(outerBound: bound, mean: load / node.speed, effort: effort, slots: nodeSlots)
@@ -120,8 +124,8 @@ struct OptimalPlanner: ~Copyable {
         return LayerCertificate(meanTime: total / speed, longestTime: longest, lowerBound: min(bound, longest))
     }
 
-    /// Assigns groups to nodes so that the most loaded node has little; returns a bound on the longest time, 0 if there is
-    /// one node.
+    /// Assigns groups to nodes so that the largest load of a node is small. Returns a lower bound on the longest time,
+    /// or 0 if there is one node.
     private mutating func placeGroups(_ loads: UnsafeBufferPointer<Double>) -> Double {
         guard nodes.count > 1 else { return 0 }
         let size = experts / groups
@@ -147,7 +151,8 @@ struct OptimalPlanner: ~Copyable {
             }
         }
         for expert in 0..<experts { wholeWorld.weights[expert] = loads[expert] }
-        // Two groups a node on equal nodes: heaviest with lightest is the best pairing, so its value is a bound.
+        // With two groups per node and equal nodes, the pairing of heaviest and lightest is optimal, so its time is a
+        // bound.
         let isExact = groupsPerNode <= 2 && nodes.allSatisfy { $0.speed == nodes[0].speed }
         return max(isExact ? groupPacking.longestTime() : bound, wholeWorld.lowerBound())
     }

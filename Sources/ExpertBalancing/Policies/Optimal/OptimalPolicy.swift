@@ -1,81 +1,86 @@
-/// Placements close to the best possible, with a proof of how close.
+/// A policy whose placements are close to the best possible, with a proved bound on the distance.
 ///
-/// Replicas go where they lower the largest share, are packed the heaviest first, and are then exchanged between the
-/// most loaded device and others, in pairs, in rotations of three and by giving a slot to another expert, until the
-/// lower bound is reached or nothing helps. Where every device has two slots, counts alone decide, and they are searched
-/// and bounded as a covering program. No device holds an expert twice, unless one has more slots than there are
-/// experts. An expert's load counts as shared equally by its replicas.
+/// The policy gives replicas to the experts with the largest shares and packs the replicas, the heaviest first. It then
+/// improves the device with the longest time by swaps, by rotations of three replicas, and by giving slots to other
+/// experts, until the time reaches the lower bound or no change helps. If every device has two slots, only the numbers
+/// of replicas matter, and a covering program searches and bounds them. No device holds an expert twice, unless a
+/// device has more slots than there are experts. Replicas share their expert's load equally.
 public struct OptimalPolicy: PlacementPolicy, Hashable {
-    /// The name that a request asks for.
+    /// The policy's name in a request.
     public static let name = "optimal"
 
-    /// How much time a plan may take.
+    /// The time that a plan may take.
     public enum Effort: String, CaseIterable, Sendable {
-        /// A few milliseconds for a model, as for planning all the time.
+        /// A few milliseconds per model, for frequent planning.
         case quick
-        /// About ten times as long where devices have two slots each: slightly better counts and, mainly, tighter bounds.
+        /// About ten times as long if every device has two slots. The result is slightly better, and bounds are
+        /// tighter.
         case thorough
     }
 
     /// The devices.
     public let world: DeviceWorld
-    /// How much time a plan may take.
+    /// The time that a plan may take.
     public let effort: Effort
-    /// Groups that the experts form, each to stay on one node; nil lets any expert stand anywhere.
+    /// The number of groups of experts, each of which stays on one node; nil if any expert may be on any node.
     public let groupCount: Int?
 
-    /// A policy for `world`.
+    /// Creates a policy for `world`.
     ///
-    /// - Throws: ``BalancingError`` where the nodes do not divide the groups.
+    /// - Throws: ``BalancingError`` if the nodes do not divide the groups.
     public init(world: DeviceWorld, groupCount: Int? = nil, effort: Effort = .quick) throws(BalancingError) {
         if let groupCount, groupCount < 1 || !groupCount.isMultiple(of: world.nodeCount) {
             throw BalancingError(
-                "\(groupCount) groups do not divide onto \(world.nodeCount) nodes: give a multiple, or leave groups out"
-            )
+                "\(groupCount.counted("group")) cannot be divided equally among \(world.nodeCount.counted("node")): give a "
+                    + "multiple of the nodes, or leave groups out")
         }
         self.world = world
         self.groupCount = groupCount
         self.effort = effort
     }
 
-    /// The policy for a request; see ``PlacementPolicy``.
+    /// Creates the policy for a request; see ``PlacementPolicy``.
     public init?(_ request: PlacementRequest) throws {
         guard request.policyName == Self.name else { return nil }
         try self.init(world: request.world, groupCount: request.groupCount, effort: request.effort)
     }
 
-    /// Groups that stay together in the placements that the bounds hold for; see ``PlacementPolicy``.
+    /// The number of groups of the placements that the bounds hold for; see ``PlacementPolicy``.
     public var boundGroupCount: Int? { groupCount }
 
-    /// The placement for workloads; see ``PlacementPolicy``.
+    /// Returns the placement for the first workload; see ``PlacementPolicy``.
     public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) -> Placement { best[0].placement }
 
-    /// What is proved about the layers of any policy's placement.
+    /// Returns the certificates of the layers of any policy's placement.
     ///
-    /// - Parameter plan: This policy's plan for the same loads, where there is one: its bounds are taken from it, else found
-    ///   by planning.
-    /// - Throws: ``BalancingError`` where slots are fewer than experts, or groups do not divide the experts.
-    /// - Precondition: The placement has the loads' layers and experts and the world's devices.
-    /// - Complexity: O(layers × slots), without a plan as much as planning.
+    /// - Parameters:
+    ///   - placement: The placement.
+    ///   - loads: The loads.
+    ///   - plan: This policy's plan for the same loads, which provides the bounds; nil to make the plan.
+    /// - Throws: ``BalancingError`` if there are fewer slots than experts, or if the groups do not divide the experts.
+    /// - Precondition: The placement has the layers and experts of the loads and the devices of the world.
+    /// - Complexity: O(layers × slots) with a plan, else the complexity of ``plan(_:)``.
     public func certify(
         _ placement: Placement, for loads: ExpertLoads, plan: CertifiedPlan? = nil
     ) throws(BalancingError) -> [LayerCertificate] {
-        precondition(placement.deviceOffsets == world.deviceOffsets, "the placement is on the world's devices")
+        precondition(placement.deviceOffsets == world.deviceOffsets, "the placement has the devices of the world")
         let bounds = if let plan { plan.certificates } else { try self.plan(loads).certificates }
-        precondition(bounds.count == loads.layerCount, "the plan is for the same loads")
+        precondition(bounds.count == loads.layerCount, "the plan and the loads have the same layers")
         return placement.certificates(for: loads, bounds: bounds, in: world)
     }
 
-    /// The placement for `loads` and its certificates.
+    /// Returns the placement for `loads` and its certificates.
     ///
-    /// - Throws: ``BalancingError`` where slots are fewer than experts, or groups do not divide the experts.
-    /// - Complexity: O(layers × slots × log slots) for a bounded number of exchanges a device.
+    /// - Throws: ``BalancingError`` if there are fewer slots than experts, or if the groups do not divide the experts.
+    /// - Complexity: O(layers × slots × log slots), with a bounded number of exchanges per device.
     public func plan(_ loads: ExpertLoads) throws(BalancingError) -> CertifiedPlan {
         let experts = loads.expertCount
         let nodes = groupCount == nil ? 1 : world.nodeCount
         let groups = groupCount ?? 1
         guard experts.isMultiple(of: groups) else {
-            throw BalancingError("\(experts) experts do not divide into \(groups) groups: give a divisor")
+            throw BalancingError(
+                "\(experts.counted("expert")) cannot be divided into \(groups.counted("group")) of equal size: give a "
+                    + "divisor of the experts")
         }
         let devicesPerNode = world.deviceCount / nodes
         let offsets = world.deviceOffsets
@@ -83,8 +88,8 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
             let slots = offsets[(node + 1) * devicesPerNode] - offsets[node * devicesPerNode]
             guard slots >= experts / nodes else {
                 throw BalancingError(
-                    "\(slots) slots\(nodes > 1 ? " of node \(node)" : "") are too few for \(experts / nodes) experts: "
-                        + "give at least one each")
+                    "\(slots.counted("slot"))\(nodes > 1 ? " of node \(node)" : "") cannot hold "
+                        + "\((experts / nodes).counted("expert")): give at least one per expert")
             }
         }
         var planner = OptimalPlanner(world: world, experts: experts, groups: groups, nodes: nodes, effort: effort)

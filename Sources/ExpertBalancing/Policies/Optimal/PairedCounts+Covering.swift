@@ -1,19 +1,21 @@
 extension PairedCounts {
-    /// How many exchanges of a slot are made at most, and of how many experts either way each is chosen.
+    /// The largest number of exchanges of a slot.
     private static let exchanges = 10
+    /// The number of experts considered for one more slot, and for one slot fewer, per exchange.
     private static let candidates = 8
 
-    /// One way to change a count, by the coverage that it gains.
+    /// A change of one expert's count, with the coverage that it gains at the present prices.
     private struct Change {
         var gain = -Double.infinity
         var expert = 0
         var option = 0
     }
 
-    /// Finds counts, into ``trial``, that cover the rows of the listed options within the spare slots.
+    /// Searches counts that cover the rows of the listed options within the spare slots, and writes them to ``trial``.
     ///
-    /// From the least counts on, the replica that meets the most deficits for its slots is added, as their squares'
-    /// gradient tells; then slots change hands. Whatever slots are left go to the heaviest shares.
+    /// The search starts with the least counts. It adds the replicas that reduce the rows' deficits the most per slot,
+    /// measured by the gradient of the squared deficits. Then it exchanges slots between experts. Slots that are left
+    /// go to the experts with the heaviest shares.
     ///
     /// - Returns: Whether every row is covered.
     mutating func coverRows() -> Bool {
@@ -44,7 +46,7 @@ extension PairedCounts {
             deficits = squaredDeficits()
         }
         exchangeSlots(&deficits)
-        // (Exchanges that were undone have left their prices behind.)
+        // Undone exchanges have left their prices, so the prices are computed again.
         deficits = squaredDeficits()
         for expert in 0..<experts {
             trial[expert] = Int32(truncatingIfNeeded: Int(options[Int(chosen[expert])].cost) + 1)
@@ -53,6 +55,7 @@ extension PairedCounts {
         return deficits == 0
     }
 
+    /// Exchanges slots between experts as long as the deficits fall.
     private mutating func exchangeSlots(_ deficits: inout Double) {
         withUnsafeTemporaryAllocation(of: Change.self, capacity: 2 * Self.candidates) { changes in
             let more = UnsafeMutableBufferPointer(rebasing: changes[..<Self.candidates])
@@ -78,7 +81,7 @@ extension PairedCounts {
         }
     }
 
-    /// Makes the first exchange that lowers the deficits.
+    /// Makes the first exchange that lowers the deficits. Returns false if there is none.
     private func exchangeFirst(
         of more: UnsafeMutableBufferPointer<Change>, for fewer: UnsafeMutableBufferPointer<Change>,
         _ deficits: inout Double
@@ -102,6 +105,7 @@ extension PairedCounts {
         return false
     }
 
+    /// Inserts a change into a list that is sorted by gain, if its gain is larger than the last.
     @inline(__always) private static func insert(_ change: Change, into list: UnsafeMutableBufferPointer<Change>) {
         var hole = list.count - 1
         guard change.gain > list[hole].gain else { return }
@@ -112,6 +116,7 @@ extension PairedCounts {
         list[hole] = change
     }
 
+    /// Chooses an option for an expert and updates the coverage.
     @inline(__always) private func choose(_ expert: Int, _ option: Int) {
         let old = options[Int(chosen[expert])]
         coverage[Int(old.row)] -= old.gain
@@ -119,7 +124,8 @@ extension PairedCounts {
         chosen[expert] = Int32(truncatingIfNeeded: option)
     }
 
-    /// The sum of the rows' squared deficits; ``price`` becomes its gradient, with a little for rows that are just covered.
+    /// Returns the sum of the rows' squared deficits. Writes the gradient to ``price``, with small prices for rows that
+    /// are barely covered.
     private func squaredDeficits() -> Double {
         let softness = 0.005
         var sum = 0.0
@@ -135,6 +141,7 @@ extension PairedCounts {
         return result
     }
 
+    /// Gives each of `slots` slots to the expert with the heaviest share in ``trial``.
     private func giveToHeaviest(_ slots: Int) {
         for _ in 0..<slots {
             var heaviest = -1

@@ -1,10 +1,10 @@
 extension PairedCounts {
-    /// How far below zero a worth must be to prove anything: sums of rounded numbers are not trusted further.
+    /// The distance below zero at which a worth counts as negative. It covers the rounding errors of the sums.
     private static let margin = 1e-6
 
-    /// Takes what the last covering left uncovered as prices.
+    /// Makes prices from the deficits that the last covering has left.
     ///
-    /// - Returns: false where nothing was left.
+    /// - Returns: false if there were no deficits.
     mutating func takePricesFromDeficits() -> Bool {
         guard rows > 0, price[0] > 0 else { return false }
         for row in 0..<rows { rowPrice[row] = (price[row] - price[row + 1]) / price[0] }
@@ -12,7 +12,7 @@ extension PairedCounts {
         return true
     }
 
-    /// Keeps the prices by share, as a part of the longest time, so that they serve another limit.
+    /// Saves the prices by share as a fraction of the limit, so that another limit can use them.
     mutating func keepPrices() {
         var sum = 0.0
         var row = rows - 1
@@ -25,7 +25,7 @@ extension PairedCounts {
         }
     }
 
-    /// The kept prices on the present rows.
+    /// Applies the saved prices to the present rows.
     mutating func takePricesFromBuckets() {
         for row in 0..<rows {
             let next = row + 1 < rows ? bucketPrice[Int(bucketOfRow[row + 1])] : 0
@@ -33,10 +33,11 @@ extension PairedCounts {
         }
     }
 
-    /// What the rows' coverage is worth, at the present prices, under the counts for which it is worth the most, a spare
-    /// slot costing 1. Negative values prove the limit impossible, as far as the listed counts go.
+    /// Returns the largest worth of any listed counts at the present prices: the value of the rows' coverage, minus 1
+    /// per additional slot, plus the spare slots. A negative worth proves that the limit is impossible for the listed
+    /// counts.
     ///
-    /// Leaves the coverage in steps from row to row.
+    /// Writes the coverage of the best counts to ``coverage``, as differences from row to row.
     mutating func worthOfBestCounts() -> Double {
         sumPrices()
         for row in 0...rows { coverage[row] = 0 }
@@ -52,14 +53,15 @@ extension PairedCounts {
                 }
             }
             total += most
-            // (What is beside every row's bound touches none.)
+            // A share beyond the last row affects no row.
             let row = Int(options[best].row)
             if row < rows { coverage[row] += options[best].gain }
         }
         return total
     }
 
-    /// Sums prices up from the last row; at most 1, or a slot given to the lightest share would pay without end.
+    /// Sums the prices from the last row to the first. The sum is limited to 1, because otherwise every further slot
+    /// for the lightest share would have a positive worth.
     private mutating func sumPrices() {
         price[rows] = 0
         for row in stride(from: rows - 1, through: 0, by: -1) { price[row] = price[row + 1] + rowPrice[row] }
@@ -71,8 +73,10 @@ extension PairedCounts {
         }
     }
 
-    /// Changes the prices until they prove the limit impossible: Polyak's subgradient steps towards a worth slightly below
-    /// zero, each with most of the direction before it.
+    /// Changes the prices until they prove that the limit is impossible for the listed counts. The method is Polyak's
+    /// subgradient method with momentum, towards a worth slightly below zero.
+    ///
+    /// - Returns: Whether the prices prove that the limit is impossible.
     mutating func disprove(steps: Int) -> Bool {
         for row in 0..<rows { direction[row] = 0 }
         for _ in 0..<steps {
@@ -93,8 +97,8 @@ extension PairedCounts {
         return false
     }
 
-    /// Whether the kept prices prove the limit impossible whatever the counts; if not, a better count of each expert is
-    /// listed from now on.
+    /// Whether the saved prices prove that the limit is impossible for all counts. If not, ``extraCount`` gets a better
+    /// count for each expert that has one, and the count is listed from now on.
     mutating func isDisprovedForAllCounts() -> Bool {
         takePricesFromBuckets()
         sumPrices()
@@ -103,10 +107,10 @@ extension PairedCounts {
         return total < -Self.margin
     }
 
-    /// The worth of an expert's best count.
+    /// Returns the worth of an expert's best count.
     ///
-    /// An expert's worth at count c is 1 − c (1 − price of its share) or less, which tells for whole ranges of counts that
-    /// none is better than those that were looked at.
+    /// The worth at count c is at most 1 − c (1 − price of the share). With this bound, whole ranges of counts are
+    /// skipped.
     private mutating func bestWorth(_ expert: Int) -> Double {
         var most = -Double.infinity
         let first = Int(firstOption[expert])
@@ -127,7 +131,7 @@ extension PairedCounts {
                 let worth = worth(expert, count)
                 if worth > most {
                     most = worth
-                    // (Heavy shares of further counts are worth less than those listed.)
+                    // Only a count with light shares is listed: other counts with heavy shares are worth less.
                     if weights[expert] <= count * limit / 2 { extraCount[expert] = count }
                 }
                 count += 1
@@ -141,7 +145,7 @@ extension PairedCounts {
 
     @inline(__always) private func worth(_ expert: Int, _ count: Double) -> Double {
         let share = weights[expert] / count
-        // A heavy share needs a light one beside it; its own row may lie between the listed ones: the later counts less.
+        // A heavy share needs a light share beside it. Between two listed rows, the later row has the lower price.
         if share > limit / 2 { return -count * priceOfShare(limit - share) - (count - 1) }
         return count * priceOfShare(share) - (count - 1)
     }

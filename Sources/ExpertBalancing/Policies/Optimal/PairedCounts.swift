@@ -1,14 +1,15 @@
-/// How many replicas each expert gets where every device has two slots, and a bound that counts alone can prove.
+/// A search for the number of replicas of each expert, and for a lower bound, if every device has two slots.
 ///
-/// With two slots a device, the best packing of given replicas pairs the heaviest with the lightest, so that only counts
-/// matter. No longest time T is possible unless, for every y, at most as many shares are above T − y as are at most y: each
-/// of the first needs one of the second beside it. Each such condition is a row of a covering program; counts that cover
-/// all rows within the spare slots reach T, and prices on the rows (Lagrange multipliers) under which no counts pay prove
-/// that T is impossible.
+/// With two slots per device, the best packing pairs the heaviest replica with the lightest, so only the counts of
+/// replicas matter. A longest time T is possible only if, for every y, the shares above T − y are not more than the
+/// shares of at most y, because each of the former needs one of the latter beside it. Each such condition is a row of a
+/// covering program. Counts that cover all rows within the spare slots reach T. Prices on the rows (Lagrange
+/// multipliers) prove that T is impossible if all counts have a negative worth at these prices.
 ///
-/// One buffer per column of experts, shares and rows, which all layers share, hence more than fifteen properties.
+/// The search has one buffer per column of experts, shares and rows, which all layers share. The columns are the reason
+/// for more than fifteen properties.
 struct PairedCounts: ~Copyable {
-    /// Shares are told apart to this part of half the longest time.
+    /// The number of buckets for shares from 0 to half of the limit.
     static let buckets = 1024
 
     let experts: Int
@@ -18,14 +19,15 @@ struct PairedCounts: ~Copyable {
 
     /// The loads, the heaviest first.
     let weights: ScratchBuffer<Double>
-    /// How many replicas each of the loads gets.
+    /// The number of replicas for each of the loads.
     let counts: ScratchBuffer<Int32>
-    /// A time that no counts go below.
+    /// A lower bound on the longest time of all counts.
     var lowerBound = 0.0
-    /// The time of ``counts``.
+    /// The longest time of ``counts``.
     var longestTime = 0.0
 
-    /// A number of replicas that an expert may have: its row's coverage changes by `gain`, and `cost` slots are spent.
+    /// A number of replicas that an expert may have. It changes the coverage of `row` by `gain` and takes `cost`
+    /// additional slots.
     struct Option {
         var gain: Double
         var cost: Double
@@ -38,16 +40,18 @@ struct PairedCounts: ~Copyable {
     let trial: ScratchBuffer<Int32>
     let rowOfBucket: ScratchBuffer<Int32>
     let bucketOfRow: ScratchBuffer<Int32>
-    /// A price for each row, and for each row the sum of its own and all later ones.
+    /// The price of each row.
     let rowPrice: ScratchBuffer<Double>
+    /// For each row, the sum of the prices of that row and all later rows.
     let price: ScratchBuffer<Double>
-    /// Replicas that a row has too many (above 0) or too few of, in steps from row to row or summed up.
+    /// The change of coverage at each row. The coverage of a row is the sum up to that row: an excess of light replicas
+    /// if it is above 0, a deficit if it is below 0.
     let coverage: ScratchBuffer<Double>
     let direction: ScratchBuffer<Double>
     let bucketPrice: ScratchBuffer<Double>
     let runShare: ScratchBuffer<Double>
     let runCount: ScratchBuffer<Int32>
-    /// One more count to look at for each expert, or 0.
+    /// An additional count to list for each expert, or 0.
     let extraCount: ScratchBuffer<Double>
     var rows = 0
     var limit = 0.0
@@ -77,12 +81,12 @@ struct PairedCounts: ~Copyable {
         extraCount = ScratchBuffer(experts)
     }
 
-    /// How close counts and bound must be for the search to end.
+    /// The relative gap between longest time and bound at which the search ends.
     private static let tolerance = 0.0015
 
-    /// Improves ``counts``, which the caller has filled as ``weights``, and raises `bound`.
+    /// Improves ``counts`` and raises `bound` to ``lowerBound``. The caller has filled ``counts`` and ``weights``.
     ///
-    /// - Complexity: O((experts + buckets) × tries); sorting is the caller's.
+    /// - Complexity: O((experts + buckets) × tries).
     mutating func solve(bound: Double, effort: OptimalPolicy.Effort) {
         lowerBound = bound
         longestTime = pairedTime(ofTrial: false)
@@ -109,7 +113,7 @@ struct PairedCounts: ~Copyable {
         guard hasPrices else { return }
         raiseBound(effort == .quick ? 3 : 24, steps: effort == .quick ? 16 : 80)
         guard effort == .thorough else { return }
-        // Covering is no exact search: other limits lead to other counts.
+        // The covering search is not exact, so other limits may lead to better counts.
         let highest = longestTime
         for part in 1..<16 where longestTime > lowerBound * (1 + Self.tolerance) {
             guard listOptions(lowerBound + (highest - lowerBound) * Double(part) / 16) else { continue }
@@ -117,7 +121,8 @@ struct PairedCounts: ~Copyable {
         }
     }
 
-    /// Looks for counts that reach the listed limit, and takes them where they are better than what there is.
+    /// Searches counts that reach the listed limit, and keeps them if they are better than ``counts``. Returns whether
+    /// they cover all rows.
     private mutating func tryCovering() -> Bool {
         let isCovered = coverRows()
         let reached = pairedTime(ofTrial: true)
@@ -128,7 +133,8 @@ struct PairedCounts: ~Copyable {
         return isCovered
     }
 
-    /// Proves limits impossible: first one a little under what the counts reach, then lower ones.
+    /// Raises the lower bound by proofs that limits are impossible. The first limit is slightly below the longest time
+    /// of the counts; the next limits are lower.
     private mutating func raiseBound(_ tries: Int, steps: Int) {
         var time = longestTime * (1 - 0.003)
         for _ in 0..<tries {
@@ -136,7 +142,7 @@ struct PairedCounts: ~Copyable {
             takePricesFromBuckets()
             if disprove(steps: steps) {
                 keepPrices()
-                // Only some counts were looked at so far: what is claimed holds for all.
+                // So far, only the listed counts are disproved. The bound must hold for all counts.
                 if isDisprovedForAllCounts() {
                     lowerBound = time * (1 - 1e-9)
                     if longestTime <= lowerBound * 1.003 { return }
@@ -149,13 +155,15 @@ struct PairedCounts: ~Copyable {
         }
     }
 
+    /// Returns the bucket of a share.
     @inline(__always) func bucket(_ share: Double) -> Int {
         min(max(Int(share / limit * Double(2 * Self.buckets)), 0), Self.buckets)
     }
 
-    /// Lists the few counts of each expert that matter for a longest time, and the rows they touch.
+    /// Lists the few counts of each expert that matter for the limit `time`, and the rows that the counts affect.
     ///
-    /// - Returns: false if some expert's shares are too heavy whatever its count, or the least counts exceed the slots.
+    /// - Returns: false if an expert is too heavy even with a replica on every device, or if the least counts need more
+    ///   than all slots.
     mutating func listOptions(_ time: Double) -> Bool {
         limit = time
         for bucket in 0...Self.buckets { rowOfBucket[bucket] = 0 }
@@ -174,7 +182,7 @@ struct PairedCounts: ~Copyable {
         return true
     }
 
-    /// The least count whose shares are within the limit; nil if there is none.
+    /// Returns the least count whose shares are within the limit; nil if the count exceeds the number of devices.
     @inline(__always) private func leastCount(_ weight: Double) -> Double? {
         guard weight > limit else { return 1 }
         let least = weight / limit * (1 - 1e-12)
@@ -183,7 +191,8 @@ struct PairedCounts: ~Copyable {
         return count < least ? count + 1 : count
     }
 
-    /// Lists the options of one expert with the buckets of their shares, and marks the buckets of heavy shares' partners.
+    /// Lists the options of one expert with the buckets of their shares. For a heavy share, marks the bucket of the
+    /// heaviest share that fits beside it as a row.
     @inline(__always) private mutating func listOptions(_ expert: Int, from least: Double, _ next: inout Int) {
         let weight = weights[expert]
         var count = least
@@ -204,7 +213,7 @@ struct PairedCounts: ~Copyable {
         }
     }
 
-    /// Numbers the marked buckets as rows; each bucket gets the row of the next marked one.
+    /// Numbers the marked buckets as rows. Each bucket gets the row of the next marked bucket.
     private mutating func numberRows() {
         rows = 0
         for bucket in 0...Self.buckets {
@@ -217,8 +226,8 @@ struct PairedCounts: ~Copyable {
         }
     }
 
-    /// The longest time of ``counts`` or ``trial``: the heaviest with the lightest, the second heaviest with the second
-    /// lightest.
+    /// Returns the longest time of ``counts`` or ``trial`` if the heaviest replica is paired with the lightest, the
+    /// second heaviest with the second lightest, and so on.
     private func pairedTime(ofTrial isTrial: Bool) -> Double {
         for expert in 0..<experts {
             let count = isTrial ? trial[expert] : counts[expert]
