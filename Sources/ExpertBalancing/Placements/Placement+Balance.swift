@@ -1,10 +1,10 @@
 extension Placement {
-    /// The load that each device carries in each layer: `layers × devices`.
+    /// Returns the load of each device in each layer: `layers × devices`.
     ///
-    /// An expert's load is shared equally by its replicas, as routing by rotation does.
+    /// Replicas share their expert's load equally, as in round-robin routing.
     ///
-    /// - Parameter loads: `layers × experts`, tokens an expert.
-    /// - Precondition: `loads` has the placement's layers and experts.
+    /// - Parameter loads: The tokens per expert: `layers × experts`.
+    /// - Precondition: `loads` has the layers and experts of the placement.
     /// - Complexity: O(layers × slots).
     public func deviceLoads(_ loads: [Double]) -> [Double] {
         precondition(loads.count == layerCount * expertCount, "loads are layers × experts")
@@ -24,11 +24,12 @@ extension Placement {
         return result
     }
 
-    /// The mean over layers of mean device load over largest device load, as DeepSeek's EPLB is judged by.
+    /// Returns the mean over layers of the mean device load divided by the largest device load. This is the usual
+    /// measure of DeepSeek's EPLB.
     ///
-    /// 1 is perfect; a layer without load counts as 1.
+    /// 1 is perfect. A layer without load counts as 1.
     ///
-    /// - Parameter loads: `layers × experts`, tokens an expert.
+    /// - Parameter loads: The tokens per expert: `layers × experts`.
     public func balancedness(_ loads: [Double]) -> Double {
         let devices = deviceLoads(loads)
         let layers = (0..<layerCount).map { layer -> Double in

@@ -1,5 +1,6 @@
 extension Placement {
-    /// How many slots, over all layers, hold an expert that another slot of their device holds too: memory without use.
+    /// The number of duplicates over all layers. A duplicate is a slot whose expert is also in another slot of the same
+    /// device, which is a waste of memory.
     /// O(layers × (slots + experts)).
     public var duplicateCount: Int {
         (0..<layerCount).reduce(0) { sum, layer in
@@ -9,8 +10,8 @@ extension Placement {
         }
     }
 
-    /// Calls `body` for each device and each expert that it holds, with the expert's first slot there: by device, then slot.
-    /// O(slots).
+    /// Calls `body` for each device and each expert on the device, with the expert's first slot there. Devices and
+    /// slots ascend. O(slots).
     @inline(__always)
     func forEachReplica(ofLayer layer: Int, _ body: (_ expert: Int, _ device: Int, _ slot: Int) -> Void) {
         let row = experts(ofLayer: layer)
