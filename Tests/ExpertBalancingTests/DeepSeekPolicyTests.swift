@@ -32,7 +32,8 @@ import Testing
         return count
     }
 
-    @Test func theExampleOfTheOriginal() throws {
+    @Test("The example in the README of DeepSeek's EPLB gives the published maps")
+    func readmeExampleOfTheOriginal() throws {
         let loads = try ExpertLoads(layers: [
             [90, 132, 40, 61, 104, 165, 39, 4, 73, 56, 183, 86],
             [20, 107, 104, 64, 19, 197, 187, 157, 172, 86, 16, 27],
@@ -48,18 +49,22 @@ import Testing
         #expect(try maps.placement(deviceCount: 8).deviceCount == 8)
     }
 
-    @Test func recordedCasesAreIdentical() throws {
+    @Test("40 recorded cases give the maps of DeepSeek's EPLB")
+    func recordedCasesAreIdentical() throws {
         let url = Bundle.module.bundleURL.appending(path: "Fixtures/deepseek_policy_cases.jsonl")
         #expect(try check(Data(contentsOf: url)) == 40)
     }
 
-    @Test(.enabled(if: RecordedLoads.folder != nil, "the recorded loads are absent"))
+    @Test(
+        "All 320 recorded cases give the maps of DeepSeek's EPLB",
+        .enabled(if: RecordedLoads.folder != nil, "the recorded loads are absent"))
     func allRecordedCasesAreIdentical() throws {
         let lines = try #require(try RecordedLoads.unpacked("deepseek_policy_cases.jsonl.gz"))
         #expect(try check(lines) == 320)
     }
 
     @Test(
+        "The balance on recorded loads has the known value",
         .enabled(if: RecordedLoads.folder != nil, "the recorded loads are absent"),
         arguments: [(8, 4, 32, 0.796), (1, 1, 32, 0.9939), (1, 1, 72, 0.977), (1, 1, 144, 0.804)])
     func balanceOnRealLoadsIsKnown(groups: Int, nodes: Int, devices: Int, expected: Double) throws {
@@ -70,13 +75,14 @@ import Testing
         #expect(abs(balance - expected) < 0.0006)
     }
 
-    @Test func whatTheOriginalDoesAtTheEdges() throws {
-        // All-zero loads: every further replica is the first expert's.
+    @Test("Zero loads, one expert and groups that nodes do not divide are handled as in DeepSeek's EPLB")
+    func edgeCasesOfTheOriginal() throws {
+        // All loads are zero: the first expert gets every further replica.
         let zero = try ExpertLoads([0, 0, 0, 0], expertCount: 4)
         #expect(
             try DeepSeekPolicy(slotCount: 6, groupCount: 1, nodeCount: 1, deviceCount: 2).plan(zero).replicaCounts
                 == [3, 1, 1, 1])
-        // One expert, one device.
+        // There is one expert on one device.
         let one = try ExpertLoads([7], expertCount: 1)
         #expect(
             try DeepSeekPolicy(slotCount: 3, groupCount: 1, nodeCount: 1, deviceCount: 1).plan(one).physicalToLogical
@@ -85,7 +91,8 @@ import Testing
         #expect(try !DeepSeekPolicy(slotCount: 8, groupCount: 3, nodeCount: 2, deviceCount: 4).isHierarchical)
     }
 
-    @Test func impossibleSizesAreRefused() throws {
+    @Test("Slots, devices, nodes and groups that do not divide are refused")
+    func impossibleSizesAreRefused() throws {
         let loads = try ExpertLoads([1, 2, 3, 4], expertCount: 4)
         #expect(throws: BalancingError.self) {
             try DeepSeekPolicy(slotCount: 7, groupCount: 1, nodeCount: 1, deviceCount: 2)

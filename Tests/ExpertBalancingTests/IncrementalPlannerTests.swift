@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct IncrementalPlannerTests {
-    @Test func aLayerIsPlannedAnewFromWhereItIs() throws {
+    @Test("A layer is replanned with fewer copies than a new plan and nearly its balance")
+    func layersAreReplannedInPlace() throws {
         var random = SeededGenerator(51)
         let world = try DeviceWorld(slotCount: 80, deviceCount: 16)
         var planner = try IncrementalPlanner(world: world, expertCount: 64)
@@ -23,7 +24,7 @@ import Testing
             #expect(certificate.lowerBound <= fresh.certificates[0].longestTime * (1 + 1e-9))
             let copies = MigrationPlan(from: start, to: placement).copies.count
             #expect(copies < MigrationPlan(from: start, to: fresh.placement).copies.count)
-            // A lower goal moves less.
+            // A lower goal moves no more experts.
             var easy = start.experts
             let loose = try planner.replan(&easy, for: new[layer: 0], goal: 0.9)
             let eased = try Placement(experts: easy, expertCount: 64, deviceOffsets: world.deviceOffsets)
@@ -32,7 +33,8 @@ import Testing
         }
     }
 
-    @Test func whatIsBalancedStays() throws {
+    @Test("A balanced layer keeps its slots")
+    func balancedLayersStay() throws {
         var random = SeededGenerator(52)
         let loads = try random.loads(layers: 1, experts: 32)
         let world = try DeviceWorld(slotsPerDevice: [6, 6, 0, 7, 5, 6, 6, 6], speeds: [1, 1, 1, 1, 1, 1, 1, 1])
@@ -44,7 +46,8 @@ import Testing
         #expect(abs(certificate.longestTime - plan.certificates[0].longestTime) <= 1e-9 * certificate.longestTime)
     }
 
-    @Test func whatIsNoLayerIsRefused() throws {
+    @Test("Slots, loads and goals that are not valid for the planner are refused, and the slots stay")
+    func invalidLayersAreRefused() throws {
         let world = try DeviceWorld(slotCount: 4, deviceCount: 2)
         var planner = try IncrementalPlanner(world: world, expertCount: 3)
         for (slots, loads, goal) in [

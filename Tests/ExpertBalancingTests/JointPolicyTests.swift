@@ -7,7 +7,8 @@ import Testing
         workloads.map { placement.balancedness($0.values) }
     }
 
-    @Test func aJointPlanServesEachBetterThanAPlanForTheMean() throws {
+    @Test("A joint plan serves the worst workload better than a plan for the mean")
+    func jointPlansBeatThePlanForTheMean() throws {
         var random = SeededGenerator(71)
         let world = try DeviceWorld(slotCount: 40, deviceCount: 8)
         var mean = 0.0
@@ -31,7 +32,8 @@ import Testing
         #expect(joint > mean + 0.1)
     }
 
-    @Test func tinyPlansAreNearTheOptimum() throws {
+    @Test("Small joint plans are close to the optimum over all placements")
+    func smallPlansAreNearTheOptimum() throws {
         var random = SeededGenerator(72)
         let world = try DeviceWorld(slotCount: 6, deviceCount: 3)
         var optimal = 0
@@ -56,7 +58,8 @@ import Testing
         #expect(optimal >= 8, "\(optimal) of 20 optimal")
     }
 
-    @Test func oneWorkloadIsPlannedAlone() throws {
+    @Test("One workload is planned alone; no workload and different shapes are refused")
+    func oneWorkloadIsPlannedAlone() throws {
         var random = SeededGenerator(73)
         let loads = try random.loads(layers: 2, experts: 16)
         let world = try DeviceWorld(slotCount: 24, deviceCount: 4)

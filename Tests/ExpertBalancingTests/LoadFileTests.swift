@@ -4,6 +4,7 @@ import Testing
 @Suite struct LoadFileTests {
     private func read(_ text: String) throws -> LoadStream { try LoadStream(contents: Array(text.utf8)) }
 
+    /// The message with which the contents are refused, or an empty text if they are read.
     private func message(_ contents: [UInt8]) -> String {
         do {
             _ = try LoadStream(contents: contents)
@@ -20,7 +21,8 @@ import Testing
             + data
     }
 
-    @Test func jsonOfAllForms() throws {
+    @Test("JSON is read as an array and as SGLang's object")
+    func jsonOfAllForms() throws {
         let matrix = try read(" [[1, 2.5],\n [3e2, 0]] ")
         #expect(matrix.windows.count == 1 && matrix.windows[0].values == [1, 2.5, 300, 0])
         let sglang = try read(#"{"logical_count": [[[1, 2]], [[3, 4]]], "rank": 0}"#)
@@ -29,7 +31,8 @@ import Testing
         #expect(try read("[4, 5, 6]").expertCount == 3)
     }
 
-    @Test func numbersAreReadExactly() throws {
+    @Test("Numbers are read to the last bit")
+    func numbersAreReadExactly() throws {
         let texts = [
             "0.1", "123456789.123", "1e-5", "9007199254740993", "0.30000000000000004", "1e22", "1.7e23", "5e-324",
         ]
@@ -38,16 +41,19 @@ import Testing
         }
     }
 
-    @Test func csvWithAndWithoutHeader() throws {
+    @Test("CSV is read with and without a header, and errors name the line")
+    func csvWithAndWithoutHeader() throws {
         #expect(try read("1,2\n3,4\n").windows[0].values == [1, 2, 3, 4])
         let stream = try read("iter,layer,e0,e1\r\n1,0,1,2\r\n1,1,3,4\r\n11,0,5,6\r\n11,1,7,8\r\n")
         #expect(stream.windows.map(\.values) == [[1, 2, 3, 4], [5, 6, 7, 8]])
-        #expect(message(Array("1,2\n3\n".utf8)).contains("line 2"))
-        #expect(message(Array("iter,layer,e0\n1,1,5\n".utf8)).contains("layer 0 is expected"))
+        #expect(
+            message(Array("1,2\n3\n".utf8)) == "line 2: 1 load, but other rows have 2: give every row the same number")
+        #expect(message(Array("iter,layer,e0\n1,1,5\n".utf8)).contains("the row has layer 1, but layer 0 is expected"))
         #expect(message(Array("1,2\n3,x\n".utf8)) == "line 2, column 2: expected a number")
     }
 
-    @Test func numPyArrays() throws {
+    @Test("NumPy arrays are read in both byte orders")
+    func numPyArrays() throws {
         let header = "{'descr': '<i4', 'fortran_order': False, 'shape': (1, 2), }\n"
         let file = npy(header, [7, 0, 0, 0, 9, 0, 0, 0])
         #expect(try LoadStream(contents: file).windows[0].values == [7, 9])
@@ -55,7 +61,8 @@ import Testing
         #expect(try LoadStream(contents: big).windows[0].values == [7, 9])
     }
 
-    @Test func hostileNumPyHeadersAreRefused() {
+    @Test("NumPy headers that do not fit the file are refused with the reason")
+    func hostileNumPyHeadersAreRefused() {
         let good = "{'descr': '<i4', 'fortran_order': False, 'shape': (1, 2), }\n"
         let data: [UInt8] = [7, 0, 0, 0, 9, 0, 0, 0]
         let cases: [([UInt8], String)] = [
@@ -67,12 +74,15 @@ import Testing
             (npy(good, data, claim: 65535), "claims"),
             (npy(good.replacing("'shape'", with: "'form'"), data), "shape"),
             (npy(good.replacing("'<i4'", with: "[('a', '<i4')]"), data), "records"),
-            (Array(npy(good, data).prefix(9)), "header"),
+            (Array(npy(good, data).prefix(9)), "ends within its header"),
+            ([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 2, 0, 1, 0], "ends within its header"),
+            ([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 4, 0, 1, 0, 0, 0], "version 4 is not supported"),
         ]
         for (contents, part) in cases { #expect(message(contents).contains(part), "\(message(contents))") }
     }
 
-    @Test func badInputIsOneLine() {
+    @Test("Every file that is not a table of loads is refused in one line")
+    func badInputIsOneLine() {
         let cases = [
             "", "[]", "[[]]", "[[1, NaN]]", "[[1, -1]]", "[[1, Infinity]]", "[1e400]", "[[1, 2], [3]]", "[[1, 2]",
             "{}", #"{"logical": [[1]]}"#, #"{"logical_count": 3}"#, "[[[[1]]]]", "[1 2]", "hello", "[[1]] x",
@@ -86,14 +96,18 @@ import Testing
         #expect(message(Array("[[1, 2], [3, -4]]".utf8)).contains("layer 1, expert 1: -4.0"))
     }
 
-    @Test func truncatedFilesNeverCrash() {
-        let texts = [#"{"logical_count": [[1.5, 2e3], [3, 4]], "rank": "x"}"#, "iter,layer,e0\n1,0,5\n2,0,6\n"]
-        for text in texts {
-            for length in 0..<text.utf8.count { _ = message(Array(text.utf8.prefix(length))) }
-        }
+    @Test("Truncated JSON is refused, and truncated CSV is read or refused in one line")
+    func truncatedFilesAreHandled() {
+        let json = Array(#"{"logical_count": [[1.5, 2e3], [3, 4]], "rank": "x"}"#.utf8)
+        #expect(message(json).isEmpty)
+        for length in json.indices { #expect(!message(Array(json[..<length])).isEmpty, "\(length) bytes") }
+        let csv = Array("iter,layer,e0\n1,0,5\n2,0,6\n".utf8)
+        #expect(message(csv).isEmpty)
+        for length in csv.indices { #expect(!message(Array(csv[..<length])).contains("\n"), "\(length) bytes") }
     }
 
-    @Test func placementsAreRead() throws {
+    @Test("Placements are read from JSON, and other tables are refused")
+    func placementsAreRead() throws {
         let text = #"{"version": 1, "physical_to_logical_map": [[0, 1, 1, 2]]}"#
         let placement = try Placement(contents: Array(text.utf8), expertCount: 3, deviceCount: 2)
         #expect(placement.experts == [0, 1, 1, 2])

@@ -3,11 +3,12 @@ import TestSupport
 import Testing
 
 @Suite struct LocalTokenSplitTests {
-    @Test func tokensStayWhereTheTimeAllows() throws {
-        // Two nodes of one device each; expert 0 stands on both, 1 on the first, 2 on the second.
+    @Test("As many tokens stay on their node as the longest time allows")
+    func tokensStayIfTimeAllows() throws {
+        // There are two nodes of one device. Expert 0 is on both nodes, expert 1 on the first, expert 2 on the second.
         let placement = try Placement(layers: [[0, 1, 0, 2]], expertCount: 3, deviceCount: 2)
         let loads: [Double] = [10, 4, 0, 2, 0, 6]
-        // 22 tokens in all: 11 a device at best. Node 0's 10 + 4 are 3 too many.
+        // The 22 tokens make at best 11 per device, so 3 of node 0's 10 + 4 tokens leave it.
         let split = try LocalTokenSplit(placement, layer: 0, loads: loads, nodeCount: 2)
         #expect(split.longestTime == 11)
         #expect(split.tokens == [7, 4, 3, 0, 0, 0, 2, 6])
@@ -16,7 +17,8 @@ import Testing
         #expect(loose.localShare == 1 && loose.longestTime == 14)
     }
 
-    @Test func splitsAddUpAndSlackHelps() throws {
+    @Test("Splits serve all tokens within the slack, and more slack keeps more tokens on their node")
+    func splitsAddUpAndSlackHelps() throws {
         var random = SeededGenerator(91)
         for trial in 0..<60 {
             let nodes = 1 + trial % 3
@@ -49,7 +51,7 @@ import Testing
                 }
                 for index in loads.indices { #expect(abs(served[index] - loads[index]) <= 1e-6 * (1 + loads[index])) }
             }
-            // With all the time there is, only experts without a replica nearby send tokens away.
+            // With much slack, only experts without a replica on the node send tokens to other nodes.
             var local = 0.0
             for node in 0..<nodes {
                 for expert in 0..<experts {
@@ -63,7 +65,8 @@ import Testing
         }
     }
 
-    @Test func wrongParametersAreRefused() throws {
+    @Test("Loads, nodes and slack that do not match the placement are refused")
+    func wrongParametersAreRefused() throws {
         let placement = try Placement(layers: [[0, 1]], expertCount: 2, deviceCount: 2)
         #expect(throws: BalancingError.self) {
             try LocalTokenSplit(placement, layer: 0, loads: [1, 2], nodeCount: 2)

@@ -3,18 +3,20 @@ import TestSupport
 import Testing
 
 @Suite struct LocalityTests {
-    @Test func remoteLoadIsCounted() throws {
-        // Two nodes of two devices, two groups of two experts: expert 1's second replica is remote.
+    @Test("The remote share counts load outside the home node of its group")
+    func remoteLoadIsCounted() throws {
+        // There are two nodes of two devices, and two groups of two experts. Expert 2 has a remote replica.
         let placement = try Placement(layers: [[0, 1, 2, 1, 3, 2, 2, 3]], expertCount: 4, deviceCount: 4)
         let loads = try ExpertLoads([10, 8, 6, 4], expertCount: 4)
-        // Node 0 serves 0, 1, 2, 1: group 0 with 10 + 8 and a third of expert 2; node 1 serves 3, 2, 2, 3.
+        // Node 0 serves all of group 0, 10 + 8, and a third of expert 2. Node 1 serves the rest of group 1.
         let share = try placement.remoteShare(loads, groupCount: 2, nodeCount: 2)
         #expect(abs(share - 2.0 / 28) < 1e-12)
         #expect(throws: BalancingError.self) { try placement.remoteShare(loads, groupCount: 3, nodeCount: 2) }
         #expect(throws: BalancingError.self) { try placement.remoteShare(loads, groupCount: 3, nodeCount: 3) }
     }
 
-    @Test func theFrontierLeadsFromGroupsTogetherToAnywhere() throws {
+    @Test("The frontier leads from the hierarchical plan to the plan that ignores nodes")
+    func frontierConnectsBothPlans() throws {
         var random = SeededGenerator(61)
         let loads = try random.loads(layers: 4, experts: 64)
         let world = try DeviceWorld(slotCount: 80, deviceCount: 16, nodeCount: 4)
@@ -25,6 +27,7 @@ import Testing
         let last = try #require(frontier.points.last)
         #expect(first.remoteShare == 0 && abs(first.balance - near.balance) < 1e-12)
         #expect(abs(last.balance - far.balance) < 1e-3 && last.remoteShare < 0.8)
+        #expect(frontier.points.count > 2)
         for (a, b) in zip(frontier.points, frontier.points.dropFirst()) {
             #expect(a.remoteShare <= b.remoteShare && a.balance < b.balance)
         }
@@ -40,12 +43,13 @@ import Testing
         #expect(frontier.samples(5).count <= 5 && frontier.samples(5).last == last)
     }
 
-    @Test func impossibleFrontiersAreRefused() throws {
+    @Test("Groups that do not divide are refused, and equal loads leave nothing to gain")
+    func impossibleFrontiersAreRefused() throws {
         let loads = try ExpertLoads([Double](repeating: 1, count: 8), expertCount: 8)
         let world = try DeviceWorld(slotCount: 12, deviceCount: 4, nodeCount: 2)
         #expect(throws: BalancingError.self) { _ = try LocalityFrontier(loads, world: world, groupCount: 3) }
         #expect(throws: BalancingError.self) { _ = try LocalityFrontier(loads, world: world, groupCount: 0) }
-        // Equal loads: there is nothing to gain.
+        // With equal loads, no remote load improves the balance.
         #expect(try LocalityFrontier(loads, world: world, groupCount: 4).points.count <= 2)
     }
 }

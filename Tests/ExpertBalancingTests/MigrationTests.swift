@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct MigrationTests {
-    /// The placement that the plan's copies make of `old`, on devices that hold sets of experts.
+    /// The set of experts on each device after the plan's copies of one layer.
     private func replay(_ plan: MigrationPlan, on old: Placement, layer: Int) throws -> [Set<Int32>] {
         let row = Array(old.experts(ofLayer: layer))
         let before = (0..<old.deviceCount).map { Set(row[old.slots(ofDevice: $0)]) }
@@ -32,7 +32,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [MigrationPlan.Grouping.byLayer, .together])
+    @Test(
+        "The copies turn the old placement into the new, and no device sends or receives twice per round",
+        arguments: MigrationPlan.Grouping.allCases)
     func copiesTurnTheOldPlacementIntoTheNew(grouping: MigrationPlan.Grouping) throws {
         var random = SeededGenerator(11)
         for (experts, slots, devices) in [(8, 12, 4), (32, 40, 8), (32, 64, 32)] {
@@ -42,6 +44,7 @@ import Testing
             let fresh = try policy.plan(random.loads(layers: 3, experts: experts)).placement
             let new = fresh.relabelled(closestTo: old, in: world)
             let plan = MigrationPlan(from: old, to: new, grouping: grouping)
+            #expect(!plan.copies.isEmpty)
             try check(plan, from: old, to: new)
             let without = MigrationPlan(from: old, to: fresh, grouping: grouping)
             #expect(plan.copies.count <= without.copies.count)
@@ -54,7 +57,8 @@ import Testing
         }
     }
 
-    @Test func relabellingIsTheBestAssignment() throws {
+    @Test("Relabelling needs the fewest copies of all permutations of devices")
+    func relabellingIsTheBestAssignment() throws {
         var random = SeededGenerator(12)
         for _ in 0..<20 {
             let world = try DeviceWorld(slotCount: 8, deviceCount: 4)
@@ -78,7 +82,8 @@ import Testing
         }
     }
 
-    @Test func budgetsAreKeptAndHelp() throws {
+    @Test("A rebalancing keeps its budget, and a larger budget gives no worse balance")
+    func budgetsAreKeptAndHelp() throws {
         var random = SeededGenerator(13)
         let world = try DeviceWorld(slotCount: 72, deviceCount: 8)
         let policy = try OptimalPolicy(world: world)
@@ -98,7 +103,7 @@ import Testing
         #expect(last > 0.97)
     }
 
-    /// Counts of two samples of one distribution, drawn a token at a time.
+    /// The counts per expert of `tokens` tokens drawn from one distribution.
     private func sample(_ weights: [Double], tokens: Int, _ random: inout SeededGenerator) throws -> ExpertLoads {
         var sums: [Double] = [0]
         for weight in weights { sums.append(sums[sums.count - 1] + weight) }
@@ -117,7 +122,7 @@ import Testing
         return try ExpertLoads(counts, expertCount: weights.count)
     }
 
-    @Test(arguments: [2000, 50_000])
+    @Test("Sampling noise moves no expert, unless the noise rule is off", arguments: [2000, 50_000])
     func samplingNoiseMovesNothing(tokens: Int) throws {
         var random = SeededGenerator(14)
         let world = try DeviceWorld(slotCount: 72, deviceCount: 8)
@@ -133,7 +138,8 @@ import Testing
         }
     }
 
-    @Test func copiesThatDoNotPayAreNotMade() throws {
+    @Test("Copies are made only if they save more time than they take")
+    func copiesThatDoNotPayAreNotMade() throws {
         var random = SeededGenerator(15)
         let world = try DeviceWorld(slotCount: 72, deviceCount: 8)
         let old = try OptimalPolicy(world: world).plan(random.loads(layers: 2, experts: 64)).placement
@@ -149,7 +155,8 @@ import Testing
         #expect(few <= many && many > 0)
     }
 
-    @Test func whatDoesNotGoTogetherIsRefused() throws {
+    @Test("A current placement of another shape or with empty slots is refused")
+    func otherPlacementsAreRefused() throws {
         let world = try DeviceWorld(slotCount: 4, deviceCount: 2)
         let loads = try ExpertLoads([1, 2, 3], expertCount: 3)
         let other = try Placement(layers: [[0, 1, 0, 1]], expertCount: 2, deviceCount: 2)

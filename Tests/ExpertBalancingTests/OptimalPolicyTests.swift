@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct OptimalPolicyTests {
-    /// The least longest time over all placements without duplicates on a device, by trying them all.
+    /// The least longest time over all placements without duplicates on a device, by exhaustive search.
     private func optimum(_ loads: [Double], slotsPerDevice: [Int], speeds: [Double]) -> Double {
         let experts = loads.count
         var best = Double.infinity
@@ -39,7 +39,8 @@ import Testing
         return best
     }
 
-    @Test func theBoundNeverExceedsTheOptimumAndTheGapTellsTheRest() throws {
+    @Test("The bound never exceeds the optimum, and most small plans are optimal")
+    func boundsAndSmallPlans() throws {
         var random = SeededGenerator(1)
         var optimal = 0
         var total = 0
@@ -65,10 +66,10 @@ import Testing
                 }
             }
         }
-        #expect(optimal * 4 >= total * 3, "\(optimal) of \(total) optimal")
+        #expect(total > 0 && optimal * 4 >= total * 3, "\(optimal) of \(total) optimal")
     }
 
-    /// The least longest pair over all counts of replicas, where the heaviest share stands beside the lightest.
+    /// The least longest time over all replica counts, if the heaviest share is paired with the lightest.
     private func pairedOptimum(_ loads: [Double], slots: Int) -> Double {
         var best = Double.infinity
         var counts = [Int](repeating: 1, count: loads.count)
@@ -89,8 +90,10 @@ import Testing
         return best
     }
 
-    @Test(arguments: OptimalPolicy.Effort.allCases)
-    func twoSlotsADeviceAreBoundedByCountsAlone(effort: OptimalPolicy.Effort) throws {
+    @Test(
+        "With two slots per device, the bound never exceeds the optimum and most plans are optimal",
+        arguments: OptimalPolicy.Effort.allCases)
+    func twoSlotsPerDevice(effort: OptimalPolicy.Effort) throws {
         var random = SeededGenerator(5)
         var optimal = 0
         var tight = 0
@@ -115,7 +118,7 @@ import Testing
 
     private func checkInvariants(_ plan: CertifiedPlan, _ loads: ExpertLoads, _ world: DeviceWorld) throws {
         let placement = plan.placement
-        // The checked initialiser: exact slot counts, every expert somewhere.
+        // The initializer checks the number of slots and that every expert has a slot.
         let again = try Placement(
             experts: placement.experts, expertCount: loads.expertCount, deviceOffsets: world.deviceOffsets)
         #expect(again.layerCount == loads.layerCount)
@@ -125,7 +128,7 @@ import Testing
             let row = Array(placement.experts(ofLayer: layer))
             for device in 0..<world.deviceCount {
                 let held = row[placement.slots(ofDevice: device)]
-                #expect(Set(held).count == held.count, "an expert twice on device \(device)")
+                #expect(Set(held).count == held.count, "an expert is on device \(device) twice")
             }
             let times = (0..<world.deviceCount).map { devices[layer * world.deviceCount + $0] / world.speeds[$0] }
             let longest = times.max() ?? 0
@@ -134,7 +137,8 @@ import Testing
         }
     }
 
-    @Test func placementsKeepTheirInvariants() throws {
+    @Test("Plans are complete, without duplicates and reproducible")
+    func plansAreCompleteAndReproducible() throws {
         var random = SeededGenerator(2)
         for (experts, slots, devices) in [(8, 8, 8), (16, 24, 8), (16, 32, 4), (64, 80, 16), (64, 96, 48), (12, 60, 5)]
         {
@@ -146,7 +150,8 @@ import Testing
         }
     }
 
-    @Test func unequalAndFailedDevicesAreUsedByTheirSpeed() throws {
+    @Test("Unequal devices are balanced by their speeds, and failed devices stay empty")
+    func unequalAndFailedDevices() throws {
         var random = SeededGenerator(3)
         let loads = try random.loads(layers: 4, experts: 32)
         let world = try DeviceWorld(
@@ -157,7 +162,8 @@ import Testing
         #expect(plan.balance > 0.95)
     }
 
-    @Test func groupsStayOnTheirNode() throws {
+    @Test("Every group of experts stays on one node")
+    func groupsStayOnTheirNode() throws {
         var random = SeededGenerator(4)
         let loads = try random.loads(layers: 3, experts: 32)
         let world = try DeviceWorld(slotCount: 48, deviceCount: 8, nodeCount: 2)
@@ -173,7 +179,8 @@ import Testing
         }
     }
 
-    @Test func edgesOfTheWorld() throws {
+    @Test("Zero loads, one expert and more slots than experts are planned; impossible worlds are refused")
+    func edgesOfTheWorld() throws {
         let zero = try ExpertLoads([0, 0, 0, 0], expertCount: 4)
         let spread = try OptimalPolicy(world: DeviceWorld(slotCount: 8, deviceCount: 4)).plan(zero)
         #expect(spread.placement.replicaCounts(ofLayer: 0) == [2, 2, 2, 2])
@@ -181,7 +188,7 @@ import Testing
         let one = try ExpertLoads([5], expertCount: 1)
         let single = try OptimalPolicy(world: DeviceWorld(slotCount: 1, deviceCount: 1)).plan(one)
         #expect(single.certificates[0].gap < 1e-9)
-        // More slots a device than experts: duplicates cannot be avoided.
+        // A device has more slots than there are experts, so duplicates are necessary.
         let crowded = try OptimalPolicy(world: DeviceWorld(slotCount: 6, deviceCount: 2)).plan(
             ExpertLoads([3, 1], expertCount: 2))
         #expect(crowded.placement.slotCount == 6)
@@ -194,9 +201,10 @@ import Testing
     }
 
     @Test(
+        "Plans for recorded loads are nearly perfect",
         .enabled(if: RecordedLoads.folder != nil, "the recorded loads are absent"),
         arguments: ["prefill_in4096.json", "decode_in1000out1000.json"])
-    func realLoadsAreNearlyPerfect(file: String) throws {
+    func recordedLoadsAreNearlyPerfect(file: String) throws {
         let loads = try #require(try RecordedLoads.loads(file))
         for (slots, devices, least) in [(288, 32, 0.9995), (288, 72, 0.998), (320, 320, 0.5)] {
             let world = try DeviceWorld(slotCount: slots, deviceCount: devices)

@@ -9,7 +9,8 @@ import Testing
         return PlacementRequest(loads, world: try DeviceWorld(slotCount: 24, deviceCount: 4, nodeCount: nodes))
     }
 
-    @Test func optionsChooseThePolicy() throws {
+    @Test("The options of a request choose the policy")
+    func optionsChooseThePolicy() throws {
         #expect(PlacementRequest.policyNames == ["optimal", "deepseek"])
         var request = try request(nodes: 2)
         #expect(try request.policy() is OptimalPolicy)
@@ -24,19 +25,22 @@ import Testing
         #expect(try self.request(workloads: 2).policy() is JointPolicy)
     }
 
-    @Test func plansAreCertifiedByTheBestOnes() throws {
+    @Test("Every policy's plan has the bounds of the optimal plan")
+    func plansHaveTheBoundsOfTheOptimalPlan() throws {
         var request = try request()
         let best = try request.plan()
         #expect(best.placement == best.best[0].placement)
         request.policyName = "deepseek"
         let deepSeek = try request.plan()
         #expect(deepSeek.best == best.best && deepSeek.balance <= deepSeek.balanceBound)
+        #expect(deepSeek.certificates.count == 2 && best.certificates.count == 2)
         for (own, other) in zip(deepSeek.certificates, best.certificates) {
             #expect(own.longestTime >= other.lowerBound * (1 - 1e-12))
         }
     }
 
-    @Test func aCurrentPlacementIsMovedFrom() throws {
+    @Test("A request with a current placement keeps its limit on copies")
+    func limitsOnCopiesAreKept() throws {
         var request = try request()
         let best = try request.plan().placement
         request.current = best
@@ -53,7 +57,8 @@ import Testing
         #expect(throws: BalancingError.self) { try request.plan() }
     }
 
-    @Test func whatAPolicyCannotDoIsRefused() throws {
+    @Test("Options that the policy does not support are refused")
+    func unsupportedOptionsAreRefused() throws {
         var several = try request(workloads: 2)
         several.groupCount = 4
         #expect(throws: BalancingError.self) { try several.plan() }

@@ -10,7 +10,8 @@ import Testing
         90, 132, 40, 61, 104, 165, 39, 4, 73, 56, 183, 86, 20, 107, 104, 64, 19, 197, 187, 157, 172, 86, 16, 27,
     ]
 
-    @Test func loadsAreSharedByReplicas() throws {
+    @Test("Replicas share their expert's load equally")
+    func replicasShareLoads() throws {
         let placement = try Placement(layers: example, expertCount: 12, deviceCount: 8)
         #expect(placement.layerCount == 2 && placement.slotCount == 16 && placement.deviceCount == 8)
         #expect(placement.replicaCounts(ofLayer: 0) == [1, 2, 1, 1, 2, 2, 1, 1, 1, 1, 2, 1])
@@ -24,14 +25,16 @@ import Testing
         #expect(balance > 0.8 && balance < 1)
     }
 
-    @Test func unequalDevicesAndEmptySlotsAreAllowed() throws {
+    @Test("Devices may differ in size, and slots may be empty")
+    func unequalDevicesAndEmptySlotsAreAllowed() throws {
         let placement = try Placement(experts: [0, 1, -1, 0, 1, 1], expertCount: 2, deviceOffsets: [0, 2, 3])
         #expect(placement.layerCount == 2)
         #expect(placement.slots(ofDevice: 1) == 2..<3)
         #expect(placement.deviceLoads([4, 8, 4, 8]) == [12, 0, 8, 4])
     }
 
-    @Test func whatIsNoPlacementIsRefused() {
+    @Test("A table of slots that is not a placement is refused with the reason")
+    func otherTablesAreRefused() {
         func reason(_ layers: [[Int32]], experts: Int, devices: Int) -> PlacementError.Reason? {
             #expect(throws: PlacementError.self) {
                 try Placement(layers: layers, expertCount: experts, deviceCount: devices)

@@ -6,7 +6,7 @@ import TestSupport
 enum RecordedLoads {
     static let folder = RecordedData.folder("expert-load")
 
-    /// The layers with load of a file, or nil where the data is absent.
+    /// Returns the layers with load of a file, or nil if the data is absent.
     static func loads(_ name: String) throws -> ExpertLoads? {
         guard let folder else { return nil }
         let stream = try LoadStream(contents: [UInt8](Data(contentsOf: folder.appending(path: name))))
@@ -15,7 +15,7 @@ enum RecordedLoads {
             layers: (0..<total.layerCount).filter { total.total(ofLayer: $0) > 0 }.map { Array(total[layer: $0]) })
     }
 
-    /// What `gzip -dc` makes of a file, or nil where the data is absent.
+    /// Returns the contents of a file decompressed by `gzip -dc`, or nil if the data is absent.
     static func unpacked(_ name: String) throws -> Data? {
         guard let folder else { return nil }
         let process = Process()

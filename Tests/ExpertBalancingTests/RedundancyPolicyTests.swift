@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct RedundancyPolicyTests {
-    @Test func layersShareOneBudgetInTheBestWay() throws {
+    @Test("Layers share a budget of slots with the least sum of times")
+    func layersShareOneBudget() throws {
         var random = SeededGenerator(81)
         // One layer is even, one skewed, one without load.
         let skewed = try random.loads(layers: 1, experts: 16).values
@@ -28,7 +29,7 @@ import Testing
             }
             let sum = plan.certificates.reduce(0) { $0 + $1.longestTime }
             #expect(sum <= best * (1 + 1e-9), "\(budget)")
-            // The placement is whole, with empty slots where a layer has fewer.
+            // The placement is complete, and smaller layers have empty slots.
             let placement = plan.placement
             _ = try Placement(
                 experts: placement.experts, expertCount: 16, deviceOffsets: placement.deviceOffsets)
@@ -44,7 +45,8 @@ import Testing
         }
     }
 
-    @Test func tooFewSlotsAreRefused() throws {
+    @Test("Too few slots are refused, and more slots than useful are accepted")
+    func tooFewSlotsAreRefused() throws {
         let loads = try ExpertLoads([Double](repeating: 1, count: 20), expertCount: 10)
         let devices = try DeviceWorld(slotCount: 4, deviceCount: 4)
         #expect(throws: BalancingError.self) {

@@ -2,7 +2,7 @@ import ExpertBalancing
 import TestSupport
 
 extension SeededGenerator {
-    /// Loads with a long tail, as experts have them.
+    /// Returns random loads with a long tail, like recorded loads.
     mutating func loads(layers: Int, experts: Int) throws -> ExpertLoads {
         let values = (0..<layers * experts).map { _ -> Double in
             let uniform = Double.random(in: 0.001..<1, using: &self)

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct TokenSplitTests {
-    /// The linear program's optimum by its dual: over all sets of devices, what lives only there over their speed.
+    /// The optimum of the linear program by its dual: the largest quotient, over all sets of devices, of the load that
+    /// is only on these devices and their speed.
     private func optimum(_ placement: Placement, _ loads: [Double], _ speeds: [Double]) -> Double {
         var best = 0.0
         var hosts = [Int](repeating: 0, count: loads.count)
@@ -37,13 +38,14 @@ import Testing
         #expect(abs(longest - split.longestTime) <= 1e-9 * longest)
     }
 
-    @Test func splitsAreTheLinearProgramsOptimum() throws {
+    @Test("Splits reach the optimum of the linear program, and whole splits the optimum of whole tokens")
+    func splitsAreOptimal() throws {
         var random = SeededGenerator(21)
         for trial in 0..<150 {
             let devices = Int.random(in: 2...7, using: &random)
             let perDevice = Int.random(in: 2...4, using: &random)
             let experts = Int.random(in: 2...devices * perDevice, using: &random)
-            // Any placement at all, duplicates on a device included.
+            // Any placement is allowed, also with duplicates on a device.
             let slots = (0..<devices * perDevice).map { slot in
                 Int32(slot < experts ? slot : Int.random(in: 0..<experts, using: &random))
             }.shuffled(using: &random)
@@ -62,14 +64,16 @@ import Testing
         }
     }
 
-    @Test func aSplitBeatsEqualShares() throws {
+    @Test("A split has the least longest time of a small example")
+    func smallSplit() throws {
         let placement = try Placement(layers: [[0, 1, 0, 2]], expertCount: 3, deviceCount: 2)
         let split = try TokenSplit(placement, layer: 0, loads: [10, 8, 2])
         #expect(split.longestTime == 10)
         #expect(split.tokensOfSlot == [2, 8, 8, 2])
     }
 
-    @Test func wrongParametersAreRefused() throws {
+    @Test("Layers, loads and speeds that do not match the placement are refused")
+    func wrongParametersAreRefused() throws {
         let placement = try Placement(layers: [[0, 1]], expertCount: 2, deviceCount: 2)
         #expect(throws: BalancingError.self) { try TokenSplit(placement, layer: 1, loads: [1, 2]) }
         #expect(throws: ExpertLoadsError.self) { try TokenSplit(placement, layer: 0, loads: [1, 2, 3]) }
@@ -78,8 +82,10 @@ import Testing
         #expect(throws: BalancingError.self) { try TokenSplit(placement, layer: 0, loads: [1, 0.5], isWhole: true) }
     }
 
-    @Test(.enabled(if: RecordedLoads.folder != nil, "the recorded loads are absent"))
-    func aSplitRescuesAStalePlacement() throws {
+    @Test(
+        "The best split improves an outdated placement on recorded loads",
+        .enabled(if: RecordedLoads.folder != nil, "the recorded loads are absent"))
+    func splitImprovesAnOutdatedPlacement() throws {
         let old = try #require(try RecordedLoads.loads("prefill_in4096.json"))
         let new = try #require(try RecordedLoads.loads("decode_in1000out1000.json"))
         let placement = try OptimalPolicy(world: DeviceWorld(slotCount: 288, deviceCount: 32)).plan(old).placement
