@@ -1,6 +1,6 @@
 import ExpertBalancing
 
-/// DeepSeek's placement. See `contraflow.h`.
+/// Computes the placement of DeepSeek's EPLB. See `contraflow.h`.
 @_cdecl("contraflow_balance_deepseek")
 public func contraflowBalanceDeepSeek(
     _ loads: UnsafePointer<Double>, _ layers: Int64, _ experts: Int64, _ replicas: Int64, _ groups: Int64,
@@ -19,7 +19,7 @@ public func contraflowBalanceDeepSeek(
     }
 }
 
-/// A placement close to the best possible, or a few copies from the current one. See `contraflow.h`.
+/// Computes a placement close to the best possible, or a few copies from the current placement. See `contraflow.h`.
 @_cdecl("contraflow_balance_optimal")
 public func contraflowBalanceOptimal(
     _ loads: UnsafePointer<Double>, _ layers: Int64, _ experts: Int64, _ slotsPerDevice: UnsafePointer<Int64>,
@@ -31,7 +31,7 @@ public func contraflowBalanceOptimal(
     CallStatus.of(message, messageSize) {
         let table = try LoadTable.read(loads, layers, experts)
         guard devices > 0, devices <= Int64(Int32.max), nodes > 0 else {
-            throw CallError("\(devices) devices on \(nodes) nodes: give at least 1 of both")
+            throw CallError("devices is \(devices) and nodes is \(nodes): give at least 1 of both")
         }
         let world = try DeviceWorld(
             slotsPerDevice: (0..<Int(devices)).map { Int(slotsPerDevice[$0]) },

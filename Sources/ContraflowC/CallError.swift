@@ -1,4 +1,4 @@
-/// An argument that no function takes, as one line.
+/// An error for an argument that is out of range, described in one line.
 struct CallError: Error, CustomStringConvertible {
     let description: String
 

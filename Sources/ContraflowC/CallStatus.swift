@@ -1,6 +1,7 @@
-/// What a C function returns: 0, or 1 with a message.
+/// The status that a C function returns: 0, or 1 with a message.
 enum CallStatus {
-    /// Runs `body`; an error becomes 1 and its words, cut to the buffer and ended by a zero byte.
+    /// Runs `body` and returns its status. The description of an error is written to `message`, truncated to the buffer
+    /// and terminated by a zero byte.
     static func of(_ message: UnsafeMutablePointer<CChar>?, _ size: Int64, _ body: () throws -> Void) -> Int32 {
         do {
             try body()

@@ -1,6 +1,6 @@
 import ExpertBalancing
 
-/// The best split of a layer's tokens over replicas. See `contraflow.h`.
+/// Computes the best split of a layer's tokens among replicas. See `contraflow.h`.
 @_cdecl("contraflow_split_tokens")
 public func contraflowSplitTokens(
     _ slots: UnsafePointer<Int64>, _ slotsPerDevice: UnsafePointer<Int64>, _ devices: Int64,
@@ -18,7 +18,7 @@ public func contraflowSplitTokens(
     }
 }
 
-/// The best split that sends the fewest tokens to other nodes. See `contraflow.h`.
+/// Computes the split that sends the fewest tokens to other nodes. See `contraflow.h`.
 @_cdecl("contraflow_split_tokens_locally")
 public func contraflowSplitTokensLocally(
     _ slots: UnsafePointer<Int64>, _ slotsPerDevice: UnsafePointer<Int64>, _ devices: Int64, _ nodes: Int64,
@@ -29,7 +29,7 @@ public func contraflowSplitTokensLocally(
     CallStatus.of(message, messageSize) {
         let placement = try SlotTable.read(slots, slotsPerDevice, devices, experts)
         guard nodes > 0, nodes <= devices else {
-            throw CallError("\(nodes) nodes of \(devices) devices: give 1 to \(devices)")
+            throw CallError("nodes is \(nodes) and devices is \(devices): give 1 to \(devices) nodes")
         }
         let split = try LocalTokenSplit(
             placement, layer: 0, loads: try LoadTable.read(loads, nodes, experts).values, nodeCount: Int(nodes),
