@@ -1,8 +1,8 @@
-/* The C interface of Contraflow's libtorch-free libraries.
+/* The C interface of Contraflow's libraries that do not need libtorch.
  *
- * Functions that return int32_t return 0, or 1 where an argument is refused; then `message` (if not NULL) holds one line
- * that says why, cut to `message_size` bytes, its end included. No function keeps a pointer, and all are safe to call
- * from several threads at once. Tables are dense, the last dimension innermost.
+ * Functions with a message return 0, or 1 if an argument is refused. In the latter case, `message` (if not NULL)
+ * receives the reason in one line, truncated to `message_size` bytes including the terminating zero. No function keeps
+ * a pointer, and several threads may call the functions at once. Tables are dense, with the last dimension innermost.
  */
 #ifndef CONTRAFLOW_H
 #define CONTRAFLOW_H
@@ -13,53 +13,56 @@
 extern "C" {
 #endif
 
-/* Grows whenever a function changes or goes; this header describes version 1. */
+/* Returns the version of this interface, which rises whenever a function changes or is removed. This header describes
+ * version 1. */
 int32_t contraflow_abi_version(void);
 
-/* The placement that DeepSeek's EPLB makes.
- *   loads                layers x experts, finite and not negative
+/* Computes the placement of DeepSeek's EPLB.
+ *   loads                layers x experts: the loads, from 0 to 1e30
  *   physical_to_logical  out, layers x replicas: the expert of each slot
- *   ranks                out, layers x replicas: which replica of its expert each slot holds
- *   counts               out, layers x experts: how many replicas each expert has
+ *   ranks                out, layers x replicas: the index of each slot's replica among the replicas of its expert
+ *   counts               out, layers x experts: the number of replicas of each expert
  */
 int32_t contraflow_balance_deepseek(
     const double *loads, int64_t layers, int64_t experts, int64_t replicas, int64_t groups, int64_t nodes,
     int64_t devices, int64_t *physical_to_logical, int64_t *ranks, int64_t *counts, char *message,
     int64_t message_size);
 
-/* A placement close to the best possible, with a bound on what is possible.
- *   slots_per_device     devices; 0 for a device that has failed
- *   speeds               devices, or NULL for devices of one speed
- *   groups               groups of experts that stay on one of the nodes each, or 0
- *   current              layers x slots, the placement to start from, or NULL
- *   max_copies           with `current`: copies that may be made; negative for the best placement, relabelled so that
- *                        as few copies as possible lead to it
- *   physical_to_logical  out, layers x slots
- *   balances, bounds     out, layers, or NULL: mean over longest device time, and what no placement exceeds
+/* Computes a placement close to the best possible, with an upper bound on the balance of all placements.
+ *   loads                layers x experts: the loads, from 0 to 1e30
+ *   slots_per_device     devices: the number of slots, 0 for a failed device
+ *   speeds               devices: the relative speeds, from 1e-6 to 1e6, or NULL if all speeds are equal
+ *   groups               the number of groups of experts, each of which stays on one node, or 0 for no groups
+ *   current              layers x slots: the placement to start from, or NULL
+ *   max_copies           with `current`: the number of copies that may be made; if negative, the best placement,
+ *                        relabelled so that as few experts as possible are copied
+ *   physical_to_logical  out, layers x slots: the expert of each slot
+ *   balances             out, layers, or NULL: the mean device time divided by the longest
+ *   bounds               out, layers, or NULL: an upper bound on the balance
  */
 int32_t contraflow_balance_optimal(
     const double *loads, int64_t layers, int64_t experts, const int64_t *slots_per_device, const double *speeds,
     int64_t devices, int64_t nodes, int64_t groups, const int64_t *current, int64_t max_copies,
     int64_t *physical_to_logical, double *balances, double *bounds, char *message, int64_t message_size);
 
-/* The split of one layer's tokens over its replicas that makes the longest device time the least possible.
- *   slots                the expert of each slot, device after device; -1 for an empty one
- *   slots_per_device     devices
+/* Splits one layer's tokens among replicas with the least possible longest time of a device.
+ *   slots                slots: the expert of each slot, device after device, or -1 for an empty slot
+ *   slots_per_device     devices: the number of slots
  *   loads                experts: the tokens of each expert
- *   speeds               devices, or NULL for devices of one speed
- *   is_whole             not 0 for whole tokens; loads must then be whole
- *   tokens               out, slots
- *   longest_time         out, or NULL: tokens over speed of the device that takes the longest
+ *   speeds               devices: the relative speeds, from 1e-6 to 1e6, or NULL if all speeds are equal
+ *   is_whole             not 0 for whole tokens; the loads must then be whole
+ *   tokens               out, slots: the tokens of each slot
+ *   longest_time         out, or NULL: the longest time of a device, which is its tokens divided by its speed
  */
 int32_t contraflow_split_tokens(
     const int64_t *slots, const int64_t *slots_per_device, int64_t devices, const double *loads, int64_t experts,
     const double *speeds, int32_t is_whole, double *tokens, double *longest_time, char *message, int64_t message_size);
 
-/* Of all splits whose longest time is at most 1 + slack times the least, the one that sends the fewest tokens to other
- * nodes; nodes have as many devices each, in order.
- *   loads                nodes x experts: the tokens that each node has for each expert
- *   tokens               out, nodes x slots
- *   local_share          out, or NULL: the part of all tokens that stay on their node
+/* Splits one layer's tokens among replicas so that the fewest tokens leave their node, with a longest time of at most
+ * 1 + slack times the least possible. Each node is a run of equally many devices.
+ *   loads                nodes x experts: the tokens of each node for each expert
+ *   tokens               out, nodes x slots: the tokens of each slot from each node
+ *   local_share          out, or NULL: the fraction of all tokens that stay on their node
  */
 int32_t contraflow_split_tokens_locally(
     const int64_t *slots, const int64_t *slots_per_device, int64_t devices, int64_t nodes, const double *loads,

@@ -1,56 +1,107 @@
 """A policy for vLLM's expert-parallel load balancer.
 
-vLLM's configuration knows the name "default" alone, so that a policy from outside takes its place, in every process:
+vLLM's configuration accepts only the policy name "default". Therefore, the policy replaces vLLM's policy of that name
+in every process that calls ``register``:
 
     from contraflow.vllm import register
     register()
 
-Where this package is installed, vLLM calls ``register`` itself (as a plugin) if the variable CONTRAFLOW_VLLM is set to 1.
+If this package is installed and the variable CONTRAFLOW_VLLM is 1, vLLM's plugin system calls ``register`` itself.
 """
 
+from __future__ import annotations
+
 import os
+from typing import TYPE_CHECKING, Any, Optional, overload
 
 from contraflow import _library
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    from contraflow._library import TensorType
 
 __all__ = ["ContraflowEplbPolicy", "register"]
 
 
 class ContraflowEplbPolicy:
-    """Placements close to the best possible, which keep what lies right already."""
+    """A policy with placements close to the best possible, which moves as few experts as possible."""
 
-    #: Copies that one re-balancing may make over all layers; negative for as many as the best placement needs.
-    max_copies = -1
+    #: The number of copies that one rebalancing may make over all layers. A negative number means no limit.
+    #: The limit does not apply to groups on several nodes.
+    max_copies: int = -1
+
+    @overload
+    @classmethod
+    def rebalance_experts(
+        cls, weight: TensorType, num_replicas: int, num_groups: int, num_nodes: int, num_ranks: int,
+        old_global_expert_indices: Optional[Any] = None
+    ) -> TensorType: ...
+
+    @overload
+    @classmethod
+    def rebalance_experts(
+        cls, weight: ArrayLike, num_replicas: int, num_groups: int, num_nodes: int, num_ranks: int,
+        old_global_expert_indices: Optional[Any] = None
+    ) -> NDArray[np.int64]: ...
 
     @classmethod
     def rebalance_experts(
-        cls, weight, num_replicas, num_groups, num_nodes, num_ranks, old_global_expert_indices=None
-    ):
-        """The expert of each slot, layers x replicas, as int64 of the kind that ``weight`` has."""
-        if num_ranks < 1 or num_replicas % num_ranks != 0:
+        cls, weight: Any, num_replicas: int, num_groups: int, num_nodes: int, num_ranks: int,
+        old_global_expert_indices: Optional[Any] = None
+    ) -> Any:
+        """Place experts on ranks by their loads.
+
+        Args:
+            weight: The loads, layers x experts, in tokens: a torch tensor or anything that NumPy converts to an array.
+            num_replicas: The number of slots per layer, a multiple of ``num_ranks`` and at least the number of experts.
+            num_groups: The number of groups of experts. If ``num_nodes`` is more than 1 and divides it and
+                ``num_ranks``, each group stays on one node, and ``num_groups`` must divide the experts.
+            num_nodes: The number of nodes.
+            num_ranks: The number of ranks of the expert-parallel group, one device each.
+            old_global_expert_indices: The current expert of each slot, layers x replicas. A table of another shape or
+                with empty slots (-1) is ignored.
+
+        Returns:
+            The expert of each slot, layers x replicas, int64: a CPU tensor if ``weight`` is a tensor, else an array.
+
+        Raises:
+            BalanceError: ``weight`` does not have two dimensions, a load is negative, not finite or above 1e30, or the
+                numbers do not divide as above.
+        """
+        replicas = _library.integer(num_replicas, "num_replicas")
+        ranks = _library.integer(num_ranks, "num_ranks")
+        nodes = _library.integer(num_nodes, "num_nodes")
+        groups = _library.integer(num_groups, "num_groups")
+        if ranks < 1 or replicas % ranks != 0:
             raise _library.BalanceError(
-                f"{num_replicas} replicas do not divide into {num_ranks} ranks: give a multiple of the ranks")
+                f"num_replicas is {replicas} and num_ranks is {ranks}: give a multiple of the ranks")
         loads, wrap = _library.loads_array(weight)
-        is_grouped = num_nodes > 1 and num_groups % num_nodes == 0 and num_ranks % num_nodes == 0
+        is_grouped = nodes > 1 and groups % nodes == 0 and ranks % nodes == 0
         current = None
         if old_global_expert_indices is not None:
             old, _ = _library.loads_array(old_global_expert_indices)
-            # A changed number of slots or a slot that holds nothing cannot be continued from.
-            if old.shape == (loads.shape[0], num_replicas) and old.min() >= 0:
+            # A placement with another number of slots or with empty slots is no start for the search.
+            if old.shape == (loads.shape[0], replicas) and old.min() >= 0:
                 current = old
         slots, _, _ = _library.optimal(
-            loads, [num_replicas // num_ranks] * num_ranks, nodes=num_nodes if is_grouped else 1,
-            groups=num_groups if is_grouped else 0, current=current,
-            max_copies=-1 if is_grouped else cls.max_copies)
+            loads, [replicas // ranks] * ranks, nodes=nodes if is_grouped else 1, groups=groups if is_grouped else 0,
+            current=current, max_copies=-1 if is_grouped else cls.max_copies)
         return wrap(slots)
 
 
-def register():
-    """Make vLLM balance by :class:`ContraflowEplbPolicy` in this process."""
+def register() -> None:
+    """Replace vLLM's policy "default" by :class:`ContraflowEplbPolicy` in this process.
+
+    Raises:
+        ImportError: vLLM is not installed, or its version has no ``vllm.distributed.eplb.policy``.
+    """
     from vllm.distributed.eplb.policy import EPLB_POLICIES
 
     EPLB_POLICIES["default"] = ContraflowEplbPolicy
 
 
-def _register_if_wanted():
+def _register_if_wanted() -> None:
     if os.environ.get("CONTRAFLOW_VLLM") == "1":
         register()

@@ -1,7 +1,11 @@
-"""Run by ``python/make-wheel test``: the installed wheel against known results."""
+"""Tests of the installed wheel against known results. ``python/make-wheel test`` runs them."""
 
 import importlib.metadata
+import importlib.resources
+import inspect
 import os
+import pathlib
+import re
 import sys
 import types
 import unittest
@@ -9,15 +13,39 @@ import unittest.mock
 
 import numpy as np
 
-from contraflow import BalanceError, eplb, routing
+import contraflow
+from contraflow import BalanceError, eplb, routing, vllm
 from contraflow.vllm import ContraflowEplbPolicy
 
 EXAMPLE = np.array([
     [90, 132, 40, 61, 104, 165, 39, 4, 73, 56, 183, 86], [20, 107, 104, 64, 19, 197, 187, 157, 172, 86, 16, 27]])
 
 
+class PackageTests(unittest.TestCase):
+    def test_the_version_is_that_of_the_wheel_and_of_the_command(self):
+        sources = pathlib.Path(__file__).parents[2] / "Sources/TrainingRuns/Processes/Version.swift"
+        command, = re.findall(r'contraflowVersion = "(.+)"', sources.read_text())
+        self.assertEqual(contraflow.__version__, command)
+        self.assertEqual(contraflow.__version__, importlib.metadata.version("contraflow"))
+
+    def test_the_wheel_is_marked_as_typed(self):
+        self.assertTrue(importlib.resources.files("contraflow").joinpath("py.typed").is_file())
+        installed = [str(file) for file in importlib.metadata.files("contraflow")]
+        self.assertIn("contraflow/py.typed", installed)
+
+    def test_the_public_functions_have_type_hints(self):
+        functions = [
+            eplb.rebalance_experts, routing.split_tokens, routing.split_tokens_locally,
+            ContraflowEplbPolicy.rebalance_experts, vllm.register]
+        for function in functions:
+            signature = inspect.signature(function)
+            self.assertIsNot(signature.return_annotation, inspect.Signature.empty, function)
+            for parameter in signature.parameters.values():
+                self.assertIsNot(parameter.annotation, inspect.Parameter.empty, f"{function}: {parameter}")
+
+
 class EplbTests(unittest.TestCase):
-    def test_the_example_of_the_original(self):
+    def test_the_readme_example_of_the_original(self):
         slots, replicas, counts = eplb.rebalance_experts(EXAMPLE, 16, 4, 2, 8)
         self.assertEqual(slots.tolist(), [
             [5, 6, 5, 7, 8, 4, 3, 4, 10, 9, 10, 2, 0, 1, 11, 1], [7, 10, 6, 8, 6, 11, 8, 9, 2, 4, 5, 1, 5, 0, 3, 1]])
@@ -40,6 +68,14 @@ class EplbTests(unittest.TestCase):
             eplb.rebalance_experts(np.array([[1.0, float("nan")]]), 2, 1, 1, 1)
         with self.assertRaises(BalanceError):
             eplb.rebalance_experts(np.zeros(4), 4, 1, 1, 1)
+        with self.assertRaisesRegex(BalanceError, "num_replicas is 16.5: give an integer"):
+            eplb.rebalance_experts(EXAMPLE, 16.5, 4, 2, 8)
+        with self.assertRaisesRegex(BalanceError, "num_ranks is 8.0: give an integer"):
+            ContraflowEplbPolicy.rebalance_experts(EXAMPLE, 16, 4, 2, 8.0)
+
+    def test_sizes_may_be_numpy_integers(self):
+        slots, _, _ = eplb.rebalance_experts(EXAMPLE, np.int64(16), np.int32(4), np.int64(2), np.uint8(8))
+        self.assertEqual(slots.shape, (2, 16))
 
     def test_torch_tensors_give_torch_tensors(self):
         try:
@@ -60,7 +96,7 @@ class RoutingTests(unittest.TestCase):
         self.assertEqual(longest, 11)
         self.assertTrue((tokens == tokens.round()).all())
 
-    def test_tokens_stay_on_their_node_where_time_allows(self):
+    def test_tokens_stay_on_their_node_if_time_allows(self):
         loads = [[10, 4, 0], [2, 0, 6]]
         tokens, longest, share = routing.split_tokens_locally([0, 1, 0, 2], [2, 2], loads)
         self.assertEqual(longest, 11)
@@ -86,12 +122,12 @@ class VllmPolicyTests(unittest.TestCase):
             for row in slots:
                 self.assertEqual(set(row.tolist()), set(range(12)))
 
-    def test_what_lies_right_stays(self):
+    def test_a_balanced_placement_stays(self):
         first = ContraflowEplbPolicy.rebalance_experts(EXAMPLE, 16, 1, 1, 4)
         again = ContraflowEplbPolicy.rebalance_experts(EXAMPLE, 16, 1, 1, 4, first)
         self.assertTrue((first == again).all())
 
-    def test_it_takes_the_default_policys_place(self):
+    def test_the_plugin_replaces_the_default_policy(self):
         policies = {"default": object}
         names = ["vllm", "vllm.distributed", "vllm.distributed.eplb", "vllm.distributed.eplb.policy"]
         modules = {name: types.ModuleType(name) for name in names}
