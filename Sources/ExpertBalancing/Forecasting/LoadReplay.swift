@@ -9,7 +9,7 @@
 public struct LoadReplay: Hashable, Sendable {
     /// The results of one window.
     public struct Window: Hashable, Sendable {
-        /// The mean balance of the layers.
+        /// The mean balance of the layers under the policy's placement.
         public let balance: Double
         /// The mean balance of the layers under the oracle's placement.
         public let oracle: Double

@@ -1,6 +1,6 @@
 /// Assigns a home node to each group of experts.
 enum HomeNodes {
-    /// Checks that the groups, the nodes, the experts and the devices divide as home nodes need them to.
+    /// Throws an error unless the groups divide the experts, and the nodes divide the groups and the devices.
     static func check(groups: Int, nodes: Int, experts: Int, devices: Int) throws(BalancingError) {
         guard nodes > 0, groups > 0, groups.isMultiple(of: nodes), experts.isMultiple(of: groups) else {
             throw BalancingError(

@@ -8,8 +8,9 @@ extension Placement {
     ///
     /// - Parameters:
     ///   - loads: `layers × experts`.
-    ///   - groupCount: The number of groups. Each group is a run of equally many experts.
-    ///   - nodeCount: The number of nodes, which divides the groups. Each node is a run of equally many devices.
+    ///   - groupCount: The number of groups. Each group has the same number of consecutive experts.
+    ///   - nodeCount: The number of nodes, which divides the groups. Each node has the same number of
+    ///     consecutive devices.
     /// - Throws: ``BalancingError`` if the groups do not divide the experts, or the nodes the groups or the devices.
     /// - Precondition: `loads` has the layers and experts of the placement.
     /// - Complexity: O(layers × (slots + groups³)).

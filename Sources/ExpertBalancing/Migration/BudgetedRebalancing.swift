@@ -35,8 +35,9 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         try rebalance(current, for: loads, triedOn: nil)
     }
 
-    /// Returns the changed placement, as above. With a backtest, each change of a layer is valued on recent windows,
-    /// and a new plan of the layer is one of the changes: it leaves local optima that small changes cannot leave.
+    /// Returns the changed placement like ``rebalance(_:for:)``. With a backtest, each change of a layer is valued on
+    /// recent windows, and a new plan of the layer is one of the changes: it leaves local optima that small changes
+    /// cannot leave.
     func rebalance(
         _ current: Placement, for loads: ExpertLoads, triedOn backtest: Backtest?
     ) throws(BalancingError) -> Placement {

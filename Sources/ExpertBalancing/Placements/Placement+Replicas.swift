@@ -1,7 +1,6 @@
 extension Placement {
-    /// The number of duplicates over all layers. A duplicate is a slot whose expert is also in another slot of the same
-    /// device, which is a waste of memory.
-    /// O(layers × (slots + experts)).
+    /// The number of duplicates over all layers. A duplicate is a slot whose expert is already in an earlier slot of the
+    /// same device; it wastes memory. O(layers × (slots + experts)).
     public var duplicateCount: Int {
         (0..<layerCount).reduce(0) { sum, layer in
             var distinct = 0

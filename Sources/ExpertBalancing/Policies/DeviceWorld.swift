@@ -4,7 +4,7 @@ public struct DeviceWorld: Hashable, Sendable {
     public let slotsPerDevice: [Int]
     /// The work that each device does per unit of time, relative to the other devices.
     public let speeds: [Double]
-    /// The number of nodes. Each node is a run of equally many devices.
+    /// The number of nodes. Each node has the same number of consecutive devices.
     public let nodeCount: Int
 
     /// Creates a world of devices that may differ.

@@ -18,7 +18,7 @@ public struct LocalTokenSplit: Hashable, Sendable {
     /// cheapest paths, which may move earlier tokens to other devices.
     ///
     /// - Parameters:
-    ///   - placement: The placement, on nodes of equally many consecutive devices.
+    ///   - placement: The placement. Each node has the same number of consecutive devices.
     ///   - layer: The layer.
     ///   - loads: The tokens of each node for each expert: `nodes × experts`.
     ///   - nodeCount: The number of nodes.

@@ -1,7 +1,7 @@
 extension LayerPacking {
-    /// Gives one replica to each expert and each further replica to the expert with the heaviest replicas. These counts
-    /// have the least largest share. No expert gets more replicas than there are devices with slots, unless duplicates
-    /// are allowed. O((experts + slots) × log experts).
+    /// Gives one replica to each expert and each further replica to the expert with the heaviest replicas. With these
+    /// counts, the largest share is as small as possible. No expert gets more replicas than there are devices with
+    /// slots, unless duplicates are allowed. O((experts + slots) × log experts).
     func fillReplicas() {
         var hosts: Int32 = 0
         for device in 0..<devices where capacity(device) > 0 { hosts += 1 }

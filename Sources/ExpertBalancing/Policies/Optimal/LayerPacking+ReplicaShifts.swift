@@ -55,7 +55,7 @@ extension LayerPacking {
     }
 
     /// Returns the best changes that give a slot of another device to an expert of the device with the longest time.
-    /// The best change has the least longest time among the devices that it affects.
+    /// Changes are compared by the longest time of the devices that they affect.
     private func bestShifts() -> Shifts {
         let device = Int(longestOf[1])
         markRisingTimes()

@@ -46,7 +46,7 @@ struct OptimalPlanner: ~Copyable {
             guard longestTime > target * OptimalPlanner.localSearchTolerance, target > 0, !packing.allowsDuplicates,
                 !isPaired
             else { return bound }
-            // The local search counts the excess of all devices, which leaves local optima of the longest time alone.
+            // The local search counts the excess of all devices, so it can leave a local optimum of the exchanges.
             localSearch.begin(
                 UnsafeBufferPointer(slots).span, loads: UnsafeBufferPointer(packing.weights.elements).span)
             localSearch.search(target: target, mean: mean, limit: .infinity)

@@ -134,7 +134,8 @@ struct PairedCounts: ~Copyable {
     }
 
     /// Raises the lower bound by proofs that limits are impossible. The first limit is slightly below the longest time
-    /// of the counts; the next limits are lower.
+    /// of the counts. After a proof, the next limit is halfway to the longest time; after a failure, it is closer to
+    /// the bound.
     private mutating func raiseBound(_ tries: Int, steps: Int) {
         var time = longestTime * (1 - 0.003)
         for _ in 0..<tries {
