@@ -224,7 +224,8 @@ def split_tokens_locally(
 
     Args:
         slots: The expert of each slot, device after device, or -1 for an empty slot.
-        slots_per_device: The number of slots of each device. Nodes are runs of equally many devices.
+        slots_per_device: The number of slots of each device. Each node has the same number of consecutive
+            devices.
         loads: The tokens of each node for each expert, nodes x experts.
         speeds: The speed of each device, from 1e-6 to 1e6; None if all devices have speed 1.
         slack: The allowed increase of the longest time, as a fraction of the least possible. A larger slack keeps more

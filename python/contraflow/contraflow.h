@@ -59,7 +59,7 @@ int32_t contraflow_split_tokens(
     const double *speeds, int32_t is_whole, double *tokens, double *longest_time, char *message, int64_t message_size);
 
 /* Splits one layer's tokens among replicas so that the fewest tokens leave their node, with a longest time of at most
- * 1 + slack times the least possible. Each node is a run of equally many devices.
+ * 1 + slack times the least possible. Each node has the same number of consecutive devices.
  *   loads                nodes x experts: the tokens of each node for each expert
  *   tokens               out, nodes x slots: the tokens of each slot from each node
  *   local_share          out, or NULL: the fraction of all tokens that stay on their node
