@@ -1,5 +1,5 @@
-// Where certain bytes stand in a block of 64: bit i is byte i. What Swift has no portable way to say: a comparison of
-// many bytes at once whose outcome is one integer.
+// Masks of the positions of certain bytes in a block of up to 64 bytes: bit i stands for byte i. Swift has no portable
+// way to compare many bytes at once into one integer, so this is C.
 #ifndef CONTRAFLOW_BYTE_MASKS_H
 #define CONTRAFLOW_BYTE_MASKS_H
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-// Inlined wherever it is called: the cost of a call is that of the work.
+// Always inlined, since a call would cost as much as the function itself.
 #define BYTE_MASKS_INLINE static inline __attribute__((always_inline))
 
 #if defined(__SSE2__)
@@ -23,7 +23,7 @@ BYTE_MASKS_INLINE uint64_t byte_mask_of(__m128i a, __m128i b, __m128i c, __m128i
 }
 #endif
 
-/// Quotes, backslashes, and opening and closing brackets of both kinds in 64 bytes.
+/// The masks of the quotes, the backslashes and the opening and closing brackets (square and curly) in 64 bytes.
 struct ByteMasks {
     uint64_t quotes;
     uint64_t backslashes;
@@ -40,7 +40,7 @@ BYTE_MASKS_INLINE struct ByteMasks byte_masks(const uint8_t *bytes) {
     const __m128i c = _mm_loadu_si128(blocks + 2), d = _mm_loadu_si128(blocks + 3);
     masks.quotes = byte_mask_of(a, b, c, d, '"');
     masks.backslashes = byte_mask_of(a, b, c, d, '\\');
-    // '[' and '{' differ in one bit, which no other byte turns into either; so do ']' and '}'.
+    // '[' and '{' differ in bit 0x20 only, as do ']' and '}'. Setting it maps no other byte to '{' or '}'.
     const __m128i bit = _mm_set1_epi8(0x20);
     const __m128i e = _mm_or_si128(a, bit), f = _mm_or_si128(b, bit);
     const __m128i g = _mm_or_si128(c, bit), h = _mm_or_si128(d, bit);
@@ -58,7 +58,7 @@ BYTE_MASKS_INLINE struct ByteMasks byte_masks(const uint8_t *bytes) {
     return masks;
 }
 
-/// Bit i is set where byte i of the 16 at `bytes` is a quote or a backslash. All 16 must be readable.
+/// Bit i is set if byte i of the 16 at `bytes` is a quote or a backslash. All 16 must be readable.
 BYTE_MASKS_INLINE uint32_t string_end_mask(const uint8_t *bytes) {
 #if defined(__SSE2__)
     const __m128i block = _mm_loadu_si128((const __m128i *)bytes);
@@ -72,7 +72,7 @@ BYTE_MASKS_INLINE uint32_t string_end_mask(const uint8_t *bytes) {
 #endif
 }
 
-/// Bit i is set where byte i of the 16 at `bytes` is neither a blank nor a control character. All 16 must be readable.
+/// Bit i is set if byte i of the 16 at `bytes` is neither a blank nor a control character. All 16 must be readable.
 BYTE_MASKS_INLINE uint32_t text_mask(const uint8_t *bytes) {
 #if defined(__SSE2__)
     const __m128i block = _mm_loadu_si128((const __m128i *)bytes);
@@ -84,17 +84,17 @@ BYTE_MASKS_INLINE uint32_t text_mask(const uint8_t *bytes) {
 #endif
 }
 
-/// Where a search for the end of an array or object stands.
+/// The state of a search for the end of an array or object.
 struct NestingSearch {
-    /// How many brackets are open.
+    /// The number of open brackets.
     int64_t depth;
-    /// All ones where the last byte seen lies in a string.
+    /// All ones if the last byte of the previous block is inside a string, else 0.
     uint64_t insideString;
-    /// 1 where the next byte is escaped.
+    /// 1 if the first byte of the next block is escaped, else 0.
     uint64_t escapesNext;
 };
 
-/// Which of the next `count` bytes a backslash escapes.
+/// The mask of the escaped bytes among the next `count`. Updates `escapesNext` for the block after them.
 BYTE_MASKS_INLINE uint64_t escaped_bytes(uint64_t backslashes, long count, uint64_t *escapesNext) {
     uint64_t result = *escapesNext, beyond = 0;
     for (uint64_t rest = backslashes & ~result; rest != 0; rest &= rest - 1) {
@@ -110,26 +110,27 @@ BYTE_MASKS_INLINE uint64_t escaped_bytes(uint64_t backslashes, long count, uint6
     return result;
 }
 
-/// Bit i is set where an odd number of bits 0 ... i are.
+/// Bit i is set if an odd number of the bits 0 ... i of `bits` are set.
 BYTE_MASKS_INLINE uint64_t parity_of_bits(uint64_t bits) {
     for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
     return bits;
 }
 
-// Advances from `start`, 64 bytes at a time, and returns the place behind the bracket that closes the first; null where
-// that lies behind `end`, from where the next call goes on. 64 bytes behind `end` are readable and zero.
+// Defines a function that searches from `start`, 64 bytes at a time, and returns the position after the bracket that
+// closes the array or object. It returns null if that bracket is not before `end`; the next call then continues at
+// `end`. The 64 bytes after `end` must be readable and zero.
 //
-// The same for every kind of processor, but for how masks and their parity are got.
+// The function is the same for every kind of processor, except for how the masks and their parity are computed.
 #define BYTE_MASKS_NESTING_END(name, attributes, masks_of, parity_of)                                                  \
     attributes const uint8_t *name(const uint8_t *start, const uint8_t *end, struct NestingSearch *search) {           \
         uint64_t inside = search->insideString;                                                                        \
         int64_t depth = search->depth;                                                                                 \
         const uint8_t *found = NULL;                                                                                   \
-        for (const uint8_t *place = start; place < end; place += 64) {                                                 \
-            const struct ByteMasks masks = masks_of(place);                                                            \
+        for (const uint8_t *block = start; block < end; block += 64) {                                                 \
+            const struct ByteMasks masks = masks_of(block);                                                            \
             uint64_t quotes = masks.quotes;                                                                            \
             if ((masks.backslashes | search->escapesNext) != 0) {                                                      \
-                const long count = end - place < 64 ? end - place : 64;                                                \
+                const long count = end - block < 64 ? end - block : 64;                                                \
                 quotes &= ~escaped_bytes(masks.backslashes, count, &search->escapesNext);                              \
             }                                                                                                          \
             const uint64_t strings = parity_of(quotes) ^ inside;                                                       \
@@ -138,7 +139,7 @@ BYTE_MASKS_INLINE uint64_t parity_of_bits(uint64_t bits) {
                 const uint64_t lowest = rest & (0 - rest);                                                             \
                 depth += (closing & lowest) == 0 ? 1 : -1;                                                             \
                 if (depth == 0) {                                                                                      \
-                    found = place + __builtin_ctzll(lowest) + 1;                                                       \
+                    found = block + __builtin_ctzll(lowest) + 1;                                                       \
                     break;                                                                                             \
                 }                                                                                                      \
             }                                                                                                          \
@@ -176,7 +177,7 @@ BYTE_MASKS_AVX512 static inline uint64_t parity_of_bits_avx512(uint64_t bits) {
 BYTE_MASKS_NESTING_END(nesting_end_avx512, BYTE_MASKS_AVX512 static, byte_masks_avx512, parity_of_bits_avx512)
 #endif
 
-/// The end of an array or object, found in the way that the processor is fastest at.
+/// The position after the end of an array or object, found with the fastest instructions that the processor has.
 static inline const uint8_t *nesting_end(const uint8_t *start, const uint8_t *end, struct NestingSearch *search) {
 #if defined(__x86_64__) && defined(__linux__)
     if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("pclmul")) {
@@ -186,7 +187,7 @@ static inline const uint8_t *nesting_end(const uint8_t *start, const uint8_t *en
     return nesting_end_anywhere(start, end, search);
 }
 
-/// Whether two runs of bytes are the same.
+/// Whether two runs of bytes are equal.
 BYTE_MASKS_INLINE int bytes_are_equal(const uint8_t *a, const uint8_t *b, size_t count) {
     return memcmp(a, b, count) == 0;
 }
