@@ -1,15 +1,16 @@
-/// The file formats that profilers write, told by a file's first bytes.
+/// The file formats that profilers write. A file's first bytes tell its format.
 public enum TraceFormat: Hashable, Sendable {
-    /// Chrome-trace JSON, as Kineto and Perfetto write it: an object or a top-level array.
+    /// Chrome-trace JSON as Kineto and Perfetto write it, whose top level is an object or an array.
     case json
-    /// JSON under gzip.
+    /// Chrome-trace JSON compressed with gzip.
     case gzip
-    /// JSON under Zstandard.
+    /// Chrome-trace JSON compressed with Zstandard.
     case zstandard
-    /// An Nsight Systems export.
+    /// An SQLite database, as Nsight Systems exports it.
     case sqlite
 
-    /// The format of a file that begins with `bytes`, of which 16 are enough; nil where it is none of them.
+    /// The format of a file that begins with `bytes`; nil if it is none of these formats. 16 bytes are enough, unless
+    /// JSON begins with more white space than that.
     public init?(firstBytes bytes: some Collection<UInt8>) {
         if bytes.starts(with: [0x1F, 0x8B]) {
             self = .gzip

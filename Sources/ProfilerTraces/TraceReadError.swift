@@ -1,8 +1,8 @@
-/// Why a trace could not be read, as one line: what, where, the limit and the remedy.
+/// The reason why a trace could not be read, as one line with the place, the limit and the remedy.
 public struct TraceReadError: Error, Hashable, CustomStringConvertible {
-    /// The file.
+    /// The path of the file.
     public let path: String
-    /// What is wrong with it and what to do.
+    /// The problem and the remedy.
     public let reason: String
 
     /// The path and the reason.

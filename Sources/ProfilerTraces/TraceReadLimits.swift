@@ -1,13 +1,13 @@
-/// How much a trace may ask for before it is refused, so that a hostile file costs neither memory nor hours.
+/// The limits beyond which a trace is refused, so that a hostile file exhausts neither memory nor time.
 public struct TraceReadLimits: Hashable, Sendable {
-    /// The longest single event, in bytes.
+    /// The largest size of one event, in bytes.
     public var eventBytes: Int
-    /// The most bytes that a compressed file may unpack to.
+    /// The largest decompressed size of a file, in bytes.
     public var unpackedBytes: Int64
-    /// How many times its own size a compressed file may unpack to, once it has unpacked 64 MiB.
+    /// The largest ratio of a file's decompressed size to its compressed size. It is checked from 64 MiB on.
     public var unpackedRatio: Int64
 
-    /// Limits; the defaults admit every trace a profiler is known to write.
+    /// Creates limits. The defaults admit every trace that a profiler is known to write.
     public init(eventBytes: Int = 16 << 20, unpackedBytes: Int64 = 64 << 30, unpackedRatio: Int64 = 400) {
         self.eventBytes = eventBytes
         self.unpackedBytes = unpackedBytes

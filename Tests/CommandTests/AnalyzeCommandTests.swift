@@ -146,7 +146,7 @@ import Timelines
             #expect(table.status == 0 && table.output.contains("no communication"))
             #expect(!table.output.lowercased().contains("nan"))
             let cut = try Command("analyze", "\(folder)/cut.json")
-            #expect(cut.status == 0 && cut.errors.contains("is cut off: the 0 events"))
+            #expect(cut.status == 0 && cut.errors.contains("is truncated: 0 events"))
         }
     }
 

@@ -2,8 +2,8 @@ import ProfilerTraces
 import TestSupport
 import Testing
 
-/// The rules of HolisticTraceAnalysis that the real traces do not show one by one.
-@Suite struct HolisticTests {
+/// Rules of HolisticTraceAnalysis that the recorded traces do not exercise one at a time.
+@Suite("HolisticTraceAnalysis's rules") struct HolisticTests {
     private func event(_ category: String, _ start: Int, _ duration: Int, _ arguments: String) -> String {
         #"{"ph":"X","cat":"\#(category)","name":"a","pid":1,"tid":1,"ts":\#(start),"dur":\#(duration),"args":{\#(arguments)}}"#
     }
@@ -12,7 +12,7 @@ import Testing
         try withTemporaryFile("[" + events.joined(separator: ",") + "]") { try HolisticAnalysis(paths: [$0]) }
     }
 
-    @Test func idleTimeByCause() throws {
+    @Test("Idle time is divided into host wait, kernel wait and other") func idleTimeByCause() throws {
         func kernel(_ correlation: Int, _ start: Int, _ duration: Int) -> String {
             event("kernel", start, duration, #""stream":7,"correlation":\#(correlation)"#)
         }
@@ -21,11 +21,11 @@ import Testing
         }
         let events = [
             event("cpu_op", 0, 1, ""), call(1, 5), kernel(1, 10, 10),
-            // Started by nobody that the trace shows: the file's first event stands for its call.
+            // The trace has no call of this kernel, so the file's first event counts as its call.
             kernel(2, 25, 5),
-            // Called after the kernel before had ended.
+            // Launched after the previous kernel had ended.
             call(3, 35), kernel(3, 50, 10),
-            // Called in time and late all the same.
+            // Launched before the previous kernel ended, but started late.
             call(4, 40), kernel(4, 100, 1),
         ]
         let idle = try analysis(events).idleTimes
@@ -35,7 +35,8 @@ import Testing
         #expect(idle.allSatisfy { $0.stream == 7 && $0.rank == 0 })
     }
 
-    @Test func aFirstEventThatIsLateStandsForACallThatIsMissing() throws {
+    @Test("The file's first event counts as the call of a kernel whose call is missing, even if it starts late")
+    func firstEventReplacesAMissingCall() throws {
         let events = [
             event("cpu_op", 24, 1, ""), event("kernel", 10, 10, #""stream":7,"correlation":1"#),
             event("kernel", 25, 5, #""stream":7,"correlation":2"#),
@@ -44,7 +45,7 @@ import Testing
         #expect(try analysis(events).idleTimes.map(\.cause) == [.hostWait, .other])
     }
 
-    @Test func callsOfOneCorrelationMakeCopies() throws {
+    @Test("A kernel counts once per call with its correlation number") func callsOfOneCorrelationMakeCopies() throws {
         func step(_ number: Int, _ start: Int) -> String {
             event("user_annotation", start, 40, "").replacing(#""a""#, with: "\"ProfilerStep#\(number)\"")
         }
@@ -55,7 +56,7 @@ import Testing
         #expect(try analysis([step(1, 0), step(2, 50), call, kernel]).idleTimes.map(\.time) == [0])
     }
 
-    @Test func aRankWithoutADeviceHasNoShares() throws {
+    @Test("A rank without device events has no percentages") func rankWithoutDeviceEvents() throws {
         let analysis = try analysis([event("cpu_op", 0, 1, "")])
         #expect(analysis.idleTimes.isEmpty)
         let rank = try #require(analysis.ranks.first)

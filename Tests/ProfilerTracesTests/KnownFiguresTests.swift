@@ -2,10 +2,10 @@ import ProfilerTraces
 import Testing
 import Timelines
 
-/// The figures that the real traces are known to give.
-@Suite(.enabled(if: RecordedTraces.folder != nil, "the recorded traces are absent"))
+/// The known figures of the recorded traces.
+@Suite("Known figures of recorded traces", .enabled(if: RecordedTraces.folder != nil, "the recorded traces are absent"))
 struct KnownFiguresTests {
-    @Test func deepSeeksTrainingProfile() throws {
+    @Test("DeepSeek's training profile") func deepSeekTrainingProfile() throws {
         let trace = try RankTrace(path: RecordedTraces.path("deepseek_v3_train_rank0.json.gz"))
         #expect(trace.file.eventCount == 14_240 && trace.rank == 0 && trace.worldSize == 64)
         let analysis = RankAnalysis(trace)
@@ -22,13 +22,13 @@ struct KnownFiguresTests {
         }
         #expect(hidden("dispatch(F)") == 9905 && hidden("combine(F)") == 9812)
         #expect(hidden("combine(B)") == 9370 && hidden("dispatch(B)") == 9367)
-        // The whole profile is one pair.
+        // The whole profile is one overlapped pair.
         #expect(analysis.pairs.map(\.name) == ["1F1B"] && analysis.pairs.first?.breakdown.overlap == all.overlap)
         #expect(analysis.annotations.count == 4)
         #expect(analysis.annotations.reduce(0) { $0 + $1.exposed } == all.exposed)
     }
 
-    @Test func theA100Trace() throws {
+    @Test("An A100 trace with NCCL") func a100Trace() throws {
         let analysis = RankAnalysis(try RankTrace(path: RecordedTraces.path("a100_nccl_rank0.json.gz")))
         let share = try #require(analysis.breakdown.hiddenShare)
         #expect(Int((share * 100_000).rounded()) == 15_609)
@@ -36,7 +36,7 @@ struct KnownFiguresTests {
         #expect(analysis.groups.first?.busBandwidth != nil)
     }
 
-    @Test func holisticTraceAnalysissFigures() throws {
+    @Test("The overlap figures equal those of HolisticTraceAnalysis") func holisticOverlap() throws {
         func ranks(_ names: [String], _ last: Bool) throws -> [HolisticAnalysis.Rank] {
             try HolisticAnalysis(paths: names.map(RecordedTraces.path), includesLastStep: last).ranks
         }
@@ -54,7 +54,7 @@ struct KnownFiguresTests {
     }
 
     /// `TraceAnalysis(trace_files=…).get_idle_time_breakdown(ranks=[0, 1], visualize=False)`, HolisticTraceAnalysis 0.6.1.
-    @Test func holisticTraceAnalysissIdleTimes() throws {
+    @Test("The idle times equal those of HolisticTraceAnalysis") func holisticIdleTimes() throws {
         let deepSeek = try HolisticAnalysis(paths: [RecordedTraces.path("deepseek_v3_train_rank0.json.gz")])
         #expect(
             deepSeek.idleTimes.map(Self.row) == [

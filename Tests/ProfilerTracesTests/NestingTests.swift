@@ -2,13 +2,14 @@ import CByteMasks
 import TestSupport
 import Testing
 
-/// The end of an array or object, as this processor finds it and as any does, against a walk byte by byte.
-@Suite struct NestingTests {
+/// The end of an array or object, found with this processor's instructions and with portable code, compared with a walk
+/// byte by byte.
+@Suite("The end of a JSON array or object") struct NestingTests {
     private func walk(_ bytes: ArraySlice<UInt8>) -> Int? {
         var depth = 1
         var isInString = false
         var isEscaped = false
-        for (place, byte) in zip(bytes.indices, bytes) {
+        for (index, byte) in zip(bytes.indices, bytes) {
             let wasEscaped = isEscaped
             isEscaped = !wasEscaped && byte == UInt8(ascii: "\\")
             switch byte {
@@ -16,32 +17,32 @@ import Testing
             case UInt8(ascii: "{"), UInt8(ascii: "["): if !isInString { depth += 1 }
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 if !isInString { depth -= 1 }
-                if depth == 0 { return place + 1 }
+                if depth == 0 { return index + 1 }
             default: break
             }
         }
         return nil
     }
 
-    @Test func endsAreThoseOfAWalk() {
+    @Test("The fast and the portable search find the end that a walk byte by byte finds") func endsEqualThoseOfAWalk() {
         var generator = SeededGenerator(9)
         let letters = Array(#"{}[]"\a,:"#.utf8) + [0xC3, 0x5C, 10]
         for _ in 0..<4000 {
             let count = Int.random(in: 0..<300, using: &generator)
-            // Few brackets, so that many an end lies behind several blocks.
+            // Half of the texts have few brackets, so that the end is often several blocks away.
             let width = Bool.random(using: &generator) ? letters.count : letters.count * 6
             var bytes = (0..<count).map { _ in
-                let place = Int.random(in: 0..<width, using: &generator)
-                return place < letters.count ? letters[place] : UInt8(ascii: "b")
+                let letter = Int.random(in: 0..<width, using: &generator)
+                return letter < letters.count ? letters[letter] : UInt8(ascii: "b")
             }
             let expected = walk(bytes[...])
             bytes += [UInt8](repeating: 0, count: 64)
-            for isAnywhere in [false, true] {
+            for isPortable in [false, true] {
                 let found: Int? = bytes.withUnsafeBufferPointer { buffer in
                     guard let base = buffer.baseAddress else { return nil }
                     var search = NestingSearch(depth: 1, insideString: 0, escapesNext: 0)
                     let end =
-                        isAnywhere
+                        isPortable
                         ? nesting_end_anywhere(base, base + count, &search) : nesting_end(base, base + count, &search)
                     return end.map { $0 - base }
                 }
@@ -50,8 +51,7 @@ import Testing
         }
     }
 
-    /// A search that goes on where the last one ended finds what one search finds.
-    @Test func searchesGoOn() {
+    @Test("A search that is continued at the end of the last one finds the same end") func searchesCanBeContinued() {
         var generator = SeededGenerator(10)
         let letters = Array(#"{}"\ab"#.utf8)
         for _ in 0..<2000 {

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 import Timelines
 
-/// Pipelines of known costs on clocks that are apart by known amounts.
-@Suite struct PipelineAnalysisTests {
+/// Pipelines with known costs on clocks with known offsets.
+@Suite("Pipeline analysis") struct PipelineAnalysisTests {
     private static let schedules: [BuiltInSchedule] = [
         .oneForwardOneBackward, .dualPipe, .dualPipeV, .zeroBubble, .interleaved, .chimera,
     ]
@@ -18,7 +18,7 @@ import Timelines
         return try Simulation(schedule.build(ranks: 4, microbatches: 12), costs: costs)
     }
 
-    /// The timeline with each rank's clock ahead by its offset.
+    /// Returns the timeline with each rank's clock ahead by its offset.
     private func moved(_ timeline: Timeline, by offsets: [Int64]) -> Timeline {
         var moved = Timeline()
         for span in timeline.spans {
@@ -30,19 +30,19 @@ import Timelines
         return moved
     }
 
-    @Test(arguments: schedules, [0, 250_000])
-    func plantedBubblesAreFound(schedule: BuiltInSchedule, transfer: Int) throws {
-        let planted = try simulation(schedule, transfer: Int64(transfer))
-        let run = RunAnalysis(RankTrace.ranks(of: planted.timeline))
+    @Test("Bubbles equal those of the simulation", arguments: schedules, [0, 250_000])
+    func bubblesEqualThoseOfTheSimulation(schedule: BuiltInSchedule, transfer: Int) throws {
+        let simulated = try simulation(schedule, transfer: Int64(transfer))
+        let run = RunAnalysis(RankTrace.ranks(of: simulated.timeline))
         let pipeline = try #require(run.pipeline)
-        #expect(pipeline.source == .actions && pipeline.length == planted.makespan)
+        #expect(pipeline.source == .actions && pipeline.length == simulated.makespan)
         #expect(pipeline.ranks.count == 4)
         for rank in pipeline.ranks {
-            #expect(rank.total.total == planted.bubble(ofRank: rank.rank).total)
-            #expect(rank.lengths.reduce(0, +) == planted.makespan)
-            // Whatever is no bubble is the work of the rank.
+            #expect(rank.total.total == simulated.bubble(ofRank: rank.rank).total)
+            #expect(rank.lengths.reduce(0, +) == simulated.makespan)
+            // The rest of the window is the rank's work.
             let busy = run.ranks[rank.rank].breakdown.busy
-            #expect(rank.total.total + busy == planted.makespan)
+            #expect(rank.total.total + busy == simulated.makespan)
         }
         if transfer == 0 {
             #expect(pipeline.total.transfer == 0)
@@ -56,20 +56,19 @@ import Timelines
         #expect(run.clocks.allSatisfy { $0.offset == 0 })
     }
 
-    /// 1F1B's bubble is (P-1)(F+B), and lies on each rank in the gaps before its first way back and behind its last way
-    /// forwards as far as it is no steady one.
-    @Test func phasesAreThoseOfTheSchedule() throws {
+    /// The bubble of 1F1B is (P-1)(F+B). Rank r waits at least r forwards in its warm-up and r backwards in its drain.
+    @Test("The phases of 1F1B have the bubbles of its formula") func phasesOfOneForwardOneBackward() throws {
         let run = RunAnalysis(RankTrace.ranks(of: try simulation(.oneForwardOneBackward).timeline))
         let pipeline = try #require(run.pipeline)
         let (forward, backward): (Int64, Int64) = (3_100_000, 4_600_000)
         for rank in pipeline.ranks {
-            let place = Int64(rank.rank)
+            let index = Int64(rank.rank)
             let bubble = rank.total.total
             #expect(bubble == 3 * (forward + backward))
-            #expect(rank.bubbles[PipelinePhase.warmUp.rawValue].total >= place * forward)
-            #expect(rank.bubbles[PipelinePhase.drain.rawValue].total >= place * backward)
+            #expect(rank.bubbles[PipelinePhase.warmUp.rawValue].total >= index * forward)
+            #expect(rank.bubbles[PipelinePhase.drain.rawValue].total >= index * backward)
         }
-        // The last rank turns round at once: it never waits in between.
+        // The last rank starts each backward right after its forward, so it never waits in the steady phase.
         let last = try #require(pipeline.ranks.last)
         #expect(last.bubbles.map(\.total) == [3 * forward, 0, 3 * backward])
         let share = try #require(pipeline.bubbleShare)
@@ -77,44 +76,47 @@ import Timelines
         #expect(abs(share - expected) < 1e-12)
     }
 
-    @Test(arguments: schedules)
-    func plantedClocksAreFound(schedule: BuiltInSchedule) throws {
-        let planted = try simulation(schedule, transfer: 40_000)
+    @Test("Clock offsets are estimated from pipeline messages", arguments: schedules)
+    func clockOffsetsAreEstimated(schedule: BuiltInSchedule) throws {
+        let simulated = try simulation(schedule, transfer: 40_000)
         let offsets: [Int64] = [0, 812_345_678, -5_777_001, 3_600_000_000_123]
-        let run = RunAnalysis(RankTrace.ranks(of: moved(planted.timeline, by: offsets)))
+        let run = RunAnalysis(RankTrace.ranks(of: moved(simulated.timeline, by: offsets)))
+        #expect(run.clocks.count == 4 && run.pipeline?.ranks.count == 4)
         for (clock, offset) in zip(run.clocks, offsets) {
             #expect(abs(clock.offset - offset) < 1000)
             #expect(clock.uncertainty.map { $0 <= 200_000 } ?? (offset == 0))
         }
         let pipeline = try #require(run.pipeline)
-        #expect(abs(pipeline.length - planted.makespan) < 1000)
+        #expect(abs(pipeline.length - simulated.makespan) < 1000)
         for rank in pipeline.ranks {
-            let bubble = Double(planted.bubble(ofRank: rank.rank).total)
+            let bubble = Double(simulated.bubble(ofRank: rank.rank).total)
             #expect(abs(Double(rank.total.total) - bubble) <= 0.001 * bubble)
         }
     }
 
     // MARK: Kernels that send and receive
 
-    /// 1F1B as kernels of NCCL show it: a receive runs from when its rank is free until what it waits for is there.
-    private func traces(_ planted: Simulation, transfer: Int64, offsets: [Int64]) throws -> [RankTrace] {
-        struct Way: Hashable {
+    /// The traces of 1F1B with NCCL kernels. A receive runs from the time its rank is free until its message has
+    /// arrived.
+    private func traces(_ simulated: Simulation, transfer: Int64, offsets: [Int64]) throws -> [RankTrace] {
+        struct Pass: Hashable {
             var stage: Int
             var microbatch: Int
             var isForward: Bool
         }
-        var ends: [Way: Int64] = [:]
-        let last = planted.schedule.rows.count - 1
-        for (rank, row) in planted.schedule.rows.enumerated() {
+        var ends: [Pass: Int64] = [:]
+        let last = simulated.schedule.rows.count - 1
+        for (rank, row) in simulated.schedule.rows.enumerated() {
             for (position, step) in row.enumerated() {
                 let end =
-                    planted.start(ofRank: rank, position: position) + planted.duration(ofRank: rank, position: position)
+                    simulated.start(ofRank: rank, position: position)
+                    + simulated.duration(ofRank: rank, position: position)
                 step.forEachAction {
-                    ends[Way(stage: $0.stage, microbatch: $0.microbatch, isForward: $0.kind == .forward)] = end
+                    ends[Pass(stage: $0.stage, microbatch: $0.microbatch, isForward: $0.kind == .forward)] = end
                 }
             }
         }
-        return try planted.schedule.rows.enumerated().map { rank, row in
+        return try simulated.schedule.rows.enumerated().map { rank, row in
             var events: [String] = []
             func add(_ name: String, _ stream: Int, _ start: Int64, _ end: Int64, _ more: String = "") {
                 let time = start + offsets[rank]
@@ -122,8 +124,8 @@ import Timelines
                     #"{"ph":"X","cat":"kernel","name":"\#(name)","pid":0,"tid":\#(stream),"ts":\#(time / 1000),"#
                         + #""dur":\#((end - start) / 1000),"args":{"device":0,"stream":\#(stream)\#(more)}}"#)
             }
-            func message(_ way: Way, to peer: Int, from start: Int64, isSend: Bool) {
-                let sent = ends[way] ?? 0
+            func message(_ pass: Pass, to peer: Int, from start: Int64, isSend: Bool) {
+                let sent = ends[pass] ?? 0
                 let name =
                     #","Collective name":"\#(isSend ? "send" : "recv")","\#(isSend ? "Dst" : "Src") Rank":\#(peer)"#
                 add(
@@ -132,17 +134,17 @@ import Timelines
             }
             var free: Int64 = 0
             for (position, step) in row.enumerated() {
-                let start = planted.start(ofRank: rank, position: position)
-                let end = start + planted.duration(ofRank: rank, position: position)
+                let start = simulated.start(ofRank: rank, position: position)
+                let end = start + simulated.duration(ofRank: rank, position: position)
                 step.forEachAction { action in
                     let isForward = action.kind == .forward
                     let source = rank + (isForward ? -1 : 1)
                     let target = rank + (isForward ? 1 : -1)
-                    func way(_ stage: Int) -> Way {
-                        Way(stage: stage, microbatch: action.microbatch, isForward: isForward)
+                    func pass(_ stage: Int) -> Pass {
+                        Pass(stage: stage, microbatch: action.microbatch, isForward: isForward)
                     }
-                    if (0...last).contains(source) { message(way(source), to: source, from: free, isSend: false) }
-                    if (0...last).contains(target) { message(way(rank), to: target, from: end, isSend: true) }
+                    if (0...last).contains(source) { message(pass(source), to: source, from: free, isSend: false) }
+                    if (0...last).contains(target) { message(pass(rank), to: target, from: end, isSend: true) }
                 }
                 add("gemm", 7, start, end)
                 free = end
@@ -152,20 +154,23 @@ import Timelines
         }
     }
 
-    @Test(arguments: [[0, 0, 0, 0], [0, 7_000_000, -123_000, 40_000_000_000]])
-    func messagesTellAPipeline(offsets: [Int64]) throws {
+    @Test(
+        "Send and receive kernels give the bubbles and clock offsets of the pipeline",
+        arguments: [[0, 0, 0, 0], [0, 7_000_000, -123_000, 40_000_000_000]])
+    func messagesShowAPipeline(offsets: [Int64]) throws {
         let transfer: Int64 = 250_000
-        let planted = try simulation(.oneForwardOneBackward, transfer: transfer)
-        let run = RunAnalysis(try traces(planted, transfer: transfer, offsets: offsets))
+        let simulated = try simulation(.oneForwardOneBackward, transfer: transfer)
+        let run = RunAnalysis(try traces(simulated, transfer: transfer, offsets: offsets))
         #expect(run.clocks.map(\.offset) == offsets)
         let pipeline = try #require(run.pipeline)
-        let known = try #require(RunAnalysis(RankTrace.ranks(of: planted.timeline)).pipeline)
-        #expect(pipeline.source == .messages && pipeline.length == planted.makespan)
+        let known = try #require(RunAnalysis(RankTrace.ranks(of: simulated.timeline)).pipeline)
+        #expect(pipeline.source == .messages && pipeline.length == simulated.makespan)
+        #expect(pipeline.ranks.count == 4 && known.ranks.count == 4)
         for (rank, expected) in zip(pipeline.ranks, known.ranks) {
             #expect(rank.total.total == expected.total.total)
             #expect(rank.total.waiting == expected.total.waiting)
             #expect(rank.total.transfer == expected.total.transfer)
-            // All messages of this pipeline are those of neighbours, so that nothing is left unexplained.
+            // All messages are between neighbours, so waits and transfers explain the whole bubble.
             #expect(rank.total.other == 0)
         }
         let bubbles = pipeline.ranks.map { $0.bubbles.map(\.total) }
@@ -173,7 +178,7 @@ import Timelines
         #expect(run.collectives.isEmpty)
     }
 
-    @Test func tracesWithoutAPipelineHaveNone() throws {
+    @Test("Traces without a pipeline have no pipeline analysis") func tracesWithoutAPipeline() throws {
         let text = #"[{"ph":"X","cat":"kernel","name":"gemm","ts":1,"dur":2,"args":{"stream":7}}]"#
         let trace = try withTemporaryFile(text) { try RankTrace(path: $0) }
         #expect(RunAnalysis([trace]).pipeline == nil)

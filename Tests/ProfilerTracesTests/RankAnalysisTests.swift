@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 import Timelines
 
-@Suite struct RankAnalysisTests {
-    /// The small trace, worked out by hand: computation 10-50, 60-80, 140-160; communication 40-70 and 120-150; a copy
-    /// 165-170.
-    @Test func theSmallTraceIsMeasured() throws {
+@Suite("Analysis of one rank") struct RankAnalysisTests {
+    /// The expected figures were computed by hand. Computation is at 10-50, 60-80 and 140-160 µs, communication at
+    /// 40-70 and 120-150, a copy at 165-170.
+    @Test("The small trace has the figures computed by hand") func smallTrace() throws {
         let trace = try RankTrace(path: try fixture("small.json"))
         let analysis = RankAnalysis(trace)
         let all = analysis.breakdown
@@ -15,13 +15,14 @@ import Timelines
         #expect(all.overlap == 30_000 && all.exposed == 30_000 && all.hiddenShare == 0.5)
         #expect(analysis.annotations.map(\.name) == ["combine(F)", "dispatch(F)"])
         #expect(analysis.annotations.map(\.exposed) == [20_000, 10_000])
-        #expect(analysis.groups.map(\.name) == ["allreduce in group 0 default_pg", "(not said)"])
+        #expect(analysis.groups.map(\.name) == ["allreduce in group 0 default_pg", "(unknown group)"])
         #expect(analysis.groups.first?.bytes == 4000)
-        // 4000 bytes, 1.5 times over the link, in 30 us.
+        // 4000 bytes cross the link 1.5 times in 30 µs.
         #expect(analysis.groups.first?.busBandwidth == 2e8)
         #expect(analysis.steps.map(\.number) == [1, 2])
         #expect(analysis.steps.map(\.breakdown.span) == [70_000, 50_000])
-        // 80-120: launched at 115-117, so 37 us are the host's and 3 the launch's; 160-165 was launched long before.
+        // The gap 80-120 ends with work launched at 115-117: 37 µs are the host's and 3 the launch's. The work after
+        // the gap 160-165 was launched long before, and all 5 µs are the launch's.
         #expect(analysis.idle.host == 37_000 && analysis.idle.launch == 8000 && analysis.idle.dependency == 0)
         #expect(analysis.kernels.map(\.count) == [3, 1, 1, 1])
         let titles = analysis.findings.map(\.title)
@@ -29,7 +30,7 @@ import Timelines
         #expect(titles.contains("exposed communication of combine(F)"))
     }
 
-    @Test func overlappedPairsAreFoundByTheirRanges() throws {
+    @Test("A range that contains a forward and a backward range is a pair") func pairsByTheirRanges() throws {
         func range(_ name: String, _ start: Int, _ length: Int) -> String {
             #"{"ph":"X","cat":"user_annotation","name":"\#(name)","pid":1,"tid":1,"ts":\#(start),"dur":\#(length)}"#
         }
@@ -48,11 +49,10 @@ import Timelines
         #expect(analysis.pairs.first?.breakdown.overlap == 20_000 && analysis.pairs.first?.breakdown.exposed == 20_000)
     }
 
-    /// Ranges of both ways that alternate are a pair even where none holds them; those that do not are none.
-    @Test func overlappedPairsAreFoundByAlternation() throws {
+    @Test("Alternating forward and backward ranges are a pair, others are not") func pairsByAlternation() throws {
         func events(_ names: [String]) -> String {
-            let ranges = names.enumerated().map { place, name in
-                #"{"ph":"X","cat":"user_annotation","name":"\#(name)","pid":1,"tid":1,"ts":\#(10 * place),"dur":9}"#
+            let ranges = names.enumerated().map { index, name in
+                #"{"ph":"X","cat":"user_annotation","name":"\#(name)","pid":1,"tid":1,"ts":\#(10 * index),"dur":9}"#
             }
             let work = [
                 #"{"ph":"X","cat":"kernel","name":"gemm","ts":52,"dur":20,"args":{"stream":7}}"#,
@@ -66,14 +66,15 @@ import Timelines
         let pairs = try withTemporaryFile(events(lone + overlapped + back)) {
             RankAnalysis(try RankTrace(path: $0)).pairs
         }
-        // From behind the five forwards, which end with the first turn.
+        // The pair starts after the five forwards.
         #expect(pairs.map(\.start) == [50_000])
         #expect(pairs.first?.breakdown.overlap == 10_000 && pairs.first?.breakdown.exposed == 20_000)
         let apart = try withTemporaryFile(events(lone + back)) { RankAnalysis(try RankTrace(path: $0)).pairs }
         #expect(apart.isEmpty)
     }
 
-    @Test func whatIsInFlightBetweenHalvesIsMeasured() throws {
+    @Test("Low-latency exchanges are measured between their sending and receiving kernels")
+    func inFlightExchanges() throws {
         func work(_ name: String, _ stream: Int, _ start: Int, _ length: Int) -> String {
             #"{"ph":"X","cat":"kernel","name":"\#(name)","ts":\#(start),"dur":\#(length),"args":{"stream":\#(stream)}}"#
         }
@@ -98,10 +99,10 @@ import Timelines
         #expect(other.inFlight.isEmpty)
     }
 
-    @Test func aWindowClipsItsWork() throws {
+    @Test("A window clips the work at its borders") func windowClipsWork() throws {
         let trace = try RankTrace(path: try fixture("small.json"))
         let analysis = RankAnalysis(trace, window: 35_000..<115_000)
-        // 45 to 125 of the trace's own clock.
+        // 45 to 125 µs on the trace's own clock.
         #expect(analysis.window == 45_000..<125_000)
         #expect(analysis.breakdown.compute == 25_000 && analysis.breakdown.communication == 30_000)
         #expect(analysis.breakdown.overlap == 15_000 && analysis.breakdown.memory == 0)
@@ -109,7 +110,7 @@ import Timelines
         #expect(outside.window == nil && outside.breakdown == TimeBreakdown())
     }
 
-    @Test func aTraceWithoutCommunicationSaysSo() throws {
+    @Test("A trace without communication has no hidden share") func traceWithoutCommunication() throws {
         let text = #"[{"ph":"X","cat":"kernel","name":"a","ts":1,"dur":2,"pid":0,"tid":7,"args":{"stream":7}}]"#
         let analysis = try withTemporaryFile(text) { RankAnalysis(try RankTrace(path: $0)) }
         #expect(analysis.breakdown.hiddenShare == nil && analysis.breakdown.communication == 0)
@@ -117,8 +118,7 @@ import Timelines
         #expect(RankAnalysis(RankTrace()).breakdown.span == 0)
     }
 
-    /// A slow count of microseconds, one by one, against the sets; and parts that sum to the whole.
-    @Test func figuresAreThoseOfABitmap() throws {
+    @Test("The times equal a count over microseconds, and parts sum to the whole") func timesEqualACount() throws {
         var generator = SeededGenerator(11)
         for _ in 0..<60 {
             let length = 300
@@ -128,7 +128,7 @@ import Timelines
                 let kind = Int.random(in: 0..<3, using: &generator)
                 let start = Int.random(in: 0..<250, using: &generator)
                 let duration = Int.random(in: 0...40, using: &generator)
-                for place in start..<start + duration { bits[kind][place] = true }
+                for time in start..<start + duration { bits[kind][time] = true }
                 let name = ["gemm\(index % 3)", "ncclDevKernel_AllReduce\(index % 2)", "Memset"][kind]
                 let category = kind == 2 ? "gpu_memset" : "kernel"
                 let stream = Int.random(in: 1...3, using: &generator)

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 import Timelines
 
-/// Timelines that our own runs record.
-@Suite struct RecordedRunTests {
+/// Timelines that training runs record.
+@Suite("Timelines of training runs") struct RecordedRunTests {
     private static let lanes = [
         "actions", "segments", "forward exchanges", "backward exchanges", "reductions", "waits for stages",
     ]
@@ -19,8 +19,8 @@ import Timelines
             }.map(\.interval))
     }
 
-    /// The folder of a small run: its figures are those of the run's own metrics, which were computed apart from this.
-    @Test func aRunsFiguresAreThoseOfItsMetrics() throws {
+    /// The fixture is the folder of a small run, whose metrics the run computed itself.
+    @Test("The figures of a run's timeline equal the run's own metrics") func figuresEqualMetrics() throws {
         struct Metrics: Decodable {
             let bubble: Double
             let hiddenCommunication: Double
@@ -36,27 +36,29 @@ import Timelines
         #expect(abs(hidden - metrics.hiddenCommunication) < 1e-12)
         let pipeline = try #require(run.pipeline)
         #expect(abs(try #require(pipeline.bubbleShare) - metrics.bubble) < 1e-9)
-        // What a rank says that it waited is bubble, and most of it.
+        // Recorded waits are within the bubble, and waiting and transfer cover at least 99 % of them.
         for rank in pipeline.ranks {
             #expect(rank.total.total >= rank.stageWait)
-            let told = rank.total.waiting + rank.total.transfer
-            #expect(told >= rank.stageWait * 99 / 100)
+            let explained = rank.total.waiting + rank.total.transfer
+            #expect(explained >= rank.stageWait * 99 / 100)
         }
         #expect(
             Set(run.families.map(\.name)) == [
                 "dispatch F", "combine F", "dispatch B", "combine B", "gradient reduction",
             ])
         #expect(run.families.reduce(0) { $0 + $1.exposed } == run.total.exposed)
-        // Stage 1's ranks plan one pair each; stage 0's have none.
+        // Each rank of stage 1 ran one pair; those of stage 0 ran none.
         #expect(run.ranks.map(\.pairs.count) == [0, 0, 1, 1])
         #expect(run.ranks[2].pairs.first?.name == "1F1 with 1B0")
         #expect((run.ranks[2].pairs.first?.breakdown.overlap ?? 0) > 0)
         #expect(run.clocks.allSatisfy { $0.offset == 0 })
-        // Ranks of one stage exchange with one another, and with no others.
+        // Each exchange is between the two ranks of one stage.
+        #expect(!run.collectives.isEmpty && pipeline.ranks.count == 4)
         #expect(run.collectives.allSatisfy { $0.starts.count { $0 != nil } == 2 })
     }
 
-    @Test func whatIsWrittenIsRead() throws {
+    @Test("A timeline written as Chrome-trace JSON is read back with the same figures")
+    func writtenTimelinesAreReadBack() throws {
         var generator = SeededGenerator(3)
         for _ in 0..<20 {
             var timeline = Timeline()
@@ -81,6 +83,7 @@ import Timelines
             let kept = RankTrace.ranks(of: timeline)
             #expect(read.map(\.rank) == kept.map(\.rank))
             let (left, right) = (RunAnalysis(read), RunAnalysis(kept))
+            #expect(left.pipeline != nil)
             #expect(left.ranks.map(\.breakdown) == right.ranks.map(\.breakdown))
             #expect(left.pipeline == right.pipeline)
             for rank in left.pipeline?.ranks ?? [] {
@@ -99,8 +102,7 @@ import Timelines
         }
     }
 
-    /// Windows that follow one another share the whole out.
-    @Test func windowsCutThePipelineToo() throws {
+    @Test("The bubbles of adjacent windows sum to the bubble of the whole") func adjacentWindows() throws {
         let traces = try RankTrace.ranks(path: try fixture("run/timeline.json.gz"))
         let whole = try #require(RunAnalysis(traces).pipeline)
         let halves = [0..<4_000_000, 4_000_000..<1_000_000_000].compactMap { RunAnalysis(traces, window: $0).pipeline }
@@ -111,10 +113,11 @@ import Timelines
         #expect(waited == whole.ranks.reduce(0) { $0 + $1.stageWait })
     }
 
-    @Test func markedTimelinesShowWhatIsExposed() throws {
+    @Test("A marked timeline marks exposed communication and the pipeline's bubbles") func markedTimelines() throws {
         let traces = try RankTrace.ranks(path: try fixture("run/timeline.json.gz"))
         let run = RunAnalysis(traces)
         let marked = run.markedTimeline(traces)
+        #expect(run.ranks.count == 4 && run.pipeline?.ranks.count == 4)
         for rank in run.ranks {
             #expect(times(marked, rank.rank, "exposed communication").length == rank.breakdown.exposed)
         }
@@ -123,13 +126,13 @@ import Timelines
             let bubble = rank.total.waiting + rank.total.transfer
             #expect(times(marked, rank.rank, "pipeline bubble").length == bubble)
         }
-        // Marks are no work: what is written and read again has the same figures.
+        // Marks are not work: the marked timeline has the same figures when it is read back.
         let again = RunAnalysis(try withTemporaryFile(marked.chromeTraceJSON()) { try RankTrace.ranks(path: $0) })
         #expect(again.ranks.map(\.breakdown.exposed) == run.ranks.map(\.breakdown.exposed))
         #expect(again.pipeline?.total == run.pipeline?.total)
     }
 
-    @Test func oddTimelinesAreRead() throws {
+    @Test("Timelines with unusual events are read") func unusualTimelines() throws {
         let odd = [
             #"[{"ph":"X","cat":"compute","name":"0F0","pid":0,"tid":0,"ts":1,"dur":2,"args":{"stage":0,"microbatch":0}}]"#,
             #"[{"ph":"X","cat":"compute","name":"0F0","pid":-5,"tid":0,"ts":1,"dur":2}]"#,

@@ -1,14 +1,14 @@
 import Foundation
 import TestSupport
 
-/// The recorded traces.
+/// The recorded traces, which are not part of the project.
 enum RecordedTraces {
     static let folder = RecordedData.folder("traces")
 
     static func path(_ name: String) -> String { (folder ?? URL(filePath: "/")).appending(path: name).path }
 }
 
-/// A file of the project's own.
+/// Returns the path of a fixture.
 func fixture(_ name: String) throws -> String {
     guard let folder = Bundle.module.url(forResource: "Fixtures", withExtension: nil) else {
         throw CocoaError(.fileNoSuchFile)

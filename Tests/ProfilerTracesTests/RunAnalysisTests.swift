@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 import Timelines
 
-@Suite struct RunAnalysisTests {
-    /// Ranks whose clocks are off by a known amount, each late by a known amount for each all-reduce.
-    private func planted(_ offsets: [Int], lateness: (Int, Int) -> Int) throws -> [RankTrace] {
+@Suite("Analysis of all ranks") struct RunAnalysisTests {
+    /// Returns traces of ranks with known clock offsets, which start each all-reduce late by a known time.
+    private func lateRanks(_ offsets: [Int], lateness: (Int, Int) -> Int) throws -> [RankTrace] {
         try offsets.indices.map { rank in
             let events = (0..<20).map { step in
                 let begin = 1000 * step + lateness(rank, step)
@@ -19,10 +19,10 @@ import Timelines
         }
     }
 
-    @Test func plantedClocksAndWaitingAreFound() throws {
+    @Test("Clock offsets and waiting are found from collectives") func clocksAndWaiting() throws {
         let offsets = [0, 12_345, -777, 1_000_000]
-        // Rank 2 is always 300 us late.
-        let run = RunAnalysis(try planted(offsets) { rank, _ in rank == 2 ? 300 : 10 * rank })
+        // Rank 2 is always 300 µs late.
+        let run = RunAnalysis(try lateRanks(offsets) { rank, _ in rank == 2 ? 300 : 10 * rank })
         #expect(run.clocks.map(\.offset) == offsets.map { Int64($0) * 1000 })
         #expect(run.clocks.dropFirst().allSatisfy { $0.uncertainty == 0 && $0.matches == 20 })
         #expect(run.collectives.count == 20 && run.collectives.allSatisfy { $0.skew == 300_000 && $0.latest == 2 })
@@ -32,8 +32,8 @@ import Timelines
         #expect(run.waiting.allSatisfy { $0.transferred == 14_000_000 })
     }
 
-    @Test func collectivesThatDoNotMatchAreDropped() throws {
-        var traces = try planted([0, 0]) { _, _ in 0 }
+    @Test("Collectives that cannot be matched are dropped") func unmatchedCollectives() throws {
+        var traces = try lateRanks([0, 0]) { _, _ in 0 }
         let alone = RunAnalysis([traces[0]])
         #expect(alone.collectives.isEmpty && alone.clocks.first?.uncertainty == nil)
         let shorter = try withTemporaryFile(
@@ -43,8 +43,8 @@ import Timelines
         #expect(RunAnalysis(traces).collectives.isEmpty)
     }
 
-    @Test func ranksAreMergedOnOneClock() throws {
-        let traces = try planted([0, 5000]) { _, _ in 0 }
+    @Test("Ranks are merged into one timeline on one clock") func mergedTimeline() throws {
+        let traces = try lateRanks([0, 5000]) { _, _ in 0 }
         let merged = RunAnalysis.mergedTimeline(traces)
         #expect(merged.ranks == [0, 1] && merged.spans.count == 40)
         #expect(merged.extent?.lowerBound == 0)
@@ -53,11 +53,12 @@ import Timelines
         #expect(Array(starts[..<20]) == Array(starts[20...]))
     }
 
-    @Test func aRunComparedWithItselfDiffersInNothing() throws {
-        let run = RunAnalysis(try planted([0, 0]) { rank, _ in rank })
+    @Test("A run compared with itself has no differences, and a slower run has") func comparison() throws {
+        let run = RunAnalysis(try lateRanks([0, 0]) { rank, _ in rank })
         let same = RunComparison(run, against: run)
+        #expect(!same.classes.isEmpty && !same.kernels.isEmpty && !same.ranges.isEmpty)
         #expect((same.classes + same.kernels + same.ranges).allSatisfy { $0.difference == 0 })
-        let slower = RunAnalysis(try planted([0, 0]) { rank, _ in 100 * rank })
+        let slower = RunAnalysis(try lateRanks([0, 0]) { rank, _ in 100 * rank })
         let comparison = RunComparison(slower, against: run)
         #expect(comparison.kernels.first?.name == "ncclDevKernel_AllReduce")
         #expect((comparison.kernels.first?.difference ?? 0) > 0)

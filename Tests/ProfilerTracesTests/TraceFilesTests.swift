@@ -2,9 +2,10 @@ import Foundation
 import ProfilerTraces
 import TestSupport
 import Testing
+import Timelines
 
-/// The files that paths stand for, and the traces in them.
-@Suite struct TraceFilesTests {
+/// The files that paths name, and the traces in them.
+@Suite("Trace files") struct TraceFilesTests {
     private func withFolder(_ names: [String], _ body: (String) throws -> Void) throws {
         try withTemporaryFolder { folder in
             for name in names { try Data("[]".utf8).write(to: folder.appending(path: name)) }
@@ -12,7 +13,7 @@ import Testing
         }
     }
 
-    @Test func foldersAndPatternsGiveTheirTraces() throws {
+    @Test("Folders and patterns give their traces in the order of ranks") func foldersAndPatterns() throws {
         try withFolder(["rank10.json", "rank2.json.gz", ".hidden.json", "notes.txt"]) { folder in
             let expected = ["rank2.json.gz", "rank10.json"].map { "\(folder)/\($0)" }
             for path in [folder, "\(folder)/"] {
@@ -24,14 +25,14 @@ import Testing
         }
     }
 
-    @Test func aRunsFolderGivesItsTimeline() throws {
+    @Test("The folder of a run gives the run's timeline") func folderOfARun() throws {
         try withFolder(["timeline.json.gz", "metrics.jsonl", "recipe.toml", "other.json"]) { folder in
             let files = try TraceFiles([folder])
             #expect(files.paths == ["\(folder)/timeline.json.gz"])
         }
     }
 
-    @Test func whatGivesNoTraceIsAnError() throws {
+    @Test("A path without a trace is an error") func pathsWithoutATrace() throws {
         #expect(throws: TraceFilesError.missing("/nowhere")) { try TraceFiles(["/nowhere"]) }
         try withFolder(["recipe.toml"]) { folder in
             #expect(throws: TraceFilesError.runWithoutTimeline(folder)) { try TraceFiles([folder]) }
@@ -41,12 +42,87 @@ import Testing
         }
     }
 
-    @Test func tracesOfOneRankAreNumbered() throws {
+    private func trace(rank: Int?) -> String {
+        let rank = rank.map { #""distributedInfo":{"rank":\#($0)},"# } ?? ""
+        return #"{\#(rank)"traceEvents":[{"ph":"X","cat":"kernel","name":"a","ts":1,"dur":2,"args":{"stream":7}}]}"#
+    }
+
+    @Test("Traces keep the ranks that they or their names state") func statedRanks() throws {
+        try withTemporaryFolder { folder in
+            // The rank in the trace precedes the one in the name.
+            for (name, rank) in [("a_rank5.json", 2), ("b_rank7.json", nil), ("c.json", nil)] as [(String, Int?)] {
+                try Data(trace(rank: rank).utf8).write(to: folder.appending(path: name))
+            }
+            var remarks: [String] = []
+            let traces = try TraceFiles([folder.path]).read { remarks.append($0) }
+            #expect(traces.map(\.rank) == [2, 7, 0] && remarks.isEmpty)
+            #expect(traces.map { $0.timeline.ranks } == [[2], [7], [0]])
+        }
+    }
+
+    @Test("If two traces state the same rank, all traces are renumbered, with their lanes")
+    func renumberedRanks() throws {
+        try withTemporaryFolder { folder in
+            for (name, rank) in [("a.json", 9), ("b.json", 4), ("c.json", 9)] {
+                try Data(trace(rank: rank).utf8).write(to: folder.appending(path: name))
+            }
+            let traces = try TraceFiles([folder.path]).read()
+            #expect(traces.map(\.rank) == [0, 1, 2])
+            #expect(traces.map { $0.timeline.ranks } == [[0], [1], [2]])
+        }
+    }
+
+    @Test(
+        "Truncated files, dropped events and missing device events are remarked on in the singular and the plural",
+        arguments: [
+            (
+                #"{"traceEvents":[{"ph":"X","cat":"kernel","name":"a","ts":1,"dur":2,"args":{"stream":7}},"#,
+                ["is truncated: 1 event before its end was read"]
+            ),
+            (
+                #"{"traceEvents":[{"ph":"X","cat":"kernel","name":"a","ts":1,"dur":-2},{"ph":"i"}"#,
+                [
+                    "is truncated: 2 events before its end were read",
+                    "1 event without a valid time was dropped", "contains no device events",
+                ]
+            ),
+            (
+                #"[{"ph":"X","cat":"kernel","name":"a","ts":1},{"ph":"X","cat":"kernel","name":"a","dur":1}]"#,
+                ["2 events without a valid time were dropped", "contains no device events"]
+            ),
+        ])
+    func remarks(_ text: String, _ expected: [String]) throws {
+        try withTemporaryFile(text) { path in
+            var remarks: [String] = []
+            _ = try TraceFiles([path]).read { remarks.append($0) }
+            #expect(remarks.count == expected.count)
+            for (remark, expected) in zip(remarks, expected) {
+                #expect(remark.hasPrefix(path) && remark.hasSuffix(expected), "\(remark)")
+            }
+        }
+    }
+
+    @Test("An unreadable file among others is an error with its path") func unreadableFiles() throws {
+        try withFolder(["a.json"]) { folder in
+            try Data("rank,time".utf8).write(to: URL(filePath: folder).appending(path: "b.json"))
+            let error = #expect(throws: TraceReadError.self) { try TraceFiles([folder]).read() }
+            #expect(error?.path == "\(folder)/b.json")
+        }
+    }
+
+    @Test("Values computed in parallel are in order") func parallelValues() {
+        #expect(inParallel(1000) { $0 * $0 } == (0..<1000).map { $0 * $0 })
+        #expect(inParallel(0) { $0 }.isEmpty)
+    }
+
+    @Test("Traces that state the same rank are numbered in their order, with a remark") func tracesOfOneRank() throws {
         let path = try fixture("small.json")
         var remarks: [String] = []
         let traces = try TraceFiles([path, path]).read { remarks.append($0) }
         #expect(traces.map(\.rank) == [0, 1])
-        #expect(remarks == ["several traces are of one rank: they are numbered in the order given"])
-        #expect(RunAnalysis(traces).findings.contains { $0.evidence.first?.hasPrefix("on 2 of 2 ranks") ?? false })
+        #expect(remarks == ["several traces state the same rank: all traces are numbered in the order given"])
+        let findings = RunAnalysis(traces).findings
+        #expect(findings.contains { $0.evidence.first?.hasPrefix("on 2 of 2 ranks, longest on rank 0: ") ?? false })
+        #expect(findings.contains { $0.evidence.last?.hasPrefix("rank 0: ") ?? false })
     }
 }

@@ -1,22 +1,23 @@
-/// Finds the innermost of a program's ranges in which each of many calls was made.
-struct AnnotationFinder {
+/// Finds, for each of many calls, the innermost of the program's ranges that the call was made in.
+package struct AnnotationFinder {
     private let annotations: [TraceAnnotation]
-    /// The ranges that name a part of the program, and those that merely repeat a collective's name.
+    /// The indices of the ranges that name a part of the program.
     private let parts: [Int]
+    /// The indices of the ranges that only repeat a collective's name, which PyTorch adds.
     private let collectives: [Int]
 
-    init(_ annotations: [TraceAnnotation]) {
+    package init(_ annotations: [TraceAnnotation]) {
         self.annotations = annotations
         parts = annotations.indices.filter { annotations[$0].step == nil && !annotations[$0].name.hasPrefix("nccl:") }
         collectives = annotations.indices.filter { annotations[$0].name.hasPrefix("nccl:") }
     }
 
-    /// For each call, the index of a range; -1 where none holds it. O((n + m) log n), times the threads that have
-    /// ranges.
+    /// Returns, for each call, the index of its range; -1 if no range contains it. O((n + m) log n), multiplied by the
+    /// number of threads that have ranges.
     ///
-    /// A range of the call's own thread comes first; a call of a thread without one, as the backward pass makes them,
-    /// belongs to the innermost range that is open elsewhere.
-    func innermost(of calls: [KernelLaunch]) -> [Int32] {
+    /// Ranges of the call's own thread take precedence. If that thread has no open range, as in the threads of the
+    /// backward pass, the call belongs to the range of another thread that was opened last.
+    package func innermost(of calls: [KernelLaunch]) -> [Int32] {
         let order = calls.indices.sorted { (calls[$0].start, $0) < (calls[$1].start, $1) }
         var found = sweep(parts, calls, order)
         if found.contains(-1), !collectives.isEmpty {

@@ -1,7 +1,7 @@
 import Timelines
 
 extension ClassTimes {
-    /// The times of the spans at `indices` of a trace, cut to `window`. O(n log n).
+    /// Computes the times of the spans at `indices` of a trace, clipped to `window`. O(n log n).
     init(_ trace: RankTrace, indices: [Int], window: Range<Int64>) {
         let spans = trace.timeline.spans
         func times(_ isWanted: (KernelKind) -> Bool) -> IntervalSet {

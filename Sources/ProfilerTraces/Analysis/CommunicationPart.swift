@@ -1,26 +1,28 @@
 import Timelines
 
-/// What one kernel, stream, group or range has to do with communication. All times are nanoseconds.
+/// The communication of one kernel family, stream, process group or range. All times are nanoseconds.
 public struct CommunicationPart: Hashable, Sendable {
-    /// What the part is of.
+    /// The name of the family, stream, group or range.
     public var name: String
-    /// Pieces of work.
+    /// The number of operations.
     public var count = 0
-    /// Its share of the time in which communication runs; the shares of all parts sum to the whole.
+    /// The part's share of the time in which communication runs. The shares of all parts sum to that time.
     public var time: Int64 = 0
-    /// Its share of the exposed time; the shares of all parts sum to the whole.
+    /// The part's share of the exposed time. The shares of all parts sum to the exposed time.
     public var exposed: Int64 = 0
-    /// The sum of its lengths, which is more than ``time`` where pieces run at once.
+    /// The sum of the operations' durations, which exceeds ``time`` if operations run concurrently.
     public var length: Int64 = 0
-    /// Bytes, where the trace says how many each piece moves.
+    /// The sum of the operations' sizes in bytes; nil if the trace lacks the size of an operation.
     public var bytes: Int64?
-    /// Bytes a second over the slowest link, where the trace has what it takes, after NCCL's tests.
+    /// The bus bandwidth in bytes per second, as defined in nccl-tests; nil if ``bytes`` or the size of a group is not
+    /// known.
     public var busBandwidth: Double?
-    /// When its piece with the largest exposed share began, in the trace's own clock; nil where none is exposed.
+    /// The start of the operation with the largest exposed share, on the trace's own clock; nil if no operation is
+    /// exposed.
     public var worstStart: Int64?
-    /// That piece's exposed share.
+    /// The exposed share of that operation.
     public var worstExposed: Int64 = 0
 
-    /// The hidden part, 0 to 1; nil where the part has no time of its own.
+    /// The hidden share of ``time``, 0 to 1; nil if ``time`` is 0.
     public var hiddenShare: Double? { TimeBreakdown.hiddenShare(time - exposed, of: time) }
 }

@@ -1,14 +1,16 @@
 import OrderedCollections
 import Timelines
 
-/// Shares communication, and what of it is exposed, out among its pieces of work.
+/// Divides the time of communication, and the exposed part of that time, among the operations.
 struct CommunicationShares {
     private let trace: RankTrace
     private let window: Range<Int64>
     private let indices: [Int]
-    /// The pieces of communication among them, and what each has of the whole.
+    /// The indices of the spans that are communication.
     private let pieces: [Int]
+    /// For each operation, its share of the communication time.
     private let time: [Int64]
+    /// For each operation, its share of the exposed time.
     private let exposed: [Int64]
 
     init(_ trace: RankTrace, indices: [Int], window: Range<Int64>, times: ClassTimes) {
@@ -35,8 +37,10 @@ struct CommunicationShares {
         return parts(lanes, of: trace.timeline.lanes.count) { trace.timeline.lanes[$0].name }
     }
 
-    /// The parts by name, by exposed time and then by time. `keys` has, for each piece, a number below `count` that
-    /// tells its name, or -1: so a name is made once and not for each piece.
+    /// The parts by name, ordered by exposed time and then by time.
+    ///
+    /// `keys` has a number below `count`, or -1, for each operation. `name` is called once per number, not once per
+    /// operation.
     private func parts(_ keys: [Int32], of count: Int, name: (Int) -> String) -> [CommunicationPart] {
         var parts: [CommunicationPart] = []
         var partOfKey = [Int](repeating: -1, count: count + 1)
@@ -65,7 +69,7 @@ struct CommunicationShares {
         return parts.sorted { ($1.exposed, $1.time, $0.name) < ($0.exposed, $0.time, $1.name) }
     }
 
-    /// The parts by the range that launched them.
+    /// The parts by the range in which they were launched; empty if the trace has no ranges or no launches in them.
     var annotations: [CommunicationPart] {
         guard !trace.annotations.isEmpty else { return [] }
         let launches = pieces.map { trace.launchOfSpan[$0] }
@@ -78,7 +82,7 @@ struct CommunicationShares {
         return parts(ranges, of: trace.annotations.count) { $0 < 0 ? "(no range)" : trace.annotations[$0].name }
     }
 
-    /// The parts by process group and operation, with sizes and bandwidth.
+    /// The parts by process group and operation, with sizes and bandwidth; empty if the trace names no collective.
     var groups: [CommunicationPart] {
         let collectives = pieces.map { trace.collectiveOfSpan[$0] }
         guard collectives.contains(where: { $0 >= 0 }) else { return [] }
@@ -104,9 +108,10 @@ struct CommunicationShares {
         return parts
     }
 
-    /// The name of a group's part, by the index of one of its collectives; -1 stands for work that names none.
+    /// The name of a group's part, by the index of one of its collectives; -1 stands for kernels that name no
+    /// collective.
     private func groupName(_ index: Int) -> String {
-        guard index >= 0 else { return "(not said)" }
+        guard index >= 0 else { return "(unknown group)" }
         let collective = trace.collectives[index]
         let group =
             collective.groupDescription.isEmpty || collective.groupDescription == "undefined"
@@ -114,9 +119,9 @@ struct CommunicationShares {
         return group.isEmpty ? collective.operation : "\(collective.operation) in group \(group)"
     }
 
-    /// All kernels, by time and then by name.
+    /// All kernels, ordered by time and then by name.
     var kernels: [KernelUse] {
-        // Events of several micro-batches or stages share a name.
+        // The events of several micro-batches or stages share a name, and count as one kernel.
         let keys = zip(trace.timeline.events, trace.kinds).map { KernelUse(name: $0.name, kind: $1) }
         var uses: OrderedSet<KernelUse> = []
         let useOfEvent = keys.map { uses.append($0).index }

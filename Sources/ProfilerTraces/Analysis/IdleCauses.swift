@@ -1,45 +1,45 @@
 import Algorithms
 import Timelines
 
-/// Why a device had nothing to do. Nanoseconds; the three sum to the idle time.
+/// The idle time of a device by its causes, in nanoseconds. The three causes sum to the idle time.
 public struct IdleCauses: Hashable, Sendable {
-    /// The work that ends the gap had not been launched yet: the host was late.
+    /// The time in which the next work had not been launched yet, so that the device waited for the host.
     public var host: Int64 = 0
-    /// The work was launched, and waited for an event of another stream, a copy or another rank.
+    /// The time in which launched work waited for an event of another stream, a copy or another rank.
     public var dependency: Int64 = 0
-    /// The work was launched and free to run; what is left is the time a launch takes.
+    /// The time in which launched work was ready to run: the delay between a launch and the start of its kernel.
     public var launch: Int64 = 0
 
-    /// No idle time.
+    /// Creates causes without idle time.
     public init() {}
 
-    /// All idle time.
+    /// The sum of all causes.
     public var total: Int64 { host + dependency + launch }
 
-    /// The sum of two, as over ranks.
+    /// Returns the sums of the causes of two ranks.
     public static func + (left: IdleCauses, right: IdleCauses) -> IdleCauses {
         var sum = left
         for part in [\Self.host, \.dependency, \.launch] { sum[keyPath: part] += right[keyPath: part] }
         return sum
     }
 
-    /// A gap of up to this many nanoseconds behind its launch is the launch's own.
+    /// The longest gap after a launch that counts as ``launch``, in nanoseconds.
     ///
-    /// A kernel starts 2 to 10 µs after its call returns on a device with nothing to do.
+    /// On an idle device, a kernel starts 2 to 10 µs after its launching call returns.
     public static let launchGap: Int64 = 10_000
 
-    /// Splits the gaps between busy times by the work that ends each. O(n log n).
+    /// Splits each gap between busy times by the launch of the work that ends the gap. O(n log n).
     ///
-    /// From the gap's start until the launching call returns, the host is waited for; of what then remains, up to
-    /// ``launchGap`` is the launch's own, and all of it is a dependency where there is more.
+    /// The time from the start of a gap until the launching call returns counts as ``host``. The rest counts as
+    /// ``launch`` if it is at most ``launchGap``, and as ``dependency`` otherwise.
     ///
-    /// A rank that records its own waits tells more than launches do: what lies in them waits for another rank, and
-    /// what lies between them is the host's.
+    /// If the rank recorded its waits, they replace this estimate: idle time within a recorded wait counts as
+    /// ``dependency``, all other idle time as ``host``.
     init(_ trace: RankTrace, indices: [Int], times: ClassTimes) {
         let spans = trace.timeline.spans
         if trace.sharesClock, let extent = times.busy.extent {
             let gaps = times.busy.gaps(in: extent)
-            // A simulation records no waits: its gaps are nothing else.
+            // A simulation records no waits, and all its gaps are waits for other ranks.
             dependency = times.waiting.isEmpty ? gaps.length : gaps.intersection(times.waiting).length
             host = gaps.length - dependency
             return

@@ -1,26 +1,26 @@
 import Algorithms
 import Timelines
 
-/// Exchanges that were under way while no kernel of theirs ran: DeepEP's low-latency dispatch and combine, whose first
-/// half sends and whose second half, which a hook launches later, receives. All times are nanoseconds.
+/// Exchanges in flight between their two kernels: DeepEP's low-latency dispatch and combine. The first kernel sends;
+/// the second, which a hook launches later, receives. All times are nanoseconds.
 ///
-/// What lies between the halves is no kernel's time and so no part of the communication that is measured elsewhere.
+/// No kernel runs between the two, so this time is not part of the communication that is measured from kernels.
 public struct InFlightExchanges: Hashable, Sendable {
-    /// `low-latency dispatch` or `low-latency combine`.
+    /// The name: `low-latency dispatch` or `low-latency combine`.
     public var name: String
-    /// How many exchanges there were.
+    /// The number of exchanges.
     public var count: Int
-    /// The time in which at least one was between its halves.
+    /// The time in which at least one exchange was between its two kernels.
     public var time: Int64
-    /// The part of it in which computation ran.
+    /// The part of ``time`` in which computation ran.
     public var hidden: Int64
 
-    /// The hidden part, 0 to 1; nil where there is no time in between.
+    /// The hidden share of ``time``, 0 to 1; nil if ``time`` is 0.
     public var hiddenShare: Double? { TimeBreakdown.hiddenShare(hidden, of: time) }
 
     private static let operations = ["dispatch", "combine"]
 
-    /// The index of the operation of which a kernel is a half or the whole, by its name.
+    /// The index of the operation that a kernel belongs to, by the kernel's name; nil if it belongs to none.
     private static func operation(_ name: String) -> Int? {
         let name = KernelName(name)
         guard name.contains("_ll::") || name.contains("low_latency"), !name.contains("clean_low_latency") else {
@@ -29,10 +29,11 @@ public struct InFlightExchanges: Hashable, Sendable {
         return operations.firstIndex(where: name.contains)
     }
 
-    /// The exchanges among the pieces of work at `indices`; none where kernels run whole. O(n log n).
+    /// Finds the exchanges among the spans at `indices`; none if each exchange is one kernel. O(n log n).
     ///
-    /// Both halves have one name. Whole dispatches and combines alternate; two of one kind without one of the other
-    /// between them are a send and its receive, and then all of them are halves, each with the next of its kind.
+    /// The sending and the receiving kernel have the same name. Dispatches and combines of one kernel each alternate.
+    /// If two kernels of one operation follow one another anywhere, all kernels are taken as halves, and each is paired
+    /// with the next kernel of its operation.
     static func find(_ trace: RankTrace, indices: [Int], times: ClassTimes, window: Range<Int64>) -> [InFlightExchanges]
     {
         let operations = trace.timeline.events.map { operation($0.name) }

@@ -1,15 +1,15 @@
-/// How much of a device's time one kernel takes. All times are nanoseconds.
+/// The uses of one kernel. All times are nanoseconds.
 public struct KernelUse: Hashable, Sendable {
     /// The kernel's name.
     public var name: String
-    /// What it is.
+    /// The kernel's kind.
     public var kind: KernelKind
-    /// How often it ran.
+    /// The number of times that the kernel ran.
     public var count = 0
-    /// The sum of its lengths.
+    /// The sum of its durations.
     public var time: Int64 = 0
-    /// The longest.
+    /// The longest duration.
     public var longest: Int64 = 0
-    /// Its share of the exposed communication.
+    /// The kernel's share of the exposed communication.
     public var exposed: Int64 = 0
 }

@@ -1,33 +1,35 @@
 import PipelineActions
 public import Timelines
 
-/// A forward and a backward pass that were overlapped together, as DualPipe does, and what of their communication is
-/// hidden.
+/// A forward and a backward pass that were overlapped, as in DualPipe, and the breakdown of their time.
 public struct PairAnalysis: Hashable, Sendable {
-    /// The range that holds both, by its name.
+    /// The name of the range that holds both passes.
     public var name: String
-    /// When the range opened, in the trace's own clock.
+    /// The start of the range, in nanoseconds on the trace's own clock.
     public var start: Int64
-    /// How the time of the work that was launched in it was spent.
+    /// The breakdown of the time of the work that was launched in the range.
     public var breakdown: TimeBreakdown
 
-    /// The ranges of a trace that are pairs: by its actions if it names them, else the ranges that hold both a
-    /// forward's and a backward's, else stretches in which such ranges alternate.
+    /// The ranges of a trace that are pairs. They come from the actions if the trace has any. Otherwise they are the
+    /// ranges that contain a range of a forward and one of a backward, or else the stretches in which such ranges
+    /// alternate.
     static func ranges(_ trace: RankTrace) -> [TraceAnnotation] {
         guard trace.actions.isEmpty else { return ranges(trace.actions) }
         let named = ranges(trace.annotations).map { trace.annotations[$0] }
         return named.isEmpty ? alternating(trace.annotations) : named
     }
 
-    /// Ranges of one direction that follow one another on a thread.
+    /// Successive ranges of one direction on one thread.
     private struct Run {
         var isForward: Bool
         var count = 1
         var interval: Range<Int64>
     }
 
-    /// Stretches in which ranges of forward and backward passes alternate, if no range holds both: at least four runs
-    /// of one direction, none of more than four ranges. A longer run is no part of a pair. O(n).
+    /// The stretches in which ranges of forward and backward passes alternate. O(n).
+    ///
+    /// A stretch has at least four runs of one direction each, and no run has more than four ranges. A longer run is
+    /// not part of a pair.
     private static func alternating(_ annotations: [TraceAnnotation]) -> [TraceAnnotation] {
         runs(annotations).flatMap { thread, runs in
             runs.split { $0.count > 4 }.filter { $0.count > 3 }.compactMap { stretch in
@@ -39,6 +41,7 @@ public struct PairAnalysis: Hashable, Sendable {
         }.sorted { ($0.start, $0.thread) < ($1.start, $1.thread) }
     }
 
+    /// The runs of each thread.
     private static func runs(_ annotations: [TraceAnnotation]) -> [Int32: [Run]] {
         var runsOfThread: [Int32: [Run]] = [:]
         for annotation in annotations {
@@ -49,7 +52,7 @@ public struct PairAnalysis: Hashable, Sendable {
         return runsOfThread
     }
 
-    /// Adds a range to the runs of its thread. A range within the last run is a part of it.
+    /// Adds a range to the runs of its thread. A range that starts within the last run is ignored as a part of it.
     private static func append(_ annotation: TraceAnnotation, isForward: Bool, to runs: inout [Run]) {
         if let last = runs.last, annotation.start < last.interval.upperBound { return }
         if let last = runs.last, last.isForward == isForward {
@@ -60,7 +63,7 @@ public struct PairAnalysis: Hashable, Sendable {
         }
     }
 
-    /// A forward and a backward that are recorded with one extent.
+    /// The pairs among actions: a forward and a backward with the same start and end.
     private static func ranges(_ actions: [PipelineAction]) -> [TraceAnnotation] {
         let forwards = Dictionary(
             actions.filter { $0.kind == .forward }.map { ($0.interval, $0) }, uniquingKeysWith: { first, _ in first })
@@ -71,8 +74,8 @@ public struct PairAnalysis: Hashable, Sendable {
         }
     }
 
-    /// The ranges of a program that directly hold ranges of a forward and of a backward pass, told by names that end in
-    /// `(F)` and `(B)`, as indices into `annotations`, which are by start. O(n).
+    /// Returns the indices of the ranges that directly contain both a range whose name ends in `(F)` and one whose name
+    /// ends in `(B)`. The annotations are ordered by start. O(n).
     static func ranges(_ annotations: [TraceAnnotation]) -> [Int] {
         var open: [Int32: [Int]] = [:]
         var forward: Set<Int> = []

@@ -1,40 +1,41 @@
 import Algorithms
 public import Timelines
 
-/// What one rank's trace says, in figures. All times are nanoseconds.
+/// The analysis of one rank's trace. All times are nanoseconds.
 public struct RankAnalysis: Sendable {
     /// The rank.
     public let rank: Int
-    /// What was analysed: from the first start to the last end, or what `--from` and `--to` leave, in the trace's own
-    /// clock; nil where the device did nothing.
+    /// The analysed window, on the trace's own clock: from the first start to the last end, clipped to the window that
+    /// the caller gave. Nil if it contains no work of the device.
     public let window: Range<Int64>?
-    /// How the time was spent.
+    /// The breakdown of the time.
     public let breakdown: TimeBreakdown
-    /// When what ran.
+    /// The times at which each class of work ran.
     public let times: ClassTimes
-    /// Why the device had nothing to do.
+    /// The idle time by its causes.
     public let idle: IdleCauses
-    /// The device's kernels, the longest first.
+    /// The device's kernels, by time, the longest first.
     public let kernels: [KernelUse]
     /// Communication by kernel family, by exposed time.
     public let families: [CommunicationPart]
     /// Communication by stream.
     public let streams: [CommunicationPart]
-    /// Communication by process group and operation, where the trace names them.
+    /// Communication by process group and operation; empty if the trace names none.
     public let groups: [CommunicationPart]
-    /// Communication by the program's range that launched it.
+    /// Communication by the range in which it was launched; empty if the trace has no such range.
     public let annotations: [CommunicationPart]
     /// The profiler's steps.
     public let steps: [StepAnalysis]
-    /// The forward and backward passes that were overlapped together, where the program's ranges name them.
+    /// The pairs of an overlapped forward and backward pass; empty if neither ranges nor actions show any.
     public let pairs: [PairAnalysis]
-    /// Whether the rank recorded its own timeline, where a profiler would have traced it.
+    /// Whether the trace is a timeline that a run recorded or a simulation made, not a profiler's.
     public let isRecorded: Bool
-    /// Low-latency exchanges between their halves.
+    /// The low-latency exchanges in flight between their two kernels.
     public let inFlight: [InFlightExchanges]
 
-    /// Analyses the whole trace, or what of it lies in `window`, which counts nanoseconds from `origin` or else from
-    /// the first start. O(n log n) in the device's events.
+    /// Analyses a trace, or its part in `window`. O(n log n) in the number of device events.
+    ///
+    /// The window is in nanoseconds from `origin`, or from the trace's first start if `origin` is nil.
     public init(_ trace: RankTrace, window relative: Range<Int64>? = nil, origin: Int64? = nil) {
         rank = trace.rank
         isRecorded = trace.sharesClock
@@ -67,8 +68,8 @@ public struct RankAnalysis: Sendable {
         inFlight = InFlightExchanges.find(trace, indices: indices, times: times, window: window)
     }
 
-    /// The breakdown of the work of each of some ranges, which are by start; nil for a range without work. Work belongs
-    /// to the range in which it was launched; without a launch, to the one in which it began.
+    /// The breakdowns of the work of ranges, which are ordered by start; nil for a range without work. Work belongs to
+    /// the range in which it was launched. Work without a launch belongs to the range in which it started.
     private static func breakdowns(
         of ranges: [TraceAnnotation], _ trace: RankTrace, _ indices: [Int], _ window: Range<Int64>
     ) -> [TimeBreakdown?] {

@@ -1,29 +1,31 @@
 import Timelines
 
-/// What differs between two runs of the same program. All times are nanoseconds a rank: sums divided by the ranks.
+/// The differences between two runs of the same program. All times are nanoseconds per rank: sums over ranks divided by
+/// the number of ranks.
 public struct RunComparison: Sendable {
-    /// One row: a class, a kernel or a range.
+    /// A row of the comparison: a class, a kernel, a range or a phase.
     public struct Row: Hashable, Sendable {
-        /// What it is.
+        /// The name of the class, kernel, range or phase.
         public let name: String
-        /// Its time in the first run.
+        /// The time in the first run.
         public let first: Int64
-        /// Its time in the second run.
+        /// The time in the second run.
         public let second: Int64
-        /// How much longer the first run takes for it than the second; negative where it is faster.
+        /// The time in the first run minus the time in the second; negative if the first run is faster.
         public var difference: Int64 { first - second }
     }
 
-    /// Span, busy, idle and the classes.
+    /// The span, busy and idle times and those of the classes.
     public let classes: [Row]
-    /// Kernels by the size of their difference; names without arguments, the same names together.
+    /// The kernels by the size of their difference. Kernels with the same name without arguments are one row.
     public let kernels: [Row]
-    /// Exposed communication by the range that launched it, by the size of the difference.
+    /// The exposed communication by the range in which it was launched, or by kernel family if a rank has no ranges;
+    /// ordered by the size of the difference.
     public let ranges: [Row]
-    /// The length of each of a pipeline's phases and its bubble; empty where neither run shows a pipeline.
+    /// The length and the bubble of each phase of the pipeline; empty if neither run shows a pipeline.
     public let phases: [Row]
 
-    /// Compares a run with another.
+    /// Compares `first` with `second`.
     public init(_ first: RunAnalysis, against second: RunAnalysis) {
         let measures: [(String, (TimeBreakdown) -> Int64)] = [
             ("span", { $0.span }), ("busy", { $0.busy }), ("idle", { $0.idle }), ("compute", { $0.compute }),
@@ -45,7 +47,7 @@ public struct RunComparison: Sendable {
         }
     }
 
-    /// The row of a time of each rank.
+    /// The row of the mean over ranks of a time.
     private static func row<Rank>(_ name: String, _ first: [Rank], _ second: [Rank], _ time: (Rank) -> Int64) -> Row {
         func mean(_ ranks: [Rank]) -> Int64 { ranks.reduce(0) { $0 + time($1) } / Int64(max(1, ranks.count)) }
         return Row(name: name, first: mean(first), second: mean(second))

@@ -4,6 +4,6 @@ public import Timelines
 public struct StepAnalysis: Hashable, Sendable {
     /// The step's number.
     public var number: Int
-    /// How its time was spent: by the work that was launched in it.
+    /// The breakdown of the time of the work that was launched in the step.
     public var breakdown: TimeBreakdown
 }

@@ -2,12 +2,12 @@
 public struct KernelExpression: Sendable {
     /// The expression as it was written.
     public let text: String
-    // Regex is not marked Sendable; this one is only ever matched against, which changes nothing in it.
+    // Regex is not Sendable. This one is only matched against names, which does not change it.
     private nonisolated(unsafe) let expression: Regex<AnyRegexOutput>
 
     /// Compiles an expression.
     ///
-    /// - Throws: ``KernelRuleError`` where the text is none.
+    /// - Throws: ``KernelRuleError`` if the text is not a regular expression.
     public init(_ text: String) throws(KernelRuleError) {
         do {
             expression = try Regex(text)
@@ -17,9 +17,9 @@ public struct KernelExpression: Sendable {
         self.text = text
     }
 
-    /// Whether the expression matches somewhere in a name.
+    /// Returns whether the expression matches a part of a name.
     public func matches(_ name: String) -> Bool {
-        // An expression that fails while matching matches nothing.
+        // An error while matching counts as no match.
         ((try? expression.firstMatch(in: name)) ?? nil) != nil
     }
 }

@@ -1,15 +1,15 @@
 public import Timelines
 
-/// What a kernel's name and category say of it.
+/// The kind of a kernel, derived from its name and category.
 public struct KernelKind: Hashable, Sendable {
-    /// Computation, communication or memory.
+    /// The class: computation, communication or memory.
     public var activity: ActivityClass
-    /// Whether it moves data or waits for others.
+    /// The role: whether the kernel does work, waits for other ranks or prepares a transfer.
     public var role: KernelRole
-    /// What it belongs to, such as `NCCL all-reduce` or `DeepEP dispatch`; empty for plain computation.
+    /// The family of the kernel, such as `NCCL all-reduce` or `DeepEP dispatch`; empty for plain computation.
     public var family: String
 
-    /// A kind of the given parts.
+    /// Creates a kind.
     public init(activity: ActivityClass, role: KernelRole = .work, family: String = "") {
         self.activity = activity
         self.role = role

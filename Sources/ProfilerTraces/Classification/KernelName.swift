@@ -1,5 +1,5 @@
-/// A kernel's name, as text for expressions and as bytes for all else: names run to thousands of bytes, and a search by
-/// characters costs more than reading the trace does.
+/// A kernel's name, as text for regular expressions and as bytes for all other searches. Names have up to thousands of
+/// bytes, and searching them by characters would take longer than reading the trace.
 struct KernelName {
     let text: String
     private let bytes: [UInt8]
@@ -9,7 +9,7 @@ struct KernelName {
         bytes = Array(text.utf8)
     }
 
-    /// Whether a text stands anywhere in the name. O(name x text), nearly always O(name).
+    /// Returns whether the name contains a text. O(name x text); O(name) for nearly all names.
     func contains(_ part: String) -> Bool {
         let wanted = Array(part.utf8)
         guard let first = wanted.first, wanted.count <= bytes.count else { return wanted.isEmpty }

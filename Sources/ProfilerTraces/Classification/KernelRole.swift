@@ -1,12 +1,12 @@
-/// What a communication kernel does while it runs.
+/// The role of a kernel while it runs.
 public enum KernelRole: UInt8, Hashable, Sendable, CaseIterable {
-    /// Moves data, or computes.
+    /// The kernel moves data or computes.
     case work
-    /// Tells other ranks something and waits for them: a barrier, a notification, an exchange of counts.
+    /// The kernel signals other ranks and waits for them, as in a barrier, a notification or an exchange of counts.
     case wait
-    /// Prepares a transfer without moving its data.
+    /// The kernel prepares a transfer without moving data.
     case setup
 
-    /// The role in lower case, as tables and files spell it.
+    /// The name of the role in tables and files.
     public var name: String { "\(self)" }
 }

@@ -1,33 +1,34 @@
 import Timelines
 
-/// One line of the table by which kernels are classified.
+/// A rule that classifies kernels by name.
 public struct KernelRule: Sendable, CustomStringConvertible {
-    /// How a rule looks at a name.
+    /// The condition of a rule.
     public enum Match: Sendable {
         /// The name begins with one of these.
         case prefix([String])
         /// The name contains one of these.
         case contains([String])
-        /// The name contains one of each list.
+        /// The name contains at least one text of each list.
         case containsAll([[String]])
-        /// The expression matches somewhere in the name.
+        /// The expression matches a part of the name.
         case expression(KernelExpression)
-        /// The profiler says that the work is a copy or a fill.
+        /// The profiler classifies the work as a copy or a fill, and the name contains one of the texts, if there are
+        /// any.
         case copy(containing: [String])
     }
 
-    /// What the rule looks for.
+    /// The condition of the rule.
     public let match: Match
-    /// What a kernel is that it finds.
+    /// The kind of the kernels that the rule applies to.
     public let kind: KernelKind
 
-    /// A rule.
+    /// Creates a rule.
     public init(_ match: Match, _ kind: KernelKind) {
         self.match = match
         self.kind = kind
     }
 
-    /// Whether the rule speaks of a kernel. O(name).
+    /// Returns whether the rule applies to a kernel. O(name).
     func applies(to name: KernelName, isCopy: Bool) -> Bool {
         switch match {
         case .prefix(let prefixes): prefixes.contains { name.text.hasPrefix($0) }

@@ -1,8 +1,8 @@
-/// What is wrong with a rule that a user gave, as one line.
+/// The error if a rule that a user gave is invalid, as one line.
 public struct KernelRuleError: Error, Hashable, CustomStringConvertible {
-    /// The line of the rules file, from 1; nil for a rule given as an option.
+    /// The number of the line in the rules file, from 1; nil if the rule was given as an option.
     public let line: Int?
-    /// What is wrong and what to do.
+    /// The problem and the remedy.
     public let reason: String
 
     init(line: Int? = nil, reason: String) {

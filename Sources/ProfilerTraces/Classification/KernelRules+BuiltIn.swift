@@ -1,10 +1,11 @@
 import Timelines
 
 extension KernelRules {
-    /// The rules that need no configuration. Names were taken from the sources of the libraries they belong to.
+    /// The built-in rules. The names come from the sources of the libraries that the kernels belong to.
     static let builtIn: [KernelRule] = copies + expertParallel + collectives + custom
 
-    /// Copies between devices go over the network that collectives use; all others stay in or beside one device.
+    /// The rules of copies. Copies between devices use the links that collectives use; all other copies are within one
+    /// device or between a device and its host.
     private static let copies = [
         KernelRule(.copy(containing: ["PtoP"]), communication("peer copy")),
         KernelRule(.copy(containing: []), KernelKind(activity: .memory)),
@@ -13,8 +14,10 @@ extension KernelRules {
             KernelKind(activity: .memory)),
     ]
 
+    /// The namespaces of DeepEP's kernels.
     private static let deepEP = ["deep_ep::", "dpsk::ep::"]
 
+    /// The rules of expert-parallel exchanges.
     private static let expertParallel = [
         KernelRule(.containsAll([deepEP, ["notify", "barrier"]]), communication("DeepEP notify", role: .wait)),
         KernelRule(
@@ -29,7 +32,7 @@ extension KernelRules {
             .contains(["moeAllToAll", "moe_all_to_all", "moe_alltoall", "moeA2A"]), communication("MoE all-to-all")),
     ]
 
-    /// The operations of NCCL and its kin, as their kernels spell them.
+    /// The rules of NCCL and libraries derived from it. Operations are spelled as in the names of kernels.
     private static let collectives: [KernelRule] =
         [
             ("AllReduce", "all-reduce"), ("AllGather", "all-gather"), ("ReduceScatter", "reduce-scatter"),
@@ -49,7 +52,7 @@ extension KernelRules {
             KernelRule(.contains(["nvshmem"]), communication("NVSHMEM")),
         ]
 
-    /// All-reduce and other kernels that inference engines and PyTorch bring themselves.
+    /// The rules of the communication kernels that inference engines and PyTorch implement themselves.
     private static let custom = [
         KernelRule(
             .contains([

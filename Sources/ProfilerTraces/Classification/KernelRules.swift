@@ -1,30 +1,32 @@
 import Timelines
 
-/// The rules by which kernels are told apart: the first that applies decides, and what none names is computation.
+/// The rules that classify kernels. The first rule that applies decides; kernels to which none applies are computation.
 public struct KernelRules: Sendable {
     /// The rules, in the order in which they are tried.
     public private(set) var rules: [KernelRule]
 
-    /// The rules for NCCL, RCCL, NVSHMEM, DeepEP, custom all-reduce kernels and copies.
+    /// Creates the built-in rules for NCCL, RCCL, NVSHMEM, DeepEP, custom all-reduce kernels and copies.
     public init() { rules = Self.builtIn }
 
-    /// Counts every kernel whose name an expression matches as communication, before all other rules.
+    /// Adds a rule before all others, which classifies kernels whose name matches an expression as communication.
     ///
-    /// - Throws: ``KernelRuleError`` where the text is no regular expression.
+    /// - Throws: ``KernelRuleError`` if the text is not a regular expression.
     public mutating func addCommunication(matching expression: String) throws(KernelRuleError) {
         let kind = KernelKind(activity: .communication, family: expression)
         rules.insert(KernelRule(.expression(try KernelExpression(expression)), kind), at: 0)
     }
 
-    /// Puts the rules of a file before those that are there.
+    /// Adds the rules of a file before all others, in the order of the file.
     ///
-    /// A line is a class and a regular expression: `compute`, `communication`, `memory`, or `wait` for communication
-    /// that waits; empty lines and those that begin with `#` say nothing.
+    /// A line is a class, a space and a regular expression. The class is `compute`, `communication`, `memory`, or
+    /// `wait` for communication that only waits. Empty lines and lines that begin with `#` are ignored.
     ///
-    /// - Throws: ``KernelRuleError`` with the line.
+    /// - Throws: ``KernelRuleError`` with the number of the first line that is not a rule.
     public mutating func add(file text: String) throws(KernelRuleError) {
         var added: [KernelRule] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // "\r\n" is one Character.
+        let isLineEnd = { (character: Character) in character == "\n" || character == "\r\n" }
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: isLineEnd).enumerated() {
             let trimmed = line.drop { $0 == " " || $0 == "\t" || $0 == "\r" }
             if trimmed.isEmpty || trimmed.first == "#" { continue }
             let parts = trimmed.split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
@@ -35,7 +37,8 @@ public struct KernelRules: Sendable {
             else {
                 throw KernelRuleError(
                     line: index + 1,
-                    reason: "write compute, communication, memory or wait, a space and a regular expression")
+                    reason: "'\(trimmed)' is not a rule: write compute, communication, memory or wait, a space and a "
+                        + "regular expression")
             }
             let kind = KernelKind(activity: activity, role: isWait ? .wait : .work, family: String(parts[1]))
             do {
@@ -47,7 +50,7 @@ public struct KernelRules: Sendable {
         rules = added + rules
     }
 
-    /// What a kernel is. O(rules x name).
+    /// Returns the kind of a kernel. O(rules x name).
     public func kind(of name: String, isCopy: Bool) -> KernelKind {
         let name = KernelName(name)
         return rules.first { $0.applies(to: name, isCopy: isCopy) }?.kind ?? KernelKind(activity: .compute)

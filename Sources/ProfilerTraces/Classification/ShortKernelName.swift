@@ -1,9 +1,9 @@
 import Foundation
 
-/// A kernel's name without its return type, arguments and template parameters, as in `deep_ep::intranode::dispatch`;
-/// any other name as it is. O(name).
+/// Returns a kernel's name without its return type, arguments and template parameters, as in
+/// `deep_ep::intranode::dispatch`; a name that is not a signature unchanged. O(name).
 public func shortKernelName(_ name: String) -> String {
-    // Without arguments or parameters it is no signature, and words are words.
+    // A name without arguments and parameters is not a signature, and its words are kept.
     let isSignature = name.utf8.contains { $0 == UInt8(ascii: "(") || $0 == UInt8(ascii: "<") }
     if !isSignature || name.hasPrefix("Memcpy") || name.hasPrefix("Memset") { return name }
     var result: [UInt8] = []
@@ -16,7 +16,7 @@ public func shortKernelName(_ name: String) -> String {
         case UInt8(ascii: ">") where previous == UInt8(ascii: "-"): break
         case UInt8(ascii: ">"), UInt8(ascii: ")"):
             depth = max(0, depth - 1)
-            // An anonymous namespace leaves no name between its colons.
+            // An anonymous namespace in parentheses leaves two pairs of colons, one of which is dropped.
             if depth == 0, result.suffix(2) == [UInt8(ascii: ":"), UInt8(ascii: ":")] { result.removeLast(2) }
         case UInt8(ascii: " ") where depth == 0: beginsWord = true
         case _ where depth > 0: break
@@ -30,7 +30,7 @@ public func shortKernelName(_ name: String) -> String {
     return result.isEmpty ? name : String(decoding: result, as: UTF8.self)
 }
 
-/// The part of a kernel's name behind its short form: template parameters and arguments.
+/// Returns the part of a kernel's name after its short form: template parameters and arguments.
 package func kernelArguments(_ name: String) -> String {
     guard let short = name.range(of: shortKernelName(name), options: .literal) else { return name }
     return String(name[short.upperBound...])

@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// The values for 0 ..< `count`, as many made at once as there are cores.
-func inParallel<Value: Sendable>(_ count: Int, _ value: @Sendable (Int) -> Value) -> [Value] {
+/// Returns the values for 0 ..< `count`, computed in parallel on all cores.
+package func inParallel<Value: Sendable>(_ count: Int, _ value: @Sendable (Int) -> Value) -> [Value] {
     let values = Mutex([Value?](repeating: nil, count: count))
     DispatchQueue.concurrentPerform(iterations: count) { index in
         let made = value(index)

@@ -1,29 +1,31 @@
 import Foundation
 import Timelines
 
-/// The trace files that a user named: files, and those in folders.
+/// The trace files that a user named, directly or by their folder.
 public struct TraceFiles: Hashable, Sendable {
-    /// The files, in the order given; those of a folder or a pattern by name.
+    /// The paths of the files, in the order given. The files of a folder or a pattern are in the order of their names.
     public let paths: [String]
 
-    /// The name of the timeline in a training run's folder.
+    /// The file name of the timeline in a training run's folder.
     package static let runTimeline = "timeline.json.gz"
 
-    /// Finds the files of paths. A path is a file, a folder of traces, the folder of a training run, a pattern with
-    /// `*`, `?` or `[`, or `-` for standard input.
+    /// Finds the files that paths name.
     ///
-    /// - Throws: ``TraceFilesError`` if a path gives no file.
+    /// A path is a file, a folder of traces, the folder of a training run, a pattern with `*`, `?` or `[`, or `-` for
+    /// standard input.
+    ///
+    /// - Throws: ``TraceFilesError`` if there is no file at a path.
     public init(_ named: [String]) throws(TraceFilesError) {
         var paths: [String] = []
         for path in named.flatMap(Self.expanded) { paths += try Self.files(of: path) }
         self.paths = paths
     }
 
-    /// Reads all files, as many at once as there are cores. If several traces are of one rank, their order numbers
-    /// them.
+    /// Reads all files, in parallel on all cores. If two traces state the same rank, all traces are numbered in their
+    /// order.
     ///
-    /// - Parameter remark: Takes each remark on what was read, as one line.
-    /// - Throws: ``TraceReadError`` if a file cannot be read or is no trace.
+    /// - Parameter remark: A closure that receives remarks on the files, one line each.
+    /// - Throws: ``TraceReadError`` if a file cannot be read or is not a trace.
     public func read(
         rules: KernelRules = KernelRules(), limits: TraceReadLimits = TraceReadLimits(),
         remark: (String) -> Void = { _ in }
@@ -35,7 +37,7 @@ public struct TraceFiles: Hashable, Sendable {
         var traces: [RankTrace] = []
         for result in results { traces += try result.get() }
         if traces.count > 1, Set(traces.map(\.rank)).count < traces.count {
-            remark("several traces are of one rank: they are numbered in the order given")
+            remark("several traces state the same rank: all traces are numbered in the order given")
             for index in traces.indices { traces[index].assign(rank: index) }
         }
         for trace in traces { trace.remarks.forEach(remark) }
@@ -59,7 +61,7 @@ public struct TraceFiles: Hashable, Sendable {
         return traces.map { folder + $0 }
     }
 
-    /// The paths that a pattern stands for, by name, if no shell has expanded it; any other path as it is.
+    /// The paths that match a pattern, by name; any other path, and a pattern that nothing matches, unchanged.
     private static func expanded(_ path: String) -> [String] {
         guard path.contains(where: { "*?[".contains($0) }), !FileManager.default.fileExists(atPath: path) else {
             return [path]
@@ -77,17 +79,18 @@ public struct TraceFiles: Hashable, Sendable {
 }
 
 extension RankTrace {
-    /// The shortcomings of the file, a line each.
+    /// The remarks on what the file lacks, one line each.
     fileprivate var remarks: [String] {
         var remarks: [String] = []
         if file.isTruncated {
-            remarks.append("\(file.path) is cut off: the \(file.eventCount) events before the cut were read")
+            let (events, were) = file.eventCount == 1 ? ("event", "was") : ("events", "were")
+            remarks.append("\(file.path) is truncated: \(file.eventCount) \(events) before its end \(were) read")
         }
         if file.droppedEvents > 0 {
             let (events, were) = file.droppedEvents == 1 ? ("event", "was") : ("events", "were")
-            remarks.append("\(file.path): \(file.droppedEvents) \(events) without a proper time \(were) left out")
+            remarks.append("\(file.path): \(file.droppedEvents) \(events) without a valid time \(were) dropped")
         }
-        if timeline.spans.isEmpty { remarks.append("\(file.path) has no work of a device") }
+        if timeline.spans.isEmpty { remarks.append("\(file.path) contains no device events") }
         return remarks
     }
 }

@@ -1,10 +1,10 @@
-/// A file or folder that gives no trace, as one line.
+/// The error if a path leads to no trace, as one line.
 public enum TraceFilesError: Error, Hashable, CustomStringConvertible {
     /// There is no such file or folder.
     case missing(String)
     /// The folder cannot be listed.
     case unreadableFolder(String)
-    /// The folder is a training run's that has not written its timeline.
+    /// The folder is that of a training run which has not written its timeline.
     case runWithoutTimeline(String)
     /// The folder holds no trace.
     case folderWithoutTrace(String)

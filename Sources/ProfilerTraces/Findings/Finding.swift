@@ -1,16 +1,16 @@
-/// A cause of lost time, with the most that could be had by removing it.
+/// A cause of lost time, with an upper bound of the time that its removal would save.
 public struct Finding: Hashable, Sendable {
     /// The cause, as one sentence.
     public var title: String
-    /// The rank that it was found on; nil if it concerns the whole run.
+    /// The rank that the finding is of; nil if it concerns the whole run.
     public var rank: Int?
-    /// The most that could be had, in nanoseconds.
+    /// The upper bound of the time saved, in nanoseconds.
     public var time: Int64
-    /// The same as a part of the rank's span, 0 to 1.
+    /// The upper bound as a share of the rank's span, 0 to 1.
     public var share: Double
-    /// Kernels and times that show it.
+    /// The kernels and times that the finding rests on, one sentence or phrase each.
     public var evidence: [String]
 
-    /// The least share of a span that is reported.
+    /// The smallest share of a span that is reported.
     static let leastShare = 0.001
 }

@@ -1,7 +1,7 @@
 import Timelines
 
 extension PipelineAnalysis {
-    /// One finding per phase that has a bubble, worth at most the mean of all ranks' bubble.
+    /// One finding per phase that has a bubble. Its time is the mean bubble of all ranks.
     var findings: [Finding] { PipelinePhase.allCases.compactMap(finding) }
 
     private func finding(_ phase: PipelinePhase) -> Finding? {
@@ -14,9 +14,9 @@ extension PipelineAnalysis {
         let parts = [("waiting for other stages", sum.waiting), ("transfer", sum.transfer), ("other", sum.other)]
             .filter { $0.1 > 0 }.map { "\(percentage(Double($0.1) / Double(max(1, sum.total)))) % \($0.0)" }
         return Finding(
-            title: "the pipeline's bubble, \(phase.name)", rank: nil, time: mean, share: share,
+            title: "pipeline bubble in the \(phase.name) phase", rank: nil, time: mean, share: share,
             evidence: [
-                parts.joined(separator: ", "), "most on rank \(most.rank): \(milliseconds(bubble(most).total)) ms",
+                parts.joined(separator: ", "), "longest on rank \(most.rank): \(milliseconds(bubble(most).total)) ms",
             ])
     }
 }

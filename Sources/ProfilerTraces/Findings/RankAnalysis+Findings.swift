@@ -1,10 +1,11 @@
 import Timelines
 
 extension RankAnalysis {
-    /// The causes of lost time, the most valuable first; parts of less than a thousandth of the span are dropped.
+    /// The causes of lost time, by the time that their removal would save at most, the largest first. Causes of less
+    /// than a thousandth of the span are dropped.
     ///
-    /// Exposed communication is worth at most its exposed time, idle time at most its length: nothing here promises
-    /// that all of it can be had.
+    /// The bound is the exposed time for communication and the length for idle time. How much of it can be saved in
+    /// practice is not estimated.
     public var findings: [Finding] {
         (exposedCommunication + exposedWaiting + idling).filter { $0.share >= Finding.leastShare }
             .sorted { ($1.time, $0.title) < ($0.time, $1.title) }
@@ -14,27 +15,27 @@ extension RankAnalysis {
         let causes = annotations.isEmpty ? families : annotations
         return causes.filter { $0.exposed > 0 }.map { part in
             var evidence = [
-                "\(part.count) \(part.count == 1 ? "piece" : "pieces"), \(milliseconds(part.time)) ms in all, "
-                    + "\(percentage(part.hiddenShare ?? 0)) % hidden"
+                "\(part.count) \(part.count == 1 ? "operation" : "operations"), "
+                    + "\(milliseconds(part.time)) ms in total, \(percentage(part.hiddenShare ?? 0)) % hidden"
             ]
             if let worst = part.worstStart, let window {
                 evidence.append(
-                    "the longest exposed: \(milliseconds(part.worstExposed)) ms "
-                        + "at \(milliseconds(worst - window.lowerBound)) ms")
+                    "the most exposed operation starts at \(milliseconds(worst - window.lowerBound)) ms "
+                        + "and is exposed for \(milliseconds(part.worstExposed)) ms")
             }
             return finding(
                 "exposed communication of \(part.name.isEmpty ? "other kernels" : part.name)", part.exposed, evidence)
         }
     }
 
-    /// Waiting under computation costs nothing: only its exposed part could be had.
+    /// Waiting that overlaps computation costs no time, so only its exposed part counts.
     private var exposedWaiting: [Finding] {
         let waiting = kernels.filter { $0.kind.role == .wait }
         let exposed = waiting.reduce(0) { $0 + $1.exposed }
         guard exposed > 0 else { return [] }
         let evidence = waiting.prefix(3).map {
-            "\($0.count) x \(shortKernelName($0.name)), \(milliseconds($0.time)) ms, "
-                + "\(milliseconds($0.exposed)) ms of it exposed"
+            "\($0.count) x \(shortKernelName($0.name)), \(milliseconds($0.time)) ms in total, "
+                + "\(milliseconds($0.exposed)) ms exposed"
         }
         return [finding("exposed kernels that only wait for other ranks", exposed, evidence)]
     }
@@ -43,9 +44,9 @@ extension RankAnalysis {
         let host = isRecorded ? "idle between segments" : "the device waits for the host to launch work"
         let dependency =
             isRecorded
-            ? "idle while other ranks are waited for" : "launched work waits for another stream, a copy or another rank"
+            ? "idle while waiting for other ranks" : "launched work waits for another stream, a copy or another rank"
         let launch = "gaps of up to \(milliseconds(IdleCauses.launchGap)) ms between launched kernels"
-        let evidence = ["of \(milliseconds(breakdown.idle)) ms idle in all"]
+        let evidence = ["\(milliseconds(breakdown.idle)) ms idle in total"]
         return [(host, idle.host), (dependency, idle.dependency), (launch, idle.launch)].filter { $0.1 > 0 }
             .map { finding($0, $1, evidence) }
     }

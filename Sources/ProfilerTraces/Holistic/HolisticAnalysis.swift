@@ -1,14 +1,14 @@
-/// The figures that HolisticTraceAnalysis 0.6 gives for a run, rule for rule.
+/// The figures that HolisticTraceAnalysis 0.6 gives for a run, computed by that tool's rules.
 ///
-/// Its rules differ from ours: communication is what NCCL and HIP name, times with a fraction are rounded inwards to
-/// whole microseconds, and with two or more profiler steps the work launched from the last one on is dropped. All times
-/// are microseconds.
+/// The tool's rules differ from those of ``RankAnalysis``. Only kernels that NCCL, HIP or HCCL name are communication.
+/// Starts with a fraction are rounded up, and ends down, to whole microseconds. If there are two or more profiler
+/// steps, work launched from the last step on is dropped. All times are microseconds.
 public struct HolisticAnalysis: Sendable {
     /// The figures of one rank.
     public struct Rank: Hashable, Sendable {
         /// The rank.
         public let rank: Int
-        /// `comp_comm_overlap_pctg`; nil, where it prints NaN, without communication.
+        /// `comp_comm_overlap_pctg`; nil if there is no communication, for which the tool prints NaN.
         public let overlapPercent: Double?
         /// `idle_time(us)`.
         public let idle: Double
@@ -19,11 +19,11 @@ public struct HolisticAnalysis: Sendable {
         /// `kernel_time(us)`.
         public let kernel: Double
 
-        /// A time's part of ``kernel``, as its `_pctg` columns give it; nil without any work.
+        /// Returns a time's percentage of ``kernel``, as in the tool's `_pctg` columns; nil if ``kernel`` is 0.
         public func percent(_ time: Double) -> Double? { kernel == 0 ? nil : rounded(100 * (time / kernel)) }
     }
 
-    /// One entry a trace, in the order given; all zero where there is no work of a device.
+    /// The figures of each trace, in the order given; all 0 for a trace without device events.
     public let ranks: [Rank]
 
     /// Idle time by rank, stream and cause, as `get_idle_time_breakdown` gives it for all ranks.
@@ -31,7 +31,7 @@ public struct HolisticAnalysis: Sendable {
 
     /// Reads traces and analyses them as one run.
     ///
-    /// - Throws: ``TraceReadError`` where a file cannot be read or is no trace.
+    /// - Throws: ``TraceReadError`` if a file cannot be read or is not a trace.
     public init(
         paths: [String], includesLastStep: Bool = false, limits: TraceReadLimits = TraceReadLimits()
     ) throws(TraceReadError) {
@@ -74,7 +74,8 @@ extension HolisticAnalysis.Rank {
     }
 }
 
-/// Runs that touch become one; a run that rounding has turned around stays as it is and counts negative.
+/// Merges runs that overlap or touch. A run whose end rounding moved before its start has a negative length, as in the
+/// tool.
 private func merged(_ times: [HolisticRows.Times]) -> [HolisticRows.Times] {
     var result: [HolisticRows.Times] = []
     var latest = -Double.infinity
@@ -91,7 +92,7 @@ private func merged(_ times: [HolisticRows.Times]) -> [HolisticRows.Times] {
 
 private func length(_ times: [HolisticRows.Times]) -> Double { times.reduce(0) { $0 + ($1.end - $1.start) } }
 
-/// The time in which exactly one run of each is open, counted by edges.
+/// Returns the time in which exactly one run of each list is open, by counting starts and ends.
 private func overlap(_ left: [HolisticRows.Times], _ right: [HolisticRows.Times]) -> Double {
     var edges: [(time: Double, change: Int)] = []
     for time in left { edges += [(time.start, 1), (time.end, -1)] }
@@ -106,5 +107,5 @@ private func overlap(_ left: [HolisticRows.Times], _ right: [HolisticRows.Times]
     return sum
 }
 
-/// Two decimals, half to even, as NumPy rounds.
+/// Rounds to two decimals, half to even, as NumPy does.
 func rounded(_ value: Double) -> Double { (value * 100).rounded(.toNearestOrEven) / 100 }

@@ -1,16 +1,16 @@
 extension HolisticAnalysis {
-    /// How long a stream idled for one cause, as a row of the tool's idle-time breakdown.
+    /// The idle time of a stream for one cause: a row of the tool's idle-time breakdown.
     public struct IdleTime: Hashable, Sendable {
         /// The tool's causes, in its order.
         public enum Cause: Int, CaseIterable, Sendable {
-            /// The call that started a kernel began only after the kernel before had ended.
+            /// The call that launched a kernel started after the end of the previous kernel.
             case hostWait
             /// The gap between two kernels is below 30 µs.
             case kernelWait
-            /// All else; in every stream, since the first kernel counts here.
+            /// All other idle time. Every stream has this row, since the tool counts the first kernel here.
             case other
 
-            /// The tool's word for it.
+            /// The tool's name of the cause.
             public var name: String { ["host_wait", "kernel_wait", "other"][rawValue] }
         }
 
@@ -18,20 +18,21 @@ extension HolisticAnalysis {
         public let rank: Int
         /// The stream.
         public let stream: Int64
-        /// Why it idled.
+        /// The cause of the idle time.
         public let cause: Cause
         /// `idle_time`, in microseconds.
         public let time: Double
-        /// `idle_time_ratio`, the part of the stream's idle time; nil, where it prints NaN, without any.
+        /// `idle_time_ratio`, the share of the stream's idle time; nil if the stream was never idle, for which the tool
+        /// prints NaN.
         public let ratio: Double?
     }
 }
 
 extension HolisticAnalysis.IdleTime {
-    /// Gaps up to here are what starting one kernel after another takes, in microseconds.
+    /// The gap between two kernels, in microseconds, below which the delay of starting a kernel is the cause.
     private static let kernelDelay = 30.0
 
-    /// The rows of one rank: its streams as they come in the trace, each with the causes that it has.
+    /// Returns the rows of one rank: its streams in the order of the trace, each with the causes that occur on it.
     static func ofRank(
         _ rank: Int, rows: HolisticRows, work: [HolisticRows.Work], keepsHost: ((Int64) -> Bool)?, origin: Double
     ) -> [Self] {
@@ -39,7 +40,8 @@ extension HolisticAnalysis.IdleTime {
         var seen: Set<Int64> = []
         let streams = kernels.map(\.stream).filter { seen.insert($0).inserted }
         let kernelsOfStream = Dictionary(grouping: kernels, by: \.stream)
-        // A kernel whose call is not there counts as started by the file's first event, whose index stands for "none".
+        // The tool uses 0 as the index of a missing call, which is the index of the file's first event. A kernel
+        // without a call therefore counts as launched by that event.
         let first = work.first { $0.index == 0 }?.start ?? rows.firstStart.flatMap { keepsHost?($0) ?? true ? $0 : nil }
         let calls = Dictionary(rows.calls.map { ($0.correlation, $0.start) }, uniquingKeysWith: { $1 })
         let launch = { (kernel: HolisticRows.Work) -> Double? in
@@ -60,7 +62,7 @@ extension HolisticAnalysis.IdleTime {
                     sums[cause.rawValue] = (sums[cause.rawValue] ?? 0) + Double(count) * gap
                 }
                 if let previous { add(after: previous, times: 1) }
-                // Its copies follow upon itself.
+                // The copies of a kernel in the tool's table follow the kernel itself.
                 if kernel.copies > 1 { add(after: times.end, times: kernel.copies - 1) }
                 previous = times.end
             }

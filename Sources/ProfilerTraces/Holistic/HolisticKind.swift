@@ -1,5 +1,5 @@
-/// How HolisticTraceAnalysis 0.6 sorts kernels by name: communication first, then memory, then computation as all that
-/// no other pattern claims.
+/// The kinds of kernels of HolisticTraceAnalysis 0.6, by name. Communication is tested first, then memory; computation
+/// is every name that no other pattern matches.
 enum HolisticKind {
     case communication
     case memory
@@ -30,7 +30,7 @@ enum HolisticKind {
     }
 }
 
-/// Its patterns' dots match no line break.
+/// The first line of a name, since a dot in the tool's patterns does not match a line break.
 private func firstLine(_ name: String) -> KernelName {
     KernelName(String(decoding: name.utf8.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
 }

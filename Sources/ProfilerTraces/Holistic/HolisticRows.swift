@@ -1,30 +1,31 @@
-/// The rows of HolisticTraceAnalysis's table that its overlap and idle figures depend on.
+/// The rows of HolisticTraceAnalysis's table of events that its overlap and idle figures depend on.
 struct HolisticRows: Sendable {
-    /// A row with a stream.
+    /// A row with a stream, or a synchronization.
     struct Work: Sendable {
-        /// Nanoseconds.
+        /// The start in nanoseconds.
         var start: Int64
+        /// The duration in nanoseconds.
         var duration: Int64
         var stream: Int64
         var correlation: Int64
         var name: Int32
-        /// The index among the events of the file.
+        /// The index of the event in the file.
         var index: Int
-        /// How many times the tool's table has it: once for each call of its correlation.
+        /// The number of times that the tool's table has the row: once per call with the same correlation number.
         var copies = 1
-        /// Whether its category is one of those that count as kernels when idle time is split by cause.
+        /// Whether the category counts as a kernel when idle time is divided by cause.
         var isKernel: Bool
-        /// Whether it waits for an event or a context.
+        /// Whether the row is a synchronization with an event or a context.
         var isSynchronization: Bool
     }
 
-    /// A row without a stream but with a correlation.
+    /// A row without a stream but with a correlation number.
     struct Call: Sendable {
         var start: Int64
         var correlation: Int64
     }
 
-    /// Start and end in microseconds, counted from the start of the earliest row of all ranks.
+    /// The start and end of a row, in microseconds from the earliest start of any row of any rank.
     typealias Times = (start: Double, end: Double)
 
     /// A profiler step.
@@ -39,14 +40,14 @@ struct HolisticRows: Sendable {
     var steps: [Step] = []
     /// The earliest start of a row that has neither stream nor correlation.
     var earliestOther: Int64?
-    /// The start of the file's first event where it is a row of the host.
+    /// The start of the file's first event; nil if it is not a row of the host.
     var firstStart: Int64?
-    /// Whether any time of the file is no integer, or is missing, which makes the tool round all of them.
+    /// Whether any start in the file is missing or not an integer, in which case the tool rounds all times.
     var isRounded = false
 
     private var table = NameTable()
 
-    /// The names of all work and steps, by their numbers.
+    /// The names of all work and steps, by index.
     var names: [String] { (0..<Int32(table.count)).map(table.text) }
 
     @inline(__always) mutating func add(_ fields: EventFields, index: Int) {
@@ -82,7 +83,7 @@ struct HolisticRows: Sendable {
         return fields.categoryName.isEqual(to: "mtia_ccp_events")
     }
 
-    /// Whether a name is a profiler step's.
+    /// Returns whether a name is that of a profiler step.
     static func isStep(_ name: some Collection<UInt8>) -> Bool {
         let prefix = "ProfilerStep#".utf8
         return name.starts(with: prefix) && (name.dropFirst(prefix.count).first ?? 0) &- 48 < 10
@@ -90,14 +91,14 @@ struct HolisticRows: Sendable {
 
     // MARK: The table's times, in microseconds
 
-    /// A start in microseconds, rounded up where the file has fractions.
+    /// Returns a start in microseconds, rounded up if the file has fractions.
     func time(_ nanoseconds: Int64) -> Double {
         let exact = Double(nanoseconds / 1000) + Double(nanoseconds % 1000) / 1000
         return isRounded ? exact.rounded(.up) : exact
     }
 
-    /// A length: from the start rounded up to the end rounded down where the file has fractions, the end being the sum
-    /// of two rounded doubles, as the tool computes it.
+    /// Returns a duration in microseconds. If the file has fractions, it is the end rounded down minus the start
+    /// rounded up. The end is the sum of two doubles, as in the tool, so that both round the same way.
     private func length(_ start: Int64, _ duration: Int64) -> Double {
         let length = Double(duration / 1000) + Double(duration % 1000) / 1000
         guard isRounded else { return length }
@@ -105,7 +106,8 @@ struct HolisticRows: Sendable {
         return (exact + length).rounded(.down) - exact.rounded(.up)
     }
 
-    /// Start and end of work. The origin is taken off the start first, as in the tool, since that rounds.
+    /// Returns the start and end of work. The origin is subtracted from the start before the length is added, since the
+    /// tool does so and doubles round.
     func times(_ work: Work, origin: Double) -> Times {
         let start = time(work.start) - origin
         return (start, start + length(work.start, work.duration))
@@ -118,9 +120,12 @@ struct HolisticRows: Sendable {
 
     // MARK: The tool's filter
 
-    /// Whether the tool keeps a row of the host, by its start: if it starts before the last step does or, where that
-    /// step is included, before it ends; the start then counts from `origin` and the end from the clock's own, as in
-    /// the tool, so that in effect every row is kept. Nil where the host has no row, and all is kept.
+    /// Returns a function that tells, by a row's start, whether the tool keeps a row of the host; nil if the host has
+    /// no row, in which case all rows are kept.
+    ///
+    /// A row is kept if it starts before the last step starts. If the last step is included, a row is kept if it starts
+    /// before that step ends. The tool then compares a start relative to `origin` with an end that is not, so in effect
+    /// it keeps every row.
     func hostFilter(includesLastStep: Bool, origin: Double) -> ((Int64) -> Bool)? {
         guard !calls.isEmpty || !steps.isEmpty || earliestOther != nil else { return nil }
         if includesLastStep {
@@ -131,8 +136,8 @@ struct HolisticRows: Sendable {
         return { time($0) < last }
     }
 
-    /// The work that the tool keeps: rows of the device where rows of the host that pass the filter have their
-    /// correlation, once for each of those.
+    /// Returns the work that the tool keeps: each row of the device once per row of the host that passes the filter and
+    /// has the same correlation number.
     func kept(_ keepsHost: ((Int64) -> Bool)?) -> [Work] {
         guard let keepsHost else { return work.filter { $0.stream != -1 } }
         let isDevice = { (row: Work) in row.stream >= 0 && row.correlation >= 0 || row.isSynchronization }

@@ -1,18 +1,18 @@
 import StreamCompression
 import SystemPackage
 
-/// The bytes of a trace, unpacked if the file is packed, in pieces of the caller's choosing.
+/// The bytes of a trace, decompressed if the file is compressed, in pieces of the size that the caller chooses.
 ///
-/// Packed bytes are in raw memory, which the decoders' C libraries read.
+/// Compressed bytes are in raw memory, since the decoders' C libraries read them.
 final class ByteInput {
     let path: String
-    /// The format of the file itself.
+    /// The format of the file on disk.
     private(set) var format = TraceFormat.json
-    /// Whether a packed file ends before its own end mark.
+    /// Whether a compressed file ends before its compressed stream does.
     private(set) var isTruncated = false
 
     private let descriptor: FileDescriptor
-    /// What unpacks the file; nil if it is not packed.
+    /// The decoder of the file; nil if the file is not compressed.
     private var decoder: (any StreamDecoder)?
     private let limits: TraceReadLimits
     private let packed = UnsafeMutablePointer<UInt8>.allocate(capacity: packedCapacity)
@@ -23,7 +23,9 @@ final class ByteInput {
     private var unpackedTotal: Int64 = 0
     private var reachedEnd = false
 
-    /// Opens a file and reads its first bytes, until the format can be told or the file ends.
+    /// Opens a file and reads its first bytes: at least 64, or the whole file if it is shorter.
+    ///
+    /// - Throws: ``TraceReadError`` if the file cannot be read, is empty or has no known format.
     init(path: String, limits: TraceReadLimits) throws(TraceReadError) {
         self.path = path
         self.limits = limits
@@ -43,7 +45,7 @@ final class ByteInput {
                 path: path,
                 reason: packedEnd == 0
                     ? "is empty: give a trace as JSON, gzip, zstd or Nsight's SQLite"
-                    : "is not a trace: it begins neither as JSON nor as gzip, zstd or Nsight's SQLite")
+                    : "is not a trace: its first bytes are not those of JSON, gzip, zstd or Nsight's SQLite")
         }
         self.format = format
         if format == .gzip { decoder = GzipDecoder() }
@@ -63,7 +65,9 @@ final class ByteInput {
         }
     }
 
-    /// Fills the front of `buffer` and returns how many bytes are there; 0 only at the end.
+    /// Reads bytes to the front of `buffer` and returns their number, which is 0 only at the end of the file.
+    ///
+    /// - Throws: ``TraceReadError`` if the file cannot be read, is corrupt or decompresses to more than the limits.
     func read(into buffer: UnsafeMutableBufferPointer<UInt8>) throws(TraceReadError) -> Int {
         guard let base = buffer.baseAddress, buffer.count > 0 else { return 0 }
         guard let decoder else { return try readPlain(base, buffer.count) }
@@ -90,7 +94,7 @@ final class ByteInput {
             case .finished: return 0
             case .corrupt(let reason):
                 throw TraceReadError(
-                    path: path, reason: "is damaged near byte \(packedTotal) of the packed file: \(reason)")
+                    path: path, reason: "is corrupt near byte \(packedTotal) of the compressed file: \(reason)")
             }
         }
     }
@@ -116,6 +120,6 @@ final class ByteInput {
 
     private func tooLarge(_ limit: String, option: String) -> TraceReadError {
         TraceReadError(
-            path: path, reason: "unpacks to more than \(limit): raise the limit (\(option)) if that is meant")
+            path: path, reason: "unpacks to more than \(limit): raise the limit (\(option)) if that is intended")
     }
 }

@@ -1,10 +1,10 @@
-/// The arguments of an event that are looked at.
+/// The keys of an event's arguments that are read.
 enum ArgumentKey {
     case stream, device, correlation, other
 
-    /// The key whose opening quote stands at a position and whose inside has a given length.
+    /// The key whose opening quote is at `position` and whose text between the quotes is `length` bytes long.
     ///
-    /// - Precondition: Twelve bytes are readable.
+    /// - Precondition: 12 bytes from `position` on are readable.
     @inline(__always) init(at position: BytePointer, length: Int) {
         guard length == 6 || length == 11 else {
             self = .other

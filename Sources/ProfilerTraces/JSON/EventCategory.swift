@@ -1,4 +1,4 @@
-/// What an event's category makes of it.
+/// The kinds of events that the reader tells apart by their category.
 enum EventCategory: UInt8 {
     /// A kernel on the device.
     case kernel
@@ -6,21 +6,21 @@ enum EventCategory: UInt8 {
     case copy
     /// A fill on the device.
     case fill
-    /// The host's call into the device's runtime or driver.
+    /// A call of the host into the device's runtime or driver.
     case runtime
     /// A range that the program marked.
     case annotation
-    /// A span of a timeline that a run or a plan recorded.
+    /// A span of a timeline that a run, a plan or a merge wrote.
     case recorded
-    /// No category, or one that says nothing: a stream among the arguments makes it work of the device.
+    /// No category. The event is work of the device if its arguments name a stream.
     case unknown
-    /// Nothing that is looked at.
+    /// Any other category. Such events are dropped.
     case other
 
-    /// Whether it is work of the device.
+    /// Whether the event is work of the device.
     var isDevice: Bool { rawValue <= EventCategory.fill.rawValue }
 
-    /// The category of the given name.
+    /// The category with the given name.
     @inline(__always) init(_ name: UnsafeBufferPointer<UInt8>) {
         switch name.count {
         case 0: self = .unknown
@@ -47,7 +47,7 @@ enum EventCategory: UInt8 {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Whether the bytes are those of a text of the same length.
+    /// Whether the bytes equal those of a text.
     @inline(__always) func isEqual(to text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
         for position in 0..<count where self[position] != text.utf8Start[position] { return false }

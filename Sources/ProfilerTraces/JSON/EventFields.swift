@@ -1,34 +1,35 @@
-/// The fields of one event, as pointers into the buffer that it was read from.
+/// The fields of one event. Texts are pointers into the buffer that the event was read from.
 struct EventFields {
     var phase: UInt8 = 0
     var category = EventCategory.unknown
-    /// Whether there is a category at all.
+    /// Whether the event has a category.
     var hasCategory = false
     var name = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     var hasName = false
-    /// Where the category's text stands.
+    /// The category's text.
     var categoryName = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     var process: Int64 = 0
     var thread: Int64 = 0
-    /// Whether the time is written with a point or an exponent.
+    /// Whether the start is written with a decimal point or an exponent.
     var timeIsFractional = false
+    /// The opening brace of the arguments; nil if there are none.
     var arguments: UnsafePointer<UInt8>?
 
-    /// Nanoseconds; nil where there is none that can be read.
+    /// The start in nanoseconds; nil if the event has none that can be read.
     @InEightBytes var time: Int64?
-    /// Nanoseconds; nil where there is none that can be read.
+    /// The duration in nanoseconds; nil if the event has none that can be read.
     @InEightBytes var duration: Int64?
     @InEightBytes var stream: Int64?
     @InEightBytes var device: Int64?
     @InEightBytes var correlation: Int64?
 
-    /// Whether nothing behind the arguments can matter any more.
+    /// Whether all fields that matter are known, apart from the arguments.
     @inline(__always) var isCompleteButForArguments: Bool {
         phase == UInt8(ascii: "X") && hasCategory && hasName && time != nil && duration != nil
     }
 }
 
-/// A number that may be missing, in eight bytes and not sixteen: an event's fields are copied for each event.
+/// An optional number in 8 bytes instead of 16. The fields are initialized for each event, so their size matters.
 @propertyWrapper struct InEightBytes {
     private var stored = Int64.min
 

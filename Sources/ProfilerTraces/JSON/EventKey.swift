@@ -1,14 +1,16 @@
-/// The keys of an event that are looked at.
+/// The keys of an event that are read.
 enum EventKey {
     case phase, time, duration, category, process, thread, name, arguments, other
 
-    /// The key whose opening quote stands at a position. It is told by one comparison of the first eight bytes, closing
-    /// quote included: keys are the most frequent strings of a trace.
+    /// The key whose opening quote is at `position`.
     ///
-    /// - Precondition: Eight bytes are readable.
+    /// The first eight bytes, closing quote included, are compared as one word, since keys are the most frequent
+    /// strings of a trace.
+    ///
+    /// - Precondition: 8 bytes from `position` on are readable.
     @inline(__always) init(at position: BytePointer) {
-        // The constants are four bytes of text, the first in the lowest position: `"ph"`, `"ts"`, `"cat`, `"dur`, and
-        // so on; as numbers, so that nothing is left to compute.
+        // Each constant is four bytes of text, the first byte in the lowest position: `"ph"`, `"ts"`, `"cat`, `"dur`,
+        // and so on. They are literals, so that nothing is computed at run time.
         let word = UInt64(littleEndian: UnsafeRawPointer(position).loadUnaligned(as: UInt64.self))
         switch word & 0xFFFF_FFFF {
         case 0x2268_7022: self = .phase
@@ -23,7 +25,7 @@ enum EventKey {
         }
     }
 
-    /// Bytes of the key with its quotes.
+    /// The length of the key in bytes, with its quotes; 0 for ``other``.
     @inline(__always) var length: Int {
         switch self {
         case .phase, .time: 4

@@ -1,15 +1,16 @@
-/// Reads what one event says, key by key, into fields that stand outside.
+/// Reads the values of one event, key by key, into fields in memory outside the reader.
 ///
-/// Two words and no more: a method of the reader of the whole file would be handed a copy of all that it holds.
+/// The reader is two words, so that it is cheap to copy. As methods of ``KinetoReader``, these functions would be
+/// passed a copy of its whole state.
 struct EventReader {
-    /// What the event at hand says.
+    /// The fields of the event that is being read.
     let fields = UnsafeMutablePointer<EventFields>.allocate(capacity: 1)
-    /// Whether every event is looked at to its end, as an exact copy of another tool's filters needs.
-    let looksAtAll: Bool
+    /// Whether every event is read to its end, which ``HolisticAnalysis`` needs to apply the original tool's filters.
+    let readsAllEvents: Bool
 
-    init(looksAtAll: Bool) { self.looksAtAll = looksAtAll }
+    init(readsAllEvents: Bool) { self.readsAllEvents = readsAllEvents }
 
-    /// Reads the value of one key of an event and returns the position behind it.
+    /// Reads the value of one key of an event and returns the position after it; nil if the value is incomplete.
     @inline(__always) func value(of key: EventKey, at position: BytePointer, _ end: BytePointer) -> BytePointer? {
         let isString = position.pointee == UInt8(ascii: "\"")
         switch key {
@@ -45,10 +46,11 @@ struct EventReader {
         }
     }
 
-    /// Reads what matters of an event's arguments and returns the position behind them.
+    /// Reads the stream, device and correlation of an event's arguments and returns the position after the arguments;
+    /// nil if they are incomplete or malformed.
     @inline(__always) private func arguments(_ first: BytePointer, _ end: BytePointer) -> BytePointer? {
-        var missing = looksAtAll || !fields.pointee.hasCategory ? Int.max : fields.pointee.category.isDevice ? 3 : 1
-        if fields.pointee.category == .annotation && !looksAtAll { missing = 0 }
+        var missing = readsAllEvents || !fields.pointee.hasCategory ? Int.max : fields.pointee.category.isDevice ? 3 : 1
+        if fields.pointee.category == .annotation && !readsAllEvents { missing = 0 }
         var position = first + 1
         while missing > 0 {
             position = JSONBytes.skipSpace(position, end)
@@ -84,7 +86,7 @@ struct EventReader {
         return skipper.skip(from: position, to: end)
     }
 
-    /// Reads a time and returns the position behind it.
+    /// Reads a time and returns the position after it.
     @inline(__always)
     private func time(
         _ first: BytePointer, _ end: BytePointer, _ time: inout Int64?, _ isFractional: inout Bool
@@ -96,12 +98,12 @@ struct EventReader {
         }
         guard let stop = JSONBytes.valueEnd(first, end) else { return nil }
         let text = JSONBytes.bytes(first, stop)
-        time = nanoseconds(ofMicroseconds: text)
+        time = JSONBytes.nanoseconds(ofMicroseconds: text)
         isFractional = text.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") }
         return stop
     }
 
-    /// Reads a whole number and returns the position behind it; any other value gives nil for the number.
+    /// Reads an integer and returns the position after it. The number is nil for any other value.
     @inline(__always)
     private func whole(_ first: BytePointer, _ end: BytePointer, _ number: inout Int64?) -> BytePointer? {
         if let (value, stop) = digits(first, end) {
@@ -109,11 +111,12 @@ struct EventReader {
             return stop
         }
         guard let stop = JSONBytes.valueEnd(first, end) else { return nil }
-        number = integer(JSONBytes.bytes(first, stop))
+        number = JSONBytes.integer(JSONBytes.bytes(first, stop))
         return stop
     }
 
-    /// Reads up to 16 digits that a comma or a brace follows, and returns their value and the position behind them.
+    /// Reads up to 16 digits that are followed by a comma or a brace. Returns their value and the position after them;
+    /// nil for any other text.
     @inline(__always) private func digits(_ first: BytePointer, _ end: BytePointer) -> (Int64, BytePointer)? {
         var position = first
         var value: Int64 = 0
@@ -127,7 +130,7 @@ struct EventReader {
         return (value, position)
     }
 
-    /// Reads a process or thread, a number or a text, as one number.
+    /// Reads the identifier of a process or thread. A text is replaced by a negative hash of its bytes.
     @inline(__always)
     private func identity(_ first: BytePointer, _ end: BytePointer, _ identity: inout Int64) -> BytePointer? {
         var number: Int64?

@@ -1,16 +1,16 @@
-/// Keeps the host's calls that start work on the device, and the ranges that the program marked.
+/// Collects the host's calls that launch work on the device, and the ranges that the program marked.
 struct HostCollector {
     private(set) var launches: [KernelLaunch] = []
     private(set) var annotations: [TraceAnnotation] = []
     private var threads = ThreadTable()
     private var callNames = NameTable()
-    /// For each name of a call, whether the call starts work.
+    /// For each name of a call, whether the call launches work.
     private var isLaunch: [Bool] = []
     private var lastIsLaunch = false
     private var annotationNames = NameTable()
     private var annotationTexts: [String] = []
 
-    /// Whether a call of the runtime's, by its name, puts work on the device.
+    /// Whether a runtime call of this name launches work on the device.
     @inline(__always) mutating func startsWork(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         if callNames.isLast(name) { return lastIsLaunch }
         let (index, isNew) = callNames.index(of: name)

@@ -1,17 +1,19 @@
 internal import CByteMasks
 
 /// A pointer to a byte in a buffer of JSON.
-typealias BytePointer = UnsafePointer<UInt8>
+package typealias BytePointer = UnsafePointer<UInt8>
 
-/// Steps over JSON in memory. Every function takes the end of what is there and returns nil where that comes first;
-/// 64 bytes behind the end have to be readable and zero.
-enum JSONBytes {
-    /// How many readable zeros have to follow the end.
-    static let padding = 64
+/// Functions that skip over JSON text in memory.
+///
+/// Every function takes the end of the text, and returns nil if the text ends before the token does. The 64 bytes after
+/// the end must be readable and zero.
+package enum JSONBytes {
+    /// The number of readable zero bytes that must follow the end.
+    package static let padding = 64
 
-    /// The first position from `start` on that is no white space; `end` where there is none.
-    @inline(__always) static func skipSpace(_ start: BytePointer, _ end: BytePointer) -> BytePointer {
-        // One blank or none is what stands in most places, a line break with its indent in most others.
+    /// The first position from `start` on that is not white space; `end` if there is none.
+    @inline(__always) package static func skipSpace(_ start: BytePointer, _ end: BytePointer) -> BytePointer {
+        // Most tokens follow directly or after one blank, most others after a line break with indentation.
         if start.pointee > 0x20 { return start }
         if start[1] > 0x20 { return start + 1 }
         var position = start
@@ -23,8 +25,8 @@ enum JSONBytes {
         return end
     }
 
-    /// The closing quote of a string whose inside begins at `start`. Control characters may stand in it.
-    @inline(__always) static func stringEnd(_ start: BytePointer, _ end: BytePointer) -> BytePointer? {
+    /// The closing quote of a string whose text begins at `start`. The text may contain control characters.
+    @inline(__always) package static func stringEnd(_ start: BytePointer, _ end: BytePointer) -> BytePointer? {
         var position = start
         while position < end {
             let mask = string_end_mask(position)
@@ -40,8 +42,8 @@ enum JSONBytes {
         return nil
     }
 
-    /// The position behind a value that begins at `start`.
-    @inline(__always) static func valueEnd(_ start: BytePointer, _ end: BytePointer) -> BytePointer? {
+    /// The position after a value that begins at `start`.
+    @inline(__always) package static func valueEnd(_ start: BytePointer, _ end: BytePointer) -> BytePointer? {
         switch start.pointee {
         case UInt8(ascii: "\""):
             guard let close = stringEnd(start + 1, end) else { return nil }
@@ -53,8 +55,8 @@ enum JSONBytes {
         }
     }
 
-    /// The position behind a number or a word that begins at `start`; nil where it is empty.
-    @inline(__always) static func scalarEnd(_ start: BytePointer, _ end: BytePointer) -> BytePointer? {
+    /// The position after a number or a word that begins at `start`; nil if it is empty.
+    @inline(__always) package static func scalarEnd(_ start: BytePointer, _ end: BytePointer) -> BytePointer? {
         var position = start
         while true {
             if position >= end { return nil }
@@ -66,22 +68,23 @@ enum JSONBytes {
         }
     }
 
-    /// The bytes from one position up to another.
-    @inline(__always) static func bytes(_ start: BytePointer, _ end: BytePointer) -> UnsafeBufferPointer<UInt8> {
+    /// The bytes from `start` up to `end`.
+    @inline(__always) package static func bytes(_ start: BytePointer, _ end: BytePointer) -> UnsafeBufferPointer<UInt8>
+    {
         UnsafeBufferPointer(start: start, count: end - start)
     }
 
-    /// A value as text: a string's inside with its escapes resolved, all else as it stands.
-    static func text(_ start: BytePointer, _ end: BytePointer) -> String {
+    /// A value as text: a string without its quotes and with its escapes resolved, any other value unchanged.
+    package static func text(_ start: BytePointer, _ end: BytePointer) -> String {
         guard start.pointee == UInt8(ascii: "\""), end - start >= 2 else {
             return String(decoding: bytes(start, end), as: UTF8.self)
         }
         return unescaped(bytes(start + 1, end - 1))
     }
 
-    /// Calls `body` with the key as it stands in its quotes, start and end of each member of an object that lies whole
-    /// between two places; returns false where it is no object.
-    static func forEachMember(
+    /// Calls `body` for each member of an object, with the bytes between the quotes of its key and the start and end of
+    /// its value. Returns whether the text from `start` on is a whole object that ends before `end`.
+    package static func forEachMember(
         _ start: BytePointer, _ end: BytePointer, _ body: (UnsafeBufferPointer<UInt8>, BytePointer, BytePointer) -> Void
     ) -> Bool {
         var position = skipSpace(start, end)

@@ -1,20 +1,20 @@
 import Timelines
 
-/// Reads Chrome-trace JSON as Kineto writes it, in one pass over a buffer that stays in a core's cache.
+/// Reads Chrome-trace JSON as Kineto writes it, in one pass over a buffer that fits into a core's cache.
 ///
-/// An event is looked at only as far as it takes to know that it does not matter: its end is then found by structure
-/// alone. Nothing is validated beyond that; what cannot be understood is an error with its position.
+/// An event is parsed until it is known to be irrelevant; its end is then found by brackets and quotes alone. The rest
+/// of the event is not validated. Text that cannot be parsed is an error with its position.
 ///
-/// The buffer is raw memory with readable zeros behind it, since C functions look at 16 and 64 bytes at once.
+/// The buffer is raw memory followed by readable zeros, since C functions read 16 and 64 bytes at once.
 struct KinetoReader: ~Copyable {
     private let input: ByteInput
     private let limits: TraceReadLimits
     private var buffer: UnsafeMutablePointer<UInt8>
     private var capacity: Int
-    /// What is read but not looked at yet, as offsets into the buffer.
+    /// The bytes that were read but not parsed yet, as offsets into the buffer.
     private var start = 0
     private var end = 0
-    /// Bytes of JSON before the buffer.
+    /// The number of bytes of JSON before the buffer.
     private var passed: Int64 = 0
     private var isAtEnd = false
     private var isTruncated = false
@@ -24,7 +24,7 @@ struct KinetoReader: ~Copyable {
     init(input: ByteInput, collector: consuming TraceCollector, limits: TraceReadLimits, bufferBytes: Int = 1 << 18) {
         self.input = input
         self.limits = limits
-        reader = EventReader(looksAtAll: collector.keepsRows)
+        reader = EventReader(readsAllEvents: collector.keepsRows)
         self.collector = collector
         capacity = bufferBytes
         buffer = .allocate(capacity: bufferBytes + JSONBytes.padding)
@@ -36,10 +36,12 @@ struct KinetoReader: ~Copyable {
     }
 
     /// Reads the whole file.
+    ///
+    /// - Throws: ``TraceReadError`` if the file cannot be read or is not a trace.
     consuming func read() throws(TraceReadError) -> TraceCollector {
         try document()
-        // Brings the packing's own end with it, and with that its checksum.
-        if !isTruncated, try peek() != nil { throw failure("something follows the end", at: start) }
+        // Reading to the end also makes the decoder verify its checksum.
+        if !isTruncated, try peek() != nil { throw failure("unexpected text after the end", at: start) }
         collector.file.isTruncated = isTruncated || input.isTruncated
         collector.file.byteCount = passed + Int64(end)
         return collector
@@ -47,7 +49,7 @@ struct KinetoReader: ~Copyable {
 
     // MARK: The buffer
 
-    /// Brings more bytes behind those that are still to be looked at; false at the end of the file.
+    /// Reads more bytes to the end of the buffer, which grows if it is full. Returns false at the end of the file.
     private mutating func refill() throws(TraceReadError) -> Bool {
         if isAtEnd { return false }
         if start > 0 {
@@ -74,10 +76,10 @@ struct KinetoReader: ~Copyable {
     }
 
     private func failure(_ reason: String, at offset: Int) -> TraceReadError {
-        TraceReadError(path: input.path, reason: "\(reason), at byte \(passed + Int64(offset)) of its JSON")
+        TraceReadError(path: input.path, reason: "\(reason), at byte \(passed + Int64(offset)) of the JSON text")
     }
 
-    /// The next byte that is no white space, which stays where it is; nil at the end of the file.
+    /// The next byte that is not white space, which is not consumed; nil at the end of the file.
     private mutating func peek() throws(TraceReadError) -> UInt8? {
         while true {
             while start < end, buffer[start] <= 0x20 { start += 1 }
@@ -89,14 +91,18 @@ struct KinetoReader: ~Copyable {
     // MARK: The document
 
     private mutating func document() throws(TraceReadError) {
-        if try peek() == 0xEF { start += 3 }
+        // A byte-order mark has three bytes; a file that ends within it has no value.
+        if try peek() == 0xEF {
+            while end - start < 3, try refill() {}
+            start = min(start + 3, end)
+        }
         switch try peek() {
         case nil where input.isTruncated: isTruncated = true
         case UInt8(ascii: "["): try events(isWholeFile: true)
         case UInt8(ascii: "{"):
             start += 1
             try members()
-        default: throw failure("neither an object nor an array begins", at: start)
+        default: throw failure("expected an object or an array", at: start)
         }
     }
 
@@ -111,10 +117,10 @@ struct KinetoReader: ~Copyable {
                 start += 1
                 continue
             }
-            guard byte == UInt8(ascii: "\"") else { throw failure("a key in quotes is missing", at: start) }
+            guard byte == UInt8(ascii: "\"") else { throw failure("expected a key in quotes", at: start) }
             guard let key = try wholeValue() else { return isTruncated = true }
             guard let colon = try peek() else { return isTruncated = true }
-            guard colon == UInt8(ascii: ":") else { throw failure("a colon is missing", at: start) }
+            guard colon == UInt8(ascii: ":") else { throw failure("expected a colon", at: start) }
             start += 1
             guard let first = try peek() else { return isTruncated = true }
             if key == "\"traceEvents\"", first == UInt8(ascii: "[") {
@@ -129,7 +135,7 @@ struct KinetoReader: ~Copyable {
         }
     }
 
-    /// The next value as it stands; nil where the file ends in it.
+    /// The text of the next value; nil if the file ends within it.
     private mutating func wholeValue() throws(TraceReadError) -> String? {
         while true {
             if let stop = JSONBytes.valueEnd(buffer + start, buffer + end) {
@@ -137,12 +143,12 @@ struct KinetoReader: ~Copyable {
                 start = stop - UnsafePointer(buffer)
                 return text
             }
-            if start < end, buffer[start] == UInt8(ascii: ",") { throw failure("a value is missing", at: start) }
+            if start < end, buffer[start] == UInt8(ascii: ",") { throw failure("expected a value", at: start) }
             guard try refill() else { return nil }
         }
     }
 
-    /// Steps over the next value, however long it is; false where the file ends in it.
+    /// Skips the next value, of any length. Returns false if the file ends within it.
     private mutating func skipValue(_ first: UInt8) throws(TraceReadError) -> Bool {
         guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return try wholeValue() != nil }
         var skipper = NestingSkipper()
@@ -165,7 +171,7 @@ struct KinetoReader: ~Copyable {
             while start < end, buffer[start] <= 0x20 || buffer[start] == UInt8(ascii: ",") { start += 1 }
             if start == end {
                 if try refill() { continue }
-                // An array that is the whole file may lack its bracket: the format says so.
+                // The format allows a file that is one array to lack its closing bracket.
                 isTruncated = !isWholeFile
                 return
             }
@@ -180,14 +186,14 @@ struct KinetoReader: ~Copyable {
             }
             var skipper = NestingSkipper()
             if skipper.skip(from: buffer + start + 1, to: buffer + end) != nil {
-                throw failure("an event cannot be understood", at: start)
+                throw failure("an event is malformed", at: start)
             }
             guard try refill() else { return isTruncated = true }
         }
     }
 
-    /// Reads the event that begins at `first` and returns the position behind it; nil where it is not whole or wrong,
-    /// in which case nothing was kept of it.
+    /// Reads the event that begins at `first` and returns the position after it. Returns nil, and keeps nothing of the
+    /// event, if the event is incomplete or malformed.
     @inline(__always)
     private mutating func event(_ first: BytePointer, _ end: BytePointer) -> BytePointer? {
         let fields = reader.fields
@@ -218,9 +224,9 @@ struct KinetoReader: ~Copyable {
             if position >= end { return nil }
             guard let stop = reader.value(of: key, at: position, end) else { return nil }
             position = stop
-            // A function of its own for what follows costs 5 % of the time of the whole analysis.
+            // The rest of the loop is not a function of its own, since that made the whole analysis 5 % slower.
             let phase = fields.pointee.phase
-            if phase == 0 || reader.looksAtAll { continue }
+            if phase == 0 || reader.readsAllEvents { continue }
             let isRange = phase == UInt8(ascii: "X")
             let isDropped =
                 isRange

@@ -1,15 +1,15 @@
 import Algorithms
 
-/// The links between the host's calls and the work that they started.
-struct LaunchLinks {
-    /// The calls that started work, in the order of the work.
-    private(set) var launches: [KernelLaunch] = []
-    /// For each piece of work, the index of its call; -1 if there is none.
-    private(set) var launchOfSpan: [Int32] = []
+/// The links between the host's calls and the work that they launched.
+package struct LaunchLinks {
+    /// The calls that launched work, in the order of the work.
+    package private(set) var launches: [KernelLaunch] = []
+    /// For each span, the index of its launch; -1 if there is none.
+    package private(set) var launchOfSpan: [Int32] = []
 
-    /// Links work to calls by correlation. O(n log n), O(n) if work runs about in the order in which it is started.
-    init(_ calls: consuming [KernelLaunch], correlations: [UInt32]) {
-        // Most programs start work from one thread, and then the calls are in order already.
+    /// Links work to calls by correlation number. O(n log n); O(n) if work runs roughly in the order of its launches.
+    package init(_ calls: consuming [KernelLaunch], correlations: [UInt32]) {
+        // Most programs launch work from one thread, so that the calls are already in order.
         let isSorted = calls.adjacentPairs().allSatisfy { !Self.isBefore($1, $0) }
         if !isSorted { calls.sort(by: Self.isBefore) }
         let sorted = calls
@@ -38,8 +38,8 @@ struct LaunchLinks {
         (first.correlation, first.start) < (second.correlation, second.start)
     }
 
-    /// The index of the first call of at least a correlation. The search begins with the few calls behind the last one
-    /// that was found.
+    /// The index of the first call whose correlation number is at least `correlation`. The search tries the eight calls
+    /// after `near`, the last call that was found, before all others.
     private static func first(from correlation: UInt32, in calls: [KernelLaunch], near: Int) -> Int {
         if near < calls.count, calls[near].correlation < correlation {
             for index in near + 1..<min(calls.count, near + 9) where calls[index].correlation >= correlation {

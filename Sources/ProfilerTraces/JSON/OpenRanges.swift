@@ -1,6 +1,7 @@
-/// The begin events of each thread that wait for their end events.
+/// The begin events of each thread whose end events have not been read yet.
 struct OpenRanges {
-    /// A begin event. Its texts are copies: pointers into the reader's buffer do not outlive the event.
+    /// A begin event. Its name is a copy, since pointers into the reader's buffer are valid only while the event is
+    /// read.
     struct Range {
         var fields: EventFields
         var name: String
@@ -18,7 +19,7 @@ struct OpenRanges {
     }
 
     private var rangesOfThread: [ThreadKey: [Range]] = [:]
-    /// The number of ranges of one thread that may be open.
+    /// The largest number of open ranges per thread.
     private static let maximumDepth = 1 << 16
 
     /// Adds a begin event and returns whether it was kept.
@@ -29,8 +30,8 @@ struct OpenRanges {
         return true
     }
 
-    /// Removes the innermost range of an end event's thread and returns it with its duration; nil if none is open or
-    /// the range is of no use.
+    /// Removes the innermost range of an end event's thread and returns it with its duration. Returns nil if no range
+    /// is open, or if the range lacks a start, a name or a category that is kept.
     mutating func close(_ end: UnsafePointer<EventFields>) -> Range? {
         guard var range = rangesOfThread[ThreadKey(end.pointee)]?.popLast(), range.fields.category != .other,
             let start = range.fields.time, let stop = end.pointee.time, !range.name.isEmpty

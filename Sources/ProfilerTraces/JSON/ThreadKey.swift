@@ -11,13 +11,14 @@ extension ThreadKey {
     }
 }
 
-/// The indices of threads, in the order in which they come.
+/// A table that numbers threads in the order in which they are first looked up.
 struct ThreadTable {
     private(set) var keys: [ThreadKey] = []
     private var indices: [ThreadKey: Int] = [:]
     private var last = 0
 
-    /// The index of a thread, most often that of the event before. A search through few is sooner than a hash.
+    /// The index of a thread, which is most often that of the previous event. A linear search through up to eight
+    /// threads is faster than a hash table.
     @inline(__always) mutating func index(of key: ThreadKey) -> Int32 {
         if last < keys.count, keys[last] == key { return Int32(last) }
         last = (keys.count <= 8 ? keys.firstIndex(of: key) : indices[key]) ?? add(key)

@@ -1,11 +1,11 @@
 import OrderedCollections
 import Timelines
 
-/// Keeps what analysis needs of each event and drops the rest.
+/// Collects the parts of each event that analysis needs.
 struct TraceCollector {
-    /// The rows of another tool's table, if they are wanted.
+    /// The rows of HolisticTraceAnalysis's table; nil if they are not kept.
     private(set) var rows: HolisticRows?
-    /// The file, of which the reader counts the events.
+    /// The file. ``add(_:_:)`` counts its events.
     var file = TraceFile()
 
     private var device: DeviceCollector
@@ -14,7 +14,7 @@ struct TraceCollector {
     var host = HostCollector()
     var members = DocumentMembers()
 
-    /// Whether every event is a row of another tool's table.
+    /// Whether every event is also added to ``rows``.
     var keepsRows: Bool { rows != nil }
 
     init(rules: KernelRules, keepsRows: Bool = false) {
@@ -22,9 +22,9 @@ struct TraceCollector {
         rows = keepsRows ? HolisticRows() : nil
     }
 
-    /// Keeps an event. Pointers to its texts are only valid during the call.
+    /// Adds an event. Pointers to its texts are only valid during the call.
     ///
-    /// Fields are passed by pointer, since a copy of them for each event would cost more than reading it.
+    /// Fields are passed by pointer, since copying them would take longer than reading the event.
     @inline(__always) mutating func add(_ fields: UnsafePointer<EventFields>, _ end: BytePointer? = nil) {
         file.eventCount += 1
         if rows != nil { rows?.add(fields.pointee, index: file.eventCount - 1) }
@@ -67,13 +67,19 @@ struct TraceCollector {
         }
     }
 
-    /// The timeline that a run or a plan recorded; nil if the file is a profiler's.
+    /// Drops the spans that start far from all others.
+    mutating func dropOutliers() {
+        device.dropOutliers()
+        recorded.dropOutliers()
+    }
+
+    /// The timeline that a run, a plan or a merge wrote; nil if the file is a profiler's trace.
     var recordedTimeline: Timeline? { device.timeline.spans.isEmpty ? recorded.timeline : nil }
 
-    /// The rank that the file states or its name tells; nil if there is none.
+    /// The rank that the file states, else the rank in the file's name; nil if neither has one.
     var rank: Int? { members.rank ?? RankTrace.rank(inName: file.path) }
 
-    /// The trace, with each piece of work linked to the call that started it.
+    /// The trace, with each kernel, copy and fill linked to the call that launched it.
     consuming func finish() -> RankTrace {
         var trace = RankTrace()
         trace.file = file

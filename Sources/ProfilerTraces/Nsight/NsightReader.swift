@@ -1,6 +1,6 @@
-/// Reads what `nsys export --type sqlite` writes: kernels, copies, fills, the runtime's calls and NVTX ranges.
+/// Reads the databases that `nsys export --type sqlite` writes: kernels, copies, fills, runtime calls and NVTX ranges.
 ///
-/// A report often covers all processes of a machine; each process and device in it is a rank of its own.
+/// A report often covers all processes of a machine. Each pair of a process and a device is a rank of its own.
 struct NsightReader: ~Copyable {
     private let path: String
     private let rules: KernelRules
@@ -14,7 +14,8 @@ struct NsightReader: ~Copyable {
 
     private static let kernels = "CUPTI_ACTIVITY_KIND_KERNEL"
     private static let columns = ["start", "end", "deviceId", "streamId", "correlationId", "globalPid"]
-    /// The kinds of NVTX ranges: pushed and popped on one thread, and started and ended anywhere.
+    /// The event types of NVTX ranges: those pushed and popped on one thread, and those started and ended on any
+    /// thread.
     private static let rangeKinds = "59, 60"
 
     init(path: String, rules: KernelRules) throws(TraceReadError) {
@@ -23,15 +24,17 @@ struct NsightReader: ~Copyable {
         file = try SQLiteFile(path: path)
     }
 
-    /// The ranks of the report, by process and device.
+    /// Reads the ranks of the report, in the order of processes and devices.
+    ///
+    /// - Throws: ``TraceReadError`` if the file is not a database or lacks the tables of a CUDA trace.
     func read() throws(TraceReadError) -> [RankTrace] {
         guard try file.has(table: Self.kernels, columns: Self.columns + ["demangledName"]),
             try file.has(table: "StringIds", columns: ["id", "value"])
         else {
             throw TraceReadError(
                 path: path,
-                reason: "has no table \(Self.kernels) with StringIds: export a report that traced CUDA, "
-                    + "by nsys export --type sqlite")
+                reason: "lacks the table \(Self.kernels) or StringIds, or a column of them: export a report that "
+                    + "traced CUDA with nsys export --type sqlite")
         }
         var sources: [Source] = []
         try file.forEachRow("SELECT DISTINCT globalPid, deviceId FROM \(Self.kernels) ORDER BY 1, 2") { row in
@@ -58,7 +61,7 @@ struct NsightReader: ~Copyable {
         for (table, category) in [
             ("CUPTI_ACTIVITY_KIND_MEMCPY", EventCategory.copy), ("CUPTI_ACTIVITY_KIND_MEMSET", .fill),
         ] where try file.has(table: table, columns: Self.columns) {
-            // 10 is a copy between devices; the words are those of PyTorch's traces.
+            // Kind 10 is a copy between devices. The names are those of PyTorch's traces.
             let name =
                 category == .fill
                 ? "'Memset'"
@@ -82,10 +85,11 @@ struct NsightReader: ~Copyable {
                     + "AND (globalTid & ~0xFFFFFF) = \(source.process)"
             ) { Self.add($0, .annotation, source, &collector) }
         }
+        collector.dropOutliers()
         return collector.finish()
     }
 
-    /// Keeps a row of start, length, stream or thread, correlation and name.
+    /// Adds a row with the columns start, duration, stream or thread, correlation and name.
     private static func add(
         _ row: SQLiteRow, _ category: EventCategory, _ source: Source, _ collector: inout TraceCollector
     ) {

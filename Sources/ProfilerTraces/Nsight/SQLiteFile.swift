@@ -1,13 +1,13 @@
 internal import CSQLite
 
-/// A database that is only read.
+/// An SQLite database, opened for reading.
 ///
-/// SQLite's own interface is all that five queries need.
-struct SQLiteFile: ~Copyable {
+/// It calls SQLite's C functions directly, since five queries need no library on top of them.
+package struct SQLiteFile: ~Copyable {
     private let path: String
     private let database: OpaquePointer
 
-    init(path: String) throws(TraceReadError) {
+    package init(path: String) throws(TraceReadError) {
         var opened: OpaquePointer?
         let status = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READONLY, nil)
         guard status == SQLITE_OK, let opened else {
@@ -21,15 +21,19 @@ struct SQLiteFile: ~Copyable {
 
     deinit { sqlite3_close(database) }
 
-    /// Whether there is a table with all of some columns.
-    func has(table: String, columns: [String]) throws(TraceReadError) -> Bool {
+    /// Whether the database has a table with all of the given columns.
+    ///
+    /// - Throws: ``TraceReadError`` if the file is not a database.
+    package func has(table: String, columns: [String]) throws(TraceReadError) -> Bool {
         var found: Set<String> = []
         try forEachRow("SELECT name FROM pragma_table_info('\(table)')") { found.insert($0.text(0)) }
         return columns.allSatisfy(found.contains)
     }
 
-    /// Calls `body` with each row of a query's outcome.
-    func forEachRow(_ query: String, _ body: (SQLiteRow) -> Void) throws(TraceReadError) {
+    /// Calls `body` with each row of a query's result.
+    ///
+    /// - Throws: ``TraceReadError`` if the query fails.
+    package func forEachRow(_ query: String, _ body: (SQLiteRow) -> Void) throws(TraceReadError) {
         var statement: OpaquePointer?
         guard sqlite3_prepare_v2(database, query, -1, &statement, nil) == SQLITE_OK, let statement else {
             throw failure()
@@ -49,23 +53,23 @@ struct SQLiteFile: ~Copyable {
     }
 }
 
-/// One row of a query's outcome, valid until the next.
-struct SQLiteRow {
+/// One row of a query's result, valid until the next row is read.
+package struct SQLiteRow {
     fileprivate let statement: OpaquePointer
 
-    /// A column as a whole number; nil where it is null.
-    func integer(_ column: Int32) -> Int64? {
+    /// A column as an integer; nil if it is null.
+    package func integer(_ column: Int32) -> Int64? {
         sqlite3_column_type(statement, column) == SQLITE_NULL ? nil : sqlite3_column_int64(statement, column)
     }
 
-    /// A column as text, without a copy.
-    func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
+    /// The bytes of a column's text, without a copy. They are valid until the next row is read; a null column has none.
+    package func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
         guard let start = sqlite3_column_text(statement, column) else {
             return UnsafeBufferPointer(start: nil, count: 0)
         }
         return UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
     }
 
-    /// A column as text.
-    func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
+    /// A column as text; empty if it is null.
+    package func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
 }

@@ -1,48 +1,63 @@
-/// The way from one rank to another, by the ranks' indices.
-struct RankLink: Hashable {
-    var from: Int
-    var to: Int
+/// The link from one rank to another, by the ranks' indices.
+package struct RankLink: Hashable {
+    package var from: Int
+    package var to: Int
 
-    var reversed: RankLink { RankLink(from: to, to: from) }
+    /// Creates a link.
+    package init(from: Int, to: Int) {
+        self.from = from
+        self.to = to
+    }
+
+    /// The link in the opposite direction.
+    package var reversed: RankLink { RankLink(from: to, to: from) }
 }
 
-/// The delay of one message between two ranks, by the ranks' own clocks.
-struct LinkDelay {
-    /// The rank that sends and the one that receives.
-    var link: RankLink
-    /// Nanoseconds: the message's own time and the offset of the receiver's clock.
-    var time: Int64
+/// The delay of one message between two ranks, measured on the ranks' own clocks.
+package struct LinkDelay {
+    /// The sending and the receiving rank.
+    package var link: RankLink
+    /// The message's transfer time plus the offset of the receiver's clock, in nanoseconds.
+    package var time: Int64
+
+    /// Creates a delay.
+    package init(link: RankLink, time: Int64) {
+        self.link = link
+        self.time = time
+    }
 }
 
-/// The offsets between ranks' clocks, from what passes between the ranks.
+/// Estimates the offsets between ranks' clocks from the messages between the ranks.
 ///
-/// Nothing arrives before it is sent, so the shortest delays of both directions bound how much later one clock can be;
-/// the middle is right if both take equally long, as NTP assumes. Offsets spread from the first rank along the links
-/// that bound them best.
-enum LinkClocks {
-    /// The largest offset between two clocks, which is 73 years.
+/// A message does not arrive before it is sent, so the shortest delays of both directions bound the offset of two
+/// clocks. The estimate is the middle of the bounds, which is exact if both directions take equally long, as NTP
+/// assumes. Offsets propagate from the first rank along the links with the tightest bounds.
+package enum LinkClocks {
+    /// The largest offset between two clocks in nanoseconds, which is 73 years.
     private static let maximumOffset: Int64 = 1 << 61
 
-    /// Two ranks that send to one another.
+    /// The bound that the messages between two ranks give.
     private struct Bound {
         var link: RankLink
-        /// Nanoseconds by which the second rank's clock is later.
+        /// The nanoseconds by which the second rank's clock is ahead.
         var offset: Int64
+        /// The nanoseconds by which the offset may be wrong.
         var uncertainty: Int64
+        /// The number of messages in both directions.
         var matches: Int
 
-        /// The same from the second rank to the first.
+        /// The bound seen from the second rank.
         var reversed: Bound { Bound(link: link.reversed, offset: -offset, uncertainty: uncertainty, matches: matches) }
     }
 
-    /// The clocks of `count` ranks, against the first of those that each is linked to.
+    /// Returns the offsets of `count` ranks, each relative to the first rank that it is connected to by links.
     ///
-    /// With `trustsClocks`, a link whose times do not contradict one clock says that it is one.
-    static func offsets(_ delays: [LinkDelay], count: Int, trustsClocks: Bool) -> [ClockOffset] {
+    /// If `trustsClocks` is true, two clocks count as one unless a message between them has a negative delay.
+    package static func offsets(_ delays: [LinkDelay], count: Int, trustsClocks: Bool) -> [ClockOffset] {
         propagated(spanningForest(bounds(delays, trustsClocks: trustsClocks), count: count))
     }
 
-    /// The links that delays of both directions bound, the most certain first.
+    /// The bounds of the links with delays in both directions, the most certain first.
     private static func bounds(_ delays: [LinkDelay], trustsClocks: Bool) -> [Bound] {
         var shortest: [RankLink: (time: Int64, count: Int)] = [:]
         for delay in delays where delay.time.magnitude < maximumOffset {
@@ -59,7 +74,7 @@ enum LinkClocks {
         }.sorted { ($0.uncertainty, $0.link.from, $0.link.to) < ($1.uncertainty, $1.link.from, $1.link.to) }
     }
 
-    /// For each rank, the links from it that a tree through the ranks of its component keeps, after Kruskal.
+    /// For each rank, its links in a minimum spanning forest of the bounds, by Kruskal's algorithm.
     private static func spanningForest(_ bounds: [Bound], count: Int) -> [[Bound]] {
         var parents = Array(0..<count)
         func root(_ rank: Int) -> Int {
@@ -81,7 +96,7 @@ enum LinkClocks {
         return boundsOfRank
     }
 
-    /// The clocks along the links of a forest, from the first rank of each tree.
+    /// The offsets along the links of a forest, relative to the first rank of each tree.
     private static func propagated(_ boundsOfRank: [[Bound]]) -> [ClockOffset] {
         var clocks = [ClockOffset](repeating: ClockOffset(), count: boundsOfRank.count)
         var isKnown = [Bool](repeating: false, count: boundsOfRank.count)

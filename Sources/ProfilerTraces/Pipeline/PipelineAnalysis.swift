@@ -1,44 +1,45 @@
 public import Timelines
 
-/// The bubbles of a pipeline: each rank's by phase, divided into waiting for other stages to compute and transfer.
+/// The bubbles of a pipeline by rank and phase, divided into waiting for the computation of other stages, transfer and
+/// other time.
 ///
-/// The window is that of the step: from the first rank's first action to the last one's last. Bubble is all of it in
-/// which a rank runs no action.
+/// The window is the step: from the earliest start of work on any rank to the latest end. The bubble of a rank is the
+/// time in the window in which the rank does no work. Work is actions, or kernels if the trace has no actions.
 public struct PipelineAnalysis: Hashable, Sendable {
-    /// The evidence of a pipeline.
+    /// The events of a trace that show a pipeline.
     public enum Source: Hashable, Sendable {
-        /// Actions of a schedule, as our own timelines have them.
+        /// Actions of a schedule, as in recorded and simulated timelines.
         case actions
-        /// Kernels that send and receive, as NCCL's are.
+        /// Kernels that send and receive, such as those of NCCL.
         case messages
     }
 
-    /// The evidence that showed the pipeline.
+    /// The events that showed the pipeline.
     public let source: Source
-    /// The window that was analysed, in nanoseconds on the first rank's clock.
+    /// The analysed window, in nanoseconds on the first rank's clock.
     public let window: Range<Int64>
-    /// The ranks that take part, by rank.
+    /// The ranks of the pipeline, by number.
     public let ranks: [PipelineRank]
 
     /// The step's length, in nanoseconds.
     public var length: Int64 { window.upperBound - window.lowerBound }
-    /// The bubble of all ranks.
+    /// The sum of the bubbles of all ranks.
     public var total: PipelineBubble { ranks.reduce(PipelineBubble()) { $0 + $1.total } }
-    /// The part of all ranks' time that is bubble, 0 to 1; nil if there is none.
+    /// The bubble's share of the time of all ranks, 0 to 1; nil if the window is empty.
     public var bubbleShare: Double? {
         BubbleShare.of(busy: length * Int64(ranks.count) - total.total, window: length, ranks: ranks.count)
     }
 
-    /// The part of a step of `length` nanoseconds in which ranks record that they waited for another stage; nil if they
-    /// record none.
+    /// Returns the share of a step of `length` nanoseconds in which ranks recorded that they waited for another stage,
+    /// as the mean over ranks; nil if they recorded no wait.
     public func stageWaitShare(ofStep length: Int64) -> Double? {
         let waited = ranks.reduce(0) { $0 + $1.stageWait }
         guard length > 0, waited > 0 else { return nil }
         return Double(waited) / (Double(length) * Double(ranks.count))
     }
 
-    /// Looks at traces on clocks that are known, or at their part in `window`, which counts nanoseconds from the
-    /// first start of all; nil if they show no pipeline.
+    /// Analyses traces whose clock offsets are known, or their part in `window`, which is in nanoseconds from the
+    /// earliest start of all ranks. Nil if the traces show no pipeline.
     init?(_ traces: [RankTrace], clocks: [ClockOffset], window relative: Range<Int64>? = nil) {
         let origin = traces.map(\.baseTime).min() ?? 0
         let shifts = zip(traces, clocks).map { $0.baseTime &- $1.offset &- origin }

@@ -1,25 +1,27 @@
 import PipelineActions
 import Timelines
 
-/// The actions of other ranks that each action of a pipeline waits for.
+/// The dependencies of a pipeline's actions on the actions of other ranks.
 ///
-/// A forward needs that of the stage before, a gradient that of the stage behind. If several ranks hold a stage, as in
-/// an expert-parallel group, the k-th of them hands over to the k-th of the next.
+/// A forward depends on the forward of the previous stage, a gradient on the gradient of the next stage. If several
+/// ranks hold a stage, as in an expert-parallel group, the k-th rank of one stage sends to the k-th rank of the next.
 struct PipelineDependencies {
-    /// An action of another rank that an action waits for.
+    /// The action of another rank that an action depends on.
     struct Source {
+        /// The index of the other rank.
         var rank: Int
-        /// When its result was there, on its own rank's clock.
+        /// The time at which the result was ready, on the other rank's clock.
         var ready: Int64
     }
 
+    /// The key of a forward or a gradient.
     private struct Cell: Hashable {
         /// The index of the rank.
         var rank: Int
         var stage: Int
         var microbatch: Int
         var isForward: Bool
-        /// How many of the same came before, where a trace holds several steps.
+        /// The number of earlier actions with the same key; above 0 if a trace has several steps.
         var ordinal: Int
 
         init(_ action: PipelineAction, rank: Int, ordinal: Int) {
@@ -31,7 +33,8 @@ struct PipelineDependencies {
         }
     }
 
-    /// For each trace and each of its actions, what it waits for on another rank.
+    /// For each trace and each of its actions, the action of another rank that it depends on; nil if it depends on
+    /// none.
     private(set) var sources: [[Source?]]
 
     init(_ traces: [RankTrace]) {
@@ -39,7 +42,7 @@ struct PipelineDependencies {
         for (rank, trace) in traces.enumerated() {
             for stage in Set(trace.actions.map(\.stage)) { ranksOfStage[stage, default: []].append(rank) }
         }
-        // The index of a rank among those of a stage.
+        // For each stage, the position of each rank among the ranks of the stage.
         let indices = ranksOfStage.mapValues { Dictionary(uniqueKeysWithValues: zip($0, 0...)) }
         let ordinals = traces.map { Self.ordinals($0.actions) }
         let ready = Self.ready(traces, ordinals)
@@ -57,7 +60,7 @@ struct PipelineDependencies {
         }
     }
 
-    /// When the result of each forward and gradient was there, on its own rank's clock.
+    /// The time at which the result of each forward and gradient was ready, on its own rank's clock.
     private static func ready(_ traces: [RankTrace], _ ordinals: [[Int]]) -> [Cell: Int64] {
         var ready: [Cell: Int64] = [:]
         for (rank, trace) in traces.enumerated() {
@@ -69,7 +72,7 @@ struct PipelineDependencies {
         return ready
     }
 
-    /// For each action, how many of the same came before; actions are by start.
+    /// For each action, the number of earlier actions with the same key. The actions are ordered by start.
     private static func ordinals(_ actions: [PipelineAction]) -> [Int] {
         var seen: [Cell: Int] = [:]
         return actions.map { action in
@@ -79,8 +82,8 @@ struct PipelineDependencies {
         }
     }
 
-    /// How long after its result was there each action that waited for another rank began, by the two ranks' own
-    /// clocks.
+    /// Returns, for each action that depends on another rank, the time from when the result was ready until the action
+    /// started, measured on the two ranks' own clocks.
     func delays(_ traces: [RankTrace]) -> [LinkDelay] {
         traces.enumerated().flatMap { rank, trace in
             zip(trace.actions, sources[rank]).compactMap { action, source in
@@ -91,7 +94,7 @@ struct PipelineDependencies {
         }
     }
 
-    /// When each rank works and what it waits for, with each rank's clock moved by its shift.
+    /// Returns the times at which each rank works and waits, with each rank's clock moved by its shift.
     func times(_ traces: [RankTrace], _ shifts: [Int64]) -> [PipelineRankTimes] {
         let step = zip(traces, shifts).flatMap { trace, shift in trace.actions.map { $0.interval.moved(by: shift) } }
         let start = step.map(\.lowerBound).min() ?? 0
@@ -120,7 +123,7 @@ struct PipelineDependencies {
         }
         times.waiting = IntervalSet(waiting)
         times.transfer = IntervalSet(transfer)
-        // A rank that records its waits tells what of the rest is its own delay.
+        // If the rank recorded its waits, transfer outside them is the rank's own delay and counts as other.
         if !trace.stageWaits.isEmpty { times.transfer = times.transfer.intersection(times.stageWaits) }
         let gradients = trace.actions.filter(\.isGradient)
         let forwards = trace.actions.filter { $0.kind == .forward }
@@ -130,8 +133,7 @@ struct PipelineDependencies {
         return times
     }
 
-    /// For each start of an action of a rank, the time at which the last result was there that actions of this start
-    /// wait for.
+    /// For each start of actions of a rank, the time at which the last of the results that they depend on was ready.
     private func awaited(_ traces: [RankTrace], _ shifts: [Int64], rank: Int) -> [Int64: Int64] {
         var awaited: [Int64: Int64] = [:]
         for (action, source) in zip(traces[rank].actions, sources[rank]) {

@@ -1,9 +1,9 @@
 import Timelines
 
-/// The messages between the ranks of a pipeline, by the kernels that send and receive.
+/// The messages between the ranks of a pipeline, from the kernels that send and receive.
 ///
-/// The k-th that a rank sends to another is the k-th that the other receives from it. Of two ranks, the first to send
-/// is the earlier stage: it sends activations, and gradients come back.
+/// The k-th message that a rank sends to another is the k-th that the other receives from it. Of two ranks, the one
+/// that sends first is the earlier stage: it sends activations and receives gradients.
 struct PipelineMessages {
     /// One end of a message.
     private struct End {
@@ -12,9 +12,9 @@ struct PipelineMessages {
         /// The index of the rank at the other end.
         var peer: Int
         var isSend: Bool
-        /// In nanoseconds on the rank's own clock.
+        /// The interval of the kernel, in nanoseconds on the rank's own clock.
         var interval: Range<Int64>
-        /// The other end, on its own clock; nil if it was not found.
+        /// The interval of the kernel at the other end, on that rank's clock; nil if it was not found.
         var counterpart: Range<Int64>?
         var isActivation = false
 
@@ -42,18 +42,19 @@ struct PipelineMessages {
         match()
     }
 
-    /// Whether there is no message whose two ends are there.
+    /// Whether no message has two known ends.
     var isEmpty: Bool { !ends.contains { $0.counterpart != nil } }
 
+    /// The rank at the other end of a message of `rank`; nil for a collective, or if the trace does not say.
     private static func peer(_ collective: Collective, rank: Int) -> Int? {
         guard collective.isSend || collective.isReceive else { return nil }
         if let peer = collective.peer { return peer }
-        // A group of two says who the other one is.
+        // In a group of two ranks, the peer is the other rank.
         let ranks = collective.groupRanks.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
         return ranks.count == 2 && ranks.contains(rank) ? ranks.first { $0 != rank } : nil
     }
 
-    /// Links the two ends of each message and tells activations from gradients.
+    /// Links the two ends of each message and classifies each message as an activation or a gradient.
     private mutating func match() {
         let sends = Dictionary(grouping: ends.indices.filter { ends[$0].isSend }) { ends[$0].link }
         let receives = Dictionary(grouping: ends.indices.filter { !ends[$0].isSend }) { ends[$0].link }
@@ -65,7 +66,7 @@ struct PipelineMessages {
             }
         }
         for link in Set(sends.keys).union(receives.keys) {
-            // Both messages are compared on one rank, so that clocks do not matter.
+            // Both messages are compared on one rank, so that clock offsets do not matter.
             let isActivation =
                 isFirst(sends[link]?.first, before: receives[link.reversed]?.first)
                 ?? isFirst(receives[link]?.first, before: sends[link.reversed]?.first) ?? false
@@ -73,14 +74,14 @@ struct PipelineMessages {
         }
     }
 
-    /// Whether a message is over before another; of two ranks' first messages to one another, the first is an
-    /// activation.
+    /// Whether a message ends before the answer does; true if there is no answer, nil if there is no message. Of the
+    /// first messages in both directions between two ranks, the earlier one is an activation.
     private func isFirst(_ message: Int?, before answer: Int?) -> Bool? {
         guard let message else { return nil }
         return answer.map { ends[message].interval.upperBound <= ends[$0].interval.upperBound } ?? true
     }
 
-    /// The delay of each message: how much later it seemed to be over at the receiver than at the sender.
+    /// The delay of each message: the time from its end at the sender to its end at the receiver, on their own clocks.
     var delays: [LinkDelay] {
         ends.compactMap { end in
             guard !end.isSend, let sent = end.counterpart else { return nil }
@@ -88,14 +89,14 @@ struct PipelineMessages {
         }
     }
 
-    /// The times at which each rank works and waits, with each rank's clock moved by its shift.
+    /// Returns the times at which each rank works and waits, with each rank's clock moved by its shift.
     func times(_ traces: [RankTrace], _ shifts: [Int64]) -> [PipelineRankTimes] {
         guard !isEmpty else { return [] }
         let stepEnd =
             zip(traces, shifts).compactMap { trace, shift in
                 trace.timeline.extent.map { $0.upperBound &+ shift }
             }.max() ?? 0
-        // The ends on the first rank's clock.
+        // The ends of messages, on the first rank's clock.
         let shiftsOfEnds = zip(traces, shifts).map { $1 &- $0.baseTime }
         let moved = ends.map { end in
             var end = end
@@ -115,7 +116,8 @@ struct PipelineMessages {
         var transfer: [Range<Int64>] = []
         for end in ends {
             guard let counterpart = end.counterpart else { continue }
-            // A rank does not wait for its own sends: a send explains only what nothing else does.
+            // A rank does not wait for its peer to start a send, so all of a send is transfer. Of a receive, the time
+            // before the send started is waiting.
             let begun = end.isSend ? end.interval.lowerBound : counterpart.lowerBound
             let middle = min(max(begun, end.interval.lowerBound), end.interval.upperBound)
             waiting.append(end.interval.lowerBound..<middle)
@@ -124,18 +126,18 @@ struct PipelineMessages {
         if let last = times.busy.extent?.upperBound, last < stepEnd { waiting.append(last..<stepEnd) }
         times.waiting = IntervalSet(waiting)
         times.transfer = IntervalSet(transfer)
-        // The steady phase begins with the first gradient that arrives, on the last stage with its first activation.
+        // The steady phase starts with the first gradient received; on the last stage, with the first activation.
         let receives = ends.filter { !$0.isSend }
         let gradients = receives.filter { !$0.isActivation }.map(\.interval.upperBound)
         let arrivals = receives.map(\.interval.upperBound)
         times.steadyStart = gradients.min() ?? arrivals.min() ?? .max
-        // The last forward is over when its activations leave, or on the last stage when the last have arrived.
+        // The last forward ends when its activations are sent; on the last stage, when the last activations arrive.
         let sends = ends.filter { $0.isSend && $0.isActivation }.map(\.interval.lowerBound)
         times.drainStart = sends.max() ?? arrivals.max() ?? times.steadyStart
         return times
     }
 
-    /// The times of a rank's work, messages and waits apart.
+    /// The times of a rank's work, without messages and waits.
     private static func busy(_ trace: RankTrace, shift: Int64) -> IntervalSet {
         let isMessage = trace.collectives.map { $0.isSend || $0.isReceive }
         var busy: [Range<Int64>] = []
@@ -149,6 +151,6 @@ struct PipelineMessages {
 }
 
 extension Range<Int64> {
-    /// The interval on a clock that is later by `shift`.
+    /// The interval on a clock that is ahead by `shift`.
     func moved(by shift: Int64) -> Range<Int64> { lowerBound &+ shift..<upperBound &+ shift }
 }

@@ -1,12 +1,12 @@
-/// A part of a rank's way through a pipelined step.
+/// A phase of a rank's part in a pipelined step.
 public enum PipelinePhase: Int, Hashable, Sendable, CaseIterable {
-    /// Until the rank's first way back begins.
+    /// The time until the rank's first backward starts.
     case warmUp
-    /// From then on until its last way forwards is over.
+    /// The time from the first backward's start until the last forward's end.
     case steady
-    /// What is left.
+    /// The time after the last forward's end.
     case drain
 
-    /// The phase as tables and files spell it.
+    /// The name of the phase in tables and files.
     public var name: String { ["warm-up", "steady", "drain"][rawValue] }
 }

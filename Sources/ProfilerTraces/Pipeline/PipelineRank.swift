@@ -1,25 +1,27 @@
 public import Timelines
 
-/// Where one rank of a pipeline idles. All times are nanoseconds.
+/// The bubbles of one rank of a pipeline. All times are nanoseconds.
 public struct PipelineRank: Hashable, Sendable {
     /// The rank.
     public let rank: Int
-    /// How long each phase lasts, in the order of ``PipelinePhase``.
+    /// The length of each phase, in the order of ``PipelinePhase``.
     public let lengths: [Int64]
-    /// What of each phase is bubble, in the same order.
+    /// The bubble of each phase, in the order of ``PipelinePhase``.
     public let bubbles: [PipelineBubble]
-    /// When the rank waited for other stages to compute, on the first rank's clock.
+    /// The times at which the rank waited for other stages to compute, on the first rank's clock.
     public let waiting: IntervalSet
-    /// When it waited for what was on its way.
+    /// The times at which the rank waited for a transfer in flight, on the first rank's clock.
     public let transfer: IntervalSet
-    /// How long the rank says that it waited for what other stages send; 0 where it does not say.
+    /// The time that the rank recorded as waiting for other stages; 0 if it recorded no waits.
     public let stageWait: Int64
 
-    /// The bubble of all phases.
+    /// The sum of the bubbles of all phases.
     public var total: PipelineBubble { bubbles.reduce(PipelineBubble()) { $0 + $1 } }
 
-    /// Cuts a rank's times into phases; all of them lie within `window`. What the rank says of its waiting counts whole
-    /// unless the window `isPartial` by a user: a rank may wait before any has begun.
+    /// Divides a rank's times within `window` into phases.
+    ///
+    /// `isPartial` says whether a user chose the window. If not, recorded waits outside the window also count, since a
+    /// rank may wait before any rank's first action.
     init(_ times: PipelineRankTimes, window: Range<Int64>, isPartial: Bool) {
         rank = times.rank
         stageWait = (isPartial ? times.stageWaits.clipped(to: window) : times.stageWaits).length
@@ -43,7 +45,7 @@ public struct PipelineRank: Hashable, Sendable {
     }
 }
 
-/// When a rank of a pipeline worked and for what it waited, on the first rank's clock.
+/// The times at which a rank of a pipeline worked and waited, on the first rank's clock.
 struct PipelineRankTimes {
     var rank: Int
     var busy = IntervalSet()

@@ -1,19 +1,19 @@
-/// The same collective on several ranks. All times are nanoseconds, on the first rank's clock.
+/// One collective as it ran on several ranks. All times are nanoseconds on the first rank's clock.
 public struct CollectiveMatch: Hashable, Sendable {
-    /// What the ranks call it.
+    /// The name of the collective on all ranks.
     public var name: String
-    /// How many of the same came before.
+    /// The number of earlier collectives with the same name.
     public var ordinal: Int
-    /// When each rank that takes part began, in the order of the run's ranks; nil for those that do not.
+    /// The time at which each rank started, in the order of the run's ranks; nil for ranks that do not take part.
     public var starts: [Int64?]
-    /// When each ended.
+    /// The time at which each rank ended; nil for ranks that do not take part.
     public var ends: [Int64?]
 
-    /// When the last rank began: from then on it can be a transfer, before that it is waiting.
+    /// The start of the last rank. Ranks wait until this time; data moves only after it.
     public var lastStart: Int64 { latest.flatMap { starts[$0] } ?? 0 }
-    /// From the first rank's start to the last one's.
+    /// The time from the first rank's start to the last rank's start.
     public var skew: Int64 { starts.lazy.compactMap(\.self).min().map { lastStart - $0 } ?? 0 }
-    /// The index of the rank that began last; the first of several.
+    /// The index of the rank that started last; the lowest if several did.
     public var latest: Int? {
         var latest: (index: Int, start: Int64)?
         for (index, start) in starts.enumerated() {

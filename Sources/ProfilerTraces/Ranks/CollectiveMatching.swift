@@ -1,25 +1,28 @@
 import Algorithms
 import Timelines
 
-/// The same collectives in the traces of several ranks and, by them, the offsets between the ranks' clocks.
+/// Matches the collectives in the traces of several ranks and estimates the offsets between the ranks' clocks from
+/// them.
 ///
-/// Ranks issue the collectives of a group in one order, so the k-th of a name on one rank is the k-th on another. A
-/// name that ranks have in different numbers is dropped: which of them is missing cannot be told.
+/// Ranks issue the collectives of a group in the same order, so the k-th collective of a name on one rank is the k-th
+/// on another. A name that occurs a different number of times on different ranks is dropped, since it is not known
+/// which collective is missing.
 struct CollectiveMatching {
-    /// The number of times of ranks that are kept, so that thousands of ranks cost no more than half a gigabyte; names
-    /// beyond are dropped.
+    /// The largest number of matched collectives multiplied by ranks. It limits the memory for thousands of ranks to
+    /// half a gigabyte. Names beyond the limit are dropped.
     private static let maximumTimes = 1 << 24
 
     private(set) var matches: [CollectiveMatch] = []
     private(set) var clocks: [ClockOffset]
     private(set) var waiting: [RankWaiting]
 
-    /// The intervals of a rank's collectives by name, in the order in which they began.
+    /// The intervals of a rank's collectives by name, in the order of their starts.
     private typealias Sequences = [String: [Range<Int64>]]
-    /// A name that ranks have equally often.
+    /// A name that occurs on two or more ranks, and the number of times that it occurs on each of them.
     private typealias SharedName = (name: String, count: Int)
 
-    /// Matches traces. The clocks of a rank that no collective tells of are those that `others` gives.
+    /// Matches the collectives of traces. A rank that shares no collective with the first rank gets its offset from
+    /// `others`.
     init(_ traces: [RankTrace], clocks others: [ClockOffset]) {
         clocks = others
         waiting = traces.map { RankWaiting(rank: $0.rank) }
@@ -34,7 +37,7 @@ struct CollectiveMatching {
         addWaiting()
     }
 
-    /// The names that two or more ranks have equally often, in order.
+    /// The names that occur on two or more ranks and equally often on each of them, in alphabetical order.
     private static func sharedNames(_ sequences: [Sequences]) -> [SharedName] {
         var ranksOfName: [String: [Int]] = [:]
         for (rank, sequences) in sequences.enumerated() {
@@ -51,7 +54,7 @@ struct CollectiveMatching {
         }
     }
 
-    /// The clock of a rank by the ends of the collectives that it shares with the first rank; nil if it shares none.
+    /// The offset of a rank from the ends of the collectives that it shares with the first rank; nil if it shares none.
     private static func clock(_ own: Sequences, against first: Sequences, _ names: [SharedName]) -> ClockOffset? {
         var differences: [Int64] = []
         for (name, _) in names {
@@ -61,7 +64,7 @@ struct CollectiveMatching {
         return differences.isEmpty ? nil : ClockOffset(differences: differences)
     }
 
-    /// The matches by start, made in pieces, as many at once as there are cores.
+    /// The matches, ordered by the start of the last rank. They are made in parallel on all cores.
     private static func matches(
         _ sequences: [Sequences], _ names: [SharedName], offsets: [Int64]
     ) -> [CollectiveMatch] {
@@ -78,19 +81,20 @@ struct CollectiveMatching {
                     ends: named.map { times, offset in times.map { $0[ordinal].upperBound - offset } })
             }
         }.flatMap(\.self)
-        // Names are in order already, and so are the matches of a name: what starts together stays so.
+        // Names and the matches of a name are already in order; ties of the start keep that order.
         let starts = matches.map(\.lastStart)
         if starts.adjacentPairs().allSatisfy(<=) { return matches }
         return matches.indices.sorted { (starts[$0], $0) < (starts[$1], $1) }.map { matches[$0] }
     }
 
+    /// Adds the waiting in all matches to the ranks that waited and to those that they waited for.
     private mutating func addWaiting() {
         for match in matches {
             var caused: Int64 = 0
             let lastStart = match.lastStart
             for rank in waiting.indices {
                 guard let start = match.starts[rank], let end = match.ends[rank] else { continue }
-                // How long the rank waited for the last one.
+                // The time that the rank waited for the last rank.
                 let wait = min(end, lastStart) - start
                 waiting[rank].waited += wait
                 waiting[rank].transferred += end - start - wait
@@ -103,10 +107,10 @@ struct CollectiveMatching {
         }
     }
 
-    /// The collectives of a trace by name, each name's in the order in which they began, in nanoseconds since the
-    /// trace's base.
+    /// The collectives of a trace by name, in the order of their starts. Times are nanoseconds since 1970 on the rank's
+    /// clock, or on the trace's own clock if it does not state its origin.
     private static func sequences(_ trace: RankTrace) -> [String: [Range<Int64>]] {
-        // One name per event or collective, not per span: there are millions of spans.
+        // Names are made once per event or collective, not once per span, since there may be millions of spans.
         let names = trace.timeline.events.map { shortKernelName($0.name) }
         let collectives = trace.collectives.map { "\($0.operation) in group \($0.group) \($0.groupRanks)" }
         let isMessage = trace.collectives.map { $0.isSend || $0.isReceive }
@@ -117,7 +121,7 @@ struct CollectiveMatching {
             let (start, overflow) = span.start.addingReportingOverflow(trace.baseTime)
             guard !overflow, start.magnitude < 1 << 61 else { continue }
             let collective = Int(trace.collectiveOfSpan[index])
-            // Messages are between two ranks, and a rank has as many as it has neighbours.
+            // Messages are between two ranks, and their number differs from rank to rank.
             if collective >= 0, isMessage[collective] { continue }
             spans[collective >= 0 ? names.count + collective : Int(span.event)].append(start..<start + span.duration)
         }

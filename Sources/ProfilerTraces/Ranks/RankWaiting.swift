@@ -1,13 +1,13 @@
-/// The waiting of one rank in the run's collectives, and the waiting that it caused. All times are nanoseconds.
+/// The waiting of one rank in the run's collectives, and the waiting that the rank caused. All times are nanoseconds.
 public struct RankWaiting: Hashable, Sendable {
     /// The rank.
     public var rank: Int
-    /// The time that it waited in collectives that others had not begun.
+    /// The time that the rank waited in collectives that other ranks had not started.
     public var waited: Int64 = 0
-    /// The time that its collectives ran once all ranks had begun.
+    /// The time that the rank's collectives ran after all ranks had started.
     public var transferred: Int64 = 0
-    /// The number of collectives that it was the last to begin.
+    /// The number of collectives that the rank was the last to start.
     public var stragglerCount = 0
-    /// The sum of the others' waiting in those collectives.
+    /// The sum of the other ranks' waiting in those collectives.
     public var causedWait: Int64 = 0
 }

@@ -3,16 +3,16 @@ import Timelines
 extension RunAnalysis {
     /// Communication by kernel family, summed over ranks, by exposed time.
     public var families: [CommunicationPart] { Self.sums(ranks.map(\.families)) }
-    /// Communication by stream.
+    /// Communication by stream, summed over ranks.
     public var streams: [CommunicationPart] { Self.sums(ranks.map(\.streams)) }
-    /// Communication by process group and operation.
+    /// Communication by process group and operation, summed over ranks.
     public var groups: [CommunicationPart] { Self.sums(ranks.map(\.groups)) }
-    /// Communication by the program's range that launched it.
+    /// Communication by the range in which it was launched, summed over ranks.
     public var annotations: [CommunicationPart] { Self.sums(ranks.map(\.annotations)) }
 
     /// Kernels, summed over ranks, the longest first.
     public var kernels: [KernelUse] {
-        // A kernel that has not run stands for all uses of its name and kind.
+        // The key is a use with a count of 0, which has only a name and a kind.
         var sums: [KernelUse: KernelUse] = [:]
         for use in ranks.flatMap(\.kernels) {
             let key = KernelUse(name: use.name, kind: use.kind)
@@ -37,6 +37,7 @@ extension RunAnalysis {
         return sums.sorted { $0.key < $1.key }.map { StepAnalysis(number: $0.key, breakdown: $0.value) }
     }
 
+    /// The sums of the parts with the same name.
     private static func sums(_ ranks: [[CommunicationPart]]) -> [CommunicationPart] {
         guard ranks.count != 1 else { return ranks[0] }
         var sums: [String: CommunicationPart] = [:]

@@ -1,20 +1,22 @@
 public import Timelines
 
-/// What the traces of several ranks of one run say together.
+/// The analysis of the traces of all ranks of one run.
 public struct RunAnalysis: Sendable {
-    /// The ranks' own figures, by rank.
+    /// The analysis of each rank, by rank.
     public let ranks: [RankAnalysis]
-    /// How far each rank's clock is from the first one's, in the order of ``ranks``.
+    /// The offset of each rank's clock from the first rank's, in the order of ``ranks``.
     public let clocks: [ClockOffset]
-    /// The collectives that could be matched over ranks, by start.
+    /// The collectives that were matched across ranks, by start.
     public let collectives: [CollectiveMatch]
-    /// Each rank's part in the waiting, in the order of ``ranks``.
+    /// The waiting of each rank, and that which it caused, in the order of ``ranks``.
     public let waiting: [RankWaiting]
-    /// Where the pipeline idles; nil where the traces show none. A window counts from the run's first start here.
+    /// The bubbles of the pipeline; nil if the traces show none. A window is from the run's first start here.
     public let pipeline: PipelineAnalysis?
 
-    /// Analyses traces, one a rank, in any order, as many at once as there are cores. `window` counts
-    /// nanoseconds from each rank's first start, or the run's where all ranks' times stand on one clock.
+    /// Analyses traces, one per rank, in any order. The ranks are analysed in parallel on all cores.
+    ///
+    /// `window` is in nanoseconds from each rank's first start, or from the run's first start if all ranks share one
+    /// clock.
     public init(_ traces: [RankTrace], window: Range<Int64>? = nil) {
         let traces = traces.byRank
         let origin = traces.allSatisfy(\.sharesClock) ? traces.compactMap { $0.timeline.extent?.lowerBound }.min() : nil
@@ -26,17 +28,17 @@ public struct RunAnalysis: Sendable {
         waiting = matching.waiting
     }
 
-    /// The sums over ranks.
+    /// The sum of the breakdowns of all ranks.
     public var total: TimeBreakdown { ranks.reduce(TimeBreakdown()) { $0 + $1.breakdown } }
 
-    /// All ranks' work as one timeline, on the first rank's clock, from 0.
+    /// Returns all ranks' work as one timeline on the first rank's clock, starting at 0.
     public static func mergedTimeline(_ traces: [RankTrace]) -> Timeline {
         let traces = traces.byRank
         return merged(traces, shifts: shifts(traces, matching(traces).clocks))
     }
 
-    /// The same of the traces that were analysed, with lanes that show where communication is exposed and where the
-    /// pipeline idles.
+    /// Returns the merged timeline of the traces that were analysed, with additional lanes that mark exposed
+    /// communication and the pipeline's bubbles.
     public func markedTimeline(_ traces: [RankTrace]) -> Timeline {
         let traces = traces.byRank
         let shifts = Self.shifts(traces, clocks)
@@ -54,8 +56,7 @@ public struct RunAnalysis: Sendable {
         for (rank, shift) in zip(ranks, shifts) where !rank.times.exposed.isEmpty {
             mark(rank.times.exposed, rank.rank, "exposed communication", "exposed", shift: shift)
         }
-        // The pipeline's times count from the earliest base, which has the same position in the merged timeline for
-        // all.
+        // The pipeline's times are relative to the earliest base time, which is the same for all ranks.
         let base = traces.map(\.baseTime).min() ?? 0
         let ranksOfPipeline = Dictionary(
             (pipeline?.ranks ?? []).map { ($0.rank, $0) }, uniquingKeysWith: { first, _ in first })
@@ -68,7 +69,7 @@ public struct RunAnalysis: Sendable {
         return timeline
     }
 
-    /// What to add to each trace's times to get those of the merged timeline.
+    /// The time to add to each trace's times to get those of the merged timeline.
     private static func shifts(_ traces: [RankTrace], _ clocks: [ClockOffset]) -> [Int64] {
         let shifts = zip(traces, clocks).map { $0.baseTime &- $1.offset }
         let origin =
@@ -82,7 +83,7 @@ public struct RunAnalysis: Sendable {
         var merged = Timeline()
         for (trace, shift) in zip(traces, shifts) {
             merged.append(contentsOf: trace.timeline, offset: shift)
-            // A simulation's actions are its work, and there already.
+            // The actions of a simulation are its work, which the timeline already has.
             if trace.timeline.events.contains(where: { $0.action != nil }) { continue }
             for action in trace.actions {
                 merged.append(
@@ -93,7 +94,8 @@ public struct RunAnalysis: Sendable {
         return merged
     }
 
-    /// Collectives over ranks whose clocks are told by what passes through the pipeline where they are not by them.
+    /// Matches the collectives of traces. The messages of the pipeline give the offset of a rank without shared
+    /// collectives.
     private static func matching(_ traces: [RankTrace]) -> CollectiveMatching {
         let sharesClocks = traces.allSatisfy(\.sharesClock)
         let delays =

@@ -3,10 +3,11 @@ import PipelineActions
 public import Timelines
 
 extension RankTrace {
-    /// The ranks of a timeline that a run recorded or a simulation made.
+    /// Returns the ranks of a timeline that a run recorded or a simulation made.
     ///
-    /// Actions become ``actions``; if a rank records the segments within them, only these count as computation. All
-    /// times stand on one clock, unless what one stage sends to another arrives before it is sent. O(n log n).
+    /// Actions become ``actions``. If a rank also records the segments of its actions, only segments count as
+    /// computation. All ranks share one clock (``sharesClock``), which ``RunAnalysis`` corrects only if a result
+    /// arrives before it is sent. O(n log n).
     public static func ranks(of timeline: Timeline) -> [RankTrace] {
         let ranks = timeline.ranks
         let indices = Dictionary(uniqueKeysWithValues: zip(ranks, 0...))
@@ -20,7 +21,7 @@ extension RankTrace {
     }
 }
 
-/// Gathers one rank's part of a recorded timeline.
+/// Collects one rank's part of a recorded timeline.
 private struct RecordedRank {
     private var result = RankTrace()
     private var hasSegments = false
@@ -42,7 +43,7 @@ private struct RecordedRank {
         result.sharesClock = true
     }
 
-    /// Takes what has to be known of all spans before any is kept.
+    /// Collects the actions, stages and waits, which must be known before any span is added.
     mutating func note(_ span: TimeSpan, _ event: TimelineEvent) {
         switch event {
         case .action(let action) where action.kind.isCompute:
@@ -74,7 +75,7 @@ private struct RecordedRank {
         result.collectiveOfSpan.append(event.activity == .communication ? collective(event.name) : -1)
     }
 
-    /// Ranks that hold the same stages exchange with one another, in one order.
+    /// The index of a collective. Ranks that hold the same stages form its group and issue collectives in one order.
     private mutating func collective(_ name: String) -> Int32 {
         let (isNew, index) = collectives.append(name)
         if isNew {
@@ -102,7 +103,7 @@ private struct RecordedRank {
 }
 
 extension TimelineEvent {
-    /// The family of kernels that communication is reported under; empty for everything else.
+    /// The kernel family that communication is reported under; empty for all other events.
     fileprivate var family: String {
         switch self {
         case .gradientReduction: "gradient reduction"

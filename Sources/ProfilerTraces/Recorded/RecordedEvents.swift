@@ -1,35 +1,39 @@
 import Timelines
 
-/// Gathers the spans of a timeline that a run, a plan or a merge wrote as Chrome-trace JSON: a process a rank, a thread
-/// a lane, the activity's name as category.
+/// Collects the spans of a timeline that a run, a plan or a merge wrote as Chrome-trace JSON. There is one process per
+/// rank and one thread per lane; the category is the activity's name.
 struct RecordedEvents {
     private var spans: [TimeSpan] = []
-    /// The lanes, a process of the file being a rank.
+    /// The lanes. The process is the rank.
     private var lanes = ThreadTable()
     private var eventIndices: [EventKey: Int32] = [:]
     private var events: [TimelineEvent] = []
     private var names = NameTable()
     private var argumentTexts = NameTable()
     private var threadNames: [ThreadKey: String] = [:]
-    /// Spans without a rank or a proper time.
+    /// The number of spans that were dropped since they have no rank, no valid time or no known category.
     private(set) var droppedEvents = 0
+    /// The sum of the durations of all spans, in nanoseconds.
+    private var totalDuration: Int64 = 0
 
-    /// Spans whose name, category and arguments are the same bytes stand for one event, which is read once.
+    /// The key of an event. Spans with the same bytes as name, category and arguments share one event, which is parsed
+    /// once.
     private struct EventKey: Hashable {
         var name: Int32
         var activity: ActivityClass
         var arguments: Int32
     }
 
-    /// Keeps a span. The arguments, if there are any, lie whole before `end`.
+    /// Adds a span. Its arguments, if it has any, end before `end`.
     mutating func add(_ fields: EventFields, _ end: BytePointer?) {
         guard let start = fields.time, let duration = fields.duration, duration >= 0, start.magnitude < 1 << 61,
-            duration < 1 << 60, (0..<1 << 31).contains(fields.process),
+            duration <= TimeLimits.totalDuration - totalDuration, (0..<1 << 31).contains(fields.process),
             let activity = ActivityClass(category: fields.categoryName)
         else {
             droppedEvents += 1
             return
         }
+        totalDuration += duration
         spans.append(
             TimeSpan(
                 start: start, duration: duration, lane: lanes.index(of: ThreadKey(fields)),
@@ -58,7 +62,7 @@ struct RecordedEvents {
         return index
     }
 
-    /// Keeps what a thread is called.
+    /// Adds the name of a thread from a metadata event.
     mutating func addName(_ fields: EventFields, _ end: BytePointer?) {
         guard fields.name.isEqual(to: "thread_name"), let arguments = fields.arguments, let end else { return }
         _ = JSONBytes.forEachMember(arguments, end) { key, start, stop in
@@ -66,9 +70,16 @@ struct RecordedEvents {
         }
     }
 
-    /// All spans; nil where there is none.
+    /// Drops the spans that start far from all others.
+    mutating func dropOutliers() {
+        guard let kept = TimeLimits.indicesNearMedian(spans) else { return }
+        droppedEvents += spans.count - kept.count
+        spans = kept.map { spans[$0] }
+    }
+
+    /// The timeline of all spans; nil if there is no span.
     ///
-    /// Rows into which a lane was split, since its spans overlap, are one lane again.
+    /// A lane whose spans overlap was written as several threads. These become one lane again.
     var timeline: Timeline? {
         guard !spans.isEmpty else { return nil }
         var timeline = Timeline()
@@ -84,6 +95,7 @@ struct RecordedEvents {
         return timeline
     }
 
+    /// The name of a lane: that of its thread, without the number that a thread has if its lane was split.
     private func name(of lane: ThreadKey) -> String {
         guard let name = threadNames[lane] else { return "thread \(lane.thread)" }
         guard name.last == ")", let open = name.lastIndex(of: "("), Int(name[open...].dropFirst().dropLast()) != nil
@@ -95,7 +107,7 @@ struct RecordedEvents {
 }
 
 extension ActivityClass {
-    /// The class that a category names; nil if it names none.
+    /// The class with the name of a category; nil if there is none.
     fileprivate init?(category: UnsafeBufferPointer<UInt8>) {
         for activity in Self.allCases where category.elementsEqual(activity.name.utf8) {
             self = activity

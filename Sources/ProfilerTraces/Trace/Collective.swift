@@ -1,31 +1,34 @@
-/// What a trace says of one collective: sizes, group and type, as PyTorch writes them beside a NCCL kernel.
+/// The sizes, group and element type of a collective, as PyTorch records them in the arguments of an NCCL kernel.
 public struct Collective: Hashable, Sendable {
     /// The operation, such as `allreduce`.
     public var operation = ""
-    /// Elements that this rank puts in; nil where the trace has none.
+    /// The number of elements in this rank's input; nil if the trace does not say.
     public var inputElements: Int64?
-    /// Elements that this rank gets out.
+    /// The number of elements in this rank's output; nil if the trace does not say.
     public var outputElements: Int64?
-    /// How many ranks take part.
+    /// The number of ranks that take part; nil if the trace does not say.
     public var groupSize: Int?
-    /// The element type, as PyTorch spells it.
+    /// The element type, in PyTorch's spelling.
     public var elementType = ""
     /// The process group's name.
     public var group = ""
     /// The group's description, such as `default_pg`.
     public var groupDescription = ""
-    /// The group's ranks, as the trace spells them.
+    /// The group's ranks, as written in the trace.
     public var groupRanks = ""
 
-    /// The rank at the other end of a message; nil for what several take part in, or where the trace does not say.
+    /// The peer rank of a point-to-point message; nil for a collective, or if the trace does not say.
     public var peer: Int?
+
+    /// Creates a collective of which nothing is known.
+    package init() {}
 
     /// Whether the operation sends to one other rank.
     var isSend: Bool { operation.lowercased().contains("send") && !isReceive }
-    /// Whether it receives from one.
+    /// Whether the operation receives from one other rank.
     var isReceive: Bool { operation.lowercased().contains("recv") || operation.lowercased().contains("receive") }
 
-    /// Bytes of one element; nil where the type is not known.
+    /// The size of one element in bytes; nil if the type is not known.
     public var elementBytes: Int64? {
         switch elementType.lowercased() {
         case "byte", "char", "bool", "int8", "uint8", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz",
@@ -38,7 +41,8 @@ public struct Collective: Hashable, Sendable {
         }
     }
 
-    /// Bytes that the operation is about: what the largest side of one rank holds.
+    /// The size of the operation in bytes: that of this rank's input or output, whichever is larger. Nil if the sizes
+    /// or the type are not known.
     public var bytes: Int64? {
         guard let elementBytes, let elements = [inputElements, outputElements].compactMap({ $0 }).max() else {
             return nil
@@ -47,8 +51,8 @@ public struct Collective: Hashable, Sendable {
         return overflow || product < 0 ? nil : product
     }
 
-    /// Bytes over the slowest link for each byte of ``bytes``, after NCCL's tests (their PERFORMANCE.md); nil where the
-    /// group's size is not known.
+    /// The number of bytes that the slowest link carries per byte of ``bytes``, as defined in PERFORMANCE.md of
+    /// nccl-tests; nil if the group's size is not known.
     public var busFactor: Double? {
         guard let groupSize, groupSize > 0 else { return nil }
         let ranks = Double(groupSize)

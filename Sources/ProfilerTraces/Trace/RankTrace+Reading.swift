@@ -1,30 +1,31 @@
 public import Timelines
 
 extension RankTrace {
-    /// Reads a trace: Chrome-trace JSON as Kineto writes it, bare or under gzip or zstd.
+    /// Reads a trace of one rank: Chrome-trace JSON as Kineto writes it, optionally compressed with gzip or zstd.
     ///
-    /// What has several ranks, as the timeline of a training run has, is for ``ranks(path:rules:limits:)``; it gives an
-    /// empty trace here.
+    /// A file of several ranks, such as the timeline of a training run, gives an empty trace. Use
+    /// ``ranks(path:rules:limits:)`` for such files.
     ///
-    /// One pass, in memory that grows with the device's events and not with the file. A truncated file gives the
-    /// events before its end, and says so in ``TraceFile/isTruncated``.
+    /// The file is read in one pass; memory grows with the number of device events, not with the size of the file. A
+    /// truncated file gives the events before its end and sets ``TraceFile/isTruncated``.
     ///
-    /// - Throws: ``TraceReadError`` where the file cannot be read or is no trace.
+    /// - Throws: ``TraceReadError`` if the file cannot be read or is not a trace.
     public init(
         path: String, rules: KernelRules = KernelRules(), limits: TraceReadLimits = TraceReadLimits()
     ) throws(TraceReadError) {
         self = try Self.collect(ByteInput(path: path, limits: limits), rules: rules, limits: limits).finish()
     }
 
-    /// Reads a file of any format: Chrome-trace JSON of a profiler holds one rank, an Nsight Systems export (`nsys
-    /// export
-    /// --type sqlite`) one for each process and device, the timeline of a training run all ranks of the run.
+    /// Reads the ranks of a file of any format.
     ///
-    /// - Throws: ``TraceReadError`` where the file cannot be read or is no trace.
+    /// A profiler's Chrome-trace JSON has one rank. An Nsight Systems export (`nsys export --type sqlite`) has one rank
+    /// per process and device. The timeline of a training run has all ranks of the run.
+    ///
+    /// - Throws: ``TraceReadError`` if the file cannot be read or is not a trace.
     public static func ranks(
         path: String, rules: KernelRules = KernelRules(), limits: TraceReadLimits = TraceReadLimits()
     ) throws(TraceReadError) -> [RankTrace] {
-        // Opened once: what comes through a pipe is gone when it has been looked at.
+        // The file is opened only once, since bytes that were read from a pipe cannot be read again.
         let input = try ByteInput(path: path, limits: limits)
         if input.format == .sqlite { return try NsightReader(path: path, rules: rules).read() }
         let collector = try collect(input, rules: rules, limits: limits)
@@ -38,26 +39,27 @@ extension RankTrace {
         }
     }
 
-    /// Reads the timeline that a run recorded, or that a plan or a merge wrote: Chrome-trace JSON, bare or packed.
+    /// Reads the timeline that a run, a plan or a merge wrote: Chrome-trace JSON, optionally compressed.
     ///
-    /// - Throws: ``TraceReadError`` if the file cannot be read or holds no such timeline.
+    /// - Throws: ``TraceReadError`` if the file cannot be read, is truncated or holds no such timeline.
     public static func timeline(path: String) throws(TraceReadError) -> Timeline {
         let limits = TraceReadLimits()
         let collector = try collect(ByteInput(path: path, limits: limits), rules: KernelRules(), limits: limits)
         guard let timeline = collector.recordedTimeline, !collector.file.isTruncated else {
             throw TraceReadError(
-                path: path, reason: "is not the whole timeline of a run: give a run's timeline.json.gz")
+                path: path, reason: "is not the complete timeline of a run: give a run's timeline.json.gz")
         }
         return timeline
     }
 
-    /// Reads a trace through a buffer of a given size at first, as tests do to have it cut everywhere.
+    /// Reads a trace through a buffer of the given initial size, so that tests can split the file at any position.
     package init(path: String, bufferBytes: Int) throws(TraceReadError) {
         let limits = TraceReadLimits()
         let input = try ByteInput(path: path, limits: limits)
         self = try Self.collect(input, rules: KernelRules(), limits: limits, bufferBytes: bufferBytes).finish()
     }
 
+    /// Reads the events of a file of Chrome-trace JSON.
     static func collect(
         _ input: ByteInput, rules: KernelRules, limits: TraceReadLimits, keepsRows: Bool = false,
         bufferBytes: Int = 1 << 18
@@ -65,17 +67,19 @@ extension RankTrace {
         let path = input.path
         guard input.format != .sqlite else {
             throw TraceReadError(
-                path: path, reason: "is an SQLite database, which may hold several ranks, where one trace is wanted")
+                path: path,
+                reason: "is an SQLite database, which may hold several ranks: give a JSON trace of one rank")
         }
         let reader = KinetoReader(
             input: input, collector: TraceCollector(rules: rules, keepsRows: keepsRows), limits: limits,
             bufferBytes: bufferBytes)
         var collector = try reader.read()
         collector.file.path = path
+        collector.dropOutliers()
         return collector
     }
 
-    /// The rank that a file's name tells, as in `rank3.json`, `rank-3` or `rank_3`.
+    /// The rank in a file's name, as in `rank3.json`, `rank-3` or `rank_3`; nil if there is none.
     package static func rank(inName path: String) -> Int? {
         let name = path.split(separator: "/").last.map { $0.lowercased() } ?? ""
         guard let range = name.firstRange(of: "rank") else { return nil }
