@@ -1,15 +1,15 @@
-/// Bytes as one gzip member whose blocks are stored and not compressed.
+/// Returns bytes as one gzip member whose blocks are stored without compression.
 func gzip(_ bytes: [UInt8]) -> [UInt8] {
     var result: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
-    var place = 0
+    var offset = 0
     repeat {
-        let count = min(65535, bytes.count - place)
-        let isLast = place + count == bytes.count
+        let count = min(65535, bytes.count - offset)
+        let isLast = offset + count == bytes.count
         let length = UInt16(count)
         result += [isLast ? 1 : 0, UInt8(length & 255), UInt8(length >> 8), UInt8(~length & 255), UInt8(~length >> 8)]
-        result += bytes[place..<place + count]
-        place += count
-    } while place < bytes.count
+        result += bytes[offset..<offset + count]
+        offset += count
+    } while offset < bytes.count
     for word in [checksum(bytes), UInt32(truncatingIfNeeded: bytes.count)] {
         for shift in [0, 8, 16, 24] as [UInt32] { result.append(UInt8(truncatingIfNeeded: word >> shift)) }
     }

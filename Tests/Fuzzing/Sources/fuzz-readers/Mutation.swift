@@ -1,10 +1,11 @@
-/// Changes bytes at random, the same way for the same seed.
+/// Random changes of bytes, which are the same for the same seed.
 struct Mutation {
     private var state: UInt64
 
-    /// Numbers that readers have trouble with, beside brackets and words.
+    /// Numbers, brackets and words that are hard to read.
     private static let values = [
         "-1", "0", "1", "255", "65536", "2147483648", "4294967295", "9007199254740993", "9223372036854775807",
+        "10000000000000", "2000000000000000", "-2000000000000000", "1e-9223372036854775808",
         "-9223372036854775808", "18446744073709551616", "1e18", "1e308", "1e999", "-0.0", "1e-320", "0.0005", "nan",
         "null", "\"\"", "[]", "{}", "true", "[[[[", "}}}}", "\"\\", "\\u0000", "\u{0}", "\"ts\":", "\"ph\":\"B\"",
         "\"ph\":\"E\"", "\"cat\":\"kernel\"", "\"cat\":\"compute\"", "\"cat\":\"wait\"", "\"dur\":",
@@ -16,6 +17,7 @@ struct Mutation {
         state = seed
     }
 
+    /// Returns a random number from 0 up to, but not including, `bound`.
     mutating func next(_ bound: Int) -> Int {
         state &+= 0x9E37_79B9_7F4A_7C15
         var value = state
@@ -25,7 +27,7 @@ struct Mutation {
         return Int(value % UInt64(max(1, bound)))
     }
 
-    /// One to eight changes of `data`.
+    /// Makes one to eight changes to `data`, some of which insert bytes of `other`.
     mutating func damage(_ data: inout [UInt8], with other: [UInt8]) {
         for _ in 0..<[1, 1, 2, 4, 8][next(5)] {
             let start = next(data.count + 1)
@@ -36,7 +38,7 @@ struct Mutation {
             case 4:
                 let copies = [1, 2, 50][next(3)]
                 data.insert(contentsOf: repeatElement(data[start..<end], count: copies).joined(), at: start)
-            case 5: for place in start..<end { data[place] = UInt8(truncatingIfNeeded: next(256)) }
+            case 5: for index in start..<end { data[index] = UInt8(truncatingIfNeeded: next(256)) }
             case 6: data.removeSubrange(start...)
             case 7:
                 let begin = next(other.count + 1)
@@ -47,7 +49,7 @@ struct Mutation {
         if data.count > 1 << 20 { data.removeSubrange((1 << 20)...) }
     }
 
-    /// Puts a value that is hard to read in a number's place, or where none is, anywhere.
+    /// Replaces the next number with a value that is hard to read. Inserts the value if there is no number near.
     private mutating func replaceNumber(_ data: inout [UInt8]) {
         let value = Self.values[next(Self.values.count)]
         var start = next(data.count + 1)

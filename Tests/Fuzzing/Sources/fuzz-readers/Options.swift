@@ -1,16 +1,19 @@
-/// What the command line asks for.
+/// The options of the command line.
 struct Options {
+    /// The file that holds the number of the run in progress.
     let state: String
+    /// The folder of the files to damage.
     let fixtures: String
-    /// The reader that all damaged files are for; nil for all readers.
+    /// The reader to which all damaged files are fed; nil for all readers.
     var reader: String?
     var runs = 1_000_000
     var seconds = 300.0
     var seed: UInt64 = 1
     var first = 0
+    /// The file to which the damaged input is written; nil to keep none.
     var kept: String?
 
-    /// Nil where the words make no sense.
+    /// Parses the words of the command line; nil if they are invalid.
     init?(_ words: [String]) {
         var plain: [String] = []
         var rest = words[...]

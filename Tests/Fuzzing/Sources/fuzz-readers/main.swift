@@ -1,7 +1,7 @@
 // fuzz-readers STATE FIXTURES [--reader NAME] [--runs N] [--seconds S] [--seed K] [--first N] [--keep FILE]
 //
-// Gives every reader of traces damaged files, and what they give to the analysis. STATE holds the run under way, so that
-// one that crashed is known.
+// Feeds damaged files to every reader of traces, and the traces that are read to the analysis. The file STATE holds the
+// number of the run in progress, so that a run that crashes is known.
 import Foundation
 import ProfilerTraces
 import Timelines
@@ -17,7 +17,7 @@ let contents = { (name: String) in [UInt8](try Data(contentsOf: fixtures.appendi
 let small = try contents("small.json")
 let timeline = RunAnalysis.mergedTimeline(
     try RankTrace.ranks(path: fixtures.appending(path: "run/timeline.json.gz").path))
-/// A reader's name, bytes that it reads, and whether they are packed once they are damaged.
+/// The name of a reader, bytes that it reads, and whether they are compressed with gzip after they are damaged.
 let allSeeds: [(reader: String, bytes: [UInt8], isPacked: Bool)] = [
     ("json", small, false), ("json-in-gzip", small, true), ("zstd", try contents("small.json.zst"), false),
     ("gzip", try contents("members.json.gz"), false), ("sqlite", try contents("nsight.sqlite"), false),
@@ -38,7 +38,7 @@ guard state >= 0, file >= 0 else {
     exit(1)
 }
 
-/// What must hold of whatever was read.
+/// Checks the properties that hold for every trace.
 func check(_ run: RunAnalysis) {
     for rank in run.ranks {
         precondition(rank.idle.total == rank.breakdown.idle, "idle causes do not sum to the idle time")
@@ -48,7 +48,8 @@ func check(_ run: RunAnalysis) {
         _ = rank.findings
     }
     for rank in run.pipeline?.ranks ?? [] {
-        precondition(rank.bubbles.allSatisfy { $0.waiting >= 0 && $0.transfer >= 0 && $0.other >= 0 })
+        precondition(
+            rank.bubbles.allSatisfy { $0.waiting >= 0 && $0.transfer >= 0 && $0.other >= 0 }, "a bubble is negative")
     }
 }
 
@@ -70,7 +71,7 @@ for index in options.first..<options.first + options.runs {
     pwrite(file, data, data.count, 0)
     if let kept = options.kept { try Data(data).write(to: URL(filePath: kept)) }
     let start = clock()
-    // What is refused is refused in words; anything else ends the process.
+    // A refused file throws an error. Any other failure ends the process.
     if let traces = try? RankTrace.ranks(path: path, limits: limits) {
         read += 1
         let run = RunAnalysis(traces)
