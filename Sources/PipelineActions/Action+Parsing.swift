@@ -1,8 +1,9 @@
 extension Action: LosslessStringConvertible {
-    /// The action that a text such as `0F4`, `7SEND_B1` or `3UNSHARD` names, the whole of it; nil for any other text.
+    /// The action that a text such as `0F4`, `7SEND_B1` or `3UNSHARD` stands for; nil if the text as a whole is not an
+    /// action.
     public init?(_ description: String) { self.init(cell: Array(description.utf8).span) }
 
-    /// Reads the bytes of one action, the whole of them; nil if they are no action.
+    /// Reads one action from bytes; nil if the bytes as a whole are not an action.
     package init?(cell: Span<UInt8>) {
         var position = 0
         guard let stage = cell.number(at: &position, limit: Action.maximumStage) else { return nil }
@@ -18,7 +19,8 @@ extension Action: LosslessStringConvertible {
 }
 
 extension ActionKind {
-    /// The symbols as bytes; none begins another, and only the four letters begin with one of theirs.
+    /// The symbols as bytes. No symbol is a prefix of another, and no symbol of several letters begins with `F`, `B`,
+    /// `I` or `W`.
     private static let spellings = allCases.map { (kind: $0, bytes: Array($0.symbol.utf8)) }
 
     fileprivate init?(cell: Span<UInt8>, at position: inout Int) {
@@ -45,7 +47,7 @@ extension UInt8 {
 }
 
 extension Span<UInt8> {
-    /// Reads decimal digits from `position` on; nil where there are none or the number exceeds `limit`.
+    /// Reads decimal digits from `position` on; nil if there are none or the number exceeds `limit`.
     fileprivate func number(at position: inout Int, limit: Int) -> Int? {
         let start = position
         var value = 0

@@ -1,7 +1,7 @@
-/// One thing that a rank does for one stage and, mostly, one micro-batch.
+/// One operation of a rank on one stage and, for most kinds, one micro-batch.
 ///
-/// Its text is `<stage><kind><microbatch>`, such as `0F4` or `7SEND_B1`, as PyTorch's pipelining runtime reads and
-/// writes it. An action is eight bytes, so that schedules of tens of millions of actions stay in memory.
+/// The text of an action is `<stage><kind><microbatch>`, such as `0F4` or `7SEND_B1`, as PyTorch's pipelining runtime
+/// reads and writes it. An action takes eight bytes, so that schedules of tens of millions of actions fit in memory.
 @frozen
 public struct Action: Hashable, Sendable {
     /// The largest stage that an action can name.
@@ -9,7 +9,8 @@ public struct Action: Hashable, Sendable {
     /// The largest micro-batch that an action can name.
     public static let maximumMicrobatch = 1 << 32 - 1
 
-    /// Kind in the top byte, stage in the next three, micro-batch in the low four. Never zero: kinds start at 1.
+    /// The kind in the top byte, the stage in the next three bytes, the micro-batch in the low four. Never zero,
+    /// because the kinds start at 1.
     @usableFromInline package let bits: UInt64
 
     /// An action of `kind` on `stage`, for `microbatch`.
@@ -26,12 +27,12 @@ public struct Action: Hashable, Sendable {
 
     @inlinable package init(bits: UInt64) { self.bits = bits }
 
-    /// The action of another kind for the same stage and micro-batch.
+    /// Returns the action of another kind for the same stage and micro-batch.
     @inlinable package func with(_ kind: ActionKind) -> Action {
         Action(kind, stage: stage, microbatch: kind.hasMicrobatch ? microbatch : 0)
     }
 
-    /// What the action does.
+    /// The kind of the action.
     @inlinable @inline(__always) public var kind: ActionKind {
         // Every initializer stores a valid kind. A raw value's own initializer is not inlined into other modules.
         switch UInt8(truncatingIfNeeded: bits >> 56) {
@@ -52,7 +53,7 @@ public struct Action: Hashable, Sendable {
     /// The stage that the action belongs to, counted over all chains.
     @inlinable public var stage: Int { Int(truncatingIfNeeded: bits >> 32 & 0xFF_FFFF) }
 
-    /// The micro-batch, counted from 0 within the stage's chain; 0 where the kind has none.
+    /// The micro-batch, counted from 0 within the stage's chain; 0 if the kind has none.
     @inlinable public var microbatch: Int { Int(truncatingIfNeeded: bits & 0xFFFF_FFFF) }
 }
 

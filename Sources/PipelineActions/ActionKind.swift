@@ -1,13 +1,13 @@
-/// What an action does, in the grammar of PyTorch's pipelining runtime.
+/// The kind of an action, in the grammar of PyTorch's pipelining runtime.
 @frozen
 public enum ActionKind: UInt8, Hashable, Sendable, CaseIterable {
     /// The forward pass of one micro-batch through one stage: `F`.
     case forward = 1
     /// The whole backward pass, input and weight gradients together: `B`.
     case backward
-    /// The part of the backward pass that the previous stage waits for: `I`.
+    /// The gradient of the stage's input, the part of the backward pass that the previous stage waits for: `I`.
     case inputGradient
-    /// The part of the backward pass that no other stage waits for: `W`.
+    /// The gradients of the stage's weights, the part of the backward pass that no other stage waits for: `W`.
     case weightGradient
     /// Sends a stage's output to the rank of the next stage: `SEND_F`.
     case sendForward
@@ -52,6 +52,6 @@ public enum ActionKind: UInt8, Hashable, Sendable, CaseIterable {
     /// Whether the action sends.
     @inlinable package var isSend: Bool { self == .sendForward || self == .sendBackward }
 
-    /// Whether the action names a micro-batch; the others concern a stage as a whole.
+    /// Whether the action names a micro-batch. An action of any other kind concerns a stage as a whole.
     @inlinable public var hasMicrobatch: Bool { rawValue <= Self.receiveBackward.rawValue }
 }

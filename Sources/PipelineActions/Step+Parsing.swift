@@ -1,10 +1,11 @@
 extension Step: LosslessStringConvertible {
-    /// The step that a cell such as `0F4` or `(0F4;7B1)OVERLAP_F_B` names, the whole of it; nil for any other text.
+    /// The step that a cell such as `0F4` or `(0F4;7B1)OVERLAP_F_B` stands for; nil if the text as a whole is not a
+    /// step.
     public init?(_ description: String) { self.init(cell: Array(description.utf8).span) }
 
     private static let overlapSuffix = Array(")OVERLAP_F_B".utf8)
 
-    /// Reads one cell: empty, an action, or `(<action>;<action>)OVERLAP_F_B`; nil where it is none of them.
+    /// Reads one cell: an empty one, an action, or `(<action>;<action>)OVERLAP_F_B`; nil for anything else.
     package init?(cell: Span<UInt8>) {
         if cell.isEmpty {
             self = .idle

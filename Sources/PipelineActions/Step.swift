@@ -1,12 +1,12 @@
-/// One position of a rank's order: an action, two that overlap, or nothing.
+/// One position in the order of a rank: one action, two overlapped actions, or none.
 ///
-/// Its text is the action's, `(0F4;7B1)OVERLAP_F_B` for a pair, and empty for an idle step.
+/// The text of a step is that of its action, `(0F4;7B1)OVERLAP_F_B` for an overlapped pair, and empty for an idle step.
 @frozen
 public struct Step: Hashable, Sendable {
     @usableFromInline package let firstBits: UInt64
     @usableFromInline package let secondBits: UInt64
 
-    /// A step in which the rank idles: a bubble that a CSV spells as an empty cell.
+    /// A step in which the rank is idle. Its cell in a CSV is empty.
     public static let idle = Step(firstBits: 0, secondBits: 0)
 
     /// A step of one action.
@@ -22,16 +22,16 @@ public struct Step: Hashable, Sendable {
         self.secondBits = secondBits
     }
 
-    /// The only action, or the first of an overlapped pair; nil where the rank idles.
+    /// The only action, or the first of an overlapped pair; nil if the step is idle.
     @inlinable public var first: Action? { firstBits == 0 ? nil : Action(bits: firstBits) }
 
-    /// The second action of an overlapped pair.
+    /// The second action of an overlapped pair; nil for any other step.
     @inlinable public var second: Action? { secondBits == 0 ? nil : Action(bits: secondBits) }
 
     /// Whether two actions overlap in this step.
     @inlinable public var isOverlapped: Bool { secondBits != 0 }
 
-    /// How many actions the step holds: 0, 1 or 2.
+    /// The number of actions in the step: 0, 1 or 2.
     @inlinable public var actionCount: Int { (firstBits == 0 ? 0 : 1) + (secondBits == 0 ? 0 : 1) }
 
     /// Calls `body` with each of the step's actions, in order.
