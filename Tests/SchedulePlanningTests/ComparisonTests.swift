@@ -2,8 +2,9 @@ import PipelineSchedules
 import SchedulePlanning
 import Testing
 
-@Suite struct ComparisonTests {
-    @Test func everyScheduleFitsOrIsExcludedWithItsReason() throws {
+@Suite("Comparison of built-in schedules and placements") struct ComparisonTests {
+    @Test("Every built-in schedule is compared, or excluded with its reason")
+    func everyScheduleFitsOrIsExcludedWithItsReason() throws {
         let costs = CostPreset.unit.costs
         let all = try BuiltInComparison(ranks: 8, microbatches: 20, chunks: 2, costs: costs)
         #expect(all.summaries.count == BuiltInSchedule.allCases.count && all.exclusions.isEmpty)
@@ -20,7 +21,8 @@ import Testing
         #expect(sizes == ["Chimera", "Hanayo", "DualPipe"])
     }
 
-    @Test func placementsAreSearchedWithinLimits() throws {
+    @Test("Every named placement is known, and searched within the limits")
+    func placementsAreSearchedWithinLimits() throws {
         let costs = CostPreset.deepSeekV3H800.costs
         let candidates = try #require(PlacementSearch.candidates(named: "all", chunks: 2, stagesDiffer: false))
         #expect(candidates.map(\.family) == [.linear, .wave(chunks: 2), .interleaved(chunks: 2), .bidirectional])
@@ -41,7 +43,8 @@ import Testing
         }
     }
 
-    @Test func costsOfAShareAreSpreadOverStages() throws {
+    @Test("The costs of a rank's share are spread over the stages of a schedule")
+    func costsOfAShareAreSpreadOverStages() throws {
         let stages = (1...4).map { StageCosts(forward: $0 * 100, inputGradient: 100, weightGradient: 0) }
         let costs = PipelineCosts(stages: stages)
         let schedule = try BuiltInSchedule.dualPipeV.build(ranks: 4, microbatches: 8)

@@ -1,20 +1,21 @@
 import PipelineSchedules
 import SchedulePlanning
 
-/// The shortest makespan of all schedules, by trying them all: for very small pipelines.
+/// The shortest makespan of all schedules of a very small pipeline, found by trying all schedules.
 ///
-/// Steps are added in the order of their starts, each as early as it can run behind its rank's last one, which yields
-/// every schedule that wastes no time once. Every stage's micro-batches run in order: they are alike, so that those of
-/// any schedule can be renamed until they do. A branch ends where what is left takes too long.
+/// Steps are added in the order of their starts, each as early as it can run after the last step of its rank. This
+/// yields every schedule that wastes no time exactly once. The micro-batches of every stage run in order: they are
+/// alike, so that those of any schedule can be renamed until they do. A branch ends if its remaining work takes too
+/// long.
 struct ExactSearch {
     private let layout: StageLayout
     private let costs: PipelineCosts
     private let limit: Int
     private let rankCount: Int
     private let stagesOfRank: [[Int]]
-    /// The shortest that a stage's passes can be, alone or in a pair.
+    /// The shortest lengths of a stage's passes, alone or in a pair.
     private let shortest: [(forward: Int64, backward: Int64)]
-    /// The most that a rank's pairs save in all, for each number of forwards and of backwards left.
+    /// The largest saving of a pair on each rank.
     private let largestSaving: [Double]
     private(set) var best: Int64
     private(set) var nodes = 0
@@ -32,7 +33,7 @@ struct ExactSearch {
         var lastRank = 0
     }
 
-    /// Searches for less than `upperBound`, which stays the answer where there is none.
+    /// Searches for a makespan below `upperBound`, which stays the result if there is none.
     init(_ chains: [Chain], rankCount: Int, costs: PipelineCosts, limit: Int, upperBound: Int64, maximumNodes: Int) {
         let layout = StageLayout(chains)
         self.layout = layout
@@ -173,8 +174,8 @@ struct ExactSearch {
         descend(&state)
     }
 
-    /// What the end cannot come before: each rank's work with as many pairs as can be, and each stage's next micro-batch's
-    /// way.
+    /// Returns a lower bound on the end: each rank's work with as many pairs as possible, and the path of each stage's
+    /// next micro-batch.
     private func leastEnd(_ state: State) -> Int64 {
         var least: Int64 = 0
         for rank in 0..<rankCount {
@@ -193,7 +194,7 @@ struct ExactSearch {
             let start = work > 0 ? max(state.free[rank], state.lastStart) : state.free[rank]
             least = max(least, start + work)
         }
-        // The last micro-batch of each chain still has to come to the end and back.
+        // The last micro-batch of each chain still has to reach the end and come back.
         var successors: Int64 = 0
         var predecessors: Int64 = 0
         for stage in (0..<layout.stageCount).reversed() {
@@ -210,7 +211,7 @@ struct ExactSearch {
         return least
     }
 
-    /// From the end of a chain's last forward to the end of its first stage's input gradient.
+    /// Returns the time from the end of a chain's last forward to the end of its first stage's input gradient.
     private func backwardPath(from stage: Int) -> Int64 {
         var stage = stage
         while layout.next[stage] >= 0 { stage = layout.next[stage] }

@@ -1,8 +1,9 @@
 import SchedulePlanning
 import Testing
 
-@Suite struct LinearProgramTests {
-    @Test func aTextbookProgramHasItsMaximum() {
+@Suite("Linear programs") struct LinearProgramTests {
+    @Test("A textbook program has its known maximum")
+    func aTextbookProgramHasItsMaximum() {
         // 3x + 5y with x <= 4, 2y <= 12 and 3x + 2y <= 18 is largest at (2, 6).
         var program = LinearProgram(objective: [3, 5], largest: [4, 6])
         program.require([1, 0], atMost: 4)
@@ -11,8 +12,9 @@ import Testing
         #expect(abs(program.upperBound() - 36) < 1e-9)
     }
 
-    /// In two dimensions the maximum is at a corner, and all corners can be tried.
-    @Test func randomProgramsAgreeWithTheirCorners() {
+    /// In two dimensions the maximum is at a corner, so that all corners can be tried.
+    @Test("The bound of random programs is the maximum over their corners")
+    func randomProgramsAgreeWithTheirCorners() {
         var random = SplitMix64(state: 3)
         for _ in 0..<300 {
             let objective = [random.nextUnit(), 2 * random.nextUnit() - 1]

@@ -1,12 +1,14 @@
 import PipelineSchedules
 
-/// When the first micro-batch can be where, how long any one stays, and how long the last one still takes.
+/// Lower bounds on times along the chains, for each stage: when the first micro-batch arrives, how long an activation
+/// is held, and how much time follows the last micro-batch.
 struct ChainPaths {
     var firstForward: [Int64] = []
     var firstBackward: [Int64] = []
     var afterLastForward: [Int64] = []
     var afterBackward: [Int64] = []
-    /// How long one activation is held at least where nothing that it waits for is in a pair.
+    /// The shortest time for which an activation is held if no action between its forward and its backward is part of a
+    /// pair.
     var unpairedResidency: [Int64] = []
     var weightGradient: [Int64] = []
     var latency: Int64 = 0
@@ -20,14 +22,15 @@ struct ChainPaths {
                     up: costs.transfer(from: chain.ranks[$0], to: chain.ranks[$0 - 1])
                 )
             }
-            // Nothing can be paired before the first micro-batch has come to the end.
+            // No pair is possible before the first micro-batch has reached the end of its chain.
             var forward: [Int64] = [0]
             for index in stages.indices.dropLast() {
                 forward.append(forward[index] + stages[index].unpairedForward + moves[index].down)
             }
             let forwardEnd = (forward.last ?? 0) + (stages.last?.unpairedForward ?? 0)
-            // From the end of the last forward to the start of each stage's backward, from the end of each stage's
-            // forward to that of the last, and from the end of each stage's input gradient to the end.
+            // `backward`: from the end of the last forward to the start of each stage's backward. `successors`: from
+            // the end of each stage's forward to the end of the last stage's forward. `predecessors`: from the end of
+            // each stage's input gradient to the end of the first stage's backward.
             var backward = [Int64](repeating: 0, count: stages.count)
             var successors = backward
             for index in stages.indices.dropLast().reversed() {
@@ -51,7 +54,8 @@ struct ChainPaths {
     }
 }
 
-/// From the start of each stage's forward to the end of its input gradient, and its weight gradient, all of them alone.
+/// Returns, for each stage, the time from the start of its forward to the end of its weight gradient if no action in
+/// between is part of a pair and the weight gradient follows its input gradient directly.
 private func unpairedTimes(_ chain: Chain, _ moves: [Int64], _ costs: PipelineCosts) -> [Int64] {
     var beyond: Int64 = 0
     var times: [Int64] = []
@@ -64,8 +68,8 @@ private func unpairedTimes(_ chain: Chain, _ moves: [Int64], _ costs: PipelineCo
     return times.reversed()
 }
 
-/// The least that each part of a stage's work takes for the micro-batch itself, alone or in a pair; a pair that saves
-/// much may be shorter than one of its two actions.
+/// The shortest time that each pass of a stage takes for one micro-batch, alone or in a pair. A pair that saves much
+/// may be shorter than one of its two actions.
 struct MinimumStageTimes {
     let unpairedForward: Int64
     let weightGradient: Int64

@@ -1,7 +1,8 @@
-/// Maximises c·x where A·x ≤ b, 0 ≤ x ≤ u and b ≥ 0, by the simplex method on a dense table (Dantzig, 1947).
+/// A linear program: the maximum of c·x subject to A·x ≤ b and 0 ≤ x ≤ u, with b ≥ 0, by the simplex method on a dense
+/// table (Dantzig, 1947).
 ///
-/// The answer is never below the maximum, whatever rounding did to the table: it is the value of the dual solution that
-/// the method ends with, recomputed from the program as it was given (weak duality).
+/// The result is never below the maximum, even after rounding errors in the table: it is the value of the final dual
+/// solution, recomputed from the original program (weak duality).
 package struct LinearProgram {
     private let columnCount: Int
     private let objective: [Double]
@@ -13,30 +14,31 @@ package struct LinearProgram {
     ///
     /// - Parameters:
     ///   - objective: c.
-    ///   - largest: u, which every feasible x keeps to because of the rows, too.
+    ///   - largest: u. The rows must imply this limit, too.
     package init(objective: [Double], largest: [Double]) {
         columnCount = objective.count
         self.objective = objective
         self.largest = largest
     }
 
-    /// Adds a row of A and its b.
+    /// Adds a row of A and its entry of b.
     package mutating func require(_ row: [Double], atMost limit: Double) {
         rows.append(row)
         limits.append(max(limit, 0))
     }
 
-    /// No less than the maximum. O(rows · columns) a pivot, of which there are at most as many as 20 (rows + columns).
+    /// Returns a value that is no less than the maximum. O(rows · columns) per pivot, with at most 20 (rows + columns)
+    /// pivots.
     package func upperBound() -> Double {
         let (height, width) = (rows.count, columnCount + 1)
-        // Row after row, the right sides last in each; the objective below.
+        // One row after another, each with its right side last; the objective comes after the rows.
         var table = [Double](repeating: 0, count: (height + 1) * width)
         for (index, row) in rows.enumerated() {
             for column in 0..<columnCount { table[index * width + column] = row[column] }
             table[index * width + columnCount] = limits[index]
         }
         for column in 0..<columnCount { table[height * width + column] = objective[column] }
-        // Columns are numbered first, slacks of rows behind them.
+        // The columns have the first numbers, the slack variables of the rows the numbers after them.
         var inside = (0..<height).map { columnCount + $0 }
         var outside = Array(0..<columnCount)
         let scale = (objective.map(\.magnitude).max() ?? 1) * 1e-11
@@ -52,7 +54,7 @@ package struct LinearProgram {
         return value(of: prices)
     }
 
-    /// The dual value of prices a row; what a column then still gains counts at the column's largest.
+    /// Returns the dual value of one price per row. A column that still has a gain counts with its largest value.
     private func value(of prices: [Double]) -> Double {
         var sum = zip(prices, limits).reduce(0) { $0 + $1.0 * $1.1 }
         for column in 0..<columnCount {
@@ -63,7 +65,8 @@ package struct LinearProgram {
         return sum
     }
 
-    /// The column that gains most, and the row that limits it most; nil where no column gains.
+    /// Returns the column with the largest gain and the row that limits this column most; nil if no column has a gain
+    /// or no row limits it.
     private static func pivot(
         _ table: [Double], height: Int, width: Int, tolerance: Double
     ) -> (row: Int, column: Int)? {

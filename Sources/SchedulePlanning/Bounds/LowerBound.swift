@@ -1,42 +1,44 @@
 public import PipelineSchedules
 
-/// A time that no schedule of given chains can beat under given costs and a limit of activations.
+/// A lower bound on the time of every schedule of given chains, under given costs and an activation limit.
 ///
-/// For each rank: before the first backward can arrive, only forwards that have no partner run; after the last forward
-/// ends, the micro-batch still has to reach the end of its chain and to come all the way back, and only backwards
-/// without a partner run. Between the two lies the rest, with as many pairs as the counts of forwards and backwards
-/// left allow, each saving at most what the rank's best pair saves. A limit of activations caps what fits before and
-/// after; it also caps how many micro-batches are on their way, each of which takes at least its time to the end and
-/// back, the longer the more of its actions are paired (by a linear program, for up to 128 stages). The bound is the
-/// longest over all ranks; costs that differ by stage are counted each as they are.
+/// For each rank, only unpaired forwards run before the first backward can arrive. After the rank's last forward, only
+/// unpaired backwards run, while the micro-batch of that forward goes to the end of its chain and all the way back. The
+/// rest of the work lies between the two. It contains as many pairs as the remaining forwards and backwards allow, and
+/// each pair saves at most what the rank's best pair saves.
 ///
-/// For S = vP equal stages on P ranks in one chain, wherever they lie, n = v·M forwards a rank: the last stage of some
-/// rank is at most stage S-P, so that on that rank no backward starts before H = S·F + (P-1)·I, and behind its last
-/// forward there still lie R = (P-1)·F + (S-1)·I + B. A pair is one forward and one backward and therefore lies between
-/// the two, so that where n exceeds what memory lets run before the first backward, a step takes at least H + R + min
-/// over a of (n-a)·F&B + max(0, a·F-H) + max(0, a·B-R), a being how many of each run alone. At DeepSeek-V3's measured
-/// proportions, 8 ranks and 64 micro-batches that is 14.89 % above all-overlapped work for two chunks a rank and 12.41
-/// % for four.
+/// An activation limit caps the work that fits before and after. It also caps the number of micro-batches in flight.
+/// Each of these takes at least its time to the end and back, and longer the more of its actions are paired (by a
+/// linear program, for up to 128 stages). The bound is the longest time over all ranks. Costs that differ by stage are
+/// counted stage by stage.
+///
+/// For S = vP equal stages on P ranks in one chain, under any placement, each rank runs n = v·M forwards. The last
+/// stage of some rank is at most stage S-P. On that rank, no backward starts before H = S·F + (P-1)·I. Its last forward
+/// is followed by at least R = (P-1)·F + (S-1)·I + B. A pair is one forward and one backward and therefore lies between
+/// the two. If n exceeds the number of forwards that memory allows before the first backward, a step takes at least H +
+/// R + min over a of (n-a)·F&B + max(0, a·F-H) + max(0, a·B-R), where a is the number of forwards, and of backwards,
+/// that run alone. At DeepSeek-V3's measured proportions, 8 ranks and 64 micro-batches, the bound is 14.89 % above
+/// fully overlapped work for two chunks per rank, and 12.41 % for four.
 public struct LowerBound: Hashable, Sendable {
-    /// Nanoseconds that no schedule beats.
+    /// The bound, in nanoseconds.
     public let time: Int64
-    /// The rank that the time is due to.
+    /// The rank that determines the bound.
     public let rank: Int
-    /// The longest time that any rank computes, if all that it does were paired: the bound by work alone.
+    /// The bound by work alone, in nanoseconds: the longest compute time of any rank if all its work were paired.
     public let work: Int64
-    /// One micro-batch's time through the longest chain and back: the bound by dependencies alone.
+    /// The bound by dependencies alone, in nanoseconds: the time of one micro-batch through the slowest chain and back.
     public let latency: Int64
 
     /// Computes the bound.
     ///
     /// - Parameters:
-    ///   - chains: The placement, whose chains number the stages from 0.
-    ///   - rankCount: How many ranks there are.
-    ///   - costs: What the stages cost.
-    ///   - activationLimit: The most activations of one stage that a rank holds; nil for no limit.
+    ///   - chains: The chains of the placement, which number the stages from 0.
+    ///   - rankCount: The number of ranks.
+    ///   - costs: The costs of the stages.
+    ///   - activationLimit: The maximum number of activations per rank, each of one stage; nil for no limit.
     ///   - allowsOverlap: Whether a schedule may have overlapped pairs.
-    /// - Complexity: O(ranks · stages a rank · micro-batches), and a linear program of O(stages · stages a rank)
-    ///   numbers where activations are limited.
+    /// - Complexity: O(ranks · stages per rank · micro-batches), plus a linear program of O(stages · stages per rank)
+    ///   variables if activations are limited.
     public init(
         _ chains: [Chain], rankCount: Int, costs: PipelineCosts, activationLimit: Int? = nil, allowsOverlap: Bool = true
     ) {

@@ -1,29 +1,29 @@
 import PipelineSchedules
 
-/// The time that a limit of activations sets, by a linear program over which pairs each rank makes.
+/// The lower bound that an activation limit sets, by a linear program over the pairs that each rank forms.
 ///
-/// Pairs save work, but whatever is on its way through a paired action stays there for the pair's whole length, so that
-/// every activation it has left behind is held longer. The program chooses how many pairs of each forward's stage with
-/// each backward's stage there are, and the shortest step for which
-/// - every rank has time for its work;
-/// - where a rank runs more forwards than the limit, so that its first backward starts before its last forward, its
-///   pairs lie between the earliest start of the one and the latest end of the other (see ``LowerBound``);
-/// - every rank holds, at most `limit` at once, each activation for as long as it must (Little's law): from the start
+/// Pairs save work, but a micro-batch in a paired action stays in it for the whole length of the pair, so that every
+/// activation it left behind on earlier stages is held longer. The variables of the program are the numbers of pairs of
+/// each forward's stage with each backward's stage. The program finds the shortest step that meets these requirements:
+/// - Every rank has time for its work.
+/// - If a rank runs more forwards than the limit, its first backward starts before its last forward, and its pairs lie
+///   between the earliest start of that backward and the latest end of that forward (see ``LowerBound``).
+/// - Every rank holds at most `limit` activations at once, each for as long as it must (Little's law): from the start
 ///   of its forward to the end of its input gradient, and while its unpaired weight gradient runs. Forwards start, and
-///   input gradients end, one after the other, so that not all that a rank may hold is there at first and at last.
+///   input gradients end, one after another, so that a rank holds fewer activations at the start and at the end.
 ///
-/// A schedule's own counts are a point of the program, so that no schedule is faster than its optimum.
+/// The pair counts of any schedule are a feasible point of the program, so that no schedule is faster than the optimum.
 struct MemoryBound {
-    /// Nanoseconds that no schedule beats.
+    /// The bound, in nanoseconds.
     let time: Double
-    /// The rank whose requirement is the longest where nothing is paired.
+    /// The rank with the longest requirement if nothing is paired.
     let rank: Int
 
-    /// Above this many stages the program takes longer than a search's first answers, and only what each rank holds by
-    /// itself counts.
+    /// The largest number of stages for the linear program. With more stages the program takes longer than the first
+    /// results of a search, and the bound considers each rank by itself.
     private static let largestStageCount = 128
 
-    /// A bound; nil where the limit binds no rank.
+    /// Computes the bound; nil if the limit affects no rank.
     init?(
         _ layout: StageLayout, stagesOfRank: [[Int]], costs: PipelineCosts, paths: ChainPaths, limit: Int?,
         allowsOverlap: Bool
@@ -58,7 +58,7 @@ private struct PairKind {
     let isFull: Bool
     let length: Double
 
-    /// Every kind of pair that saves time.
+    /// Returns every kind of pair that saves time.
     static func all(_ stagesOfRank: [[Int]], _ costs: PipelineCosts) -> [PairKind] {
         stagesOfRank.flatMap { stages in
             PairCost(costs).lengths(stages.map(costs.stage)).compactMap { pair in
@@ -71,17 +71,18 @@ private struct PairKind {
     }
 }
 
-/// The linear program: what the step takes where nothing is paired, and how that changes with each kind of pair.
+/// The linear program: the step time without pairs, and its change with each kind of pair.
 private struct StepProgram {
-    /// The step takes at least `time`, and `changes` for each pair of a kind; what its unpaired actions then leave
-    /// outside the time between is `excess`.
+    /// A lower limit of the step time: `time`, plus `changes` for each pair of a kind. Each of `excess` is unpaired
+    /// work that extends the step.
     struct Requirement {
         var time: Double
         var changes: [Double]
         var excess: [UnpairedExcess] = []
     }
 
-    /// Unpaired work that does not fit outside, which each pair of a kind makes less by what it takes out of it.
+    /// Unpaired work that does not fit before the first backward or after the last forward: `most` without pairs, and
+    /// less by `parts` for each pair of a kind.
     struct UnpairedExcess {
         let most: Double
         let parts: [Double]
@@ -93,7 +94,7 @@ private struct StepProgram {
     let pairs: [PairKind]
     var requirements: [Requirement] = []
 
-    /// Which requirement is the longest where nothing is paired.
+    /// The index of the longest requirement without pairs.
     var longestRequirement: Int { requirements.indices.max { requirements[$0].time < requirements[$1].time } ?? 0 }
 
     private func count(_ stage: Int) -> Double { Double(layout.microbatchCounts[stage]) }
@@ -104,7 +105,7 @@ private struct StepProgram {
 
     private func least(_ stages: [Int], _ times: [Int64]) -> Double { Double(stages.map { times[$0] }.min() ?? 0) }
 
-    /// The part of a pair's work that is its backward's.
+    /// Returns the time that the backward of a pair takes alone.
     private func backwardPart(_ pair: PairKind) -> Double {
         let backward = costs.stage(pair.backward)
         return Double(pair.isFull ? backward.backward : backward.inputGradient)
@@ -142,7 +143,7 @@ private struct StepProgram {
                 changes: zip(pairs, isHere).map { $1 ? $0.length : 0 }, excess: excess.filter { $0.most > 0 }))
     }
 
-    /// The least of ``residency(_:limit:)`` over all pairs.
+    /// Returns the least time of ``residency(_:limit:)`` over all choices of pairs.
     func leastResidency(_ stages: [Int], limit: Int) -> Double {
         let requirement = residency(stages, limit: limit)
         return zip(pairs, requirement.changes).reduce(requirement.time) { time, pair in
@@ -153,7 +154,8 @@ private struct StepProgram {
     func residency(_ stages: [Int], limit: Int) -> Requirement {
         let end = least(stages, paths.afterBackward)
         let held = stages.reduce(0) { $0 + count($1) * Double(paths.unpairedResidency[$1]) }
-        // Behind the rank's last input gradient there is room for weight gradients of what it then still holds.
+        // After the rank's last input gradient there is time for the weight gradients of the activations that the rank
+        // still holds.
         let weights = stages.flatMap { Array(repeating: paths.weightGradient[$0], count: layout.microbatchCounts[$0]) }
             .sorted(by: >).prefix(limit).reduce(0, +)
         let changes = pairs.map { pair in
@@ -167,12 +169,12 @@ private struct StepProgram {
         return Requirement(time: least(stages, paths.firstForward) + time + end, changes: changes)
     }
 
-    /// How many of the stages hold an activation of what passes through `stage`.
+    /// Returns the number of `stages` that hold an activation of a micro-batch that passes through `stage`.
     private func heldBehind(_ stage: Int, _ stages: [Int]) -> Double {
         Double(stages.count { layout.chains[$0] == layout.chains[stage] && $0 <= stage })
     }
 
-    /// What a rank cannot hold at first and at last, in activations times nanoseconds.
+    /// Returns the capacity that a rank cannot use at the start and at the end, in activations times nanoseconds.
     private func unused(_ stages: [Int], _ limit: Int) -> Double {
         var forward = Double(stages.map { costs.stage($0).forward }.min() ?? 0)
         var input = Double(stages.map { costs.stage($0).inputGradient }.min() ?? 0)
@@ -183,21 +185,21 @@ private struct StepProgram {
         let limit = Double(limit)
         let first = forward * limit * (limit - 1) / 2
         let last = input * (limit - 1) * max(limit - 2, 0) / 2
-        // With two times the limit the time at first and the time at last are apart.
+        // With at least twice as many forwards as the limit, the start and the end do not overlap.
         let isLong = stages.reduce(0) { $0 + count($1) } >= 2 * limit
         return isLong ? first + last : max(first, last)
     }
 
-    /// The shortest step, or a little less.
+    /// Returns the shortest step time, or slightly less.
     ///
-    /// Times are in parts of the step without pairs, pairs in parts of all micro-batches, which keeps the numbers near
-    /// 1.
+    /// The program's times are fractions of the step time without pairs, and its pairs are fractions of the number of
+    /// micro-batches, which keeps the numbers near 1.
     func shortest() -> Double {
         let longest = requirements.map(\.time).max() ?? 0
         guard longest > 0, !pairs.isEmpty else { return longest }
         let most = Double(max(layout.microbatchCounts.max() ?? 1, 1))
         let excessCount = requirements.reduce(0) { $0 + $1.excess.count }
-        // What the step gains, the pairs, and what is excess.
+        // The columns: the reduction of the step time, the pairs, and the excesses.
         let width = 1 + pairs.count + excessCount
         var largest = [1.0]
         largest += pairs.map { min(count($0.forward), count($0.backward)) / most }

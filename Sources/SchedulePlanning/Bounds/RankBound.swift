@@ -1,4 +1,4 @@
-/// The bound that one rank's work sets.
+/// The lower bound that the work of one rank sets.
 struct RankBound {
     let count: Int
     let time: Double
@@ -10,14 +10,14 @@ struct RankBound {
     ) {
         let forwards = Self.sortedLengths(stages.map { (Double($0.costs.forward), $0.microbatches) })
         let backwards = Self.sortedLengths(stages.map { (Double($0.costs.backward), $0.microbatches) })
-        // A pair may leave its weight gradient out, which then runs alone.
+        // A pair may exclude its weight gradient, which then runs alone.
         let weights = stages.reduce(0) { $0 + Double($1.costs.weightGradient) * Double($1.microbatches) }
         let forwardSum = forwards.reduce(0, +)
         let backwardSum = backwards.reduce(0, +)
         let room = Double(limit ?? forwards.count)
         let headRoom = min(head - start, room * (forwards.last ?? 0))
         let tailRoom = min(tail, room * (backwards.last ?? 0))
-        // The sums of the shortest and of the longest `alone` actions that have no partner.
+        // The summed lengths of the `alone` shortest and of the `alone` longest actions.
         var least = (forward: 0.0, backward: 0.0)
         var most = least
         var middle = Double.infinity
@@ -36,7 +36,7 @@ struct RankBound {
         count = forwards.count
         work = (1 - saving) * (forwardSum + backwardSum)
         let mixed = head + tail + middle
-        // Where memory allows it, all forwards may end before the first backward starts; nothing is paired then.
+        // If memory allows it, all forwards may end before the first backward starts. Nothing is paired then.
         let separate = max(start + forwardSum + max(tail, backwardSum), head + backwardSum)
         time = limit.map { forwards.count > $0 } ?? false ? mixed : min(mixed, separate)
     }

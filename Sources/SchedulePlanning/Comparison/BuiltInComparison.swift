@@ -1,35 +1,36 @@
 public import PipelineSchedules
 
-/// The schedules with a name, compared under one set of costs and limits.
+/// A comparison of the built-in schedules under one set of costs and limits.
 public struct BuiltInComparison: Sendable {
-    /// A schedule that does not take part, and why.
+    /// A schedule that is excluded, with the reason.
     public enum Exclusion: Sendable {
         /// The schedule is not defined for the sizes.
         case size(ScheduleSizeError)
-        /// It holds more activations than the limit.
+        /// The schedule holds more activations than the limit.
         case activations(ScheduleSummary)
-        /// It holds more bytes than the limit.
+        /// The schedule holds more bytes than the limit.
         case memory(ScheduleSummary, bytes: Int64)
     }
 
     /// The schedules that fit, in the order of `BuiltInSchedule`.
     public private(set) var summaries: [ScheduleSummary] = []
-    /// The schedules that do not.
+    /// The schedules that do not fit, with the reasons.
     public private(set) var exclusions: [Exclusion] = []
     /// The schedule that holds the fewest activations, whether it fits or not.
     public private(set) var leanest: ScheduleSummary?
 
-    /// Builds and simulates every schedule.
+    /// Builds and simulates every built-in schedule.
     ///
     /// - Parameters:
-    ///   - ranks: Ranks of the pipeline.
-    ///   - microbatches: Micro-batches of a step, over all chains.
-    ///   - chunks: Stages per rank of the schedules that leave the number open.
-    ///   - costs: What a rank's share of the model costs.
-    ///   - stragglers: Ranks that are slower than their costs say.
-    ///   - activationLimit: The most activations per rank, in micro-batches of a rank's share; nil for no limit.
-    ///   - memoryLimit: The most bytes per rank; nil for no limit.
-    /// - Throws: `ScheduleError` if a built schedule were not valid.
+    ///   - ranks: The number of ranks in the pipeline.
+    ///   - microbatches: The number of micro-batches per step, over all chains.
+    ///   - chunks: The number of stages per rank, for schedules that do not fix it.
+    ///   - costs: The costs of a rank's share of the model.
+    ///   - stragglers: Deviations of ranks from the costs.
+    ///   - activationLimit: The maximum number of activations per rank, in micro-batches of a rank's share; nil for no
+    ///     limit.
+    ///   - memoryLimit: The maximum number of bytes per rank; nil for no limit.
+    /// - Throws: `ScheduleError` if a built-in schedule is not valid.
     public init(
         ranks: Int, microbatches: Int, chunks: Int, costs: PipelineCosts, stragglers: Stragglers? = nil,
         activationLimit: Double? = nil, memoryLimit: Double? = nil

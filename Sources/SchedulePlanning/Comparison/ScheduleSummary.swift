@@ -4,35 +4,35 @@ public import PipelineSchedules
 public struct ScheduleSummary: Sendable {
     /// The schedule's name.
     public let name: String
-    /// How long a step takes, in nanoseconds.
+    /// The step time, in nanoseconds.
     public let stepTime: Int64
-    /// The part of all ranks' time in which they do not compute, 0 to 1.
+    /// The fraction of all ranks' time in which the ranks do not compute, 0 to 1.
     public let bubbleShare: Double
-    /// The most activations that a rank holds, in micro-batches of a rank's share of the model, so that schedules of
-    /// more stages compare.
+    /// The peak number of activations of any rank, in micro-batches of a rank's share of the model. This unit makes
+    /// schedules with different numbers of stages comparable.
     public let peakActivations: Double
-    /// The most stages that a rank holds.
+    /// The largest number of stages per rank.
     public let stagesPerRank: Int
-    /// The parameters of a device, in a rank's shares of the model.
+    /// The parameters per device, in multiples of a rank's share of the model.
     public let parameters: Double
     /// The number of ranks.
     public let devices: Int
     /// Micro-batches per second and device.
     public let throughput: Double
-    /// The most bytes that a rank holds at once; nil if the costs do not know bytes.
+    /// The peak memory of any rank, in bytes; nil if the costs have no memory figures.
     public let peakMemory: Int64?
-    /// What no schedule of this placement beats, in nanoseconds; nil if no bound was given.
+    /// The lower bound for this placement, in nanoseconds; nil if none was given.
     public let bound: Int64?
-    /// The simulation that the figures come from.
+    /// The simulation that these figures come from.
     public let simulation: Simulation
 
     /// Simulates a schedule.
     ///
     /// - Parameters:
     ///   - schedule: The schedule.
-    ///   - costs: What a rank's share of the model costs.
-    ///   - stragglers: Ranks that are slower than their costs say.
-    ///   - bound: What no schedule of this placement beats, in nanoseconds.
+    ///   - costs: The costs of a rank's share of the model.
+    ///   - stragglers: Deviations of ranks from the costs.
+    ///   - bound: The lower bound for this placement, in nanoseconds.
     /// - Throws: `ScheduleError` if the schedule is not valid.
     public init(
         _ schedule: Schedule, costs: PipelineCosts, stragglers: Stragglers? = nil, bound: Int64? = nil
@@ -56,10 +56,11 @@ public struct ScheduleSummary: Sendable {
         self.bound = bound
     }
 
-    /// How far the step is above the bound, as a part of the bound; nil without a bound.
+    /// The difference between the step time and the bound, as a fraction of the bound; nil without a bound.
     public var gap: Double? { bound.map { Double(stepTime) / Double(max($0, 1)) - 1 } }
 
-    /// The order of a comparison: the shortest step first, then the fewest parameters, then the fewest activations.
+    /// Returns whether one schedule ranks before another: the shorter step first, then fewer parameters, then fewer
+    /// activations.
     public static func precedes(_ one: ScheduleSummary, _ other: ScheduleSummary) -> Bool {
         (one.stepTime, one.parameters, one.peakActivations) < (other.stepTime, other.parameters, other.peakActivations)
     }
