@@ -3,9 +3,11 @@ import SchedulePlanning
 import Testing
 import Timelines
 
-@Suite struct CostFittingTests {
-    @Test(arguments: [BuiltInSchedule.zeroBubble, .zeroBubbleV, .dualPipeV, .dualPipe])
-    func simulatedTimelinesGiveTheirCostsBack(kind: BuiltInSchedule) throws {
+@Suite("Fitting costs to timelines") struct CostFittingTests {
+    @Test(
+        "Costs fitted to a simulated timeline are those of the simulation",
+        arguments: [BuiltInSchedule.zeroBubble, .zeroBubbleV, .dualPipeV, .dualPipe])
+    func simulatedTimelinesReturnTheirCosts(kind: BuiltInSchedule) throws {
         let schedule = try kind.build(ranks: 4, microbatches: 12)
         var stages: [StageCosts] = []
         for stage in 0..<schedule.stageCount {
@@ -29,8 +31,8 @@ import Timelines
         #expect(abs(fitted.overlapSaving - saving) < 0.03)
     }
 
-    /// A forward that was overlapped with a lone W is no overlapped pair.
-    @Test func weightGradientsThatFillAreNoPairs() throws {
+    @Test("A forward overlapped with a lone weight gradient is not a pair")
+    func loneWeightGradientsAreNotPairs() throws {
         let chains = try BuiltInSchedule.zeroBubble.build(ranks: 1, microbatches: 2).chains
         var timeline = Timeline()
         func append(_ kind: ActionKind, _ microbatch: Int, _ interval: Range<Int64>) {
@@ -46,7 +48,7 @@ import Timelines
         #expect(try PipelineCosts(fitting: timeline, chains: chains).overlapSaving == 0)
     }
 
-    /// What a recorded step has: actions, and the parts that they compute, of two expert-parallel ranks.
+    /// A recorded step of two expert-parallel ranks: its actions, and the segments that they compute.
     private struct Recording {
         var timeline = Timeline()
 
@@ -68,7 +70,7 @@ import Timelines
         }
     }
 
-    /// Two forwards, the first alone with 4 of waiting, a pair, and a backward alone with 6 of waiting.
+    /// A forward alone with 4 of waiting, a pair, and a backward alone with 6 of waiting.
     private static let recording = {
         var recording = Recording()
         recording.append([Action(.forward, stage: 0, microbatch: 0)], 0..<14)
@@ -83,21 +85,23 @@ import Timelines
         recording.append([Action(.backward, stage: 0, microbatch: 1)], 44..<70)
         recording.append("experts", .backward, 0, 1, 44..<56)
         recording.append("experts", .weight, 0, 1, 62..<70)
-        // The other expert-parallel rank does not stand for the first.
+        // The other expert-parallel rank must not be read.
         recording.append([Action(.forward, stage: 0, microbatch: 0)], 0..<1000, rank: 1)
         recording.append("attention", .forward, 0, 0, 0..<900, rank: 1)
         return recording
     }()
 
-    @Test func costsAreFittedFromSegmentsOfPairs() throws {
+    @Test("Costs are fitted to segments, exposed exchanges and pairs of the first expert-parallel rank")
+    func costsAreFittedFromSegmentsOfPairs() throws {
         let chains = try BuiltInSchedule.zeroBubble.build(ranks: 1, microbatches: 2).chains
         let fitted = try PipelineCosts(fitting: Self.recording.timeline, chains: chains, experts: 2)
         #expect(fitted.stage(0) == StageCosts(forward: 14, inputGradient: 18, weightGradient: 8))
         #expect(fitted.overlapSaving == 0.25, "a pair of 30 instead of 40")
     }
 
-    /// Where nothing runs alone, nothing tells what it would wait for.
-    @Test func costsAreFittedFromPairsAlone() throws {
+    /// If no action runs alone, nothing shows the exposed exchange time.
+    @Test("If every action is part of a pair, costs are the segments' compute times")
+    func costsAreFittedFromPairsAlone() throws {
         let chains = try BuiltInSchedule.zeroBubble.build(ranks: 1, microbatches: 2).chains
         var recording = Recording()
         recording.append(
@@ -110,9 +114,17 @@ import Timelines
         #expect(fitted.overlapSaving == 0)
     }
 
-    @Test func aTimelineWithoutWhatIsNeededIsRefused() throws {
+    @Test("A timeline without a forward or without a backward is refused, naming the missing action")
+    func incompleteTimelinesAreRefused() throws {
         let chains = try BuiltInSchedule.gpipe.build(ranks: 2, microbatches: 2).chains
-        let error = #expect(throws: CostFitError.self) { try PipelineCosts(fitting: Timeline(), chains: chains) }
-        #expect(error?.description.contains("forward") == true)
+        var recording = Recording()
+        func missing() throws -> String {
+            try #require(throws: CostFitError.self) {
+                try PipelineCosts(fitting: recording.timeline, chains: chains)
+            }.missing
+        }
+        #expect(try missing() == "forward (F)")
+        recording.append([Action(.forward, stage: 0, microbatch: 0)], 0..<10)
+        #expect(try missing() == "backward (B, or I and W)")
     }
 }

@@ -1,18 +1,18 @@
 /// Costs that were measured or published, with their source.
 public struct CostPreset: Sendable {
-    /// What the command calls it.
+    /// The name of the preset, as the command takes it.
     public let name: String
-    /// Where every figure comes from.
+    /// The source of the figures.
     public let source: String
-    /// The costs of a rank's share of the model, one stage a rank.
+    /// The costs of a rank's share of the model, for one stage per rank.
     public let costs: PipelineCosts
 
-    /// Every preset.
+    /// All presets.
     public static let all: [CostPreset] = [unit, deepSeekV3H800]
 
-    /// F, I and W of 1 ms each, as published formulas have them.
+    /// F, I and W of 1 ms each, the unit of published formulas.
     public static let unit = CostPreset(
-        name: "unit", source: "F = I = W = 1 ms: what published formulas are stated in", costs: .unit(1_000_000))
+        name: "unit", source: "F = I = W = 1 ms, the unit of published formulas", costs: .unit(1_000_000))
 
     /// DeepSeek-V3 on H800 with expert parallelism over 64 devices: a chunk of 4 MoE layers.
     public static let deepSeekV3H800 = CostPreset(

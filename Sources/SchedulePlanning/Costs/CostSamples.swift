@@ -1,11 +1,11 @@
 import PipelineSchedules
 import Timelines
 
-/// What a timeline tells of the costs of a pipeline's actions, in nanoseconds.
+/// Samples of the costs of a pipeline's actions from a timeline, in nanoseconds.
 struct CostSamples {
     private struct Item {
         let action: Action
-        /// The place in the pipeline.
+        /// The rank within the pipeline.
         let rank: Int
         let interval: Range<Int64>
     }
@@ -14,8 +14,8 @@ struct CostSamples {
     private var items: [Item] = []
     private var alone: [Item] = []
     private var pairs: [(forward: Item, backward: Item)] = []
-    /// The time that the segments of an action compute; those of a full backward are its input's and its weights'
-    /// gradients.
+    /// The summed length of each action's segments. The segments of a full backward count for its input gradient and
+    /// its weight gradient.
     private var computed: [Action: Int64] = [:]
 
     init(_ timeline: Timeline, chains: [Chain], experts: Int) {
@@ -48,11 +48,11 @@ struct CostSamples {
             {
                 pairs.append((forward, backward))
             }
-            // What else shares an extent was overlapped with a lone W, and tells neither's own time.
+            // Any other group is an action overlapped with a lone W, and shows the length of neither.
         }
     }
 
-    /// What actions of a kind cost at each stage; nil where the timeline does not tell.
+    /// Returns the cost of a kind of action at each stage; nil if the timeline has no sample of the kind.
     func costs(of kind: ActionKind) -> [Int64]? {
         let own =
             computed.isEmpty
@@ -62,8 +62,8 @@ struct CostSamples {
         return own.map { $0 ?? typical }
     }
 
-    /// What the parts of actions compute, and beside it what lone actions take for exchanges: forwards, and B and I
-    /// alike, whose exchanges are the same. W has none.
+    /// Returns the compute time of an action's segments plus the exposed exchange time of actions that run alone. B and
+    /// I have the same exchanges and are sampled together. W has no exchanges.
     private func computedCosts(of kind: ActionKind) -> [Int64?] {
         let parts = medians(computed.lazy.filter { $0.key.kind == kind }.map { ($0.key.stage, $0.value) })
         guard kind != .weightGradient else { return parts }
@@ -80,7 +80,7 @@ struct CostSamples {
         return parts.map { $0.map { $0 + wait } }
     }
 
-    /// The median part that overlapped pairs save of what their actions cost.
+    /// Returns the median fraction of their actions' costs that overlapped pairs save.
     func saving(_ stages: [StageCosts]) -> Double {
         let savings = pairs.compactMap { pair -> Double? in
             let backward = stages[pair.backward.action.stage]
@@ -91,7 +91,8 @@ struct CostSamples {
         return savings.isEmpty ? 0 : min(max(savings[savings.count / 2], 0), 1)
     }
 
-    /// The shortest time from the end of what an idle rank waited for to its start.
+    /// Returns the shortest time from the end of an action to the start of the action that needs its result, over all
+    /// starts that an idle rank waited for.
     func transfer(_ chains: [Chain]) -> Int64 {
         let layout = StageLayout(chains)
         var ends: [Action: Int64] = [:]
@@ -128,8 +129,7 @@ struct CostSamples {
 }
 
 extension Action {
-    /// The action that a segment computes a part of: that of its pass, of which the backward is the gradient of the
-    /// input.
+    /// The action that a segment is part of. A segment of a backward pass is part of the input gradient.
     fileprivate init?(computing segment: SegmentEvent) {
         guard let stage = segment.stage, (0...Action.maximumStage).contains(stage), let microbatch = segment.microbatch,
             (0...Action.maximumMicrobatch).contains(microbatch)

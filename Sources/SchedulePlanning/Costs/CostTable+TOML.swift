@@ -1,7 +1,7 @@
 extension CostTable {
-    /// The costs as a TOML file that says what each key means; what is not given is left out.
+    /// Returns the costs as a TOML file with a comment on each key. A key without a value is commented out.
     ///
-    /// - Throws: ``CostTableError`` if the costs do not fit together.
+    /// - Throws: ``CostTableError`` if the costs contradict each other.
     public func toml() throws(CostTableError) -> String {
         let costs = try costs()
         var given = values
@@ -17,7 +17,7 @@ extension CostTable {
         fill("backward-communication", costs.stages.map(\.backwardCommunication))
         if given["pair"] == nil, given["overlap-saving"] == nil { given["overlap-saving"] = [costs.overlapSaving] }
         if given["transfer"] == nil { given["transfer"] = [Double(costs.transfer) / 1e6] }
-        var text = "# Costs of a rank's share of the model for one micro-batch; lists run along the model.\n"
+        var text = "# Costs of a rank's share of the model per micro-batch. Lists run along the model, first to last.\n"
         var section: String?
         for key in CostKey.all {
             if key.section != section, let name = key.section {

@@ -1,29 +1,34 @@
-/// Costs by the names that users give them, in milliseconds, megabytes and gigabytes (``CostKey``).
+/// A table of costs by the names that users give them, in milliseconds, megabytes and gigabytes (``CostKey``).
 public struct CostTable: Sendable {
-    /// What is given, by the keys' names.
+    /// The numbers that were set, by the keys' names.
     private(set) var values: [String: [Double]] = [:]
     private let preset: PipelineCosts
+    /// The longest transfer over a link without its latency, in milliseconds.
+    private static let longestTransfer = 1e6
 
-    /// A table that stands for a preset's costs until others are set.
+    /// A table with the costs of a preset, until others are set.
     public init(_ preset: CostPreset = .unit) { self.preset = preset.costs }
 
     /// Sets a cost to one number, or to a list along the model.
     ///
-    /// - Throws: ``CostTableError`` if there is no such key, or the key does not take the numbers.
+    /// - Throws: ``CostTableError`` if there is no such key, or if the key does not accept the numbers.
     public mutating func set(_ name: String, _ numbers: [Double]) throws(CostTableError) {
         guard let key = CostKey.named(name) else { throw CostTableError.unknownKey(name) }
-        guard !numbers.isEmpty, numbers.count == 1 || key.isList else {
+        guard !numbers.isEmpty else {
+            throw CostTableError.impossible("\(name) is an empty list: give at least one number")
+        }
+        guard numbers.count == 1 || key.isList else {
             throw CostTableError.impossible("\(name) is a list of \(numbers.count): give one number")
         }
         for number in numbers where !(number >= 0 && number <= key.largest) {
-            throw CostTableError.impossible("\(name) is \(number): give 0 to \(key.largest) \(key.unit)")
+            throw CostTableError.impossible("\(name) is \(number): give \(key.range)")
         }
         values[name] = numbers
     }
 
-    /// The costs, in nanoseconds and bytes.
+    /// Returns the costs, in nanoseconds and bytes.
     ///
-    /// - Throws: ``CostTableError`` if the costs do not fit together.
+    /// - Throws: ``CostTableError`` if the costs contradict each other.
     public func costs() throws(CostTableError) -> PipelineCosts {
         let stages = try stageCosts()
         let slowdown = values["overlap-slowdown"]?.first
@@ -41,13 +46,14 @@ public struct CostTable: Sendable {
         return parts.isEmpty ? preset.finish : parts.reduce(0, +)
     }
 
-    /// The lists of some keys, made equally long; nil where a key has none.
+    /// Returns the lists of the given keys, extended to equal length; nil for a key that is not set.
     private func lists(_ keys: [String], scale: Double) throws(CostTableError) -> [[Int64]?] {
         let lists = keys.map { values[$0]?.map { Int64(($0 * scale).rounded()) } }
         let count = lists.compactMap { $0?.count }.max() ?? 1
-        for case let list? in lists where list.count != 1 && list.count != count {
+        let longest = keys[lists.firstIndex { $0?.count == count } ?? 0]
+        for case (let key, let list?) in zip(keys, lists) where list.count != 1 && list.count != count {
             throw CostTableError.impossible(
-                "the lists of costs have \(list.count) and \(count) stages: give lists of one length")
+                "\(key) has \(list.count) numbers and \(longest) has \(count): give lists of equal length")
         }
         return lists.map { list in list.map { $0.count == 1 ? Array(repeating: $0[0], count: count) : $0 } }
     }
@@ -60,11 +66,13 @@ public struct CostTable: Sendable {
         return try (0..<(lists.compactMap { $0?.count }.max() ?? 1)).map { index throws(CostTableError) in
             let forward = lists[0]?[index] ?? base.forward
             let input = lists[1]?[index] ?? base.inputGradient
-            for (list, whole, name) in [(lists[3], forward, "forward"), (lists[4], input, "backward")] {
-                if let list, list[index] > whole {
-                    throw CostTableError.impossible(
-                        "\(name)-communication is longer than what it is a part of: give less")
-                }
+            for (list, key, pass, whole) in [
+                (lists[3], "forward-communication", "forward", forward),
+                (lists[4], "backward-communication", "input-gradient", input),
+            ] {
+                guard let list, list[index] > whole else { continue }
+                throw CostTableError.impossible(
+                    "\(key) is longer than \(pass), which contains it: give at most \(Double(whole) / 1e6) ms")
             }
             return StageCosts(
                 forward: forward, inputGradient: input, weightGradient: lists[2]?[index] ?? base.weightGradient,
@@ -79,7 +87,8 @@ public struct CostTable: Sendable {
         }
         let sum = stage.forward + stage.backward
         guard pair <= sum else {
-            throw CostTableError.impossible("pair is longer than a forward and a backward in turn: give at most theirs")
+            throw CostTableError.impossible(
+                "pair is longer than a forward followed by a backward: give at most \(Double(sum) / 1e6) ms")
         }
         return sum == 0 ? 0 : 1 - Double(pair) / Double(sum)
     }
@@ -89,7 +98,7 @@ public struct CostTable: Sendable {
         func number(_ key: String, _ usual: Double) -> Double { values["links." + key]?.first ?? usual }
         guard let message = values["links.message"]?.first else {
             throw CostTableError.impossible(
-                "links.message is missing: say how many MB a stage passes on for a micro-batch")
+                "links.message is missing: give the MB that a stage sends per micro-batch")
         }
         let (node, network) = (number("node-bandwidth", 150), number("network-bandwidth", 25))
         let ranks = number("ranks-per-node", 8)
@@ -99,6 +108,13 @@ public struct CostTable: Sendable {
         }
         func link(_ latency: Double, _ bandwidth: Double) -> LinkCosts.Link {
             LinkCosts.Link(latency: Int64((latency * 1e6).rounded()), bytesPerSecond: bandwidth * 1e9)
+        }
+        // Nanoseconds must fit into 64 bits. MB divided by GB/s are ms.
+        let longest = (message / min(node, network)).rounded()
+        guard longest <= Self.longestTransfer else {
+            throw CostTableError.impossible(
+                "a transfer of links.message takes \(longest) ms, more than \(Self.longestTransfer) ms: "
+                    + "give a smaller message or more bandwidth")
         }
         return LinkCosts(
             withinNode: link(number("node-latency", 0.005), node),

@@ -1,11 +1,12 @@
-/// Costs that a ``CostTable`` does not take.
+/// An error in the costs of a ``CostTable``.
 public enum CostTableError: Error, Hashable, CustomStringConvertible {
-    /// There is no key of this name.
+    /// No key has this name.
     case unknownKey(String)
-    /// A key's numbers, or several keys together, make no costs: what is wrong, and what to give.
+    /// The numbers of a key are impossible, or several keys contradict each other. The text says what is wrong and what
+    /// to give.
     case impossible(String)
 
-    /// One line: what is wrong, and what to do.
+    /// One line: the error and its remedy.
     public var description: String {
         switch self {
         case .unknownKey(let name): "there is no cost '\(name.prefix(40))'"

@@ -1,6 +1,6 @@
 import Algorithms
 
-/// How long an overlapped pair takes; copied out of the costs, so that loops need not look there.
+/// The length of overlapped pairs. The numbers are copied out of the costs, so that inner loops do not read the costs.
 struct PairCost: Sendable {
     private let saving: Double
     private let slowdown: Double
@@ -10,7 +10,7 @@ struct PairCost: Sendable {
         slowdown = costs.overlapSlowdown ?? 0
     }
 
-    /// The length of a forward and a backward, with its weight gradient where `isFull`, in one pair.
+    /// Returns the length of a pair of a forward and a backward, with its weight gradient if `isFull`.
     @inline(__always) func length(_ forward: StageCosts, _ backward: StageCosts, isFull: Bool) -> Int64 {
         let backwardLength = isFull ? backward.backward : backward.inputGradient
         let sum = forward.forward + backwardLength
@@ -20,8 +20,8 @@ struct PairCost: Sendable {
         return min(sum, max(bound, forward.forward, backwardLength))
     }
 
-    /// The lengths of all pairs of a forward with a backward of the given stages, by index, and of their two actions in
-    /// turn.
+    /// Returns the length of every pair of a forward and a backward of the given stages, by index, and the sum of its
+    /// two actions' lengths.
     func lengths(_ stages: [StageCosts]) -> [(forward: Int, backward: Int, isFull: Bool, length: Int64, sum: Int64)] {
         product(product(stages.indices, stages.indices), [true, false]).map { pair, isFull in
             let (forward, backward) = (stages[pair.0], stages[pair.1])
@@ -30,7 +30,7 @@ struct PairCost: Sendable {
         }
     }
 
-    /// The largest part of two stages' costs that a pair of them saves.
+    /// Returns the largest fraction of its two actions' costs that a pair of the given stages saves.
     func largestSaving(_ stages: [StageCosts]) -> Double {
         lengths(stages).reduce(0) { $1.sum > 0 ? max($0, 1 - Double($1.length) / Double($1.sum)) : $0 }
     }

@@ -2,18 +2,20 @@ public import PipelineSchedules
 public import Timelines
 
 extension PipelineCosts {
-    /// Costs that explain a timeline: a simulated one, or one that a training run recorded.
+    /// Costs fitted to a timeline of a simulation or a training run.
     ///
-    /// A cost is the median over micro-batches of what an action's parts compute, wherever they ran, and the median of
-    /// what actions that run alone take beyond their parts, over all stages: exposed exchanges. Without parts it is the
-    /// median of what the stage's actions take that run alone; a stage without split backwards gets half of B each for
-    /// I and W then. A stage without either takes the others' median. A forward and a backward of one extent are an
-    /// overlapped pair; the median part that pairs save becomes `overlapSaving`. The transfer is the shortest time from
-    /// the end of what an idle rank waited for to its start, as whatever else delays a start only adds to it.
+    /// If the timeline has segments, the cost of an action is the median over micro-batches of the compute time of its
+    /// segments, plus the exposed exchange time: the median time, over all stages, that actions running alone take
+    /// beyond their segments. Without segments, a cost is the median length of a stage's actions that run alone; if no
+    /// backward is split, I and W get half of B each. A stage without samples takes the median of the others.
     ///
-    /// - Parameter experts: How many consecutive ranks share a place of the pipeline; the first of them stands for all.
-    /// - Throws: ``CostFitError`` where the timeline has no parts, and no forward or no backward that runs alone.
-    /// - Complexity: O(n log n) in its spans.
+    /// A forward and a backward with equal intervals are an overlapped pair. The median fraction that pairs save
+    /// becomes `overlapSaving`. The transfer is the shortest time from the end of an action to the start of the action
+    /// that an idle rank runs on its result, because any other delay only adds to this time.
+    ///
+    /// - Parameter experts: The number of consecutive ranks per pipeline rank. Only the first of each group is read.
+    /// - Throws: ``CostFitError`` if the timeline has neither segments nor a forward and a backward that run alone.
+    /// - Complexity: O(n log n) for n spans.
     public init(fitting timeline: Timeline, chains: [Chain], experts: Int = 1) throws(CostFitError) {
         let samples = CostSamples(timeline, chains: chains, experts: experts)
         guard let forward = samples.costs(of: .forward) else { throw CostFitError(missing: "forward (F)") }
@@ -33,12 +35,12 @@ extension PipelineCosts {
     }
 }
 
-/// A timeline does not tell what a stage costs.
+/// An error for a timeline that does not show what a stage costs.
 public struct CostFitError: Error, Hashable, CustomStringConvertible {
-    /// What the timeline lacks.
+    /// The action that the timeline lacks.
     public let missing: String
 
-    /// What is missing, and what would help.
+    /// One line: what is missing, and the remedy.
     public var description: String {
         "the timeline has no \(missing) that runs alone: record a step of a schedule that has some, such as 1f1b"
     }

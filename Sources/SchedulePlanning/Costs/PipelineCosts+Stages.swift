@@ -1,21 +1,21 @@
 public import PipelineSchedules
 
 extension Schedule {
-    /// The part of a rank's share of the model that one stage holds: 1 for one stage per rank and chain.
+    /// The fraction of a rank's share of the model that one stage holds: 1 for one stage per rank and chain.
     public var stageShare: Double { Double(rankCount) / Double(chains[0].stages.count) }
 }
 
 extension PipelineCosts {
-    /// How long an overlapped pair of one stage's forward and another's whole backward takes, in nanoseconds.
+    /// Returns the length of an overlapped pair of one stage's forward and another's full backward, in nanoseconds.
     public func pairLength(forwardStage: Int, backwardStage: Int) -> Int64 {
         PairCost(self).length(stage(forwardStage), stage(backwardStage), isFull: true)
     }
 
-    /// The same work where each stage is `1 / parts` of a stage of these costs.
+    /// Returns the costs of stages that are each `1 / parts` of a stage of these costs.
     ///
     /// - Precondition: `parts` is positive.
     public func divided(by parts: Double) -> PipelineCosts {
-        precondition(parts > 0, "a stage is divided into at least one part")
+        precondition(parts > 0, "the number of parts must be positive")
         var costs = self
         costs.stages = stages.map { $0.divided(by: parts) }
         costs.memory = memory.map { memory in
@@ -27,13 +27,14 @@ extension PipelineCosts {
         return costs
     }
 
-    /// These costs of a rank's share of the model, for the stages of `schedule`.
+    /// Returns the costs of the stages of `schedule`, given that these costs are those of a rank's share of the model.
     public func fitted(to schedule: Schedule) -> PipelineCosts {
         spread(over: schedule.chains[0].stages.count, ranks: schedule.rankCount, chainCount: schedule.chains.count)
     }
 
-    /// These costs of a rank's share of the model, for the stages of a chain of `stageCount` on `ranks` ranks: one cost
-    /// for all, or lists along the model that are stretched over the stages.
+    /// Returns the costs of the stages of `chainCount` chains, each of `stageCount` stages on `ranks` ranks, given that
+    /// these costs are those of a rank's share of the model. A single cost holds for all stages. A list runs along the
+    /// model and is stretched over the stages.
     ///
     /// - Precondition: There is at least one stage and one rank.
     public func spread(over stageCount: Int, ranks: Int, chainCount: Int) -> PipelineCosts {

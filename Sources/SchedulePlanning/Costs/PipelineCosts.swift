@@ -1,24 +1,25 @@
-/// What the actions of a pipeline cost.
+/// The costs of a pipeline's actions.
 public struct PipelineCosts: Hashable, Sendable {
-    /// The costs of each stage; a stage beyond the last takes the last one's.
+    /// The costs of each stage. The last entry also holds for all later stages.
     public var stages: [StageCosts]
-    /// The part of an overlapped pair's two costs that overlapping saves, 0 to 1.
+    /// The fraction of its two actions' costs that an overlapped pair saves, 0 to 1.
     public var overlapSaving: Double
-    /// Where it is given, a pair takes the longer of its two actions' compute together and their communication
-    /// together, times this, but neither more than both in turn nor less than either alone; `overlapSaving` then counts
-    /// for nothing.
+    /// A factor that replaces `overlapSaving` if it is given. A pair then takes the longer of its actions' joint
+    /// compute and their joint communication, times this factor; but no more than both actions one after the other, and
+    /// no less than either alone.
     public var overlapSlowdown: Double?
-    /// From the end of a compute to the start of the one that needs it on another rank, in nanoseconds.
+    /// The time from the end of an action to the earliest start of an action on another rank that needs its result, in
+    /// nanoseconds.
     public var transfer: Int64
-    /// Where they are given, transfers take what these say, and `transfer` counts for nothing.
+    /// Links that replace `transfer` if they are given.
     public var links: LinkCosts?
-    /// What follows a rank's last action before the step is over there, in nanoseconds: reduction of gradients over
+    /// The time from a rank's last action to the end of its step, in nanoseconds: the reduction of gradients over
     /// data-parallel ranks and the optimizer's step.
     public var finish: Int64
-    /// What each stage keeps in memory; a stage beyond the last takes the last one's. Empty where it is not known.
+    /// The memory of each stage. The last entry also holds for all later stages. Empty if the memory is not known.
     public var memory: [StageMemory]
 
-    /// Costs of the given parts.
+    /// Costs of the given stages, pairs, transfers and memory.
     ///
     /// - Precondition: There is at least one stage, no cost is negative, communication is a part of its pass and
     ///   `overlapSaving` lies in 0 ... 1.
@@ -26,10 +27,12 @@ public struct PipelineCosts: Hashable, Sendable {
         stages: [StageCosts], overlapSaving: Double = 0, overlapSlowdown: Double? = nil, transfer: Int64 = 0,
         links: LinkCosts? = nil, finish: Int64 = 0, memory: [StageMemory] = []
     ) {
-        precondition(!stages.isEmpty, "costs need at least one stage")
-        precondition(stages.allSatisfy(\.isPossible) && transfer >= 0 && finish >= 0, "costs are not negative")
-        precondition((0...1).contains(overlapSaving), "the saving lies between 0 and 1")
-        precondition(overlapSlowdown.map { $0 > 0 && $0.isFinite } ?? true, "the slowdown is positive")
+        precondition(!stages.isEmpty, "costs must have at least one stage")
+        precondition(transfer >= 0 && finish >= 0, "costs must not be negative")
+        precondition(
+            stages.allSatisfy(\.isPossible), "costs must not be negative, and communication must not exceed its pass")
+        precondition((0...1).contains(overlapSaving), "the saving must lie between 0 and 1")
+        precondition(overlapSlowdown.map { $0 > 0 && $0.isFinite } ?? true, "the slowdown must be positive and finite")
         self.stages = stages
         self.overlapSaving = overlapSaving
         self.overlapSlowdown = overlapSlowdown
@@ -44,21 +47,22 @@ public struct PipelineCosts: Hashable, Sendable {
         self.init(stages: [costs], overlapSaving: overlapSaving, transfer: transfer)
     }
 
-    /// F, I and W of one unit each, no saving and no transfer: what published formulas are stated in.
+    /// Returns costs of one unit each for F, I and W, without saving and transfers, as published formulas assume.
     public static func unit(_ nanoseconds: Int64 = 1) -> PipelineCosts {
         PipelineCosts(
             uniform: StageCosts(forward: nanoseconds, inputGradient: nanoseconds, weightGradient: nanoseconds))
     }
 
-    /// The costs of `stage`.
+    /// Returns the costs of `stage`.
     public func stage(_ stage: Int) -> StageCosts { stages[min(stage, stages.count - 1)] }
 
-    /// What `stage` keeps in memory; nil where it is not known.
+    /// Returns the memory of `stage`; nil if it is not known.
     public func memory(ofStage stage: Int) -> StageMemory? {
         memory.isEmpty ? nil : memory[min(stage, memory.count - 1)]
     }
 
-    /// From the end of a compute on `source` to the start of the one that needs it on `target`, in nanoseconds.
+    /// Returns the time from the end of an action on `source` to the earliest start of an action on `target` that needs
+    /// its result, in nanoseconds.
     public func transfer(from source: Int, to target: Int) -> Int64 {
         if source == target { return 0 }
         return links?.transfer(from: source, to: target) ?? transfer

@@ -1,6 +1,6 @@
 import PipelineSchedules
 
-/// How long the parts of one stage take for one micro-batch, in nanoseconds.
+/// The costs of one stage for one micro-batch, in nanoseconds.
 public struct StageCosts: Hashable, Sendable {
     /// The forward pass, F.
     public var forward: Int64
@@ -8,9 +8,9 @@ public struct StageCosts: Hashable, Sendable {
     public var inputGradient: Int64
     /// The gradients of the stage's weights, W.
     public var weightGradient: Int64
-    /// The part of `forward` in which the stage communicates and does not compute.
+    /// The time within `forward` in which the stage communicates and does not compute.
     public var forwardCommunication: Int64
-    /// The part of `inputGradient` in which the stage communicates and does not compute.
+    /// The time within `inputGradient` in which the stage communicates and does not compute.
     public var backwardCommunication: Int64
 
     /// Costs of the given lengths, in nanoseconds.
@@ -28,7 +28,7 @@ public struct StageCosts: Hashable, Sendable {
     /// The full backward pass, B: input and weight gradients one after the other.
     public var backward: Int64 { inputGradient + weightGradient }
 
-    /// How long an action of a kind takes alone; what does not compute takes no time of its rank.
+    /// Returns the time that an action of a kind takes alone; 0 for an action that does not compute.
     @inline(__always) func length(_ kind: ActionKind) -> Int64 {
         switch kind {
         case .forward: forward
@@ -39,13 +39,13 @@ public struct StageCosts: Hashable, Sendable {
         }
     }
 
-    /// Whether no part is negative and communication is no longer than what it is a part of.
+    /// Whether no time is negative and no communication is longer than its pass.
     var isPossible: Bool {
         weightGradient >= 0 && forwardCommunication >= 0 && backwardCommunication >= 0
             && forward >= forwardCommunication && inputGradient >= backwardCommunication
     }
 
-    /// The same work divided over `parts` equal stages.
+    /// Returns the costs of one of `parts` equal stages that share the work of this one.
     package func divided(by parts: Double) -> StageCosts {
         func part(_ value: Int64) -> Int64 { Int64((Double(value) / parts).rounded()) }
         return StageCosts(

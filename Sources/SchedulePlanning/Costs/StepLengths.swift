@@ -1,6 +1,6 @@
 import PipelineSchedules
 
-/// How long steps take, in tables for loops.
+/// The lengths of steps, in tables for inner loops.
 struct StepLengths {
     /// The costs of each stage.
     let stages: [StageCosts]
@@ -11,7 +11,7 @@ struct StepLengths {
         pairs = PairCost(costs)
     }
 
-    /// The length of a step without stragglers; 0 if it is idle.
+    /// Returns the length of a step without stragglers; 0 if the step is idle.
     @inline(__always) func length(of step: Step) -> Int64 {
         guard let first = step.first else { return 0 }
         guard let second = step.second else { return stages[first.stage].length(first.kind) }
