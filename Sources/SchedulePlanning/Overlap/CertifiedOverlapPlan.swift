@@ -1,20 +1,20 @@
-/// A plan that was found, with what it takes and how short any could be. Times are nanoseconds.
+/// An overlap plan with its makespan and a lower bound on the makespan of any plan. Times are in nanoseconds.
 public struct CertifiedOverlapPlan: Hashable, Sendable {
     /// The order of segments.
     public let plan: OverlapPlan
-    /// What it takes.
+    /// The makespan of the plan.
     public let makespan: Int64
-    /// When its backward hands its result over.
+    /// The time at which the result of the backward is ready.
     public let backwardEnd: Int64
-    /// What no plan beats.
+    /// The lower bound on the makespan of any plan.
     public let bound: OverlapBound
-    /// Whether no plan is shorter: it meets the bound, or the search left nothing out.
+    /// Whether no plan is shorter: the plan meets the bound, or the search dropped no state.
     public let isOptimal: Bool
 
-    /// How far the makespan may be above the best, as a part of the bound.
+    /// The largest possible distance of the makespan from the optimum, as a fraction of the bound.
     public var gap: Double { bound.time == 0 ? 0 : Double(makespan - bound.time) / Double(bound.time) }
 
-    /// Whether the plan takes more than `fraction` less than `other` does.
+    /// Returns whether the plan is shorter than `other` by more than `fraction` of the makespan of `other`.
     public func improves(on other: OverlapSimulation, byMoreThan fraction: Double = 0.02) -> Bool {
         Double(other.makespan - makespan) > fraction * Double(other.makespan)
     }

@@ -1,27 +1,31 @@
-/// A search through the states of a plan, level by level; a level is how many segments of both sequences have run.
+/// A beam search over the interleavings of a forward and a backward. The level of a state is the number of segments of
+/// both sequences that have run.
 ///
-/// A step takes the next segment of the forward or of the backward. Weight gradients run only while that segment would
-/// wait: one that runs while the segment is ready may as well be swapped with it. They fill the wait without exceeding
-/// it, or with one more; fewer gain nothing. In a cell, where the same segments have run, one state stands for another
-/// where it is nowhere later. Dropped are states that cannot come below the best makespan known and, where a cell is
-/// full, the one that promises the least; where none is dropped for that, nothing better exists.
+/// A transition runs the next segment of the forward or of the backward. Weight gradients run only while that segment
+/// would wait: a weight gradient that runs while the segment is ready can be swapped with the segment without loss.
+/// Either as many weight gradients run as fit into the wait, or one more; fewer gain nothing.
+///
+/// A cell holds the states in which the same segments have run. A state dominates another of its cell if it is no later
+/// in any respect. A state is dropped if it is dominated, if it cannot end below the best known makespan, or if the
+/// cell is full and the state is the least promising. If no state is dropped because of a full cell, no better plan
+/// exists.
 struct OverlapBeam {
-    /// What a search came to.
+    /// The result of a search.
     struct Outcome {
-        /// The best order and what it takes; nil where none was found below the makespan given.
+        /// The best order and its makespan; nil if no order below the given makespan was found.
         var found: (order: [OverlapPlan.Pass], makespan: Int64)?
-        /// Whether nothing was dropped for want of room or effort.
+        /// Whether no state was dropped for lack of room or effort.
         var isExact = true
-        /// How many states were looked at.
+        /// The number of states that were examined.
         var effort = 0
     }
 
-    /// Searches.
+    /// Searches for an order with a makespan below `makespan`.
     ///
     /// - Parameters:
-    ///   - makespan: What is to be undercut.
-    ///   - width: How many states a cell holds.
-    ///   - effortLimit: How many states to look at before giving up.
+    ///   - makespan: The makespan to improve on.
+    ///   - width: The maximum number of states per cell.
+    ///   - effortLimit: The number of states after which the search gives up.
     /// - Complexity: O(forward segments · backward segments · width²).
     static func search(_ tables: OverlapTables, below makespan: Int64, width: Int, effortLimit: Int) -> Outcome {
         let stride = Word.slots + tables.forward.slotCount + tables.backward.slotCount
@@ -38,7 +42,7 @@ struct OverlapBeam {
         }
     }
 
-    /// Where the words of a state lie; the slots of the forward and then of the backward follow.
+    /// The positions of the words of a state. The slots of the forward and then those of the backward follow.
     private enum Word {
         static let bound = 0
         static let key = 1
@@ -49,26 +53,27 @@ struct OverlapBeam {
         static let slots = 6
     }
 
-    /// A step of a kept state: the node before it, how many weight gradients ran first, and which sequence went on.
+    /// A transition to a kept state: the previous node, the number of weight gradients that ran first, and the sequence
+    /// whose segment ran.
     private struct Node {
         var parent: Int32
         var weights: Int32
         var pass: OverlapPlan.Pass
     }
 
-    /// What all states of a cell have in common: the least that is left.
+    /// The states in which the same segments have run, and the least remaining times that they have in common.
     private struct Cell {
-        /// How many segments have run.
+        /// The number of segments of each sequence that have run.
         let forward, backward: Int
-        /// Where its states lie, and how many there are.
+        /// The states of the cell; `count` is their number.
         let states: UnsafeMutablePointer<Int64>
         var count = 0
-        /// For the host; from now to the end of either sequence.
+        /// The least remaining time of the host, and the least time to the end of each sequence.
         let work, forwardPath, backwardPath: Int64
-        /// From the channel's next exchange to the end of either sequence, and of everything; negative where none is
-        /// left.
+        /// The least time from the start of the channel's next exchange to the end of each sequence, and to the end of
+        /// everything; far below zero if no exchange is left.
         let forwardChannel, backwardChannel, channel: Int64
-        /// From now to the next exchange of either sequence.
+        /// The least time to the next exchange of each sequence.
         let forwardHead, backwardHead: Int64
 
         init(_ tables: OverlapTables.Pointers, _ forward: Int, _ backward: Int, _ states: UnsafeMutablePointer<Int64>) {
@@ -90,12 +95,12 @@ struct OverlapBeam {
             channel = hasOne || hasTwo ? one.channelLeft + two.channelLeft + tail : Self.never
         }
 
-        /// So far before all times that no sum of them comes near.
+        /// A time so far below all others that sums with it stay below them.
         private static let never = Int64.min / 4
     }
 
     private let tables: OverlapTables.Pointers
-    /// How many words a state has.
+    /// The number of words per state.
     private let stride: Int
     private let width: Int
     private let effortLimit: Int
@@ -110,12 +115,12 @@ struct OverlapBeam {
     private var forwardSlots: Int { tables.forwardExtent.slotCount }
     private var backwardSlots: Int { tables.backwardExtent.slotCount }
 
-    /// Runs all levels, and gives the best plan below the makespan given.
+    /// Runs all levels and returns the best order below the given makespan.
     private mutating func run() -> (order: [OverlapPlan.Pass], makespan: Int64)? {
         for word in 0..<stride { current[word] = 0 }
         current[Word.node] = -1
-        // Where each cell's states begin, by how many segments of the forward have run; those that do not exist are
-        // empty.
+        // The index of the first state of each cell, by the number of forward segments that have run. Cells that do not
+        // exist are empty.
         var starts = [Int](repeating: 1, count: forwardCount + 2)
         starts[0] = 0
         var nextStarts = starts
@@ -146,14 +151,14 @@ struct OverlapBeam {
             swap(&current, &next)
             swap(&starts, &nextStarts)
         }
-        // In the last cell a state's bound is its makespan.
+        // In the last cell, the bound of a state is its makespan.
         let last = starts[forwardCount]..<starts[forwardCount + 1]
         let best = last.min { current[$0 * stride + Word.bound] < current[$1 * stride + Word.bound] }
         guard let best, current[best * stride + Word.bound] < makespan else { return nil }
         return (trace(Int(current[best * stride + Word.node])), current[best * stride + Word.bound])
     }
 
-    /// Runs a segment behind as many weight gradients as fit into its wait, and behind one more.
+    /// Runs a segment after as many weight gradients as fit into its wait, and again after one more.
     @inline(__always) private mutating func step(
         _ state: UnsafeMutablePointer<Int64>, _ segment: OverlapTables.Segment, _ slots: Int, _ pass: Int64,
         _ cell: inout Cell
@@ -179,7 +184,7 @@ struct OverlapBeam {
                 new[Word.weights] = Int64(weight)
                 new[Word.node] = state[Word.node] << 32 | Int64(weight - ran) << 1 | pass
                 outcome.effort += 1
-                if promises(new, cell) { insert(&cell) }
+                if isPromising(new, cell) { insert(&cell) }
             }
             guard isWeightReady else { return }
             time += tables.products[weight].cost
@@ -187,8 +192,8 @@ struct OverlapBeam {
         }
     }
 
-    /// Whether a state may come below the makespan; sets its bound.
-    @inline(__always) private func promises(_ state: UnsafeMutablePointer<Int64>, _ cell: Cell) -> Bool {
+    /// Returns whether a state may end below the makespan, and sets the state's bound and key.
+    @inline(__always) private func isPromising(_ state: UnsafeMutablePointer<Int64>, _ cell: Cell) -> Bool {
         let (time, channel) = (state[Word.time], state[Word.channel])
         let work = time + cell.work + tables.products[Int(state[Word.weights])].left
         var forward = max(time + cell.forwardPath, max(channel, time + cell.forwardHead) + cell.forwardChannel)
@@ -204,12 +209,12 @@ struct OverlapBeam {
         let all = max(channel, time + min(cell.forwardHead, cell.backwardHead)) + cell.channel
         let bound = max(work, forward, backward, all)
         state[Word.bound] = bound
-        // Of equal bounds, the one whose other limits lie further below it has more room for what comes.
+        // Among states of equal bounds, one with other limits further below the bound has more room for what follows.
         state[Word.key] = 12 * bound + forward + backward + max(all, 0)
         return bound < makespan
     }
 
-    /// Adds the state that lies behind the cell's last one, unless another stands for it.
+    /// Adds the state stored after the cell's last one, unless another state dominates it.
     @inline(__always) private mutating func insert(_ cell: inout Cell) {
         var new = cell.states + cell.count * stride
         var worst = -1
@@ -217,18 +222,18 @@ struct OverlapBeam {
         var index = 0
         while index < cell.count {
             let other = cell.states + index * stride
-            // The one that has run fewer weight gradients may run the others now.
+            // The state that has run fewer weight gradients could run the missing ones now.
             let ahead = tables.products[Int(other[Word.weights])].left - tables.products[Int(new[Word.weights])].left
-            var otherStands = other[Word.time] + max(ahead, 0) <= new[Word.time]
-            var newStands = new[Word.time] + max(-ahead, 0) <= other[Word.time]
-            if otherStands || newStands {
+            var otherDominates = other[Word.time] + max(ahead, 0) <= new[Word.time]
+            var newDominates = new[Word.time] + max(-ahead, 0) <= other[Word.time]
+            if otherDominates || newDominates {
                 for word in Word.channel..<stride {
-                    otherStands = otherStands && other[word] <= new[word]
-                    newStands = newStands && new[word] <= other[word]
+                    otherDominates = otherDominates && other[word] <= new[word]
+                    newDominates = newDominates && new[word] <= other[word]
                 }
             }
-            if otherStands { return }
-            if newStands {
+            if otherDominates { return }
+            if newDominates {
                 cell.count -= 1
                 let last = cell.states + cell.count * stride
                 for word in 0..<stride {

@@ -1,26 +1,26 @@
-/// Swaps neighbouring segments until no swap is an improvement.
+/// A local search that swaps neighbouring segments until no swap is an improvement.
 struct OverlapLocalSearch {
-    /// How often all neighbours are looked at, and how many segments may run for that.
-    private static let most = (passes: 8, order: 4_000_000)
+    /// The limits of a search: the passes over all neighbours, and the segments that they simulate in total.
+    private static let limits = (passes: 8, segments: 4_000_000)
 
     private(set) var order: [OverlapPlan.Pass]
     private(set) var score: OverlapScore
 
-    /// Improves `order`, which suits the problem. O(segments²) a pass.
+    /// Improves `order`, which must fit the problem. O(segments²) per pass.
     init(_ order: [OverlapPlan.Pass], _ tables: OverlapTables) {
         self.order = order
         score = OverlapScore()
         tables.withPointers { pointers in
             var scorer = OverlapScorer(pointers)
             if let first = scorer.score(order) { score = first }
-            let passes = Self.most.order / max(order.count * order.count, 1)
-            for _ in 0..<min(passes, Self.most.passes) {
+            let passes = Self.limits.segments / max(order.count * order.count, 1)
+            for _ in 0..<min(passes, Self.limits.passes) {
                 guard pass(&scorer) else { return }
             }
         }
     }
 
-    /// Whether any neighbours were swapped.
+    /// Makes one pass and returns whether any neighbours were swapped.
     private mutating func pass(_ scorer: inout OverlapScorer) -> Bool {
         var hasChanged = false
         for index in order.indices.dropLast() where order[index] != order[index + 1] {

@@ -1,8 +1,8 @@
 extension OverlapPlan: CustomStringConvertible {
-    /// The most segments that a text may stand for.
+    /// The maximum number of segments in a text.
     private static let longest = 1 << 20
 
-    /// A letter a segment, with a count where a segment repeats, such as `F2BF3W`.
+    /// One letter per segment, with a count if the segment repeats, such as `F2BF3W`.
     public var description: String {
         var text = ""
         var index = order.startIndex
@@ -16,22 +16,23 @@ extension OverlapPlan: CustomStringConvertible {
         return text
     }
 
-    /// Reads what ``description`` writes.
+    /// Reads a text in the format of ``description``.
     ///
-    /// - Throws: ``OverlapPlanParsingError`` where the text is none; 1,048,576 segments are the limit.
+    /// - Throws: ``OverlapPlanParsingError`` if the text is not a plan or has more than 1,048,576 segments.
     public init(_ text: String) throws(OverlapPlanParsingError) {
         var order: [Pass] = []
         var rest = text[...]
         while let letter = rest.popFirst() {
             guard let pass = Pass.allCases.first(where: { $0.letter == letter }) else {
-                throw OverlapPlanParsingError(text: text, problem: "'\(letter)' is none of F, B and W")
+                throw OverlapPlanParsingError(text: text, problem: "'\(letter)' is not F, B or W")
             }
             let digits = rest.prefix { $0.isASCII && $0.isNumber }
             rest = rest.dropFirst(digits.count)
             let count = digits.isEmpty ? 1 : Int(digits) ?? .max
             guard count > 0, count <= Self.longest - order.count else {
+                let shown = digits.isEmpty ? "1" : digits
                 throw OverlapPlanParsingError(
-                    text: text, problem: "\(digits) segments are not between 1 and \(Self.longest) in all")
+                    text: text, problem: "the count \(shown) is 0 or exceeds \(Self.longest) segments in total")
             }
             order += repeatElement(pass, count: count)
         }
@@ -51,7 +52,7 @@ extension OverlapPlan: Codable {
 }
 
 extension OverlapPlan.Pass {
-    /// F, B or W.
+    /// The letter of the pass: F, B or W.
     package var letter: Character {
         switch self {
         case .forward: "F"

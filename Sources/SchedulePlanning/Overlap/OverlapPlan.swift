@@ -1,8 +1,9 @@
 /// The order in which the segments of a forward, of a backward and of its weight gradients run.
 ///
-/// Its text is a letter a segment, F, B or W, with a count where a segment repeats: `F2BF3W` stands for F F B F F F W.
+/// The text of a plan has one letter per segment, F, B or W, with a count if the segment repeats: `F2BF3W` stands for F
+/// F B F F F W.
 public struct OverlapPlan: Hashable, Sendable {
-    /// Which of the three goes a segment further.
+    /// The pass whose next segment runs.
     public enum Pass: UInt8, Hashable, Sendable, CaseIterable {
         /// The forward.
         case forward
@@ -12,13 +13,13 @@ public struct OverlapPlan: Hashable, Sendable {
         case weights
     }
 
-    /// The segments, first to last.
+    /// The pass of each segment, first to last.
     public let order: [Pass]
 
-    /// A plan of the given segments; whether they suit a problem is for ``OverlapSimulation`` to say.
+    /// A plan with the given order. ``OverlapSimulation`` checks whether the plan fits a problem.
     public init(_ order: some Sequence<Pass>) { self.order = Array(order) }
 
-    /// The whole forward, then the whole backward, then the weight gradients: nothing is overlapped.
+    /// Returns the plan without overlap: the whole forward, then the whole backward, then the weight gradients.
     public static func sequential(_ problem: OverlapProblem) -> OverlapPlan {
         var order = [Pass](repeating: .forward, count: problem.forward.segments.count)
         order += repeatElement(.backward, count: problem.backward.segments.count)
@@ -26,7 +27,8 @@ public struct OverlapPlan: Hashable, Sendable {
         return OverlapPlan(order)
     }
 
-    /// A segment of each in turn, forward first, then the rest of the longer one, then the weight gradients.
+    /// Returns the plan that alternates segments of the forward and the backward, starting with the forward. The rest
+    /// of the longer sequence and then the weight gradients follow.
     public static func alternating(_ problem: OverlapProblem) -> OverlapPlan {
         let (forward, backward) = (problem.forward.segments.count, problem.backward.segments.count)
         let both = min(forward, backward)

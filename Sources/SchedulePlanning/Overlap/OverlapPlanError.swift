@@ -1,10 +1,10 @@
-/// A plan that does not suit the segments it is to run.
+/// An overlap plan that does not fit its problem.
 public struct OverlapPlanError: Error, Hashable, CustomStringConvertible {
-    /// The segment at which it shows, from 0; the number of segments where some are missing.
+    /// The position of the error in the plan, from 0; the length of the plan if segments are missing.
     public let position: Int
-    /// What is wrong.
+    /// The reason, in words.
     public let problem: String
 
-    /// Both in one line.
+    /// The position and the reason, in one line.
     public var description: String { "position \(position) of the overlap plan: \(problem)" }
 }

@@ -1,30 +1,31 @@
-/// Finds short plans.
+/// A planner that finds overlap plans with a short makespan.
 ///
-/// It searches the states that plans lead through, with room for few at first and for more as long as that may gain.
-/// Where none had to be left out the plan is the shortest of all, as it usually is for up to four layers of a mixture
-/// of experts; `Benchmarks/overlap/planner` compares. Then neighbouring segments are swapped as long as that improves
-/// the plan.
+/// The planner runs a beam search, first with a narrow beam and then with wider beams as long as these may find a
+/// shorter plan. If the search drops no state, the plan is optimal, as it usually is for up to four MoE layers;
+/// `Benchmarks/overlap/planner` compares. A local search then swaps neighbouring segments as long as that improves the
+/// plan.
 ///
-/// Among plans of one makespan it prefers the one whose backward ends first: forwards run micro-batches ahead of what
-/// they feed, while the stage before waits for each backward. Then the one whose forward ends first, then the one whose
-/// weight gradients lie the shortest, for they hold memory.
+/// Among plans of equal makespan, the planner prefers the one whose backward ends first: the previous stage waits for
+/// each backward, while forwards run several micro-batches ahead of the stages that they feed. The planner next prefers
+/// the earliest end of the forward, and then the shortest delay of weight gradients, because these hold memory.
 ///
-/// The same problem always has the same plan.
+/// The planner returns the same plan for the same problem.
 public struct OverlapPlanner: Hashable, Sendable {
-    /// How many states the search keeps of those in which the same segments have run, round after round.
+    /// The beam widths of the rounds: the maximum number of states per cell, which holds the states in which the same
+    /// segments have run.
     private static let widths = [2, 8, 32]
-    /// How many states it looks at in all before it rests content: this many, or more by the square of the segments.
-    private static let effort = (least: 30_000, aCell: 40, most: 2_000_000)
+    /// The limit of examined states over all rounds: `perCell` for each cell, but at least `least` and at most `most`.
+    private static let effort = (least: 30_000, perCell: 40, most: 2_000_000)
 
     /// A planner.
     public init() {}
 
-    /// A short plan of `problem`, never longer than the sequential or the alternating one.
+    /// Returns a short plan for `problem`, never longer than the sequential or the alternating plan.
     ///
-    /// Where the first search would look at more than two million states, as it does with many hundreds of segments,
-    /// the better of these two is improved instead.
+    /// If the first round exceeds two million states, as with many hundreds of segments, the better of these two plans
+    /// is improved instead.
     ///
-    /// Complexity: O(forward segments · backward segments + segments²).
+    /// - Complexity: O(forward segments · backward segments + segments²).
     public func plan(_ problem: OverlapProblem) -> CertifiedOverlapPlan {
         let tables = OverlapTables(problem)
         let bound = OverlapBound(tables)
@@ -36,7 +37,7 @@ public struct OverlapPlanner: Hashable, Sendable {
         }
         var isExact = false
         let cells = (tables.forward.count + 1) * (tables.backward.count + 1)
-        var effortLeft = min(max(Self.effort.least, Self.effort.aCell * cells), Self.effort.most)
+        var effortLeft = min(max(Self.effort.least, Self.effort.perCell * cells), Self.effort.most)
         for width in Self.widths where makespan > bound.time && !isExact && effortLeft > 0 {
             let search = OverlapBeam.search(tables, below: makespan, width: width, effortLimit: effortLeft)
             effortLeft -= search.effort
@@ -49,9 +50,10 @@ public struct OverlapPlanner: Hashable, Sendable {
             bound: bound, isOptimal: isExact || best.score.makespan == bound.time)
     }
 
-    /// A plan for new costs that keeps `current` unless another plan takes more than `fraction` less than it.
+    /// Returns a plan for new costs. The plan is `current`, unless another plan is shorter by more than `fraction` of
+    /// the makespan of `current`.
     ///
-    /// A current plan that does not suit the problem is replaced.
+    /// A current plan that does not fit the problem is replaced.
     public func plan(
         _ problem: OverlapProblem, improvingOn current: OverlapPlan, byMoreThan fraction: Double = 0.02
     ) -> CertifiedOverlapPlan {

@@ -1,22 +1,22 @@
-/// What a step has to run: the segments of a forward and of a backward, and the weight gradients that the backward
-/// leaves.
+/// The segments of an overlapped step: those of a forward and of a backward, and the weight gradients that the backward
+/// defers.
 ///
-/// The host takes a segment at a time, and each has one resource to itself: a compute segment the host, an exchange the
-/// channel, which serves exchanges in the order of their starts while the host goes on. Weight gradients run first in,
-/// first out. Either sequence may be empty: a lone action.
+/// The host takes one segment at a time, and each segment occupies one resource. A compute segment occupies the host.
+/// An exchange occupies the channel, which serves exchanges in the order of their starts while the host continues.
+/// Weight gradients run first in, first out. Either sequence may be empty, for a step with a single action.
 public struct OverlapProblem: Hashable, Sendable {
     /// The forward of one micro-batch.
     public let forward: SegmentSequence
-    /// The backward of another.
+    /// The backward of another micro-batch.
     public let backward: SegmentSequence
     /// The weight gradients, in the order in which they run.
     public let weights: [WeightSegment]
 
     /// A problem of the given segments.
     ///
-    /// - Throws: ``OverlapProblemError`` where a segment reads what is no earlier exchange of its sequence, a weight
-    ///   gradient belongs to no segment, or a cost is negative or the sum of all too large.
-    /// - Complexity: O(segments and what they read).
+    /// - Throws: ``OverlapProblemError`` if a segment reads something other than an earlier exchange of its sequence,
+    ///   if a weight gradient belongs to no segment, or if a cost is negative or the sum of all costs too large.
+    /// - Complexity: O(segments + reads).
     public init(
         forward: SegmentSequence = SegmentSequence(), backward: SegmentSequence = SegmentSequence(),
         weights: [WeightSegment] = []
@@ -24,7 +24,7 @@ public struct OverlapProblem: Hashable, Sendable {
         self.forward = forward
         self.backward = backward
         self.weights = weights
-        // Sums of times over all segments stay numbers.
+        // Sums of times over all segments must not overflow.
         let count = forward.segments.count + backward.segments.count + weights.count
         var left = Int64.max / 64 / Int64(max(count, 1))
         try Self.check(forward, "forward", &left)
@@ -34,7 +34,7 @@ public struct OverlapProblem: Hashable, Sendable {
             if let after = segment.after, !backward.segments.indices.contains(after) {
                 throw OverlapProblemError(
                     location: location,
-                    problem: "runs after segment \(after) of a backward of \(backward.segments.count)")
+                    problem: "runs after backward segment \(after), which does not exist")
             }
             try Self.add(segment.cost, location, &left)
         }
@@ -57,7 +57,7 @@ public struct OverlapProblem: Hashable, Sendable {
     ) throws(OverlapProblemError) {
         for read in reads where !(0..<end).contains(read) || sequence.segments[read].resource != .channel {
             throw OverlapProblemError(
-                location: location, problem: "reads segment \(read), which is no earlier exchange")
+                location: location, problem: "reads segment \(read), which is not an earlier exchange")
         }
     }
 
@@ -67,22 +67,22 @@ public struct OverlapProblem: Hashable, Sendable {
         }
         guard cost <= left else {
             throw OverlapProblemError(
-                location: location, problem: "takes \(cost) ns, where \(left) ns are left of what all may take")
+                location: location, problem: "takes \(cost) ns, but the limit for all segments leaves \(left) ns")
         }
         left -= cost
     }
 
-    /// Whether a plan suits the segments: it runs each once, and no weight gradient before the segment that it belongs
-    /// to.
+    /// Checks that a plan fits the problem: the plan runs every segment once, and no weight gradient before the segment
+    /// that it belongs to.
     ///
-    /// - Throws: ``OverlapPlanError`` where it does not.
+    /// - Throws: ``OverlapPlanError`` if the plan does not fit.
     public func check(_ plan: OverlapPlan) throws(OverlapPlanError) {
         let counts = [forward.segments.count, backward.segments.count, weights.count]
         var positions = [0, 0, 0]
         for (index, pass) in plan.order.enumerated() {
             let position = positions[Int(pass.rawValue)]
             guard position < counts[Int(pass.rawValue)] else {
-                throw OverlapPlanError(position: index, problem: "\(pass.letter) has no segment left of \(position)")
+                throw OverlapPlanError(position: index, problem: "\(pass.letter) has no segment \(position)")
             }
             if pass == .weights, let after = weights[position].after, after >= positions[1] {
                 throw OverlapPlanError(
@@ -94,7 +94,7 @@ public struct OverlapProblem: Hashable, Sendable {
         for pass in OverlapPlan.Pass.allCases where positions[Int(pass.rawValue)] < counts[Int(pass.rawValue)] {
             let (run, all) = (positions[Int(pass.rawValue)], counts[Int(pass.rawValue)])
             throw OverlapPlanError(
-                position: plan.order.count, problem: "\(pass.letter) has run \(run) of \(all) segments")
+                position: plan.order.count, problem: "\(pass.letter) runs \(run) of \(all) segments")
         }
     }
 }

@@ -1,10 +1,10 @@
-/// Parts that make no step.
+/// An error in the segments of an overlap problem.
 public struct OverlapProblemError: Error, Hashable, CustomStringConvertible {
-    /// Where it is, such as `forward segment 3`.
+    /// The location of the error, such as `forward segment 3`.
     public let location: String
-    /// What is wrong there.
+    /// The reason, in words.
     public let problem: String
 
-    /// Both in one line.
+    /// The location and the reason, in one line.
     public var description: String { "\(location) \(problem)" }
 }

@@ -1,11 +1,12 @@
-/// What makes one plan better than another: the first that differs. Times are nanoseconds.
+/// The criteria by which plans are compared, most important first. Times are in nanoseconds.
 struct OverlapScore: Comparable {
     var makespan: Int64 = 0
     var backwardEnd: Int64 = 0
-    /// The ends of all segments of the backward, summed: earlier ones let the last come earlier.
+    /// The sum of the ends of all backward segments. It guides the search: earlier segments allow an earlier end of the
+    /// last one.
     var backwardTimes: Int64 = 0
     var forwardEnd: Int64 = 0
-    /// The ends of all segments of the forward, summed.
+    /// The sum of the ends of all forward segments.
     var forwardTimes: Int64 = 0
     var weightDelay: Int64 = 0
 

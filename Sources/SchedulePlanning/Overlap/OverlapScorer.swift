@@ -1,4 +1,4 @@
-/// Runs segments on tables.
+/// A scorer of orders, on the tables of a problem.
 struct OverlapScorer {
     private let tables: OverlapTables.Pointers
     private var slots: [Int64]
@@ -7,11 +7,11 @@ struct OverlapScorer {
     init(_ tables: OverlapTables.Pointers) {
         self.tables = tables
         slots = Array(repeating: 0, count: tables.forwardExtent.slotCount + tables.backwardExtent.slotCount)
-        // The first stands for the start of the step.
+        // The first entry stands for the start of the step.
         backwardEnds = Array(repeating: 0, count: tables.backwardExtent.count + 1)
     }
 
-    /// The score of segments that suit the problem.
+    /// Returns the score of an order that fits the problem.
     static func score(_ order: [OverlapPlan.Pass], _ tables: OverlapTables) -> OverlapScore? {
         tables.withPointers { pointers in
             var scorer = OverlapScorer(pointers)
@@ -19,7 +19,7 @@ struct OverlapScorer {
         }
     }
 
-    /// The score of segments; nil where a weight gradient comes before the segment that it belongs to.
+    /// Returns the score of an order; nil if a weight gradient comes before the segment that it belongs to.
     mutating func score(_ order: [OverlapPlan.Pass]) -> OverlapScore? {
         var result = OverlapScore()
         var (time, channel): (Int64, Int64) = (0, 0)

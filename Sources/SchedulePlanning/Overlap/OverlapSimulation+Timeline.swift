@@ -1,12 +1,12 @@
 public import Timelines
 
 extension OverlapSimulation {
-    /// The plan as spans on three lanes, `compute`, `communication` and `waits`; starts of exchanges that take the host
-    /// no time have none. O(segments).
+    /// Returns the plan as spans on three lanes, `compute`, `communication` and `waits`. A start of an exchange has no
+    /// span if it takes the host no time. O(segments).
     ///
     /// - Parameters:
     ///   - rank: The rank that the lanes belong to.
-    ///   - origin: Added to all times.
+    ///   - origin: The time that is added to all times.
     public func timeline(rank: Int = 0, origin: Int64 = 0) -> Timeline {
         var timeline = Timeline()
         timeline.reserveCapacity(starts.count + exchanges.count + waits.count)
@@ -41,7 +41,7 @@ extension OverlapSimulation {
         return timeline
     }
 
-    /// A segment of the forward or of the backward; nil for weight gradients.
+    /// Returns a segment of the forward or of the backward; nil for weight gradients.
     private func segment(_ position: Int, _ pass: OverlapPlan.Pass) -> PassSegment? {
         switch pass {
         case .forward: problem.forward.segments[position]
@@ -50,7 +50,7 @@ extension OverlapSimulation {
         }
     }
 
-    /// A segment without a name is told by its number.
+    /// Returns the event of a segment. A segment without a name is named by its number.
     private func event(of position: Int, _ pass: OverlapPlan.Pass) -> SegmentEvent {
         let name = segment(position, pass)?.name ?? problem.weights[position].name
         let timelinePass: Pass =

@@ -1,54 +1,55 @@
 import Timelines
 
-/// When everything of a plan runs: exact and deterministic. Times are nanoseconds from the start of the step.
+/// The simulation of an overlap plan: when each segment runs. The simulation is exact and deterministic. Times are in
+/// nanoseconds from the start of the step.
 public struct OverlapSimulation: Hashable, Sendable {
     /// An exchange as it ran.
     public struct Exchange: Hashable, Sendable {
-        /// Whether the forward or the backward started it.
+        /// The sequence that started the exchange, the forward or the backward.
         public let sequence: OverlapPlan.Pass
-        /// Which segment of it.
+        /// The index of the segment in its sequence.
         public let segment: Int
-        /// When the channel served it.
+        /// The interval in which the channel served the exchange.
         public let interval: Range<Int64>
-        /// How long the host waited for it, busy with nothing.
+        /// The time for which the host waited for the exchange and was idle.
         public internal(set) var exposed: Int64
     }
 
-    /// A time in which the host waited.
+    /// A wait of the host.
     public struct Wait: Hashable, Sendable {
-        /// From when to when.
+        /// The interval of the wait.
         public let interval: Range<Int64>
-        /// What for: an index into ``OverlapSimulation/exchanges``.
+        /// The exchange that the host waited for: an index into ``OverlapSimulation/exchanges``.
         public let exchange: Int
     }
 
-    /// What was to run.
+    /// The segments that ran.
     public let problem: OverlapProblem
-    /// In which order.
+    /// The order in which the segments ran.
     public let plan: OverlapPlan
-    /// When each segment's own work starts on the host, behind its wait.
+    /// The start of each segment's own work on the host, after its wait.
     public private(set) var starts: [Int64] = []
-    /// The exchanges in the order of their starts, which is that of their intervals too.
+    /// The exchanges in the order of their starts, which is also the order of their intervals.
     public private(set) var exchanges: [Exchange] = []
-    /// The times in which the host waited, in order.
+    /// The waits of the host, in order.
     public private(set) var waits: [Wait] = []
-    /// When the forward's last segment, and all that its result reads, is over; 0 without a forward.
+    /// The end of the forward: of its last segment, and of all exchanges that its result reads; 0 without a forward.
     public private(set) var forwardEnd: Int64 = 0
-    /// When the backward's is, without its weight gradients; 0 without a backward.
+    /// The end of the backward, without its weight gradients; 0 without a backward.
     public private(set) var backwardEnd: Int64 = 0
-    /// When everything is over.
+    /// The end of the whole step.
     public private(set) var makespan: Int64 = 0
-    /// For how long the weight gradients lay, summed: from the end of the segment that each belongs to, to its own
-    /// start.
+    /// The sum of the delays of all weight gradients. A delay lasts from the end of the segment that the weight
+    /// gradient belongs to, to the start of the weight gradient.
     public private(set) var weightDelay: Int64 = 0
 
-    /// Runs the segments of `plan`.
+    /// Simulates `plan`.
     ///
-    /// An action hands its result over behind the last segment, where exchanges that the result reads may be under way;
-    /// where none is, behind its own last segment.
+    /// An action ends with its last segment, or with the last exchange that its result reads. The host waits for such
+    /// exchanges after all segments have run.
     ///
-    /// - Throws: ``OverlapPlanError`` where a segment has nothing to run or not all segments run.
-    /// - Complexity: O(segments and what segments read).
+    /// - Throws: ``OverlapPlanError`` if the plan does not fit the problem.
+    /// - Complexity: O(segments + reads).
     public init(_ plan: OverlapPlan, of problem: OverlapProblem) throws(OverlapPlanError) {
         try problem.check(plan)
         self.problem = problem
@@ -81,11 +82,11 @@ public struct OverlapSimulation: Hashable, Sendable {
         makespan = time
     }
 
-    /// How far a sequence has come.
+    /// The progress of a sequence.
     private struct Progress {
         let segments: [PassSegment]
         var position = 0
-        /// Where the exchange of each segment stands among all; -1 for none.
+        /// The index of each segment's exchange among all exchanges; -1 if the segment has not started one.
         var exchanges: [Int]
 
         init(_ sequence: SegmentSequence) {
@@ -111,7 +112,7 @@ public struct OverlapSimulation: Hashable, Sendable {
         progress.position += 1
     }
 
-    /// Waits for the exchanges of segments, and says when the last of them ended.
+    /// Waits for the exchanges of segments and returns the end of the last one.
     private mutating func awaitAll(_ reads: [Int], _ progress: Progress, _ time: inout Int64) -> Int64 {
         var last: Int64 = 0
         for read in reads {
@@ -126,16 +127,16 @@ public struct OverlapSimulation: Hashable, Sendable {
         return last
     }
 
-    /// How long the host was busy: segments that compute, weight gradients and starts of exchanges.
+    /// The time for which the host was busy with compute segments, weight gradients and starts of exchanges.
     public var busy: Int64 { makespan - exposed }
 
-    /// How long the host waited for exchanges.
+    /// The time for which the host waited for exchanges.
     public var exposed: Int64 { exchanges.reduce(0) { $0 + $1.exposed } }
 
-    /// How long the channel was busy.
+    /// The time for which the channel was busy.
     public var communication: Int64 { exchanges.reduce(0) { $0 + $1.interval.upperBound - $1.interval.lowerBound } }
 
-    /// The part of ``communication`` under which the host was busy, 0 to 1; nil without communication. An exchange that
-    /// nothing reads counts as hidden.
+    /// The fraction of ``communication`` that is hidden because the host was busy, 0 to 1; nil without communication.
+    /// An exchange that nothing reads counts as hidden.
     public var hiddenShare: Double? { TimeBreakdown.hiddenShare(communication - exposed, of: communication) }
 }

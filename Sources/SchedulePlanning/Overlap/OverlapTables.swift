@@ -1,69 +1,72 @@
-/// A problem as flat tables for the planner's loops. Times are nanoseconds.
+/// A problem as flat tables for the planner's loops. Times are in nanoseconds.
 ///
-/// The channel serves exchanges in the order of their starts, so that of several that a segment reads the one started
-/// last ends last, and once one was awaited all earlier ones of its sequence are over too. A segment therefore waits
-/// for one exchange at most, and few are awaited at any time; the ends of those lie in a ring of slots.
+/// The channel serves exchanges in the order of their starts. Of several exchanges that a segment reads, the one that
+/// started last therefore ends last. After a wait for an exchange, all earlier ones of its sequence are over. A segment
+/// therefore waits for at most one exchange, and few exchanges are awaited at any time. Their ends lie in a ring of
+/// slots.
 struct OverlapTables {
-    /// A segment, and the least that is left from its start on; one more stands for the end of a sequence.
+    /// A segment, and the least remaining times from its start on. An extra segment stands for the end of each
+    /// sequence.
     struct Segment {
-        /// How long the host is busy with the segment.
+        /// The time for which the segment occupies the host.
         var host: Int64 = 0
-        /// How long the channel is.
+        /// The time for which the segment occupies the channel.
         var channel: Int64 = 0
         /// Whether the segment starts an exchange.
         var isExchange = false
-        /// The slot of the end that the segment, or behind the last one the result, waits for; -1 for none.
+        /// The slot with the end of the exchange that the segment waits for; -1 for none. The extra segment waits for
+        /// the result's exchange.
         var reads: Int32 = -1
-        /// The slot for the end of the exchange that the segment starts; -1 where nothing waits for it.
+        /// The slot for the end of the exchange that the segment starts; -1 if nothing waits for it.
         var writes: Int32 = -1
-        /// All that the host has to do.
+        /// The remaining time of the host.
         var hostLeft: Int64 = 0
-        /// All that the channel has to do, up to the last exchange that is awaited.
+        /// The remaining time of the channel, up to the last exchange that is awaited.
         var channelLeft: Int64 = 0
-        /// Until the sequence, and what can only follow then, is over.
+        /// The least time to the end of the sequence and of the weight gradients that must follow it.
         var path: Int64 = 0
-        /// The same from the time at which the channel serves the next exchange.
+        /// The same least time, counted from the start of the channel's next exchange.
         var channelPath: Int64 = 0
-        /// What the host does until the channel has the next exchange.
+        /// The time of the host until the channel gets the next exchange.
         var channelHead: Int64 = 0
     }
 
-    /// A weight gradient; one more stands for their end.
+    /// A weight gradient. An extra one stands for the end.
     struct Product {
-        /// How long it takes.
+        /// The time that the weight gradient takes.
         var cost: Int64 = 0
-        /// How long it and all behind it take.
+        /// The time that this and all later weight gradients take.
         var left: Int64 = 0
-        /// How many segments of the backward come before it.
+        /// The number of backward segments that must run before the weight gradient.
         var after: Int = .max
     }
 
-    /// Where the tables of one sequence lie.
+    /// The sizes of the tables of one sequence.
     struct Extent {
-        /// How many segments there are.
+        /// The number of segments.
         let count: Int
-        /// The most ends that are awaited at any time.
+        /// The largest number of exchanges that are awaited at any time.
         var slotCount = 0
-        /// The least that follows the last exchange that is awaited.
+        /// The least time that follows the last awaited exchange.
         var channelTail: Int64 = 0
     }
 
     let forward, backward: Extent
-    /// The forward's segments, then the backward's, each with its end.
+    /// The forward's segments, then the backward's, each with an extra segment at the end.
     let segments: [Segment]
-    /// For each segment and slot of its sequence, the least from the end that lies in the slot to the end of the
+    /// For each segment and slot of its sequence, the least time from the end that lies in the slot to the end of the
     /// sequence.
     let slotPaths: [Int64]
     let products: [Product]
 
-    /// Computes the tables. O(segments, weight gradients and what is read).
+    /// Computes the tables. O(segments + weight gradients + reads).
     init(_ problem: OverlapProblem) {
         var products = problem.weights.map { Product(cost: $0.cost, after: ($0.after ?? -1) + 1) } + [Product()]
         for index in problem.weights.indices.reversed() {
             products[index].left = products[index].cost + products[index + 1].left
         }
         self.products = products
-        // For each segment of the backward, the weight gradients that cannot start before it is over.
+        // For each backward segment, the time of the weight gradients that cannot start before the segment ends.
         var following = [Int64](repeating: 0, count: problem.backward.segments.count)
         var covered = 0
         for product in products.dropLast() {
@@ -78,7 +81,7 @@ struct OverlapTables {
         slotPaths = one.slotPaths + two.slotPaths
     }
 
-    /// The tables where loops read them, without counting references or checking bounds.
+    /// Pointers to the tables, for loops without reference counts and bounds checks.
     struct Pointers {
         let forward, backward: UnsafeBufferPointer<Segment>
         let forwardPaths, backwardPaths: UnsafeBufferPointer<Int64>
@@ -147,8 +150,8 @@ private struct SequenceTables {
         }
     }
 
-    /// Gives every exchange that is awaited a slot from its start to its first reader, and says which is the last; -1
-    /// where none is.
+    /// Assigns every awaited exchange a slot from its start to its first reader, and returns the last awaited exchange;
+    /// -1 if there is none.
     private mutating func assignSlots(_ sequence: SegmentSequence) -> Int {
         var awaited: [(exchange: Int, reader: Int)] = []
         for (reader, reads) in (sequence.segments.map(\.reads) + [sequence.resultReads]).enumerated() {

@@ -1,37 +1,37 @@
-/// A segment of a forward or of a backward: it either computes or starts an exchange. Times are nanoseconds.
+/// A segment of a forward or of a backward, which either computes or starts an exchange. Times are in nanoseconds.
 public struct PassSegment: Hashable, Sendable {
-    /// What the segment occupies for its ``cost``.
+    /// The resource that a segment occupies for its ``cost``.
     public enum Resource: UInt8, Hashable, Sendable {
-        /// The one host thread, or stream, that computes.
+        /// The host thread, or the stream, that computes.
         case compute
-        /// The one channel of the expert-parallel group, which serves exchanges in the order of their starts.
+        /// The channel of the expert-parallel group, which serves exchanges in the order of their starts.
         case channel
     }
 
-    /// What timelines call it, such as `dispatch`.
+    /// The name of the segment in timelines, such as `dispatch`.
     public var name: String
-    /// What it occupies.
+    /// The resource that the segment occupies.
     public var resource: Resource
-    /// How long it does.
+    /// The time for which the segment occupies its resource.
     public var cost: Int64
-    /// How long the host is busy with starting it; 0 where it computes.
+    /// The time for which the start of the exchange occupies the host; 0 for a compute segment.
     public var startCost: Int64
-    /// The earlier exchanges of its own sequence that it reads, by index; the host waits until they are over. What
-    /// compute segments make is there in order.
+    /// The earlier exchanges of the same sequence that the segment reads, by index. The host waits for them. Results of
+    /// earlier compute segments need no entry, because segments run in order.
     public var reads: [Int]
 
-    /// A segment that computes for `cost` once the exchanges that it reads are over.
+    /// Returns a segment that computes for `cost` after the exchanges that it reads.
     public static func compute(_ name: String = "", cost: Int64, reads: [Int] = []) -> PassSegment {
         PassSegment(name: name, resource: .compute, cost: cost, startCost: 0, reads: reads)
     }
 
-    /// A segment that starts an exchange of `cost` once the exchanges that it reads are over.
+    /// Returns a segment that starts an exchange of `cost` after the exchanges that it reads.
     public static func exchange(
         _ name: String = "", cost: Int64, startCost: Int64 = 0, reads: [Int] = []
     ) -> PassSegment {
         PassSegment(name: name, resource: .channel, cost: cost, startCost: startCost, reads: reads)
     }
 
-    /// How long the host is busy with it.
+    /// The time for which the segment occupies the host.
     var hostCost: Int64 { resource == .compute ? cost : startCost }
 }

@@ -1,6 +1,6 @@
 import SchedulePlanning
 
-/// Every order of segments that suits a problem.
+/// Every order of segments that fits a problem.
 struct EveryOverlapPlan {
     let problem: OverlapProblem
     private var order: [OverlapPlan.Pass] = []
@@ -9,7 +9,7 @@ struct EveryOverlapPlan {
         self.problem = problem
     }
 
-    /// Calls `body` with each of them.
+    /// Calls `body` with each plan.
     mutating func forEach(_ body: (OverlapPlan) throws -> Void) rethrows {
         try descend(0, 0, 0, body)
     }

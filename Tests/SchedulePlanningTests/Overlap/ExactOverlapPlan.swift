@@ -1,19 +1,19 @@
 import SchedulePlanning
 
-/// The shortest makespan of all plans by a search that knows nothing of the planner's: a segment at a time, every segment that may
-/// come next, with what the same segments led to before.
+/// The shortest makespan of all plans, by a search that shares nothing with the planner. Each step runs one of the
+/// segments that may come next.
 ///
-/// Of two states after the same numbers of segments, one that is nowhere later stands for the other; a state that cannot come
-/// below the best known ends there.
+/// Of two states after the same numbers of segments, one that is no later in any respect replaces the other. A state
+/// that cannot end below the best known makespan is dropped.
 struct ExactOverlapPlan {
-    /// The least makespan, or the one given where none is below it.
+    /// The least makespan, or the given limit if no plan is below it.
     private(set) var makespan: Int64
-    /// Whether every plan was looked at.
+    /// Whether every plan was examined.
     private(set) var isComplete = true
-    /// How many states were.
+    /// The number of examined states.
     private(set) var stateCount = 0
 
-    /// A sequence with its first readers of exchanges and the least that is left from each segment on.
+    /// A sequence with the first reader of each exchange, and the least remaining times from each segment on.
     private struct Side {
         let segments: [PassSegment]
         /// The first segment that reads the exchange; the count for the result, -1 for none.
@@ -48,21 +48,22 @@ struct ExactOverlapPlan {
         }
     }
 
-    /// What a state is beside its numbers of segments.
+    /// A state, apart from the numbers of segments that have run.
     private struct State {
         var time: Int64 = 0
         var channel: Int64 = 0
         /// The ends of the exchanges of either side that are still awaited, in order.
         var ends: [[Int64]] = [[], []]
 
-        func stands(for other: State) -> Bool {
+        func dominates(_ other: State) -> Bool {
             time <= other.time && channel <= other.channel
                 && zip(ends[0], other.ends[0]).allSatisfy { $0 <= $1 }
                 && zip(ends[1], other.ends[1]).allSatisfy { $0 <= $1 }
         }
     }
 
-    private struct Turns: Hashable {
+    /// The numbers of segments that have run.
+    private struct Counts: Hashable {
         var side = [0, 0]
         var weights = 0
     }
@@ -70,9 +71,9 @@ struct ExactOverlapPlan {
     private let sides: [Side]
     private let weights: [WeightSegment]
     private let weightsLeft: [Int64]
-    private var next: [Turns: [State]] = [:]
+    private var next: [Counts: [State]] = [:]
 
-    /// Searches for less than `limit`, looking at no more than `maximumStates`.
+    /// Searches for a makespan below `limit`, with no more than `maximumStates` states.
     init(_ problem: OverlapProblem, below limit: Int64, maximumStates: Int) {
         makespan = limit
         sides = [Side(problem.forward), Side(problem.backward)]
@@ -80,7 +81,7 @@ struct ExactOverlapPlan {
         weightsLeft = (0...problem.weights.count).map { index in
             problem.weights[index...].reduce(0) { $0 + $1.cost }
         }
-        add(State(), Turns())
+        add(State(), Counts())
         let count = sides[0].segments.count + sides[1].segments.count + weights.count
         for _ in 0..<count {
             let level = next
@@ -105,8 +106,8 @@ struct ExactOverlapPlan {
         }
     }
 
-    private mutating func run(_ index: Int, _ before: State, _ turnsBefore: Turns) {
-        var (state, order) = (before, turnsBefore)
+    private mutating func run(_ index: Int, _ before: State, _ countsBefore: Counts) {
+        var (state, order) = (before, countsBefore)
         let side = sides[index]
         let position = order.side[index]
         let segment = side.segments[position]
@@ -124,9 +125,9 @@ struct ExactOverlapPlan {
         add(state, order)
     }
 
-    private mutating func add(_ found: State, _ order: Turns) {
+    private mutating func add(_ found: State, _ order: Counts) {
         var state = found
-        // What is over is over, whenever that was.
+        // A time in the past makes no difference, so that equal states are recognized.
         state.channel = max(state.channel, state.time)
         var least =
             state.time + sides[0].work[order.side[0]] + sides[1].work[order.side[1]] + weightsLeft[order.weights]
@@ -147,8 +148,8 @@ struct ExactOverlapPlan {
             return
         }
         var states = next.removeValue(forKey: order) ?? []
-        if !states.contains(where: { $0.stands(for: state) }) {
-            states.removeAll { state.stands(for: $0) }
+        if !states.contains(where: { $0.dominates(state) }) {
+            states.removeAll { state.dominates($0) }
             states.append(state)
         }
         next[order] = states

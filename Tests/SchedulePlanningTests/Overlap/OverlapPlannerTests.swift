@@ -1,10 +1,10 @@
 import SchedulePlanning
 import Testing
 
-@Suite struct OverlapPlannerTests {
+@Suite("The overlap planner") struct OverlapPlannerTests {
     private let planner = OverlapPlanner()
 
-    /// The shortest of all orders, each simulated.
+    /// Returns the shortest makespan of all orders, each simulated.
     private func best(_ problem: OverlapProblem) throws -> Int64 {
         var least = Int64.max
         var every = EveryOverlapPlan(problem)
@@ -12,7 +12,8 @@ import Testing
         return least
     }
 
-    @Test func smallProblemsArePlannedAsWellAsCanBe() throws {
+    @Test("Plans of small random problems are the shortest of all orders")
+    func smallProblemsArePlannedOptimally() throws {
         for seed in 0..<300 {
             let problem = try SampleOverlapProblems.anything(seed: seed, segments: 4, weights: 2)
             let plan = planner.plan(problem)
@@ -23,14 +24,16 @@ import Testing
         }
     }
 
-    @Test func oneLayerIsPlannedAsWellAsCanBe() throws {
+    @Test("Plans of one MoE layer are the shortest of all orders")
+    func oneLayerIsPlannedOptimally() throws {
         for set in 0..<4 {
             let problem = try SampleOverlapProblems.experts(set: set, layers: 1, defersWeights: false)
             #expect(try planner.plan(problem).makespan == best(problem), "set \(set)")
         }
     }
 
-    @Test func memoisedSearchAgreesWithAllOrders() throws {
+    @Test("The exact search of the tests agrees with all orders")
+    func memoisedSearchAgreesWithAllOrders() throws {
         for seed in 1000..<1200 {
             let problem = try SampleOverlapProblems.anything(seed: seed, segments: 4, weights: 2)
             let least = try best(problem)
@@ -40,7 +43,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true])
+    @Test("Plans of two MoE layers are within 2 % of the optimum", arguments: [false, true])
     func twoLayersAreWithinTwoPercentOfTheBest(defersWeights: Bool) throws {
         for set in 0..<8 {
             let problem = try SampleOverlapProblems.experts(set: set, layers: 2, defersWeights: defersWeights)
@@ -52,7 +55,8 @@ import Testing
         }
     }
 
-    @Test func certifiedPlanHasItsMakespan() throws {
+    @Test("A plan has its stated makespan, no shorter than its bound and no longer than the plain orders")
+    func certifiedPlanHasItsMakespan() throws {
         for seed in 0..<200 {
             let problem = try SampleOverlapProblems.anything(seed: seed, segments: 9, weights: 6)
             let plan = planner.plan(problem)
@@ -71,8 +75,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true])
-    func fourLayersAreShorterThanUnplanned(defersWeights: Bool) throws {
+    @Test(
+        "Plans of four MoE layers are no longer than plain and random orders, and near the bound",
+        arguments: [false, true])
+    func fourLayersAreNoLongerThanUnplanned(defersWeights: Bool) throws {
         for set in 0..<40 {
             let problem = try SampleOverlapProblems.experts(set: set, layers: 4, defersWeights: defersWeights)
             let plan = planner.plan(problem)
@@ -87,7 +93,8 @@ import Testing
         }
     }
 
-    @Test func hundredsOfSegmentsArePlanned() throws {
+    @Test("1,400 segments and 500 weight gradients are planned no longer than the plain orders")
+    func hundredsOfSegmentsArePlanned() throws {
         let problem = try SampleOverlapProblems.experts(set: 1, layers: 100, defersWeights: true)
         let plan = planner.plan(problem)
         #expect(try plan.makespan == OverlapSimulation(plan.plan, of: problem).makespan)
@@ -96,14 +103,16 @@ import Testing
         }
     }
 
-    @Test func equalProblemsHaveEqualPlans() throws {
+    @Test("Equal problems have equal plans")
+    func equalProblemsHaveEqualPlans() throws {
         for set in 0..<10 {
             let problem = try SampleOverlapProblems.experts(set: set, layers: 3, defersWeights: set % 2 == 0)
             #expect(planner.plan(problem) == OverlapPlanner().plan(problem))
         }
     }
 
-    @Test func unpairedActionsHideUnderWeightGradients() throws {
+    @Test("An action without a partner hides its exchanges under deferred weight gradients")
+    func unpairedActionsHideUnderWeightGradients() throws {
         let forward = SegmentSequence([
             .compute(cost: 10), .exchange(cost: 20), .compute(cost: 5, reads: [1]), .exchange(cost: 20),
             .compute(cost: 1, reads: [3]),
@@ -117,7 +126,8 @@ import Testing
         #expect(try planner.plan(OverlapProblem()).plan == OverlapPlan([]))
     }
 
-    @Test func equalMakespansPreferTheEarlierBackward() throws {
+    @Test("Among plans of equal makespan, the one with the earlier backward is chosen")
+    func equalMakespansPreferTheEarlierBackward() throws {
         let segments: [PassSegment] = [.compute(cost: 3), .compute(cost: 4)]
         let problem = try OverlapProblem(
             forward: SegmentSequence(segments), backward: SegmentSequence(segments),
@@ -128,7 +138,8 @@ import Testing
         #expect(plan.backwardEnd == 7)
     }
 
-    @Test func currentPlanIsKeptUntilAnotherIsShorter() throws {
+    @Test("The current plan is kept until another is shorter by more than the given fraction")
+    func currentPlanIsKeptUntilAnotherIsShorter() throws {
         let problem = try SampleOverlapProblems.experts(set: 3, layers: 2, defersWeights: true)
         let best = planner.plan(problem)
         let plain = try OverlapSimulation(.sequential(problem), of: problem)
@@ -140,9 +151,9 @@ import Testing
         #expect(kept.plan == plain.plan)
         #expect(kept.makespan == plain.makespan)
         #expect(!kept.isOptimal)
-        // Equal makespans gain nothing, whatever else differs.
+        // Equal makespans are no gain, even if something else differs.
         #expect(planner.plan(problem, improvingOn: best.plan, byMoreThan: 0) == best)
-        // One that suits another problem is replaced.
+        // A plan that fits another problem is replaced.
         #expect(planner.plan(problem, improvingOn: try OverlapPlan("FB")) == best)
     }
 }

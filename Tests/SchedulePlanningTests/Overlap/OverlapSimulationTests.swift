@@ -2,8 +2,8 @@ import SchedulePlanning
 import Testing
 import Timelines
 
-@Suite struct OverlapSimulationTests {
-    /// Attention, dispatch, experts; the backward of experts, an exchange, attention; one weight gradient.
+@Suite("Simulation of overlap plans") struct OverlapSimulationTests {
+    /// Attention, dispatch and experts; the backward of experts, an exchange and attention; one weight gradient.
     private let problem: OverlapProblem
 
     init() throws {
@@ -19,8 +19,9 @@ import Timelines
             weights: [WeightSegment("weights", cost: 4, after: 0)])
     }
 
-    @Test func timesAreThoseOfTheModel() throws {
-        // F 0-10, starts dispatch 10-11; B 11-19, its exchange queues behind the dispatch; W 19-23.
+    @Test("The times of a small plan are those computed by hand")
+    func timesAreThoseOfTheModel() throws {
+        // F 0-10, then the start of dispatch 10-11. B 11-19; its exchange queues behind the dispatch. W 19-23.
         let simulation = try OverlapSimulation(OverlapPlan("F2B2WFB"), of: problem)
         #expect(simulation.starts == [0, 10, 11, 19, 19, 31, 43])
         #expect(simulation.exchanges.map(\.interval) == [11..<31, 31..<43])
@@ -37,7 +38,8 @@ import Timelines
         #expect(abs(hidden - 17.0 / 32) < 1e-12)
     }
 
-    @Test func timelineHasThreeLanes() throws {
+    @Test("The timeline has lanes for compute, communication and waits")
+    func timelineHasThreeLanes() throws {
         let timeline = try OverlapSimulation(OverlapPlan("F2B2WFB"), of: problem).timeline(rank: 3, origin: 100)
         #expect(
             timeline.lanes == ["compute", "communication", "waits"].map { TimelineLane(rank: 3, name: $0) })
@@ -59,7 +61,8 @@ import Timelines
         #expect(overlap.exposed == 15)
     }
 
-    @Test func anExchangeThatTheResultReadsIsAwaitedAtTheEnd() throws {
+    @Test("An exchange that the result reads is awaited at the end; an unread one is not")
+    func anExchangeThatTheResultReadsIsAwaitedAtTheEnd() throws {
         let segments: [PassSegment] = [.compute(cost: 1), .exchange(cost: 10)]
         let lone = try OverlapProblem(
             forward: SegmentSequence(segments, resultReads: [1]), weights: [WeightSegment(cost: 4, after: nil)])
@@ -75,13 +78,15 @@ import Timelines
         #expect(unread.hiddenShare == 1)
     }
 
-    @Test func nothingTakesNoTime() throws {
+    @Test("An empty problem takes no time and has no hidden share")
+    func emptyProblemTakesNoTime() throws {
         let simulation = try OverlapSimulation(OverlapPlan([]), of: OverlapProblem())
         #expect(simulation.makespan == 0)
         #expect(simulation.hiddenShare == nil)
     }
 
-    @Test func randomPlansHaveTheTimesOfTheReference() throws {
+    @Test("Random plans have the times of the reference")
+    func randomPlansHaveTheTimesOfTheReference() throws {
         for seed in 0..<600 {
             let problem = try SampleOverlapProblems.anything(seed: seed, segments: 8, weights: 5)
             let plan = SampleOverlapProblems.anyPlan(of: problem, seed: seed)

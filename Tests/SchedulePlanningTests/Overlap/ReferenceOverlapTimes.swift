@@ -1,6 +1,6 @@
 import SchedulePlanning
 
-/// The times of a plan as longest paths through what has to follow what; written apart from the simulation.
+/// The times of a plan as the longest paths through a graph of dependencies, independent of the simulation.
 struct ReferenceOverlapTimes {
     private struct Node {
         var cost: Int64
@@ -10,7 +10,7 @@ struct ReferenceOverlapTimes {
     private(set) var makespan: Int64 = 0
     private(set) var forwardEnd: Int64 = 0
     private(set) var backwardEnd: Int64 = 0
-    /// What the host did, without waits.
+    /// The time for which the host ran segments, without waits.
     private(set) var busy: Int64 = 0
 
     init(_ plan: OverlapPlan, of problem: OverlapProblem) {

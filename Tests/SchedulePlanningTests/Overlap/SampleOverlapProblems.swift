@@ -1,13 +1,14 @@
 import SchedulePlanning
 
-/// Seeded problems.
+/// Random overlap problems from seeds.
 enum SampleOverlapProblems {
-    /// Mixture-of-Experts layers, a forward and a backward of each, with random costs.
+    /// Returns a problem of MoE layers, with a forward and a backward of each and random costs.
     ///
     /// - Parameters:
-    ///   - layers: How many layers a chunk has.
-    ///   - communicationShare: The exchanges' segment of all costs.
-    ///   - defersWeights: Whether weight gradients are segments of their own, five a layer, or segment of the backward.
+    ///   - layers: The number of layers per chunk.
+    ///   - communicationShare: The fraction of the exchanges in all costs.
+    ///   - defersWeights: Whether weight gradients are segments of their own, five per layer, or part of the backward's
+    ///     segments.
     static func experts(
         seed: Int, layers: Int, communicationShare: Double, defersWeights: Bool
     ) throws -> OverlapProblem {
@@ -65,7 +66,7 @@ enum SampleOverlapProblems {
         return try OverlapProblem(forward: scaled(forward), backward: scaled(backward), weights: weights)
     }
 
-    /// The set of the given number among many: exchanges 10 to 60 % of all costs.
+    /// Returns one of many sets of costs, with exchanges of 10 to 60 % of all costs.
     static func experts(set: Int, layers: Int, defersWeights: Bool) throws -> OverlapProblem {
         var random = SplitMix64(state: UInt64(set) &+ 1)
         return try experts(
@@ -73,7 +74,7 @@ enum SampleOverlapProblems {
             defersWeights: defersWeights)
     }
 
-    /// Few segments of any kind, that read any earlier exchanges, some costs 0.
+    /// Returns a problem of few segments of any kind that read any earlier exchanges. Some costs are 0.
     static func anything(seed: Int, segments: Int, weights: Int) throws -> OverlapProblem {
         var random = SplitMix64(state: UInt64(seed) &* 104_729 &+ 5)
         func sequence() -> SegmentSequence {
@@ -102,7 +103,7 @@ enum SampleOverlapProblems {
         return try OverlapProblem(forward: forward, backward: backward, weights: products)
     }
 
-    /// A plan whose segments are drawn from those that may come next.
+    /// Returns a plan with a random choice among the segments that may come next.
     static func anyPlan(of problem: OverlapProblem, seed: Int) -> OverlapPlan {
         var random = SplitMix64(state: UInt64(seed) &* 31 &+ 7)
         var left = [problem.forward.segments.count, problem.backward.segments.count, problem.weights.count]
