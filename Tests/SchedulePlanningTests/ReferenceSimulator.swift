@@ -1,8 +1,8 @@
 import PipelineSchedules
 import SchedulePlanning
 
-/// A slow simulator that is obviously right: it relaxes "a step starts when its rank is free and its inputs are there"
-/// over all steps until nothing changes.
+/// A slow and simple simulator: it applies "a step starts when its rank is free and its inputs have arrived" to all
+/// steps until nothing changes.
 struct ReferenceSimulator {
     private(set) var ends: [[Int64]]
 
@@ -64,7 +64,7 @@ struct ReferenceSimulator {
 }
 
 extension PipelineCosts {
-    /// Seeded costs that differ by stage.
+    /// Returns random costs that differ by stage.
     static func random(stages: Int, _ random: inout SplitMix64, scale: Int = 1000) -> PipelineCosts {
         let costs = (0..<stages).map { _ in
             StageCosts(

@@ -3,8 +3,9 @@ import SchedulePlanning
 import Testing
 import Timelines
 
-@Suite struct SimulationPropertyTests {
-    @Test(arguments: BuiltInSchedule.allCases)
+@Suite("Properties of simulations") struct SimulationPropertyTests {
+    @Test(
+        "Every step of a built-in schedule ends when the reference simulator says", arguments: BuiltInSchedule.allCases)
     func agreesWithTheReference(kind: BuiltInSchedule) throws {
         var random = SplitMix64(state: 7)
         for (ranks, microbatches) in [(1, 2), (2, 3), (3, 5), (4, 6)] {
@@ -20,8 +21,9 @@ import Timelines
         }
     }
 
-    /// Any topological order of a valid schedule's actions is a schedule that validates and simulates.
-    @Test func randomTopologicalOrdersAreAccepted() throws {
+    /// Any topological order of the actions of a valid schedule is itself a valid schedule.
+    @Test("Any topological order of a schedule's actions is valid and simulates like the reference")
+    func randomTopologicalOrdersAreAccepted() throws {
         for seed in 0..<40 {
             var random = SplitMix64(state: UInt64(seed))
             let kind = BuiltInSchedule.allCases[seed % BuiltInSchedule.allCases.count]
@@ -34,7 +36,8 @@ import Timelines
         }
     }
 
-    @Test func bubblesMemoryAndCriticalPathAddUp() throws {
+    @Test("Bubbles and busy time add up, memory stays within its peak, and the critical path has no gaps")
+    func bubblesMemoryAndCriticalPathAddUp() throws {
         var random = SplitMix64(state: 3)
         for kind in BuiltInSchedule.allCases {
             let schedule = try kind.build(ranks: 4, microbatches: 8)
@@ -60,7 +63,8 @@ import Timelines
         }
     }
 
-    @Test func memoryIsInBytesWhereTheyAreKnown() throws {
+    @Test("Memory is in bytes if the costs have memory figures")
+    func memoryIsInBytesIfKnown() throws {
         let schedule = try Schedule(csv: Array("0F0,0I0,0W0\n".utf8))
         let costs = PipelineCosts(
             stages: [StageCosts(forward: 2, inputGradient: 3, weightGradient: 4)],
@@ -70,7 +74,8 @@ import Timelines
         #expect(changes.map(\.amount) == [110, 106, 100])
     }
 
-    @Test func slowRanksAndJitterAreRepeatable() throws {
+    @Test("Stragglers lengthen their actions, and jitter depends on its seed alone")
+    func slowRanksAndJitterAreRepeatable() throws {
         let schedule = try BuiltInSchedule.oneForwardOneBackward.build(ranks: 4, microbatches: 8)
         let costs = PipelineCosts.unit(1000)
         let plain = try Simulation(schedule, costs: costs)
@@ -85,7 +90,8 @@ import Timelines
         #expect(try jittered(1).joined().allSatisfy { (800...2400).contains($0) })
     }
 
-    @Test func linksPartsAndFinishCount() throws {
+    @Test("Links, communication parts, slow-down and finish enter the times")
+    func linksPartsAndFinishCount() throws {
         let links = LinkCosts(
             withinNode: .init(latency: 5, bytesPerSecond: 1e9), betweenNodes: .init(latency: 50, bytesPerSecond: 1e8),
             ranksPerNode: 2, bytes: 100)
@@ -94,31 +100,41 @@ import Timelines
         let stage = StageCosts(
             forward: 100, inputGradient: 110, weightGradient: 30, forwardCommunication: 60, backwardCommunication: 50)
         let costs = PipelineCosts(stages: [stage], overlapSlowdown: 1.1, links: links, finish: 7)
-        // Compute 40 + 60 + 30 = 130 beside communication 110, each in turn 240.
+        // Compute 40 + 60 + 30 = 130 beside communication 110; one after the other 240.
         #expect(costs.pairLength(forwardStage: 0, backwardStage: 0) == 143)
         let simulation = try Simulation(try Schedule(csv: Array("0F0,0B0\n1F0,1B0\n".utf8)), costs: costs)
         #expect(simulation.makespan == 2 * 240 + 2 * 105)
         #expect(simulation.stepTime == simulation.makespan + 7)
     }
 
-    @Test func transfersAndIdleStepsDoNotChangeTimes() throws {
+    @Test("Explicit transfers and idle steps do not change the makespan")
+    func transfersAndIdleStepsDoNotChangeTimes() throws {
         let schedule = try BuiltInSchedule.dualPipeV.build(ranks: 4, microbatches: 9)
         let costs = PipelineCosts.unit(10)
         let lowered = try Simulation(schedule.addingTransfers(), costs: costs)
-        #expect(try lowered.makespan == Simulation(schedule, costs: costs).makespan)
+        let makespan = try Simulation(schedule, costs: costs).makespan
+        #expect(lowered.makespan == makespan)
         #expect(lowered.timeline.spans.count == lowered.schedule.actionCount)
+        #expect(lowered.schedule.actionCount > schedule.actionCount)
+        var padded = schedule
+        padded.rows = schedule.rows.map { row in row.flatMap { [.idle, $0] } + [.idle] }
+        let idle = try Simulation(padded, costs: costs)
+        #expect(idle.makespan == makespan && idle.timeline.spans.count == schedule.actionCount)
     }
 
-    @Test func wildNumbersAreNamedAndCostNoMemory() throws {
+    @Test("Huge micro-batch numbers are refused and allocate no memory")
+    func hugeNumbersAreRefused() throws {
         for text in ["0F0,0B0,0F4294967295\n", "0F0,0B0\n2F0,1F0,2B0,1B0,1F4000000000\n"] {
             let schedule = try Schedule(csv: Array(text.utf8))
-            #expect(throws: ScheduleError.self, "\(text)") { try Simulation(schedule, costs: .unit()) }
+            let error = try #require(throws: ScheduleError.self, "\(text)") { try Simulation(schedule, costs: .unit()) }
+            #expect(error.description.contains("F1 never runs"), "\(error)")
         }
     }
 }
 
 extension Schedule {
-    /// The same actions in a random order that respects every dependency, each rank's in the order in which they ran.
+    /// Returns the same actions in a random order that respects every dependency, with each rank's actions in the order
+    /// in which they ran.
     fileprivate func randomTopologicalRows(_ random: inout SplitMix64) -> [[Step]] {
         var left = rows.flatMap { $0 }.flatMap { [$0.first, $0.second].compactMap { $0 } }
         var done: Set<Action> = []

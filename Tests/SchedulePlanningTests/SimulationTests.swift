@@ -3,13 +3,13 @@ import SchedulePlanning
 import Testing
 import Timelines
 
-@Suite struct SimulationTests {
+@Suite("Simulations") struct SimulationTests {
     private func makespan(_ schedule: BuiltInSchedule, ranks: Int, microbatches: Int) throws -> Int64 {
         try Simulation(try schedule.build(ranks: ranks, microbatches: microbatches), costs: .unit()).makespan
     }
 
-    /// Published bubbles at F = I = W = 1 without transfer, where a rank computes 3 a micro-batch.
-    @Test(arguments: [2, 4, 8, 16, 32])
+    /// The published bubbles at F = I = W = 1 without transfers. Each rank computes 3 per micro-batch.
+    @Test("Makespans at F = I = W = 1 are those of the published formulas", arguments: [2, 4, 8, 16, 32])
     func makespansAreThePublishedOnes(ranks: Int) throws {
         for microbatches in [2 * ranks, 3 * ranks, 8 * ranks] {
             let (p, m) = (Int64(ranks), Int64(microbatches))
@@ -24,13 +24,15 @@ import Timelines
         }
     }
 
-    /// The same with tables of several megabytes, which lie on large pages where the system has them.
-    @Test func manyRanksTakeThePublishedTime() throws {
+    /// The tables take several megabytes and lie on large pages if the system has them.
+    @Test("A simulation of 256 ranks has the makespan of the published formula")
+    func manyRanksTakeThePublishedTime() throws {
         #expect(try makespan(.dualPipe, ranks: 256, microbatches: 2048) == 3 * 2048 + 2 * 127)
     }
 
-    /// What public implementations take at 8 ranks, 64 micro-batches and F = I = W = 1, two stages a rank.
-    @Test func controllableMemoryTakesThePublishedTime() throws {
+    /// The figures of public implementations at 8 ranks, 64 micro-batches and F = I = W = 1, with two stages per rank.
+    @Test("V schedules at 8 ranks have the makespans of public implementations")
+    func controllableMemoryTakesThePublishedTime() throws {
         #expect(try makespan(.zeroBubbleV, ranks: 8, microbatches: 64) == 391)
         #expect(try makespan(.vHalf, ranks: 8, microbatches: 64) == 401)
         #expect(try makespan(.vMin, ranks: 8, microbatches: 64) == 411)
@@ -38,8 +40,8 @@ import Timelines
         #expect(try makespan(.interleaved, ranks: 8, microbatches: 64) == 405)
     }
 
-    /// (P-2) of 2M+P-2 parts where F = B.
-    @Test(arguments: [2, 4, 6, 8])
+    /// The bubble is (P-2) of 2M+P-2 parts if F = B.
+    @Test("Chimera's bubble is that of the published formula", arguments: [2, 4, 6, 8])
     func chimerasBubbleIsThePublishedOne(ranks: Int) throws {
         let costs = PipelineCosts(uniform: StageCosts(forward: 2, inputGradient: 1, weightGradient: 1))
         for factor in 1...4 {
@@ -49,12 +51,14 @@ import Timelines
         }
     }
 
-    @Test func designsExampleHolds() throws {
+    @Test("At 8 ranks and 20 micro-batches, DualPipe takes 66 and 1F1B 81")
+    func dualPipeAgainst1F1B() throws {
         #expect(try makespan(.dualPipe, ranks: 8, microbatches: 20) == 66)
         #expect(try makespan(.oneForwardOneBackward, ranks: 8, microbatches: 20) == 81)
     }
 
-    @Test func transfersAndSavingsCount() throws {
+    @Test("Transfers delay dependent steps, and savings shorten overlapped pairs")
+    func transfersAndSavingsCount() throws {
         let schedule = try Schedule(csv: Array("0F0,0B0\n1F0,1B0\n".utf8))
         let costs = PipelineCosts(
             stages: [
@@ -76,12 +80,16 @@ import Timelines
         #expect(saving < plain)
     }
 
-    @Test func aDeadlockIsNamed() throws {
+    @Test("A schedule with a deadlock is refused with the ranks that wait for each other")
+    func deadlocksAreRefused() throws {
         let schedule = try Schedule(csv: Array("0F0,0B0,0F1,0B1\n1F1,1F0,1B0,1B1\n".utf8))
-        #expect(throws: ScheduleError.self) { try Simulation(schedule, costs: .unit()) }
+        let error = try #require(throws: ScheduleError.self) { try Simulation(schedule, costs: .unit()) }
+        guard case .circularWait(let waits) = error.reason else { throw error }
+        #expect(waits.map(\.rank).sorted() == [0, 1], "\(error)")
     }
 
-    @Test func theTimelineHasEveryAction() throws {
+    @Test("The timeline has every action and each rank's busy time")
+    func theTimelineHasEveryAction() throws {
         let schedule = try BuiltInSchedule.dualPipe.build(ranks: 4, microbatches: 10)
         let simulation = try Simulation(schedule, costs: .unit(10))
         let timeline = simulation.timeline

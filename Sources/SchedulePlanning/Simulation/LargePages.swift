@@ -5,16 +5,18 @@ import Musl
 #endif
 
 extension Array where Element == Int64 {
-    /// An array of numbers that `initialize` writes, or leaves unused by answering with a count of 0, on large pages
-    /// where the system has them: a thousand ranks each at work somewhere else in a table need more small pages than a
-    /// processor keeps the addresses of.
+    /// An array of the numbers that `initialize` writes, on large pages if the system has them. `initialize` returns
+    /// the count of the numbers, or 0 to leave the array empty.
+    ///
+    /// The ranks of a large simulation access many places of a table in turn. With small pages, these places have more
+    /// page addresses than a processor caches.
     init(
         largePagesFor capacity: Int, initializingWith initialize: (_ buffer: UnsafeMutableBufferPointer<Int64>) -> Int
     ) {
         self.init(unsafeUninitializedCapacity: capacity) { buffer, count in
             #if os(Linux)
-            // Advice, which may be refused: nothing depends on it. It is for whole pages only, and worth a call for
-            // many.
+            // This is only advice, which the system may refuse. It applies to whole pages, and is worth a call for
+            // large arrays.
             let page = 4096
             let bytes = UnsafeMutableRawBufferPointer(buffer)
             if bytes.count >= 1 << 22, let base = bytes.baseAddress {

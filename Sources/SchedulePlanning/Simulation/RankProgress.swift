@@ -1,20 +1,20 @@
 import PipelineSchedules
 
-/// How far a rank has come in a simulation: one line of a cache, as a thousand ranks run a few steps each, one after
-/// the other.
+/// The progress of a rank in a simulation. It fits into one cache line, because a simulation of a thousand ranks runs a
+/// few steps of one rank after another.
 struct RankProgress {
     /// The rank's row.
     let steps: UnsafeBufferPointer<Step>
-    /// Room for the start of each step; nil where only the end counts.
+    /// Memory for the start of each step; nil if only the end is needed.
     let starts: UnsafeMutablePointer<Int64>?
-    /// The next step.
+    /// The index of the next step.
     var position = 0
-    /// When the rank's last step ended.
+    /// The end of the rank's last step.
     var free: Int64 = 0
-    /// The cell that the rank waits for, twice, and 1 for a backward; -1 for nothing.
+    /// Twice the index of the cell that the rank waits for, plus 1 for a backward; -1 if the rank waits for nothing.
     var awaited = -1
-    /// The rank below on the stack of those that can go on, or -1.
+    /// The next rank down on the stack of ranks that can continue, or -1.
     var below: Int
-    /// What reading ahead read: that it is kept makes the read happen.
+    /// The bits of steps that were read ahead. Storing them keeps the reads from being optimized away.
     var readAhead: UInt64 = 0
 }

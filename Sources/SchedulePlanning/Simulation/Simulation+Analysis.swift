@@ -1,20 +1,20 @@
 import PipelineSchedules
 
 extension Simulation {
-    /// Where a rank's idle time lies, in nanoseconds.
+    /// The idle time of a rank, in nanoseconds.
     public struct Bubble: Hashable, Sendable {
-        /// Before the rank's first action.
+        /// The idle time before the rank's first action.
         public let start: Int64
-        /// Between its first action and its last.
+        /// The idle time between the rank's first action and its last.
         public let middle: Int64
-        /// After its last action, until the last rank ends.
+        /// The idle time from the rank's last action to the end of the last rank.
         public let end: Int64
 
-        /// All of it.
+        /// The total idle time.
         public var total: Int64 { start + middle + end }
     }
 
-    /// Where a rank's idle time lies. O(steps).
+    /// Returns the idle time of a rank. O(steps).
     public func bubble(ofRank rank: Int) -> Bubble {
         let makespan = makespan
         guard let first = firstStart(ofRank: rank) else { return Bubble(start: makespan, middle: 0, end: 0) }
@@ -22,17 +22,19 @@ extension Simulation {
         return Bubble(start: first, middle: end - first - busy(ofRank: rank), end: makespan - end)
     }
 
-    /// One change of what a rank holds.
+    /// A change of the amount that a rank holds.
     public struct MemoryChange: Hashable, Sendable {
-        /// When, in nanoseconds.
+        /// The time of the change, in nanoseconds.
         public let time: Int64
-        /// How much the rank holds from then on: bytes where the costs know them, else activations of one stage.
+        /// The amount that the rank holds from then on: bytes if the costs have memory figures, else activations of one
+        /// stage.
         public let amount: Int64
     }
 
-    /// How much a rank holds over time: its stages' parameters, and a micro-batch's activation from the start of its
-    /// forward to the end of its backward. Where the costs know bytes, a weight gradient that is put off keeps its own
-    /// part from the input gradient's end to its own; else it keeps the whole activation. O(steps).
+    /// Returns the amount that a rank holds over time: the parameters of its stages, and the activation of each
+    /// micro-batch from the start of its forward to the end of its backward. If the costs have memory figures, a
+    /// deferred weight gradient keeps its own part from the end of the input gradient to its own end; otherwise it
+    /// keeps the whole activation. O(steps).
     public func memory(ofRank rank: Int) -> [MemoryChange] {
         var amount = schedule.stages(ofRank: rank).reduce(0) { $0 + (costs.memory(ofStage: $1)?.parameters ?? 0) }
         var changes = [MemoryChange(time: 0, amount: amount)]
@@ -61,26 +63,27 @@ extension Simulation {
         return changes
     }
 
-    /// The most that a rank holds at once, in the unit of ``memory(ofRank:)``.
+    /// Returns the peak amount that a rank holds, in the unit of ``memory(ofRank:)``.
     ///
-    /// Changes at one time count in their order: what a forward needs is there before what ends then is freed only
-    /// where it starts before.
+    /// Changes at the same time are combined: memory that an action frees at its end is available to an action that
+    /// starts at that time.
     public func peakMemory(ofRank rank: Int) -> Int64 { memory(ofRank: rank).map(\.amount).max() ?? 0 }
 
-    /// A step that bounds the makespan.
+    /// A step on the critical path.
     public struct CriticalStep: Hashable, Sendable {
-        /// The rank.
+        /// The rank of the step.
         public let rank: Int
-        /// The position in its row.
+        /// The position of the step in its rank's row.
         public let position: Int
-        /// When it starts, in nanoseconds.
+        /// The start of the step, in nanoseconds.
         public let start: Int64
-        /// How long it takes, in nanoseconds.
+        /// The length of the step, in nanoseconds.
         public let duration: Int64
     }
 
-    /// The steps that bound the makespan, first to last: each starts when the one before it, on its rank or where its
-    /// input came from, lets it. Shortening none of the others makes the step shorter. O(actions).
+    /// The critical path: the steps that determine the makespan, first to last. Each starts when the one before it ends
+    /// on the same rank, or when the result of the one before it arrives. Shortening other steps does not shorten the
+    /// makespan. O(actions).
     public var criticalPath: [CriticalStep] {
         guard let last = schedule.rows.indices.max(by: { end(ofRank: $0) < end(ofRank: $1) }),
             !schedule.rows[last].isEmpty
@@ -104,7 +107,7 @@ extension Simulation {
         return path.reversed()
     }
 
-    /// The step whose result arrives when `step` starts.
+    /// Returns the step whose result arrives when `step` starts; nil if there is none.
     func awaited(_ rank: Int, _ start: Int64, _ step: Step, _ positions: StepPositions) -> (rank: Int, position: Int)? {
         var found: (rank: Int, position: Int)?
         step.forEachAction { action in

@@ -2,8 +2,8 @@ import PipelineSchedules
 public import Timelines
 
 extension Simulation {
-    /// The simulated step as spans: one lane per rank, one span per action; an overlapped pair is two spans of one
-    /// extent. O(actions).
+    /// The simulated step as spans: one lane per rank and one span per action. An overlapped pair is two spans with
+    /// equal intervals. O(actions).
     public var timeline: Timeline {
         var timeline = Timeline()
         timeline.reserveCapacity(schedule.actionCount)
@@ -22,8 +22,8 @@ extension Simulation {
         return timeline
     }
 
-    /// Why each span of ``timeline`` starts when it does: `at once` behind the step before it, or what it waited for
-    /// and for how long. In the order of the timeline's spans. O(actions).
+    /// The reason why each span of ``timeline`` starts when it does, in the order of the timeline's spans: `at once`
+    /// after the previous step, or the step that it waited for and the length of the wait. O(actions).
     public var causes: [String] {
         let positions = StepPositions(schedule)
         var causes: [String] = []

@@ -1,30 +1,30 @@
 public import PipelineSchedules
 
-/// When every step of a schedule runs under given costs.
+/// The simulation of a schedule under given costs: when every step runs.
 ///
-/// A step starts once its rank is free and everything it needs has arrived; an overlapped pair starts when both of its
-/// actions can and ends as one. The model is exact and deterministic: no rank is slower than its costs and the
-/// stragglers say, and sends hold no rank up.
+/// A step starts as soon as its rank is free and its inputs have arrived. An overlapped pair starts when both of its
+/// actions can start, and ends as one. The model is exact and deterministic: ranks deviate from their costs only as the
+/// stragglers say, and sends do not block ranks.
 public struct Simulation: Sendable {
     /// The schedule that was simulated.
     public let schedule: Schedule
-    /// What its actions cost.
+    /// The costs of the schedule's actions.
     public let costs: PipelineCosts
     /// The start of each step, rank after rank, in nanoseconds.
     let startTable: [Int64]
-    /// Where each rank's steps begin in the table, and at last where the last one's end.
+    /// The index of each rank's first step in the table, and finally the length of the table.
     let offsets: [Int]
-    /// Ranks that were slower than their costs say.
+    /// The deviations of ranks from their costs.
     let stragglers: Stragglers?
     private let lengths: StepLengths
 
     /// Simulates a schedule.
     ///
     /// - Parameters:
-    ///   - schedule: The schedule, with or without its transfers written out; these take no time of their rank.
-    ///   - costs: What its actions cost.
-    ///   - stragglers: Ranks that are slower than their costs say.
-    /// - Throws: `ScheduleError` where the schedule cannot run.
+    ///   - schedule: The schedule, with or without explicit transfers, which take no time of their rank.
+    ///   - costs: The costs of the schedule's actions.
+    ///   - stragglers: Deviations of ranks from their costs.
+    /// - Throws: `ScheduleError` if the schedule cannot run.
     /// - Complexity: O(actions).
     public init(_ schedule: Schedule, costs: PipelineCosts, stragglers: Stragglers? = nil) throws(ScheduleError) {
         let layout = try schedule.layoutForSimulation()
@@ -40,7 +40,7 @@ public struct Simulation: Sendable {
         }
         guard isFinished else {
             try schedule.validate()
-            preconditionFailure("a valid schedule neither stands still nor names what does not exist")
+            preconditionFailure("a valid schedule has no deadlock, and its actions exist")
         }
         self.schedule = schedule
         self.costs = costs
@@ -50,63 +50,63 @@ public struct Simulation: Sendable {
         lengths = StepLengths(costs, stageCount: layout.stageCount)
     }
 
-    /// The start of each step, in nanoseconds: `starts[rank][position]`. An idle step starts where the last step ended.
-    /// O(steps); ``start(ofRank:position:)`` gives one.
+    /// The start of each step, in nanoseconds: `starts[rank][position]`. An idle step starts when the previous step
+    /// ends. O(steps); ``start(ofRank:position:)`` returns a single start.
     public var starts: [[Int64]] { schedule.rows.indices.map { Array(startTable[offsets[$0]..<offsets[$0 + 1]]) } }
 
-    /// The length of each step, in nanoseconds. O(steps); ``duration(ofRank:position:)`` gives one.
+    /// The length of each step, in nanoseconds. O(steps); ``duration(ofRank:position:)`` returns a single length.
     public var durations: [[Int64]] {
         schedule.rows.indices.map { rank in schedule.rows[rank].indices.map { duration(ofRank: rank, position: $0) } }
     }
 
-    /// When a rank's step starts, in nanoseconds.
+    /// Returns the start of a rank's step, in nanoseconds.
     public func start(ofRank rank: Int, position: Int) -> Int64 { startTable[offsets[rank] + position] }
 
-    /// How long a rank's step takes, in nanoseconds.
+    /// Returns the length of a rank's step, in nanoseconds.
     public func duration(ofRank rank: Int, position: Int) -> Int64 {
         let length = lengths.length(of: schedule.rows[rank][position])
         return stragglers?.slowed(length, rank: rank, position: offsets[rank] + position) ?? length
     }
 
-    /// When a rank's step ends, in nanoseconds.
+    /// Returns the end of a rank's step, in nanoseconds.
     func end(ofRank rank: Int, position: Int) -> Int64 {
         start(ofRank: rank, position: position) + duration(ofRank: rank, position: position)
     }
 
-    /// From the start of the step to the end of its last action, in nanoseconds.
+    /// The time from the start of the first action to the end of the last one, in nanoseconds.
     public var makespan: Int64 { schedule.rows.indices.map(end(ofRank:)).max() ?? 0 }
 
-    /// The makespan and what follows it: the reduction of gradients and the optimizer's step, in nanoseconds.
+    /// The makespan plus the time that follows it, in nanoseconds: the reduction of gradients and the optimizer's step.
     public var stepTime: Int64 { makespan + costs.finish }
 
-    /// The longest time from any rank's first action to its last one's end, in nanoseconds: what a step takes where no
-    /// barrier separates it from the next, as with the zero-bubble papers' optimizer.
+    /// The longest time from the first action of a rank to the end of its last one, in nanoseconds: the time per step
+    /// if no barrier separates steps, as with the optimizer of the zero-bubble papers.
     public var period: Int64 {
         schedule.rows.indices.map { end(ofRank: $0) - (firstStart(ofRank: $0) ?? 0) }.max() ?? 0
     }
 
-    /// When a rank's last step ends, in nanoseconds.
+    /// Returns the end of a rank's last step, in nanoseconds.
     public func end(ofRank rank: Int) -> Int64 {
         let last = schedule.rows[rank].count - 1
         return last < 0 ? 0 : end(ofRank: rank, position: last)
     }
 
-    /// When a rank's first action starts, in nanoseconds; nil where it has none.
+    /// Returns the start of a rank's first action, in nanoseconds; nil if the rank has none.
     public func firstStart(ofRank rank: Int) -> Int64? {
         schedule.rows[rank].firstIndex { $0 != .idle }.map { start(ofRank: rank, position: $0) }
     }
 
-    /// How long a rank computes, in nanoseconds. O(steps).
+    /// Returns the compute time of a rank, in nanoseconds. O(steps).
     public func busy(ofRank rank: Int) -> Int64 {
         schedule.rows[rank].indices.reduce(0) { $0 + duration(ofRank: rank, position: $1) }
     }
 
-    /// The part of the makespan in which a rank does not compute, 0 to 1.
+    /// Returns the fraction of the makespan in which a rank does not compute, 0 to 1.
     public func bubbleShare(ofRank rank: Int) -> Double {
         makespan == 0 ? 0 : 1 - Double(busy(ofRank: rank)) / Double(makespan)
     }
 
-    /// The part of all ranks' time in which they do not compute, 0 to 1.
+    /// The fraction of all ranks' time in which the ranks do not compute, 0 to 1.
     public var bubbleShare: Double {
         let makespan = makespan
         let busy = schedule.rows.indices.reduce(0) { $0 + self.busy(ofRank: $1) }
@@ -115,10 +115,11 @@ public struct Simulation: Sendable {
 }
 
 extension Schedule {
-    /// The layout, once it is sure that the chains can be simulated; what the actions name is checked where they run.
+    /// Returns the layout of the chains after a check that they can be simulated. The simulation itself checks the
+    /// stages and micro-batches that actions name.
     fileprivate func layoutForSimulation() throws(ScheduleError) -> StageLayout {
         try checkChains()
-        // Every cell has a forward, so that a wild micro-batch number in a file costs no memory.
+        // Every cell needs a forward, so that a huge micro-batch number in a file allocates no memory.
         let cells = chains.reduce(0) { $0 + Double($1.stages.count) * Double($1.microbatchCount) }
         if cells > Double(2 * rows.reduce(0) { $0 + $1.count }) {
             try validate()

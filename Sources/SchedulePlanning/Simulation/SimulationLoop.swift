@@ -1,16 +1,17 @@
 import PipelineSchedules
 
-/// The state of a simulation: every rank goes on until it needs what has not been computed, and the rank that computes
-/// it wakes it.
+/// The loop of a simulation. Each rank runs until it needs a result that is not computed yet; the rank that computes
+/// the result wakes it.
 ///
-/// All tables are flat and stay allocated between runs, so that a search can run it thousands of times a second. At a
-/// thousand ranks a simulation costs what the memory's answers cost: steps are read where they lie, once and ahead of
-/// time, and one table has the ends of forwards and of backwards.
+/// All tables are flat and stay allocated between runs, so that a search can run the loop thousands of times per
+/// second. At a thousand ranks the loop is memory-bound. Steps are therefore read in place and ahead of time, and one
+/// table holds the ends of forwards and backwards.
 struct SimulationLoop {
     private let records: [StageRecord]
     private let pairCost: PairCost
-    /// When each cell's last forward or backward has ended: the forward's end plus 1, or the backward's end plus 1,
-    /// negative; 0 before. No rank needs a forward's end once the backward has come back from those who needed it.
+    /// The end of each cell's latest pass: the end plus 1 after a forward, -(end + 1) after a backward, and 0 before
+    /// both. A backward may overwrite the end of its forward, because all ranks that need this end have read it by
+    /// then.
     private var ends: [Int64]
     private var ranks: [RankProgress] = []
 
@@ -27,35 +28,36 @@ struct SimulationLoop {
         ranks.reserveCapacity(rankCount)
     }
 
-    /// When each rank's last step ended.
+    /// The end of each rank's last step.
     var free: [Int64] { ranks.map(\.free) }
 
-    /// When the last rank's last step ended.
+    /// The end of the last step of all ranks.
     var makespan: Int64 { ranks.reduce(0) { max($0, $1.free) } }
 
-    /// When the last step of `rows` ends; nil where they cannot run.
+    /// Runs `rows` and returns the end of the last step; nil if the rows cannot run.
     mutating func makespan(of rows: [[Step]]) -> Int64? {
         reset()
         return run(rows) ? makespan : nil
     }
 
-    /// Forgets the last run.
+    /// Clears the state of the last run.
     mutating func reset() { ends.withUnsafeMutableBufferPointer { $0.update(repeating: 0) } }
 
-    /// Runs to the end; false where ranks wait for each other, or a step names a stage or a micro-batch that does not
-    /// exist.
+    /// Runs all steps and returns whether that was possible. It is not if ranks wait for each other, or if a step names
+    /// a stage or a micro-batch that does not exist.
     ///
     /// - Parameters:
-    ///   - rows: The steps of each rank, of which there is one at least; they are read where they lie.
-    ///   - offsets: Where each rank's steps begin in `starts`, and in what jitter counts; not needed without either.
-    ///   - stragglers: Ranks that are slower than their costs say.
-    ///   - starts: Room for the start of every step; nil where only the end counts.
+    ///   - rows: The steps of each rank, for at least one rank. The steps are read in place.
+    ///   - offsets: The index of each rank's first step in `starts` and among the steps that jitter counts; not needed
+    ///     without `starts` and `stragglers`.
+    ///   - stragglers: Deviations of ranks from their costs.
+    ///   - starts: Memory for the start of every step; nil if only the end is needed.
     mutating func run(
         _ rows: [[Step]], offsets: [Int] = [], stragglers: Stragglers? = nil, starts: UnsafeMutablePointer<Int64>? = nil
     ) -> Bool {
         ranks.removeAll(keepingCapacity: true)
         for (rank, row) in rows.enumerated() {
-            // The pointers are good until the run ends: `rows` lives until then, and nothing changes it.
+            // The pointers stay valid until the run ends, because `rows` lives until then and does not change.
             let steps = row.withUnsafeBufferPointer { $0 }
             ranks.append(
                 RankProgress(
@@ -77,14 +79,14 @@ struct SimulationLoop {
     }
 }
 
-/// Everything that the loop needs to know of a stage, side by side.
+/// The data of a stage that the loop needs, in one place.
 private struct StageRecord {
     let links: StageLinks
     let microbatchCount: Int
     let costs: StageCosts
 }
 
-/// The loop's tables as pointers, while ranks run one after the other.
+/// Pointers to the loop's tables during a run.
 private struct LoopTables {
     let records: UnsafeBufferPointer<StageRecord>
     let ends: UnsafeMutableBufferPointer<Int64>
@@ -92,7 +94,7 @@ private struct LoopTables {
     let pairCost: PairCost
     let offsets: [Int]
     let stragglers: Stragglers?
-    /// The top of the stack of ranks that can go on, or -1.
+    /// The top of the stack of ranks that can continue, or -1.
     var top = 0
 
     mutating func run() -> Bool {
@@ -141,21 +143,22 @@ private struct LoopTables {
         }
         ranks[rank].position = position
         ranks[rank].free = free
-        // The memory answers while other ranks run.
+        // The read completes while other ranks run.
         if position + Self.stepsAhead < steps.count {
             ranks[rank].readAhead ^= steps[position + Self.stepsAhead].firstBits
         }
     }
 
-    /// A line of a cache has four steps.
+    /// The distance of the step that is read ahead: a cache line has four steps.
     private static let stepsAhead = 4
 
-    /// Whether the action's stage and micro-batch exist, so that the tables may be read without looking again.
+    /// Returns whether the action's stage and micro-batch exist. If so, the tables can be read without further checks.
     @inline(__always) private func has(_ action: Action) -> Bool {
         action.stage < records.count && action.microbatch < records[action.stage].microbatchCount
     }
 
-    /// When what `action` needs is on its rank; nil, with the rank put to sleep, where it has not been computed.
+    /// Returns the time at which the input of `action` is on its rank. If the input is not computed yet, the function
+    /// returns nil and records what the rank waits for.
     @inline(__always) private func arrival(_ action: Action, _ rank: Int) -> Int64? {
         switch action.kind {
         case .forward:
@@ -196,7 +199,7 @@ private struct LoopTables {
         }
     }
 
-    /// Puts a rank on the stack if it waits for that; a rank that waits for something is not there yet.
+    /// Puts a rank on the stack if the rank waits for `awaited`. A waiting rank is not on the stack yet.
     @inline(__always) private mutating func wake(_ rank: Int, _ awaited: Int) {
         guard rank >= 0, ranks[rank].awaited == awaited else { return }
         ranks[rank].awaited = -1

@@ -18,9 +18,9 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
         return mixed ^ mixed >> 31
     }
 
-    /// Evenly distributed in 0 ..< 1.
+    /// Returns a number evenly distributed in 0 ..< 1.
     package mutating func nextUnit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-    /// Evenly distributed in 0 ..< `bound`, up to a bias of `bound` / 2⁶⁴.
+    /// Returns a number evenly distributed in 0 ..< `bound`, up to a bias of `bound` / 2⁶⁴.
     package mutating func next(below bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

@@ -1,9 +1,9 @@
 import PipelineSchedules
 
-/// Where each forward and each input gradient stands, in tables that stay allocated.
+/// The positions of all forwards and input gradients in their ranks' rows, in tables that stay allocated.
 struct StepPositions {
     private let layout: StageLayout
-    /// The position of each cell's forward, and of its input gradient, in its rank's row.
+    /// The position of each cell's forward, and of its input gradient, in the row of its rank.
     private var forwards: [Int]
     private var backwards: [Int]
 
@@ -19,7 +19,7 @@ struct StepPositions {
         find(in: schedule.rows)
     }
 
-    /// Looks where everything of `rows` stands. O(actions).
+    /// Finds the positions of all actions of `rows`. O(actions).
     mutating func find(in rows: [[Step]]) {
         for row in rows {
             for (position, step) in row.enumerated() {
@@ -35,7 +35,7 @@ struct StepPositions {
         }
     }
 
-    /// The step whose result an action waits for; nil where it needs nothing.
+    /// Returns the step whose result an action waits for; nil if the action needs none.
     func source(of action: Action) -> (rank: Int, position: Int)? {
         let isForward = action.kind == .forward
         guard isForward || action.kind == .backward || action.kind == .inputGradient else { return nil }

@@ -1,24 +1,25 @@
-/// Ranks that are slower than their costs say, for what-if questions: stragglers and jitter.
+/// Deviations of ranks from their costs, for what-if simulations: stragglers and jitter.
 public struct Stragglers: Hashable, Sendable {
-    /// How many times longer each rank's actions take; ranks beyond the last take 1.
+    /// The factor by which the actions of each rank take longer; 1 for ranks beyond the last entry.
     public var slowdowns: [Double]
-    /// The most by which an action is longer or shorter, as a part of its length; evenly distributed, 0 to below 1.
+    /// The largest random deviation of an action, as a fraction of its length, from 0 to below 1. Deviations are evenly
+    /// distributed.
     public var jitter: Double
-    /// Which of all possible jitters: the same seed gives the same one.
+    /// The seed of the jitter. Equal seeds give equal jitter.
     public var seed: UInt64
 
-    /// Stragglers of the given parts.
+    /// Deviations of the given sizes.
     ///
     /// - Precondition: Slow-downs are positive and finite, and `jitter` lies in 0 ..< 1.
     public init(slowdowns: [Double] = [], jitter: Double = 0, seed: UInt64 = 0) {
-        precondition(slowdowns.allSatisfy { $0 > 0 && $0.isFinite }, "a slow-down is positive")
-        precondition(jitter >= 0 && jitter < 1, "jitter lies between 0 and 1")
+        precondition(slowdowns.allSatisfy { $0 > 0 && $0.isFinite }, "a slow-down must be positive and finite")
+        precondition(jitter >= 0 && jitter < 1, "jitter must be at least 0 and below 1")
         self.slowdowns = slowdowns
         self.jitter = jitter
         self.seed = seed
     }
 
-    /// The length of the action at a position of all ranks' steps.
+    /// Returns the length of the step at a position, counted over all ranks' steps.
     func slowed(_ length: Int64, rank: Int, position: Int) -> Int64 {
         var factor = rank < slowdowns.count ? slowdowns[rank] : 1
         if jitter > 0 {
