@@ -3,7 +3,7 @@ import SchedulePlanning
 import Testing
 
 @Suite struct PlacementFamilyTests {
-    /// A schedule that no family lists would be left out of searches that start from known schedules.
+    /// A schedule that no family listed would be missing from searches that start from known schedules.
     @Test("Every built-in schedule is listed by the family whose chains it has", arguments: BuiltInSchedule.allCases)
     func familiesListAllSchedules(schedule: BuiltInSchedule) throws {
         let built = try schedule.build(ranks: 4, microbatches: 8, chunks: 2)

@@ -2,12 +2,13 @@ import PipelineSchedules
 import SchedulePlanning
 import Testing
 
-@Suite struct SynthesisTests {
+@Suite("Synthesis") struct SynthesisTests {
     private static let placements: [PlacementFamily] = [
         .linear, .wave(chunks: 2), .interleaved(chunks: 2), .wave(chunks: 4), .interleaved(chunks: 3), .bidirectional,
     ]
 
-    @Test func seededSettingsAreNeverWorseThanBuiltInsNorBetterThanTheBound() throws {
+    @Test("Random searches end between the bound and the best built-in schedule, within their limits")
+    func seededSettingsAreNeverWorseThanBuiltInsNorBetterThanTheBound() throws {
         for index in 0..<36 {
             var random = SplitMix64(state: UInt64(index))
             let placement = Self.placements[index % Self.placements.count]
@@ -21,6 +22,7 @@ import Testing
             let found = try search.run()
             #expect(found.makespan >= found.bound.time, "\(index) \(placement.name)")
             #expect(found.bound.time >= max(found.bound.latency, found.bound.work), "\(index)")
+            #expect(search.activationLimit != nil || found.bestBuiltIn != nil, "\(index)")
             if let builtIn = found.bestBuiltIn { #expect(found.makespan <= builtIn.makespan, "\(index)") }
             let simulation = try Simulation(found.schedule, costs: costs)
             #expect(simulation.makespan == found.makespan)
@@ -31,8 +33,7 @@ import Testing
         }
     }
 
-    /// No schedule with a name is faster than the bound of its placement.
-    @Test(arguments: BuiltInSchedule.allCases)
+    @Test("No built-in schedule is faster than the bound of its placement", arguments: BuiltInSchedule.allCases)
     func theBoundHoldsForBuiltIns(kind: BuiltInSchedule) throws {
         var random = SplitMix64(state: 11)
         for ranks in 1...5 {
@@ -48,8 +49,9 @@ import Testing
         }
     }
 
-    /// At F = I = W = 1 the zero-bubble schedules are as good as can be: 3M + P - 1.
-    @Test func theBoundIsReachedWhereItCanBe() throws {
+    /// At F = I = W = 1 the zero-bubble schedules are optimal: 3M + P - 1.
+    @Test("At F = I = W = 1, searches come within 2 % of the bound")
+    func searchesComeNearTheBound() throws {
         let costs = PipelineCosts.unit(1000)
         for ranks in [2, 4, 8] {
             let search = Synthesizer(ranks: ranks, microbatches: 4 * ranks, placement: .linear, costs: costs)
@@ -58,9 +60,10 @@ import Testing
         }
     }
 
-    /// Two ranks with memory for one and a half micro-batches, where one attempt ends far from the best; a constraint solver
-    /// (OR-Tools' CP-SAT) proves that no schedule takes less than 2898.
-    @Test func severalAttemptsComeNearTheBestWhereMemoryIsScarce() throws {
+    /// Two ranks with memory for one and a half micro-batches, for which a single attempt ends far from the optimum. A
+    /// constraint solver (OR-Tools' CP-SAT) proves that no schedule takes less than 2898.
+    @Test("With little memory, several attempts come within 1 % of the proven optimum")
+    func severalAttemptsComeNearTheOptimum() throws {
         let costs = PipelineCosts(
             stages: [StageCosts(forward: 100, inputGradient: 129, weightGradient: 57)], overlapSaving: 0.24142,
             transfer: 18)
@@ -70,7 +73,8 @@ import Testing
         #expect(found.makespan <= 2898 + 29, "\(found.makespan)")
     }
 
-    @Test func theSameSeedGivesTheSameSchedule() throws {
+    @Test("The same seed gives the same schedule")
+    func theSameSeedGivesTheSameSchedule() throws {
         let costs = CostPreset.deepSeekV3H800.costs.divided(by: 2)
         var search = Synthesizer(ranks: 4, microbatches: 12, placement: .wave(chunks: 2), costs: costs)
         search.evaluations = 400
@@ -79,26 +83,31 @@ import Testing
         #expect(one.schedule == two.schedule && one.makespan == two.makespan)
     }
 
-    @Test func anInterruptedSearchHasAResult() throws {
+    @Test("A cancelled search returns a valid schedule")
+    func cancelledSearchesReturnAResult() throws {
         let costs = PipelineCosts.unit(1000)
         let search = Synthesizer(ranks: 4, microbatches: 8, placement: .interleaved(chunks: 2), costs: costs)
         let found = try search.run { _, _, _ in true }
         #expect(throws: Never.self) { try found.schedule.validate() }
     }
 
-    @Test func impossibleSearchesAreRefused() throws {
+    @Test("Impossible sizes and limits are refused")
+    func impossibleSearchesAreRefused() throws {
         let costs = PipelineCosts.unit()
         for (ranks, microbatches) in [(0, 4), (4, 0), (-1, 4), (1 << 40, 4), (1 << 14, 1 << 20)] {
             let search = Synthesizer(ranks: ranks, microbatches: microbatches, placement: .linear, costs: costs)
-            #expect(throws: SynthesisError.self) { try search.run() }
+            let error = try #require(throws: SynthesisError.self) { try search.run() }
+            #expect(error.reason == .sizes(ranks: ranks, microbatches: microbatches))
         }
         var tight = Synthesizer(ranks: 4, microbatches: 4, placement: .interleaved(chunks: 4), costs: costs)
         tight.activationLimit = 1
-        #expect(throws: SynthesisError.self) { try tight.run() }
+        let error = try #require(throws: SynthesisError.self) { try tight.run() }
+        #expect(error.reason == .nothingFits(limit: 1))
     }
 
-    /// Two slow stages that a V puts on one rank go to different ranks.
-    @Test func stagesThatDifferAreAssigned() throws {
+    /// A V puts the two slow stages on one rank.
+    @Test("Two slow stages on one rank move to different ranks")
+    func stagesThatDifferAreAssigned() throws {
         var stages = Array(repeating: StageCosts(forward: 100, inputGradient: 100, weightGradient: 100), count: 8)
         for stage in [1, 6] { stages[stage] = StageCosts(forward: 200, inputGradient: 200, weightGradient: 200) }
         let costs = PipelineCosts(stages: stages)
@@ -114,16 +123,18 @@ import Testing
         #expect(ranks[1] != ranks[6] && assigned.makespan < placed.makespan)
         #expect((0..<4).allSatisfy { rank in ranks.count { $0 == rank } == 2 })
         #expect(search.placement.name == "assigned x2" && assigned.schedule.chains[0].ranks == ranks)
-        // Two chains stay as they are.
+        // Two chains are not changed.
         search.placement = .bidirectional
         search.assignStages()
         #expect(search.placement == .bidirectional)
     }
 
-    @Test func wrongAssignmentsAreRefused() {
+    @Test("Assignments that do not fit the pipeline are refused")
+    func wrongAssignmentsAreRefused() throws {
         for ranks in [[], [0, 0, 1], [0, 1, 0, 3], [0, 0, 0, 1], [-1, 0, 0, -1]] {
             let search = Synthesizer(ranks: 2, microbatches: 4, placement: .assigned(ranks: ranks), costs: .unit())
-            #expect(throws: SynthesisError.self, "\(ranks)") { try search.run() }
+            let error = try #require(throws: SynthesisError.self, "\(ranks)") { try search.run() }
+            #expect(error.reason == .assignment(stages: ranks.count, ranks: 2), "\(ranks)")
         }
     }
 }

@@ -1,6 +1,6 @@
 import PipelineSchedules
 
-/// The steps that bound the makespan of an order under search, in tables that stay allocated.
+/// The critical path of an order under search, in tables that stay allocated.
 struct CriticalSteps {
     private let costs: PipelineCosts
     private let lengths: StepLengths
@@ -14,9 +14,9 @@ struct CriticalSteps {
         positions = StepPositions(layout)
     }
 
-    /// Follows the causes from the last end to the first start. O(actions).
+    /// Follows the critical path from the last end back to the first start. O(actions).
     ///
-    /// - Parameter ends: When each rank ends.
+    /// - Parameter ends: The end of each rank's last step.
     mutating func find(_ rows: [[Step]], ends: [Int64], starts: [Int64], offsets: [Int]) {
         positions.find(in: rows)
         steps.removeAll(keepingCapacity: true)
@@ -34,7 +34,7 @@ struct CriticalSteps {
         }
     }
 
-    /// The step whose result arrives when `step` starts.
+    /// Returns the step whose result arrives when `step` starts; nil if there is none.
     private func source(
         of step: Step, _ rank: Int, _ start: Int64, _ rows: [[Step]], _ starts: [Int64], _ offsets: [Int]
     ) -> (rank: Int, position: Int)? {

@@ -1,19 +1,19 @@
 import DequeModule
 import PipelineSchedules
 
-/// Makes a schedule by running it: whenever a rank is free, it takes the best of what has arrived or waits for what is
-/// about to arrive.
+/// A list scheduler: it builds a schedule by running it. A free rank runs the best action whose input has arrived, or
+/// waits for an input that is about to arrive.
 ///
-/// The order follows one clock, so that it cannot deadlock; if the activation limit stops every rank there is no
+/// The order follows one clock and therefore cannot deadlock. If the activation limit stops every rank, there is no
 /// schedule. O(actions · (ranks + stages per rank)).
 struct ListScheduler {
-    /// What a rank has run and what it holds.
+    /// The steps that a rank has run, and the activations and weight gradients that it holds.
     private struct RankState {
         var steps: [Step] = []
         var live = 0
         var forwardsLeft: Int
         var backwardsRun = 0
-        /// Weight gradients that are put off, first in, first out.
+        /// Deferred weight gradients, first in, first out.
         var deferred: Deque<Action> = []
     }
 
@@ -21,13 +21,14 @@ struct ListScheduler {
     private let lengths: StepLengths
     private let limit: Int
     private let stagesOfRank: [[Int]]
-    /// How many of the chain's stages come before each stage on its rank, and after it.
+    /// For each stage, the number of stages of its chain that precede it on its rank.
     private let chunks: [Int]
+    /// For each stage, the number of stages of its chain that follow it on its rank.
     private let chunksAfter: [Int]
 
     private var walk: ClockWalk
     private var ranks: [RankState] = []
-    /// How many forwards and backwards of each stage have run.
+    /// The number of forwards and of backwards of each stage that have run.
     private var forwards: [Int] = []
     private var backwards: [Int] = []
 
@@ -46,7 +47,7 @@ struct ListScheduler {
         walk = ClockWalk(layout, rankCount: rankCount, delay: costs.transfer)
     }
 
-    /// The rows that the settings lead to, and when the last action ends; nil if the limit stops every rank.
+    /// Returns the rows that the settings lead to, and the end of the last action; nil if the limit stops every rank.
     mutating func run(_ settings: ListSchedulerSettings) -> (rows: [[Step]], makespan: Int64)? {
         reset()
         var random = SplitMix64(state: settings.seed)
@@ -70,13 +71,13 @@ struct ListScheduler {
         }
     }
 
-    /// The best of a rank's stages in one direction whose input has arrived, and when the next one's does.
+    /// The best stage of a rank in one direction among those whose input has arrived, and the next arrival of an input.
     private struct Candidate {
         var stage = -1
         var nextArrival = Int64.max
         private var bestKey = Int.max
 
-        @inline(__always) mutating func offer(_ stage: Int, arrival: Int64, at time: Int64, key: Int) {
+        @inline(__always) mutating func consider(_ stage: Int, arrival: Int64, at time: Int64, key: Int) {
             if arrival > time {
                 nextArrival = min(nextArrival, arrival)
             } else if key < bestKey {
@@ -96,20 +97,20 @@ struct ListScheduler {
             if forward < layout.microbatchCounts[stage], ranks[rank].live + chunksAfter[stage] < limit {
                 let arrival = walk.arrival(.forward, stage: stage, microbatch: forward)
                 let key = key(stage, forward, position: chunks[stage], depth: -settings.forwardDepth, settings.group)
-                found.forward.offer(stage, arrival: arrival, at: time, key: noise + key)
+                found.forward.consider(stage, arrival: arrival, at: time, key: noise + key)
             }
             if backward < forward {
                 let arrival = walk.arrival(.backward, stage: stage, microbatch: backward)
                 let key = key(
                     stage, backward, position: chunksAfter[stage], depth: settings.backwardDepth, settings.group)
-                found.backward.offer(stage, arrival: arrival, at: time, key: noise + key)
+                found.backward.consider(stage, arrival: arrival, at: time, key: noise + key)
             }
         }
         return found
     }
 
-    /// How late a chunk's micro-batch is: by itself and `depth` a chunk, or by its position if groups go through one
-    /// chunk after the other.
+    /// Returns the sort key of a chunk's micro-batch, lowest first: the micro-batch plus `depth` for each chunk before
+    /// it or, with groups that go through one chunk after another, the position in this order.
     @inline(__always)
     private func key(_ stage: Int, _ microbatch: Int, position: Int, depth: Int, _ group: Int) -> Int {
         if group == 0 { return microbatch + chunks[stage] * depth }
@@ -117,7 +118,7 @@ struct ListScheduler {
         return (microbatch / group * chunkCount + position) * group + microbatch % group
     }
 
-    /// Runs a step, or sets when to look again; returns how many forwards and backwards ran.
+    /// Runs a step, or sets the time of the next decision. Returns the number of forwards and backwards that ran.
     private mutating func decide(
         _ rank: Int, _ time: Int64, _ settings: ListSchedulerSettings, _ random: inout SplitMix64
     ) -> Int {
@@ -180,7 +181,7 @@ struct ListScheduler {
         let end = append(Step(action), rank, time)
         ranks[rank].deferred.append(action.with(.weightGradient))
         finishBackward(action, rank, end)
-        // What takes no time need not keep its activation.
+        // A weight gradient that takes no time runs at once, so that its activation is not kept.
         if lengths.stages[stage].weightGradient == 0, ranks[rank].deferred.count == 1 { runWeight(rank, end) }
     }
 
@@ -190,7 +191,7 @@ struct ListScheduler {
         ranks[rank].live -= 1
     }
 
-    /// Runs a step, and returns when it ends.
+    /// Runs a step and returns its end.
     @discardableResult private mutating func append(_ step: Step, _ rank: Int, _ time: Int64) -> Int64 {
         let end = time + lengths.length(of: step)
         ranks[rank].steps.append(step)

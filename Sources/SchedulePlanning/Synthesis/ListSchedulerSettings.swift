@@ -1,28 +1,29 @@
 /// The preferences of the list scheduler, which the search varies.
 struct ListSchedulerSettings: Hashable {
-    /// The most activations that each rank may hold when a forward without a partner starts.
+    /// The number of activations on each rank from which on no unpaired forward starts.
     var warmUps: [Int]
-    /// How far a later chunk's forward is preferred, in micro-batches; negative for earlier chunks.
+    /// The preference for the forward of a later chunk, in micro-batches; negative for earlier chunks.
     var forwardDepth: Int
-    /// The same for the backward of an earlier chunk.
+    /// The preference for the backward of an earlier chunk, in micro-batches; negative for later chunks.
     var backwardDepth: Int
-    /// How long each rank's forward waits for a backward that is on its way, to run as a pair.
+    /// The time for which each rank's forward waits for a backward that is about to arrive, to run as a pair.
     var forwardPatience: [Int64]
-    /// How long each rank's backward waits for a forward that is on its way; `Int64.max` for as long as there are any,
-    /// even one that no rank has begun to compute.
+    /// The time for which each rank's backward waits for a forward that is about to arrive. With `Int64.max`, the
+    /// backward waits as long as the rank has forwards left, even if no rank has started to compute their input.
     var backwardPatience: [Int64]
-    /// How many of each rank's first backwards run unpaired and at once, so that the first micro-batches end early.
+    /// The number of each rank's first backwards that run unpaired and at once, so that the first micro-batches end
+    /// early.
     var unpairedBackwards: [Int]
-    /// If it is above 0, forwards and backwards go through every chunk in groups of so many micro-batches, and the two
-    /// depths count for nothing.
+    /// The number of micro-batches that go through one chunk after another as a group; 0 for no groups. With groups,
+    /// the two depths have no effect.
     var group = 0
     /// Whether pairs are made.
     var overlaps: Bool
-    /// Whether a weight gradient waits, too, where something else arrives before it would end.
+    /// Whether a weight gradient also waits if another input arrives before the weight gradient would end.
     var yieldsWeights: Bool
-    /// Whether the schedule is made from its end to its start (``MirroredScheduler``).
+    /// Whether the schedule is built from its end to its start (``MirroredScheduler``).
     var isMirrored = false
-    /// How much the choice among chunks is blurred, in micro-batches, and by which random numbers.
+    /// The amount of random noise in the choice among chunks, in micro-batches, and the seed of the noise.
     var noise: Int = 0
     var seed: UInt64 = 0
 }

@@ -1,10 +1,11 @@
 import PipelineSchedules
 
-/// Makes schedules from their end to their start: a list scheduler's choices are good where it begins, so that these
-/// end well.
+/// A scheduler that builds schedules from their end to their start. A list scheduler chooses best at the beginning of
+/// its run, so that these schedules end well.
 ///
-/// Seen from the end, a micro-batch's backwards run from the first stage to the last and then its forwards from the
-/// last to the first: the same problem with forwards and backwards exchanged. Weight gradients go into gaps afterwards.
+/// Seen from the end, a micro-batch's backwards run from the first stage to the last, and then its forwards from the
+/// last stage to the first. This is the same problem with forwards and backwards exchanged. Weight gradients fill gaps
+/// afterwards.
 struct MirroredScheduler {
     private let layout: StageLayout
     private var scheduler: ListScheduler
@@ -24,13 +25,13 @@ struct MirroredScheduler {
         loop = SimulationLoop(layout, costs: costs, rankCount: rankCount)
     }
 
-    /// The rows that the settings lead to, and when the last action ends; nil where the limit stops every rank.
+    /// Returns the rows that the settings lead to, and the end of the last action; nil if the limit stops every rank.
     mutating func run(_ settings: ListSchedulerSettings) -> (rows: [[Step]], makespan: Int64)? {
         guard let made = scheduler.run(settings) else { return nil }
         return filler.completed(made.rows.map { $0.reversed().compactMap(mirrored) }, timedBy: &loop)
     }
 
-    /// What a step becomes seen from the other end; nil for a weight gradient.
+    /// Returns the step as seen from the other end; nil for a weight gradient.
     private func mirrored(_ step: Step) -> Step? {
         guard let first = step.first, first.kind != .weightGradient else { return nil }
         guard let second = step.second else { return Step(mirrored(first, fullBackward: false)) }

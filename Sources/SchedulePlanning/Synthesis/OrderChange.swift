@@ -1,22 +1,22 @@
-/// A small change of a rank's row, drawn once, so that it can be made at the same step of one micro-batch after the
-/// other.
+/// A small change of a rank's row. A change is drawn once, so that it can be applied to the same step of several
+/// micro-batches.
 enum OrderChange {
     /// A step moves by a distance.
     case move(by: Int)
-    /// The step before moves behind by a distance.
+    /// The previous step moves later by a distance.
     case movePrevious(by: Int)
-    /// The last weight gradient up to the position, out of an unpaired full backward if need be, moves later by a
-    /// distance.
+    /// The nearest weight gradient up to the position moves later by a distance. If an unpaired full backward is
+    /// nearer, it is split into an input gradient and a weight gradient instead.
     case deferWeights(by: Int)
-    /// A pair is taken apart, the forward or the backward first, and its weight gradient moves by a distance.
+    /// A pair is split, with its forward or its backward first, and its weight gradient moves later by a distance.
     case split(forwardFirst: Bool, weightsBy: Int)
-    /// A pair's weight gradient is taken out of it or into it.
+    /// The weight gradient of a pair moves out of the pair or into it.
     case moveWeightsOfPair
-    /// An unpaired forward or backward is paired with the nearest that it can run beside, or the one after that, with
-    /// or without its weight gradient.
+    /// An unpaired forward or backward is paired with the nearest possible partner, or the second nearest, with or
+    /// without its weight gradient.
     case pair(skipping: Int, takesWeights: Bool)
 
-    /// A change for a position of a row that does or does not have a pair there.
+    /// Returns a random change for a position of a row. `isPair` says whether the position has a pair.
     static func drawn(atPair isPair: Bool, fillsWeights: Bool, _ random: inout SplitMix64) -> OrderChange {
         switch random.next(below: 8) {
         case 0, 1: return .move(by: -1)

@@ -1,7 +1,7 @@
 import PipelineSchedules
 
-/// Joins the head of one order with the tail of another, both without their unpaired weight gradients: one schedule may
-/// begin well and another end well.
+/// A crossing of two orders: the head of one, joined with the tail of the other, both without their unpaired weight
+/// gradients. One schedule may begin well and another may end well.
 struct OrderCrossing {
     let layout: StageLayout
     let stagesOfRank: [[Int]]
@@ -11,10 +11,11 @@ struct OrderCrossing {
         stagesOfRank = layout.stagesOfRank(rankCount: rankCount)
     }
 
-    /// Every rank's row of `head` up to about `part` of it, and then what is missing of `tail`'s row.
+    /// Returns, for each rank, the row of `head` up to about the fraction `part`, and then the missing actions in the
+    /// order of `tail`.
     ///
-    /// If the two do not have the same actions behind them at any position nearby, those of the difference run alone in
-    /// between.
+    /// If no positions nearby have the same actions before them in both rows, the actions of the difference run alone
+    /// in between.
     func crossed(_ head: [[Step]], _ tail: [[Step]], at part: Double) -> [[Step]] {
         head.indices.map { rank in
             let heads = counts(head[rank], rank)
@@ -32,10 +33,11 @@ struct OrderCrossing {
         }
     }
 
-    /// The distance from the wanted position a row is cut, in steps.
+    /// The largest distance of the cut from the wanted position, in steps.
     private static let reach = 12
 
-    /// The number of forwards and backwards of each of the rank's stages lie before each position of a row, and in all.
+    /// Returns the number of forwards and of backwards of each of the rank's stages before each position of a row, and
+    /// in the whole row.
     private func counts(_ row: [Step], _ rank: Int) -> [[Int]] {
         let stages = stagesOfRank[rank]
         var count = [Int](repeating: 0, count: 2 * stages.count)
@@ -52,7 +54,8 @@ struct OrderCrossing {
         return counts
     }
 
-    /// The forwards and backwards from one count to another: backwards whose forward is done, forwards, the rest.
+    /// Returns the actions that lead from one count to another: backwards whose forward has run, then forwards, then
+    /// the other backwards.
     private func between(_ done: [Int], _ wanted: [Int], _ rank: Int) -> [Step] {
         var early: [Step] = []
         var forwards: [Step] = []

@@ -1,8 +1,9 @@
 import PipelineSchedules
 
 extension OrderSearch {
-    /// Makes a change at a position of a rank's row, and mostly only there; else at the same step of the next
-    /// micro-batches as well, as schedules repeat themselves. False where the change does not exist there.
+    /// Applies a random change at a position of a rank's row and returns whether the change is possible there. In one
+    /// of four cases the change is also applied to the same step of the next micro-batches, because schedules are
+    /// periodic.
     mutating func change(_ rank: Int, _ position: Int, _ random: inout SplitMix64) -> Bool {
         let step = rows[rank][position]
         let change = OrderChange.drawn(atPair: step.isOverlapped, fillsWeights: fillsWeights, &random)

@@ -1,22 +1,22 @@
 import PipelineSchedules
 
-/// Improves an order by small changes of one rank's row where the critical path runs: neighbours are swapped, a step
-/// moves, a pair is split or made, a weight gradient is deferred.
+/// A local search that improves an order by small changes of one rank's row on the critical path: neighbours are
+/// swapped, a step moves, a pair is split or formed, a weight gradient is deferred.
 ///
-/// The order has its weight gradients, or it leaves out those that are not part of a pair and each evaluation puts them
-/// into the gaps; the latter gets far in fewer evaluations, the former ends better.
+/// The order either has all its weight gradients, or it omits the unpaired ones and each evaluation puts them into
+/// gaps. An order without them gains much in few evaluations. An order with them ends better.
 ///
-/// A change that makes the step longer is taken, too, as long as that is little and the search is young ("threshold
-/// accepting", Dueck and Scheuer, 1990). Every stage's micro-batches stay in order: as they are alike, some best
-/// schedule has them so.
+/// A change that lengthens the step slightly is accepted, too, early in the search ("threshold accepting", Dueck and
+/// Scheuer, 1990). The micro-batches of every stage stay in order: they are alike, so that some optimal schedule has
+/// them in order.
 struct OrderSearch {
     let layout: StageLayout
     private let limit: Int
     let allowsOverlap: Bool
     private var loop: SimulationLoop
-    /// Puts weight gradients into gaps; nil where the order has them.
+    /// The filler that puts weight gradients into gaps; nil if the order has them.
     private var filler: WeightFiller?
-    /// How far each cell of the rank under test has come: 1 after its forward, 2 after its input gradient.
+    /// The progress of each cell of the rank under test: 1 after its forward, 2 after its input gradient.
     private var progress: [UInt8]
     /// The next micro-batch of each stage of the rank under test.
     private var forwards: [Int]
@@ -25,7 +25,7 @@ struct OrderSearch {
     private var offsets: [Int]
     private var critical: CriticalSteps
     var rows: [[Step]]
-    /// How long the rows take, and how long the best ones took.
+    /// The makespan of `rows`, and the best rows so far with their makespan.
     private(set) var makespan: Int64
     private(set) var best: (rows: [[Step]], makespan: Int64)
 
@@ -59,12 +59,13 @@ struct OrderSearch {
 
     var fillsWeights: Bool { filler != nil }
 
-    /// The best order with its weight gradients, and how long it takes; nil where it does not run.
+    /// Returns the best order with its weight gradients, and its makespan; nil if the order cannot run.
     mutating func completed() -> (rows: [[Step]], makespan: Int64)? {
         filler == nil ? best : filler?.completed(best.rows, timedBy: &loop)
     }
 
-    /// Tries one change, which may make the step longer by at most `threshold`; whether the best order became better.
+    /// Tries one change, which may lengthen the step by at most `threshold`, and returns whether it gave a new best
+    /// order.
     mutating func tryChange(threshold: Int64, _ random: inout SplitMix64) -> Bool {
         let chosen = choose(&random)
         guard rows[chosen.rank].count > 1 else { return false }
@@ -86,7 +87,7 @@ struct OrderSearch {
         critical.find(rows, ends: filler?.free ?? loop.free, starts: starts, offsets: offsets)
     }
 
-    /// Mostly a critical step.
+    /// Returns a random step, in seven of eight cases one on the critical path.
     private func choose(_ random: inout SplitMix64) -> (rank: Int, position: Int) {
         if !critical.steps.isEmpty, random.next(below: 8) > 0 {
             return critical.steps[random.next(below: critical.steps.count)]
@@ -95,9 +96,9 @@ struct OrderSearch {
         return (rank, random.next(below: max(rows[rank].count, 1)))
     }
 
-    /// Whether a rank's row has every forward before its backward and every input gradient before its weight gradient,
-    /// each stage's micro-batches in order, within the limit of activations; the latter is up to what fills in the
-    /// rest.
+    /// Returns whether a rank's row has every forward before its backward, every input gradient before its weight
+    /// gradient, each stage's micro-batches in order, and no more activations than the limit. If a filler puts in the
+    /// weight gradients, the filler checks the limit.
     private mutating func isPossible(_ rank: Int) -> Bool {
         for stage in 0..<layout.stageCount where layout.ranks[stage] == rank {
             forwards[stage] = 0

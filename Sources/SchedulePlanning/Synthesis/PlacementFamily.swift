@@ -1,20 +1,20 @@
 public import PipelineSchedules
 
-/// How stages lie on ranks.
+/// A family of placements of stages on ranks.
 public enum PlacementFamily: Hashable, Sendable {
-    /// One stage a rank.
+    /// One stage per rank.
     case linear
-    /// Stage s on rank s mod P, `chunks` stages a rank.
+    /// Stage s on rank s mod P, with `chunks` stages per rank.
     case interleaved(chunks: Int)
-    /// Down the ranks and back up, `chunks` stages a rank; two chunks are the V of DualPipeV and ZB-V.
+    /// Down the ranks and back up, with `chunks` stages per rank. Two chunks are the V of DualPipeV and ZB-V.
     case wave(chunks: Int)
     /// Two chains from opposite ends, each a whole copy of the model.
     case bidirectional
-    /// Stage s on rank `ranks[s]`, every rank with equally many: what ``Synthesizer/assignStages(reach:isCancelled:)``
-    /// chooses.
+    /// Stage s on rank `ranks[s]`, with equally many stages on every rank.
+    /// ``Synthesizer/assignStages(reach:isCancelled:)`` chooses such a placement.
     case assigned(ranks: [Int])
 
-    /// What people call the placement, such as `interleaved x4`.
+    /// The common name of the placement, such as `interleaved x4`.
     public var name: String {
         switch self {
         case .linear: "linear"
@@ -26,7 +26,7 @@ public enum PlacementFamily: Hashable, Sendable {
         }
     }
 
-    /// The stages per rank.
+    /// The number of stages per rank.
     public var stagesPerRank: Int {
         switch self {
         case .linear: 1
@@ -36,10 +36,10 @@ public enum PlacementFamily: Hashable, Sendable {
         }
     }
 
-    /// The part of a rank's share of the model that one stage is.
+    /// The fraction of a rank's share of the model that one stage holds.
     public var stageShare: Double { self == .bidirectional ? 1 : 1 / Double(stagesPerRank) }
 
-    /// The chains of the placement.
+    /// Returns the chains of the placement.
     public func chains(ranks: Int, microbatches: Int) -> [Chain] {
         switch self {
         case .linear: [.looped(ranks: ranks, microbatches: microbatches, chunks: 1)]
@@ -51,7 +51,7 @@ public enum PlacementFamily: Hashable, Sendable {
         }
     }
 
-    /// The schedules with a name that lie like this.
+    /// The built-in schedules with this placement.
     package var builtIns: [BuiltInSchedule] {
         switch self {
         case .linear: [.gpipe, .oneForwardOneBackward, .zeroBubble, .zeroBubbleH2]

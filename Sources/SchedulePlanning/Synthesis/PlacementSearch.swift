@@ -1,52 +1,53 @@
-/// Searches several placements of stages for short schedules, one after the other, within limits of memory and time.
+/// A search for short schedules over several placements of stages, one after another, within limits of memory and time.
 public struct PlacementSearch: Sendable {
     /// A placement to search.
     public struct Candidate: Hashable, Sendable {
-        /// How stages lie on ranks.
+        /// The family of the placement.
         public let family: PlacementFamily
-        /// Whether stages that differ may move to other ranks first.
+        /// Whether stages with different costs may move to other ranks first.
         public var assignsStages = false
     }
 
-    /// What the search of one placement came to.
+    /// The result of the search of one placement.
     public struct Outcome: Sendable {
         /// The placement, after stages have moved.
         public let placement: PlacementFamily
-        /// The best schedule, or why there is none.
+        /// The best schedule, or the reason why there is none.
         public let result: Result<Synthesis, SynthesisError>
     }
 
-    /// How far the search of one placement has come.
+    /// The progress of the search of one placement.
     public struct Progress: Sendable {
         /// The placement.
         public let placement: PlacementFamily
         /// The best makespan so far, in nanoseconds; `Int64.max` if there is none.
         public let best: Int64
-        /// How many schedules were made or changed.
+        /// The number of schedules that were built or changed.
         public let evaluations: Int
-        /// What no schedule of the placement beats, in nanoseconds.
+        /// The lower bound for the placement, in nanoseconds.
         public let bound: Int64
-        /// When this was so.
+        /// The time of this state.
         public let instant: ContinuousClock.Instant
     }
 
-    /// Ranks of the pipeline.
+    /// The number of ranks in the pipeline.
     public var ranks: Int
-    /// Micro-batches of a step, over all chains.
+    /// The number of micro-batches per step, over all chains.
     public var microbatches: Int
-    /// What a rank's share of the model costs.
+    /// The costs of a rank's share of the model.
     public var costs: PipelineCosts
     /// The placements, in the order of their search.
     public var candidates: [Candidate]
-    /// The most activations that a rank may hold, in micro-batches of a rank's share; nil for no limit.
+    /// The maximum number of activations per rank, in micro-batches of a rank's share; nil for no limit.
     public var activationLimit: Double?
-    /// The most bytes that a rank may hold; nil for no limit.
+    /// The maximum number of bytes per rank; nil for no limit.
     public var deviceMemory: Int64?
-    /// How long all placements together take at most.
+    /// The time limit for all placements together.
     public var budget = Duration.seconds(10)
-    /// How many schedules are made or changed at most per placement; nil for ``Synthesizer/evaluations``' own number.
+    /// The maximum number of schedules that are built or changed per placement; nil for the default of
+    /// ``Synthesizer/evaluations``.
     public var evaluations: Int?
-    /// Which of all possible searches.
+    /// The seed of the search.
     public var seed: UInt64 = 1
 
     /// A search of the given placements, without limits of memory.
@@ -57,11 +58,11 @@ public struct PlacementSearch: Sendable {
         self.candidates = candidates
     }
 
-    /// The names that ``candidates(named:chunks:stagesDiffer:)`` knows.
+    /// The names that ``candidates(named:chunks:stagesDiffer:)`` accepts.
     public static let candidateNames = ["linear", "v", "interleaved", "wave", "bidirectional", "assigned", "all"]
 
-    /// The placements that a name stands for, with `chunks` stages per rank if the placement leaves the number open;
-    /// nil if there is no such name. `all` assigns stages only if `stagesDiffer`.
+    /// Returns the placements that a name stands for; nil if there is no such name. `chunks` is the number of stages
+    /// per rank for placements that do not fix it. `all` assigns stages only if `stagesDiffer`.
     public static func candidates(named name: String, chunks: Int, stagesDiffer: Bool = true) -> [Candidate]? {
         let assigned = Candidate(
             family: chunks == 2 ? .wave(chunks: 2) : .interleaved(chunks: chunks), assignsStages: true)
@@ -84,9 +85,9 @@ public struct PlacementSearch: Sendable {
     /// Searches every placement, each for an equal share of the budget.
     ///
     /// - Parameters:
-    ///   - progress: Told after every evaluation.
-    ///   - isCancelled: Asked after every evaluation. Once it answers true, the search ends with the best so far;
-    ///     of the remaining placements only the schedules with a name are looked at.
+    ///   - progress: Called after every evaluation.
+    ///   - isCancelled: Called after every evaluation. Once it returns true, the search ends with the best schedule so
+    ///     far, and only the built-in schedules of the remaining placements are evaluated.
     public func run(progress: (Progress) -> Void = { _ in }, isCancelled: () -> Bool = { false }) -> [Outcome] {
         let clock = ContinuousClock()
         let share = budget / max(candidates.count, 1)

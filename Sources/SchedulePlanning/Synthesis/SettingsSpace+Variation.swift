@@ -3,7 +3,7 @@ extension SettingsSpace {
         case warmUpOfOne, warmUpOfAll, unpairedBackwards, depths, patience, overlaps, weightsAndNoise
     }
 
-    /// The moves by weight: each of the eight lists is as likely as another, and each move of a list as well.
+    /// The moves with their weights: the eight lists are equally likely, and so are the moves of a list.
     private var moves: [[Move]] {
         [
             [.warmUpOfOne], [.warmUpOfOne], [.warmUpOfOne], [.warmUpOfOne], [.unpairedBackwards, .warmUpOfAll],
@@ -11,7 +11,7 @@ extension SettingsSpace {
         ]
     }
 
-    /// The settings after one to two moves.
+    /// Returns the settings after one or two random moves.
     func varied(_ settings: ListSchedulerSettings, _ random: inout SplitMix64) -> ListSchedulerSettings {
         var settings = settings
         for _ in 0...random.next(below: 2) {
@@ -45,7 +45,7 @@ extension SettingsSpace {
         }
     }
 
-    /// Draws how long one rank or every rank waits.
+    /// Draws new waiting times for one rank or for all ranks.
     private func varyPatience(_ settings: inout ListSchedulerSettings, _ random: inout SplitMix64) {
         let patience = (0..<2).map { _ in max(forward, 1) * Int64(random.next(below: 9)) / 4 }
         let one = random.next(below: ranks)

@@ -1,6 +1,7 @@
 import Algorithms
 
-/// The settings of the list scheduler among which a search looks: those that it begins with, and those near given ones.
+/// The settings of the list scheduler that a search considers: those that the search begins with, and variations of
+/// given settings.
 struct SettingsSpace {
     let ranks: Int
     let stagesPerRank: Int
@@ -14,7 +15,7 @@ struct SettingsSpace {
     private static let depthsInRanks = [0, 1, 4, -1]
     private static let groupedSlopes = [2.0, 1.6, 1.3, 1]
 
-    /// The settings that a search begins with, each once.
+    /// Returns the settings that a search begins with, without duplicates.
     func starting() -> [ListSchedulerSettings] {
         let warmUpBases = [
             1, ranks * (stagesPerRank - 1) + 1, ranks * (stagesPerRank - 1) + 2, ranks * stagesPerRank, activationLimit,
@@ -49,7 +50,7 @@ struct SettingsSpace {
         }
     }
 
-    /// The shapes of interleaved 1F1B with overlapped pairs, and the same with fewer forwards ahead.
+    /// Returns settings in the shape of interleaved 1F1B with overlapped pairs, and variants with fewer forwards ahead.
     private func grouped() -> [ListSchedulerSettings] {
         guard hasSaving else { return [] }
         let ahead = ranks * (stagesPerRank - 1) + 1
@@ -65,14 +66,15 @@ struct SettingsSpace {
         return settings
     }
 
-    /// How far each rank is ahead: `base` on the last, and `slope` more per rank before it, within the limit.
+    /// Returns the warm-up of each rank: `base` on the last rank, and `slope` more per rank before it, within the
+    /// limit.
     private func warmUps(_ base: Int, slope: Double) -> [Int] {
         (0..<ranks).map { rank in
             min(max(base + Int((slope * Double(ranks - 1 - rank)).rounded()), 1), activationLimit)
         }
     }
 
-    /// Settings that are the same on every rank but for the warm-ups.
+    /// Returns settings that are equal on every rank, except for the warm-ups.
     private func uniform(
         warmUps: [Int], depth: Int = 0, forwardPatience: Int64 = 0, backwardPatience: Int64 = 0,
         unpairedBackwards: Int = 0, group: Int = 0, overlaps: Bool, yieldsWeights: Bool

@@ -1,6 +1,6 @@
 import PipelineSchedules
 
-/// The state of a search: the best schedule so far, and what has been tried.
+/// The state of a search: the best schedule so far and the orders that led to it.
 struct SynthesisSearch {
     struct Found {
         let rows: [[Step]]
@@ -18,12 +18,12 @@ struct SynthesisSearch {
     private var mirroredScheduler: MirroredScheduler
     private var random: SplitMix64
     private(set) var best: Found?
-    /// The orders that were the attempt's best last, its best at the end.
+    /// The last few best orders of the attempt, the best one last.
     private var leaders: [Found] = []
     private static let leaderCount = 3
     private(set) var bestBuiltIn: Synthesis.NamedTime?
     private(set) var evaluations = 0
-    /// After how many evaluations the attempt ends.
+    /// The number of evaluations after which the attempt ends.
     private var endOfAttempt = 0
     private static let shortestAttempt = 20_000
     private var wasCancelled = false
@@ -48,15 +48,16 @@ struct SynthesisSearch {
 
     private var isDone: Bool { evaluations >= endOfAttempt || (best.map { $0.makespan <= bound.time } ?? false) }
 
-    /// Whether the attempt is over or the search is cancelled; once it is, `isCancelled` is not asked again.
+    /// Returns whether the attempt is over or the search is cancelled. After it is cancelled, `isCancelled` is not
+    /// called again.
     private mutating func mustStop(_ isCancelled: Cancellation) -> Bool {
         if isDone { return true }
         if !wasCancelled { wasCancelled = isCancelled(best?.makespan ?? .max, evaluations, bound.time) }
         return wasCancelled
     }
 
-    /// One attempt if evaluations are few for the size; else several, which begin differently, as the end of an attempt
-    /// is a matter of luck, most of all in small pipelines with little memory.
+    /// Runs one attempt if the evaluations are few for the size, and otherwise several with different starts. The
+    /// result of an attempt depends on chance, most of all in small pipelines with little memory.
     mutating func run(isCancelled: Cancellation) {
         let cells = chains.reduce(0) { $0 + $1.stages.count * $1.microbatchCount }
         let attempts = max(request.evaluationCount / max(Self.shortestAttempt, 40 * cells), 1)
@@ -81,8 +82,8 @@ struct SynthesisSearch {
         }
     }
 
-    /// Varies the settings of the starts, which share a sixth of what is left of the attempt; the best orders get the
-    /// rest.
+    /// Varies the settings of the starts, which share a sixth of the evaluations left in the attempt. The best orders
+    /// get the rest.
     private mutating func search(from starts: [Start], isCancelled: Cancellation) {
         let share = max((endOfAttempt - evaluations) / 6 / max(starts.count, 1), 1)
         var pool = leaders.map { WeightFiller.order($0.rows) }
@@ -99,7 +100,7 @@ struct SynthesisSearch {
         improveOrders(isCancelled: isCancelled)
     }
 
-    /// Tries the head of each order with the tail of each other.
+    /// Tries the head of each order with the tail of each other order.
     private mutating func crossOrders(_ pool: [[[Step]]], isCancelled: Cancellation) {
         let layout = StageLayout(chains)
         let crossing = OrderCrossing(layout, rankCount: request.ranks)
@@ -164,8 +165,9 @@ struct SynthesisSearch {
         settings.isMirrored ? mirroredScheduler.run(settings) : scheduler.run(settings)
     }
 
-    /// Each of the leaders gets a tenth of what is left without its weight gradients, the best of what comes of them
-    /// twice two tenths, and then the rest with them, in three rounds that begin with the best.
+    /// Improves the leaders. Each gets a tenth of the evaluations left, without its unpaired weight gradients. The best
+    /// result then gets two fifths in two rounds. The best order with its weight gradients gets the rest, in three
+    /// rounds that each begin with the best.
     private mutating func improveOrders(isCancelled: Cancellation) {
         let budget = endOfAttempt - evaluations
         var orders: (rows: [[Step]], makespan: Int64)?
@@ -186,7 +188,7 @@ struct SynthesisSearch {
         }
     }
 
-    /// Searches from an order; the best found.
+    /// Searches from an order and returns the best order found.
     private mutating func improve(
         _ rows: [[Step]], _ share: Int, fillsWeights: Bool, isCancelled: Cancellation
     ) -> (rows: [[Step]], makespan: Int64) {
@@ -208,6 +210,6 @@ struct SynthesisSearch {
         return search.best
     }
 
-    /// The part of the makespan by which a young search may make it longer in one change.
+    /// The largest lengthening by one change early in a search, as a fraction of the makespan.
     private static let firstThreshold = 0.01
 }

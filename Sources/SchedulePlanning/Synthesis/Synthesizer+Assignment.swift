@@ -1,19 +1,19 @@
 import PipelineSchedules
 
 extension Synthesizer {
-    /// Moves stages to other ranks where they differ, so that no rank is much slower than the others: stages are
+    /// Moves stages with different costs to other ranks, so that no rank is much slower than the others. Stages are
     /// swapped as long as the lower bound falls.
     ///
-    /// The placement becomes one of ``PlacementFamily/assigned(ranks:)`` where that has a lower bound than it had; two
-    /// chains stay as they are.
+    /// The placement becomes ``PlacementFamily/assigned(ranks:)`` if that has a smaller lower bound than before. Two
+    /// chains are not changed.
     ///
     /// - Parameters:
-    ///   - reach: How far from its rank a stage goes at most; near its rank, forwards and backwards keep the directions
-    ///     in which a V or an interleaved placement pairs them.
-    ///   - isCancelled: Asked before every change; when it answers true, the best so far is taken.
+    ///   - reach: The maximum distance of a stage from its original rank. Near its rank, forwards and backwards keep
+    ///     the directions in which a V or an interleaved placement pairs them.
+    ///   - isCancelled: Called before every change. If it returns true, the best placement so far is taken.
     /// - Precondition: There is at least one rank and one micro-batch.
-    /// - Complexity: O(stages²) times that of the bound; with more than 32 stages, that of the bound for no limit of
-    ///   activations.
+    /// - Complexity: O(stages²) computations of the bound. With more than 32 stages, the bound ignores the activation
+    ///   limit.
     public mutating func assignStages(reach: Int = .max, isCancelled: () -> Bool = { false }) {
         guard placement != .bidirectional else { return }
         let original = placement.chains(ranks: ranks, microbatches: microbatches)[0].ranks
@@ -46,6 +46,7 @@ extension Synthesizer {
         self = best
     }
 
-    /// Above this many stages the bound under a limit of activations takes too long to be asked for so often.
+    /// The largest number of stages for which each bound considers the activation limit. With more stages, this takes
+    /// too long.
     private static var mostStagesWithinLimit: Int { 32 }
 }

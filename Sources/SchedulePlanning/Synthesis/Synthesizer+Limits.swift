@@ -1,18 +1,18 @@
 import PipelineSchedules
 
 extension Synthesizer {
-    /// Sets the limit of activations to what both limits allow; nil for no limit.
+    /// Sets the activation limit to the stricter of two limits; nil for no limit.
     ///
     /// - Parameters:
-    ///   - microbatches: The most activations per rank, in micro-batches of a rank's share.
-    ///   - bytes: The memory of a device.
+    ///   - microbatches: The maximum number of activations per rank, in micro-batches of a rank's share.
+    ///   - bytes: The memory of a device, in bytes.
     public mutating func limitActivations(microbatches: Double?, bytes: Int64?) {
         activationLimit = microbatches.map { Int(($0 / placement.stageShare).rounded(.down)) }
         if let bytes { activationLimit = min(activationLimit ?? .max, activationsFitting(bytes)) }
     }
 
-    /// The number of a stage's activations that fit beside the parameters into the memory of the rank with the least
-    /// room.
+    /// Returns the number of one stage's activations that fit into memory beside the parameters, on the rank with the
+    /// least room.
     private func activationsFitting(_ bytes: Int64) -> Int {
         let layout = StageLayout(placement.chains(ranks: ranks, microbatches: microbatches))
         let rooms = layout.stagesOfRank(rankCount: ranks).map { stages in

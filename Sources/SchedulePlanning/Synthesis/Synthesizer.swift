@@ -1,29 +1,30 @@
 public import PipelineSchedules
 
-/// Finds a schedule for given costs, a placement and a limit of activations.
+/// A search for a short schedule under given costs, for a placement and an activation limit.
 ///
-/// It begins with the schedules that have a name and fit the limit, and with what they become when their weight
-/// gradients move into gaps; then makes schedules by running them under many settings, varies the best settings, and
-/// improves the best orders by small changes on their critical paths; small pipelines get several such attempts. The
-/// result is never worse than the best schedule with a name that fits.
-/// The same settings and seed give the same schedule, unless a clock cuts the search short.
+/// The search begins with the built-in schedules that fit the limit, and with these schedules after their weight
+/// gradients have moved into gaps. It then builds schedules by running them under many settings, varies the best
+/// settings, and improves the best orders by small changes on their critical paths. Small pipelines get several such
+/// attempts. The result is never worse than the best built-in schedule that fits.
+///
+/// The same settings and seed give the same schedule, unless a time limit ends the search early.
 public struct Synthesizer: Sendable {
-    /// Ranks of the pipeline.
+    /// The number of ranks in the pipeline.
     public var ranks: Int
-    /// Micro-batches of a step, over all chains.
+    /// The number of micro-batches per step, over all chains.
     public var microbatches: Int
-    /// How stages lie on ranks.
+    /// The placement of stages on ranks.
     public var placement: PlacementFamily
-    /// What the placement's stages cost.
+    /// The costs of the placement's stages.
     public var costs: PipelineCosts
-    /// The most activations of one stage that a rank may hold; nil for no limit.
+    /// The maximum number of activations per rank, each of one stage; nil for no limit.
     public var activationLimit: Int?
     /// Whether the schedule may have overlapped pairs.
     public var allowsOverlap = true
-    /// Which of all possible searches.
+    /// The seed of the search.
     public var seed: UInt64 = 1
-    /// How many schedules are made or changed at most; nil for as many as take a few seconds on one core: 40 000, and
-    /// up to 400 000 where the pipeline is small.
+    /// The maximum number of schedules that are built or changed; nil for a number that takes a few seconds on one
+    /// core: 40 000, and up to 400 000 for small pipelines.
     public var evaluations: Int?
 
     /// A search for a schedule of these sizes, without limits.
@@ -38,20 +39,20 @@ public struct Synthesizer: Sendable {
         evaluations ?? max(40_000, min(20_000_000 / max(ranks * placement.stagesPerRank * microbatches, 1), 400_000))
     }
 
-    /// The time that no schedule of this placement and these limits beats.
+    /// The lower bound on the time of every schedule with this placement and these limits.
     ///
-    /// - Precondition: There is at least one rank and one micro-batch, two for two chains.
+    /// - Precondition: There is at least one rank and one micro-batch, or two micro-batches for two chains.
     public var lowerBound: LowerBound {
         LowerBound(
             placement.chains(ranks: ranks, microbatches: microbatches), rankCount: ranks, costs: costs,
             activationLimit: activationLimit, allowsOverlap: allowsOverlap)
     }
 
-    /// Searches.
+    /// Runs the search.
     ///
-    /// - Parameter isCancelled: Asked after every evaluation, with the best makespan so far in nanoseconds, how many
-    ///   evaluations there were and the bound; when it answers true, the best so far is returned.
-    /// - Throws: ``SynthesisError`` where the sizes are impossible or no schedule fits the limit.
+    /// - Parameter isCancelled: Called after every evaluation with the best makespan so far in nanoseconds, the number
+    ///   of evaluations and the bound. If it returns true, the search ends with the best schedule so far.
+    /// - Throws: ``SynthesisError`` if the sizes are impossible or no schedule fits the limit.
     public func run(
         isCancelled: (_ best: Int64, _ evaluations: Int, _ bound: Int64) -> Bool = { _, _, _ in false }
     ) throws(SynthesisError) -> Synthesis {
@@ -88,53 +89,53 @@ public struct Synthesizer: Sendable {
     }
 }
 
-/// What a search found.
+/// The result of a search.
 public struct Synthesis: Sendable {
     /// The schedule, proven valid.
     public let schedule: Schedule
-    /// How long it takes, in nanoseconds.
+    /// The makespan of the schedule, in nanoseconds.
     public let makespan: Int64
-    /// What no schedule of its placement and limits beats.
+    /// The lower bound for the schedule's placement and limits.
     public let bound: LowerBound
-    /// What the schedule came from: `search`, or the name of the schedule that was already best.
+    /// The origin of the schedule: `search`, or the built-in schedule that it is or was derived from.
     public let origin: String
-    /// The best schedule with a name under the same limits, and how long it takes; nil where none fits.
+    /// The best built-in schedule under the same limits, and its makespan; nil if none fits.
     public let bestBuiltIn: NamedTime?
-    /// The most activations that each rank holds at once.
+    /// The peak number of activations of each rank.
     public let peakActivations: [Int]
-    /// How many schedules were made or changed.
+    /// The number of schedules that were built or changed.
     public let evaluations: Int
 
-    /// A schedule's name and how long it takes.
+    /// The name of a schedule, and its makespan.
     public struct NamedTime: Hashable, Sendable {
-        /// What people call the schedule.
+        /// The common name of the schedule.
         public let name: String
-        /// How long it takes, in nanoseconds.
+        /// The makespan of the schedule, in nanoseconds.
         public let makespan: Int64
     }
 
-    /// By how much the schedule is longer than the bound, as a part of the bound.
+    /// The difference between the makespan and the bound, as a fraction of the bound.
     public var gap: Double { bound.time == 0 ? 0 : Double(makespan) / Double(bound.time) - 1 }
 }
 
-/// A search that cannot be, and why.
+/// An impossible or unsuccessful search, and the reason.
 public struct SynthesisError: Error, Hashable, CustomStringConvertible {
-    /// Why.
+    /// The reason of a ``SynthesisError``.
     public enum Reason: Hashable, Sendable {
-        /// There are no such pipelines, or they have more than 2²⁶ (stage, micro-batch) cells.
+        /// The pipeline has too few ranks or micro-batches, or more than 2²⁶ (stage, micro-batch) cells.
         case sizes(ranks: Int, microbatches: Int)
-        /// The ranks of an assignment are not those of the pipeline, or hold unequally many stages.
+        /// The ranks of an assignment are not those of the pipeline, or have different numbers of stages.
         case assignment(stages: Int, ranks: Int)
-        /// Every order needs more activations.
+        /// The search found no schedule within the activation limit.
         case nothingFits(limit: Int)
-        /// The search made a wrong schedule: a defect of the search.
+        /// The search built an invalid schedule, which is a defect of the search.
         case invalid(String)
     }
 
-    /// Why the search cannot be.
+    /// The reason.
     public let reason: Reason
 
-    /// What, and what would be possible.
+    /// One line: the reason, and the remedy.
     public var description: String {
         switch reason {
         case .sizes(let ranks, let microbatches):
@@ -143,8 +144,8 @@ public struct SynthesisError: Error, Hashable, CustomStringConvertible {
         case .assignment(let stages, let ranks):
             "cannot assign \(stages) stages to \(ranks) ranks: give each rank equally many, at least one"
         case .nothingFits(let limit):
-            "no schedule was found that holds at most \(limit) activations of a stage a rank: allow more"
-        case .invalid(let fault): "the search made a wrong schedule, which is a defect of Contraflow: \(fault)"
+            "no schedule was found within the limit of \(limit) activations of a stage per rank: allow more"
+        case .invalid(let fault): "the search built an invalid schedule, which is a defect of Contraflow: \(fault)"
         }
     }
 }

@@ -1,26 +1,27 @@
 import DequeModule
 import PipelineSchedules
 
-/// Runs orders of everything but unpaired weight gradients, and puts those where ranks would idle.
+/// A filler that runs orders without unpaired weight gradients, and inserts these into gaps in which ranks would be
+/// idle.
 ///
-/// A weight gradient, first in, first out, runs where the next step has not arrived or where the limit of activations
-/// asks for it; the rest comes last. All tables stay allocated between runs. O(steps · ranks).
+/// Weight gradients run first in, first out. One runs if the input of the next step has not arrived, or if the
+/// activation limit requires it. The others run at the end. All tables stay allocated between runs. O(steps · ranks).
 struct WeightFiller {
     private struct RankState {
         var position = 0
         var live = 0
-        /// Weight gradients that are put off, first in, first out.
+        /// Deferred weight gradients, first in, first out.
         var deferred: Deque<Action> = []
     }
 
     private let lengths: StepLengths
     private let limit: Int
-    /// The part of a weight gradient that a gap of known length must have for it to run there.
+    /// The fraction of a weight gradient that must fit into a gap of known length for it to run there.
     private let minimumFill: Double
     private var walk: ClockWalk
     private var ranks: [RankState]
 
-    /// When each rank's last step ended.
+    /// The end of each rank's last step.
     var free: [Int64] { walk.free }
 
     init(_ layout: StageLayout, rankCount: Int, costs: PipelineCosts, activationLimit: Int, minimumFill: Double = 0.5) {
@@ -32,7 +33,7 @@ struct WeightFiller {
         ranks = Array(repeating: RankState(), count: rankCount)
     }
 
-    /// The order of everything but unpaired weight gradients.
+    /// Returns the order without unpaired weight gradients.
     static func order(_ rows: [[Step]]) -> [[Step]] {
         rows.map { row in
             row.compactMap { step -> Step? in
@@ -42,15 +43,15 @@ struct WeightFiller {
         }
     }
 
-    /// The orders with their weight gradients; nil where they cannot run or do not keep to the limit.
+    /// Returns the orders with their weight gradients; nil if they cannot run or exceed the limit.
     mutating func filled(_ orders: [[Step]]) -> [[Step]]? {
         var rows = [[Step]](repeating: [], count: orders.count)
         let isFinished = run(orders) { rank, step, _ in rows[rank].append(step) }
         return isFinished ? rows : nil
     }
 
-    /// The orders with their weight gradients, and when the last action ends; nil where they cannot run or do not keep
-    /// to the limit.
+    /// Returns the orders with their weight gradients, and the end of the last action; nil if they cannot run or exceed
+    /// the limit.
     mutating func completed(
         _ orders: [[Step]], timedBy loop: inout SimulationLoop
     ) -> (rows: [[Step]], makespan: Int64)? {
@@ -58,18 +59,20 @@ struct WeightFiller {
         return (rows, makespan)
     }
 
-    /// Runs the orders; false where they cannot run or do not keep to the limit.
+    /// Runs the orders. Returns false if they cannot run or exceed the limit.
     ///
     /// - Parameters:
-    ///   - offsets: Where each rank's steps begin in `starts`.
-    ///   - starts: Room for the start of every step of the orders.
+    ///   - offsets: The index of each rank's first step in `starts`.
+    ///   - starts: Memory for the start of every step of the orders.
     mutating func run(_ orders: [[Step]], offsets: [Int], starts: inout [Int64]) -> Bool {
         run(orders) { rank, step, position in
             if let position { starts[offsets[rank] + position.index] = position.start }
         }
     }
 
-    /// - Parameter ran: Told each step; with its index and start if it is one of the orders.
+    /// Runs the orders and returns whether that was possible within the limit.
+    ///
+    /// - Parameter ran: Called with each step, and with its index and start if the step is part of the orders.
     @inline(__always) private mutating func run(
         _ orders: [[Step]], ran: (_ rank: Int, _ step: Step, _ position: (index: Int, start: Int64)?) -> Void
     ) -> Bool {
@@ -114,7 +117,7 @@ struct WeightFiller {
         }
     }
 
-    /// Whether the next weight gradient may run in a gap.
+    /// Returns whether the next weight gradient may run in a gap.
     private func fills(_ gap: Int64, _ rank: Int) -> Bool {
         let length = ranks[rank].deferred.first.map { lengths.stages[$0.stage].weightGradient } ?? 0
         return Double(gap) >= minimumFill * Double(length)
