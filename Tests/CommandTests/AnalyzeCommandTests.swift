@@ -39,7 +39,7 @@ import Timelines
         }
         let folder = try Command("analyze", Self.fixtures.path, "--format", "csv")
         #expect(folder.status == 0 && folder.output.split(separator: "\n").count == 6)
-        #expect(folder.errors.contains("several traces are of one rank"))
+        #expect(folder.errors.contains("several traces state the same rank"))
     }
 
     @Test func kernelsOfOneTemplateAreToldApart() throws {
