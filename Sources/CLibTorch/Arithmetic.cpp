@@ -44,7 +44,8 @@ int ct_norm_squared(ct_in tensor, double *result) {
 int ct_is_finite(ct_in tensor, int32_t *result) {
     return guarded([&] {
         auto values = tensor->detach();
-        // A sum is finite only where all values are, and costs a fraction of looking at each. One that overflows says nothing.
+        // If the sum is finite, all values are. The sum is much cheaper than a check of each value. The sum of finite
+        // values may overflow, so a sum that is not finite proves nothing.
         bool is_finite = std::isfinite(values.sum().to(at::kDouble).item<double>());
         *result = is_finite || values.isfinite().all().item<bool>() ? 1 : 0;
     });
@@ -57,8 +58,18 @@ int ct_copy(ct_in target, ct_in source) CT_CHANGES(target->copy_(*source))
 
 int ct_adamw(
     ct_in parameters, ct_in gradients, ct_in first_moment, ct_in second_moment, double step, double rate, double beta1,
-    double beta2, double epsilon, double decay)
-    CT_CHANGES(at::_fused_adamw_(
-        {*parameters}, {*gradients}, {*first_moment}, {*second_moment}, {},
-        {at::full({}, step, parameters->options().dtype(at::kFloat))}, rate, beta1, beta2, decay, epsilon,
-        /*amsgrad=*/false, /*maximize=*/false))
+    double beta2, double epsilon, double decay) {
+    return guarded([&] {
+        // The fused kernel does not compare the sizes.
+        for (auto other : {gradients, first_moment, second_moment}) {
+            TORCH_CHECK(
+                other->sizes() == parameters->sizes(), "AdamW needs tensors of one shape, not ", parameters->sizes(),
+                " and ", other->sizes());
+        }
+        c10::AutoGradMode guard(false);
+        at::_fused_adamw_(
+            {*parameters}, {*gradients}, {*first_moment}, {*second_moment}, {},
+            {at::full({}, step, parameters->options().dtype(at::kFloat))}, rate, beta1, beta2, decay, epsilon,
+            /*amsgrad=*/false, /*maximize=*/false);
+    });
+}

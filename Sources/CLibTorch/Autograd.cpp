@@ -14,7 +14,7 @@ using torch::autograd::tensor_list;
 
 namespace {
 
-/// Keeps the weight products of one backward pass. Held by the Swift side and by every graph node that adds to it.
+/// The pending weight products of one backward pass. The Swift side and every graph node that adds products share it.
 struct WeightQueue final : torch::CustomClassHolder {
     struct Work {
         std::function<void()> run;
@@ -24,12 +24,13 @@ struct WeightQueue final : torch::CustomClassHolder {
     std::vector<Work> pending;
 };
 
-/// What a graph node keeps apart from the graph's saved tensors: its weights, so that an optimizer may change them in
-/// place. A weight is an input of its node all the same: the node has to exist where the weight alone needs a gradient.
+/// State of a graph node that autograd does not treat as saved tensors. Weights are kept here so that an optimizer may
+/// change them in place. A weight is still an input of its node: without it, no node exists if only the weight requires
+/// a gradient.
 struct Keeper final : torch::CustomClassHolder {
     c10::intrusive_ptr<WeightQueue> queue;
     std::vector<at::Tensor> weights;
-    /// How many rows each expert has.
+    /// The number of rows per expert.
     std::vector<int64_t> counts;
 };
 
@@ -41,17 +42,17 @@ struct ct_weights {
 
 namespace {
 
-/// How many weight products have run on this thread.
+/// The number of weight products that have run on this thread.
 thread_local int64_t weight_products = 0;
 
-/// The buffer in which a weight gathers its gradient, made where there is none.
+/// Returns the gradient of `weight`, which is set to zeros first if it is not defined.
 at::Tensor gradient_of(const at::Tensor &weight) {
     auto &gradient = weight.mutable_grad();
     if (!gradient.defined()) gradient = at::zeros_like(weight);
     return gradient;
 }
 
-/// weight_gradient += gradientᵀ · input, both with one row an element of the batch.
+/// weight_gradient += gradientᵀ · input. Both operands have one row per element of the batch.
 void add_product(at::Tensor weight_gradient, const at::Tensor &gradient, const at::Tensor &input) {
     at::NoGradGuard guard;
     weight_gradient.addmm_(gradient.t(), input);
@@ -67,7 +68,7 @@ c10::IValue keep(const ct_weights *weights, std::vector<at::Tensor> tensors, std
 }
 
 Keeper &keeper_of(AutogradContext *context) {
-    // Made by keep().
+    // keep() stored the capsule, so the type is known.
     return *c10::static_intrusive_pointer_cast<Keeper>(context->saved_data["keeper"].toCapsule());
 }
 
@@ -93,7 +94,7 @@ struct Linear : torch::autograd::Function<Linear> {
     }
 };
 
-/// Calls `body` with each expert that has rows, where they begin and how many they are.
+/// Calls `body` for each expert that has rows, with the expert, its first row and its number of rows.
 template <typename Body>
 void for_each_expert(const std::vector<int64_t> &counts, Body &&body) {
     int64_t start = 0;
@@ -164,7 +165,7 @@ struct Experts : torch::autograd::Function<Experts> {
     }
 };
 
-/// As libtorch's own type, by which a function's arguments that have a gradient are told from the others.
+/// The handle as an at::Tensor. Function::apply recognizes tensor arguments by this type.
 const at::Tensor &plain(ct_in tensor) { return *tensor; }
 
 at::Tensor tensor_or_none(ct_in tensor) { return tensor ? at::Tensor(*tensor) : at::Tensor(); }
@@ -182,7 +183,7 @@ int ct_weights_run(ct_weights *weights) {
         auto work = std::exchange(weights->queue->pending, {});
         for (auto &item : work) {
             item.run();
-            item.run = nullptr;  // What it kept is freed as soon as it has been used.
+            item.run = nullptr;  // Frees the captured tensors before the next product runs.
         }
     });
 }
@@ -209,7 +210,7 @@ int ct_experts(
     return returning(result, [&] {
         std::vector<int64_t> sizes(counts, counts + expert_count);
         auto sum = std::accumulate(sizes.begin(), sizes.end(), int64_t{0});
-        TORCH_CHECK(sum == rows->size(0), "counts add up to ", sum, " rows, not ", rows->size(0));
+        TORCH_CHECK(sum == rows->size(0), "counts add up to ", sum, " rows, but there are ", rows->size(0));
         TORCH_CHECK(
             up->size(0) == expert_count && up->size(1) == 2 * down->size(2), "expert weights of ", up->sizes(), " and ",
             down->sizes(), " do not fit ", expert_count, " experts");

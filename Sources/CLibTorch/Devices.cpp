@@ -14,19 +14,19 @@ thread_local at::Device current_device{at::kCPU};
 
 namespace {
 
-/// Loads libtorch's CUDA half; empty, or why not.
+/// Loads libtorch's CUDA library. Returns an empty string, or the reason of the failure.
 std::string load_cuda() {
     std::string own = ct_library_path();
     auto folder = own.substr(0, own.rfind('/') + 1);
     auto library = folder + "libtorch_cuda.so";
-    if (access(library.c_str(), R_OK) != 0) return "libtorch in " + folder + " is a build for the CPU alone";
-    // A transfer that waits for its peer must not hold up another that happens to share its hardware queue.
+    if (access(library.c_str(), R_OK) != 0) return "libtorch in " + folder + " is a CPU-only build";
+    // With fewer hardware queues than streams, a transfer that waits for its peer blocks other transfers in its queue.
     setenv("CUDA_DEVICE_MAX_CONNECTIONS", "32", /*overwrite=*/0);
     if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return dlerror();
     return "";
 }
 
-/// An index as the caller counts, -1 for the CPU.
+/// The device's number in the C interface: its index, or -1 for the CPU.
 int32_t number(const at::Device &device) { return device.is_cpu() ? -1 : device.index(); }
 
 at::Device device(int32_t index) {
@@ -49,7 +49,7 @@ int ct_load_accelerator(void) {
 }
 
 int32_t ct_accelerator_count(void) {
-    // Where there is no driver, libtorch warns on standard error; none is what the caller is told.
+    // Without a driver, libtorch warns on standard error. The caller learns that there is none from the count 0.
     struct Silence final : c10::WarningHandler {
         void process(const c10::Warning &) override {}
     } silence;

@@ -1,4 +1,4 @@
-// What every file of the shim uses: the handles, and the one place where C++ exceptions end.
+// Shared by every file of the shim: the tensor handle and the functions that turn C++ exceptions into status codes.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -14,10 +14,10 @@ namespace contraflow {
 
 void set_last_error(const char *message);
 
-/// Where the calling thread makes its tensors.
+/// The device on which the calling thread creates tensors.
 extern thread_local at::Device current_device;
 
-/// Runs `body` and turns an exception into the status 1 and a message.
+/// Runs `body`. Returns 0, or 1 after storing the message of an exception for ct_last_error().
 template <typename Body>
 int guarded(Body &&body) noexcept {
     try {
@@ -31,16 +31,16 @@ int guarded(Body &&body) noexcept {
     return 1;
 }
 
-/// Runs `body`, whose value is a tensor, and hands it out.
+/// Runs `body` as guarded() does and stores the tensor it returns in `result`.
 template <typename Body>
 int returning(ct_out result, Body &&body) noexcept {
     return guarded([&] { *result = new ct_tensor{body()}; });
 }
 
-/// The body of a function whose `result` is the tensor that an expression makes.
+/// The body of a function that stores the value of a tensor expression in `result`.
 #define CT_RETURNS(...) { return returning(result, [&] { return __VA_ARGS__; }); }
 
-/// The body of a function that changes a tensor in place, unseen by autograd.
+/// The body of a function that changes a tensor in place. Autograd does not record the change.
 #define CT_CHANGES(...) { return guarded([&] { c10::AutoGradMode guard(false); __VA_ARGS__; }); }
 
 }  // namespace contraflow

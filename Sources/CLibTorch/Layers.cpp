@@ -21,7 +21,7 @@ int ct_attention(ct_in queries, ct_in keys, ct_in values, double scale, ct_out r
         auto length = scores.size(-2), span = scores.size(-1);
         auto hidden = at::ones({length, span}, scores.options().dtype(at::kBool)).triu(span - length + 1);
         auto weights = scores.masked_fill(hidden, -std::numeric_limits<double>::infinity());
-        // The softmax is taken in float32 where the model computes in less.
+        // The softmax is computed in float32 if the scores have a reduced type.
         auto precise = at::isReducedFloatingType(scores.scalar_type()) ? at::kFloat : scores.scalar_type();
         return weights.softmax(-1, precise).to(scores.scalar_type()).matmul(*values);
     });

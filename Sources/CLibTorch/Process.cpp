@@ -23,7 +23,7 @@ namespace contraflow {
 static thread_local std::string last_error;
 
 void set_last_error(const char *message) {
-    // libtorch appends the C++ call stack, which says nothing to whoever reads the message.
+    // libtorch appends the C++ call stack, which does not help the user.
     last_error = message;
     auto end = last_error.find("\nException raised from");
     if (end != std::string::npos) last_error.resize(end);
@@ -31,7 +31,7 @@ void set_last_error(const char *message) {
 
 namespace {
 
-/// The bytes that one thread's tensors take, wherever they are freed.
+/// The bytes of the tensors that one thread has allocated. Any thread may free them.
 struct Counter {
     std::atomic<int64_t> live{0};
     std::atomic<int64_t> peak{0};
@@ -39,7 +39,7 @@ struct Counter {
 
 thread_local std::shared_ptr<Counter> counter = std::make_shared<Counter>();
 
-/// What stands before each block: its size, and the thread that it is counted for.
+/// Precedes each block: its size, and the counter of the thread that allocated it.
 struct alignas(c10::gAlignment) Header {
     int64_t bytes;
     std::shared_ptr<Counter> owner;
@@ -52,7 +52,8 @@ void free_block(void *data) {
     c10::free_cpu(header);
 }
 
-/// libtorch's own allocation on the CPU, with its bytes counted. Raw deletion needs the block itself as context.
+/// libtorch's CPU allocation with a count of its bytes. The context of a DataPtr is the block itself, as raw_deleter()
+/// requires.
 class CountingAllocator final : public c10::Allocator {
    public:
     c10::DataPtr allocate(size_t bytes) override {
@@ -68,7 +69,7 @@ class CountingAllocator final : public c10::Allocator {
     void copy_data(void *to, const void *from, std::size_t count) const override { default_copy_data(to, from, count); }
 };
 
-/// The bytes that the allocator of the calling thread's accelerator has given out.
+/// The bytes allocated on the calling thread's accelerator.
 c10::CachingAllocator::Stat device_bytes() {
     auto stats = at::accelerator::getDeviceStats(current_device.index());
     return stats.allocated_bytes[static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE)];
@@ -81,7 +82,7 @@ using namespace contraflow;
 
 const char *ct_last_error(void) { return last_error.c_str(); }
 
-// Weak, because a libtorch of another version may not have it.
+// Weak, because another version of libtorch may lack this function.
 extern "C" uint64_t aoti_torch_abi_version(void) __attribute__((weak));
 
 uint32_t ct_loaded_version(void) {
@@ -102,7 +103,7 @@ int32_t ct_follow_parent(int32_t parent) {
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
-    // The parent may have ended before the request.
+    // The parent may have exited before prctl took effect.
     return getppid() == parent ? 0 : 1;
 }
 

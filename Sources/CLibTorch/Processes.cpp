@@ -23,13 +23,14 @@ struct ct_store {
 
 struct ct_group {
     c10::intrusive_ptr<c10d::Backend> value;
-    // The device whose tensors it exchanges.
+    // The device of the tensors that the group exchanges.
     at::Device device;
 };
 
 struct ct_work {
     c10::intrusive_ptr<c10d::Work> value;
-    // When the operation was over, in nanoseconds of the monotonic clock; 0 until then and where nobody tells.
+    // The time at which the operation completed, in nanoseconds of the monotonic clock; 0 before that. Null if the
+    // backend does not report it.
     std::shared_ptr<std::atomic<int64_t>> end;
 };
 
@@ -40,7 +41,7 @@ int starting(ct_work **result, Body &&body) noexcept {
     return guarded([&] { *result = new ct_work{body(), nullptr}; });
 }
 
-// For the operations of c10d that take a list of tensors.
+// For the c10d operations that take a list of tensors.
 template <typename Body>
 int starting(ct_in tensor, ct_work **result, Body &&body) noexcept {
     return starting(result, [&] {
@@ -49,8 +50,9 @@ int starting(ct_in tensor, ct_work **result, Body &&body) noexcept {
     });
 }
 
-// Exchanges in shared memory tell when they are over. Other collectives on the CPU have a future that does; on a device it
-// tells when they were started.
+// Records the time at which a collective completes. Exchanges in shared memory record it themselves. For other
+// collectives on the CPU, a callback of their future does. On an accelerator the future completes when the operation is
+// enqueued, so no time is recorded.
 template <typename Body>
 int starting_collective(ct_group *group, ct_work **result, Body &&body) noexcept {
     if (!group->device.is_cpu()) return starting(result, body);
@@ -67,8 +69,8 @@ int starting_collective(ct_group *group, ct_work **result, Body &&body) noexcept
     });
 }
 
-// NCCL needs CUDA's headers to build and CUDA's libraries to load, so that it lives in a library of its own beside the
-// program, on whose own path the loader looks for it. See NCCLPlugin.h.
+// NCCL needs CUDA's headers to build and CUDA's libraries to load. It is therefore a separate library beside the
+// program, found through the program's RPATH. See NCCLPlugin.h.
 NCCLMaker *nccl_maker() {
     static const auto library = dlopen(CONTRAFLOW_NCCL_LIBRARY, RTLD_NOW | RTLD_LOCAL);
     static const auto maker =
@@ -78,11 +80,11 @@ NCCLMaker *nccl_maker() {
     return maker;
 }
 
-/// While it lives, the threads that the calling one starts have short slices of a core.
+/// While an object of this class exists, threads that the calling thread starts get short scheduling slices.
 ///
-/// Linux from 6.12 on then lets them take the core of a thread that computes as soon as something comes, instead of when
-/// that one has used up its own slice of some milliseconds; they still get no more of it than their fair share, so that it
-/// needs no privilege. Elsewhere it does nothing.
+/// From version 6.12 on, Linux lets a woken thread with a short slice preempt a computing thread at once, instead of
+/// after that thread's slice of a few milliseconds. The woken thread still gets no more than its fair share of the
+/// core, so no privilege is needed. On older kernels the class has no effect.
 class LowLatencyThreads {
    public:
     LowLatencyThreads() {
@@ -101,10 +103,10 @@ class LowLatencyThreads {
     LowLatencyThreads &operator=(const LowLatencyThreads &) = delete;
 
    private:
-    /// The shortest slice that the kernel grants, in nanoseconds.
+    /// The shortest slice that the kernel accepts, in nanoseconds.
     static constexpr uint64_t shortest = 100'000;
 
-    /// The kernel's own layout; the C library has none.
+    /// The kernel's `struct sched_attr`, which the C library does not declare.
     struct Attributes {
         uint32_t size;
         uint32_t policy;
@@ -117,7 +119,8 @@ class LowLatencyThreads {
     };
 
     Attributes before{};
-    /// Only the policy that threads have who ask for nothing knows slices; that of real time stays as it is.
+    /// Whether the calling thread has the default policy (SCHED_OTHER). Slices apply to it; other policies stay
+    /// unchanged.
     bool has_slices;
 };
 
@@ -126,11 +129,11 @@ class LowLatencyThreads {
 int ct_memory_file(int64_t bytes, int32_t *descriptor) {
     return guarded([&] {
         int file = memfd_create("contraflow", MFD_CLOEXEC);
-        TORCH_CHECK(file >= 0, "no file in memory: ", c10::utils::str_error(errno));
+        TORCH_CHECK(file >= 0, "cannot create a file in memory: ", c10::utils::str_error(errno));
         if (ftruncate(file, bytes) != 0) {
             auto reason = c10::utils::str_error(errno);
             close(file);
-            TORCH_CHECK(false, "no file of ", bytes, " bytes in memory: ", reason);
+            TORCH_CHECK(false, "cannot create a file of ", bytes, " bytes in memory: ", reason);
         }
         *descriptor = file;
     });
@@ -205,8 +208,8 @@ int ct_nccl_group_new(
 
 void ct_group_free(ct_group *group) {
     guarded([&] {
-        // NCCL's orderly end would wait for peers that may have failed. Whoever frees a group has read the result of its
-        // last operation, so that nothing of value is under way.
+        // NCCL's regular shutdown waits for peers, which may have failed. The caller has read the results of all
+        // operations before it frees a group, so aborting loses nothing.
         if (!group->device.is_cpu()) group->value->abort();
         delete group;
     });
@@ -246,7 +249,7 @@ int ct_all_to_all(
     ct_group *group, ct_in output, ct_in input, const int64_t *output_rows, const int64_t *input_rows,
     ct_work **result) {
     return starting_collective(group, result, [&] {
-        // c10d empties the vectors that it is given.
+        // c10d takes the vectors by reference and clears them.
         auto size = group->value->getSize();
         std::vector<int64_t> from(output_rows, output_rows + size), to(input_rows, input_rows + size);
         at::Tensor received = *output, sent = *input;

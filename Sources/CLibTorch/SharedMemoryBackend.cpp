@@ -15,14 +15,15 @@ namespace contraflow {
 
 namespace {
 
-/// Members write to their own lines of memory alone.
+/// The size of a cache line. Every member writes only to its own cache lines.
 constexpr int64_t line = 64;
-/// How long a thread sleeps before it looks whether whom it waits for still lives.
+/// The longest sleep of a waiting thread before it checks whether the awaited member is still alive.
 constexpr std::chrono::milliseconds nap{100};
 
 int64_t rounded(int64_t bytes) { return (bytes + line - 1) / line * line; }
 
-/// Not the private kind: others map the word elsewhere.
+/// Sleeps while `word` has `value`, for one nap at most. The futex is not private, as other processes map the same
+/// word.
 void sleep_while(std::atomic<uint32_t> &word, uint32_t value) {
     timespec longest{0, std::chrono::nanoseconds(nap).count()};
     syscall(SYS_futex, &word, FUTEX_WAIT, value, &longest, nullptr, 0);
@@ -52,7 +53,7 @@ SharedMemoryBackend::SharedMemoryBackend(
       slots(static_cast<uint32_t>(slots)),
       capacity(capacity),
       timeout(timeout) {
-    static_assert(std::atomic<uint32_t>::is_always_lock_free, "members of several processes share them");
+    static_assert(std::atomic<uint32_t>::is_always_lock_free, "several processes share these atomics");
     for (const auto &region : regions) {
         TORCH_CHECK(
             region.is_cpu() && region.is_contiguous() &&
@@ -65,7 +66,7 @@ SharedMemoryBackend::SharedMemoryBackend(
 SharedMemoryBackend::~SharedMemoryBackend() {
     Member &own = member(rank_);
     own.has_left.store(1);
-    tell(own);
+    notify(own);
 }
 
 SharedMemoryBackend::Member &SharedMemoryBackend::member(int rank) const {
@@ -92,8 +93,8 @@ char *SharedMemoryBackend::bytes(int rank, uint32_t number) const {
     return reinterpret_cast<char *>(parts(rank, number)) + rounded(size_ * sizeof(Part));
 }
 
-void SharedMemoryBackend::tell(Member &own) {
-    // Either who goes to sleep sees the event, or this sees who sleeps.
+void SharedMemoryBackend::notify(Member &own) {
+    // Either a thread about to sleep sees the new event, or this thread sees the sleeper's count.
     own.event.fetch_add(1);
     if (own.sleepers.load() > 0) wake_all(own.event);
 }
@@ -113,7 +114,7 @@ void SharedMemoryBackend::wait(int rank, Condition &&holds) {
         if (holds()) return;
         auto process = other.process.load();
         if (other.has_left.load() || (process > 0 && kill(process, 0) != 0 && errno == ESRCH)) {
-            // It may have done its part before.
+            // The member may have finished its part before it left.
             if (holds()) return;
             TORCH_CHECK(false, "member ", rank, " of the group has left");
         }
@@ -130,14 +131,14 @@ c10::intrusive_ptr<c10d::Work> SharedMemoryBackend::begin(
     auto size = static_cast<int64_t>(input.nbytes());
     TORCH_CHECK(
         input.is_cpu() && input.is_contiguous() && output.is_cpu() && output.is_contiguous(),
-        "shared memory carries contiguous tensors of the CPU");
-    TORCH_CHECK(size <= capacity, "an exchange of ", size, " bytes is beyond the ", capacity, " that have room");
+        "shared memory exchanges need contiguous CPU tensors");
+    TORCH_CHECK(size <= capacity, "an exchange of ", size, " bytes exceeds the capacity of ", capacity, " bytes");
     auto number = next++;
     for (int rank = 0; rank < size_ && number >= slots; ++rank) {
-        // A member that drops an exchange may have finished it before it began here.
+        // Another member may drop an exchange, and so finish it, before this member begins it.
         auto has_room = [&] { return is_past(finished(rank, number).load(), number - slots); };
         TORCH_CHECK(
-            rank != rank_ || has_room(), "the exchange that was started ", slots, " before has not been waited for");
+            rank != rank_ || has_room(), "the exchange started ", slots, " exchanges ago has not been waited for");
         wait(rank, has_room);
     }
     auto from = static_cast<const char *>(input.data_ptr());
@@ -146,21 +147,22 @@ c10::intrusive_ptr<c10d::Work> SharedMemoryBackend::begin(
     time(rank_, number) = monotonic_now();
     Member &own = member(rank_);
     own.begun.store(number + 1);
-    tell(own);
+    notify(own);
     TORCH_CHECK(
-        given[rank_].size() == taken[rank_].size(), "a member gives itself ", given[rank_].size(), " bytes and takes ",
-        taken[rank_].size());
+        given[rank_].size() == taken[rank_].size(), "a member sends itself ", given[rank_].size(),
+        " bytes but expects ", taken[rank_].size());
     std::memcpy(
         static_cast<char *>(output.data_ptr()) + taken[rank_].begin, from + given[rank_].begin, given[rank_].size());
     return c10::make_intrusive<SharedWork>(
-        c10::intrusive_ptr<SharedMemoryBackend>::unsafe_reclaim_from_nonowning(this), type, number, output, std::move(taken));
+        c10::intrusive_ptr<SharedMemoryBackend>::unsafe_reclaim_from_nonowning(this), type, number, output,
+        std::move(taken));
 }
 
 c10::intrusive_ptr<c10d::Work> SharedMemoryBackend::_allgather_base(
     at::Tensor &output, at::Tensor &input, const c10d::AllgatherOptions &) {
     auto size = static_cast<int64_t>(input.nbytes());
     TORCH_CHECK(
-        static_cast<int64_t>(output.nbytes()) == size * size_, "a gathered tensor has ", output.nbytes(),
+        static_cast<int64_t>(output.nbytes()) == size * size_, "the output of an all-gather has ", output.nbytes(),
         " bytes instead of ", size * size_);
     std::vector<Part> taken;
     for (int rank = 0; rank < size_; ++rank) taken.push_back({rank * size, (rank + 1) * size});
@@ -171,9 +173,9 @@ c10::intrusive_ptr<c10d::Work> SharedMemoryBackend::alltoall_base(
     at::Tensor &output, at::Tensor &input, std::vector<int64_t> &output_rows, std::vector<int64_t> &input_rows,
     const c10d::AllToAllOptions &) {
     auto parts = [&](const at::Tensor &tensor, const std::vector<int64_t> &rows) {
-        TORCH_CHECK(static_cast<int>(rows.size()) == size_, "an all-to-all needs one count a rank");
+        TORCH_CHECK(static_cast<int>(rows.size()) == size_, "an all-to-all needs one count per rank");
         auto count = std::accumulate(rows.begin(), rows.end(), int64_t{0});
-        TORCH_CHECK(count == tensor.size(0), "counts of ", count, " rows do not fit a tensor of ", tensor.size(0));
+        TORCH_CHECK(count == tensor.size(0), "counts add up to ", count, " rows, but the tensor has ", tensor.size(0));
         auto row = count == 0 ? 0 : static_cast<int64_t>(tensor.nbytes()) / count;
         std::vector<Part> result;
         int64_t begin = 0;
@@ -205,8 +207,8 @@ bool SharedWork::wait(std::chrono::milliseconds) {
         backend->wait(rank, [&] { return is_past(backend->member(rank).begun.load(), number); });
         auto part = backend->parts(rank, number)[backend->getRank()];
         TORCH_CHECK(
-            part.size() == taken[rank].size(), "member ", rank, " of the group sends ", part.size(), " bytes where ",
-            taken[rank].size(), " are awaited");
+            part.size() == taken[rank].size(), "member ", rank, " of the group sends ", part.size(), " bytes, but ",
+            taken[rank].size(), " are expected");
         std::memcpy(
             static_cast<char *>(output.data_ptr()) + taken[rank].begin, backend->bytes(rank, number) + part.begin,
             part.size());
@@ -217,13 +219,12 @@ bool SharedWork::wait(std::chrono::milliseconds) {
     return true;
 }
 
-/// Frees the others' slots.
 void SharedWork::finish() {
     if (is_finished) return;
     is_finished = true;
     output.reset();
     backend->finished(backend->getRank(), number).store(number + 1);
-    backend->tell(backend->member(backend->getRank()));
+    backend->notify(backend->member(backend->getRank()));
 }
 
 }  // namespace contraflow

@@ -1,4 +1,4 @@
-// Exchanges among members of one machine, in memory that all of them map.
+// A c10d backend for processes or threads of one machine, which exchange tensors in memory that all of them map.
 #pragma once
 
 #include <torch/csrc/distributed/c10d/Backend.hpp>
@@ -11,14 +11,15 @@ namespace contraflow {
 /// Nanoseconds on the machine's monotonic clock.
 int64_t monotonic_now();
 
-/// An exchange takes two copies and no message: a member that begins it leaves what it sends in its own region, and each
-/// other takes its part from there when it waits. Members begin exchanges in one order; they may finish them in any.
+/// An exchange takes two copies and no message. A member that begins an exchange copies the bytes it sends into its own
+/// region. When another member waits for the exchange, it copies its part from that region. All members begin exchanges
+/// in the same order; they may finish them in any order.
 ///
-/// A region has room for `slots` exchanges of at most `capacity` bytes a member. Whoever begins one waits until all others
-/// have finished the one that lay there before. Members belong to one thread each.
+/// A region has room for `slots` exchanges of at most `capacity` bytes per member. A member that begins an exchange
+/// waits until all others have finished the previous exchange in the same slot. Each member is used by one thread.
 class SharedMemoryBackend final : public c10d::Backend {
    public:
-    /// Takes everyone's region of zeros, in the order of ranks, of region_size() bytes at least.
+    /// Takes the regions of all members, in rank order. Each region has at least region_size() bytes, all zero.
     SharedMemoryBackend(
         std::vector<at::Tensor> regions, int rank, int64_t slots, int64_t capacity, std::chrono::milliseconds timeout);
     ~SharedMemoryBackend() override;
@@ -36,37 +37,40 @@ class SharedMemoryBackend final : public c10d::Backend {
    private:
     friend class SharedWork;
 
-    /// Where a region begins.
+    /// The header of a region.
     struct Member {
-        /// Changes with everything that somebody may wait for.
+        /// Changes whenever the member changes a value that another member may wait for.
         std::atomic<uint32_t> event;
-        /// How many sleep until it changes.
+        /// The number of threads that sleep until `event` changes.
         std::atomic<uint32_t> sleepers;
-        /// How many exchanges the member has begun.
+        /// The number of exchanges that the member has begun.
         std::atomic<uint32_t> begun;
         std::atomic<uint32_t> has_left;
         std::atomic<int32_t> process;
     };
 
-    /// Bytes of a tensor, from `begin` to `end`.
+    /// A range of a tensor's bytes, from `begin` up to `end`.
     struct Part {
         int64_t begin, end;
         int64_t size() const { return end - begin; }
     };
 
     Member &member(int rank) const;
-    /// By slot, the last exchange there that a member has finished, plus 1.
+    /// The number of the last exchange in the slot of exchange `number` that member `rank` has finished, plus 1.
     std::atomic<uint32_t> &finished(int rank, uint32_t number) const;
-    /// What each member gets of an exchange, and when it was there; the bytes follow.
+    /// The part of the bytes sent by member `rank` that each member receives.
     Part *parts(int rank, uint32_t number) const;
+    /// The time at which the bytes sent by member `rank` were in its region, in nanoseconds of the monotonic clock.
     int64_t &time(int rank, uint32_t number) const;
+    /// The bytes sent by member `rank`.
     char *bytes(int rank, uint32_t number) const;
 
     c10::intrusive_ptr<c10d::Work> begin(
         c10d::OpType type, const at::Tensor &output, const at::Tensor &input, std::vector<Part> taken,
         const std::vector<Part> &given);
-    /// Everything that member `rank` has done is there for those who wait for it.
-    void tell(Member &own);
+    /// Wakes the threads that wait for this member, after it has changed its header.
+    void notify(Member &own);
+    /// Waits until `holds` returns true, which depends on values that member `rank` writes.
     template <typename Condition>
     void wait(int rank, Condition &&holds);
 
@@ -77,7 +81,7 @@ class SharedMemoryBackend final : public c10d::Backend {
     uint32_t next = 0;
 };
 
-/// An exchange that has begun.
+/// An exchange that this member has begun.
 class SharedWork final : public c10d::Work {
    public:
     SharedWork(
@@ -88,10 +92,11 @@ class SharedWork final : public c10d::Work {
     bool isCompleted() override { return is_finished; }
     bool wait(std::chrono::milliseconds timeout) override;
 
-    /// When the last member's part was there, in nanoseconds of the monotonic clock; 0 until it has been waited for.
+    /// The time at which the last member's part was available, in nanoseconds of the monotonic clock; 0 before wait().
     const std::shared_ptr<std::atomic<int64_t>> end = std::make_shared<std::atomic<int64_t>>(0);
 
    private:
+    /// Marks the exchange as finished, so that the other members may reuse its slot.
     void finish();
 
     const c10::intrusive_ptr<SharedMemoryBackend> backend;

@@ -18,7 +18,7 @@ static at::ScalarType scalar_type(int32_t type) {
     }
 }
 
-/// A type on the calling thread's device.
+/// Options of a tensor of `type` on the calling thread's device.
 static at::TensorOptions options(int32_t type) { return at::TensorOptions(scalar_type(type)).device(current_device); }
 
 static at::IntArrayRef shape(const int64_t *sizes, int64_t rank) { return {sizes, static_cast<size_t>(rank)}; }
@@ -34,7 +34,7 @@ int ct_arange(int64_t count, int32_t type, ct_out result) CT_RETURNS(at::arange(
 int ct_normal(const int64_t *sizes, int64_t rank, int32_t type, uint64_t seed, ct_out result) {
     return returning(result, [&] {
         auto generator = at::detail::createCPUGenerator(seed);
-        // Drawn in float64 and on the CPU, so that every type and every device begins with the same numbers.
+        // Drawn in float64 on the CPU, so that all types and devices start with the same numbers.
         auto numbers = at::randn(shape(sizes, rank), generator, at::TensorOptions(at::kDouble));
         return numbers.to(scalar_type(type)).to(current_device);
     });
@@ -65,7 +65,7 @@ int ct_type(ct_in tensor, int32_t *result) {
         for (*result = CT_FLOAT32; *result <= CT_BOOL; ++*result) {
             if (scalar_type(*result) == tensor->scalar_type()) return;
         }
-        TORCH_CHECK(false, "element type ", tensor->scalar_type(), " has no number");
+        TORCH_CHECK(false, "element type ", tensor->scalar_type(), " is not supported");
     });
 }
 
@@ -84,7 +84,7 @@ int ct_bytes(ct_in tensor, void **result) {
     return guarded([&] {
         TORCH_CHECK(
             tensor->is_contiguous() && tensor->is_cpu(),
-            "only a contiguous tensor's bytes on the CPU can be read in order");
+            "only a contiguous tensor on the CPU gives access to its bytes");
         *result = tensor->data_ptr();
     });
 }

@@ -1,4 +1,4 @@
-// NCCL groups: the only file that needs CUDA's headers.
+// Creates NCCL groups. This is the only file that needs CUDA's headers.
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 
 #include "NCCLPlugin.h"

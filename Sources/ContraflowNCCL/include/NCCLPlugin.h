@@ -1,4 +1,4 @@
-// What the shim and the library that holds NCCL groups know of each other.
+// The interface between the shim and the library that creates NCCL groups.
 #pragma once
 
 #include <torch/csrc/distributed/c10d/Backend.hpp>
@@ -9,8 +9,8 @@
 #define CONTRAFLOW_NCCL_LIBRARY "libContraflowNCCL.so"
 #define CONTRAFLOW_NCCL_FUNCTION "contraflow_nccl_group"
 
-/// Makes an NCCL group for the thread's current device; throws what libtorch throws. Both sides are built against the
-/// same libtorch, so that its types may pass.
+/// Creates an NCCL group for the calling thread's current device. Throws libtorch's exceptions. Both libraries are
+/// built against the same libtorch, so C++ types may cross the interface.
 using NCCLMaker = void(
     const c10::intrusive_ptr<c10d::Store> &store, int rank, int size, std::chrono::milliseconds timeout,
     int most_blocks, c10::intrusive_ptr<c10d::Backend> &result);

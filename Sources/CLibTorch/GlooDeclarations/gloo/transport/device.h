@@ -1,5 +1,5 @@
-// PyTorch's wheel exports Gloo's symbols but ships none of its headers. c10d's headers hold these types by pointer
-// alone, so that their names are enough.
+// PyTorch's wheel exports Gloo's symbols but does not contain Gloo's headers. c10d's headers use these types through
+// pointers only, so declarations are enough.
 #pragma once
 
 #include <memory>
