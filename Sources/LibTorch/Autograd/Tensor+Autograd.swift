@@ -1,19 +1,23 @@
 import CLibTorch
 
 extension Tensor {
-    /// The same values as the start of a graph of their own, which gathers a gradient unless told otherwise.
+    /// A leaf of a new graph that shares the tensor's values.
+    ///
+    /// - Parameter requiresGradient: Whether the leaf accumulates a gradient.
     public func leaf(requiresGradient: Bool = true) throws(LibTorchError) -> Tensor {
         try Tensor { ct_leaf(handle, requiresGradient ? 1 : 0, &$0) }
     }
 
-    /// Whether the tensor depends on something that gathers a gradient.
+    /// Whether the tensor is, or depends on, a leaf that accumulates a gradient.
     public var requiresGradient: Bool {
         var value: Int32 = 0
         return ct_requires_gradient(handle, &value) == 0 && value != 0
     }
 
-    /// Walks back from `outputs` to the leaves, adding to their gradients; a nil gradient stands for one and needs a
-    /// scalar output. The graph is freed on the way.
+    /// Runs the backward pass from `outputs` and adds to the gradients of the leaves. The graph is freed.
+    ///
+    /// - Parameter gradients: The gradient of each output. nil means 1 and requires a scalar output.
+    /// - Precondition: There are as many gradients as outputs.
     public static func backward(_ outputs: [Tensor], gradients: [Tensor?]) throws(LibTorchError) {
         precondition(outputs.count == gradients.count, "every output needs a gradient or nil")
         guard !outputs.isEmpty else { return }
@@ -24,14 +28,14 @@ extension Tensor {
         }
     }
 
-    /// The gradient that a leaf has gathered, or nil.
+    /// The accumulated gradient of a leaf; nil if there is none.
     public func gradient() throws(LibTorchError) -> Tensor? {
         var gradient: OpaquePointer?
         try check(ct_gradient(handle, &gradient))
         return gradient.map(Tensor.init(handle:))
     }
 
-    /// Makes `gradient` the buffer that a leaf gathers its gradient in; nil takes it away.
+    /// Makes `gradient` the buffer in which a leaf accumulates its gradient; nil removes the buffer.
     public func setGradient(_ gradient: Tensor?) throws(LibTorchError) {
         try check(ct_set_gradient(handle, gradient?.handle))
     }

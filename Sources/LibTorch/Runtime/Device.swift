@@ -1,16 +1,16 @@
 import CLibTorch
 
-/// Where tensors lie and are computed with.
+/// A device that holds tensors and computes with them.
 ///
-/// Every thread has a current device, on which it makes its tensors; it begins with the CPU. A tensor that an operation
-/// returns lies where the operation's own tensors do.
+/// Every thread has a current device on which it creates tensors, at first the CPU. The result of an operation is on
+/// the device of its operands.
 public enum Device: Hashable, Sendable, CustomStringConvertible {
-    /// The processor, in the machine's memory.
+    /// The CPU.
     case cpu
-    /// A CUDA device, counted from 0 among those that the process sees.
+    /// A CUDA device. Its index counts the devices that are visible to the process, from 0.
     case cuda(Int)
 
-    /// As PyTorch writes it: `cpu`, `cuda:0`.
+    /// PyTorch's notation: `cpu`, `cuda:0`.
     public var description: String {
         switch self {
         case .cpu: "cpu"
@@ -18,14 +18,14 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Where the calling thread makes tensors.
+    /// The device on which the calling thread creates tensors.
     public static var current: Device { Device(number: ct_current_device()) }
 
-    /// How many CUDA devices the process sees; 0 is no error.
+    /// The number of CUDA devices that are visible to the process. 0 is not an error.
     ///
-    /// The first call loads libtorch's CUDA half, which the CPU does without.
+    /// The first call loads libtorch's CUDA library, which the CPU does not need.
     ///
-    /// - Throws: ``LibTorchError`` where this libtorch has none, or what it needs of CUDA is not there.
+    /// - Throws: ``LibTorchError`` if this libtorch is a CPU-only build or a CUDA library that it needs is missing.
     public static func cudaCount() throws(LibTorchError) -> Int {
         do {
             try check(ct_load_accelerator())
@@ -35,9 +35,9 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
         return Int(ct_accelerator_count())
     }
 
-    /// Has the calling thread make its tensors here.
+    /// Makes this the device on which the calling thread creates tensors.
     ///
-    /// - Throws: ``LibTorchError`` where there is no such device.
+    /// - Throws: ``LibTorchError`` if the device does not exist.
     public func makeCurrent() throws(LibTorchError) {
         if self != .cpu {
             let count = try Self.cudaCount()
@@ -48,18 +48,19 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
         try check(ct_set_device(number))
     }
 
-    /// Runs `body` with this as the calling thread's device, which is why `body` cannot suspend.
+    /// Runs `body` with this as the calling thread's current device. The setting belongs to the thread, so `body`
+    /// cannot be asynchronous.
     package func perform<Result>(_ body: () throws -> Result) throws -> Result {
         let before = Self.current
         try makeCurrent()
-        // What has been current can be again.
+        // Cannot fail: the device was current before.
         defer { ct_set_device(before.number) }
         return try body()
     }
 
-    /// Free and all bytes of a CUDA device's memory.
+    /// The free and total bytes of a CUDA device's memory.
     ///
-    /// - Throws: ``LibTorchError`` where there is no such device; the CPU's memory is not libtorch's to know.
+    /// - Throws: ``LibTorchError`` if the device does not exist or is the CPU, whose memory libtorch does not know.
     public func memory() throws(LibTorchError) -> (free: Int, total: Int) {
         guard case .cuda = self else { throw LibTorchError(message: "libtorch does not know the memory of the CPU") }
         _ = try Self.cudaCount()
@@ -68,7 +69,7 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
         return (Int(free), Int(total))
     }
 
-    /// The shim's number: -1 for the CPU.
+    /// The device's number in the shim: its index, or -1 for the CPU.
     var number: Int32 {
         switch self {
         case .cpu: -1

@@ -1,10 +1,10 @@
 import CLibTorch
 
-/// libtorch refused an operation.
+/// A failure of a libtorch operation.
 public struct LibTorchError: Error, Hashable, CustomStringConvertible {
     /// libtorch's own message.
     public let message: String
-    /// Whether an operation among ranks failed: a peer has ended or the network has.
+    /// Whether an operation among ranks failed, because a peer process exited or the network failed.
     public let isLostPeer: Bool
 
     package init(message: String, isLostPeer: Bool = false) {
@@ -16,17 +16,17 @@ public struct LibTorchError: Error, Hashable, CustomStringConvertible {
     public var description: String { message }
 }
 
-/// Throws the shim's last error where `status` says that a call failed.
+/// Throws the shim's last error if `status` is not 0.
 @inline(__always)
 package func check(_ status: Int32) throws(LibTorchError) {
     if status != 0 { throw LibTorchError(message: String(cString: ct_last_error())) }
 }
 
-/// The handle that `body` fills in.
+/// Returns the handle that `body` stores, and throws the shim's last error if `body` does not return 0.
 @inline(__always)
 package func made(_ body: (inout OpaquePointer?) -> Int32) throws(LibTorchError) -> OpaquePointer {
     var handle: OpaquePointer?
     try check(body(&handle))
-    // A call that succeeds has filled it in.
+    // A call that succeeds has stored a handle.
     return handle.unsafelyUnwrapped
 }

@@ -1,15 +1,15 @@
 import CLibTorch
 
-/// What concerns libtorch as a whole in this process.
+/// Process-wide properties and settings of libtorch.
 public enum LibTorchRuntime {
-    /// The version that this program was built against, such as `2.13.0`.
+    /// The version of libtorch that this program was built against, such as `2.13.0`.
     public static var version: String { text(ct_built_version()) }
-    /// The file of the libtorch that is loaded; empty where the system does not tell.
+    /// The path of the loaded libtorch; empty if it is unknown.
     public static var libraryPath: String { String(cString: ct_library_path()) }
 
-    /// Why the libtorch that is loaded is not one that this program can run with; nil where it is.
+    /// The reason why this program cannot run with the loaded libtorch; nil if it can.
     ///
-    /// libtorch promises nothing of its C++ interface between versions: with another one, memory is read wrongly.
+    /// libtorch's C++ ABI is not stable between versions: with another version, objects would be read incorrectly.
     public static var mismatch: String? {
         let loaded = ct_loaded_version()
         guard loaded != ct_built_version() else { return nil }
@@ -20,21 +20,22 @@ public enum LibTorchRuntime {
 
     private static func text(_ version: UInt32) -> String { "\(version >> 16).\(version >> 8 & 255).\(version & 255)" }
 
-    /// Sets how many threads one operation computes with.
+    /// Sets the number of threads that compute one operation.
     public static func setThreads(_ count: Int) throws(LibTorchError) { try check(ct_set_threads(Int32(count))) }
-    /// Has the system end this process with `parent`, which started it.
+
+    /// Requests that the system kill this process when its parent process exits.
     ///
-    /// - Returns: false where the parent is gone already.
+    /// - Returns: false if `parent` is no longer the parent.
     package static func endWithParent(_ parent: Int32) -> Bool { ct_follow_parent(parent) == 0 }
 
-    /// Runs `body` with nothing recorded for autograd.
+    /// Runs `body` without recording operations for autograd, as `torch.no_grad()` does.
     ///
-    /// The switch belongs to the thread, which is why `body` cannot suspend.
+    /// The setting belongs to the thread, so `body` cannot be asynchronous.
     public static func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
         try withGradients(false, body)
     }
 
-    /// Runs `body` with operations recorded for autograd, or not.
+    /// Runs `body` with autograd enabled or disabled on the calling thread.
     package static func withGradients<Result>(_ enabled: Bool, _ body: () throws -> Result) rethrows -> Result {
         let before = ct_set_gradients_enabled(enabled ? 1 : 0)
         defer { _ = ct_set_gradients_enabled(before) }
@@ -42,17 +43,17 @@ public enum LibTorchRuntime {
     }
 }
 
-/// The bytes that the tensors take which the calling thread has made on the CPU.
+/// The bytes of the CPU tensors that the calling thread has allocated.
 ///
-/// On a thread whose current ``Device`` is another, all figures are that device's: what its allocator has given out, to
-/// any thread.
+/// If the thread's current ``Device`` is a CUDA device, all figures are the bytes that all threads have allocated on
+/// that device.
 public enum TensorMemory {
-    /// Begins to count; tensors made before are not seen.
+    /// Starts to count. Tensors created before are not counted.
     public static func startCounting() throws(LibTorchError) { try check(ct_memory_count()) }
-    /// Bytes that live now.
+    /// The bytes of the live tensors.
     public static var live: Int { Int(ct_memory_live()) }
-    /// The most bytes that lived at once since ``resetPeak()``.
+    /// The largest value of ``live`` since ``resetPeak()``.
     public static var peak: Int { Int(ct_memory_peak()) }
-    /// Makes the peak what lives now.
+    /// Sets the peak to ``live``.
     public static func resetPeak() { ct_memory_reset_peak() }
 }

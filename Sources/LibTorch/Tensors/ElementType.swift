@@ -6,14 +6,14 @@ public enum ElementType: Int32, Hashable, Sendable, CaseIterable {
     case float32 = 0
     /// 64-bit floating point.
     case float64 = 1
-    /// 16-bit floating point with float32's range.
+    /// 16-bit floating point with the exponent range of float32.
     case bfloat16 = 2
     /// 64-bit integers.
     case int64 = 3
-    /// Truth values.
+    /// Boolean values, one byte each.
     case bool = 4
 
-    /// How many bytes an element takes.
+    /// The number of bytes per element.
     public var byteCount: Int {
         switch self {
         case .float64, .int64: 8

@@ -1,7 +1,7 @@
 import CLibTorch
 
 extension Tensor {
-    /// The tensor plus `other`, times `scale` where one is given; shapes are broadcast.
+    /// The tensor plus `scale` times `other`; shapes are broadcast.
     public func adding(_ other: Tensor, scaledBy scale: Double = 1) throws(LibTorchError) -> Tensor {
         try Tensor { ct_add(handle, other.handle, scale, &$0) }
     }
@@ -39,17 +39,17 @@ extension Tensor {
     /// The sum of all elements.
     public func sum() throws(LibTorchError) -> Tensor { try Tensor { ct_sum(handle, &$0) } }
 
-    /// The sums along `dimension`, which is kept with size 1 where `keepsDimension`.
+    /// The sums along `dimension`, which is kept with size 1 if `keepsDimension` is true.
     public func sum(_ dimension: Int, keepsDimension: Bool = false) throws(LibTorchError) -> Tensor {
         try Tensor { ct_sum_dimension(handle, Int64(dimension), keepsDimension ? 1 : 0, &$0) }
     }
 
-    /// The means along `dimension`, which is kept with size 1 where `keepsDimension`.
+    /// The means along `dimension`, which is kept with size 1 if `keepsDimension` is true.
     public func mean(_ dimension: Int, keepsDimension: Bool = false) throws(LibTorchError) -> Tensor {
         try Tensor { ct_mean_dimension(handle, Int64(dimension), keepsDimension ? 1 : 0, &$0) }
     }
 
-    /// -1, 0 or 1 for each element.
+    /// The sign of each element: -1, 0 or 1.
     public func sign() throws(LibTorchError) -> Tensor { try Tensor { ct_sign(handle, &$0) } }
 
     /// The `count` largest elements along the last dimension, largest first, and their indices.
@@ -59,15 +59,15 @@ extension Tensor {
         return (Tensor(handle: values.unsafelyUnwrapped), Tensor(handle: indices))
     }
 
-    /// The order that sorts a vector; equal elements keep theirs.
+    /// The int64 indices that sort a vector in ascending order; equal elements keep their order.
     public func sortedOrder() throws(LibTorchError) -> Tensor { try Tensor { ct_argsort(handle, &$0) } }
 
-    /// How often each of 0 ..< count occurs in an int64 tensor.
+    /// The number of occurrences of each value 0 ..< count in an int64 tensor.
     public func occurrences(of count: Int) throws(LibTorchError) -> Tensor {
         try Tensor { ct_bincount(handle, Int64(count), &$0) }
     }
 
-    /// The tensor with -∞ wherever `mask` is false.
+    /// The tensor with -∞ at the positions with a false `mask`.
     public func keeping(_ mask: Tensor) throws(LibTorchError) -> Tensor {
         try Tensor { ct_keep(handle, mask.handle, &$0) }
     }

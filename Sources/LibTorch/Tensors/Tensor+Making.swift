@@ -1,7 +1,7 @@
 import CLibTorch
 
 extension Tensor {
-    /// A float64 tensor of the given values, the last dimension fastest.
+    /// Creates a float64 tensor of the given values in row-major order.
     ///
     /// - Precondition: `shape` has as many elements as there are values.
     public convenience init(_ values: [Double], shape: [Int]) throws(LibTorchError) {
@@ -9,7 +9,7 @@ extension Tensor {
         try self.init { ct_from_doubles(values, shape.map(Int64.init), Int64(shape.count), &$0) }
     }
 
-    /// An int64 tensor of the given values, the last dimension fastest.
+    /// Creates an int64 tensor of the given values in row-major order.
     ///
     /// - Precondition: `shape` has as many elements as there are values.
     public convenience init(_ values: [Int], shape: [Int]) throws(LibTorchError) {
@@ -17,12 +17,12 @@ extension Tensor {
         try self.init { ct_from_int64(values.map(Int64.init), shape.map(Int64.init), Int64(shape.count), &$0) }
     }
 
-    /// A tensor whose elements are not set.
+    /// A tensor with uninitialized elements.
     public static func empty(_ shape: [Int], _ type: ElementType) throws(LibTorchError) -> Tensor {
         try Tensor { ct_empty(shape.map(Int64.init), Int64(shape.count), type.rawValue, &$0) }
     }
 
-    /// A tensor of one value.
+    /// A tensor whose elements all have the same value.
     public static func full(_ shape: [Int], _ type: ElementType, _ value: Double) throws(LibTorchError) -> Tensor {
         try Tensor { ct_full(shape.map(Int64.init), Int64(shape.count), type.rawValue, value, &$0) }
     }
@@ -37,12 +37,12 @@ extension Tensor {
         try Tensor { ct_arange(Int64(count), type.rawValue, &$0) }
     }
 
-    /// Standard normal numbers that depend on `seed` and the shape alone, the same on every device.
+    /// Standard normal numbers. They depend only on `seed` and the shape, not on the device.
     public static func normal(_ shape: [Int], _ type: ElementType, seed: UInt64) throws(LibTorchError) -> Tensor {
         try Tensor { ct_normal(shape.map(Int64.init), Int64(shape.count), type.rawValue, seed, &$0) }
     }
 
-    /// The tensor on a device; itself where it lies there.
+    /// The tensor on a device; the same tensor if it already is there.
     public func moved(to device: Device) throws(LibTorchError) -> Tensor {
         try Tensor { ct_to_device(handle, device.number, &$0) }
     }
@@ -50,19 +50,19 @@ extension Tensor {
     /// A copy of the tensor.
     public func copied() throws(LibTorchError) -> Tensor { try Tensor { ct_clone(handle, &$0) } }
 
-    /// The tensor with elements of another type; itself where it has that type.
+    /// The tensor with elements of another type; the same tensor if it already has that type.
     public func converted(to type: ElementType) throws(LibTorchError) -> Tensor {
         try Tensor { ct_to_type(handle, type.rawValue, &$0) }
     }
 
-    /// The elements as float64, the last dimension fastest. Copies.
+    /// A copy of the elements as float64, in row-major order.
     public func doubles() throws(LibTorchError) -> [Double] {
         var values = [Double](repeating: 0, count: elementCount)
         try check(ct_to_doubles(handle, &values))
         return values
     }
 
-    /// The elements as integers, the last dimension fastest. Copies.
+    /// A copy of the elements as integers, in row-major order.
     public func integers() throws(LibTorchError) -> [Int] {
         var values = [Int64](repeating: 0, count: elementCount)
         try check(ct_to_int64(handle, &values))
@@ -71,7 +71,7 @@ extension Tensor {
 
     /// The only element as float64.
     ///
-    /// - Precondition: There is one element.
+    /// - Precondition: The tensor has one element.
     public func double() throws(LibTorchError) -> Double {
         precondition(elementCount == 1, "a tensor of \(shape) has no single value")
         var value = 0.0
@@ -79,7 +79,7 @@ extension Tensor {
         return value
     }
 
-    /// Calls `body` with the bytes of the contiguous tensor; those of one on another device are copied to the CPU first.
+    /// Calls `body` with the bytes of a contiguous tensor. A tensor on another device is copied to the CPU first.
     package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
         let local = try moved(to: .cpu)
         var pointer: UnsafeMutableRawPointer?
@@ -87,7 +87,7 @@ extension Tensor {
         return try withExtendedLifetime(local) { try body(UnsafeRawBufferPointer(start: pointer, count: byteCount)) }
     }
 
-    /// A tensor whose bytes `body` fills in, all of them, before it goes to the current device.
+    /// A tensor on the current device whose bytes `body` sets. `body` must set all of them.
     package static func filled(
         _ shape: [Int], _ type: ElementType, _ body: (UnsafeMutableRawBufferPointer) throws -> Void
     ) throws -> Tensor {

@@ -2,12 +2,12 @@ import CLibTorch
 
 /// A handle to one of libtorch's tensors, with reference semantics as in PyTorch.
 ///
-/// Operations return new handles and throw ``LibTorchError`` with libtorch's own message. A tensor belongs to the
-/// thread that works on it, so it is not `Sendable`. New ones lie on the thread's current ``Device``.
+/// Operations return new handles and throw ``LibTorchError`` with libtorch's own message. A tensor is used by one
+/// thread at a time, so it is not `Sendable`. New tensors are created on the thread's current ``Device``.
 public final class Tensor {
     package let handle: OpaquePointer
 
-    /// Takes over `handle`, which is freed with the last reference.
+    /// Takes ownership of `handle`, which is freed with the last reference.
     package init(handle: OpaquePointer) { self.handle = handle }
 
     package convenience init(_ body: (inout OpaquePointer?) -> Int32) throws(LibTorchError) {
@@ -25,21 +25,21 @@ public final class Tensor {
         }
     }
 
-    /// How many elements the tensor has.
+    /// The number of elements.
     public var elementCount: Int { Int(ct_element_count(handle)) }
 
-    /// How many bytes its elements take.
+    /// The number of bytes of the elements.
     public var byteCount: Int { Int(ct_byte_count(handle)) }
 
-    /// Where it lies.
+    /// The device that holds the elements.
     public var device: Device { Device(number: ct_device(handle)) }
 
-    /// The type of its elements.
+    /// The type of the elements.
     public var type: ElementType {
         get throws {
             var number: Int32 = 0
             try check(ct_type(handle, &number))
-            // The shim numbers types as ElementType does.
+            // ElementType has the numbers of the shim.
             return ElementType(rawValue: number).unsafelyUnwrapped
         }
     }
