@@ -1,40 +1,42 @@
 /// A model that can be cut into pipeline stages, each a graph of segments.
 ///
-/// Whoever conforms trains under every schedule and layout: the runtime needs no more of a model than its parameters
-/// and its segments.
+/// A conforming model trains under every schedule and layout. The runtime needs only the parameters and the segments of
+/// a model.
 public protocol PipelineModel {
-    /// How many tensors each micro-batch brings, such as tokens and labels.
+    /// The number of tensors in each micro-batch, such as tokens and labels.
     var dataCount: Int { get }
-    /// The most stages that the model can be cut into.
+    /// The maximum number of stages that the model can be cut into.
     var maximumStageCount: Int { get }
-    /// The shape of what one stage hands the next, for `samples` samples of a micro-batch on one rank.
+    /// The shape of the tensor that a stage sends to the next one, for `samples` samples of a micro-batch on one rank.
     func boundaryShape(samples: Int) -> [Int]
     /// The parameters of stage `stage` of `stageCount`, in a fixed order.
     func parameters(ofStage stage: Int, of stageCount: Int) -> [ParameterSpecification]
-    /// What the stages report, all of them, and how many numbers each report has.
+    /// The observations of all stages: the name and the number of elements of each.
     var observations: [(name: String, count: Int)] { get }
-    /// The segments of stage `stage` of `stageCount`, working on `parameters`.
+    /// The segments of stage `stage` of `stageCount`, which read `parameters`.
     func graph(ofStage stage: Int, of stageCount: Int, parameters: ParameterSet) throws -> SegmentGraph
-    /// Changes parameters that have no gradient after a step, from what all stages of all ranks reported in it.
+    /// Updates parameters that have no gradient after a step.
+    ///
+    /// - Parameter observations: The observations of the step by name, summed over all stages and ranks.
     func adjust(_ parameters: ParameterSet, observations: [String: [Double]]) throws
-    /// The tensors in which files of weights keep a parameter or, of a stacked one, the routed expert `expert`. Those
-    /// that are no copies follow each other along the first dimension and leave nothing out.
+    /// The tensors that store a parameter in a weight file. For a parameter stacked over routed experts, those of
+    /// expert `expert`. The tensors that are not copies cover the rows of the first dimension in order, without gaps.
     func storedTensors(of specification: ParameterSpecification, expert: Int?) -> [StoredTensor]
-    /// What tells other programs which model the weights are of: the JSON of `config.json` beside them; nil for none.
+    /// The JSON text of `config.json`, which tells other programs the model of a weight file; nil for no such file.
     var storedConfiguration: String? { get }
 }
 
 extension PipelineModel {
-    /// Changes nothing.
+    /// Does nothing.
     public func adjust(_ parameters: ParameterSet, observations: [String: [Double]]) throws {}
 
-    /// The parameter as it is, under its own name; `layers.3.experts.up` of expert 5 is `layers.3.experts.5.up`.
+    /// One tensor with the parameter's own name. `layers.3.experts.up` of expert 5 is `layers.3.experts.5.up`.
     public func storedTensors(of specification: ParameterSpecification, expert: Int?) -> [StoredTensor] {
         var parts = specification.name.split(separator: ".").map(String.init)
         if let expert { parts.insert(String(expert), at: max(parts.count - 1, 0)) }
         return [StoredTensor(parts.joined(separator: "."), rows: 0..<(specification.shape.first ?? 1))]
     }
 
-    /// None.
+    /// nil: no configuration file.
     public var storedConfiguration: String? { nil }
 }

@@ -2,7 +2,8 @@ import Foundation
 package import LibTorch
 public import TrainingRecipes
 
-/// The sizes of a DeepSeek-V3-style model, by the names of Hugging Face's configuration: a recipe's.
+/// The sizes of a DeepSeek-V3-style model: the model section of a recipe, with the names of Hugging Face's
+/// configuration.
 ///
 /// Source: DeepSeek-V3 technical report, 2024, and its published configuration.
 public typealias DeepSeekV3Configuration = Recipe.ModelSection
@@ -17,7 +18,7 @@ extension DeepSeekV3Configuration {
         }
     }
 
-    /// What attention scores are multiplied by: one over the root of the head's width, corrected under YaRN.
+    /// The factor of the attention scores: the head's width to the power -1/2, corrected if YaRN is used.
     var attentionScale: Double {
         let plain = pow(Double(qkNopeHeadDim + qkRopeHeadDim), -0.5)
         guard ropeScaling.type == .yarn else { return plain }

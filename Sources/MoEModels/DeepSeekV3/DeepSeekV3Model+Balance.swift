@@ -2,20 +2,21 @@ import LibTorch
 import TrainingRecipes
 
 extension DeepSeekV3Model {
-    /// The names of the layers that have routed experts, that of multi-token prediction included.
+    /// The parameter prefixes of the layers with routed experts, including the layer of multi-token prediction.
     private var expertLayerPrefixes: [String] {
         let c = configuration
         let layers = c.firstKDenseReplace..<max(c.numHiddenLayers + c.numNextnPredictLayers, c.firstKDenseReplace)
         return layers.map { "layers.\($0)." }
     }
 
-    /// The losses and, for each layer with routed experts, how many tokens chose each expert.
+    /// The losses and, for each layer with routed experts, the number of tokens that chose each expert.
     public var observations: [(name: String, count: Int)] {
         [("loss", 1), ("balance", 1)] + (configuration.numNextnPredictLayers > 0 ? [("mtp loss", 1)] : [])
             + expertLayerPrefixes.map { ($0 + "load", configuration.nRoutedExperts) }
     }
 
-    /// The mean over layers with routed experts of mean expert load over largest expert load, 0 to 1; 1 if nothing is routed.
+    /// The mean, over the layers with routed experts, of the mean expert load divided by the largest: 0 to 1. 1 if no
+    /// token is routed.
     package func expertBalance(_ observations: [String: [Double]]) -> Double {
         let balances = expertLayerPrefixes.sorted().compactMap { observations[$0 + "load"] }.map { load in
             let largest = load.max() ?? 0
@@ -24,7 +25,7 @@ extension DeepSeekV3Model {
         return balances.isEmpty ? 1 : balances.reduce(0, +) / Double(balances.count)
     }
 
-    /// Moves the gate's biases against the load: b += u · sign(mean(c) - c), without a gradient.
+    /// Updates the gate's biases against the load c, with the update rate u: b += u · sign(mean(c) - c).
     public func adjust(_ parameters: ParameterSet, observations: [String: [Double]]) throws {
         for prefix in expertLayerPrefixes where parameters.contains(prefix + "bias") {
             guard let load = observations[prefix + "load"] else { continue }

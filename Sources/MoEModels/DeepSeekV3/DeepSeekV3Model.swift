@@ -4,26 +4,26 @@ public import TrainingRecipes
 
 /// A DeepSeek-V3-style language model.
 ///
-/// A micro-batch brings four int64 tensors [B, S]: tokens, the tokens that follow them (for multi-token prediction),
-/// the targets of the next token and those of the token after it; targets of -100 do not count. Its batch counts are
-/// the targets of either kind and the sequences of the whole global batch.
+/// A micro-batch has four int64 tensors [B, S]: the tokens, the tokens that follow them (for multi-token prediction),
+/// the targets for the next token and the targets for the token after the next. Targets of -100 are ignored. The batch
+/// counts are the numbers of targets of both kinds and the number of sequences in the whole global batch.
 public struct DeepSeekV3Model: PipelineModel, Sendable {
-    /// Where in a batch's counts the number of targets of the next token is.
+    /// The index, among the batch counts, of the number of targets for the next token.
     public static let targetCount = 0
-    /// Where the number of targets of the token after the next is.
+    /// The index of the number of targets for the token after the next.
     public static let predictionTargetCount = 1
-    /// Where the number of sequences is.
+    /// The index of the number of sequences.
     public static let sequenceCount = 2
 
     /// The sizes of the model.
     public let configuration: DeepSeekV3Configuration
-    /// Tokens of a sequence, S.
+    /// The number of tokens per sequence, S.
     public let sequenceLength: Int
-    /// The activations that the backward recomputes.
+    /// The activations that the backward pass recomputes.
     public let recomputation: Recipe.ActivationCheckpointSection.Mode
 
-    /// A model that is trained on sequences of `sequenceLength` tokens, which are its longest where the configuration
-    /// names no length.
+    /// Creates a model that is trained on sequences of `sequenceLength` tokens. If `maxPositionEmbeddings` of the
+    /// configuration is 0, it becomes `sequenceLength`.
     public init(
         _ configuration: DeepSeekV3Configuration, sequenceLength: Int,
         recomputation: Recipe.ActivationCheckpointSection.Mode = .none
@@ -35,27 +35,27 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
         self.recomputation = recomputation
     }
 
-    /// The model that a recipe describes.
+    /// Creates the model of a recipe.
     public init(_ recipe: Recipe) {
         self.init(recipe.model, sequenceLength: recipe.training.seqLen, recomputation: recipe.activationCheckpoint.mode)
     }
 
-    /// Four: tokens, next tokens and the targets of both losses.
+    /// 4: tokens, next tokens and the targets of both losses.
     public var dataCount: Int { 4 }
 
-    /// One layer a stage at least.
+    /// The number of hidden layers: each stage has at least one.
     public var maximumStageCount: Int { configuration.numHiddenLayers }
 
-    /// The residual stream, [B, S, D].
+    /// The shape of the residual stream, [B, S, D].
     public func boundaryShape(samples: Int) -> [Int] { [samples, sequenceLength, configuration.hiddenSize] }
 
-    /// The layers of a stage: equal shares, the larger ones first.
+    /// The layers of a stage. The shares differ by at most one layer; the larger ones come first.
     func layers(ofStage stage: Int, of stageCount: Int) -> Range<Int> {
         EqualShares(of: configuration.numHiddenLayers, into: stageCount)[stage]
     }
 
-    /// The parameters of a stage; the first stage has the embedding, the last the head, and the embedding as well where
-    /// it predicts a second token.
+    /// The parameters of a stage. The first stage has the embedding, the last one the head. With multi-token
+    /// prediction, the last stage has the embedding as well.
     public func parameters(ofStage stage: Int, of stageCount: Int) -> [ParameterSpecification] {
         let c = configuration
         let normal = ParameterSpecification.Start.normal(deviation: c.initializerRange)

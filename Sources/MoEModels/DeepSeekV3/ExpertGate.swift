@@ -1,16 +1,17 @@
-import LibTorch
+package import LibTorch
 import TrainingRecipes
 
-/// The gate: which experts each token goes to, and with which weights.
+/// The gate, which chooses the experts of each token and their weights.
 ///
-/// Scores are sigmoids; experts are chosen by score plus a bias that keeps them evenly loaded, from the groups whose
-/// two best are best; the chosen scores, without the bias, are normalised and scaled. Source: DeepSeek-V3 report, 2024,
-/// "auxiliary-loss-free load balancing", and Wang et al., 2024.
-struct ExpertGate {
+/// The score of an expert is a sigmoid. Each token selects experts by score plus bias, where the bias evens the load
+/// out: first the groups with the largest sum of their two best experts, then the best experts in these groups. The
+/// weights are the selected scores without the bias, normalized to sum 1 and multiplied by the routed scaling factor.
+/// Source: DeepSeek-V3 report, 2024, "auxiliary-loss-free load balancing", and Wang et al., 2024.
+package struct ExpertGate {
     private let configuration: DeepSeekV3Configuration
     private let weight, bias: Tensor
 
-    static func parameters(_ c: DeepSeekV3Configuration, prefix: String) -> [ParameterSpecification] {
+    package static func parameters(_ c: DeepSeekV3Configuration, prefix: String) -> [ParameterSpecification] {
         [
             ParameterSpecification(
                 prefix + "gate", [c.nRoutedExperts, c.hiddenSize], start: .normal(deviation: c.initializerRange)),
@@ -19,23 +20,24 @@ struct ExpertGate {
         ]
     }
 
-    init(_ configuration: DeepSeekV3Configuration, prefix: String, parameters: ParameterSet) {
+    package init(_ configuration: DeepSeekV3Configuration, prefix: String, parameters: ParameterSet) {
         self.configuration = configuration
         weight = parameters[prefix + "gate"]
         bias = parameters[prefix + "bias"]
     }
 
-    /// The gate's choice for the tokens of a micro-batch.
-    struct Choice {
+    /// The routing of the tokens of a micro-batch.
+    package struct Choice {
         /// The chosen experts, int64 [T, K].
-        let experts_TK: Tensor
-        /// Their weights, [T, K].
-        let weights_TK: Tensor
-        /// Every expert's score, [T, experts].
-        let scores_TE: Tensor
+        package let experts_TK: Tensor
+        /// The weights of the chosen experts, [T, K].
+        package let weights_TK: Tensor
+        /// The scores of all experts, [T, experts].
+        package let scores_TE: Tensor
     }
 
-    func callAsFunction(_ x_TD: Tensor, _ weights: WeightGradients) throws -> Choice {
+    /// Routes the tokens `x_TD` [T, D]. `weights` keeps the deferred product of the gate's weight gradient.
+    package func callAsFunction(_ x_TD: Tensor, _ weights: WeightGradients) throws -> Choice {
         let c = configuration
         let scores_TE = try x_TD.linear(weight, weights).sigmoid()
         let experts_TK = try LibTorchRuntime.withoutGradients { try choose(scores_TE) }
@@ -58,9 +60,9 @@ struct ExpertGate {
         return try biased_TE.keeping(mask_TE).largest(c.numExpertsPerTok).indices
     }
 
-    /// The sequence-wise balance loss Σ fᵢPᵢ, summed over the sequences: fᵢ is how much more often than average expert i
-    /// was chosen in a sequence, Pᵢ its mean share of the scores there.
-    func balanceLoss(_ choice: Choice, sequences: Int) throws -> Tensor {
+    /// The sequence-wise balance loss Σ fᵢPᵢ, summed over the sequences. fᵢ is the number of tokens of a sequence that
+    /// chose expert i, relative to the average expert. Pᵢ is the expert's mean share of the scores in the sequence.
+    package func balanceLoss(_ choice: Choice, sequences: Int) throws -> Tensor {
         let c = configuration
         let tokens = choice.scores_TE.shape[0]
         let length = tokens / sequences

@@ -1,7 +1,7 @@
 import LibTorch
 import TrainingRecipes
 
-/// A dense SwiGLU network, also the shape of shared experts.
+/// A SwiGLU network: the feed-forward part of a dense layer, or the shared experts of a layer.
 struct FeedForward {
     private let up, down: Tensor
 

@@ -1,15 +1,15 @@
-import LibTorch
+package import LibTorch
 import TrainingRecipes
 
-/// Multi-head latent attention: queries and keys through low-rank projections, one rotary key for all heads.
+/// Multi-head latent attention: low-rank projections of queries, keys and values, and one rotary key for all heads.
 ///
 /// Source: DeepSeek-V2 report, 2024.
-struct LatentAttention {
+package struct LatentAttention {
     let configuration: DeepSeekV3Configuration
     let rotary: RotaryTable
     let norm, queryDown, queryNorm, queryUp, keyValueDown, keyValueNorm, keyValueUp, output: Tensor
 
-    static func parameters(_ c: DeepSeekV3Configuration, prefix: String) -> [ParameterSpecification] {
+    package static func parameters(_ c: DeepSeekV3Configuration, prefix: String) -> [ParameterSpecification] {
         let normal = ParameterSpecification.Start.normal(deviation: c.initializerRange)
         func norm(_ name: String, _ width: Int) -> ParameterSpecification {
             ParameterSpecification(prefix + name, [width], start: .constant(1), decays: false)
@@ -29,7 +29,9 @@ struct LatentAttention {
         ]
     }
 
-    init(_ configuration: DeepSeekV3Configuration, prefix: String, parameters: ParameterSet, rotary: RotaryTable) {
+    package init(
+        _ configuration: DeepSeekV3Configuration, prefix: String, parameters: ParameterSet, rotary: RotaryTable
+    ) {
         self.configuration = configuration
         self.rotary = rotary
         norm = parameters[prefix + "attn_norm"]
@@ -42,8 +44,8 @@ struct LatentAttention {
         output = parameters[prefix + "wo"]
     }
 
-    /// `x_BSD` plus the attention over it.
-    func callAsFunction(_ x_BSD: Tensor, _ weights: WeightGradients) throws -> Tensor {
+    /// Adds to `x_BSD` its causal self-attention.
+    package func callAsFunction(_ x_BSD: Tensor, _ weights: WeightGradients) throws -> Tensor {
         let c = configuration
         let (batch, length) = (x_BSD.shape[0], x_BSD.shape[1])
         let (cosines, sines) = try rotary.rows(0..<length)

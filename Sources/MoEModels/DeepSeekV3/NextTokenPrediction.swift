@@ -1,8 +1,8 @@
 import LibTorch
 import TrainingRecipes
 
-/// Multi-token prediction of depth 1: the residual stream and the embedding of the next token, joined, through one more
-/// layer and the shared head, predict the token after the next.
+/// Multi-token prediction of depth 1, which predicts the token after the next. The residual stream and the embedding of
+/// the next token are concatenated, projected, and passed through one more layer and the shared head.
 ///
 /// Source: DeepSeek-V3 report, 2024.
 struct NextTokenPrediction {
@@ -30,7 +30,7 @@ struct NextTokenPrediction {
         head = OutputHead(norm: parameters[prefix + "mtp_norm"], weight: parameters["head"], epsilon: c.rmsNormEps)
     }
 
-    /// Adds the prediction from the residual stream `x` before the final norm.
+    /// Adds the segments of the prediction from the residual stream `x` before the final norm.
     func append(
         to graph: inout SegmentGraph, _ x: SegmentValue, recomputing mode: Recipe.ActivationCheckpointSection.Mode
     ) {

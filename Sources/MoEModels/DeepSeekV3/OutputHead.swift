@@ -10,7 +10,7 @@ struct OutputHead {
         try x.rmsNormalized(norm, epsilon: epsilon).linear(weight, weights)
     }
 
-    /// The summed cross entropy of `targets` [B, S] under the residual stream `x_BSD`.
+    /// The summed cross entropy of the residual stream's logits against `targets` [B, S].
     func loss(_ x_BSD: Tensor, targets: Tensor, _ weights: WeightGradients) throws -> Tensor {
         try logits(x_BSD, weights).reshaped([-1, weight.shape[0]]).crossEntropy(targets: targets.reshaped([-1]))
     }

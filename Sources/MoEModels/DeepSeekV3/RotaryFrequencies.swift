@@ -1,20 +1,20 @@
 import Foundation
 public import TrainingRecipes
 
-/// The angular frequencies of rotary position embedding, stretched by YaRN where a model runs beyond the length that
-/// it was trained at.
+/// The angular frequencies of rotary position embedding. YaRN scales them for sequences longer than those of the
+/// original training.
 ///
 /// Sources: Su et al., "RoFormer", 2021; Peng et al., "YaRN", 2023; DeepSeek-V3's inference code.
 public struct RotaryFrequencies: Hashable, Sendable {
-    /// Radians a position, one for each pair of dimensions.
+    /// The frequencies in radians per position, one per pair of dimensions.
     public let values: [Double]
 
-    /// The frequencies of `dimensions` rotary dimensions, half as many.
+    /// Computes the `dimensions` / 2 frequencies.
     ///
     /// - Parameters:
-    ///   - dimensions: Rotary dimensions of a head; even.
-    ///   - base: The base θ of the geometric series, 10 000 as a rule.
-    ///   - scaling: The stretch of positions; none for a model that runs at its trained length.
+    ///   - dimensions: The number of rotary dimensions per head; even.
+    ///   - base: The base θ of the geometric series, usually 10 000.
+    ///   - scaling: The scaling of the frequencies. The default does not scale, for sequences of the trained length.
     public init(dimensions: Int, base: Double, scaling: Recipe.RopeScaling = Recipe.RopeScaling()) {
         precondition(dimensions > 0 && dimensions.isMultiple(of: 2), "rotary dimensions come in pairs")
         let plain = stride(from: 0, to: dimensions, by: 2).map { pow(base, -Double($0) / Double(dimensions)) }

@@ -2,11 +2,11 @@ import Foundation
 import LibTorch
 import TrainingRecipes
 
-/// The cosines and sines of rotary positions, made once for sequences of a length.
-struct RotaryTable {
+/// The cosines and sines of the rotary angles at all positions of a sequence.
+package struct RotaryTable {
     private let cosines_Sd, sines_Sd: Tensor
 
-    init(_ configuration: DeepSeekV3Configuration, length: Int) throws {
+    package init(_ configuration: DeepSeekV3Configuration, length: Int) throws {
         let frequencies = RotaryFrequencies(
             dimensions: configuration.qkRopeHeadDim, base: configuration.ropeTheta, scaling: configuration.ropeScaling
         ).values
@@ -16,7 +16,7 @@ struct RotaryTable {
         sines_Sd = try Tensor(angles.map { sin($0) }, shape: shape).converted(to: configuration.elementType)
     }
 
-    /// The rows of a range of positions.
+    /// The rows of a range of positions, [positions, d/2] each.
     func rows(_ positions: Range<Int>) throws -> (cosines: Tensor, sines: Tensor) {
         (try cosines_Sd.narrowed(0, positions), try sines_Sd.narrowed(0, positions))
     }

@@ -1,9 +1,9 @@
 import LibTorch
 import TrainingRecipes
 
-/// One layer: latent attention, then a dense network or shared and routed experts, as segments.
+/// One transformer layer as segments: latent attention, then a dense network or shared and routed experts.
 struct TransformerLayer {
-    /// What follows attention.
+    /// The feed-forward part of the layer.
     enum Network {
         case dense(FeedForward)
         case experts(ExpertGate, ExpertLayer, shared: FeedForward?)
@@ -42,7 +42,7 @@ struct TransformerLayer {
         }
     }
 
-    /// Adds the layer to `graph`, from the residual stream `x` [B, S, D] to the next.
+    /// Adds the segments of the layer to `graph`. Reads the residual stream `x` [B, S, D] and returns the next one.
     func append(
         to graph: inout SegmentGraph, _ x: SegmentValue, recomputing mode: Recipe.ActivationCheckpointSection.Mode
     ) -> SegmentValue {
@@ -84,7 +84,7 @@ struct TransformerLayer {
         }[0]
     }
 
-    /// What the gate hands on.
+    /// The outputs of the attention segment that later segments read.
     private struct Routed {
         let residual, normalized, rows, weights, places, counts: SegmentValue
     }

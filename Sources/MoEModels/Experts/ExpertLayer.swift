@@ -1,13 +1,13 @@
 public import LibTorch
 
-/// The routed experts of a layer, SwiGLU networks, between dispatch and combine.
+/// The routed experts of a layer: SwiGLU networks between dispatch and combine.
 public struct ExpertLayer {
     private let up, down: Tensor
     private let share: ParameterSet.ExpertShare
     private let expertCount: Int
 
-    /// The parameters of `count` experts, shared out among the expert-parallel group: `prefix`experts.up, gate over up
-    /// projections [2I, D] of each expert, and `prefix`experts.down [D, I].
+    /// The parameters of `count` experts, which are divided among the expert-parallel group: `prefix`experts.up, the
+    /// stacked gate and up projections [2I, D] of each expert, and `prefix`experts.down [D, I].
     public static func parameters(
         prefix: String, width: Int, innerWidth: Int, count: Int, start: ParameterSpecification.Start
     ) -> [ParameterSpecification] {
@@ -17,8 +17,8 @@ public struct ExpertLayer {
         ]
     }
 
-    /// The `count` experts that ``parameters(prefix:width:innerWidth:count:start:)`` has declared, of which this rank
-    /// holds a share.
+    /// Creates the layer from this rank's share of the `count` experts that
+    /// ``parameters(prefix:width:innerWidth:count:start:)`` declares.
     public init(prefix: String, parameters: ParameterSet, count: Int) {
         up = parameters[prefix + "experts.up"]
         down = parameters[prefix + "experts.down"]
@@ -26,9 +26,10 @@ public struct ExpertLayer {
         expertCount = count
     }
 
-    /// Rows as they arrive, by source rank and then by expert, through the experts, and back in the order of arrival.
+    /// Applies the experts to the rows that dispatch delivers, sorted by source rank, then by expert. The result has
+    /// the same order.
     ///
-    /// - Parameter gathered_RE: How many rows each rank has for each expert, int64.
+    /// - Parameter gathered_RE: The number of rows of each rank for each expert, int64 [ranks, experts].
     public func callAsFunction(_ rows_TD: Tensor, gathered_RE: Tensor, _ weights: WeightGradients) throws -> Tensor {
         let gathered = try gathered_RE.integers()
         let experts = share.experts(of: expertCount)
@@ -43,7 +44,7 @@ public struct ExpertLayer {
         }
         let counts = experts.map { expert in (0..<share.count).reduce(0) { $0 + gathered[$1 * expertCount + expert] } }
         guard share.count > 1 else { return try rows_TD.experts(counts: counts, up: up, down: down, weights) }
-        // Rows by expert, then by source rank, and the way back.
+        // The order by expert, then by source rank, and its inverse.
         var order: [Int] = []
         order.reserveCapacity(row)
         for (local, expert) in experts.enumerated() {

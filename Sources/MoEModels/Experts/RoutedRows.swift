@@ -1,15 +1,15 @@
 public import LibTorch
 
-/// The rows of a micro-batch in the order of the experts that they were routed to, and the way back.
+/// The tokens of a micro-batch as rows sorted by expert (permute), and the inverse (unpermute).
 public struct RoutedRows {
-    /// A row for each choice of each token, by expert: [T·K, D].
+    /// One row per token and chosen expert, sorted by expert, then by token: [T·K, D].
     public let rows: Tensor
-    /// Where each token's choices went, int64 [T·K].
+    /// The row index of each choice of each token, int64 [T·K].
     public let places: Tensor
-    /// How many rows each expert has, int64.
+    /// The number of rows per expert, int64 [experts].
     public let counts_E: Tensor
 
-    /// The rows `h_TD` [T, D], once for each of the experts, out of `count`, that int64 `experts_TK` [T, K] names.
+    /// Sorts the tokens `h_TD` [T, D] by their chosen experts `experts_TK`, int64 [T, K], of which there are `count`.
     public init(_ h_TD: Tensor, experts experts_TK: Tensor, of count: Int) throws {
         let chosen = experts_TK.shape[1]
         let flat = try experts_TK.reshaped([-1])
@@ -21,7 +21,12 @@ public struct RoutedRows {
         counts_E = try flat.occurrences(of: count)
     }
 
-    /// The sums of each token's rows [T·K, D], as they come back from the experts, with the weights [T, K]: [T, D].
+    /// The weighted sum of each token's rows: [T, D].
+    ///
+    /// - Parameters:
+    ///   - rows: The experts' outputs in the order of ``rows``, [T·K, D].
+    ///   - weights_TK: The weight of each choice of each token, [T, K].
+    ///   - places: ``places``, int64 [T·K].
     public static func merge(_ rows: Tensor, weights_TK: Tensor, places: Tensor) throws -> Tensor {
         let chosen = weights_TK.shape[1]
         let rows_TKD = try rows.selected(0, places).reshaped([-1, chosen, rows.shape[1]])

@@ -1,10 +1,11 @@
 public import LibTorch
 
 extension ParameterSpecification {
-    /// The parameter's first values on a rank.
+    /// The initial values of the parameter on a rank: its share of the experts if the parameter is stacked over
+    /// experts.
     ///
-    /// They depend on the seed, the name and, for routed experts, the expert's number in the whole model, so that every
-    /// layout begins with the same model.
+    /// The values depend on the seed, the name and the index of the routed expert in the whole model, so every layout
+    /// starts with the same model.
     public func startingValues(seed: UInt64, share: ParameterSet.ExpertShare, type: ElementType) throws -> Tensor {
         guard let expertCount else { return try values(seed: seed, key: name, type: type) }
         let experts = try share.experts(of: expertCount).map { expert in

@@ -1,28 +1,29 @@
-/// A parameter as a model declares it, before any memory is taken.
+/// A model's declaration of a parameter. It allocates no memory.
 public struct ParameterSpecification: Hashable, Sendable {
-    /// How a parameter begins.
+    /// The initial values of a parameter.
     public enum Start: Hashable, Sendable {
-        /// One value everywhere.
+        /// The same value for all elements.
         case constant(Double)
-        /// Normal numbers of mean 0 and this standard deviation.
+        /// Normally distributed numbers with mean 0 and the given standard deviation.
         case normal(deviation: Double)
     }
 
-    /// The parameter's name, one for the whole model: copies on other ranks and stages have the same.
+    /// The parameter's name, unique in the model. Copies on other ranks and stages have the same name.
     public let name: String
-    /// Its shape; for routed experts, that of one expert.
+    /// The shape of the parameter; for routed experts, the shape of one expert.
     public let shape: [Int]
-    /// How many routed experts it is stacked over, which are shared out among the expert-parallel group; nil for a
-    /// parameter that everyone holds.
+    /// The number of routed experts that the parameter is stacked over. They are divided among the expert-parallel
+    /// group. nil for a parameter that every rank of the group holds.
     public let expertCount: Int?
-    /// How it begins.
+    /// The initial values.
     public let start: Start
-    /// Whether weight decay applies to it.
+    /// Whether weight decay applies to the parameter.
     public let decays: Bool
-    /// Whether training changes it by its gradient; the gate's bias, which has none, is kept in step otherwise.
+    /// Whether the optimizer updates the parameter by its gradient. The gate's bias has no gradient; the model updates
+    /// it.
     public let isTrained: Bool
 
-    /// A parameter of the given parts.
+    /// Creates a specification from its parts.
     public init(
         _ name: String, _ shape: [Int], expertCount: Int? = nil, start: Start, decays: Bool = true,
         isTrained: Bool = true
@@ -35,6 +36,6 @@ public struct ParameterSpecification: Hashable, Sendable {
         self.isTrained = isTrained
     }
 
-    /// How many numbers the parameter has, over all experts.
+    /// The number of elements over all experts.
     public var elementCount: Int { shape.reduce(expertCount ?? 1, *) }
 }

@@ -1,13 +1,13 @@
-/// A tensor as a file of weights keeps it, and the part of a parameter that it holds.
+/// A tensor in a weight file, and the part of a parameter that it stores.
 public struct StoredTensor: Hashable, Sendable {
-    /// Its name in the file.
+    /// The tensor's name in the file.
     public let name: String
-    /// The part, along the first dimension, of the parameter, or of one of its routed experts.
+    /// The rows, along the first dimension, of the parameter or of one of its routed experts.
     public let rows: Range<Int>
-    /// Whether the same numbers are kept under another name as well, for programs that look for them here.
+    /// Whether the tensor duplicates rows that another tensor stores, for programs that expect them under this name.
     public let isCopy: Bool
 
-    /// A tensor of the given parts.
+    /// Creates a stored tensor from its parts.
     public init(_ name: String, rows: Range<Int>, isCopy: Bool = false) {
         self.name = name
         self.rows = rows

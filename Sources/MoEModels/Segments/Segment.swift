@@ -1,59 +1,59 @@
 public import LibTorch
 
-/// A tensor that travels between the segments of a stage, by its place in the stage's list of values.
+/// A value that a segment of a stage produces and others read, named by its index among the stage's values.
 public struct SegmentValue: Hashable, Sendable {
-    /// The place.
+    /// The index.
     public let index: Int
 }
 
-/// What a segment's arithmetic is given beside its inputs.
+/// The arguments of a computation besides its inputs.
 public struct SegmentContext {
-    /// Where weight products of the backward pass go.
+    /// The queue of the backward pass's weight products.
     public let weights: WeightGradients
-    /// What losses are divided by: counts over the whole global batch, in the model's own order.
+    /// The counts that losses are divided by, over the whole global batch. The model defines their order.
     public let batchCounts: [Double]
 
-    /// A context of the given parts.
+    /// Creates a context from its parts.
     public init(weights: WeightGradients, batchCounts: [Double]) {
         self.weights = weights
         self.batchCounts = batchCounts
     }
 }
 
-/// A part of a layer that either computes or communicates, the unit in which work is overlapped.
+/// A part of a layer that either computes or communicates. Segments are the unit of overlap.
 public struct Segment {
-    /// Turns inputs into outputs; autograd records it, so that it is run backward as it stands.
+    /// Computes outputs from inputs. Autograd records the operations for the backward pass.
     public typealias Compute = (_ inputs: [Tensor], _ context: SegmentContext) throws -> [Tensor]
 
-    /// What a segment does.
+    /// The work of a segment.
     public enum Work {
-        /// Arithmetic on this rank.
+        /// A computation on this rank.
         case compute(Compute)
         /// An exchange within the expert-parallel group.
         case exchange(Exchange)
 
-        /// Whether it is arithmetic.
+        /// Whether the work is a computation.
         package var computes: Bool { if case .compute = self { true } else { false } }
     }
 
     /// An exchange within the expert-parallel group.
     public enum Exchange: Hashable, Sendable {
-        /// Gathers every rank's counts [experts] as [ranks, experts]. Nothing flows back.
+        /// Gathers the counts [experts] of every rank as [ranks, experts]. It has no backward pass.
         case counts
-        /// Takes rows that are grouped by expert to the ranks that hold the experts. Inputs: rows and gathered counts.
+        /// Sends rows sorted by expert to the ranks that hold the experts. Inputs: rows and gathered counts.
         case dispatch
-        /// Takes rows back to where ``dispatch`` took them from. Inputs: rows and gathered counts.
+        /// Returns rows to the ranks from which ``dispatch`` sent them. Inputs: rows and gathered counts.
         case combine
     }
 
-    /// What the segment is called in timelines, such as `attention`.
+    /// The segment's name in timelines, such as `attention`.
     public let name: String
-    /// What it does.
+    /// The segment's work.
     public let work: Work
-    /// Whether the way back runs it anew instead of keeping what autograd needs of it.
+    /// Whether the backward pass runs the segment again instead of keeping the tensors that autograd saves.
     public let isRecomputed: Bool
-    /// The values that it reads.
+    /// The values that the segment reads.
     public let inputs: [SegmentValue]
-    /// The values that it makes.
+    /// The values that the segment produces.
     public let outputs: [SegmentValue]
 }

@@ -1,6 +1,6 @@
-/// A stage as segments: what they read and make, in an order in which they can run.
+/// The segments of a stage in an order in which they can run, with the values that they read and produce.
 ///
-/// It is built by naming values:
+/// A graph is built segment by segment:
 ///
 ///     var graph = SegmentGraph(dataCount: 1)
 ///     let hidden = graph.compute("embed", [graph.data[0]]) { inputs, _ in [try table.embedding(of: inputs[0])] }[0]
@@ -8,36 +8,36 @@
 public struct SegmentGraph {
     /// The segments in forward order.
     public private(set) var segments: [Segment] = []
-    /// How many values there are.
+    /// The number of values.
     public private(set) var valueCount = 0
-    /// What comes from the previous stage; nil for a first stage.
+    /// The value received from the previous stage; nil for the first stage.
     public private(set) var input: SegmentValue?
-    /// The tensors of a micro-batch that every stage is given, such as its tokens; they have no gradient.
+    /// The tensors of a micro-batch, such as its tokens. Every stage receives them; they have no gradient.
     public let data: [SegmentValue]
-    /// What goes to the next stage; nil for a last stage.
+    /// The value sent to the next stage; nil for the last stage.
     public var output: SegmentValue?
-    /// Scalars whose sum over all stages is what training makes smaller.
+    /// Scalars whose sum over all stages training minimizes.
     public private(set) var losses: [SegmentValue] = []
-    /// Values that are added up over micro-batches and reported by name, such as losses and expert loads.
+    /// Values that are summed over micro-batches and reported by name, such as losses and expert loads.
     public private(set) var observed: [(name: String, value: SegmentValue)] = []
 
-    /// An empty stage that is given `dataCount` tensors of each micro-batch.
+    /// Creates an empty graph of a stage that receives `dataCount` tensors per micro-batch.
     public init(dataCount: Int) {
         data = (0..<dataCount).map(SegmentValue.init)
         valueCount = dataCount
     }
 
-    /// Declares what comes from the previous stage.
+    /// Declares the value received from the previous stage and returns it.
     public mutating func takeInput() -> SegmentValue {
         let value = newValue()
         input = value
         return value
     }
 
-    /// Adds a segment that computes `outputCount` values from `inputs`.
+    /// Adds a segment that computes `outputCount` values from `inputs`, and returns those values.
     ///
-    /// - Parameter isRecomputed: Whether only its inputs are kept for the way back, which runs it anew: less memory, more
-    ///   work. It must compute the same again.
+    /// - Parameter isRecomputed: Whether only the inputs of the segment are kept for the backward pass, which runs the
+    ///   segment again. This takes less memory and more computation. `work` must be deterministic.
     public mutating func compute(
         _ name: String, _ inputs: [SegmentValue], outputCount: Int = 1, isRecomputed: Bool = false,
         _ work: @escaping Segment.Compute
@@ -48,7 +48,7 @@ public struct SegmentGraph {
         return outputs
     }
 
-    /// Adds an exchange within the expert-parallel group.
+    /// Adds an exchange within the expert-parallel group and returns its result.
     public mutating func exchange(
         _ name: String, _ exchange: Segment.Exchange, _ inputs: [SegmentValue]
     ) -> SegmentValue {
@@ -58,13 +58,13 @@ public struct SegmentGraph {
         return output
     }
 
-    /// Makes a scalar a part of what training makes smaller, and reports it as `name`.
+    /// Adds a scalar to the loss that training minimizes, and reports the scalar as `name`.
     public mutating func addLoss(_ name: String, _ value: SegmentValue) {
         losses.append(value)
         observed.append((name, value))
     }
 
-    /// Reports a value, added up over micro-batches, as `name`.
+    /// Reports a value, summed over micro-batches, as `name`.
     public mutating func observe(_ name: String, _ value: SegmentValue) { observed.append((name, value)) }
 
     private mutating func newValue() -> SegmentValue {

@@ -1,8 +1,8 @@
 import TrainingRecipes
 
 extension DeepSeekV3Configuration {
-    /// The configuration as Hugging Face's `DeepseekV3ForCausalLM` reads it, with Megatron's names for what it has no key
-    /// for.
+    /// The configuration in the format of Hugging Face's `DeepseekV3ForCausalLM`. Values for which it has no key have
+    /// Megatron-LM's names.
     var huggingFaceJSON: String {
         let head = [("architectures", #"["DeepseekV3ForCausalLM"]"#), ("model_type", #""deepseek_v3""#)]
         let sorted = (Self.architecture + sizes).sorted { $0.0 < $1.0 }
@@ -10,9 +10,9 @@ extension DeepSeekV3Configuration {
         return "{\n" + fields.map { "  \"\($0.0)\": \($0.1)" }.joined(separator: ",\n") + "\n}\n"
     }
 
-    /// What all configurations have in common.
+    /// The keys that are the same in all configurations.
     ///
-    /// No token begins or ends a text of bytes; without a null, readers would take tokens 0 and 1.
+    /// Texts of bytes have no special tokens. Without the nulls, readers would use tokens 0 and 1 as special tokens.
     private static let architecture = [
         ("attention_bias", "false"), ("attention_dropout", "0.0"), ("bos_token_id", "null"), ("eos_token_id", "null"),
         ("hidden_act", #""silu""#), ("moe_layer_freq", "1"), ("norm_topk_prob", "true"), ("pad_token_id", "null"),
@@ -20,11 +20,12 @@ extension DeepSeekV3Configuration {
         ("tie_word_embeddings", "false"), ("topk_method", #""noaux_tc""#),
     ]
 
-    /// The sizes, whose keys are those of a recipe's section but for the name of the type.
+    /// The sizes. Their keys are those of the recipe's model section, except the key of the type.
     private var sizes: [(String, String)] {
         var recipe = Recipe()
         recipe.model = self
-        // A token that may choose from all groups chooses as from one, which needs no two best experts per group.
+        // A token that may choose from all groups chooses as from a single group, for which readers need no group
+        // scores.
         let isLimited = topkGroup < nGroup && nRoutedExperts / nGroup > 1
         if !isLimited { (recipe.model.nGroup, recipe.model.topkGroup) = (1, 1) }
         let own = Recipe.fields.filter { $0.section == "model" }.map { field in
@@ -39,7 +40,7 @@ extension DeepSeekV3Configuration {
 }
 
 extension Recipe.RopeScaling {
-    /// The stretch by YaRN as a configuration has it.
+    /// YaRN's parameters in the format of a configuration.
     fileprivate var huggingFaceJSON: String {
         #"{"type": "yarn", "factor": \#(factor), "beta_fast": \#(betaFast), "beta_slow": \#(betaSlow), "#
             + #""mscale": \#(mscaleAllDim), "mscale_all_dim": \#(mscaleAllDim), "#

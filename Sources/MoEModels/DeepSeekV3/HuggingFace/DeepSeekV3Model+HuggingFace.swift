@@ -1,11 +1,11 @@
 import TrainingRecipes
 
-/// The names of DeepSeek-V3's parameters in its published checkpoint, which Hugging Face's transformers reads.
+/// The names of the parameters in DeepSeek-V3's published checkpoint, which Hugging Face's transformers reads.
 ///
-/// Gate and up projections, one parameter here, are two tensors there. The layer of multi-token prediction has copies of
-/// the embedding and the head.
+/// The gate and up projections are one parameter in the model and two tensors in the checkpoint. The layer of
+/// multi-token prediction has copies of the embedding and the head.
 extension DeepSeekV3Model {
-    /// The configuration as DeepSeek-V3 publishes its own and Hugging Face's `DeepseekV3ForCausalLM` reads it.
+    /// The configuration in the format of DeepSeek-V3's `config.json`, for Hugging Face's `DeepseekV3ForCausalLM`.
     public var storedConfiguration: String? { configuration.huggingFaceJSON }
 
     /// The tensors of DeepSeek-V3's published checkpoint.
@@ -25,7 +25,7 @@ extension DeepSeekV3Model {
 
     private func layerTensors(of specification: ParameterSpecification, expert: Int?) -> [StoredTensor] {
         let rows = 0..<specification.shape[0]
-        // layers.3.rest
+        // Names have the form layers.<index>.<rest>.
         let parts = specification.name.split(separator: ".", maxSplits: 2).map(String.init)
         let prefix = "model.layers.\(parts[1])."
         let network: String

@@ -1,7 +1,7 @@
 public import LibTorch
 public import TrainingRecipes
 
-/// Predicts the next token of one sequence, a few tokens at a time, keeping what attention needs of those before.
+/// Computes next-token scores of one sequence incrementally, with a cache of the attention's latents.
 public final class DeepSeekV3Decoder {
     private let configuration: DeepSeekV3Configuration
     private let table: Tensor
@@ -11,7 +11,7 @@ public final class DeepSeekV3Decoder {
     private let weights: WeightGradients
     private var position = 0
 
-    /// A decoder of a model whose parameters are all in `parameters`.
+    /// Creates a decoder of a model. `parameters` must hold all parameters of the model.
     public init(_ configuration: DeepSeekV3Configuration, parameters: ParameterSet) throws {
         self.configuration = configuration
         table = parameters["embed"]
@@ -24,14 +24,16 @@ public final class DeepSeekV3Decoder {
         weights = try WeightGradients()
     }
 
-    /// How many more tokens fit into the model's longest sequence.
+    /// The number of tokens that still fit into the model's maximum sequence length.
     public var room: Int { configuration.maxPositionEmbeddings - position }
 
-    /// The scores of every token to come after each of `tokens`, which follow those given before: [tokens, vocabulary].
+    /// The next-token scores after each of `tokens`, which continue the sequence so far: [tokens, vocabulary].
     ///
-    /// - Precondition: There are tokens, and ``room`` for them.
+    /// - Precondition: `tokens` has at least one and at most ``room`` tokens.
     public func logits(after tokens: [Int]) throws -> Tensor {
-        precondition(!tokens.isEmpty && tokens.count <= room, "\(tokens.count) tokens, room for \(room)")
+        precondition(
+            !tokens.isEmpty && tokens.count <= room,
+            "\(tokens.count) tokens given, but the sequence has room for 1 to \(room)")
         return try LibTorchRuntime.withoutGradients {
             var x_SD = try table.embedding(of: Tensor(tokens, shape: [tokens.count]))
             let positions = position..<position + tokens.count
@@ -45,7 +47,7 @@ public final class DeepSeekV3Decoder {
 }
 
 extension TransformerLayer {
-    /// The layer over the tokens at `positions`, whose attention is cached.
+    /// Applies the layer to the tokens at `positions` and adds them to the cache.
     fileprivate func callAsFunction(
         _ input_SD: Tensor, positions: Range<Int>, cache: inout LatentCache, _ weights: WeightGradients
     ) throws -> Tensor {

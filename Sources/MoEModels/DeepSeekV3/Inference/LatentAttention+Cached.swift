@@ -1,12 +1,12 @@
-import LibTorch
+package import LibTorch
 import TrainingRecipes
 
 extension LatentAttention {
-    /// `x_SD`, the tokens at `positions`, plus the attention over all tokens up to them.
+    /// Adds to `x_SD`, the tokens at `positions`, their attention over all cached tokens and themselves.
     ///
-    /// The up-projection of keys is absorbed into the queries and that of values into the output, so that attention runs
-    /// over latents as they are kept. Source: DeepSeek-V2 report, 2024.
-    func callAsFunction(
+    /// The up-projection of the keys is absorbed into the queries and the up-projection of the values into the output,
+    /// so attention runs directly over the cached latents. Source: DeepSeek-V2 report, 2024.
+    package func callAsFunction(
         _ x_SD: Tensor, positions: Range<Int>, cache: inout LatentCache, _ weights: WeightGradients
     ) throws -> Tensor {
         let c = configuration
@@ -41,12 +41,17 @@ extension LatentAttention {
     }
 }
 
-/// What one layer's attention keeps of the tokens so far: a latent and a rotary key a token, for all heads together.
-struct LatentCache {
-    private(set) var latents_Tc: Tensor?
-    private(set) var rotaryKeys_Tr: Tensor?
+/// The attention cache of one layer: one latent and one rotary key per token, shared by all heads.
+package struct LatentCache {
+    /// The latents of the tokens so far, [T, kv_lora_rank]; nil if there are none.
+    package private(set) var latents_Tc: Tensor?
+    /// The rotary keys of the tokens so far, [T, qk_rope_head_dim]; nil if there are none.
+    package private(set) var rotaryKeys_Tr: Tensor?
 
-    /// Adds the next tokens and returns those of all tokens.
+    /// Creates an empty cache.
+    package init() {}
+
+    /// Appends the latents and rotary keys of the next tokens and returns those of all tokens.
     mutating func append(latents: Tensor, rotaryKeys: Tensor) throws -> (latents: Tensor, rotaryKeys: Tensor) {
         let all = try latents_Tc.map { try Tensor.concatenated([$0, latents], along: 0) } ?? latents
         let keys = try rotaryKeys_Tr.map { try Tensor.concatenated([$0, rotaryKeys], along: 0) } ?? rotaryKeys
