@@ -238,7 +238,7 @@ struct WorkerTests {
             #expect(second.status == 1)
             #expect(
                 second.errors.hasPrefix(
-                    "Error: MASTER_ADDR and MASTER_PORT: nobody answers at 127.0.0.1:\(port) after 1 s"))
+                    "Error: MASTER_ADDR and MASTER_PORT: no server answers at 127.0.0.1:\(port) after 1 s"))
             #expect(second.errors.split(separator: "\n").count == 1)
         }
     }

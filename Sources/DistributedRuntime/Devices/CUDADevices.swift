@@ -1,23 +1,24 @@
 package import LibTorch
 import TrainingRecipes
 
-/// The CUDA devices of a machine, one a rank.
+/// The CUDA devices of a machine, one per rank.
 package enum CUDADevices {
-    /// All that this process sees.
+    /// All devices that are visible to this process.
     ///
-    /// - Throws: `DeviceError` where there are fewer than `ranks`, none at all, or no NCCL for several ranks.
+    /// - Throws: `DeviceError` if there is no device, if there are fewer devices than `ranks`, or if NCCL is missing
+    ///   for more than one rank.
     package static func forRanks(_ ranks: Int) throws -> [Device] {
         let count = try count(worldSize: ranks)
         guard ranks <= count else {
             throw DeviceError(
                 "parallelism.pipeline_parallel_degree x expert_parallel_degree is \(ranks), "
-                    + "but this machine has \(count) CUDA device\(count == 1 ? "" : "s"): start at most one rank a device"
-            )
+                    + "but this machine has \(count) CUDA device\(count == 1 ? "" : "s"): "
+                    + "start at most one rank per device")
         }
         return (0..<count).map(Device.cuda)
     }
 
-    /// How many there are, at least one.
+    /// The number of visible devices, at least 1. If `worldSize` is greater than 1, NCCL is loaded as well.
     static func count(worldSize: Int) throws(DeviceError) -> Int {
         let count: Int
         do {

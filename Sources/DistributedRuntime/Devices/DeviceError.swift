@@ -1,8 +1,8 @@
 import TrainingRecipes
 
-/// A rank has no device to compute on.
+/// A missing device for a rank.
 public struct DeviceError: Error, Hashable, CustomStringConvertible {
-    /// The variable or file, the limit and the remedy, in one line.
+    /// The message in one line: the variable, the limit and the remedy.
     public let description: String
 
     package init(_ description: String) { self.description = description.oneLine }

@@ -2,11 +2,10 @@ import LibTorch
 package import TrainingRecipes
 
 extension RankContext {
-    /// Has the calling thread compute on the device that a recipe names: the CPU, or this rank's own of its machine's CUDA
-    /// devices.
+    /// Makes the device type of a recipe the calling thread's current device: the CPU, or the CUDA device of this rank.
     ///
     /// - Parameter device: `training.device`.
-    /// - Throws: `DeviceError` where there is no such device, or another rank needs it.
+    /// - Throws: `RecipeError` if there is no device for this rank.
     package func useDevice(_ device: Recipe.DeviceType) throws {
         guard device == .cuda else { return }
         do {
@@ -16,19 +15,19 @@ extension RankContext {
         }
     }
 
-    /// Which of `count` devices is this rank's. NCCL refuses two ranks on one.
+    /// The index of this rank's device among the `count` visible devices. NCCL rejects two ranks on one device.
     package func deviceIndex(of count: Int) throws(DeviceError) -> Int {
         guard let localRank else {
             throw DeviceError(
-                "neither LOCAL_RANK nor SLURM_LOCALID is set: it says which of its machine's "
-                    + "devices this rank computes on")
+                "neither LOCAL_RANK nor SLURM_LOCALID is set: the variable selects the CUDA device of this rank: "
+                    + "start the ranks by torchrun or srun")
         }
-        // Who starts the ranks may have given each a device of its own, the only one that it sees.
+        // The launcher may have restricted each rank to a device of its own, which then has index 0.
         if count == 1 && seesOwnDevice { return 0 }
         guard localRank < count else {
             throw DeviceError(
-                "this is rank \(localRank) of its machine, counted from 0, which has "
-                    + "\(count) CUDA device\(count == 1 ? "" : "s"): start at most one rank a device")
+                "this is local rank \(localRank), counted from 0, but its machine has "
+                    + "\(count) CUDA device\(count == 1 ? "" : "s"): start at most one rank per device")
         }
         return localRank
     }

@@ -1,18 +1,18 @@
 public import LibTorch
 import CLibTorch
 
-/// A process group over TCP on CPUs, by c10d's Gloo backend.
+/// A process group of c10d's Gloo backend, which exchanges CPU tensors over TCP.
 public final class GlooGroup: ProcessGroup {
-    /// Meets the other members at `store`.
+    /// Creates a group whose members find each other through `store`. Waits for all members.
     ///
     /// - Parameters:
-    ///   - store: Where the members meet, with a prefix that no other group has.
-    ///   - rank: This process's place in the group.
-    ///   - size: How many processes the group has.
+    ///   - store: The store of the rendezvous, with a prefix that no other group has.
+    ///   - rank: The rank of this process in the group.
+    ///   - size: The number of processes in the group.
     ///   - host: The address of this machine that the group listens on.
-    ///   - timeoutMilliseconds: After which a wait gives up.
-    ///   - threads: Threads that collectives progress on.
-    ///   - hasTags: Whether sends and receives are matched by tag; otherwise they are matched as NCCL does it.
+    ///   - timeoutMilliseconds: The time limit of a wait.
+    ///   - threads: The number of threads that run collectives.
+    ///   - hasTags: Whether sends and receives are matched by tag. If false, they are matched by order, as NCCL does.
     public init(
         store: RendezvousStore, rank: Int, size: Int, host: String, timeoutMilliseconds: Int, threads: Int = 2,
         hasTags: Bool = true

@@ -1,21 +1,21 @@
 public import LibTorch
 import CLibTorch
 
-/// A process group over CUDA devices, one a process, by c10d's NCCL backend.
+/// A process group of c10d's NCCL backend, with one CUDA device per process.
 ///
-/// It is for tensors on the current `Device` of the thread that makes it. ``PendingWork/wait()`` has the device wait,
-/// not the caller, which goes on at once. NCCL has no tags: between two ranks, sends and receives of both directions wait
-/// in one queue, so that ranks which send each other something at a time take a group for each direction.
+/// The group exchanges tensors on the current `Device` of the thread that creates it. ``PendingWork/wait()`` makes the
+/// device wait; the caller continues at once. NCCL has no tags: between two ranks, the sends and receives of both
+/// directions share one queue. Ranks that send to each other at the same time therefore need one group per direction.
 ///
-/// Connections are made by the first operation that needs them, which waits for its peers. A device can carry as many
-/// groups at a time as libtorch has streams for them, ``mostGroups``.
+/// The first operation that needs a connection establishes it and waits for its peers. A device supports at most
+/// ``mostGroups`` groups at a time, the number of streams that libtorch has for them.
 public final class NCCLGroup: ProcessGroup {
-    /// The streams of a device that libtorch deals out in turn; two groups that share one could wait for each other.
+    /// The number of streams per device that libtorch assigns in turn. Two groups that share a stream could deadlock.
     public static let mostGroups = 32
 
-    /// Finds the part of this build that NCCL groups need.
+    /// Loads the library that NCCL groups need.
     ///
-    /// - Throws: `LibTorchError` where it was built without.
+    /// - Throws: `LibTorchError` if the package was built without NCCL.
     public static func load() throws(LibTorchError) {
         do {
             try check(ct_load_nccl())
@@ -24,14 +24,14 @@ public final class NCCLGroup: ProcessGroup {
         }
     }
 
-    /// Names the members that will meet at `store`.
+    /// Creates a group whose members find each other through `store`.
     ///
     /// - Parameters:
-    ///   - store: Where the members meet, with a prefix that no other group has.
-    ///   - rank: This process's place in the group.
-    ///   - size: How many processes the group has.
-    ///   - timeoutMilliseconds: After which an operation ends the process.
-    ///   - mostBlocks: How many of the device's blocks an operation takes at most; nil leaves it to NCCL.
+    ///   - store: The store of the rendezvous, with a prefix that no other group has.
+    ///   - rank: The rank of this process in the group.
+    ///   - size: The number of processes in the group.
+    ///   - timeoutMilliseconds: The time limit of an operation. An operation that exceeds it ends the process.
+    ///   - mostBlocks: The maximum number of CUDA blocks per operation; nil leaves it to NCCL.
     public init(
         store: RendezvousStore, rank: Int, size: Int, timeoutMilliseconds: Int, mostBlocks: Int? = nil
     ) throws(LibTorchError) {

@@ -1,10 +1,10 @@
 public import LibTorch
 import CLibTorch
 
-/// An operation among processes that has been started.
+/// A started operation of a process group.
 public final class PendingWork {
     private let handle: OpaquePointer
-    /// What the operation reads or writes, kept alive until it is done.
+    /// The tensors that the operation reads or writes, kept alive until it is done.
     private var tensors: [Tensor]
 
     init(handle: OpaquePointer, tensors: [Tensor]) {
@@ -14,8 +14,8 @@ public final class PendingWork {
 
     deinit { ct_work_free(handle) }
 
-    /// When the operation was over, in nanoseconds of the machine's monotonic clock; nil until then, and for sends and
-    /// receives, which do not tell.
+    /// The time at which the operation completed, in nanoseconds of the machine's monotonic clock. nil before that, and
+    /// for operations that do not report it, such as sends and receives.
     public var end: Int64? {
         let time = ct_work_end(handle)
         return time > 0 ? time : nil
@@ -23,8 +23,7 @@ public final class PendingWork {
 
     /// Waits until the operation is done.
     ///
-    /// - Throws: `LibTorchError` where a peer has died or the group's time limit has passed; the group is unusable
-    ///   then.
+    /// - Throws: `LibTorchError` if a peer exited or the time limit of the group passed. The group is then unusable.
     public func wait() throws(LibTorchError) {
         try amongRanks { () throws(LibTorchError) in try check(ct_work_wait(handle)) }
         tensors = []

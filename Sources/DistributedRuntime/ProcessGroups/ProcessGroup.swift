@@ -1,22 +1,22 @@
 public import LibTorch
 import CLibTorch
 
-/// Ranks that exchange tensors by one of c10d's backends; ``GlooGroup`` and ``NCCLGroup`` make it.
+/// A group of ranks that exchange tensors through a c10d backend. ``GlooGroup`` and ``NCCLGroup`` are its subclasses.
 ///
-/// Every operation starts at once and returns ``PendingWork``, which is waited for when its result is needed. The
-/// members of a group have to start collectives in one order; sends and receives are matched by peer and tag, or, where
-/// a group does not have tags, by their order alone.
+/// Every operation starts at once and returns ``PendingWork``, which the caller waits for when it needs the result. All
+/// members of a group must start collectives in the same order. Sends and receives are matched by peer and tag, or by
+/// peer and order if the group has no tags.
 public class ProcessGroup {
     private let handle: OpaquePointer
-    /// This process's place in the group.
+    /// The rank of this process in the group.
     public let rank: Int
-    /// How many processes the group has.
+    /// The number of processes in the group.
     public let size: Int
-    /// Whether sends and receives are matched by tag. Without tags, two ranks have to send and to receive in one order,
-    /// and what one sends the other while it receives from it waits in the same queue.
+    /// Whether sends and receives are matched by tag. Without tags, two ranks must send and receive in the same order,
+    /// and the operations of both directions share one queue.
     public let hasTags: Bool
 
-    /// Takes over `handle`.
+    /// Takes ownership of `handle`.
     init(handle: OpaquePointer, rank: Int, size: Int, hasTags: Bool) {
         self.handle = handle
         self.rank = rank
@@ -32,7 +32,7 @@ public class ProcessGroup {
         PendingWork(handle: try amongRanks { () throws(LibTorchError) in try made(start) }, tensors: tensors)
     }
 
-    /// Sends a contiguous tensor, which has to live and stay as it is until the work is done.
+    /// Sends a contiguous tensor. The tensor must not change until the work is done.
     public func send(_ tensor: Tensor, to peer: Int, tag: Int) throws(LibTorchError) -> PendingWork {
         try work(tensor) { ct_send(handle, tensor.handle, Int32(peer), hasTags ? Int32(tag) : 0, &$0) }
     }
@@ -47,17 +47,18 @@ public class ProcessGroup {
         try work(tensor) { ct_all_reduce(handle, tensor.handle, &$0) }
     }
 
-    /// Copies `root`'s tensor to everyone's.
+    /// Copies the tensor of rank `root` to the tensors of all members.
     public func broadcast(_ tensor: Tensor, from root: Int) throws(LibTorchError) -> PendingWork {
         try work(tensor) { ct_broadcast(handle, tensor.handle, Int32(root), &$0) }
     }
 
-    /// Gathers everyone's `input` in `output`, in the order of ranks: size times as many elements.
+    /// Gathers the `input` of all members in `output`, in rank order. `output` has ``size`` times as many elements.
     public func allGather(into output: Tensor, from input: Tensor) throws(LibTorchError) -> PendingWork {
         try work(output, input) { ct_all_gather(handle, output.handle, input.handle, &$0) }
     }
 
-    /// Everyone's numbers, in the order of ranks; each gives as many.
+    /// Gathers the numbers of all members, in rank order, and waits for them. Every member gives the same count of
+    /// numbers.
     package func allGather(_ numbers: [Int]) throws(LibTorchError) -> [[Int]] {
         let output = try Tensor.zeros([size * numbers.count], .int64)
         try allGather(into: output, from: Tensor(numbers, shape: [numbers.count])).wait()
@@ -65,22 +66,23 @@ public class ProcessGroup {
         return (0..<size).map { Array(values[$0 * numbers.count..<($0 + 1) * numbers.count]) }
     }
 
-    /// Sends `inputRows[r]` consecutive rows of `input` to each rank r, and receives `outputRows[r]` rows from it.
+    /// Sends `inputRows[r]` consecutive rows of `input` to each rank r and receives `outputRows[r]` rows of `output`
+    /// from it.
     public func allToAll(
         into output: Tensor, outputRows: [Int], from input: Tensor, inputRows: [Int]
     ) throws(LibTorchError) -> PendingWork {
-        precondition(outputRows.count == size && inputRows.count == size, "an all-to-all needs one count a rank")
+        precondition(outputRows.count == size && inputRows.count == size, "an all-to-all needs one count per rank")
         return try work(output, input) {
             ct_all_to_all(
                 handle, output.handle, input.handle, outputRows.map(Int64.init), inputRows.map(Int64.init), &$0)
         }
     }
 
-    /// Waits until everyone has come here.
+    /// Waits until all members have called this method.
     public func barrier() throws(LibTorchError) { try work { ct_barrier(handle, &$0) }.wait() }
 }
 
-/// What `body` returns; what it throws is said to have come of a peer.
+/// Returns the result of `body`. Marks an error of `body` as one of an operation among ranks (`isLostPeer`).
 func amongRanks<Result>(_ body: () throws(LibTorchError) -> Result) throws(LibTorchError) -> Result {
     do {
         return try body()

@@ -1,40 +1,39 @@
 import LibTorch
 
-/// Makes groups of ranks that have met, for the device that the calling thread computes on: Gloo for the CPU, NCCL for
-/// CUDA.
+/// Creates process groups for the calling thread's current device after a rendezvous: Gloo for the CPU, NCCL for CUDA.
 package struct ProcessGroupFactory {
-    /// How many of a device's blocks counts, or a channel of the pipeline, take at most: receives that were posted ahead keep
-    /// theirs until something comes, and all of them together must leave room for what the device computes.
+    /// The maximum number of CUDA blocks per operation in groups of counts and in pipeline channels. A posted receive
+    /// occupies its blocks until data arrives, so the limit leaves room for computation.
     private static let channelBlocks = 4
 
     let rank: Int
     let store: RendezvousStore
     let host: String
     package let timeoutMilliseconds: Int
-    /// Whether Gloo's groups match by tag; those of NCCL never do.
+    /// Whether Gloo groups match sends and receives by tag. NCCL groups never do.
     let hasTags: Bool
-    /// Whether ranks of one machine use memory that all of them see.
+    /// Whether ranks of one machine exchange tensors in shared memory.
     package let sharesMemory: Bool
-    /// The most bytes that a rank sends in an exchange by such memory.
+    /// The maximum bytes that a rank sends per exchange in shared memory.
     package let sharedExchangeBytes: Int
 
-    /// The group of `ranks`, one of which is this one.
+    /// The group of `ranks`, which include this rank.
     package func callAsFunction(_ ranks: [Int]) throws -> ProcessGroup {
         try group(ranks, name: Self.name(ranks), mostBlocks: nil)
     }
 
-    /// The group of `ranks` for what lies on the CPU, whatever the device.
+    /// The group of `ranks` for CPU tensors, on every device type.
     package func control(_ ranks: [Int]) throws -> ProcessGroup {
         try gloo(ranks, name: "control-" + Self.name(ranks), hasTags: true)
     }
 
-    /// The group of `ranks` for counts alone.
+    /// The group of `ranks` that exchanges counts.
     package func counts(_ ranks: [Int]) throws -> ProcessGroup {
         try group(ranks, name: "counts-" + Self.name(ranks), mostBlocks: Self.channelBlocks)
     }
 
-    /// One channel of a pipeline, whose sender is the group's rank 0; `carriesGradients` tells it from the other that goes the
-    /// same way.
+    /// A channel of the pipeline. The sender is rank 0 of the group. Between two ranks, `carriesGradients`
+    /// distinguishes the two channels of the same direction.
     package func channel(from sender: Int, to receiver: Int, carriesGradients: Bool) throws -> ProcessGroup {
         let name = "\(carriesGradients ? "gradients" : "activations")-\(sender)-\(receiver)"
         return try group([sender, receiver], name: name, mostBlocks: Self.channelBlocks)

@@ -3,45 +3,44 @@ import LibTorch
 import Synchronization
 import TrainingRecipes
 
-/// Which rank this process is, and where it meets the others, told by the environment.
+/// The rank of this process or thread and the place of its rendezvous with the other ranks.
 public struct RankContext: Sendable {
-    /// How the ranks meet.
+    /// The kind of rendezvous.
     enum Rendezvous: Sendable {
-        /// At a file, on one machine.
+        /// A file store, for ranks of one machine.
         case file(String)
-        /// At a server, which this rank runs where it `isOurs`; groups listen at `host`, an address of this machine, or,
-        /// where that is nil, at the one on the way to the server.
+        /// A server, which this rank runs if `isOurs` is true. Process groups listen at `host`, an address of this
+        /// machine; if it is nil, at the local address of the connection to the server.
         case server(RendezvousServer, isOurs: Bool, host: String?)
     }
 
-    /// This process's or thread's rank.
+    /// The rank of this process or thread.
     public let rank: Int
-    /// How many ranks there are.
+    /// The number of ranks.
     public let worldSize: Int
-    /// Which of its machine's ranks it is; nil where nobody says so.
+    /// The index of this rank among the ranks of its machine; nil if the launcher does not set it.
     let localRank: Int?
-    /// Whether whoever started the rank has shown it some devices alone.
+    /// Whether the launcher restricted this rank to one visible device (`CUDA_VISIBLE_DEVICES`).
     let seesOwnDevice: Bool
-    /// Whether groups of CPUs match sends and receives by tag, and not by their order alone as NCCL does.
+    /// Whether CPU groups match sends and receives by tag. If false, they match them by order, as NCCL does.
     package var hasTags = true
-    /// Whether ranks of one machine that compute on CPUs sum gradients and exchange tokens in memory that all of them see, instead
-    /// of by messages.
+    /// Whether CPU ranks of one machine sum gradients and exchange tokens in shared memory instead of by messages.
     package var sharesMemory = true
-    /// The most bytes that a rank sends in an exchange by shared memory: what is larger would take too much of it, and waking
-    /// threads matters less to it.
+    /// The maximum bytes that a rank sends per exchange in shared memory. Larger exchanges would take too much shared
+    /// memory, and the latency of waking threads matters less for them.
     package var sharedExchangeBytes = 4 << 20
-    /// Whether all ranks are on one machine, and so on one clock.
+    /// Whether all ranks run on one machine and therefore share a clock.
     package let isOneMachine: Bool
     private let rendezvous: Rendezvous
-    /// How often the ranks have met so far; each time needs keys of its own.
+    /// The number of rendezvous so far. Each one needs keys of its own.
     private let rendezvousCount = RendezvousCount()
 
-    /// Whether `contraflow train` has started this rank, after it had checked everything that ranks have in common.
+    /// Whether `contraflow train` started this rank, after checking everything that all ranks have in common.
     package var hasLauncher: Bool {
         if case .file = rendezvous { true } else { false }
     }
 
-    /// A rank of this machine that meets the others at a file, which is new.
+    /// Creates a rank of this machine whose rendezvous uses a file store. The file must be new.
     init(rank: Int, worldSize: Int, rendezvousFile: String) {
         self.rank = rank
         self.worldSize = worldSize
@@ -51,14 +50,15 @@ public struct RankContext: Sendable {
         rendezvous = .file(rendezvousFile)
     }
 
-    /// Whether somebody has started this process as a rank.
+    /// Whether a launcher started this process as a rank.
     static func isNamed(by environment: [String: String]) -> Bool {
         environment["RANK"] != nil || environment["SLURM_PROCID"] != nil
     }
 
-    /// Reads torchrun's variables, else Slurm's; a launcher of ours sets torchrun's and the file.
+    /// Reads torchrun's variables, or Slurm's if those are not set. `contraflow train` sets torchrun's variables and
+    /// CONTRAFLOW_RENDEZVOUS_FILE.
     ///
-    /// - Throws: `RendezvousError` naming the variable that is missing or wrong.
+    /// - Throws: `RendezvousError` if a variable is missing or wrong.
     public init(environment: [String: String]) throws {
         func number(_ names: String...) throws -> Int {
             for name in names {
@@ -79,7 +79,7 @@ public struct RankContext: Sendable {
         }
         let local = ["LOCAL_RANK", "SLURM_LOCALID"].filter { environment[$0] != nil }
         localRank = try local.first.map { try number($0) }
-        // A launcher that deals out devices does so for each rank apart; one that does not leaves all ranks alike.
+        // A launcher that assigns devices shows each rank one device; other launchers show all devices to all ranks.
         seesOwnDevice = environment["CUDA_VISIBLE_DEVICES"].map { !$0.isEmpty && !$0.contains(",") } ?? false
         let localSize = environment["LOCAL_WORLD_SIZE"].flatMap { Int($0) }
         isOneMachine =
@@ -98,7 +98,7 @@ public struct RankContext: Sendable {
             isOurs: rank == 0 && !hasAgent, host: environment["CONTRAFLOW_HOST"])
     }
 
-    /// Meets the others and returns what makes groups of them.
+    /// Joins the rendezvous of all ranks and returns the factory of their process groups.
     package func rendezvous(timeoutMilliseconds: Int = 600_000) throws -> ProcessGroupFactory {
         let store: RendezvousStore
         let host: String
@@ -112,7 +112,7 @@ public struct RankContext: Sendable {
             store = opened.store
             host = ownHost ?? opened.ownAddress
         }
-        // torchrun keeps one server over restarts, so that each attempt needs keys of its own.
+        // torchrun keeps its server over restarts, so each attempt needs keys of its own.
         let attempt = ProcessInfo.processInfo.environment["TORCHELASTIC_RESTART_COUNT"] ?? "0"
         let own = try store.prefixed("contraflow-\(attempt)-\(rendezvousCount.next())")
         return ProcessGroupFactory(
@@ -121,7 +121,7 @@ public struct RankContext: Sendable {
     }
 }
 
-/// Counts from 0, shared by all copies of a place.
+/// A counter from 0 that all copies of a context share.
 private final class RendezvousCount: Sendable {
     private let count = Atomic(0)
 

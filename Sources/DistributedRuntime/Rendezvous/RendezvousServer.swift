@@ -2,40 +2,43 @@ import Foundation
 import LibTorch
 import TrainingRecipes
 
-/// The server at which ranks meet: MASTER_ADDR and MASTER_PORT.
-struct RendezvousServer {
+/// The rendezvous server of the ranks, at MASTER_ADDR and MASTER_PORT.
+package struct RendezvousServer: Sendable {
     let host: String
     let port: Int
 
-    /// How long a rank waits for the server to come up.
+    /// The time that a rank waits for the server to start, in seconds.
     private let seconds: Int
 
-    /// - Throws: `RendezvousError` where the port or the time to wait is none.
-    init(host: String, port: Int, environment: [String: String]) throws(RendezvousError) {
+    /// Creates the description of a server and reads CONTRAFLOW_RENDEZVOUS_TIMEOUT (default: 60 s) from `environment`.
+    ///
+    /// - Throws: `RendezvousError` if the port or the time limit is out of range.
+    package init(host: String, port: Int, environment: [String: String]) throws(RendezvousError) {
         guard (1...65_535).contains(port) else {
             throw RendezvousError("MASTER_PORT is \(port): it must be 1 to 65535")
         }
         let name = "CONTRAFLOW_RENDEZVOUS_TIMEOUT"
         let text = environment[name] ?? "60"
         guard let seconds = Int(text), (1...86_400).contains(seconds) else {
-            throw RendezvousError("\(name) is '\(text)': it must be 1 to 86400")
+            throw RendezvousError("\(name) is '\(text)': it must be 1 to 86400 seconds")
         }
         self.host = host
         self.port = port
         self.seconds = seconds
     }
 
-    /// Opens the store, as its server where `isOurs`, else as soon as there is one.
+    /// Opens the store. If `isOurs` is true, starts the server; otherwise waits until the server accepts connections.
     ///
-    /// - Returns: The store, and the address of this machine on the way to it.
-    /// - Throws: `RendezvousError` where the port is taken, nobody answers, or who answers is no store.
-    func store(
+    /// - Returns: The store, and the local address of this machine's connection to it.
+    /// - Throws: `RendezvousError` if the port is in use, if no server answers in time, or if the server is not a
+    ///   store.
+    package func store(
         isOurs: Bool, worldSize: Int, timeoutMilliseconds: Int
     ) throws -> (store: RendezvousStore, ownAddress: String) {
         let addresses = try SocketAddress.resolve(host, port: port)
         let socket = isOurs ? try listen(addresses) : nil
         let own = try wait(addresses)
-        // Written once, before the signal, and read after it.
+        // The thread writes the variable before the signal; this thread reads it after the signal.
         nonisolated(unsafe) var store: RendezvousStore?
         let isDone = DispatchSemaphore(value: 0)
         Thread.detachNewThread { [host, port] in
@@ -44,18 +47,18 @@ struct RendezvousServer {
                 timeoutMilliseconds: timeoutMilliseconds, listeningSocket: socket)
             isDone.signal()
         }
-        // c10d tries again and again, or waits for ever for an answer, where another program holds the port.
+        // If another program listens at the port, c10d retries or waits for an answer without end.
         guard isDone.wait(timeout: .now() + .seconds(20)) == .success, let store else {
             throw RendezvousError(
-                "MASTER_PORT is \(port): what answers at \(host):\(port) is not the store of rank 0: give a port that no "
-                    + "other program uses")
+                "MASTER_PORT is \(port): the program that answers at \(host):\(port) is not the store of rank 0: "
+                    + "give a port that no other program uses")
         }
         return (store, own)
     }
 
-    /// Listens at the server's own address where the host is named as this machine's loopback, so that only this machine
-    /// reaches it, else at all. (c10d by itself would listen at all addresses either way; a host's name may stand for
-    /// loopback on the host itself alone.)
+    /// Opens the server's socket. If the host is given as `localhost` or as a loopback address, the server listens at
+    /// that address only, so other machines cannot reach it. Otherwise it listens at all addresses: on the host itself,
+    /// its own name may resolve to a loopback address. (c10d always listens at all addresses.)
     private func listen(_ addresses: [SocketAddress]) throws(RendezvousError) -> Int32 {
         let loopback = addresses.first { $0.isLoopback && (host == "localhost" || host == $0.text) }
         let everywhere = try SocketAddress.resolve(nil, port: port).reversed()
@@ -65,7 +68,7 @@ struct RendezvousServer {
             case .success(let socket): return socket
             case .failure(let error): code = error.code
             }
-            // Where there is no IPv6, IPv4 alone is tried.
+            // Without IPv6, the IPv4 address is next.
             guard code == EAFNOSUPPORT || code == EADDRNOTAVAIL else { break }
         }
         guard code == EADDRINUSE else {
@@ -74,7 +77,7 @@ struct RendezvousServer {
         throw RendezvousError("MASTER_PORT is \(port), which another program on this machine uses: give a free port")
     }
 
-    /// Waits until somebody listens; returns the address of this machine on the way there.
+    /// Waits until a server accepts connections. Returns the local address of the connection.
     private func wait(_ addresses: [SocketAddress]) throws(RendezvousError) -> String {
         let deadline = Date(timeIntervalSinceNow: Double(seconds))
         while true {
@@ -83,8 +86,8 @@ struct RendezvousServer {
             }
             guard Date() < deadline else {
                 throw RendezvousError(
-                    "MASTER_ADDR and MASTER_PORT: nobody answers at \(host):\(port) after \(seconds) s: is rank 0 running "
-                        + "there? CONTRAFLOW_RENDEZVOUS_TIMEOUT waits longer")
+                    "MASTER_ADDR and MASTER_PORT: no server answers at \(host):\(port) after \(seconds) s: "
+                        + "check that rank 0 runs there, or raise CONTRAFLOW_RENDEZVOUS_TIMEOUT")
             }
             Thread.sleep(forTimeInterval: 0.1)
         }

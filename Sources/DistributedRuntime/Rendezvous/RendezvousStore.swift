@@ -1,7 +1,7 @@
 public import LibTorch
 import CLibTorch
 
-/// Where processes leave and find keys while they meet: c10d's stores.
+/// A c10d store: keys and values that processes exchange during a rendezvous.
 public final class RendezvousStore {
     let handle: OpaquePointer
 
@@ -9,15 +9,15 @@ public final class RendezvousStore {
 
     deinit { ct_store_free(handle) }
 
-    /// A file that all processes of one machine open; it must be new for each rendezvous.
+    /// A store in a file that all processes of one machine open. The file must be new for each rendezvous.
     public static func file(_ path: String, worldSize: Int) throws(LibTorchError) -> RendezvousStore {
         RendezvousStore(handle: try made { ct_file_store(path, Int64(worldSize), &$0) })
     }
 
-    /// A server at `host` and `port`, which one of the processes runs.
+    /// A store at a TCP server at `host` and `port`, which one of the processes runs.
     ///
-    /// - Parameter listeningSocket: A socket bound to `port` that the server takes over; without one it listens on all
-    ///   addresses of the machine.
+    /// - Parameter listeningSocket: A socket bound to `port` that the server takes over. Without one, the server
+    ///   listens on all addresses of the machine.
     public static func tcp(
         host: String, port: Int, isServer: Bool, worldSize: Int, timeoutMilliseconds: Int,
         listeningSocket: Int32? = nil
@@ -30,7 +30,7 @@ public final class RendezvousStore {
             })
     }
 
-    /// The same store under a prefix, so that several rendezvous do not see each other's keys.
+    /// A view of the store in which all keys have a prefix, so that several rendezvous do not share keys.
     public func prefixed(_ prefix: String) throws(LibTorchError) -> RendezvousStore {
         RendezvousStore(handle: try made { ct_prefix_store(prefix, handle, &$0) })
     }

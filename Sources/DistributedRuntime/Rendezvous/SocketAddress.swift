@@ -1,13 +1,14 @@
 import Foundation
 import TrainingRecipes
 
-/// An address of the internet with its port.
+/// An IPv4 or IPv6 address with a port.
 struct SocketAddress {
     private var storage = sockaddr_storage()
     private var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     private var family: Int32 { Int32(storage.ss_family) }
 
-    /// What a host's name stands for, IPv4 first; without a name, every address of this machine, of IPv4 and of both
+    /// Returns the addresses of a host name, IPv4 first. Without a name, returns the wildcard addresses on which a
+    /// server accepts connections at all addresses of this machine: that of IPv4, then that of IPv6, which serves both
     /// families.
     static func resolve(_ host: String?, port: Int) throws(RendezvousError) -> [SocketAddress] {
         var hints = addrinfo()
@@ -35,17 +36,17 @@ struct SocketAddress {
         return addresses.filter { $0.family == AF_INET } + addresses.filter { $0.family != AF_INET }
     }
 
-    /// Whether only this machine reaches it: 127.0.0.0/8 or ::1.
+    /// Whether the address is loopback, 127.0.0.0/8 or ::1, which only this machine can reach.
     var isLoopback: Bool { text.hasPrefix("127.") || text == "::1" }
 
-    /// The address without its port, as digits.
+    /// The numeric form of the address, without the port; empty if the system cannot format it.
     var text: String {
         var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         let status = withPointer { getnameinfo($0, length, &name, socklen_t(name.count), nil, 0, NI_NUMERICHOST) }
         return status == 0 ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : ""
     }
 
-    /// A socket that listens here, or the system's error number.
+    /// Opens a socket that listens at the address. Returns the socket, or the system's error number.
     func listen() -> Result<Int32, SocketError> {
         let socket = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard socket >= 0 else { return .failure(SocketError(code: errno)) }
@@ -61,9 +62,9 @@ struct SocketAddress {
         return .success(socket)
     }
 
-    /// Connects and hangs up again.
+    /// Connects to the address and closes the connection.
     ///
-    /// - Returns: The address of this machine that the connection had; nil where nobody answers in time.
+    /// - Returns: The local address of the connection; nil if no connection is established within `milliseconds`.
     func connectedFrom(milliseconds: Int32) -> String? {
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let socket = socket(family, kind, 0)
@@ -92,8 +93,8 @@ struct SocketAddress {
     }
 }
 
-/// The system refused a socket.
+/// A failed system call on a socket.
 struct SocketError: Error {
-    /// `errno`.
+    /// The value of `errno`.
     let code: Int32
 }

@@ -5,23 +5,23 @@ public import TrainingRecipes
 
 /// All ranks of a run.
 ///
-///     try World(DeviceMesh(pipeline: 2, experts: 2)).run { place in
-///         let rank = try Trainer(model: model, schedule: schedule, grid: grid, place: place, …)
+///     try World(DeviceMesh(pipeline: 2, experts: 2)).run { context in
+///         let rank = try Trainer(model: model, schedule: schedule, grid: grid, place: context, …)
 ///     }
 ///
-/// The same program runs as threads on a laptop and as one process a rank under torchrun or srun.
+/// The same program runs as threads of one process on a laptop, and as one process per rank under torchrun or srun.
 public struct World: Sendable {
-    /// How the ranks are arranged.
+    /// The arrangement of the ranks.
     public let grid: DeviceMesh
 
-    /// The ranks of `grid`.
+    /// Creates the world of the ranks of `grid`.
     public init(_ grid: DeviceMesh) { self.grid = grid }
 
-    /// Runs `body` as this process's rank where torchrun's or Slurm's variables name one; otherwise as every rank, each on
-    /// a thread of its own with one compute thread.
+    /// Runs `body` once if torchrun's or Slurm's variables define the rank of this process. Otherwise runs `body` for
+    /// every rank, each on a thread of its own, with one compute thread per rank.
     ///
-    /// - Returns: What `body` returned, in the order of ranks: one result, or one a rank.
-    /// - Throws: What the first rank that failed has thrown.
+    /// - Returns: The results of `body` in rank order: one in total, or one per rank.
+    /// - Throws: The error of the rank that failed first.
     @discardableResult
     public func run<Result: Sendable>(_ body: @escaping @Sendable (RankContext) throws -> Result) throws -> [Result] {
         let environment = ProcessInfo.processInfo.environment

@@ -1,12 +1,13 @@
 package import LibTorch
 import CLibTorch
 
-/// A group of one machine's CPUs whose members exchange tensors in memory that all of them see: all-gathers and all-to-alls.
+/// A group of CPU ranks of one machine that performs all-gathers and all-to-alls in shared memory.
 ///
-/// An exchange takes two copies, and no thread beside its members'. It begins when a member leaves what it sends and is over
-/// when that member, waiting, has taken what the others left for it. Members start exchanges in one order.
+/// An exchange takes two copies and needs no thread besides those of its members. When a member starts an exchange, it
+/// copies the bytes it sends into its region of shared memory. When it waits for the exchange, it copies its parts from
+/// the regions of the others. All members start exchanges in the same order.
 package final class SharedMemoryGroup: ProcessGroup {
-    /// The most bytes that a member can send in an exchange.
+    /// The maximum bytes that a member can send per exchange.
     package let capacity: Int
 
     private init(handle: OpaquePointer, rank: Int, size: Int, capacity: Int) {
@@ -14,14 +15,15 @@ package final class SharedMemoryGroup: ProcessGroup {
         super.init(handle: handle, rank: rank, size: size, hasTags: false)
     }
 
-    /// Makes the group of those who are in `group`; every member calls it.
+    /// Creates a group with the members of `group`. Every member must call this method.
     ///
     /// - Parameters:
-    ///   - slots: How many exchanges have room. Who starts one waits until all others have taken what lay in its place, so
-    ///     that it has to be at least the number of exchanges that one waits for whatever else its members wait for.
-    ///   - capacity: The most bytes that a member can send in an exchange; memory is taken for what is sent.
-    ///   - timeoutMilliseconds: After which a wait gives up.
-    /// - Returns: nil, to all members, where they do not see each other's memory.
+    ///   - slots: The number of exchanges that fit into shared memory. A member that starts an exchange waits until all
+    ///     others have finished the previous exchange in the same slot. There must be at least as many slots as a
+    ///     member has exchanges in flight, or members could wait for each other.
+    ///   - capacity: The maximum bytes that a member can send per exchange. Only bytes that are sent take memory.
+    ///   - timeoutMilliseconds: The time limit of a wait.
+    /// - Returns: nil, to all members, if they cannot map each other's memory.
     package static func rendezvous(
         in group: ProcessGroup, slots: Int, capacity: Int, timeoutMilliseconds: Int
     ) throws(LibTorchError) -> SharedMemoryGroup? {

@@ -2,17 +2,18 @@ package import LibTorch
 import CLibTorch
 import Foundation
 
-/// One tensor a member of a group, in memory of one machine that every member sees.
+/// One tensor per member of a group, in shared memory of one machine.
 ///
-/// Adding them up takes no message: each member adds its own share of the elements, so that all of them together pass
-/// once over the memory.
+/// The sum of the tensors takes no messages. Each member sums its own share of the elements, so all members together
+/// read the memory once.
 package final class SharedMemoryTensors {
-    /// Elements that are added at a time, few enough to stay in a core's cache until everyone has them.
+    /// The number of elements that are summed at a time. They stay in the core's cache until they are copied to all
+    /// members.
     private static let block = 1 << 15
-    /// Shares begin at multiples of it, so that no two members write to one cache line.
+    /// The first element of a share is a multiple of this number, so no two members write to the same cache line.
     private static let alignment = 64
 
-    /// Everyone's tensor, in the order of ranks.
+    /// The tensors of all members, in rank order.
     let members: [Tensor]
     private let rank: Int
     /// This member's tensor.
@@ -23,10 +24,9 @@ package final class SharedMemoryTensors {
         self.rank = rank
     }
 
-    /// Makes the tensors of `count` zeros, one a member; every member of the group calls it.
+    /// Creates tensors of `count` zeros, one per member. Every member of the group must call this method.
     ///
-    /// - Returns: nil, to all members, where they are not processes or threads of one machine, or where one is not allowed to see
-    ///   another's memory.
+    /// - Returns: nil, to all members, if they do not run on one machine or if a member may not map another's memory.
     package static func rendezvous(
         in group: ProcessGroup, count: Int, _ type: ElementType
     ) throws(LibTorchError) -> SharedMemoryTensors? {
@@ -39,16 +39,15 @@ package final class SharedMemoryTensors {
         let members = try? places.map { place throws(LibTorchError) in
             try Tensor { ct_from_file("/proc/\(place[1])/fd/\(place[0])", Int64(count), type.rawValue, &$0) }
         }
-        // Only then may a descriptor be closed.
+        // After this exchange, all members have mapped the file and the descriptor may be closed.
         let seen = try group.allGather([members == nil ? 0 : 1])
         guard let members, seen.allSatisfy({ $0 == [1] }) else { return nil }
         return SharedMemoryTensors(members: members, rank: group.rank)
     }
 
-    /// Makes this member's share of the elements the sum over all members, in everyone's tensor. The others must neither write nor
-    /// read meanwhile, but for their own shares.
+    /// Sums this member's share of the elements over all members and stores the sums in the tensors of all members.
     ///
-    /// Terms are added in the order of ranks.
+    /// Meanwhile, the other members may access only their own shares. Terms are added in rank order.
     package func sumShare() throws(LibTorchError) {
         let count = own.elementCount
         func start(_ rank: Int) -> Int {
@@ -64,8 +63,9 @@ package final class SharedMemoryTensors {
         }
     }
 
-    /// Four numbers by which processes that share memory tell each other: a machine's start, and the namespaces of its processes
-    /// and of its network, as what lies in two networks is meant to be apart; nil where the system does not tell.
+    /// Four numbers that are equal for processes that may share memory: the boot ID of the machine (two numbers), the
+    /// PID namespace and the network namespace. Processes in different network namespaces are meant to be isolated. nil
+    /// if the system does not report them.
     private static var machine: [Int]? {
         guard let text = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8),
             let start = UUID(uuidString: text.trimmingCharacters(in: .whitespacesAndNewlines))
