@@ -180,7 +180,7 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
                 "DistributedRuntime", "LibTorch", "MoEModels", "PipelineRuntime", "PipelineSchedules",
                 "PipelineTraining", "TrainingRecipes",
             ]),
-        tests(of: "LibTorch"),
+        tests(of: "LibTorch", ["CLibTorch"], resources: [.copy("Fixtures")]),
         tests(of: "MoEModels", ["LibTorch", "TrainingRecipes"]),
         tests(of: "DistributedRuntime", ["LibTorch", "SchedulePlanning", "TrainingRecipes"]),
         tests(

@@ -2,9 +2,9 @@ import Foundation
 import LibTorch
 import Testing
 
-/// Devices, as far as a machine without one can tell. What needs one is in CUDATests.
-@Suite struct DeviceTests {
-    @Test func tensorsAreMadeOnTheCPU() throws {
+/// Tests of devices that need no CUDA device. CUDATests has those that do.
+@Suite("Devices") struct DeviceTests {
+    @Test("Tensors are created on the CPU by default") func tensorsAreOnTheCPU() throws {
         #expect(Device.current == .cpu)
         let tensor = try Tensor([1, 2.5], shape: [2])
         #expect(tensor.device == .cpu)
@@ -15,8 +15,8 @@ import Testing
         #expect(Device.cpu.description == "cpu" && Device.cuda(1).description == "cuda:1")
     }
 
-    /// A device that no machine has: refused in one line, with the thread's device as it was.
-    @Test func aDeviceThatIsNotThereIsRefused() throws {
+    @Test("A device that does not exist is rejected in one line, and the current device stays the same")
+    func missingDevice() throws {
         for body in [
             { try Device.cuda(1 << 20).makeCurrent() }, { _ = try Tensor.zeros([1], .float32).moved(to: .cuda(100)) },
         ] {
@@ -26,7 +26,10 @@ import Testing
         #expect(Device.current == .cpu)
     }
 
-    @Test(arguments: ElementType.allCases) func bytesComeBack(type: ElementType) throws {
+    @Test(
+        "Bytes that fill a tensor are read back; a tensor that is not contiguous has none",
+        arguments: ElementType.allCases)
+    func bytes(type: ElementType) throws {
         let bytes = [UInt8](0..<UInt8(4 * type.byteCount)).map { type == .bool ? $0 & 1 : $0 }
         let tensor = try Tensor.filled([2, 2], type) { $0.copyBytes(from: bytes) }
         #expect(try tensor.shape == [2, 2] && tensor.type == type)

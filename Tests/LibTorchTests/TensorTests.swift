@@ -1,8 +1,8 @@
 import LibTorch
 import Testing
 
-@Suite struct TensorTests {
-    @Test func valuesComeBack() throws {
+@Suite("Tensors") struct TensorTests {
+    @Test("Values, shapes and types are read back in row-major order") func values() throws {
         let tensor = try Tensor([1, 2, 3, 4, 5, 6] as [Double], shape: [2, 3])
         #expect(tensor.shape == [2, 3] && tensor.byteCount == 48)
         #expect(try tensor.type == .float64)
@@ -11,14 +11,14 @@ import Testing
         #expect(LibTorchRuntime.version.hasPrefix("2."))
     }
 
-    @Test func libTorchsMessageIsTheErrors() throws {
+    @Test("An error has libtorch's message without the C++ call stack") func errorMessage() throws {
         let left = try Tensor.zeros([2, 3], .float32)
         let error = #expect(throws: LibTorchError.self) { try left.matmul(left) }
         #expect(error?.message.contains("mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)") == true)
         #expect(error?.message.contains("Exception raised") == false)
     }
 
-    @Test func aSeedDecidesTheNumbers() throws {
+    @Test("The seed determines normal numbers, the type only rounds them") func seed() throws {
         let first = try Tensor.normal([100], .float64, seed: 7).doubles()
         #expect(first == (try Tensor.normal([100], .float64, seed: 7).doubles()))
         #expect(first != (try Tensor.normal([100], .float64, seed: 8).doubles()))
@@ -26,20 +26,19 @@ import Testing
         #expect(zip(first, single).allSatisfy { abs($0 - $1) < 1e-6 })
     }
 
-    @Test func finiteIsToldOfEachValue() throws {
+    @Test("A tensor is finite if every value is, even if the sum overflows") func finite() throws {
         func isFinite(_ values: [Double]) throws -> Bool {
             try Tensor(values, shape: [values.count]).converted(to: .float32).isFinite()
         }
         #expect(try isFinite([1, -2, 0]))
         #expect(try isFinite([]))
-        #expect(try isFinite([3e38, 3e38]), "a sum that overflows is no value that does")
+        #expect(try isFinite([3e38, 3e38]), "only the sum overflows")
         #expect(try !isFinite([1, .nan]))
         #expect(try !isFinite([1, .infinity]))
         #expect(try !isFinite([.infinity, -.infinity]))
     }
 
-    /// 10⁴ rounds of small operations, a graph among them, leave no byte behind.
-    @Test func nothingLeaks() throws {
+    @Test("10,000 rounds of forward, backward and weight products leak no bytes") func leaks() throws {
         try TensorMemory.startCounting()
         let weight = try Tensor.normal([8, 8], .float32, seed: 1).leaf()
         try weight.setGradient(try Tensor.zeros([8, 8], .float32))

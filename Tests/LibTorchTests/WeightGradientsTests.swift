@@ -1,13 +1,13 @@
 import LibTorch
 import Testing
 
-@Suite struct WeightGradientsTests {
+@Suite("Deferred weight gradients") struct WeightGradientsTests {
     private func difference(_ left: Tensor, _ right: Tensor) throws -> Double {
         let scale = max(try right.squaredNorm().squareRoot(), 1e-300)
         return try left.adding(right, scaledBy: -1).squaredNorm().squareRoot() / scale
     }
 
-    @Test func aLinearLayersGradientsAreAutogradsOwn() throws {
+    @Test("A linear layer has autograd's gradients once its weight products have run") func linear() throws {
         let weight = try Tensor.normal([5, 3], .float64, seed: 1).leaf()
         let input = try Tensor.normal([2, 4, 3], .float64, seed: 2).leaf()
         let gradient = try Tensor.normal([2, 4, 5], .float64, seed: 3)
@@ -26,8 +26,10 @@ import Testing
         #expect(try difference(try #require(try input.gradient()), try #require(try plainInput.gradient())) < 1e-14)
     }
 
-    @Test(arguments: [(ElementType.float64, 1e-14), (.float32, 1e-5)])
-    func groupedExpertsAreTheirProductsOneByOne(type: ElementType, tolerance: Double) throws {
+    @Test(
+        "Grouped experts have the outputs and gradients of separate matrix products",
+        arguments: [(ElementType.float64, 1e-14), (.float32, 1e-5)])
+    func groupedExperts(type: ElementType, tolerance: Double) throws {
         let counts = [3, 0, 4, 1]
         let (width, hidden) = (6, 5)
         let rows = try Tensor.normal([8, width], type, seed: 1).leaf()
