@@ -4,7 +4,7 @@ import MoEModels
 import Testing
 import TrainingRecipes
 
-@Suite struct HuggingFaceNamesTests {
+@Suite("Names of the published checkpoint") struct HuggingFaceNamesTests {
     private static func model(layers: Int, dense: Int, predictionDepth: Int) -> DeepSeekV3Model {
         var c = DeepSeekV3Configuration()
         (c.vocabSize, c.hiddenSize, c.numHiddenLayers, c.firstKDenseReplace) = (10, 4, layers, dense)
@@ -15,7 +15,7 @@ import TrainingRecipes
         return DeepSeekV3Model(c, sequenceLength: 8)
     }
 
-    /// Every tensor's name and shape, in the order in which parameters are declared.
+    /// The name and shape of every stored tensor, in the order of the parameters.
     private static func tensors(
         of model: some PipelineModel
     ) -> [(name: String, shape: [Int], parameter: String, stored: StoredTensor)] {
@@ -29,8 +29,8 @@ import TrainingRecipes
         }
     }
 
-    /// Names and shapes of the published checkpoint, as its index lists them for a layer of either kind and for the
-    /// layer of multi-token prediction.
+    /// The names and shapes of the published checkpoint for a dense layer, a layer with routed experts and the layer of
+    /// multi-token prediction, as in the checkpoint's index.
     private static var published: [String: [Int]] {
         var names: [String: [Int]] = [
             "model.embed_tokens.weight": [10, 4], "model.norm.weight": [4], "lm_head.weight": [10, 4],
@@ -67,21 +67,22 @@ import TrainingRecipes
         return names
     }
 
-    @Test func namesAndShapesAreThePublishedOnes() {
+    @Test("Names and shapes are those of the published checkpoint, each once") func namesAndShapes() {
         let tensors = Self.tensors(of: Self.model(layers: 2, dense: 1, predictionDepth: 1))
         #expect(Set(tensors.map(\.name)).count == tensors.count)
         #expect(Dictionary(tensors.map { ($0.name, $0.shape) }) { first, _ in first } == Self.published)
     }
 
-    @Test func withoutPredictionThereAreNoCopies() {
+    @Test("A model without multi-token prediction stores no copies") func noCopies() {
         let tensors = Self.tensors(of: Self.model(layers: 2, dense: 1, predictionDepth: 0))
         #expect(Set(tensors.map(\.name)) == Set(Self.published.keys.filter { !$0.hasPrefix("model.layers.2.") }))
         #expect(tensors.allSatisfy { !$0.stored.isCopy })
     }
 
-    /// What is written can be put together again: the parts of every parameter follow each other and leave nothing out.
-    @Test(arguments: [(1, 0), (1, 1), (3, 1), (4, 4), (2, 5)], [0, 1])
-    func partsOfEveryParameterMakeItWhole(layers: (count: Int, dense: Int), predictionDepth: Int) {
+    @Test(
+        "The stored tensors of a parameter cover its rows in order and have unique names",
+        arguments: [(1, 0), (1, 1), (3, 1), (4, 4), (2, 5)], [0, 1])
+    func partsOfParameters(layers: (count: Int, dense: Int), predictionDepth: Int) {
         let model = Self.model(layers: layers.count, dense: layers.dense, predictionDepth: predictionDepth)
         var names: Set<String> = []
         for specification in model.parameters(ofStage: 0, of: 1) {
@@ -100,7 +101,8 @@ import TrainingRecipes
         }
     }
 
-    @Test func configurationSaysWhatTheModelIs() throws {
+    @Test("The stored configuration has the model's sizes under Hugging Face's keys") func storedConfiguration() throws
+    {
         var configuration = Self.model(layers: 3, dense: 1, predictionDepth: 1).configuration
         configuration.ropeScaling.type = .yarn
         configuration.ropeScaling.factor = 40
@@ -130,8 +132,7 @@ import TrainingRecipes
         #expect(found["rope_scaling"] == nil)
     }
 
-    /// A model that says nothing keeps its own names.
-    @Test func otherModelsKeepTheirNames() {
+    @Test("A model that defines no file names stores parameters under their own names") func defaultNames() {
         let experts = ParameterSpecification("layers.3.experts.up", [4, 2], expertCount: 8, start: .constant(0))
         #expect(
             OwnModel().storedTensors(of: experts, expert: 5)

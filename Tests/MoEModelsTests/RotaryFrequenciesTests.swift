@@ -3,14 +3,15 @@ import MoEModels
 import Testing
 import TrainingRecipes
 
-@Suite struct RotaryFrequenciesTests {
-    @Test func plainFrequenciesAreAGeometricSeries() {
+@Suite("Rotary frequencies") struct RotaryFrequenciesTests {
+    @Test("Frequencies without scaling are a geometric series from 1") func geometricSeries() {
         let values = RotaryFrequencies(dimensions: 8, base: 10_000).values
         #expect(values.count == 4 && values[0] == 1)
         for (left, right) in zip(values, values.dropFirst()) { #expect(abs(right / left - 0.1) < 1e-12) }
     }
 
-    @Test func stretchingKeepsFastFrequenciesAndDividesSlowOnes() {
+    @Test("YaRN keeps the fastest frequency, divides the slowest by the factor and the others by at most it")
+    func yarn() {
         let plain = RotaryFrequencies(dimensions: 64, base: 10_000).values
         var scaling = Recipe.RopeScaling()
         (scaling.type, scaling.factor) = (.yarn, 40)
