@@ -5,8 +5,7 @@ import SchedulePlanning
 import Testing
 import TrainingRecipes
 
-/// Exchanges in memory that all members see.
-@Suite struct SharedMemoryGroupTests {
+@Suite("Exchanges in shared memory") struct SharedMemoryGroupTests {
     private static func world<Result: Sendable>(
         _ size: Int, slots: Int, capacity: Int = 1 << 14, timeoutMilliseconds: Int = 60_000,
         _ body: @escaping @Sendable (SharedMemoryGroup, Int) throws -> Result
@@ -19,9 +18,10 @@ import TrainingRecipes
         }
     }
 
-    /// 300 exchanges of random sizes, some of them empty, up to as many as there are slots under way, waited for in
-    /// each member's own order, or never.
-    @Test(arguments: [2, 3, 4], [1, 2, 5]) func everyRowComesToItsPlace(size: Int, slots: Int) throws {
+    /// 300 exchanges of random sizes, some of them empty. Up to `slots` exchanges are in flight. Each member waits for
+    /// them in an order of its own and drops some without waiting.
+    @Test("Every row arrives at its index, in any order of waits", arguments: [2, 3, 4], [1, 2, 5])
+    func rows(size: Int, slots: Int) throws {
         let wrong = try Self.world(size, slots: slots) { group, rank in
             // All members draw the same counts.
             var common = SplitMix64(seed: UInt64(size * 10 + slots))
@@ -73,7 +73,9 @@ import TrainingRecipes
         #expect(wrong.allSatisfy { $0 == 0 })
     }
 
-    @Test func whatCannotBeExchangedIsRefused() throws {
+    @Test("Exchanges that are too large, of wrong sizes, unsupported or out of slots are rejected") func rejected()
+        throws
+    {
         _ = try Self.world(2, slots: 2, capacity: 64) { group, rank in
             let small = try Tensor.zeros([8], .float64)
             let large = try Tensor.zeros([9], .float64)
@@ -93,23 +95,22 @@ import TrainingRecipes
         }
     }
 
-    /// Two members that do not agree on what they exchange.
-    @Test func unequalCountsAreNamed() throws {
+    @Test("Counts that differ between sender and receiver are named") func unequalCounts() throws {
         let error = #expect(throws: LibTorchError.self) {
             _ = try Self.world(2, slots: 2) { group, rank in
                 let rows = try Tensor.zeros([2, 1], .float64)
                 let expected = rank == 0 ? [1, 2] : [1, 1]
                 let output = try Tensor.zeros([expected.reduce(0, +), 1], .float64)
                 try group.allToAll(into: output, outputRows: expected, from: rows, inputRows: [1, 1]).wait()
-                // The other's part is right, and may be over before.
+                // The exchange of rank 1 succeeds. Rank 1 stays until rank 0 has failed.
                 if rank == 1 { Thread.sleep(forTimeInterval: 0.2) }
             }
         }
-        #expect(error?.message.contains("sends 8 bytes where 16 are awaited") == true)
+        #expect(error?.message.contains("sends 8 bytes, but 16 are expected") == true)
     }
 
-    /// A member that leaves is told to who waits for it, and what it left before is there.
-    @Test func whoLeavesIsNamed() throws {
+    @Test("A member that leaves is named to those who wait, and its earlier exchanges still complete")
+    func leavingMember() throws {
         let error = #expect(throws: LibTorchError.self) {
             _ = try Self.world(2, slots: 4) { group, rank in
                 let output = try Tensor.zeros([2], .float64)
@@ -125,7 +126,7 @@ import TrainingRecipes
         #expect(error?.message.contains("member 1 of the group has left") == true)
     }
 
-    @Test func waitingHasAnEnd() throws {
+    @Test("A wait ends at the time limit and names the member") func timeLimit() throws {
         let errors = try Self.world(2, slots: 4, timeoutMilliseconds: 300) { group, rank -> String in
             guard rank == 0 else {
                 Thread.sleep(forTimeInterval: 1)

@@ -3,11 +3,9 @@ import LibTorch
 import Testing
 import TrainingRecipes
 
-/// Sums in memory that all members see.
-@Suite struct SharedMemoryTensorsTests {
-    /// Everyone has the sum of all, whatever the number of members and elements, and however often.
-    @Test(arguments: [2, 3, 4], [1, 63, 65, 200, 100_003])
-    func everyoneHasTheSum(size: Int, count: Int) throws {
+@Suite("Sums in shared memory") struct SharedMemoryTensorsTests {
+    @Test("All members have the sum, again after a second round", arguments: [2, 3, 4], [1, 63, 65, 200, 100_003])
+    func sums(size: Int, count: Int) throws {
         let sums = try World(DeviceMesh(pipeline: size, experts: 1)).run { place in
             let group = try place.rendezvous()(Array(0..<size))
             let shared = try #require(try SharedMemoryTensors.rendezvous(in: group, count: count, .float64))
@@ -30,7 +28,7 @@ import TrainingRecipes
         #expect(sums.allSatisfy { $0 == sums[0] })
     }
 
-    @Test func everyTypeHasItsSum() throws {
+    @Test("Sums of float32 and bfloat16 keep their type") func types() throws {
         try World(DeviceMesh(pipeline: 2, experts: 1)).run { place in
             let group = try place.rendezvous()([0, 1])
             for type in [ElementType.float32, .bfloat16] {
@@ -45,8 +43,7 @@ import TrainingRecipes
         }
     }
 
-    /// A member for whom there is no memory tells the others.
-    @Test func nobodySharesWhereOneCannot() throws {
+    @Test("If one member cannot allocate shared memory, all members fall back") func fallback() throws {
         let shared = try World(DeviceMesh(pipeline: 2, experts: 1)).run { place in
             let group = try place.rendezvous()([0, 1])
             // More than a file can hold.
