@@ -44,7 +44,7 @@ package struct LatentAttention {
         output = parameters[prefix + "wo"]
     }
 
-    /// Adds to `x_BSD` its causal self-attention.
+    /// Returns the sum of `x_BSD` and its causal self-attention.
     package func callAsFunction(_ x_BSD: Tensor, _ weights: WeightGradients) throws -> Tensor {
         let c = configuration
         let (batch, length) = (x_BSD.shape[0], x_BSD.shape[1])

@@ -24,9 +24,9 @@ public struct RoutedRows {
     /// The weighted sum of each token's rows: [T, D].
     ///
     /// - Parameters:
-    ///   - rows: The experts' outputs in the order of ``rows``, [T·K, D].
+    ///   - rows: The experts' outputs in the order of the property ``rows``, [T·K, D].
     ///   - weights_TK: The weight of each choice of each token, [T, K].
-    ///   - places: ``places``, int64 [T·K].
+    ///   - places: The property ``places``, int64 [T·K].
     public static func merge(_ rows: Tensor, weights_TK: Tensor, places: Tensor) throws -> Tensor {
         let chosen = weights_TK.shape[1]
         let rows_TKD = try rows.selected(0, places).reshaped([-1, chosen, rows.shape[1]])

@@ -2,7 +2,7 @@ package import LibTorch
 import TrainingRecipes
 
 extension LatentAttention {
-    /// Adds to `x_SD`, the tokens at `positions`, their attention over all cached tokens and themselves.
+    /// Returns the sum of `x_SD`, the tokens at `positions`, and their attention over all cached tokens and themselves.
     ///
     /// The up-projection of the keys is absorbed into the queries and the up-projection of the values into the output,
     /// so attention runs directly over the cached latents. Source: DeepSeek-V2 report, 2024.
