@@ -1,7 +1,8 @@
 public import LibTorch
 import CLibTorch
 
-/// A group of ranks that exchange tensors through a c10d backend. ``GlooGroup`` and ``NCCLGroup`` are its subclasses.
+/// A group of ranks that exchange tensors through a c10d backend. ``GlooGroup`` and ``NCCLGroup`` are its public
+/// subclasses.
 ///
 /// Every operation starts at once and returns ``PendingWork``, which the caller waits for when it needs the result. All
 /// members of a group must start collectives in the same order. Sends and receives are matched by peer and tag, or by

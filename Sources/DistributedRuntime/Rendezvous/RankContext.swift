@@ -3,7 +3,7 @@ import LibTorch
 import Synchronization
 import TrainingRecipes
 
-/// The rank of this process or thread and the place of its rendezvous with the other ranks.
+/// The rank of this process or thread, and the file or server through which it finds the other ranks.
 public struct RankContext: Sendable {
     /// The kind of rendezvous.
     enum Rendezvous: Sendable {

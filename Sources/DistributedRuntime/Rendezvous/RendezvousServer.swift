@@ -57,8 +57,8 @@ package struct RendezvousServer: Sendable {
     }
 
     /// Opens the server's socket. If the host is given as `localhost` or as a loopback address, the server listens at
-    /// that address only, so other machines cannot reach it. Otherwise it listens at all addresses: on the host itself,
-    /// its own name may resolve to a loopback address. (c10d always listens at all addresses.)
+    /// that address only, so other machines cannot reach it. Otherwise it listens at all addresses, because a host may
+    /// resolve its own name to a loopback address. (c10d always listens at all addresses.)
     private func listen(_ addresses: [SocketAddress]) throws(RendezvousError) -> Int32 {
         let loopback = addresses.first { $0.isLoopback && (host == "localhost" || host == $0.text) }
         let everywhere = try SocketAddress.resolve(nil, port: port).reversed()
