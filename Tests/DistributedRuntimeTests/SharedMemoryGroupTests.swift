@@ -10,11 +10,11 @@ import TrainingRecipes
         _ size: Int, slots: Int, capacity: Int = 1 << 14, timeoutMilliseconds: Int = 60_000,
         _ body: @escaping @Sendable (SharedMemoryGroup, Int) throws -> Result
     ) throws -> [Result] {
-        try World(DeviceMesh(pipeline: size, experts: 1)).run { place in
-            let group = try place.rendezvous()(Array(0..<size))
+        try World(DeviceMesh(pipeline: size, experts: 1)).run { context in
+            let group = try context.rendezvous()(Array(0..<size))
             let shared = try SharedMemoryGroup.rendezvous(
                 in: group, slots: slots, capacity: capacity, timeoutMilliseconds: timeoutMilliseconds)
-            return try body(try #require(shared), place.rank)
+            return try body(try #require(shared), context.rank)
         }
     }
 

@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(
-        "Every choice of every token finds the token's row at its place",
+        "Every choice of every token has the token's row at its index",
         arguments: [(1, 1, 1), (7, 1, 3), (7, 2, 4), (16, 3, 8), (5, 4, 4)])
     func places(tokens: Int, chosen: Int, count: Int) throws {
         let experts = Self.choices(tokens: tokens, chosen: chosen, count: count)
@@ -42,9 +42,9 @@ import Testing
         let starts = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
         for token in 0..<tokens {
             for choice in 0..<chosen {
-                let (place, expert) = (places[token * chosen + choice], experts[token][choice])
-                #expect(rows[place] == inputs[token])
-                #expect((starts[expert]..<starts[expert + 1]).contains(place))
+                let (index, expert) = (places[token * chosen + choice], experts[token][choice])
+                #expect(rows[index] == inputs[token])
+                #expect((starts[expert]..<starts[expert + 1]).contains(index))
             }
         }
     }

@@ -63,8 +63,8 @@ package struct RendezvousServer: Sendable {
         let loopback = addresses.first { $0.isLoopback && (host == "localhost" || host == $0.text) }
         let everywhere = try SocketAddress.resolve(nil, port: port).reversed()
         var code: Int32 = 0
-        for place in loopback.map({ [$0] }) ?? Array(everywhere) {
-            switch place.listen() {
+        for address in loopback.map({ [$0] }) ?? Array(everywhere) {
+            switch address.listen() {
             case .success(let socket): return socket
             case .failure(let error): code = error.code
             }

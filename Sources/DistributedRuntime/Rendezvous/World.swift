@@ -38,11 +38,11 @@ public struct World: Sendable {
         let finished = DispatchGroup()
         for rank in 0..<grid.worldSize {
             finished.enter()
-            let place = RankContext(rank: rank, worldSize: grid.worldSize, rendezvousFile: file)
+            let context = RankContext(rank: rank, worldSize: grid.worldSize, rendezvousFile: file)
             let thread = Thread {
                 let outcome = Swift.Result { () throws in
                     try LibTorchRuntime.setThreads(1)
-                    return try body(place)
+                    return try body(context)
                 }
                 ended.withLock { $0.append((rank, outcome)) }
                 finished.leave()

@@ -34,10 +34,10 @@ package final class SharedMemoryTensors {
         defer { if descriptor >= 0 { close(descriptor) } }
         let machine = machine
         if machine != nil { _ = ct_memory_file(Int64(count * type.byteCount), &descriptor) }
-        let places = try group.allGather([Int(descriptor), Int(getpid())] + (machine ?? [0, 0, 0, 0]))
-        guard places.allSatisfy({ $0[0] >= 0 && $0[2...] == places[0][2...] }) else { return nil }
-        let members = try? places.map { place throws(LibTorchError) in
-            try Tensor { ct_from_file("/proc/\(place[1])/fd/\(place[0])", Int64(count), type.rawValue, &$0) }
+        let files = try group.allGather([Int(descriptor), Int(getpid())] + (machine ?? [0, 0, 0, 0]))
+        guard files.allSatisfy({ $0[0] >= 0 && $0[2...] == files[0][2...] }) else { return nil }
+        let members = try? files.map { file throws(LibTorchError) in
+            try Tensor { ct_from_file("/proc/\(file[1])/fd/\(file[0])", Int64(count), type.rawValue, &$0) }
         }
         // After this exchange, all members have mapped the file and the descriptor may be closed.
         let seen = try group.allGather([members == nil ? 0 : 1])

@@ -54,7 +54,7 @@ public struct ExpertLayer {
             }
         }
         var inverse = [Int](repeating: 0, count: order.count)
-        for (place, source) in order.enumerated() { inverse[source] = place }
+        for (index, source) in order.enumerated() { inverse[source] = index }
         return try rows_TD.selected(0, Tensor(order, shape: [order.count]))
             .experts(counts: counts, up: up, down: down, weights)
             .selected(0, Tensor(inverse, shape: [inverse.count]))

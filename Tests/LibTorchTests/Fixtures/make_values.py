@@ -97,7 +97,9 @@ def shape_operations():
         "narrow", lambda x, dimension, start, length: x.narrow(dimension, start, length), [numbers(2, 4)],
         dimension=1, start=1, length=2)
     case("expand", lambda x, shape: x.expand(shape), [numbers(2, 1)], shape=[-1, 3])
-    case("concatenate", lambda a, b, dimension: torch.cat([a, b], dimension), [numbers(2, 2), numbers(2, 1)], dimension=1)
+    case(
+        "concatenate", lambda a, b, dimension: torch.cat([a, b], dimension), [numbers(2, 2), numbers(2, 1)],
+        dimension=1)
     rows = integers([2, 0, 2])
     case("index_select", lambda x, i, dimension: x.index_select(dimension, i), [numbers(3, 2), rows], dimension=0)
     case(
@@ -141,7 +143,8 @@ def arithmetic():
     mask = torch.tensor([[True, False, True], [False, True, True]])
     case("keep", lambda x, m: x.masked_fill(~m, -math.inf), [numbers(2, 3), mask])
     case("norm_squared", lambda x: (x * x).sum(), [numbers(2, 3)], differentiable=False)
-    for variant, values in (("of finite values", [1, -2, 0]), ("with NaN", [1, math.nan]), ("with infinity", [math.inf, 0])):
+    finite_cases = (("of finite values", [1, -2, 0]), ("with NaN", [1, math.nan]), ("with infinity", [math.inf, 0]))
+    for variant, values in finite_cases:
         case("is_finite", lambda x: x.isfinite().all(), [torch.tensor(values).double()], variant, differentiable=False)
 
 
@@ -163,8 +166,7 @@ def in_place():
         return parameters, first, second
 
     state = [numbers(5), numbers(5), numbers(5) / 4, numbers(5, low=0) / 4]
-    case("adamw", adamw, state, differentiable=False, types=["float32", "float64"], step=3, lr=0.01, beta1=0.9,
-         beta2=0.95, eps=1e-8, decay=0.1)
+    case("adamw", adamw, state, differentiable=False, step=3, lr=0.01, beta1=0.9, beta2=0.95, eps=1e-8, decay=0.1)
 
 
 def layers():
