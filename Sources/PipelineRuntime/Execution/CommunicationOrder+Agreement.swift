@@ -3,9 +3,9 @@ import LibTorch
 import MoEModels
 
 extension CommunicationOrder {
-    /// Proves that all members of the group of `ranks` have the same collectives in the same order.
+    /// Checks that all members of the group of `ranks` start the same collectives in the same order.
     ///
-    /// Every member calls it, and every member throws where one differs.
+    /// Every member must call it. If any two members differ, every member throws.
     package func checkCollectives(of ranks: [Int], in group: ProcessGroup) throws {
         let names = collectives[ranks] ?? []
         let own = names.map { positive($0.utf8.lazy.map(UInt64.init)) }
@@ -17,17 +17,17 @@ extension CommunicationOrder {
             guard let other = ranks.indices.first(where: { all[$0][position] != all[group.rank][position] }) else {
                 continue
             }
-            let operation = position < names.count ? names[position] : "nothing more"
+            let operation = position < names.count ? "'\(names[position])'" : "nothing"
             throw CommunicationOrderError(
-                "rank \(ranks[group.rank]) has '\(operation)' as number \(position) of a group's collectives, rank "
-                    + "\(ranks[other]) something else")
+                "rank \(ranks[group.rank]) starts \(operation) as collective number \(position) of a group, but rank "
+                    + "\(ranks[other]) does not")
         }
     }
 
-    /// Proves that both ends of every link of a pipeline agree on what travels, and in which order: where a backend has no
-    /// tags, nothing else tells one value from another.
+    /// Checks that both ends of every link of a pipeline agree on the transfers and on their order. On a backend
+    /// without tags, only the order tells one value from another.
     ///
-    /// Every rank of the pipeline calls it, and every one throws where two differ.
+    /// Every rank of the pipeline must call it. If any two ranks differ, every rank throws.
     func checkLinks(of group: ProcessGroup) throws {
         let size = group.size
         func summary(_ tags: [RankProgram.Direction: [Int]]) -> [Int] {
@@ -43,33 +43,34 @@ extension CommunicationOrder {
                 for receiver in 0..<size
                 where all[sender][kind * size + receiver] != all[receiver][(2 + kind) * size + sender] {
                     throw CommunicationOrderError(
-                        "what pipeline rank \(sender) sends is not what pipeline rank \(receiver) receives")
+                        "pipeline rank \(sender) sends other values than pipeline rank \(receiver) receives from it, or "
+                            + "sends them in another order")
                 }
             }
         }
     }
 
-    /// The ways that values go from and to rank `rank` of the pipeline.
+    /// Returns the channels that begin or end at rank `rank` of the pipeline.
     func channels(of rank: Int) -> Set<PipelineChannels.Channel> {
-        let away = sent.keys.map {
+        let outgoing = sent.keys.map {
             PipelineChannels.Channel(sender: rank, receiver: $0.peer, carriesGradients: $0.isGradient)
         }
-        let here = received.keys.map {
+        let incoming = received.keys.map {
             PipelineChannels.Channel(sender: $0.peer, receiver: rank, carriesGradients: $0.isGradient)
         }
-        return Set(away + here)
+        return Set(outgoing + incoming)
     }
 }
 
-/// Ranks would say different things to each other.
+/// Two ranks would start collectives or transfers that do not match.
 struct CommunicationOrderError: Error, CustomStringConvertible {
     let description: String
 
-    /// - Parameter difference: Who says what.
+    /// - Parameter difference: The two ranks, and the operation in which they differ.
     init(_ difference: String) {
         description = difference + ": do all ranks run the same recipe and the same version?"
     }
 }
 
-/// Never negative, so that -1 stands for no operation.
+/// Returns a fingerprint that is never negative, so that -1 can stand for a missing operation.
 private func positive(_ values: some Sequence<UInt64>) -> Int { Int(fingerprint(values) >> 1) }

@@ -1,25 +1,26 @@
-/// What a rank says to others in a step, in order: fixed before the step, whatever arrives when.
+/// The sequence of collectives and point-to-point operations that a rank starts per step. The sequence is fixed before
+/// the step starts and does not depend on the time at which data arrives.
 ///
-/// Members of a group have to start its collectives in one order, and what one end of a link sends the other has to
-/// receive; two exchanges swapped on one rank would mix up data without an error.
+/// All members of a group must start its collectives in the same order, and the two ends of a link must agree on the
+/// order of transfers. Two exchanges swapped on one rank would mix up data without an error.
 package struct CommunicationOrder {
-    /// The collectives of each group, by its ranks.
+    /// The names of the collectives of each group, in order. The key is the ranks of the group.
     private(set) var collectives: [[Int]: [String]] = [:]
-    /// The tags that go each way, in the order in which they are sent.
+    /// The tags of the values sent in each direction, in sending order.
     private(set) var sent: [RankProgram.Direction: [Int]] = [:]
-    /// The tags that come each way, in the order in which their receives are posted.
+    /// The tags of the values received from each direction, in the order in which their receives are posted.
     private(set) var received: [RankProgram.Direction: [Int]] = [:]
 
-    /// An order of nothing.
+    /// Creates an order without operations.
     package init() {}
 
-    /// Adds collectives of the group of `ranks`.
+    /// Appends collectives of the group of `ranks`.
     package mutating func append(_ names: String..., ranks: [Int]) { append(names, ranks: ranks) }
 
-    /// Adds collectives of the group of `ranks`.
+    /// Appends collectives of the group of `ranks`.
     package mutating func append(_ names: [String], ranks: [Int]) { collectives[ranks, default: []] += names }
 
-    /// Adds what a step of `program` sends and receives.
+    /// Appends the transfers of one step of `program`.
     package mutating func append(_ program: RankProgram) {
         for instruction in program.steps.joined() {
             guard case .remote(let transfer) = instruction.target else { continue }

@@ -1,7 +1,7 @@
 package import SchedulePlanning
 package import Timelines
 
-/// The times that the segments of a rank's stages took in a step.
+/// The measured times of the segments of a rank's stages in one step.
 package struct MeasuredCosts {
     private struct Key: Hashable {
         let stage: Int
@@ -13,10 +13,10 @@ package struct MeasuredCosts {
     /// Nanoseconds per segment, in an order that is the same on all ranks of an expert-parallel group.
     package var values: [Double]
 
-    /// The costs of the segments of `patterns` in a recorded step, 0 for what did not run.
+    /// Creates the costs of the segments of `patterns` from a recorded step; 0 for a segment that did not run.
     ///
-    /// A segment that computes costs the median of its spans. An exchange's span ends when the slowest of its group has
-    /// come to it, so that it costs the lower quartile.
+    /// A compute segment costs the median of its spans. An exchange costs the lower quartile of its spans, because a
+    /// span ends only when the slowest rank of the group has joined the exchange.
     package init(_ patterns: [OverlappedStep.Pattern], _ timeline: Timeline) {
         var positions: [Key: Int] = [:]
         var isExchange: [Bool] = []
@@ -53,7 +53,7 @@ package struct MeasuredCosts {
         }
     }
 
-    /// The segments of a pattern at these costs.
+    /// Returns the overlap problem of a pattern with these costs.
     package func problem(_ pattern: OverlappedStep.Pattern) throws -> OverlapProblem {
         func cost(_ stage: Int?, _ pass: Pass, _ name: String) -> Int64 {
             stage.flatMap { positions[Key(stage: $0, pass: pass, name: name)] }.map { Int64(values[$0]) } ?? 0

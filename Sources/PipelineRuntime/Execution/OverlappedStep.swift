@@ -1,10 +1,10 @@
 import PipelineSchedules
 package import SchedulePlanning
 
-/// Actions of a rank's row that run together: a forward, a backward or an overlapped pair, with the weight gradients that
-/// fill what their exchanges leave idle.
+/// Actions of a rank's row that run together: a forward, a backward or an overlapped pair, and the weight gradients
+/// that fill the time in which exchanges would leave the rank idle.
 package struct OverlappedStep {
-    /// What a step can be overlapped from; steps of one pattern are overlapped alike.
+    /// The segments that a step consists of. Steps with equal patterns share one overlap plan.
     package struct Pattern: Hashable {
         /// The segments, whose costs are 0 until they are measured.
         package let problem: OverlapProblem
@@ -17,15 +17,16 @@ package struct OverlappedStep {
     package let forward: RankProgram.Instruction?
     /// The full backward or the input gradient.
     package let backward: RankProgram.Instruction?
-    /// The actions that weight segments belong to, each with how many it has: a full backward's own, and a W's.
+    /// The actions that weight segments belong to, with the number of weight segments of each. The weight segments of a
+    /// full backward count as its W.
     let weights: [(action: Action, segments: Int)]
-    /// Everything that the schedule names.
+    /// All actions of the step, as the schedule names them.
     let actions: [Action]
-    /// The position in the rank's row of the last action.
+    /// The position of the last action in the rank's row.
     let position: Int
     package let pattern: Pattern
 
-    /// The steps of a row. A lone W that follows a step with exchanges becomes part of it.
+    /// Returns the overlapped steps of a row. A lone W that directly follows a step with exchanges joins that step.
     package static func steps(of program: RankProgram, kernels: [Int: any PipelineStage]) throws -> [OverlappedStep] {
         var steps: [OverlappedStep] = []
         var group: [RankProgram.Instruction] = []
@@ -74,23 +75,23 @@ package struct OverlappedStep {
 }
 
 extension [Int: any PipelineStage] {
-    /// The segments of an action of one of the stages.
+    /// Returns the segments of an action of one of the stages.
     fileprivate func segments(of action: Action) -> ActionSegments {
         self[action.stage]?.segments(of: action.kind) ?? ActionSegments()
     }
 }
 
 extension SegmentSequence {
-    /// Whether any segment exchanges something within the expert-parallel group.
+    /// Whether any segment is an exchange within the expert-parallel group.
     fileprivate var hasExchanges: Bool { segments.contains { $0.resource == .channel } }
 }
 
 extension OverlapProblem {
-    /// Whether there is anything to overlap.
+    /// Whether the forward or the backward has an exchange that can be overlapped.
     package var hasExchanges: Bool { forward.hasExchanges || backward.hasExchanges }
 
-    /// How a step is overlapped before its costs are known: a segment of each in turn, and a weight gradient as soon as it can be,
-    /// so that what it keeps is freed early.
+    /// The plan for segments whose costs are not yet measured: forward and backward segments alternate, and each weight
+    /// gradient runs as early as it can, so that its memory is freed early.
     var unmeasuredPlan: OverlapPlan {
         var order: [OverlapPlan.Pass] = []
         var weight = 0

@@ -1,31 +1,31 @@
 import DistributedRuntime
 import LibTorch
 
-/// A pipeline's ranks on a backend without tags: a group of two for each channel.
+/// The transport of a pipeline on a backend without tags: one group of two ranks per channel.
 ///
-/// A channel goes from one rank to another and carries activations or gradients, not both. What a rank sends on one is in
-/// the order of its row, however the two actions of an overlapped pair are overlapped, as one of them is a forward and the
-/// other a backward; its peer posts its receives in that order (``RankProgram/receives``).
+/// A channel goes from one rank to another and carries either activations or gradients. The sender uses a channel in
+/// the order of its row. Overlapping a pair does not change that order, because one action of a pair is a forward and
+/// the other is a backward. The receiver posts its receives in the same order (``RankProgram/receives``).
 final class PipelineChannels: PipelineTransport {
-    /// A way from one rank of the pipeline to another.
+    /// A one-way connection from one rank of the pipeline to another.
     struct Channel: Hashable {
         let sender: Int
         let receiver: Int
         let carriesGradients: Bool
-        /// The position among all channels.
+        /// The key by which every rank sorts the channels.
         var order: (Int, Int, Int) { (sender, receiver, carriesGradients ? 1 : 0) }
     }
 
     private let rank: Int
     private var channels: [Channel: ProcessGroup] = [:]
 
-    /// - Parameter rank: This rank's place in the pipeline.
+    /// - Parameter rank: This rank's position in the pipeline.
     init(rank: Int) { self.rank = rank }
 
-    /// Opens the channels that begin or end at this rank, once both ends have agreed on them.
+    /// Opens the channels that begin or end at this rank. Both ends must have agreed on the channels before.
     ///
-    /// Each waits for its other end. All ranks open theirs in one order, so that the first channel of all that is not yet
-    /// open has both its ends waiting for it and for nothing else.
+    /// Opening a channel waits for the channel's other end. There is no deadlock: all ranks open channels in the same
+    /// order, so that both ends of the first channel that is still closed are waiting for that channel.
     func open(_ wanted: some Sequence<Channel>, _ make: (Channel) throws -> ProcessGroup) throws {
         for channel in wanted.sorted(by: { $0.order < $1.order }) {
             let pair = try make(channel)

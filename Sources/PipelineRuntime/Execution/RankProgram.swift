@@ -1,36 +1,44 @@
 package import PipelineSchedules
 
-/// A rank's row of a schedule with its transfers: what every action receives, from whom, and to whom its result goes.
+/// A rank's row of a schedule with its transfers: the source of each action's input and the target of each action's
+/// result.
 ///
-/// It is derived once; the executor decides nothing.
+/// The program is derived once. The executor follows it and makes no decisions of its own.
 package struct RankProgram {
-    /// A value that comes from, or goes to, another rank.
+    /// The transfer of a value from or to another rank.
     package struct Transfer: Hashable {
         /// The other rank of the pipeline.
         package let peer: Int
-        /// Tells the value from all others between the two ranks.
+        /// The tag that tells the value from all others between the two ranks.
         package let tag: Int
-        /// Whether it is a gradient, and not an activation.
+        /// Whether the value is a gradient; otherwise it is an activation.
         package var isGradient: Bool { Self.isGradient(tag: tag) }
-        /// The position in the peer's row of the action that makes the value, or that needs it.
+        /// The position in the peer's row of the action that makes or consumes the value.
         package let peerPosition: Int
 
-        /// The way that it takes.
+        package init(peer: Int, tag: Int, peerPosition: Int) {
+            self.peer = peer
+            self.tag = tag
+            self.peerPosition = peerPosition
+        }
+
+        /// The peer and the kind of value.
         var direction: Direction { Direction(peer: peer, isGradient: isGradient) }
 
-        /// Tags of gradients are odd.
+        /// Whether `tag` belongs to a gradient: tags of gradients are odd.
         static func isGradient(tag: Int) -> Bool { tag & 1 == 1 }
     }
 
-    /// One way between this rank of the pipeline and another.
+    /// A peer and a kind of value, activations or gradients. The values sent in one direction stay in order, and so do
+    /// those received from it.
     struct Direction: Hashable {
         let peer: Int
         let isGradient: Bool
     }
 
-    /// Where an action's input comes from.
-    package enum Source: Hashable {
-        /// The chain begins or ends here.
+    /// The source of an action's input, or the target of its result.
+    package enum Endpoint: Hashable {
+        /// No other stage: the chain begins or ends here.
         case none
         /// A neighbouring stage on the same rank.
         case local
@@ -38,31 +46,32 @@ package struct RankProgram {
         case remote(Transfer)
     }
 
-    /// An action with where its input comes from and its result goes to.
+    /// An action with the source of its input and the target of its result.
     package struct Instruction {
         package let action: Action
-        package let source: Source
-        package let target: Source
+        package let source: Endpoint
+        package let target: Endpoint
     }
 
-    /// The rank's steps; one instruction, or two that overlap.
+    /// The rank's steps: one instruction each, or two that overlap.
     package let steps: [[Instruction]]
-    /// All that the rank receives, in the order in which receives are posted, with the position of the step before which
-    /// that has to be done.
+    /// All receives of the rank in the order in which they are posted, with the position of the step before which each
+    /// must be posted.
     ///
-    /// It is the order in which values are needed, but each comes after what its sender sends before it on the same
-    /// channel, where there are no tags to match them by: positions never fall, and neither do those in the sender's row
-    /// of what comes from one peer, activations and gradients apart.
+    /// Receives are in the order in which their values are needed, with one exception: each receive follows all
+    /// receives whose values the sender sends earlier in the same direction, because a backend without tags matches
+    /// them by order. So the positions never decrease, and neither do the peer positions of the receives from one
+    /// direction.
     package let receives: [(transfer: Transfer, position: Int)]
 
-    /// The program of `rank` under a valid schedule.
+    /// Derives the program of `rank` from a valid schedule.
     package init(_ schedule: Schedule, rank: Int) {
         let schedule = schedule.removingTransfers()
         let layout = StageLayout(schedule.chains)
         let positions = ActionPositions(schedule, layout: layout)
         let tagStride = 1 + (schedule.chains.map(\.microbatchCount).max() ?? 0)
 
-        func end(_ action: Action, of neighbour: Int, isForward: Bool, sender: Int) -> Source {
+        func end(_ action: Action, of neighbour: Int, isForward: Bool, sender: Int) -> Endpoint {
             guard neighbour >= 0 else { return .none }
             guard layout.ranks[neighbour] != rank else { return .local }
             let cell = layout.cellOffsets[neighbour] + action.microbatch
@@ -101,11 +110,12 @@ package struct RankProgram {
             })
     }
 
-    /// `needed` with each transfer after those that its sender sends before it.
+    /// Returns `needed`, reordered so that each transfer follows those that its sender sends before it.
     private static func inSendingOrder(
         _ needed: [(transfer: Transfer, position: Int)]
     ) -> [(transfer: Transfer, position: Int)] {
-        // The next to come is last. No two of one way are made by the same step.
+        // In descending order, so that the next transfer to arrive is last. A step sends at most one value per
+        // direction.
         var coming = Dictionary(grouping: needed.map(\.transfer), by: \.direction)
             .mapValues { $0.sorted { $0.peerPosition > $1.peerPosition } }
         return needed.flatMap { transfer, position in
@@ -119,7 +129,8 @@ package struct RankProgram {
     }
 }
 
-/// Where in its rank's row each (stage, micro-batch) runs forward and back; idle places do not count.
+/// The positions of the forward and the backward of each (stage, micro-batch) in the row of its rank. Idle steps are
+/// not counted.
 private struct ActionPositions {
     private(set) var forward: [Int]
     private(set) var backward: [Int]

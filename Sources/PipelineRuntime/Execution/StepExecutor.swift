@@ -4,20 +4,21 @@ import PipelineSchedules
 package import SchedulePlanning
 import Timelines
 
-/// Runs one rank's row of a schedule, again and again, on its thread.
+/// Runs one rank's row of a schedule, once per training step, on the rank's thread.
 ///
-/// Receives are posted ahead of the compute that needs them; sends are started as soon as there is something to send
-/// and never waited for before compute. Actions that run together are overlapped, as `plans` say.
+/// Receives are posted ahead of the compute that needs them. A send starts as soon as its value exists, and compute
+/// never waits for it. Actions that run together are interleaved according to ``overlapPlans``.
 package final class StepExecutor {
-    /// How many receives are posted before they are needed.
+    /// The number of receives that are posted before they are needed.
     private static let receivesAhead = 4
 
     private let program: RankProgram
     private let steps: [OverlappedStep]
-    /// What is overlapped alike, each once, in the order in which the row comes to it.
+    /// The distinct patterns of the row's steps, in the order of their first step.
     package let patterns: [OverlappedStep.Pattern]
     private let patternOfStep: [Int]
-    /// How each pattern is overlapped. It changes between steps alone, and on all ranks of an expert-parallel group at once.
+    /// The overlap plan of each pattern. Plans may change only between two runs, and must change on all ranks of an
+    /// expert-parallel group at once.
     package var overlapPlans: [OverlapPlan]
     private let kernels: [Int: any PipelineStage]
     private let link: PipelineLink
@@ -31,9 +32,9 @@ package final class StepExecutor {
     private var localValues: [Action: Tensor] = [:]
 
     /// - Parameters:
-    ///   - kernels: The arithmetic of each stage that the rank holds.
-    ///   - group: The ranks of the pipeline; nil where there is one.
-    ///   - boundary: The shape and type of what stages hand each other.
+    ///   - kernels: The stages that the rank holds, by their numbers.
+    ///   - group: The transport between the ranks of the pipeline; nil for a pipeline of one rank.
+    ///   - boundary: The shape and element type of the tensors that one stage hands to the next.
     package init(
         program: RankProgram, kernels: [Int: any PipelineStage], group: (any PipelineTransport)?,
         boundary: (shape: [Int], type: ElementType), recorder: SpanRecorder? = nil
@@ -41,11 +42,11 @@ package final class StepExecutor {
         self.program = program
         self.kernels = kernels
         steps = try OverlappedStep.steps(of: program, kernels: kernels)
-        var places: [OverlappedStep.Pattern: Int] = [:]
+        var indices: [OverlappedStep.Pattern: Int] = [:]
         var patterns: [OverlappedStep.Pattern] = []
         patternOfStep = steps.map { step in
-            if let place = places[step.pattern] { return place }
-            places[step.pattern] = patterns.count
+            if let index = indices[step.pattern] { return index }
+            indices[step.pattern] = patterns.count
             patterns.append(step.pattern)
             return patterns.count - 1
         }
@@ -61,8 +62,8 @@ package final class StepExecutor {
 
     /// Runs the whole row once.
     ///
-    /// - Parameter afterStep: Is called behind each step, with the position in the row of its last action.
-    /// - Throws: What a kernel or the transport throws; the executor is unusable then.
+    /// - Parameter afterStep: Called after each step with the position of the step's last action in the row.
+    /// - Throws: An error of a stage or of the transport. The executor is unusable after an error.
     package func run(afterStep: (_ position: Int) throws -> Void = { _ in }) throws {
         nextReceive = 0
         for (index, step) in steps.enumerated() {
@@ -71,10 +72,11 @@ package final class StepExecutor {
             try afterStep(step.position)
         }
         try link.finish()
-        precondition(posted.isEmpty && localValues.isEmpty, "a step leaves no value behind")
+        precondition(posted.isEmpty && localValues.isEmpty, "the row has run, but values were received and never used")
     }
 
-    /// The exchanges of each step in the order in which they are started, with the position of its last action.
+    /// The names of the exchanges of each step in the order in which they start, with the position of the step's last
+    /// action in the row.
     package var exchanges: [(position: Int, names: [String])] {
         zip(steps, patternOfStep).map { step, pattern in
             var segments = (step.pattern.problem.forward.segments[...], step.pattern.problem.backward.segments[...])
@@ -106,12 +108,13 @@ package final class StepExecutor {
         }
     }
 
-    /// An action with how far it has come.
+    /// An action and its progress.
     private struct Progress {
         let instruction: RankProgram.Instruction
-        /// Parts that have not run.
+        /// The number of segments that have not run.
         var left: Int
-        /// Whether its result is there with its last segment, instead of with an exchange that is under way then.
+        /// Whether the result is ready as soon as the last segment has run. If not, the result needs an exchange that
+        /// may still be pending then.
         let endsWithSegments: Bool
         var run: ActionRun?
 
@@ -150,7 +153,8 @@ package final class StepExecutor {
         }
         try conclude(&backward)
         try conclude(&forward)
-        // Actions that ran together have one extent, by which a timeline tells them. It begins once the first has its input.
+        // The actions of a step get the same span, so that a timeline shows that they ran together. The span begins
+        // when the first of them has its input.
         if let recorder, let start {
             let end = recorder.now()
             for action in step.actions { if let key = keys[action] { recorder.record(key, start..<end) } }
@@ -174,11 +178,11 @@ package final class StepExecutor {
         if now.left == 0 && now.endsWithSegments { try conclude(&progress) }
     }
 
-    /// Hands an action's result over, where it has not been yet.
+    /// Delivers the result of an action, unless that has been done.
     private func conclude(_ progress: inout Progress?) throws {
-        guard let over = progress, let run = over.run else { return }
+        guard let finished = progress, let run = finished.run else { return }
         progress = nil
-        try deliver(try run.result(), of: over.instruction)
+        try deliver(try run.result(), of: finished.instruction)
     }
 
     private func kernel(_ action: Action) -> any PipelineStage {
@@ -217,7 +221,7 @@ package final class StepExecutor {
         }
     }
 
-    /// B and I take the same value, so that one key stands for both.
+    /// Returns the key of the local value that an action takes. B and I take the same value, so that they share a key.
     private func localKey(_ action: Action) -> Action {
         action.kind == .inputGradient ? action.with(.backward) : action
     }

@@ -3,17 +3,17 @@ import LibTorch
 package import PipelineSchedules
 import Timelines
 
-/// The sums of gradients over everyone who holds the same parameters, each started as soon as the rank's row has computed
-/// its part, while the rest of the row goes on; behind the row where they lie in shared memory.
+/// The sums of gradients over all ranks that hold the same parameters. A sum by messages starts as soon as the rank's
+/// row has computed the rank's contribution, and runs beside the rest of the row. Sums in shared memory follow the row.
 ///
-/// In which order a group's sums are started is derived from the whole schedule, so that all of its ranks start them alike:
-/// first what all holders have early.
+/// The order in which the sums of a group start is derived from the whole schedule, so that it is the same on all ranks
+/// of the group. Sums to which all ranks contribute early start first.
 package final class GradientReductions {
     private struct Reduction {
         let bucket: ParameterBucket
         let ranks: [Int]
         let group: ProcessGroup?
-        /// The position in the rank's row behind which it starts.
+        /// The position in the rank's row after which the sum starts.
         var position: Int
     }
 
@@ -30,7 +30,8 @@ package final class GradientReductions {
         _ parameters: RankParameters, _ schedule: Schedule, _ map: StageMap, groups: RankGroups, recorder: SpanRecorder
     ) {
         let rows = schedule.rows.map { row in row.filter { $0 != .idle } }
-        /// How many steps of a rank's row are left, itself included, when it has its part of what stages of the model add.
+        /// Returns the number of steps in a rank's row from the last one that contributes to the gradients of the given
+        /// stages of the model to the end, both included.
         func stepsLeft(_ rank: Int, _ stages: [Int]) -> Int {
             let last = rows[rank].lastIndex { step in
                 var adds = false
@@ -63,22 +64,22 @@ package final class GradientReductions {
         wait = recorder.key(.reductionWaits, .wait(.gradientReduction))
     }
 
-    /// What is started behind the whole row: the ranks that sum, and what.
+    /// The names and ranks of the collectives that start after the whole row.
     package var startedLast: [(ranks: [Int], name: String)] { shared.order }
 
-    /// What is started behind a range of positions of the row: the ranks that sum, and what.
-    package func started(behind positions: Range<Int>) -> [(ranks: [Int], name: String)] {
+    /// Returns the names and ranks of the sums that start after the steps at `positions` of the row.
+    package func started(after positions: Range<Int>) -> [(ranks: [Int], name: String)] {
         reductions.filter { positions.contains($0.position) && $0.bucket.sharedGradients == nil }.map {
             ($0.ranks, "sum of \($0.bucket.gradients.elementCount) gradients")
         }
     }
 
-    /// Starts all that the row up to `position` has computed.
+    /// Starts all sums to which the rank has contributed once the row has run up to `position`.
     package func start(through position: Int) throws {
         while started.count < reductions.count, reductions[started.count].position <= position {
             let reduction = reductions[started.count]
             let bucket = reduction.bucket
-            // A sum of NaN would name nobody.
+            // Once a NaN is summed, it no longer tells which rank it came from.
             isFinite = try isFinite && bucket.gradients.isFinite()
             let group = bucket.sharedGradients == nil ? reduction.group : nil
             started.append((try group?.allReduce(bucket.gradients), recorder.now()))
@@ -87,8 +88,8 @@ package final class GradientReductions {
 
     /// Waits for all sums.
     ///
-    /// - Returns: Whether this rank's part was finite before anything was summed, and its part of the sum of squares of all
-    ///   gradients, each logical parameter counted by one of its holders.
+    /// - Returns: Whether this rank's gradients were finite before they were summed, and this rank's part of the sum of
+    ///   squares of all gradients. Only the owner of a parameter counts the parameter.
     package func finish() throws -> (isFinite: Bool, squaredNorm: Double) {
         try start(through: .max)
         defer {

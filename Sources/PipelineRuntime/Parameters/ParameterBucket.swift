@@ -1,16 +1,16 @@
 import DistributedRuntime
 package import LibTorch
 
-/// Trained parameters that the same ranks hold: one flat tensor each for their values, gradients and moments, so that
-/// one reduction and one optimizer step serve them all.
+/// Trained parameters that the same ranks hold. The values, the gradients and the moments of a bucket are one flat
+/// tensor each, so that one reduction and one optimizer step serve all of its parameters.
 package final class ParameterBucket {
-    /// What the parameters of a bucket have in common.
+    /// The properties that all parameters of a bucket share.
     package struct Key: Hashable, Comparable {
-        /// The pipeline ranks that hold them.
+        /// The pipeline ranks that hold the parameters.
         package let copies: [Int]
-        /// Whether they are routed experts, whose ranks of an expert-parallel group hold different ones.
+        /// Whether the parameters are routed experts. Each rank of an expert-parallel group holds different ones.
         package let areExperts: Bool
-        /// The stages of the model that add to their gradients.
+        /// The stages of the model that contribute to the gradients.
         package let stages: [Int]
 
         package static func < (left: Key, right: Key) -> Bool {
@@ -21,23 +21,24 @@ package final class ParameterBucket {
     }
 
     package let key: Key
-    /// The names and shapes of the parameters, in the order in which they lie: first those that decay.
+    /// The names and shapes of the parameters in the order of memory: parameters with weight decay come first.
     package let entries: [(name: String, shape: [Int])]
-    /// How many elements decay.
+    /// The number of elements with weight decay.
     package let decayingCount: Int
     /// The values that the model computes with.
     package let values: Tensor
-    /// The same in the precision of the optimizer: float32 beside bfloat16 values, otherwise the values themselves.
+    /// The values in the precision of the optimizer: float32 if ``values`` is bfloat16, otherwise ``values`` itself.
     package let masters: Tensor
     package let gradients: Tensor
-    /// The gradients of all who sum them, in memory that all of them see; nil where they sum them by messages, if at all.
+    /// The gradients of all ranks that sum them, in shared memory; nil if the ranks sum them by messages or if no other
+    /// rank holds the parameters.
     let sharedGradients: SharedMemoryTensors?
     package let firstMoments: Tensor
     package let secondMoments: Tensor
 
-    /// Takes the memory for the parameters, which are all zero.
+    /// Allocates the memory of the parameters, all zero.
     ///
-    /// - Parameter share: Makes so many gradients that their holders share, where they do.
+    /// - Parameter share: Allocates `count` gradients in shared memory; nil if the gradients are not shared.
     init(
         key: Key, decaying: [(name: String, shape: [Int])], others: [(name: String, shape: [Int])], type: ElementType,
         share: (_ count: Int) throws -> SharedMemoryTensors?
@@ -55,12 +56,12 @@ package final class ParameterBucket {
         secondMoments = try .zeros([count], precise)
     }
 
-    /// Takes over what has been changed in ``masters``.
+    /// Copies ``masters`` to ``values``, rounded to the type of ``values``.
     package func round() throws {
         if masters !== values { try values.set(to: masters) }
     }
 
-    /// The parameters as tensors of their own shape, whose gradients gather in the bucket.
+    /// Returns the parameters as tensors of their own shapes, whose gradients are views of the bucket's gradients.
     package func parameters() throws -> [(name: String, tensor: Tensor)] {
         try zip(views(of: values), views(of: gradients)).map { value, gradient in
             let leaf = try value.tensor.leaf()
@@ -69,7 +70,7 @@ package final class ParameterBucket {
         }
     }
 
-    /// Views of one of the bucket's flat tensors, one a parameter.
+    /// Returns views of one of the bucket's flat tensors, one per parameter.
     package func views(of flat: Tensor) throws -> [(name: String, tensor: Tensor)] {
         var start = 0
         return try entries.map { entry in

@@ -3,38 +3,38 @@ import LibTorch
 package import MoEModels
 package import TrainingRecipes
 
-/// The process groups that a rank belongs to. All ranks make them in one order.
+/// The process groups that a rank belongs to. All ranks create them in the same order.
 package final class RankGroups {
-    /// The rank's place in the pipeline.
+    /// The rank's position in the pipeline.
     package let pipelineRank: Int
-    /// The rank's share of the experts.
+    /// The rank's share of the routed experts.
     package let share: ParameterSet.ExpertShare
-    /// Everyone; nil in a world of one.
+    /// The group of all ranks; nil in a world of one rank.
     package let world: ProcessGroup?
-    /// Everyone, for what lies on the CPU, whatever the device; nil in a world of one.
+    /// The group of all ranks for tensors on the CPU, for any device that ranks compute on; nil in a world of one rank.
     package let control: ProcessGroup?
-    /// What carries values between the ranks of the rank's pipeline; nil where there is one.
+    /// The transport between the ranks of the rank's pipeline; nil for a pipeline of one rank.
     package let pipeline: (any PipelineTransport)?
-    /// The ranks that share the rank's experts' tokens; nil where there is one.
+    /// The rank's expert-parallel group; nil if it has one rank.
     package let experts: ProcessGroup?
-    /// All of them in the order in which they were made, with their ranks.
+    /// All groups in the order of their creation, with their ranks.
     private let made: [(ranks: [Int], group: ProcessGroup)]
     private let makeGroup: ProcessGroupFactory
-    /// The ranks of the rank's pipeline; nil where there is one.
+    /// The group of the rank's pipeline; nil if the pipeline has one rank.
     private let stages: ProcessGroup?
     private let rank: Int
     private let grid: DeviceMesh
-    private let place: DeviceMesh.Coordinate
+    private let coordinate: DeviceMesh.Coordinate
 
-    /// Meets all other ranks.
+    /// Creates the groups, together with all other ranks.
     ///
     /// - Parameters:
     ///   - copySets: The sets of pipeline ranks that hold parameters together.
-    ///   - makeGroup: Makes the group of the given ranks, one of which is this one.
+    ///   - makeGroup: Creates the group of the given ranks, which include this rank.
     package init(grid: DeviceMesh, rank: Int, copySets: [[Int]], makeGroup: ProcessGroupFactory) throws {
-        let place = grid.coordinate(ofRank: rank)
-        pipelineRank = place.pipeline
-        share = ParameterSet.ExpertShare(index: place.expert, count: grid.experts)
+        let coordinate = grid.coordinate(ofRank: rank)
+        pipelineRank = coordinate.pipeline
+        share = ParameterSet.ExpertShare(index: coordinate.expert, count: grid.experts)
         var made: [(ranks: [Int], group: ProcessGroup)] = []
         func group(_ ranks: [Int]) throws -> ProcessGroup? {
             guard ranks.count > 1, ranks.contains(rank) else { return nil }
@@ -46,32 +46,33 @@ package final class RankGroups {
         world = try group(Array(0..<grid.worldSize))
         control = try world is NCCLGroup ? makeGroup.control(Array(0..<grid.worldSize)) : world
         stages = try group(grid.pipelineGroup(ofRank: rank))
-        pipeline = stages.map { $0.hasTags ? $0 as any PipelineTransport : PipelineChannels(rank: place.pipeline) }
+        pipeline = stages.map { $0.hasTags ? $0 as any PipelineTransport : PipelineChannels(rank: coordinate.pipeline) }
         experts = try group(grid.expertGroup(ofRank: rank))
-        for copies in copySets where copies.contains(place.pipeline) {
-            _ = try group(Self.reductionRanks(grid, place, copies: copies, areExperts: false))
-            _ = try group(Self.reductionRanks(grid, place, copies: copies, areExperts: true))
+        for copies in copySets where copies.contains(coordinate.pipeline) {
+            _ = try group(Self.reductionRanks(grid, coordinate, copies: copies, areExperts: false))
+            _ = try group(Self.reductionRanks(grid, coordinate, copies: copies, areExperts: true))
         }
         self.made = made
         self.makeGroup = makeGroup
         self.rank = rank
         self.grid = grid
-        self.place = place
+        self.coordinate = coordinate
     }
 
-    /// The group that sums the gradients of parameters which the pipeline ranks `copies` hold.
+    /// Returns the group that sums the gradients of parameters on the pipeline ranks `copies`; nil if it has one rank.
     func reduction(copies: [Int], areExperts: Bool) -> ProcessGroup? {
         let ranks = reductionRanks(copies: copies, areExperts: areExperts)
         return made.first { $0.ranks == ranks }?.group
     }
 
-    /// The ranks that sum the gradients of parameters which the pipeline ranks `copies` hold.
+    /// Returns the ranks that sum the gradients of parameters on the pipeline ranks `copies`.
     func reductionRanks(copies: [Int], areExperts: Bool) -> [Int] {
-        Self.reductionRanks(grid, place, copies: copies, areExperts: areExperts)
+        Self.reductionRanks(grid, coordinate, copies: copies, areExperts: areExperts)
     }
 
-    /// `count` gradients of parameters which the pipeline ranks `copies` hold, in memory that all who sum them see; nil where
-    /// nobody else sums them or there is no such memory. All of them call it, in one order.
+    /// Returns `count` gradients of parameters on the pipeline ranks `copies`, in memory that all ranks which sum them
+    /// share; nil if no other rank sums them or there is no such memory. All of these ranks must call it, in the same
+    /// order.
     func sharedGradients(
         copies: [Int], areExperts: Bool, count: Int, _ type: ElementType
     ) throws -> SharedMemoryTensors? {
@@ -79,12 +80,12 @@ package final class RankGroups {
         return try group.flatMap { try .rendezvous(in: $0, count: count, type) }
     }
 
-    /// Another group of the ranks of ``experts``, for what is small and waited for soon: there it would queue behind tokens.
-    /// What both of them start is one order.
+    /// Creates a second group of the ranks of ``experts`` for counts. Counts are small and waited for soon, and would
+    /// queue behind tokens in ``experts``. The operations of both groups have one common order.
     package func counts() throws -> ProcessGroup? { try experts.map { _ in try makeGroup.counts(expertRanks) } }
 
-    /// The ranks of ``experts`` in memory that all of them see, with room for `slots` exchanges; nil where there is no such
-    /// memory. All of them call it.
+    /// Returns a group of the ranks of ``experts`` over shared memory, with room for `slots` exchanges; nil if there is
+    /// no such memory. All of these ranks must call it.
     package func sharedExperts(slots: Int) throws -> SharedMemoryGroup? {
         guard makeGroup.sharesMemory, slots > 0 else { return nil }
         return try experts.flatMap {
@@ -94,13 +95,16 @@ package final class RankGroups {
         }
     }
 
-    /// The ranks of `experts`.
+    /// The ranks of the expert-parallel group.
     package var expertRanks: [Int] { grid.expertGroup(ofRank: rank) }
 
-    /// The ranks of `world`.
+    /// All ranks.
     package var worldRanks: [Int] { Array(0..<grid.worldSize) }
 
-    /// Proves that all ranks would say `order` to each other without a contradiction, and opens the channels for it.
+    /// Checks that the `order` of every rank matches that of all others, and opens the channels that `order` needs.
+    ///
+    /// - Throws: `CommunicationOrderError` if the orders of two ranks do not match, and `RecipeError` if the device
+    ///   cannot carry as many groups and channels as the rank needs.
     package func check(_ order: CommunicationOrder) throws {
         for (ranks, group) in made { try order.checkCollectives(of: ranks, in: group) }
         guard let stages else { return }
@@ -110,9 +114,9 @@ package final class RankGroups {
         let needed = made.count + (experts == nil ? 0 : 1) + wanted.count
         guard needed <= NCCLGroup.mostGroups else {
             throw RecipeError(
-                "parallelism.pipeline_parallel_schedule: pipeline rank \(pipelineRank) would need \(needed) groups and "
-                    + "channels to others, but a device carries \(NCCLGroup.mostGroups): give a schedule in which fewer "
-                    + "ranks exchange anything")
+                "parallelism.pipeline_parallel_schedule: pipeline rank \(pipelineRank) needs \(needed) groups and "
+                    + "channels, but a device supports at most \(NCCLGroup.mostGroups): give a schedule in which the "
+                    + "rank exchanges values with fewer ranks")
         }
         let ranks = grid.pipelineGroup(ofRank: rank)
         try channels.open(wanted) {
@@ -121,11 +125,11 @@ package final class RankGroups {
     }
 
     private static func reductionRanks(
-        _ grid: DeviceMesh, _ place: DeviceMesh.Coordinate, copies: [Int], areExperts: Bool
+        _ grid: DeviceMesh, _ coordinate: DeviceMesh.Coordinate, copies: [Int], areExperts: Bool
     ) -> [Int] {
-        let experts = areExperts ? place.expert...place.expert : 0...grid.experts - 1
+        let experts = areExperts ? coordinate.expert...coordinate.expert : 0...grid.experts - 1
         return copies.flatMap { pipeline in
-            experts.map { grid.rank(replica: place.replica, pipeline: pipeline, expert: $0) }
+            experts.map { grid.rank(replica: coordinate.replica, pipeline: pipeline, expert: $0) }
         }
     }
 }

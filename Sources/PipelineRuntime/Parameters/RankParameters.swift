@@ -2,17 +2,17 @@ package import LibTorch
 package import MoEModels
 import Timelines
 
-/// All parameters of a rank, in buckets, with the groups that sum their gradients.
+/// All parameters of a rank; the trained ones are in buckets.
 package final class RankParameters {
     /// The parameters by name, as the stages' graphs use them.
     package let set: ParameterSet
-    /// The trained ones.
+    /// The trained parameters.
     package let buckets: [ParameterBucket]
-    /// The others, such as the gate's biases.
+    /// The parameters without gradients, such as the biases of gates, with the pipeline ranks that hold them.
     package let untrained: [(name: String, copies: [Int], tensor: Tensor)]
     private let groups: RankGroups
 
-    /// Makes the parameters of the given stages with their first values.
+    /// Creates the parameters of the given stages with their starting values.
     package init(map: StageMap, stages: [Int], groups: RankGroups, seed: UInt64, type: ElementType) throws {
         self.groups = groups
         let share = groups.share
@@ -32,7 +32,7 @@ package final class RankParameters {
             }
         }
         buckets = try members.keys.sorted().map { key in
-            // One order on every holder, whichever of its stages named a parameter first.
+            // Sorted by name, so that every rank has the same order, even if its stages name them in another.
             let specifications = (members[key] ?? []).sorted { $0.name < $1.name }
             let (decaying, others) = (specifications.filter(\.decays), specifications.filter { !$0.decays })
             let bucket = try ParameterBucket(
@@ -51,18 +51,19 @@ package final class RankParameters {
         self.untrained = untrained
     }
 
-    /// Makes all gradients zero.
+    /// Sets all gradients to zero.
     package func clearGradients() throws {
         for bucket in buckets { try bucket.gradients.setToZero() }
     }
 
-    /// Whether this rank is the one of its holders that speaks for a bucket's parameters.
+    /// Returns whether this rank owns a bucket: of all ranks that hold the same parameters, the owner counts them in
+    /// the gradient norm and saves them.
     package func owns(_ bucket: ParameterBucket) -> Bool {
         owns(copies: bucket.key.copies, areExperts: bucket.key.areExperts)
     }
 
-    /// Whether this rank is the one that speaks for parameters of the pipeline ranks `copies`; routed experts are other
-    /// ones on each rank of an expert-parallel group.
+    /// Returns whether this rank owns parameters of the pipeline ranks `copies`. The first of these ranks does. Every
+    /// rank of an expert-parallel group owns its own routed experts, and the first rank owns all other parameters.
     package func owns(copies: [Int], areExperts: Bool) -> Bool {
         copies.first == groups.pipelineRank && (areExperts || groups.share.index == 0)
     }

@@ -1,30 +1,31 @@
 import DistributedRuntime
 import LibTorch
 
-/// The sums of gradients that lie in memory which everyone who adds them up sees: once all have come, each adds up its
-/// share for all.
+/// The sums of gradients in memory that all ranks of a sum share. When all ranks have arrived, each rank sums its share
+/// of the elements for all ranks.
 ///
-/// It takes a tenth of the time of messages and nothing beside it, so that it waits for the end of the row.
+/// A sum takes a tenth of the time of a sum by messages, but no compute runs beside it. So all sums wait for the end of
+/// the row.
 struct SharedMemoryReductions {
     private struct Sums {
         let ranks: [Int]
         let group: ProcessGroup
         var gradients: [SharedMemoryTensors]
 
-        /// Tells the others that this rank has come, or that it goes.
-        func greet() throws -> PendingWork { try group.allReduce(.zeros([1], .float32)) }
+        /// Signals this rank's arrival or departure.
+        func signal() throws -> PendingWork { try group.allReduce(.zeros([1], .float32)) }
     }
 
     private let sums: [Sums]
     var isEmpty: Bool { sums.isEmpty }
 
-    /// - Parameter reductions: The ranks that sum, their group and what lies in shared memory; a group's in one order on
-    ///   all its ranks.
+    /// - Parameter reductions: The ranks of each sum, their group, and the gradients if they are in shared memory. The
+    ///   sums of a group are in the same order on all of its ranks.
     init(_ reductions: some Sequence<(ranks: [Int], group: ProcessGroup?, gradients: SharedMemoryTensors?)>) {
         var sums: [Sums] = []
         for case (let ranks, let group?, let shared?) in reductions {
-            if let place = sums.firstIndex(where: { $0.ranks == ranks }) {
-                sums[place].gradients.append(shared)
+            if let index = sums.firstIndex(where: { $0.ranks == ranks }) {
+                sums[index].gradients.append(shared)
             } else {
                 sums.append(Sums(ranks: ranks, group: group, gradients: [shared]))
             }
@@ -32,19 +33,19 @@ struct SharedMemoryReductions {
         self.sums = sums
     }
 
-    /// What the ranks say to each other, in order.
+    /// The names and ranks of the collectives, in order.
     var order: [(ranks: [Int], name: String)] {
         sums.map { ($0.ranks, "arrival at sums of \($0.gradients.map(\.own.elementCount)) gradients") }
             + sums.map { ($0.ranks, "departure") }
     }
 
-    /// Sums all of them; everybody's are there when it returns.
+    /// Computes all sums. When it returns, the sums are complete on all ranks.
     func sum() throws {
-        let arrivals = try sums.map { try $0.greet() }
+        let arrivals = try sums.map { try $0.signal() }
         let departures = try zip(sums, arrivals).map { sums, arrival in
             try arrival.wait()
             for gradients in sums.gradients { try gradients.sumShare() }
-            return try sums.greet()
+            return try sums.signal()
         }
         for departure in departures { try departure.wait() }
     }

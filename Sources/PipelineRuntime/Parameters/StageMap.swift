@@ -1,9 +1,9 @@
 package import MoEModels
 package import PipelineSchedules
 
-/// Which stage of the model each stage of a schedule is, and which ranks hold which parameters.
+/// The mapping of a schedule's stages to stages of the model, and of parameters to the ranks that hold them.
 ///
-/// A chain is a whole copy of the model: its k-th stage is the model's stage k of as many as the chain has.
+/// A chain is a whole copy of the model: the k-th of a chain's n stages is stage k of a model cut into n stages.
 package struct StageMap {
     /// The schedule's chains.
     package let chains: [Chain]
@@ -13,7 +13,7 @@ package struct StageMap {
     /// The stages of the model that have a parameter, by its name.
     private let stagesOfName: [String: [Int]]
 
-    /// The map of `model` under `schedule`.
+    /// Creates the map of `model` under `schedule`.
     package init(model: some PipelineModel, schedule: Schedule) {
         chains = schedule.chains
         let specifications = schedule.chains.flatMap { chain in
@@ -30,7 +30,8 @@ package struct StageMap {
         }
     }
 
-    /// The stage of the model that `stage` is a copy of, and how many the model is cut into.
+    /// Returns the stage of the model that `stage` is a copy of, the number of stages that the model is cut into, and
+    /// the index of the chain.
     package func modelStage(of stage: Int) -> (index: Int, count: Int, chain: Int) {
         for (index, chain) in chains.enumerated() where chain.stages.contains(stage) {
             return (stage - chain.stages.lowerBound, chain.stages.count, index)
@@ -38,19 +39,19 @@ package struct StageMap {
         preconditionFailure("no chain has stage \(stage)")
     }
 
-    /// The pipeline ranks that hold a parameter, in ascending order.
+    /// Returns the pipeline ranks that hold a parameter, in ascending order.
     package func copies(of name: String) -> [Int] { namesOfRank.indices.filter { namesOfRank[$0].contains(name) } }
 
-    /// The stages of the model that have a parameter, in ascending order.
+    /// Returns the stages of the model that have a parameter, in ascending order.
     package func modelStages(of name: String) -> [Int] { stagesOfName[name] ?? [] }
 
-    /// The parameters of the given stages, each once, in the order in which stages name them.
+    /// Returns the parameters of the given stages, each once, in the order in which the stages name them.
     package func specifications(ofStages stages: [Int]) -> [ParameterSpecification] {
         var seen: Set<String> = []
         return stages.flatMap { specificationsOfStage[$0] }.filter { seen.insert($0.name).inserted }
     }
 
-    /// All sets of pipeline ranks that hold some parameter together, in one order on every rank.
+    /// All sets of pipeline ranks that hold some parameter together, in the same order on every rank.
     package var copySets: [[Int]] {
         let names = namesOfRank.reduce(into: Set<String>()) { $0.formUnion($1) }
         return Set(names.map(copies)).sorted { $0.lexicographicallyPrecedes($1) }

@@ -1,9 +1,9 @@
 import MoEModels
 import Timelines
 
-/// The keys under which a stage's segments of one micro-batch are recorded.
-struct SegmentKeys {
-    /// The extent of a segment and, for an exchange, the time in which it is waited for.
+/// The keys under which the segments of a stage are recorded for one micro-batch.
+package struct SegmentKeys {
+    /// The key of a segment's span and, for an exchange, the key of the time spent waiting for it.
     struct Keys {
         let extent: SpanRecorder.Key
         let wait: SpanRecorder.Key?

@@ -1,28 +1,28 @@
 import Foundation
 package import Timelines
 
-/// Writes down what a rank does while it does it: a clock read and an append a span.
+/// Records the spans of a rank as they happen. A span costs two clock reads and an append.
 ///
-/// It belongs to the rank's thread.
+/// Only the rank's thread may use it.
 package final class SpanRecorder {
-    /// A lane and an event, by their indices in the timeline that is made.
+    /// A lane and an event, by their indices in the recorded timeline.
     package struct Key {
         fileprivate let lane: Int32
         fileprivate let event: Int32
     }
 
     private let rank: Int
-    /// What has been recorded so far.
+    /// The spans recorded so far.
     package private(set) var timeline = Timeline()
 
     package init(rank: Int) { self.rank = rank }
 
-    /// The key under which spans of `event` on the rank's lane `lane` are recorded.
+    /// Returns the key for spans of `event` on the rank's lane `lane`.
     package func key(_ lane: RecordingLane, _ event: TimelineEvent) -> Key {
         Key(lane: timeline.index(of: TimelineLane(rank: rank, name: lane.rawValue)), event: timeline.index(of: event))
     }
 
-    /// Nanoseconds on the machine's monotonic clock, which its ranks share.
+    /// Returns the time of the machine's monotonic clock in nanoseconds. All ranks of a machine share this clock.
     @inline(__always)
     package func now() -> Int64 {
         var time = timespec()
@@ -30,7 +30,7 @@ package final class SpanRecorder {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
-    /// Runs `body` and records how long it took; nothing where it throws.
+    /// Runs `body` and records its span. If `body` throws, nothing is recorded.
     func recording<Result>(_ key: Key, _ body: () throws -> Result) rethrows -> Result {
         let start = now()
         let result = try body()
@@ -38,10 +38,10 @@ package final class SpanRecorder {
         return result
     }
 
-    /// Records that something ran from `start` until now.
+    /// Records a span from `start` until now.
     package func record(_ key: Key, from start: Int64) { record(key, start..<now()) }
 
-    /// Records that something ran during `interval`.
+    /// Records a span of the given interval.
     package func record(_ key: Key, _ interval: Range<Int64>) {
         timeline.append(
             TimeSpan(
@@ -49,6 +49,6 @@ package final class SpanRecorder {
                 event: key.event))
     }
 
-    /// Begins anew, with the same keys.
+    /// Removes all spans. Keys stay valid.
     package func clear() { timeline.removeAllSpans() }
 }

@@ -1,21 +1,23 @@
 import DistributedRuntime
-import LibTorch
-import MoEModels
+package import LibTorch
+package import MoEModels
 
-/// One micro-batch on its way through one stage, forward and back, a segment at a time.
+/// The forward and backward of one micro-batch through one stage, run one segment at a time.
 ///
-/// Forward, each compute segment works on detached inputs, so that its graph is its own; backward, the segments are
-/// walked in reverse, with autograd inside a compute segment and the reverse exchange between. A value that several
-/// segments read gathers its gradients in that reverse order. Whatever a segment kept is freed when it has gone back.
-final class MicrobatchRun {
-    /// What a compute segment keeps for its way back; no outputs where it is run anew.
+/// In the forward, each compute segment works on detached inputs, so that each segment has an autograd graph of its
+/// own. The backward runs the segments in reverse order, with autograd inside a compute segment and the reverse
+/// exchange for an exchange. The gradients of a value that several segments read are added in that reverse order. The
+/// tensors that a segment keeps are freed when its backward has run.
+package final class MicrobatchRun {
+    /// The tensors that a compute segment keeps for its backward.
     private struct Kept {
         let inputs: [Tensor]
+        /// nil if the backward recomputes the outputs.
         let outputs: [Tensor]?
         let context: SegmentContext
     }
 
-    /// An exchange under way.
+    /// An exchange that has started and is not yet waited for.
     private struct PendingExchange {
         let work: PendingWork
         let start: Int64
@@ -33,23 +35,24 @@ final class MicrobatchRun {
     private var kept: [Kept?]
     private var gradients: [Tensor?] = []
     private var pendingGradients: [PendingExchange?] = []
-    /// How many segments have run forward; backward it counts down.
+    /// The number of segments that have run forward. The backward counts it down.
     private var position = 0
-    /// The weight products that segments have left on the way back, by segment.
+    /// The weight products that the backward has left for ``stepWeights()``, by segment.
     private var weights: [WeightGradients?]
-    /// How many segments have their weight products before them.
+    /// The number of segments whose weight products have not run: those before this position.
     private var weightPosition: Int
     private let keys: SegmentKeys?
 
     /// - Parameters:
-    ///   - input: What the previous stage sent; nil for a first stage.
-    ///   - goesBack: Whether a backward pass follows.
-    init(
+    ///   - data: The micro-batch's tensors, as many as the graph declares.
+    ///   - input: The tensor that the previous stage sent; nil for a first stage.
+    ///   - runsBackward: Whether a backward follows the forward.
+    package init(
         graph: SegmentGraph, data: [Tensor], input: Tensor?, batchCounts: [Double], exchange: TokenDispatcher,
         runsBackward: Bool, keys: SegmentKeys? = nil
     ) throws {
         precondition(data.count == graph.data.count, "the stage reads \(graph.data.count) tensors of a micro-batch")
-        precondition((input == nil) == (graph.input == nil), "a first stage has no input, every other has one")
+        precondition((input == nil) == (graph.input == nil), "a first stage has no input, every other stage has one")
         self.graph = graph
         self.exchange = exchange
         self.runsBackward = runsBackward
@@ -71,8 +74,8 @@ final class MicrobatchRun {
 
     // MARK: Forward
 
-    /// Runs the next segment.
-    func stepForward() throws {
+    /// Runs the next segment of the forward.
+    package func stepForward() throws {
         let segment = graph.segments[position]
         switch segment.work {
         case .compute(let compute):
@@ -106,39 +109,40 @@ final class MicrobatchRun {
         position += 1
     }
 
-    /// What goes to the next stage; nil for a last stage. No exchange is under way then.
-    func output() throws -> Tensor? {
+    /// Returns the tensor for the next stage; nil for a last stage. All exchanges of the forward are over when this
+    /// method returns.
+    package func output() throws -> Tensor? {
         for index in pendingExchanges.indices { try wait(&pendingExchanges[index]) }
         return try graph.output.map { try awaited($0).leaf(requiresGradient: false).contiguous() }
     }
 
-    /// What the stage reports, once it has run forward.
-    func observations() throws -> [(name: String, values: [Double])] {
+    /// Returns the values that the stage reports. The forward must have run.
+    package func observations() throws -> [(name: String, values: [Double])] {
         try graph.observed.map { ($0.name, try awaited($0.value).doubles()) }
     }
 
     private func awaited(_ value: SegmentValue) throws -> Tensor {
         try wait(&pendingExchanges[value.index])
         guard let tensor = values[value.index] else {
-            preconditionFailure("a segment reads value \(value.index) before anything made it")
+            preconditionFailure("a segment reads value \(value.index) before a segment makes it")
         }
         return tensor
     }
 
     // MARK: Backward
 
-    /// Begins the way back.
+    /// Starts the backward.
     ///
-    /// - Parameter outputGradient: The gradient of what went to the next stage; nil for a last stage.
-    func startBackward(outputGradient: Tensor?) {
-        precondition(runsBackward && position == graph.segments.count, "a backward follows a whole forward")
+    /// - Parameter outputGradient: The gradient of the tensor sent to the next stage; nil for a last stage.
+    package func startBackward(outputGradient: Tensor?) {
+        precondition(runsBackward && position == graph.segments.count, "a backward follows a complete forward")
         gradients = Array(repeating: nil, count: graph.valueCount)
         pendingGradients = Array(repeating: nil, count: graph.valueCount)
         if let output = graph.output { gradients[output.index] = outputGradient }
     }
 
-    /// Takes the next segment back; its weight products wait for ``stepWeights()``.
-    func stepBackward() throws {
+    /// Runs the backward of the next segment, except for its weight products, which are left for ``stepWeights()``.
+    package func stepBackward() throws {
         position -= 1
         let segment = graph.segments[position]
         switch segment.work {
@@ -193,17 +197,18 @@ final class MicrobatchRun {
         return gradients[value.index]
     }
 
-    /// The gradient of what the previous stage sent, once the stage has gone back; nil for a first stage. No exchange is under
-    /// way then.
-    func inputGradient() throws -> Tensor? {
+    /// Returns the gradient of the stage's input; nil for a first stage. The backward must have run. All exchanges of
+    /// the backward are over when this method returns.
+    package func inputGradient() throws -> Tensor? {
         for index in pendingGradients.indices { try wait(&pendingGradients[index]) }
         return try graph.input.flatMap { try awaitedGradient($0)?.contiguous() }
     }
 
-    /// Adds the weight products of the next segment that computes to its weights' gradients, in the order of the way back.
-    func stepWeights() throws {
+    /// Runs the weight products of the next compute segment, which adds them to the gradients of its weights. Segments
+    /// come in the order of the backward.
+    package func stepWeights() throws {
         repeat { weightPosition -= 1 } while !graph.segments[weightPosition].work.computes
-        precondition(weightPosition >= position, "weight products follow their segment's way back")
+        precondition(weightPosition >= position, "the weight products of a segment follow its backward")
         guard let products = weights[weightPosition], products.pendingProducts > 0 else { return }
         weights[weightPosition] = nil
         try timed({ $0.weights[weightPosition] }) { try products.run() }
@@ -217,10 +222,10 @@ final class MicrobatchRun {
         pending.work.map { PendingExchange(work: $0, start: start, keys: keys) }
     }
 
-    /// Waits for an exchange that may be under way.
-    private func wait(_ place: inout PendingExchange?) throws {
-        guard let pendingExchange = place else { return }
-        place = nil
+    /// Waits for an exchange if it is pending.
+    private func wait(_ pending: inout PendingExchange?) throws {
+        guard let pendingExchange = pending else { return }
+        pending = nil
         guard let recorder = keys?.recorder, let keys = pendingExchange.keys, let wait = keys.wait else {
             return try pendingExchange.work.wait()
         }

@@ -2,7 +2,7 @@ import MoEModels
 import SchedulePlanning
 
 extension SegmentGraph {
-    /// How many segments are exchanges.
+    /// The number of segments that are exchanges.
     package var exchangeCount: Int { segments.count { !$0.work.computes } }
 
     /// The segments of a forward, in order.
@@ -18,8 +18,8 @@ extension SegmentGraph {
         return SegmentSequence(segments, resultReads: reads((output.map { [$0] } ?? []) + observed.map(\.value)))
     }
 
-    /// The segments of a backward without its weight gradients, in reverse order. Counts have no gradient to send
-    /// back.
+    /// The segments of a backward without its weight gradients, in reverse order. Counts have no gradient, so that
+    /// their backward exchanges nothing.
     var backwardSegments: SegmentSequence {
         let last = segments.count - 1
         let makers = exchanges { $0.work.isCounts ? nil : $0.inputs[0].index }
@@ -39,7 +39,7 @@ extension SegmentGraph {
         return SegmentSequence(segments, resultReads: reads(input.map { [$0] } ?? [], before: segments.count))
     }
 
-    /// The weight gradients of a backward, one a segment that computes, in the order in which the backward comes by.
+    /// The weight gradients of a backward, one per compute segment, in the order of the backward.
     var weightSegments: [WeightSegment] {
         segments.indices.reversed().compactMap { index in
             guard segments[index].work.computes else { return nil }
@@ -47,22 +47,22 @@ extension SegmentGraph {
         }
     }
 
-    /// The places of the exchanges by the value that `value` names of each.
+    /// Returns the indices of the exchanges, by the value that `value` selects of each.
     private func exchanges(by value: (Segment) -> Int?) -> [Int: Int] {
-        var places: [Int: Int] = [:]
+        var indices: [Int: Int] = [:]
         for (index, segment) in segments.enumerated() {
-            if !segment.work.computes, let value = value(segment) { places[value] = index }
+            if !segment.work.computes, let value = value(segment) { indices[value] = index }
         }
-        return places
+        return indices
     }
 }
 
 extension Segment.Work {
-    /// Whether nothing flows back through it.
+    /// Whether the work is an exchange of counts, which has no gradient.
     fileprivate var isCounts: Bool { if case .exchange(.counts) = self { true } else { false } }
 }
 
 extension [Int] {
-    /// Each number once, ascending.
+    /// The distinct numbers, ascending.
     fileprivate var distinct: [Int] { Set(self).sorted() }
 }

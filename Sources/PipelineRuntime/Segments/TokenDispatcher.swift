@@ -2,9 +2,9 @@ package import DistributedRuntime
 import LibTorch
 package import MoEModels
 
-/// The exchanges of an expert-parallel group: each starts at once and is waited for when its result is read.
+/// The exchanges of an expert-parallel group. Each exchange starts at once and is waited for when its result is read.
 package struct TokenDispatcher {
-    /// A result that may still be on its way.
+    /// The result of an exchange that may still be pending.
     struct Pending {
         let tensor: Tensor
         let work: PendingWork?
@@ -14,14 +14,14 @@ package struct TokenDispatcher {
     private let countsGroup: ProcessGroup?
     private let shared: SharedMemoryGroup?
     private let share: ParameterSet.ExpertShare
-    /// Whether anything runs while an exchange is under way.
+    /// Whether other work runs while an exchange is pending. If not, each exchange is waited for at once.
     let overlaps: Bool
 
     /// - Parameters:
-    ///   - group: The expert-parallel group; nil where one rank holds all experts.
-    ///   - countsGroup: The same ranks, for counts alone, so that they do not queue behind tokens.
-    ///   - shared: The same ranks where they see each other's memory, for whatever has room there.
-    ///   - overlaps: Whether anything runs while an exchange is under way.
+    ///   - group: The expert-parallel group; nil if one rank holds all experts.
+    ///   - countsGroup: A second group of the same ranks for counts, so that counts do not queue behind tokens.
+    ///   - shared: The same ranks over shared memory, for exchanges that fit in it; nil if they do not share memory.
+    ///   - overlaps: Whether other work runs while an exchange is pending.
     package init(
         group: ProcessGroup?, countsGroup: ProcessGroup?, shared: SharedMemoryGroup? = nil,
         share: ParameterSet.ExpertShare, overlaps: Bool = true
@@ -33,17 +33,17 @@ package struct TokenDispatcher {
         self.overlaps = overlaps
     }
 
-    /// Gathers everyone's counts [experts] as [ranks, experts].
+    /// Gathers the counts [experts] of all ranks as [ranks, experts].
     func gatherCounts(_ counts_E: Tensor) throws -> Pending {
         let shape = [share.count, counts_E.elementCount]
         guard let countsGroup else { return Pending(tensor: try counts_E.reshaped(shape), work: nil) }
-        // Gloo gathers into a tensor of the input's rank.
+        // Gloo requires an output with as many dimensions as the input.
         let gathered = try Tensor.empty([shape[0] * shape[1]], .int64)
         let work = try countsGroup.allGather(into: gathered, from: counts_E)
         return Pending(tensor: try gathered.reshaped(shape), work: work)
     }
 
-    /// Takes rows to the ranks of their experts, or, `reversed`, back.
+    /// Sends rows to the ranks of their experts or, if `reversed`, from there back to the ranks that they came from.
     func exchange(_ rows: Tensor, gathered_RE: Tensor, reversed: Bool) throws -> Pending {
         guard let group else { return Pending(tensor: rows, work: nil) }
         let gathered = try gathered_RE.integers()
@@ -52,13 +52,13 @@ package struct TokenDispatcher {
             let experts = ParameterSet.ExpertShare(index: owner, count: share.count).experts(of: expertCount)
             return experts.reduce(0) { $0 + gathered[rank * expertCount + $1] }
         }
-        let away = (0..<share.count).map { count(from: share.index, to: $0) }
-        let here = (0..<share.count).map { count(from: $0, to: share.index) }
-        let (sent, received) = reversed ? (here, away) : (away, here)
+        let dispatched = (0..<share.count).map { count(from: share.index, to: $0) }
+        let hosted = (0..<share.count).map { count(from: $0, to: share.index) }
+        let (sent, received) = reversed ? (hosted, dispatched) : (dispatched, hosted)
         let output = try Tensor.empty([received.reduce(0, +)] + rows.shape.dropFirst(), rows.type)
         var carrier = group
         if let shared {
-            // All members see all counts and decide alike.
+            // All members see all counts, so that all make the same choice.
             let ranks = 0..<share.count
             let row = try rows.shape.dropFirst().reduce(rows.type.byteCount, *)
             let hasRoom = ranks.allSatisfy { rank in

@@ -2,21 +2,22 @@ package import LibTorch
 package import PipelineSchedules
 package import SchedulePlanning
 
-/// What the executor needs of a stage: the arithmetic of its actions, without any order among them.
+/// A stage as the executor uses it: the arithmetic of its actions. The schedule gives the order of the actions.
 package protocol PipelineStage: AnyObject {
-    /// The segments that an action of this kind runs in.
+    /// Returns the segments of an action of the given kind.
     func segments(of kind: ActionKind) -> ActionSegments
-    /// Begins an action.
+    /// Starts an action.
     ///
-    /// The weight gradients that a full backward has as segments of their own are begun apart, as the W of its micro-batch.
+    /// If a full backward has weight gradients as segments of their own, they start separately, as the W of the same
+    /// micro-batch.
     ///
-    /// - Parameter input: What comes from the neighbouring stage: a forward's input, a backward's output gradient; nil at
-    ///   the end of a chain and for weight gradients.
+    /// - Parameter input: The tensor from the neighbouring stage: a forward's input or a backward's output gradient;
+    ///   nil at the end of a chain and for weight gradients.
     func start(_ action: Action, input: Tensor?) throws -> ActionRun
 }
 
 extension PipelineStage {
-    /// One segment that exchanges nothing.
+    /// Returns one compute segment.
     package func segments(of kind: ActionKind) -> ActionSegments {
         kind == .weightGradient
             ? ActionSegments(weights: [WeightSegment(cost: 0, after: nil)])
@@ -24,14 +25,15 @@ extension PipelineStage {
     }
 }
 
-/// The segments of an action, which the executor plans with those of others. Their costs are 0 until they are measured.
+/// The segments of an action, which the executor interleaves with those of other actions. Costs are 0 until they are
+/// measured.
 package struct ActionSegments: Hashable {
-    /// Those of a forward, or of a backward without its weight gradients.
+    /// The segments of a forward, or of a backward without its weight gradients.
     package var sequence: SegmentSequence
     /// The weight gradients of a backward or of a W; `after` is a segment of the backward.
     package var weights: [WeightSegment]
 
-    /// How many segments there are.
+    /// The number of segments.
     package var count: Int { sequence.segments.count + weights.count }
 
     package init(_ sequence: SegmentSequence = SegmentSequence(), weights: [WeightSegment] = []) {
@@ -40,12 +42,12 @@ package struct ActionSegments: Hashable {
     }
 }
 
-/// An action under way, taken forward a segment at a time.
+/// An action in progress, run one segment at a time.
 package struct ActionRun {
     /// Runs the next segment.
     package let advance: () throws -> Void
-    /// What goes to the neighbouring stage, once all segments have run: a forward's output or a backward's input gradient;
-    /// nil at a chain's end and for weight gradients.
+    /// Returns the tensor for the neighbouring stage, once all segments have run: a forward's output or a backward's
+    /// input gradient; nil at the end of a chain and for weight gradients.
     package let result: () throws -> Tensor?
 
     package init(advance: @escaping () throws -> Void, result: @escaping () throws -> Tensor? = { nil }) {

@@ -18,7 +18,7 @@ package final class SegmentStage: PipelineStage {
 
     /// - Parameters:
     ///   - stage: The stage's number, for the timeline.
-    ///   - observe: Is given what each micro-batch reports.
+    ///   - observe: Receives the values that each micro-batch reports.
     package init(
         graph: SegmentGraph, stage: Int, exchange: TokenDispatcher, recorder: SpanRecorder? = nil,
         observe: @escaping (_ name: String, _ values: [Double]) -> Void
@@ -35,9 +35,9 @@ package final class SegmentStage: PipelineStage {
         backwardSegments = ActionSegments(inputGradientSegments.sequence, weights: weightSegments.weights)
     }
 
-    /// Sets what the next step's micro-batches bring, and whether they go back.
+    /// Sets the micro-batches of the next step, and whether the step runs their backward.
     package func begin(_ batch: StageBatch, runsBackward: Bool) {
-        precondition(live.isEmpty, "a step ends with all micro-batches back")
+        precondition(live.isEmpty, "a step runs the weight gradients of all its micro-batches before the next begins")
         self.batch = batch
         self.runsBackward = runsBackward
     }
@@ -70,7 +70,7 @@ package final class SegmentStage: PipelineStage {
     }
 
     private func startForward(_ microbatch: Int, _ input: Tensor?) throws -> MicrobatchRun {
-        guard let batch else { preconditionFailure("a step begins with its batch") }
+        guard let batch else { preconditionFailure("a step sets its batch before its first forward") }
         let run = try MicrobatchRun(
             graph: graph, data: batch.data(microbatch), input: input, batchCounts: batch.counts, exchange: exchange,
             runsBackward: runsBackward, keys: keys(microbatch))

@@ -1,13 +1,14 @@
 public import LibTorch
 
-/// What the micro-batches of one step bring to this rank's stages of one chain.
+/// The micro-batches of one step for this rank's stages of one chain.
 public struct StageBatch {
-    /// The tensors of a micro-batch, which every stage is given: as many as the model's `dataCount`.
+    /// Returns the tensors of a micro-batch, as many as the model's `dataCount`. Every stage receives them.
     public let data: (_ microbatch: Int) throws -> [Tensor]
-    /// What losses are divided by, counted over the whole global batch, in the model's own order.
+    /// The divisors of the losses, such as numbers of tokens: counts over the whole global batch, in the order that the
+    /// model defines.
     public let counts: [Double]
 
-    /// A batch of the given parts.
+    /// Creates a batch from its parts.
     public init(counts: [Double], data: @escaping (_ microbatch: Int) throws -> [Tensor]) {
         self.data = data
         self.counts = counts
