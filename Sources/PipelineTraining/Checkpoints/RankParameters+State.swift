@@ -2,9 +2,10 @@ import PipelineRuntime
 import LibTorch
 import MoEModels
 
-/// What training goes on from, in names and shapes that do not depend on the layout: routed experts stand one by one.
+/// The state of training, in names and shapes that do not depend on the layout: each routed expert is a tensor of its
+/// own.
 extension RankParameters {
-    /// Adds what this rank answers for to a file.
+    /// Adds the state of the parameters that this rank owns to a file.
     func addState(to file: inout SafetensorsFile) throws {
         for bucket in buckets where owns(bucket) {
             for (name, tensor) in try state(of: bucket) { try file.add(name, tensor) }
@@ -14,7 +15,9 @@ extension RankParameters {
         }
     }
 
-    /// Takes over what any layout's ranks have saved.
+    /// Loads the state of this rank's parameters. The ranks that saved it may have had another layout.
+    ///
+    /// - Throws: `SavedStateError` if a tensor is missing or has another shape.
     func loadState(from reader: SafetensorsReader) throws {
         for bucket in buckets {
             for (name, tensor) in try state(of: bucket) {
@@ -27,7 +30,7 @@ extension RankParameters {
         }
     }
 
-    /// The parts of a bucket that make up its state.
+    /// Returns views of a bucket's state: the values and both moments of each parameter.
     private func state(of bucket: ParameterBucket) throws -> [(name: String, tensor: Tensor)] {
         let parts = [("values.", bucket.masters), ("first moments.", bucket.firstMoments)]
         return try (parts + [("second moments.", bucket.secondMoments)]).flatMap { prefix, flat in
@@ -35,7 +38,8 @@ extension RankParameters {
         }
     }
 
-    /// Views of a bucket's flat tensor: one a parameter, and one an expert of those that have experts.
+    /// Returns views of a bucket's flat tensor: one per parameter or, for routed experts, one per expert of a
+    /// parameter.
     private func slices(of bucket: ParameterBucket, _ flat: Tensor) throws -> [(name: String, tensor: Tensor)] {
         let views = try bucket.views(of: flat)
         guard bucket.key.areExperts else { return views }

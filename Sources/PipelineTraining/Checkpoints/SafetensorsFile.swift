@@ -1,9 +1,9 @@
 import Foundation
 import LibTorch
 
-/// Writes tensors in the safetensors format: a length, a JSON header, the bytes.
+/// A file in the safetensors format: the length of the header, the header as JSON, and the bytes of the tensors.
 ///
-/// Source: the format's own documentation, Hugging Face.
+/// Source: Hugging Face's documentation of safetensors.
 struct SafetensorsFile {
     private var header: [(name: String, type: String, shape: [Int], range: Range<Int>)] = []
     private var tensors: [Tensor] = []
@@ -17,14 +17,14 @@ struct SafetensorsFile {
         byteCount = end
     }
 
-    /// Writes the file beside its place and moves it there, so that a file of that name is always whole.
+    /// Writes the file under a temporary name and renames it, so that a file of the given name is always complete.
     func write(to url: URL) throws {
         let entries = header.map { entry in
             let shape = entry.shape.map(String.init).joined(separator: ",")
             return #""\#(entry.name)":{"dtype":"\#(entry.type)","shape":[\#(shape)],"#
                 + #""data_offsets":[\#(entry.range.lowerBound),\#(entry.range.upperBound)]}"#
         }
-        // Readers ask which library's tensors they are.
+        // Readers such as transformers require the framework that the tensors are for.
         var text = "{" + ([#""__metadata__":{"format":"pt"}"#] + entries).joined(separator: ",") + "}"
         text += String(repeating: " ", count: (8 - text.utf8.count % 8) % 8)
         var data = Data(capacity: 8 + text.utf8.count + byteCount)
@@ -36,7 +36,7 @@ struct SafetensorsFile {
 }
 
 extension ElementType {
-    /// The type as the format names it.
+    /// The name of the type in safetensors files.
     var safetensorsName: String {
         switch self {
         case .float32: "F32"

@@ -2,9 +2,9 @@ import Foundation
 import LibTorch
 import TrainingRuns
 
-/// Tensors by name out of safetensors files, which are mapped into memory.
+/// A reader of safetensors files, which gives tensors by name. The files are mapped into memory.
 ///
-/// Source: the format's own documentation, Hugging Face.
+/// Source: Hugging Face's documentation of safetensors.
 struct SafetensorsReader {
     private struct Entry {
         let file: Int
@@ -18,29 +18,29 @@ struct SafetensorsReader {
 
     /// Opens files.
     ///
-    /// - Throws: `SavedStateError` where one cannot be read or is not whole.
+    /// - Throws: `SavedStateError` if a file cannot be read or is incomplete.
     init(_ urls: [URL]) throws {
         for url in urls {
             guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
                 throw SavedStateError("\(url.relativePath) cannot be read: was it saved on every rank?")
             }
             files.append(data)
-            guard read(data) else { throw SavedStateError("\(url.relativePath) is not a whole safetensors file") }
+            guard read(data) else { throw SavedStateError("\(url.relativePath) is not a complete safetensors file") }
         }
     }
 
-    /// A copy of the tensor of that name and shape.
+    /// Returns a copy of the tensor with the given name and shape.
     ///
-    /// - Throws: `SavedStateError` where there is none.
+    /// - Throws: `SavedStateError` if there is no such tensor.
     func tensor(_ name: String, shape: [Int]) throws -> Tensor {
         guard let entry = entries[name], entry.shape == shape else {
             throw SavedStateError(
-                "what was saved has no '\(name)' of shape \(shape): was it saved with another recipe?")
+                "the saved files have no tensor '\(name)' of shape \(shape): were they saved with another recipe?")
         }
         return try Tensor.filled(entry.shape, entry.type) { $0.copyBytes(from: files[entry.file][entry.range]) }
     }
 
-    /// Takes in the header of the last file; false where the file is not whole.
+    /// Reads the header of the last file and returns whether the file is complete.
     private mutating func read(_ data: Data) -> Bool {
         guard data.count >= 8 else { return false }
         let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(data[$1]) << (8 * UInt64($1)) }
@@ -62,7 +62,7 @@ struct SafetensorsReader {
         return true
     }
 
-    /// The bytes of a tensor; nil where its shape is impossible.
+    /// Returns the number of bytes of a tensor; nil if the shape is impossible.
     private static func byteCount(_ shape: [Int], _ type: ElementType) -> Int? {
         shape.reduce(Int?.some(type.byteCount)) { product, size in
             guard let product, size >= 0 else { return nil }

@@ -8,9 +8,9 @@ package import TrainingRuns
 package struct SavedWeights {
     private let reader: SafetensorsReader
 
-    /// Opens a run's files: those that the index names, else all.
+    /// Opens the weights of a run: the files that the index names or, without an index, all files.
     ///
-    /// - Throws: `SavedStateError` where there are none, or one is not whole.
+    /// - Throws: `SavedStateError` if there are no files, or one is incomplete.
     package init(_ folder: RunFolder) throws {
         let names = try Self.fileNames(folder)
         guard !names.isEmpty else {
@@ -22,7 +22,7 @@ package struct SavedWeights {
     private static func fileNames(_ folder: RunFolder) throws -> [String] {
         if let data = try? Data(contentsOf: folder.weightsIndex) {
             guard let index = try? JSONDecoder().decode(WeightIndex.self, from: data) else {
-                throw SavedStateError("\(folder.weightsIndex.relativePath) is not an index of weights")
+                throw SavedStateError("\(folder.weightsIndex.relativePath) is not an index of safetensors files")
             }
             return Set(index.files.values).sorted()
         }
@@ -30,7 +30,7 @@ package struct SavedWeights {
         return names.filter { $0.hasSuffix(".safetensors") }.sorted()
     }
 
-    /// All parameters of a model on one rank.
+    /// Returns all parameters of a model, with all experts on one rank.
     package func parameters(of model: some PipelineModel) throws -> ParameterSet {
         var set = ParameterSet(share: ParameterSet.ExpertShare(index: 0, count: 1))
         for specification in model.parameters(ofStage: 0, of: 1) {

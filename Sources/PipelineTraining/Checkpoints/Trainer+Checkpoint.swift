@@ -6,12 +6,12 @@ import PipelineRuntime
 public import TrainingRuns
 
 extension Trainer {
-    /// Saves everything that training goes on from: parameters, the optimizer's moments and the step.
+    /// Saves a checkpoint: parameters, the optimizer's moments and the step.
     ///
-    /// All ranks call it. What was saved before is deleted once all of this is written, so that whatever interrupts it
-    /// leaves one that is whole.
+    /// All ranks must call it. The checkpoint before is deleted once the new one is completely written, so that an
+    /// interruption always leaves a complete checkpoint.
     ///
-    /// - Throws: A Cocoa error where the folder cannot be written.
+    /// - Throws: A Cocoa error if the folder cannot be written.
     public func saveCheckpoint(to url: URL, step: Int) throws {
         let folder = CheckpointFolder(url: url)
         var file = SafetensorsFile()
@@ -21,18 +21,18 @@ extension Trainer {
         if rank == 0 { try folder.publish(step: step, rankCount: control?.size ?? 1) }
     }
 
-    /// Takes over what ``saveCheckpoint(to:step:)`` has saved, under this layout or another.
+    /// Loads the latest checkpoint that ``saveCheckpoint(to:step:)`` has saved, under this layout or another.
     ///
-    /// - Returns: The step after which it was saved.
-    /// - Throws: `SavedStateError` where there is nothing whole, or it is of another model.
+    /// - Returns: The step after which the checkpoint was saved.
+    /// - Throws: `SavedStateError` if there is no complete checkpoint, or it is of another model.
     public func loadCheckpoint(from url: URL) throws -> Int {
         let latest = try CheckpointFolder(url: url).latest()
         try parameters.loadState(from: SafetensorsReader(latest.files))
         return latest.step
     }
 
-    /// Writes the parameters that this rank answers for; rank 0 adds the files that describe them all. The folder is one
-    /// that Hugging Face's transformers opens, where it knows the model.
+    /// Writes the parameters that this rank owns. Rank 0 adds the index and the model's configuration. Hugging Face's
+    /// transformers opens the folder if it knows the model.
     public func saveWeights(to folder: RunFolder) throws {
         try FileManager.default.createDirectory(at: folder.weights, withIntermediateDirectories: true)
         let shards = WeightShards(model: model, map: map, grid: grid)

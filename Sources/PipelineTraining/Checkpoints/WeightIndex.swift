@@ -1,9 +1,9 @@
 import Foundation
 
-/// Which file of several has which tensor: `model.safetensors.index.json`, as Hugging Face's transformers writes it.
+/// The file of each tensor: `model.safetensors.index.json`, in the format of Hugging Face's transformers.
 struct WeightIndex: Codable {
     struct Metadata: Codable {
-        /// Bytes of all tensors.
+        /// The number of bytes of all tensors.
         let totalSize: Int
 
         enum CodingKeys: String, CodingKey {
@@ -12,7 +12,7 @@ struct WeightIndex: Codable {
     }
 
     let metadata: Metadata?
-    /// The file's name of each tensor.
+    /// The file name of each tensor.
     let files: [String: String]
 
     enum CodingKeys: String, CodingKey {

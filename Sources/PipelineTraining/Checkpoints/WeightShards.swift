@@ -7,21 +7,21 @@ import PipelineSchedules
 import TrainingRecipes
 import TrainingRuns
 
-/// Which rank writes which tensors of a model: each logical parameter is written by the first of its holders, routed
-/// experts one by one. Every rank knows the shards of all.
+/// The tensors of a model that each rank writes. The first rank that holds a parameter writes it; each routed expert is
+/// a tensor of its own. Every rank knows the shards of all ranks.
 ///
 /// Names and shapes do not depend on the layout.
 struct WeightShards {
-    /// A tensor to be written.
+    /// A tensor to write.
     private struct Part {
         let parameter: String
-        /// Which of the rank's experts it belongs to; nil for a parameter that is not stacked.
+        /// The index of the expert among the rank's experts; nil if the parameter has no experts.
         let localExpert: Int?
         let stored: StoredTensor
         let elementCount: Int
     }
 
-    /// What each rank that writes anything writes, by rank.
+    /// The tensors of each rank that writes any, in the order of ranks.
     private let shards: [(rank: Int, parts: [Part])]
 
     init(model: any PipelineModel, map: StageMap, grid: DeviceMesh) {
@@ -49,7 +49,7 @@ struct WeightShards {
         shards = parts.enumerated().filter { !$0.element.isEmpty }.map { (rank: $0.offset, parts: $0.element) }
     }
 
-    /// Writes the tensors that a rank answers for, if there are any.
+    /// Writes the tensors of a rank's shard. Writes no file if the rank has none.
     func write(_ parameters: ParameterSet, rank: Int, to folder: RunFolder) throws {
         guard let index = shards.firstIndex(where: { $0.rank == rank }) else { return }
         var file = SafetensorsFile()
@@ -66,7 +66,7 @@ struct WeightShards {
         try file.write(to: folder.weightsFile(rank: index, of: shards.count))
     }
 
-    /// Writes the index that says which file has which tensor.
+    /// Writes the index, which names the file of each tensor.
     func writeIndex(elementType: ElementType, to folder: RunFolder) throws {
         var files: [String: String] = [:]
         var elements = 0

@@ -1,19 +1,22 @@
-/// How the samples of a global batch are shared by chains, micro-batches and the ranks of an expert-parallel group.
+/// The division of a global batch among chains, micro-batches and the ranks of an expert-parallel group.
 ///
-/// The batch depends on the step alone; a layout only cuts it. Chains take consecutive parts, the second chain the
-/// second; within a micro-batch, each place in the expert-parallel group takes a consecutive share.
+/// The global batch depends only on the step; a layout divides it. The chains take consecutive parts in their order.
+/// Within a micro-batch, the ranks of the expert-parallel group take consecutive shares.
 public struct BatchShares: Hashable, Sendable {
-    /// Samples of one micro-batch on one rank.
+    /// The number of samples per micro-batch on one rank.
     public let samplesPerMicrobatch: Int
-    /// Ranks of the expert-parallel group.
+    /// The number of ranks of the expert-parallel group.
     public let experts: Int
-    /// Micro-batches of each chain.
+    /// The number of micro-batches of each chain.
     public let microbatches: [Int]
 
-    /// Cuts `samples` into shares.
+    /// Divides `samples` samples into shares.
     ///
-    /// - Parameter microbatches: Micro-batches of each chain.
-    /// - Returns: nil where micro-batches × experts does not divide the samples.
+    /// - Parameters:
+    ///   - samples: The number of samples of the global batch.
+    ///   - experts: The number of ranks of the expert-parallel group.
+    ///   - microbatches: The number of micro-batches of each chain.
+    /// - Returns: nil if `samples` is not a positive multiple of micro-batches × experts.
     public init?(samples: Int, experts: Int, microbatches: [Int]) {
         let shares = microbatches.reduce(0, +) * experts
         guard shares > 0, samples > 0, samples.isMultiple(of: shares) else { return nil }
@@ -22,7 +25,7 @@ public struct BatchShares: Hashable, Sendable {
         self.microbatches = microbatches
     }
 
-    /// The samples of the global batch that make up one micro-batch on one rank.
+    /// Returns the samples of the global batch in one micro-batch on one rank.
     public func samples(chain: Int, microbatch: Int, expert: Int) -> Range<Int> {
         let before = microbatches[..<chain].reduce(0, +) + microbatch
         let start = (before * experts + expert) * samplesPerMicrobatch

@@ -1,13 +1,13 @@
 import LibTorch
 import TrainingRecipes
 
-/// Global batches of a language model.
+/// The global batches of a language model.
 struct LanguageBatches {
     private let source: TokenSource
     private let length: Int
-    /// The targets of either kind, and the sequences, of a global batch.
+    /// The numbers of targets of the next token, targets of the second token and sequences per global batch.
     let counts: [Double]
-    /// Tokens of a global batch.
+    /// The number of tokens per global batch.
     let tokenCount: Int
     private let windowLength: Int
 
@@ -19,7 +19,8 @@ struct LanguageBatches {
         counts = [Double(tokenCount), Double(tokenCount), Double(recipe.training.globalBatchSize)]
     }
 
-    /// What the model is given of the sequences `range` of a step's batch.
+    /// Returns the model's data for the sequences `range` of a step's batch: tokens, next tokens, and the targets of
+    /// both losses, [sequences, length] each.
     func tensors(_ part: TokenSource.Part, step: Int, sequences range: Range<Int>) throws -> [Tensor] {
         let windows = range.map { source.window(part, step: step, sequence: $0, count: windowLength) }
         func tensor(_ offset: Int) throws -> Tensor {

@@ -3,7 +3,7 @@ package import TrainingRecipes
 
 /// Windows of tokens from the files that a recipe names.
 package struct TokenSource {
-    /// Which part of the files.
+    /// A part of the files.
     package enum Part {
         case training
         case heldOut
@@ -15,8 +15,9 @@ package struct TokenSource {
 
     /// Opens the files.
     ///
-    /// - Parameter checksContents: Whether to read them through; needless where the launcher has done so.
-    /// - Throws: `RecipeError` where there is nothing to learn from, or a token is beyond the vocabulary.
+    /// - Parameter checksContents: Whether to check every token of the files. The launcher has done so if it started
+    ///   the ranks.
+    /// - Throws: `RecipeError` if the files have too few tokens, or a token is beyond the vocabulary.
     package init(_ recipe: Recipe, checksContents: Bool) throws {
         files = try TokenFiles(recipe)
         split = try TokenSplit(recipe, files)
@@ -24,15 +25,16 @@ package struct TokenSource {
         if checksContents { try files.checkContents(vocabulary: recipe.model.vocabSize) }
     }
 
-    /// Whether anything is held out.
+    /// Whether a part of the files is held out for validation.
     package var hasHeldOutPart: Bool { !split.heldOut.isEmpty }
 
-    /// A run of `count` tokens that depends on the part, the step and the sequence's number in the global batch alone.
+    /// Returns `count` consecutive tokens, which depend only on the seed, the part, the step and the sequence's number
+    /// in the global batch.
     ///
-    /// - Precondition: `count` is the recipe's window length at most, and the part is not empty.
+    /// - Precondition: `count` is at most the recipe's window length, and the part is not empty.
     package func window(_ part: Part, step: Int, sequence: Int, count: Int) -> [Int] {
         let pieces = part == .training ? split.training : split.heldOut
-        // Each start is as likely as any other.
+        // All starts are equally likely.
         let starts = pieces.reduce(0) { $0 + $1.tokens.count - count + 1 }
         var generator = SplitMix64(seed: seed, part == .training ? 1 : 2, UInt64(step), UInt64(sequence))
         var start = Int(generator.next() % UInt64(starts))

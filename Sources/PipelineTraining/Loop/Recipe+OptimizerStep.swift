@@ -2,7 +2,7 @@ import Foundation
 package import TrainingRecipes
 
 extension Recipe {
-    /// The learning rate of a step, from 1: a linear warm-up, then a decay to the lowest rate.
+    /// Returns the learning rate of a step, counted from 1: a linear warm-up, then a decay to the lowest rate.
     package func learningRate(ofStep step: Int) -> Double {
         let warmup = lrScheduler.warmupSteps
         if step <= warmup { return optimizer.lr * Double(step) / Double(warmup) }
@@ -11,7 +11,7 @@ extension Recipe {
         return lowest + (optimizer.lr - lowest) * lrScheduler.decayType.share(at: progress)
     }
 
-    /// The optimizer's settings for a step.
+    /// Returns the optimizer's settings for a step, counted from 1.
     package func optimizerStep(_ step: Int) -> OptimizerStep {
         OptimizerStep(
             number: step, lr: learningRate(ofStep: step), betas: (optimizer.beta1, optimizer.beta2),
@@ -21,7 +21,7 @@ extension Recipe {
 }
 
 extension Recipe.LRSchedulerSection.DecayType {
-    /// What is left of the way down to the lowest rate, from 1 at no progress to 0 at the end.
+    /// Returns the share of the decay that is still ahead: 1 at progress 0, 0 at progress 1.
     fileprivate func share(at progress: Double) -> Double {
         switch self {
         case .cosine: (1 + cos(.pi * progress)) / 2

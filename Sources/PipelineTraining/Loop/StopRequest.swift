@@ -2,20 +2,20 @@ import DistributedRuntime
 import Foundation
 import Synchronization
 
-/// Whether somebody has asked this process to end: the step under way is finished, and what was learned is saved.
+/// A request to stop this process. The current step is finished and a checkpoint is saved first.
 package enum StopRequest {
     private static let isMade = Atomic<Bool>(false)
 
-    /// Takes what a scheduler sends before it ends a job as a request, and Ctrl-C too; a second one ends the process at
-    /// once.
+    /// Takes SIGTERM, which schedulers send before they end a job, and Ctrl-C as requests. A second signal ends the
+    /// process at once.
     ///
-    /// - Parameter hasLauncher: Whether a launcher of ours turns Ctrl-C, which reaches all processes of a terminal, into
-    ///   one request a rank.
+    /// - Parameter hasLauncher: Whether `contraflow train` started the rank. Ctrl-C reaches all processes of a
+    ///   terminal, but the launcher turns it into one SIGTERM per rank, so that the rank ignores Ctrl-C itself.
     package static func listen(hasLauncher: Bool) {
         if hasLauncher { signal(SIGINT, SIG_IGN) }
         for number in hasLauncher ? [SIGTERM] : [SIGINT, SIGTERM] {
             signal(number) { number in
-                // Nothing but an atomic store and a system call is safe here.
+                // A signal handler may use no more than an atomic store and a system call.
                 StopRequest.isMade.store(true, ordering: .relaxed)
                 signal(number, SIG_DFL)
             }

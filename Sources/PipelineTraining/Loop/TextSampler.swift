@@ -5,34 +5,35 @@ import MoEModels
 package import TrainingRecipes
 package import TrainingRuns
 
-/// Continues a text with a trained model, byte by byte.
+/// A sampler that continues a text with a trained model, byte by byte.
 package struct TextSampler {
     private let decoder: DeepSeekV3Decoder
     private let vocabulary: Int
 
     /// Loads a run's recipe and weights.
     ///
-    /// - Parameter length: The most bytes of prompt and continuation together.
+    /// - Parameter length: The maximum number of bytes of prompt and continuation together.
     package init(_ recipe: Recipe, folder: RunFolder, length: Int) throws {
         guard recipe.training.datasetFormat == .bytes else {
             throw RecipeError(
-                "training.dataset_format is \(recipe.training.datasetFormat): only a model of bytes can be sampled as text"
+                "training.dataset_format is \(recipe.training.datasetFormat): only a model of bytes can continue a text"
             )
         }
         var configuration = recipe.model
         configuration.maxPositionEmbeddings = length
-        // Text needs no second token, and weights that went through other programs may have lost its layer.
+        // Sampling needs no prediction of the second token, and weights saved by other programs may not have its layer.
         configuration.numNextnPredictLayers = 0
         let model = DeepSeekV3Model(configuration, sequenceLength: length)
         decoder = try DeepSeekV3Decoder(configuration, parameters: SavedWeights(folder).parameters(of: model))
         vocabulary = configuration.vocabSize
     }
 
-    /// Gives `body` each byte that follows `prompt`.
+    /// Calls `body` with each byte that follows `prompt`.
     ///
     /// - Parameters:
-    ///   - temperature: What scores are divided by; 0 always takes the best.
-    ///   - seed: Decides what is sampled.
+    ///   - count: The number of bytes. There are fewer if they do not fit in the sampler's length.
+    ///   - temperature: The divisor of the logits; at 0, the most likely byte is always chosen.
+    ///   - seed: The seed of the random choices.
     package func continuation(
         of prompt: [UInt8], count: Int, temperature: Double, seed: UInt64, _ body: (UInt8) throws -> Void
     ) throws {

@@ -13,7 +13,7 @@ package import TrainingRuns
 package final class TrainingLoop {
     /// The spans of this rank's last step.
     private var lastStep = Timeline()
-    /// The metrics of the last step and this rank's times, which the next reduction adds up.
+    /// The metrics of the last step and this rank's times in it. The reduction of the next step sums the times.
     private var pending: (metrics: StepMetrics, report: StepReport)?
     private let recipe: Recipe
     private let schedule: Schedule
@@ -23,15 +23,15 @@ package final class TrainingLoop {
     private let model: DeepSeekV3Model
     private let trainer: Trainer
     private let folder: RunFolder
-    /// The step that training begins with.
+    /// The first step of this run; later than 1 if the run is resumed.
     package let firstStep: Int
 
-    /// Meets the other ranks and makes the model.
+    /// Connects to the other ranks and creates the model.
     ///
     /// - Parameters:
-    ///   - schedule: What the recipe's preflight has returned.
-    ///   - folder: The run's folder, which exists.
-    ///   - isResumed: Whether to go on from the folder's checkpoint.
+    ///   - schedule: The schedule that the recipe's preflight has returned.
+    ///   - folder: The run's folder, which must exist.
+    ///   - isResumed: Whether to continue from the folder's checkpoint.
     package init(
         recipe: Recipe, schedule: Schedule, place: RankContext, folder: RunFolder, isResumed: Bool = false
     ) throws {
@@ -43,8 +43,8 @@ package final class TrainingLoop {
         try LibTorchRuntime.setThreads(recipe.training.numThreads)
         guard recipe.grid.worldSize == place.worldSize else {
             throw RecipeError(
-                "there are \(place.worldSize) ranks, but parallelism.pipeline_parallel_degree x expert_parallel_degree "
-                    + "is \(recipe.grid.worldSize)")
+                "there \(place.worldSize == 1 ? "is 1 rank" : "are \(place.worldSize) ranks"), but "
+                    + "parallelism.pipeline_parallel_degree x expert_parallel_degree is \(recipe.grid.worldSize)")
         }
         source = try TokenSource(recipe, checksContents: !place.hasLauncher)
         batches = LanguageBatches(source: source, recipe: recipe)
@@ -56,8 +56,9 @@ package final class TrainingLoop {
         firstStep = isResumed ? try trainer.loadCheckpoint(from: folder.checkpoint) + 1 : 1
     }
 
-    /// Trains to the last step, or to the one after which somebody asks for an end, and saves what was learned; `report`
-    /// is given every step's metrics, which are the same on every rank.
+    /// Trains to the last step, or until a stop is requested, and saves a checkpoint and the weights.
+    ///
+    /// - Parameter report: Receives the metrics of every step, which are the same on every rank.
     package func run(report: (StepMetrics) throws -> Void) throws {
         var saved = firstStep - 1
         var last = saved
@@ -79,7 +80,7 @@ package final class TrainingLoop {
             last = step
             if outcome.reports.last ?? 0 > 0 { break }
             if recipe.checkpoint.interval > 0 && step.isMultiple(of: recipe.checkpoint.interval) {
-                // A run that goes on from the checkpoint has the metrics of all steps before it.
+                // A run that continues from the checkpoint must find the metrics of all steps before.
                 try flush(report)
                 try trainer.saveCheckpoint(to: folder.checkpoint, step: step)
                 saved = step
@@ -90,7 +91,7 @@ package final class TrainingLoop {
         try trainer.saveWeights(to: folder)
     }
 
-    /// Trains a step; with its sums, the metrics of the step before are complete.
+    /// Trains one step. The sums of this step complete the metrics of the step before.
     private func trained(
         _ step: Int, _ optimizer: OptimizerStep, _ report: (StepMetrics) throws -> Void
     ) throws -> StepOutcome {
@@ -101,7 +102,7 @@ package final class TrainingLoop {
                 batch(.training, step), optimizer: optimizer,
                 reports: before.values + [StopRequest.isPending ? 1 : 0])
         } catch let error as NonFiniteError {
-            // Every rank is here.
+            // Every rank throws this error, so that every rank takes part in the sum.
             try flush(report)
             throw error
         }
@@ -109,7 +110,7 @@ package final class TrainingLoop {
         return outcome
     }
 
-    /// Adds up the last step's report by itself, and reports its metrics.
+    /// Sums the report of the last step without waiting for the next step, and reports the metrics.
     private func flush(_ report: (StepMetrics) throws -> Void) throws {
         guard let pending else { return }
         try complete(trainer.sum(pending.report.values), report)
@@ -127,7 +128,7 @@ package final class TrainingLoop {
         try report(metrics)
     }
 
-    /// Whether what is recorded is when things ran, and not when they were handed to a device that runs them later.
+    /// Whether recorded times are times of execution. On other devices, a recorded time is the time of the launch.
     private var hasDeviceTimes: Bool { recipe.training.device == .cpu }
 
     private func batch(_ part: TokenSource.Part, _ step: Int) -> [StageBatch] {
@@ -142,13 +143,13 @@ package final class TrainingLoop {
         return step == recipe.training.steps || (interval > 0 && step.isMultiple(of: interval))
     }
 
-    /// The loss of the next token over the same batches of the held-out part every time.
+    /// Returns the loss of the next token on the held-out part. Every call uses the same batches.
     private func validationLoss() throws -> Double {
         let losses = try (0..<recipe.validation.steps).map { try trainer.evaluate(batch(.heldOut, $0)).total("loss") }
         return losses.reduce(0, +) / Double(losses.count)
     }
 
-    /// Writes the last step of all ranks as one timeline, and the report, on rank 0.
+    /// Gathers the last step of all ranks as one timeline. Rank 0 writes the timeline and the report of `steps`.
     package func saveReport(of steps: [StepMetrics]) throws {
         guard let timeline = try trainer.gather(lastStep) else { return }
         try folder.write(timeline)

@@ -1,8 +1,8 @@
 import TrainingRecipes
 
-/// Ranks, schedule, mesh and samples do not fit each other.
+/// The number of ranks, the schedule, the mesh and the number of samples do not fit together.
 public struct LayoutError: Error, Hashable, CustomStringConvertible {
-    /// The variable or file, the limit and the remedy, in one line.
+    /// One line: the values, the limit and the remedy.
     public let description: String
 
     package init(_ description: String) { self.description = description.oneLine }

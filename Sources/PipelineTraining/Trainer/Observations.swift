@@ -1,4 +1,4 @@
-/// What the stages of a rank have reported in a step, added up by name.
+/// The values that the stages of a rank have reported in a step, summed by name.
 final class Observations {
     private var sums: [String: [Double]] = [:]
 
@@ -6,7 +6,7 @@ final class Observations {
         sums[name] = sums[name].map { zip($0, values).map(+) } ?? values
     }
 
-    /// The sums in the order of `layout`, zeros for what this rank does not report; the next step begins from nothing.
+    /// Returns the sums in the order of `layout`, zeros for values that this rank does not report, and resets them.
     func take(_ layout: [(name: String, count: Int)]) -> [Double] {
         defer { sums.removeAll(keepingCapacity: true) }
         return layout.flatMap { sums[$0.name] ?? Array(repeating: 0, count: $0.count) }

@@ -3,20 +3,20 @@ import LibTorch
 
 /// One step of AdamW with the gradient clipped to a norm (Loshchilov and Hutter, 2019).
 public struct OptimizerStep {
-    /// Which step it is, from 1.
+    /// The number of the step, from 1.
     public var number: Int
     /// The learning rate.
     public var lr: Double
-    /// Decay rates of the two moments.
+    /// The decay rates of the first and the second moment.
     public var betas: (Double, Double)
-    /// Added to the root of the second moment.
+    /// The term added to the root of the second moment.
     public var eps: Double
-    /// Weight decay, for parameters that decay.
+    /// The weight decay of parameters that decay.
     public var weightDecay: Double
-    /// The norm beyond which the gradient is scaled down; nil for none.
+    /// The norm above which the gradient is scaled down; nil for no clipping.
     public var maxNorm: Double?
 
-    /// A step with DeepSeek-V3's settings where none are given.
+    /// Creates a step. The defaults are DeepSeek-V3's settings.
     public init(
         number: Int, lr: Double, betas: (Double, Double) = (0.9, 0.95), eps: Double = 1e-8, weightDecay: Double = 0.1,
         maxNorm: Double? = 1
@@ -29,7 +29,9 @@ public struct OptimizerStep {
         self.maxNorm = maxNorm
     }
 
-    /// Changes a bucket's parameters by its gradients, which are scaled in place where `norm` is beyond the limit.
+    /// Updates a bucket's parameters by its gradients. If `norm` exceeds the limit, the gradients are scaled in place.
+    ///
+    /// - Parameter norm: The norm of the whole model's gradient.
     func apply(to bucket: ParameterBucket, norm: Double) throws {
         if let maxNorm, norm > maxNorm { try bucket.gradients.scale(by: maxNorm / (norm + 1e-6)) }
         let gradients = try bucket.gradients.converted(to: bucket.masters.type)

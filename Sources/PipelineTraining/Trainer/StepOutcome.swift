@@ -1,29 +1,31 @@
-/// What a step came to, over all ranks.
+/// The results of a step over all ranks.
 public struct StepOutcome: Sendable {
-    /// What the stages reported, added up over micro-batches and ranks, by name.
+    /// The values that the stages reported, by name, summed over micro-batches and ranks.
     public let observations: [String: [Double]]
-    /// What every rank's caller passed on, added up.
+    /// The callers' own numbers, summed over ranks.
     public let reports: [Double]
     /// The norm of the whole model's gradient before clipping; nil after an evaluation.
     public let gradientNorm: Double?
 
-    /// The sum of a report's numbers, 0 where there is none.
+    /// Returns the sum of the numbers of an observation; 0 if there is no observation of that name.
     public func total(_ name: String) -> Double { observations[name]?.reduce(0, +) ?? 0 }
 }
 
-/// A loss or a gradient is NaN or infinite; no rank has changed its parameters.
+/// A loss or a gradient is NaN or infinite. No rank has changed its parameters.
 public struct NonFiniteError: Error, CustomStringConvertible {
     /// The step, from 1; nil outside of training.
     public let step: Int?
-    /// The ranks whose own part was not finite, before anything was summed.
+    /// The ranks whose own losses or gradients were not finite before they were summed. If all were finite, the ranks
+    /// that own gradients whose sum is not finite.
     public let ranks: [Int]
 
-    /// One line.
+    /// One line: the step, the ranks and the remedy.
     public var description: String {
         let names = ranks.map(String.init).joined(separator: ", ")
-        let place = step.map { "in step \($0), " } ?? ""
-        return place
-            + "the loss or gradient of rank \(names) is not finite: lower the learning rate or look at its data; "
-            + "no rank has changed its parameters"
+        let prefix = step.map { "in step \($0), " } ?? ""
+        let subject = ranks.count == 1 ? "rank \(names)" : "ranks \(names)"
+        return prefix
+            + "the loss or gradient of \(subject) is not finite: lower the learning rate or check the data of "
+            + "the \(ranks.count == 1 ? "rank" : "ranks"); no rank has changed its parameters"
     }
 }

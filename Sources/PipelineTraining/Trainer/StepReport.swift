@@ -1,32 +1,32 @@
 import Timelines
 
-/// The time that ranks spent in a step, in nanoseconds: one rank's, or the sum over all.
+/// The time that ranks spent in a step, in nanoseconds: the time of one rank, or the sum over all ranks.
 ///
-/// Bubble, hidden and exposed are those of `contraflow analyze`.
+/// Bubble, hidden and exposed have the definitions of `contraflow analyze`.
 struct StepReport {
-    /// From the first to the last span that computes or communicates, the time in which exchanges or sums of gradients are
-    /// under way, and the part of it in which a segment computes.
+    /// The time from the first to the last span that computes or communicates, the time in which exchanges or sums of
+    /// gradients are in progress, and the part of that time in which a segment computes.
     var times = TimeBreakdown()
     /// The time in which actions run.
     var busy = 0.0
-    /// Communication that no computation hides, by its ``ExposureCause``.
+    /// The communication that no computation hides, by ``ExposureCause``.
     var exposed = [Double](repeating: 0, count: ExposureCause.allCases.count)
-    /// The first start of an action on each rank; a rank knows its own.
+    /// The start of the first action on each rank. In the report of one rank, those of other ranks are 0.
     var starts: [Double]
-    /// The last end of an action on each rank; a rank knows its own.
+    /// The end of the last action on each rank. In the report of one rank, those of other ranks are 0.
     var ends: [Double]
 
-    /// A report of nothing.
+    /// Creates a report of zeros.
     init(worldSize: Int) {
         starts = Array(repeating: 0, count: worldSize)
         ends = starts
     }
 
-    /// The report of one rank.
+    /// Creates the report of one rank.
     ///
     /// - Parameters:
     ///   - timeline: The spans that the rank recorded in the step.
-    ///   - origin: The instant, on the rank's clock, that has one time for all ranks.
+    ///   - origin: The time on the rank's clock from which all ranks count: one instant for all of them.
     init(_ timeline: Timeline, rank: Int, worldSize: Int, origin: Int64) {
         self.init(worldSize: worldSize)
         let classes = ClassTimes(timeline, rank: rank)
@@ -45,12 +45,12 @@ struct StepReport {
         }
     }
 
-    /// The report as numbers that are added up over ranks.
+    /// The report as numbers to be summed over ranks.
     var values: [Double] {
         [Double(times.span), busy, Double(times.communication), Double(times.overlap)] + exposed + starts + ends
     }
 
-    /// The sum of all ranks' ``values``.
+    /// Creates the report of all ranks from the sum of their ``values``.
     init(sum values: [Double], worldSize: Int) {
         self.init(worldSize: worldSize)
         var rest = values[...]
@@ -66,16 +66,16 @@ struct StepReport {
         ends = take(worldSize)
     }
 
-    /// The part of all ranks' time that is bubble, 0 to 1; nil if no rank ran an action.
+    /// The bubble's share of the time of all ranks, 0 to 1; nil if no rank ran an action.
     var bubble: Double? {
         let window = (ends.max() ?? 0) - (starts.min() ?? 0)
         return BubbleShare.of(busy: Int64(busy), window: Int64(window), ranks: starts.count)
     }
 
-    /// The part of all ranks' communication that computation hides, 0 to 1; nil if there is no communication.
+    /// The share of all ranks' communication that computation hides, 0 to 1; nil if there is no communication.
     var hiddenShare: Double? { times.hiddenShare }
 
-    /// The parts of all ranks' time that are exposed communication, by cause; nil if there is no communication.
+    /// The shares of all ranks' time that are exposed communication, by cause; nil if there is no communication.
     var exposedShares: [String: Double]? {
         guard times.span > 0, times.communication > 0 else { return nil }
         let span = Double(times.span)

@@ -4,7 +4,8 @@ import LibTorch
 package import Timelines
 
 extension Trainer {
-    /// The timelines of all ranks as one, on rank 0; nil elsewhere. Ranks of one machine share its monotonic clock.
+    /// Gathers the timelines of all ranks as one on rank 0. Returns nil on other ranks. The ranks of one machine share
+    /// its monotonic clock; clocks of several machines are not aligned.
     package func gather(_ own: Timeline) throws -> Timeline? {
         guard let control else { return own }
         return try Device.cpu.perform { try gather(own, in: control) }

@@ -4,10 +4,12 @@ import LibTorch
 import SchedulePlanning
 
 extension Trainer {
-    /// Replans the overlap of what runs together, by what the last step's segments took, where that gains.
+    /// Replans the overlap of actions that run together, with the costs measured in the last step. A plan changes only
+    /// if the new plan takes at least 2 % less time.
     ///
-    /// The costs are means over the expert-parallel group, one of whose ranks plans for all; what they would say to each
-    /// other is proved to be the same on all of them. Every rank of the group calls it between two steps.
+    /// The costs are means over the expert-parallel group. Rank 0 of the group plans for all of its ranks. Then the
+    /// ranks check that they start the same exchanges in the same order. Every rank of the group must call it between
+    /// two steps.
     package func replanOverlap() throws {
         guard let experts = groups.experts, executor.patterns.contains(where: \.problem.hasExchanges) else { return }
         var costs = MeasuredCosts(executor.patterns, recorder.timeline)

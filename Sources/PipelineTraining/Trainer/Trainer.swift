@@ -7,14 +7,16 @@ import SchedulePlanning
 public import Timelines
 public import TrainingRecipes
 
-/// One rank's part of a model under a schedule: everything that a step of training or evaluation needs.
+/// One rank's part of a model under a schedule, with the parts that a step of training or evaluation needs.
 ///
-/// It belongs to the thread that makes it. Every rank of the world makes one and calls the same methods in the same order.
-/// It has one property per part that lives as long as training does, hence more than fifteen.
+/// Only the thread that creates a trainer may use it. Every rank of the world creates one and calls the same methods in
+/// the same order.
 public final class Trainer {
+    // One property per part that lives as long as training, hence more than fifteen.
+
     /// The parameters that the rank holds, with their gradients.
     package let parameters: RankParameters
-    /// Everyone, for what lies on the CPU; nil in a world of one.
+    /// The group of all ranks for tensors on the CPU; nil in a world of one rank.
     var control: ProcessGroup? { groups.control }
     let model: any PipelineModel
     let map: StageMap
@@ -33,25 +35,26 @@ public final class Trainer {
     private let overlaps: Bool
     private var stepsTrained = 0
 
-    /// Meets the other ranks and makes this one's parameters.
+    /// Connects to the other ranks and creates this rank's parameters.
     ///
     /// - Parameters:
     ///   - schedule: A valid schedule for the grid's pipeline.
-    ///   - grid: How the ranks are arranged.
-    ///   - place: Which of them this is, and where it meets the others.
-    ///   - samples: Samples of a global batch, over all ranks and micro-batches.
-    ///   - type: The type of parameters and activations.
-    ///   - seed: Decides the parameters' first values, the same in every layout.
-    ///   - overlaps: Whether forwards, backwards and weight gradients are overlapped so that exchanges of tokens run beside
-    ///     computation; otherwise each is waited for at once. It does not change what is computed.
-    /// - Throws: `LayoutError` where ranks, schedule, grid and samples do not fit, the schedule's fault where it is not
-    ///   valid, libtorch's error where ranks do not meet, and on every rank concerned what they would say to each other
-    ///   in different orders.
+    ///   - grid: The arrangement of the ranks.
+    ///   - place: This rank and the rendezvous with the others.
+    ///   - samples: The number of samples of a global batch, over all ranks and micro-batches.
+    ///   - type: The element type of parameters and activations.
+    ///   - seed: The seed of the parameters' starting values, which are the same in every layout.
+    ///   - overlaps: Whether forwards, backwards and weight gradients are overlapped, so that exchanges of tokens run
+    ///     beside computation; otherwise each exchange is waited for at once. The results are the same.
+    /// - Throws: `LayoutError` if the ranks, schedule, grid, model and samples do not fit together; the validator's
+    ///   error if the schedule is not valid; `LibTorchError` if the ranks cannot connect; `CommunicationOrderError` if
+    ///   two ranks would start a group's collectives or a link's transfers in different orders.
     public init(
         model: some PipelineModel, schedule: Schedule, grid: DeviceMesh, place: RankContext, samples: Int,
         type: ElementType = .float32, seed: UInt64 = 0, overlaps: Bool = true
     ) throws {
         shares = try Self.shares(schedule, grid, place, samples: samples)
+        try Self.check(model, schedule, grid)
         self.model = model
         self.grid = grid
         self.overlaps = overlaps
@@ -63,10 +66,10 @@ public final class Trainer {
         let stages = schedule.stages(ofRank: groups.pipelineRank)
         parameters = try RankParameters(map: map, stages: stages, groups: groups, seed: seed, type: type)
         let graphs = try stages.map { [map, parameters] stage in
-            let place = map.modelStage(of: stage)
-            return try model.graph(ofStage: place.index, of: place.count, parameters: parameters.set)
+            let modelStage = map.modelStage(of: stage)
+            return try model.graph(ofStage: modelStage.index, of: modelStage.count, parameters: parameters.set)
         }
-        // No step of a row starts more exchanges than a forward and a backward, and each ends with all of its own waited for.
+        // A step of a row starts at most the exchanges of one forward and one backward, and waits for all of them.
         let shared = try groups.sharedExperts(slots: 2 * (graphs.map(\.exchangeCount).max() ?? 0))
         let exchange = TokenDispatcher(
             group: groups.experts, countsGroup: try shared ?? groups.counts(), shared: shared, share: groups.share,
@@ -87,33 +90,53 @@ public final class Trainer {
         try groups.check(communicationOrder)
     }
 
-    /// The shares of a global batch, where everything fits.
+    /// Checks that the ranks, schedule, grid and samples fit together, and returns the shares of a global batch.
     private static func shares(
         _ schedule: Schedule, _ grid: DeviceMesh, _ place: RankContext, samples: Int
     ) throws -> BatchShares {
         guard place.worldSize == grid.worldSize, schedule.rankCount == grid.pipeline else {
             throw LayoutError(
-                "there are \(place.worldSize) ranks and \(schedule.name) has \(schedule.rankCount), but the layout of "
-                    + "\(grid.pipeline) pipeline x \(grid.experts) experts asks for \(grid.worldSize): give them alike")
+                "pipeline degree \(grid.pipeline) x expert degree \(grid.experts) needs world size \(grid.worldSize) and "
+                    + "a schedule of pipeline degree \(grid.pipeline), but the world size is \(place.worldSize) and "
+                    + "\(schedule.name) has pipeline degree \(schedule.rankCount): use degrees that agree")
         }
         try schedule.validate()
         let microbatches = schedule.chains.map(\.microbatchCount)
         guard let shares = BatchShares(samples: samples, experts: grid.experts, microbatches: microbatches) else {
             throw LayoutError(
-                "a batch has \(samples) samples, which \(schedule.microbatchCount) micro-batches x \(grid.experts) "
-                    + "expert ranks do not divide: give a multiple of \(schedule.microbatchCount * grid.experts)")
+                "a batch size of \(samples) is not a positive multiple of micro-batches x expert degree, "
+                    + "\(schedule.microbatchCount) x \(grid.experts): use a multiple of "
+                    + "\(schedule.microbatchCount * grid.experts)")
         }
         return shares
     }
 
-    /// What the rank says to others in a step of training.
+    /// Checks that the model can be cut into the schedule's stages, and that the expert-parallel group can share the
+    /// experts.
+    private static func check(_ model: some PipelineModel, _ schedule: Schedule, _ grid: DeviceMesh) throws(LayoutError)
+    {
+        let stages = schedule.chains.map(\.stages.count).max() ?? 1
+        guard stages <= model.maximumStageCount else {
+            throw LayoutError(
+                "\(schedule.name) cuts the model into \(stages) stages, but the model can be cut into at most "
+                    + "\(model.maximumStageCount): use a schedule of fewer stages or a model of more layers")
+        }
+        for specification in model.parameters(ofStage: 0, of: 1) {
+            guard let experts = specification.expertCount, !experts.isMultiple(of: grid.experts) else { continue }
+            throw LayoutError(
+                "\(specification.name) has \(experts) experts, which expert degree \(grid.experts) does not divide: use "
+                    + "an expert degree that divides \(experts)")
+        }
+    }
+
+    /// The collectives and transfers that the rank starts per training step, in order.
     var communicationOrder: CommunicationOrder {
         var order = CommunicationOrder()
         order.append(program)
         var position = 0
         for (end, exchanges) in executor.exchanges {
             order.append(exchanges, ranks: groups.expertRanks)
-            for (ranks, name) in reductions.started(behind: position..<end + 1) { order.append(name, ranks: ranks) }
+            for (ranks, name) in reductions.started(after: position..<end + 1) { order.append(name, ranks: ranks) }
             position = end + 1
         }
         for (ranks, name) in reductions.startedLast { order.append(name, ranks: ranks) }
@@ -121,11 +144,11 @@ public final class Trainer {
         return order
     }
 
-    /// What a global batch brings to this rank.
+    /// Returns this rank's part of a global batch, one value per chain.
     ///
     /// - Parameters:
-    ///   - counts: What losses are divided by, counted over the whole global batch, in the model's own order.
-    ///   - data: The tensors of the given samples of the global batch.
+    ///   - counts: The divisors of the losses: counts over the whole global batch, in the order that the model defines.
+    ///   - data: Returns the tensors of the given samples of the global batch.
     public func batches(counts: [Double], data: @escaping (_ samples: Range<Int>) throws -> [Tensor]) -> [StageBatch] {
         shares.microbatches.indices.map { [shares, expert = groups.share.index] chain in
             StageBatch(counts: counts) { microbatch in
@@ -134,13 +157,13 @@ public final class Trainer {
         }
     }
 
-    /// Computes the gradients of a global batch, summed over all who hold the same parameters.
+    /// Computes the gradients of a global batch, summed over all ranks that hold the same parameters.
     ///
     /// - Parameters:
-    ///   - batches: What the micro-batches of each chain bring to this rank.
-    ///   - reports: Numbers of the caller's own, as many on every rank, which are added up over ranks; asked for when the
-    ///     gradients are there.
-    /// - Throws: ``NonFiniteError`` on every rank where a loss or gradient of any is NaN or infinite.
+    ///   - batches: This rank's micro-batches of each chain.
+    ///   - reports: The caller's own numbers, as many on every rank, to be summed over ranks. The expression is
+    ///     evaluated after the gradients are summed.
+    /// - Throws: ``NonFiniteError`` on every rank if a loss or gradient of any rank is NaN or infinite.
     public func computeGradients(
         _ batches: [StageBatch], reports: @autoclosure () -> [Double] = []
     ) throws -> StepOutcome {
@@ -155,7 +178,14 @@ public final class Trainer {
         return try summarize(isFinite: isFinite, squaredNorm: squaredNorm, step: step, reports: reports())
     }
 
-    /// One step of training: gradients, optimizer, and what the model adjusts by itself.
+    /// Trains one step: computes the gradients, applies the optimizer, and lets the model adjust parameters that have
+    /// no gradient.
+    ///
+    /// - Parameters:
+    ///   - batches: This rank's micro-batches of each chain.
+    ///   - reports: The caller's own numbers, as many on every rank, to be summed over ranks. The expression is
+    ///     evaluated after the gradients are summed.
+    /// - Throws: ``NonFiniteError`` on every rank if a loss or gradient of any rank is NaN or infinite.
     public func train(
         _ batches: [StageBatch], optimizer: OptimizerStep, reports: @autoclosure () -> [Double] = []
     ) throws -> StepOutcome {
@@ -163,15 +193,15 @@ public final class Trainer {
         for bucket in parameters.buckets { try optimizer.apply(to: bucket, norm: outcome.gradientNorm ?? 0) }
         try model.adjust(parameters.set, observations: outcome.observations)
         stepsTrained += 1
-        // Soon once there is something to go by, then ever more seldom. On a device, what is recorded is not when it ran.
+        // Replan after steps 1, 2, 4, 8, … On a device, recorded times are times of launches, which are no costs.
         if overlaps && Device.current == .cpu && stepsTrained.nonzeroBitCount == 1 { try replanOverlap() }
         return outcome
     }
 
-    /// What this rank did in its last step or evaluation: its actions, segments and waits.
+    /// The actions, segments and waits of this rank in its last step or evaluation.
     public var timeline: Timeline { recorder.timeline }
 
-    /// Runs a global batch forward alone.
+    /// Runs the forwards of a global batch, without backwards.
     public func evaluate(_ batches: [StageBatch]) throws -> StepOutcome {
         try begin(batches, runsBackward: false)
         try evaluator.run()
@@ -185,7 +215,7 @@ public final class Trainer {
         }
     }
 
-    /// Adds up numbers over all ranks; each gives as many.
+    /// Sums numbers over all ranks. All ranks must give equally many.
     package func sum(_ numbers: [Double]) throws -> [Double] {
         guard let world = groups.world else { return numbers }
         let tensor = try Tensor(numbers, shape: [numbers.count])
@@ -193,17 +223,28 @@ public final class Trainer {
         return try tensor.doubles()
     }
 
-    /// Adds up what all ranks have to say, in one reduction: reports, the gradient's norm and who is not finite.
+    /// The flag of a rank whose own losses or gradients are not finite.
+    private static let ownFlag = 2.0
+    /// The flag of a rank that owns a sum of gradients which is not finite.
+    private static let sumFlag = 1.0
+
+    /// Sums over all ranks, in one reduction: observations, the squared gradient norm, the reports, and the flags of
+    /// ranks that are not finite.
     private func summarize(isFinite: Bool, squaredNorm: Double?, step: Int?, reports: [Double]) throws -> StepOutcome {
         let layout = model.observations
         let own = observations.take(layout) + [squaredNorm ?? 0]
-        // A sum of NaN would name nobody, so a rank that is not finite says so and keeps its numbers to itself.
-        let isSound = isFinite && own.allSatisfy(\.isFinite)
+        // A NaN in a sum would not tell which rank it came from. So a rank that is not finite sets its flag and gives
+        // zeros. The norm is that of summed gradients: it counts only if no rank's own gradients explain it.
+        let isOwnFinite = isFinite && own.dropLast().allSatisfy(\.isFinite)
+        let isSound = isOwnFinite && own.allSatisfy(\.isFinite)
         var flags = [Double](repeating: 0, count: groups.world?.size ?? 1)
-        flags[rank] = isSound ? 0 : 1
+        flags[rank] = isSound ? 0 : isOwnFinite ? Self.sumFlag : Self.ownFlag
         let sums = try sum((isSound ? own : own.map { _ in 0 }) + flags + reports)
-        let ranks = flags.indices.filter { sums[own.count + $0] > 0 }
-        guard ranks.isEmpty else { throw NonFiniteError(step: step, ranks: ranks) }
+        let raised = sums[own.count..<own.count + flags.count]
+        let highest = raised.max() ?? 0
+        guard highest == 0 else {
+            throw NonFiniteError(step: step, ranks: flags.indices.filter { raised[own.count + $0] == highest })
+        }
         var position = 0
         var observed: [String: [Double]] = [:]
         for (name, count) in layout {
@@ -217,7 +258,7 @@ public final class Trainer {
 }
 
 extension Schedule {
-    /// The schedule without its backwards: what an evaluation runs.
+    /// Returns the schedule without its backwards, for an evaluation.
     func forwardsAlone() -> Schedule {
         var schedule = self
         schedule.rows = rows.map { row in
