@@ -5,7 +5,7 @@ import LibTorch
 import PipelineTraining
 import TrainingRecipes
 
-/// Tells the CUDA devices, as JSON, or in one line of error why there are not enough.
+/// Prints the free and total memory of the CUDA devices as JSON. Fails with one line if there are too few devices.
 struct ListDevices: ParsableCommand {
     private struct Line: Encodable {
         let free: Int
@@ -15,7 +15,7 @@ struct ListDevices: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "devices", abstract: "Show the CUDA devices that ranks can compute on.")
 
-    @Option(help: "Ranks of this machine, which need a device each.")
+    @Option(help: "The number of ranks on this machine. Each rank needs a device.")
     var ranks = 1
 
     func run() throws {

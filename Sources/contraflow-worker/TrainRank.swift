@@ -8,14 +8,14 @@ import TrainingRuns
 
 /// One rank of a training run.
 ///
-/// Rank 0 writes the run's folder, and a line of JSON per step to standard output; every rank writes its error to standard
-/// error.
+/// Rank 0 writes the run's folder, and one line of JSON per step to standard output. Every rank writes its errors to
+/// standard error.
 struct TrainRank: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Run one rank of a training run.",
         discussion: """
-            'contraflow train' starts local ranks by itself. Over several machines, start one worker per rank:
+            'contraflow train' starts local ranks by itself. On several machines, start one worker per rank:
               torchrun --no-python --nnodes 2 --nproc-per-node 4 contraflow-worker --recipe recipe.toml --folder runs/mine
               srun contraflow-worker --recipe recipe.toml --folder runs/mine
             """)
@@ -23,10 +23,10 @@ struct TrainRank: ParsableCommand {
     @Option(help: ArgumentHelp("The recipe.", valueName: "file"))
     var recipe: String
 
-    @Option(help: ArgumentHelp("The run's folder; rank 0 makes it if it does not exist.", valueName: "folder"))
+    @Option(help: ArgumentHelp("The run's folder. Rank 0 creates it if it does not exist.", valueName: "folder"))
     var folder: String
 
-    @Flag(help: "Go on from the folder's checkpoint.")
+    @Flag(help: "Continue from the checkpoint in the folder.")
     var resume = false
 
     func run() throws {

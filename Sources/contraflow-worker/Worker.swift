@@ -4,20 +4,21 @@ import LibTorch
 import TrainingRecipes
 import TrainingRuns
 
-/// What needs libtorch: a rank of a training run, and sampling from a trained model.
+/// The parts of the `contraflow` command that need libtorch: a rank of a training run, sampling from a trained model,
+/// and the list of CUDA devices.
 @main
 struct Worker: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "contraflow-worker",
-        abstract: "Runs what needs libtorch for the contraflow command.",
+        abstract: "Run the parts of the contraflow command that need libtorch.",
         version: "\(contraflowVersion) (libtorch \(LibTorchRuntime.version) from \(LibTorchRuntime.libraryPath))",
         subcommands: [TrainRank.self, Generate.self, ListDevices.self],
         defaultSubcommand: TrainRank.self)
 
-    /// Runs the worker, unless its libtorch is not the one that it was built against.
+    /// Runs the worker. Fails if the loaded libtorch is not the version that the worker was built against.
     static func main() {
         if let mismatch = LibTorchRuntime.mismatch {
-            end("\(mismatch): run 'make build', which brings the right one", ExitCode.failure)
+            end("\(mismatch): run 'make build', which installs the right version", ExitCode.failure)
         }
         do {
             var command = try parseAsRoot()
