@@ -1,4 +1,4 @@
-"""HolisticTraceAnalysis's overlap of one trace, as its users call it."""
+"""Prints HolisticTraceAnalysis's overlap of one trace, computed as its documentation describes."""
 import logging
 import sys
 import warnings

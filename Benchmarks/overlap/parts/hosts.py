@@ -1,4 +1,4 @@
-"""Hosts of one machine: network namespaces, joined by a bridge, whose links take time."""
+"""Hosts on one machine: network namespaces, joined by a bridge, with limited bandwidth."""
 import os
 import shutil
 import subprocess
@@ -8,7 +8,7 @@ PORT = 29500
 
 
 def why_not():
-    """Why hosts cannot be made here; None where they can."""
+    """Returns the reason why hosts cannot be created; None if they can."""
     if os.geteuid() != 0:
         return "network namespaces need root"
     missing = [tool for tool in ("ip", "tc") if shutil.which(tool) is None]
@@ -20,7 +20,7 @@ def command(*words):
 
 
 class Hosts:
-    """`count` hosts, each with a link of `rate` megabits a second both ways. They are gone when the block ends."""
+    """`count` hosts, each with a link of `rate` megabits per second in both directions. They are removed when the block ends."""
 
     def __init__(self, count, rate):
         self.names = [f"contraflow-{os.getpid()}-{host}" for host in range(count)]
@@ -64,8 +64,8 @@ class Hosts:
         return f"{SUBNET}.{host + 1}"
 
     def run(self, program):
-        """Runs a rank a host, told by torchrun's variables, on a core of its own where there are enough; returns what
-        rank 0 prints."""
+        """Runs one rank per host with torchrun's variables, on a core of its own if there are enough. Returns the output of
+        rank 0."""
         cores = sorted(os.sched_getaffinity(0))
         ranks = []
         for host, name in enumerate(self.names):

@@ -1,4 +1,4 @@
-"""Overlapped against sequential DualPipe on emulated devices."""
+"""DualPipe with and without overlap on emulated devices."""
 from harness import builds
 from harness.rows import Row, interleave, table
 from harness.world import World
@@ -26,8 +26,8 @@ def measure(options):
             overlapped.name, f"{1000 * times['pair']:.1f}", f"{100 * overlapped.hidden_share:.2f}", f"{overlapped.step:.3f}",
             f"{times['step']:.3f}", f"{100 * (overlapped.step / times['step'] - 1):.2f}", f"{plain.step:.3f}",
             f"{100 * (1 - overlapped.step / plain.step):.1f}"])
-    print(f"## Emulated devices: DualPipe, {RANKS} ranks, {MICROBATCHES} micro-batches, four MoE layers a chunk\n")
-    print("Segments sleep for their cost; an exchange takes its time on a channel of its own.\n")
+    print(f"## Emulated devices: DualPipe, {RANKS} ranks, {MICROBATCHES} micro-batches, four MoE layers per chunk\n")
+    print("Segments sleep for their cost. Exchanges run on a channel of their own.\n")
     table(
         [
             "all-to-all of a chunk", "pair ms, simulated", "hidden in pairs %", "step s", "simulated s",

@@ -6,7 +6,7 @@ from harness.world import World
 from . import emulation
 
 RANKS = 8
-# A rank's bubble as published, in seconds: of what its forwards (F), backwards (B), weight gradients (W) and pairs take.
+# The published bubble of a rank in seconds, from the times of its forward, backward, weight gradient and pair.
 BUBBLES = {
     "dualpipe": lambda t: (RANKS / 2 - 1) * (t["pair"] + t["backward"] - 3 * t["weights"]),
     "dualpipev": lambda t: (RANKS - 1) * (t["pair"] + t["backward"] - 3 * t["weights"]),
@@ -17,14 +17,14 @@ BUBBLES = {
 
 def measure(options):
     print(f"## Emulated devices: schedules, {RANKS} ranks, DeepSeek-V3's proportions\n")
-    print("One model for all: eight chunks of four MoE layers, or sixteen of two for DualPipeV.\n")
+    print("All schedules train the same model: eight chunks of four MoE layers, or sixteen of two for DualPipeV.\n")
     lines = []
     for microbatches in (20, 32, 64):
         rows = []
         with World(builds.OURS, RANKS, True) as world:
             for schedule in BUBBLES:
                 costs = emulation.DEEPSEEK
-                # Twice as many stages, of half the layers each.
+                # Twice as many stages, with half the layers each.
                 if schedule == "dualpipev":
                     costs = {name: value // 2 for name, value in costs.items()}
                 rows.append(Row(schedule, world, emulation.subject(schedule, microbatches, costs, True)))

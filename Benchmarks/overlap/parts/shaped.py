@@ -1,4 +1,4 @@
-"""Two hosts whose network takes time: overlapped, sequential, and PyTorch with blocking all-to-all; four hosts for correctness."""
+"""Two hosts with limited bandwidth: overlapped, sequential, and PyTorch with blocking all-to-all. Four hosts test correctness."""
 import json
 import subprocess
 import tempfile
@@ -14,10 +14,10 @@ CONTRAFLOW = str(builds.PRODUCTS / "contraflow")
 WORKER = str(builds.PRODUCTS / "contraflow-worker")
 PEER = str(Path(__file__).resolve().parent.parent / "peers" / "expert_parallel.py")
 MICROBATCHES = 32
-# The overlap plans are planned anew behind the first, second and fourth step.
+# The overlap is replanned after the first, second and fourth step.
 WARM_UP = 5
 OVERLAP = "--parallelism.overlap_moe_expert_parallel_comm"
-# Every token chooses all experts, so that hosts compute alike: whoever waits for a slower one says nothing about overlap.
+# Every token chooses all experts, so that all hosts compute equally much: waiting for a slower host is no measure of overlap.
 MODEL = [
     "--model.num_hidden_layers", "4", "--model.first_k_dense_replace", "0", "--model.hidden_size", "256",
     "--model.moe_intermediate_size", "384", "--model.n_routed_experts", "4", "--model.num_experts_per_tok", "4",
@@ -27,7 +27,7 @@ MODEL = [
 
 
 def overlapped_pairs():
-    """One stage: a forward ahead, then each backward beside the next forward."""
+    """Returns the schedule of one stage: one forward, then pairs of each backward with the next forward."""
     pairs = [f"(0F{m + 1};0B{m})OVERLAP_F_B" for m in range(MICROBATCHES - 1)]
     return ",".join(["0F0", *pairs, f"0B{MICROBATCHES - 1}"]) + "\n"
 
@@ -49,7 +49,7 @@ def ours(network, folder, name, data, steps, layout):
 
 
 def measure(options):
-    print("## Hosts whose network takes time\n")
+    print("## Hosts with limited bandwidth\n")
     reason = hosts.why_not()
     if reason:
         print(f"Skipped: {reason}.\n")
@@ -75,7 +75,7 @@ def compare(options, folder, data):
                 for name, overlap in (("overlapped", "true"), ("sequential", "false")):
                     metrics = ours(network, folder, name, data, steps, [*layout, OVERLAP, overlap])
                     seconds[name] += [step["seconds"] for step in metrics[WARM_UP:]]
-                    # Hidden and exposed are those of the step before.
+                    # The line of a step has the hidden and exposed shares of the step before.
                     if name == "overlapped":
                         hidden += [step["hiddenCommunication"] for step in metrics[WARM_UP + 1:]]
                     else:
@@ -87,7 +87,7 @@ def compare(options, folder, data):
         lines.append([
             str(rate), f"{100 * median(exposed):.0f}", f"{sequential:.3f}", f"{overlapped:.3f}", f"{100 * median(hidden):.1f}",
             f"{sequential / overlapped:.2f}", f"{peer:.3f}", f"{peer / overlapped:.2f}"])
-    print("Two hosts of one rank and one core each, P=1, E=2, overlapped pairs of one stage.\n")
+    print("Two hosts with one rank and one core each, P=1, E=2, overlapped pairs of one stage.\n")
     table(
         [
             "Mbit/s", "communication of the sequential step %", "sequential s", "overlapped s", "hidden %", "sequential / overlapped",
@@ -96,7 +96,7 @@ def compare(options, folder, data):
 
 
 def verify(options, folder, data):
-    """Four hosts, P=2, E=2, DualPipe: the losses are those of the same layout on one machine."""
+    """Checks that four hosts, P=2, E=2, DualPipe, have the losses of the same layout on one machine."""
     layout = ["--pp", "2", "--ep", "2", "--schedule", "dualpipe", "--model.dtype", "float64"]
     steps = 4
     with hosts.Hosts(4, options.rates[0]) as network:
@@ -110,4 +110,4 @@ def verify(options, folder, data):
     difference = max(abs(a - b) / b for a, b in zip(shaped, local))
     print(f"Four hosts, P=2, E=2, DualPipe, float64, {steps} steps: losses differ from one machine's by {difference:.1e}.\n")
     if difference > 1e-10:
-        raise SystemExit("four hosts do not compute what one does")
+        raise SystemExit(f"the losses on four hosts differ by {difference:.1e} from those on one machine; at most 1e-10 is allowed")

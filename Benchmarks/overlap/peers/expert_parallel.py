@@ -1,7 +1,7 @@
-"""Trains the eager model of a recipe over an expert-parallel group with blocking all-to-all, as PyTorch is used by hand.
+"""Trains the eager model of a recipe over an expert-parallel group with blocking all-to-all, in plain PyTorch.
 
-A step's order is that of overlapped pairs: each forward is followed by the backward of the micro-batch before. Rank 0
-prints seconds a step as a line of JSON.
+A step has the order of overlapped pairs: each forward is followed by the backward of the micro-batch before. Rank 0
+prints the seconds of each step as a line of JSON.
 """
 import argparse
 import json
@@ -21,7 +21,7 @@ import eager_model  # noqa: E402
 
 
 class SharedOutExperts(nn.Module):
-    """This rank's part of the experts, to which all ranks send their rows."""
+    """This rank's share of the experts, which receives rows from all ranks."""
 
     def __init__(self, c):
         super().__init__()
@@ -37,7 +37,7 @@ class SharedOutExperts(nn.Module):
         received = mine.sum(1).tolist()
         arrived = exchanges.all_to_all_single(
             rows.new_empty(sum(received), rows.shape[1]), rows.contiguous(), received, sent)
-        # By expert instead of by source rank, and back.
+        # From the order of source ranks to the order of experts, and back.
         experts = torch.arange(mine.shape[1]).repeat(self.ranks).repeat_interleave(mine.flatten())
         order = experts.argsort(stable=True)
         computed = self.local(arrived[order], mine.sum(0).tolist())[order.argsort()]

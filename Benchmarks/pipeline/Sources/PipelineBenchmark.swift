@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// One of our ranks that steps are measured on, and what a step takes in theory.
+/// A measured rank of Contraflow, and the theoretical time of a step.
 @main
 struct PipelineBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(subcommands: [MeasuredRank.self, Theory.self, LayerTheory.self])

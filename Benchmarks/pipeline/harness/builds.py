@@ -1,4 +1,4 @@
-"""What is measured, built and installed once."""
+"""Builds the measured programs and installs the peers, once."""
 import os
 import subprocess
 import sys
@@ -28,10 +28,10 @@ def prepare(parts):
 def install_peers():
     subprocess.run([sys.executable, "-m", "venv", FOLDER / ".venv"], check=True)
     pip = [PEER_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    # A build for CPUs alone is smaller; where none is offered, the plain one serves.
+    # The CPU build is smaller. If the index does not offer it, the plain build works too.
     if subprocess.run([*pip, f"{TORCH}+cpu"], stderr=subprocess.DEVNULL).returncode != 0:
         subprocess.run([*pip, TORCH], check=True)
     subprocess.run([*pip, NUMPY], check=True)
-    # Alone: the torch that it asks for is there.
+    # Without dependencies: torch is installed already.
     subprocess.run([*pip, "--no-deps", DUALPIPE], check=True)
     (FOLDER / ".venv" / ".complete").touch()

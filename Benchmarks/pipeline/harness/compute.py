@@ -1,4 +1,4 @@
-"""Blocks of a perceptron that compute: two ranks on two cores, one thread each."""
+"""Blocks of a perceptron that compute, on two ranks with one core and one thread each."""
 from . import builds
 from .rows import Row, interleave, table
 from .world import World
@@ -28,8 +28,8 @@ def measure(options):
     best = min(row.step for row in peer_pipelines)
     print("## Real compute\n")
     print(
-        "Blocks of 512 -> 2048 -> 512 with a GELU, 8 in all, 8 micro-batches of 1 x 256, two ranks. "
-        "The sum of mirrored gradients is beside the step.\n")
+        "8 blocks of 512 -> 2048 -> 512 with a GELU, 8 micro-batches of 1 x 256, two ranks. "
+        "The step does not include the sum of mirrored gradients.\n")
     table(
         ["what (ours bold)", "step s", "CPU s", "step / best peer pipeline", "step / two half-models (PyTorch's, ours)",
          "CPU / one process (PyTorch's, ours)", "sum of mirrored gradients s"],

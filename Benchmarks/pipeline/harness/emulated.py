@@ -1,4 +1,4 @@
-"""Emulated devices: kernels that sleep for their cost, under the true schedules, runtimes and transports."""
+"""Emulated devices, whose kernels sleep for their cost, under the true schedules, runtimes and transports."""
 import subprocess
 
 from . import builds
@@ -20,7 +20,7 @@ PEERS = {
 
 
 def theory(ranks, microbatches, schedule, order, is_ours):
-    """Seconds of a step where nothing but kernels takes time; of the peer's own order where it says it."""
+    """Returns the seconds of a step in which only kernels take time. `order` is the peer's own order, if known."""
     command = [
         builds.OURS[0], "theory", "--ranks", str(ranks), "--microbatches", str(microbatches),
         "--blocks", str(2 * ranks), "--kernel", str(KERNEL)]
@@ -33,9 +33,9 @@ def theory(ranks, microbatches, schedule, order, is_ours):
 
 def measure(options):
     print("## Emulated devices\n")
-    print("Kernels sleep for their cost. Theory with the asked and with the measured length of a sleep.")
-    print("All ranks, peers alike, have real-time priority where the user may give it. Kernels that sleep gain nothing in")
-    print("pairs, but ours hand a pair's forward on before its backward runs: their theory is shorter by that.\n")
+    print("Kernels sleep for their cost. Theory is given for the nominal and for the measured length of a sleep. All ranks,")
+    print("also those of peers, have real-time priority if the user may set it. Sleeping kernels gain nothing from pairs, but")
+    print("Contraflow sends the result of a pair's forward before the backward runs, which shortens its theory.\n")
     for ranks in options.ranks:
         measure_size(ranks, MICROBATCHES[ranks], options)
 

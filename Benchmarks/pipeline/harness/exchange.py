@@ -1,11 +1,11 @@
-"""What ranks of one machine give each other: by shared memory, by messages, and by PyTorch's messages."""
+"""Exchanges and sums among ranks of one machine: by shared memory, by messages, and by PyTorch's messages."""
 from . import builds
 from .rows import Row, interleave, table
 from .world import World
 
 COUNT = 200
 MEBIBYTE = 1 << 20
-# What a rank sends: counts, tokens of the default model, and more.
+# The size that a rank sends: counts, tokens of the default model, and a larger size.
 SENT = [("256 bytes", 256), ("128 KiB", MEBIBYTE // 8), ("2 MiB", 2 * MEBIBYTE)]
 # The default model's gradients.
 SUMMED = ("13.5 MB", 13_490_816)
@@ -29,7 +29,7 @@ def measure(options):
                     + [f"{1e6 * row.step / row.actions:.0f}" for row in rows]
                     + [f"{rows[2].step / rows[0].step:.1f}"])
     print("## Exchanges on one machine\n")
-    print("Microseconds an exchange, each waited for before the next; what a rank sends in all.\n")
+    print("Microseconds per exchange. Each exchange is waited for before the next. The size is what a rank sends in total.\n")
     table(
         ["what", "ranks", "**shared memory**", "**messages**", "PyTorch's messages", "PyTorch / shared memory"],
         ["---"] + ["--:"] * 5, lines)

@@ -1,4 +1,4 @@
-"""What the executor itself takes: kernels that do nothing."""
+"""The executor's own time, with kernels that do nothing."""
 from . import builds
 from .rows import Row, interleave, table
 from .world import World
@@ -33,5 +33,5 @@ def measure(options):
             f"{per_action(row, sorted(values)[len(values) // 2]):.2f}"
             for values in (row.seconds, row.waits, row.transfer_calls, own)])
     print("## The executor's own time\n")
-    print("Microseconds an action: the whole step; waits for what others send; calls that start transfers; the rest.\n")
-    table(["what", "actions a rank", "step", "waits", "transfer calls", "executor"], ["---"] + ["--:"] * 5, lines)
+    print("Microseconds per action: the step, waits for values from other ranks, calls that start transfers, and the rest.\n")
+    table(["what", "actions per rank", "step", "waits", "transfer calls", "executor"], ["---"] + ["--:"] * 5, lines)

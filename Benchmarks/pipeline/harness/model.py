@@ -1,4 +1,4 @@
-"""The default model in float32: one process and two ranks beside the same model in eager PyTorch, one thread each."""
+"""The default model in float32 on one process and on two ranks, and in eager PyTorch. Each has one thread."""
 import json
 import os
 import random
@@ -11,17 +11,17 @@ from . import builds
 from .rows import table
 
 CONTRAFLOW = str(builds.PRODUCTS / "contraflow")
-# Memory and caches settle in the first steps.
+# The first steps allocate memory and fill caches.
 WARM_UP = 2
 
 
 def text(folder):
-    """Shakespeare's works where they have been fetched, else seeded noise."""
+    """Returns the works of Shakespeare if they have been fetched, else seeded noise."""
     fetched = builds.ROOT / "data" / "shakespeare"
     if fetched.is_dir():
         return fetched
     noise = Path(folder) / "noise.txt"
-    # Without a zero byte, which no text has.
+    # Without zero bytes, as in text.
     noise.write_bytes(bytes(random.Random(1).choices(range(1, 256), k=1 << 20)))
     return noise
 

@@ -1,4 +1,4 @@
-"""The rows of a table: what each runs, and what has been measured of it."""
+"""The rows of a table: the work of each row, and its measurements."""
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -25,7 +25,7 @@ class Row:
     def measure(self, steps):
         answers = self.world.run(self.subject, steps)
         for step in range(steps):
-            # All begin at one moment; a step is over when the last has ended.
+            # All ranks begin at one moment. A step is over when the last rank has ended.
             begin = min(answer["starts"][step] for answer in answers)
             self.seconds.append((max(answer["ends"][step] for answer in answers) - begin) / 1e9)
             self.cpu.append(sum(answer["cpu"][step] for answer in answers))
@@ -60,7 +60,7 @@ class Row:
 
     @property
     def bubble_share(self):
-        """For which part of a step a rank waited for others, on average."""
+        """The mean share of a step in which a rank waited for others."""
         return median(self.bubbles)
 
     @property
@@ -69,14 +69,14 @@ class Row:
 
     @property
     def stretch(self):
-        """How much longer than asked the kernels slept over all ranks, by the median round."""
+        """The slept time over the asked time of the kernels of all ranks, in the median round."""
         return median(self.stretches)
 
 
 def interleave(rows, rounds, steps):
-    """Measures all rows again and again, every other round backwards, so that they share the machine's moods.
+    """Measures all rows in every round, every other round backwards, so that changes of the machine's speed affect all rows.
 
-    A step of each that does not count goes before, so that nobody is measured while others still load.
+    One step per row runs first and does not count, so that no row is measured while others are still loading.
     """
     for row in rows:
         row.world.run(row.subject, 1)

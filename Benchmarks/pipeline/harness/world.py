@@ -1,4 +1,4 @@
-"""Ranks that stay up and run the steps that they are asked for, ours and peers alike."""
+"""Ranks of Contraflow or a peer, which keep running and run steps on request."""
 import json
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def become_urgent():
-    """Real-time priority for this process and all its threads; nothing where that is not allowed."""
+    """Sets real-time priority for this process and its threads. Does nothing if that is not allowed."""
     try:
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     except PermissionError:
@@ -16,7 +16,7 @@ def become_urgent():
 
 
 class World:
-    """`size` processes of a command, which meet at a file and answer a line of JSON each.
+    """`size` processes of a command, which connect through a file and answer each request with one line of JSON.
 
     `is_urgent` ranks run before everything else on the machine, where the user may ask for that.
     """
@@ -34,7 +34,7 @@ class World:
         ]
 
     def run(self, subject, steps):
-        """Has every rank run `steps` steps and returns what each measured."""
+        """Lets every rank run `steps` steps, and returns their measurements."""
         line = json.dumps({"subject": subject, "steps": steps}) + "\n"
         for rank in self.ranks:
             rank.stdin.write(line)

@@ -1,4 +1,4 @@
-"""Blocks of two products with a GELU between, as in the example of DeepSeek's DualPipe."""
+"""Blocks of two products with a GELU between, as in DeepSeek's example of DualPipe."""
 import torch
 import torch.nn.functional as F
 

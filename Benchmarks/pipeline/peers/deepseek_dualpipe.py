@@ -1,4 +1,4 @@
-"""DeepSeek's DualPipe on CPUs: what it takes from CUDA is replaced before it is used."""
+"""DeepSeek's DualPipe on CPUs. Its uses of CUDA are replaced."""
 import time
 
 import dualpipe
@@ -16,7 +16,7 @@ comm.build_from_tensor_shapes = lambda: [
 
 
 class DeferringProduct(torch.autograd.Function):
-    """A product whose weight's gradient is left to DualPipe's store where that is open."""
+    """A product that leaves its weight gradient to DualPipe's store while the store is enabled."""
 
     @staticmethod
     def forward(ctx, x, weight):

@@ -1,6 +1,6 @@
 """A DeepSeek-V3-style model in eager PyTorch: latent attention, shared and routed experts, multi-token prediction.
 
-Sizes have the names of our recipes. Source: DeepSeek-V3 technical report, 2024.
+Sizes have the names of Contraflow's recipes. Source: DeepSeek-V3 technical report, 2024.
 """
 import torch
 import torch.nn.functional as F
@@ -76,7 +76,7 @@ class SwiGLU(nn.Module):
 
 
 class Gate(nn.Module):
-    """Sigmoid scores, experts chosen with a bias from the best groups, weights without it."""
+    """Sigmoid scores. The bias affects the choice of experts from the best groups, but not their weights."""
 
     def __init__(self, c):
         super().__init__()
@@ -100,7 +100,7 @@ class Gate(nn.Module):
 
 
 class Experts(nn.Module):
-    """Routed experts on rows sorted by expert: one product an expert and projection, all else on all rows at once."""
+    """Routed experts on rows sorted by expert: one product per expert and projection, all else on all rows at once."""
 
     def __init__(self, c):
         super().__init__()
@@ -191,7 +191,7 @@ class Model(nn.Module):
     def forward(self, tokens, following, second, targets, sequences):
         """The loss of [B, S] tokens, their next tokens and the tokens after those.
 
-        `targets` and `sequences` are those of the whole batch, which losses are divided by.
+        `targets` and `sequences` are the counts of the whole batch, by which losses are divided.
         """
         c = self.c
         x, balance = self.embedding(tokens), 0.0

@@ -5,7 +5,7 @@ import torch
 
 
 class Sleeper:
-    """Sleeps in units of a stage's F, I or W, and keeps how long that was."""
+    """Sleeps in units of a stage's F, I or W, and sums the asked and the slept time."""
 
     def __init__(self, nanoseconds):
         self.unit = nanoseconds
@@ -22,7 +22,7 @@ class Sleeper:
 
 
 class Kernel(torch.autograd.Function):
-    """Calls `forward_work` on the way forward and `backward_work` on the way back; the values do not matter."""
+    """Calls `forward_work` in the forward and `backward_work` in the backward. The values do not matter."""
 
     @staticmethod
     def forward(ctx, x, weight, forward_work, backward_work):
@@ -33,7 +33,7 @@ class Kernel(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient):
         ctx.backward_work()
-        # One that is laid out plainly: what comes from a sum is not, and cannot be sent.
+        # A contiguous tensor: the gradient of a sum is not contiguous and cannot be sent.
         return torch.empty(gradient.shape), gradient.new_zeros(1), None, None
 
 

@@ -1,4 +1,4 @@
-"""What PyTorch's ranks give each other over Gloo, again and again."""
+"""Repeated exchanges and sums among ranks of PyTorch over Gloo."""
 import torch
 import torch.distributed as dist
 

@@ -1,4 +1,4 @@
-"""PyTorch's own pipeline schedules, as its documentation has them used."""
+"""PyTorch's own pipeline schedules, used as its documentation describes."""
 import torch
 import torch.distributed as dist
 from torch.distributed import pipelining
@@ -8,7 +8,7 @@ import emulated
 
 
 class EmulatedStage(pipelining.PipelineStage):
-    """A stage that sleeps for its backward passes after all that PyTorch does for them."""
+    """A stage whose backward passes sleep after the work that PyTorch does for them."""
 
     sleeper = None
 
@@ -85,7 +85,7 @@ class PyTorchPipeline:
 
 
 def csv(rows):
-    """The order of compute; where a single-stage schedule says one, it is not what it runs."""
+    """Returns the order of compute as CSV. It is not used for schedules of one stage per rank, which run another order."""
     return "".join(
         ",".join(str(action or "") for action in rows[rank] if "REDUCE_GRAD" not in str(action)) + "\n"
         for rank in sorted(rows))

@@ -1,4 +1,4 @@
-"""A peer's rank: runs the steps that it is asked for, a line of JSON each, and answers with a line of JSON."""
+"""A peer's rank: reads requests for steps, one line of JSON each, and answers each with one line of JSON."""
 import ctypes
 import json
 import os
@@ -6,7 +6,7 @@ import sys
 import time
 import warnings
 
-# The kernel's default slack of 50 µs would lengthen every sleep. Threads that come later inherit it.
+# The kernel's default timer slack of 50 µs would lengthen every sleep. Later threads inherit the new value.
 PR_SET_TIMERSLACK = 29
 ctypes.CDLL(None).prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0)
 
@@ -31,7 +31,7 @@ def workload_of(subject):
 
 
 def agree_on_start(size):
-    """Has all ranks begin at one moment, which rank 0 names; a barrier lets them go one after the other."""
+    """Lets all ranks begin at the same moment, which rank 0 chooses. Ranks leave a barrier one after the other."""
     if size == 1:
         return
     moment = torch.tensor([time.monotonic_ns() + 20_000_000])

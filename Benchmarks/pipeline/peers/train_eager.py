@@ -1,4 +1,4 @@
-"""Trains the eager model of a recipe for some steps; prints parameters, tokens and seconds a step as a line of JSON."""
+"""Trains the eager model of a recipe for some steps, and prints parameters, tokens and seconds per step as JSON."""
 import argparse
 import json
 import time
@@ -12,7 +12,7 @@ from eager_model import ExpertNetwork, Model
 
 
 def batches(path, sequences, length, generator):
-    """Windows of bytes from everywhere in the files, without end."""
+    """An endless series of windows of bytes from random positions of the files."""
     files = sorted(Path(path).iterdir()) if Path(path).is_dir() else [Path(path)]
     text = torch.frombuffer(bytearray(b"".join(file.read_bytes() for file in files)), dtype=torch.uint8)
     offsets = torch.arange(length + 2)
@@ -59,7 +59,7 @@ def main():
             network.adjust()
         seconds.append(time.perf_counter() - begin)
         losses.append(loss)
-    # The gates' biases, which have no gradient, count as parameters.
+    # The biases of gates have no gradient but count as parameters.
     parameters = sum(p.numel() for p in model.parameters()) + sum(n.gate.bias.numel() for n in networks)
     print(json.dumps(dict(parameters=parameters, tokens=sequences * length, seconds=seconds, losses=losses)))
 

@@ -1,5 +1,5 @@
-/// A training step as a profiler would write it: host calls, operators, flows, kernels on a compute and a
-/// communication stream; the same for the same seed.
+/// A training step as a profiler writes it: host calls, operators, flows, and kernels on a compute and a communication
+/// stream. Equal seeds give equal traces.
 struct SeededTrace {
     private var state: UInt64
     private var correlation = 1
@@ -13,7 +13,7 @@ struct SeededTrace {
         return range.lowerBound + Int((state >> 33) % UInt64(range.count))
     }
 
-    /// About 50 kB of events that begin at `start` microseconds and last 4,000.
+    /// Returns about 50 kB of events that begin at `start` microseconds and last 4,000 microseconds.
     mutating func block(at start: Int) -> String {
         var events: [String] = []
         for layer in 0..<4 {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Writes text to a file a megabyte at a time.
+/// A writer that writes text to a file in pieces of one megabyte.
 struct TraceWriter {
     private let file: FileHandle
     private var buffer = Data()

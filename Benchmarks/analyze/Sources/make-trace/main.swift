@@ -1,5 +1,5 @@
-// make-trace OUT MEGABYTES            a seeded trace of that size
-// make-trace OUT MEGABYTES TRACE      a plain JSON trace repeated to that size, each copy 131,000 us after the last
+// make-trace OUT MEGABYTES            a seeded trace of that size make-trace OUT MEGABYTES TRACE      a plain JSON
+// trace repeated to that size, each copy 131,000 us after the last
 import Foundation
 
 let arguments = CommandLine.arguments
@@ -19,7 +19,7 @@ if arguments.count > 3 {
         exit(1)
     }
     let events = text[begin.upperBound..<end]
-    // What stands between times, so that each copy only changes the numbers.
+    // The text between the times, which all copies share. A copy changes only the times.
     let key = Array("\"ts\": ".utf8)
     var pieces: [(text: ArraySlice<UInt8>, time: Int)] = []
     var rest = events

@@ -1,7 +1,8 @@
 // read-trace TRACE
 //
-// Reads a trace as `contraflow analyze` does and analyses nothing. Read once before, so that the file and the memory are
-// warm; prints the CPU seconds of the second pass, then how many pieces of work, launches and ranges it kept.
+// Reads a trace as `contraflow analyze` does, without analysis. The trace is read twice, so that file and memory are
+// warm in the second pass. Prints the CPU seconds of the second pass, then the numbers of spans, launches and
+// annotations.
 import Foundation
 import ProfilerTraces
 

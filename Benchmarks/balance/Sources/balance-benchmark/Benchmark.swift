@@ -1,7 +1,7 @@
 import ExpertBalancing
 import Foundation
 
-/// Prints one Markdown table for each part; every time is a median of several runs.
+/// Prints one Markdown table per part. Every time is a median of several runs.
 @main
 struct Benchmark {
     static func main() throws {
@@ -13,8 +13,8 @@ struct Benchmark {
         for name in names {
             if let loads = try recorded("\(name).json") { workloads.append((name, loads)) }
         }
-        if workloads.count == 1 { print("recorded loads are not here: only generated ones are measured\n") }
-        // Without arguments every part is measured, else those that are named.
+        if workloads.count == 1 { print("there are no recorded loads: only generated loads are measured\n") }
+        // Without arguments every part is measured, otherwise only the named parts.
         let parts = Set(CommandLine.arguments.dropFirst())
         func isWanted(_ part: String) -> Bool { parts.isEmpty || parts.contains(part) }
         if isWanted("policies") { try policies(workloads) }
@@ -27,7 +27,7 @@ struct Benchmark {
         if isWanted("replay") { try replay() }
     }
 
-    /// 58 layers of 256 experts with a long tail, from a fixed seed.
+    /// Returns loads with a long tail from a fixed seed; by default, 58 layers of 256 experts.
     private static func generated(
         seed: UInt64, layers: Int = 58, experts: Int = 256
     ) throws -> ExpertLoads {
@@ -40,7 +40,7 @@ struct Benchmark {
             return Double((bits ^ bits >> 31) >> 11) / Double(1 << 53)
         }
         let values = (0..<layers * experts).map { _ -> Double in
-            // Log-normal, as recorded loads nearly are.
+            // Recorded loads are nearly log-normal.
             let angle = 2 * Double.pi * uniform()
             let radius = (-2 * log(1 - uniform())).squareRoot()
             return (10_000 * exp(0.9 * radius * cos(angle))).rounded()
@@ -61,7 +61,7 @@ struct Benchmark {
             layers: (0..<total.layerCount).filter { total.total(ofLayer: $0) > 0 }.map { Array(total[layer: $0]) })
     }
 
-    /// The median milliseconds of so many runs.
+    /// Returns the median time of `runs` runs in milliseconds.
     private static func median(_ runs: Int, _ body: () throws -> Void) rethrows -> Double {
         var times: [Double] = []
         for _ in 0..<runs {
@@ -96,7 +96,7 @@ struct Benchmark {
                     text(placement.balancedness(loads.values), 4), "", "", "\(placement.duplicateCount)",
                 ])
                 let world = try DeviceWorld(slotCount: slots, deviceCount: devices, nodeCount: nodes)
-                // Only where devices have two slots each does a thorough plan differ.
+                // A thorough plan differs from a quick plan only if every device has two slots.
                 for effort in slots == 2 * devices ? OptimalPolicy.Effort.allCases : [.quick] {
                     let optimal = try OptimalPolicy(
                         world: world, groupCount: nodes == 1 ? nil : 8, effort: effort)
@@ -141,9 +141,9 @@ struct Benchmark {
         print("")
     }
 
-    /// One layer after the other from a plan for other loads, as the live balancer would.
+    /// Replans one layer after the other from a plan for other loads, as a live balancer would.
     private static func incremental(_ workloads: [(name: String, loads: ExpertLoads)]) throws {
-        header(["from", "to", "devices", "goal", "stale", "balance", "planned anew", "copied %", "µs a layer"])
+        header(["from", "to", "devices", "goal", "stale", "balance", "new plan", "copied %", "µs per layer"])
         for devices in [32, 72] {
             for (old, new) in zip(workloads.dropFirst(), workloads.dropFirst(2)) {
                 let world = try DeviceWorld(slotCount: 288, deviceCount: devices)
@@ -176,7 +176,7 @@ struct Benchmark {
         print("")
     }
 
-    /// One placement for four workloads.
+    /// Plans one placement for four workloads.
     private static func joint(_ workloads: [(name: String, loads: ExpertLoads)]) throws {
         let four = workloads.dropFirst().prefix(4).map(\.loads)
         guard four.count == 4 else { return }
@@ -201,7 +201,7 @@ struct Benchmark {
         print("")
     }
 
-    /// Balance for load served away from its group's node.
+    /// Measures the trade-off between balance and the share of load served outside of its group's node.
     private static func frontier(_ workloads: [(name: String, loads: ExpertLoads)]) throws {
         header(["loads", "remote %", "balance", "ms"])
         let world = try DeviceWorld(slotCount: 288, deviceCount: 32, nodeCount: 4)
@@ -216,7 +216,7 @@ struct Benchmark {
     }
 
     private static func splits(_ workloads: [(name: String, loads: ExpertLoads)]) throws {
-        header(["placement for", "tokens of", "equal shares", "best split", "µs a layer"])
+        header(["placement for", "tokens of", "equal shares", "best split", "µs per layer"])
         let world = try DeviceWorld(slotCount: 288, deviceCount: 32)
         for (from, to) in zip(workloads, workloads.dropFirst()) {
             let placement = try OptimalPolicy(world: world).plan(from.loads).placement
@@ -258,7 +258,7 @@ struct Benchmark {
         print("")
     }
 
-    /// The recorded stream, unpacked by gzip.
+    /// Replays the recorded stream of loads, which gzip decompresses.
     private static func replay() throws {
         guard let url = data("smartmoe_16x32_by_iteration.csv.gz") else { return }
         let process = Process()
@@ -271,9 +271,8 @@ struct Benchmark {
         process.waitUntilExit()
         let world = try DeviceWorld(slotCount: 40, deviceCount: 8)
         header([
-            "forecast", "copies", "tried on", "tokens shared", "balance", "oracle", "regret %", "foresight", "regret %",
-            "copied % a window",
-            "s",
+            "forecast", "copies", "back-tests", "token sharing", "balance", "oracle", "regret %", "foresight",
+            "regret %", "copied % per window", "s",
         ])
         let settings: [(forecast: String, maxCopies: Int, backtests: Int)] = [
             ("last", 48, 0), ("exponential-0.5", 48, 0), ("exponential-0.5", 48, 4), ("back-test", 48, 4),

@@ -1,14 +1,15 @@
-/// One device that computes and one channel that exchanges, both emulated: work ends when the machine's clock has come to
-/// its end, and begins when what it follows has ended, however late the host wakes up.
+/// An emulated device with one channel for exchanges. Work begins when the work that it depends on has ended, and ends
+/// when the machine's clock reaches its end. A late wake-up of the host does not delay later work.
 final class EmulatedDevice {
-    /// When the device has computed what it was given.
+    /// The time at which the device has finished its computations.
     private(set) var time: Int64 = 0
+    /// The time at which the channel has finished its exchanges.
     private var channel: Int64 = 0
 
-    /// An action begins, with what it was waiting for.
+    /// Begins an action whose input has arrived.
     func begin() { time = max(time, Clock.now()) }
 
-    /// Computes once the exchanges that end at `ready` are over.
+    /// Computes after the exchanges that end at `ready`.
     func compute(_ cost: Int64, after ready: Int64) -> Range<Int64> {
         let start = max(time, ready)
         time = start + cost
@@ -16,7 +17,7 @@ final class EmulatedDevice {
         return start..<time
     }
 
-    /// Starts an exchange once those that end at `ready` are over.
+    /// Starts an exchange after the exchanges that end at `ready`.
     func exchange(_ cost: Int64, after ready: Int64) -> Range<Int64> {
         wait(until: ready)
         let start = max(time, channel)

@@ -56,7 +56,7 @@ final class EmulatedLayers: PipelineStage {
             switch part.resource {
             case .compute:
                 let interval = stage.device.compute(part.cost, after: ready)
-                // What is not overlapped computes nothing while it exchanges.
+                // An exchange that is not overlapped occupies the device.
                 let isExchange = LayerCosts.exchangeNames.contains(part.name)
                 stage.recorder.record(isExchange ? stage.exchanging : stage.computing, interval)
                 ends.append(interval.upperBound)

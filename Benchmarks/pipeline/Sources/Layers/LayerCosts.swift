@@ -3,24 +3,24 @@ import PipelineSchedules
 import PipelineTraining
 import SchedulePlanning
 
-/// What the layers of an emulated chunk take, in nanoseconds a chunk.
+/// The costs of the layers of an emulated chunk, in nanoseconds per chunk.
 struct LayerCosts: Decodable, Hashable {
-    /// How many MoE layers a chunk has.
+    /// The number of MoE layers per chunk.
     let layers: Int
     let forward: Int64
     let inputGradient: Int64
     let weightGradient: Int64
-    /// The all-to-all of a forward, dispatch and combine.
+    /// The all-to-alls of a forward, dispatch and combine.
     let forwardExchange: Int64
     let backwardExchange: Int64
-    /// Whether exchanges run beside computation; otherwise each is waited for at once.
+    /// Whether exchanges run beside computation; otherwise each exchange is waited for at once.
     let isOverlapped: Bool
 
-    /// How a layer's computation is shared out: attention with the gate, shared experts, routed experts.
+    /// The shares of a layer's computation: attention with the gate, shared experts, routed experts.
     private static let shares = [0.6, 0.1, 0.3]
     /// The names of the segments that exchange tokens.
     static let exchangeNames: Set = ["dispatch", "combine"]
-    /// The part of the exchanges that is dispatch.
+    /// The share of dispatch in the exchanges.
     private static let dispatchShare = 0.4
 
     func segments(of kind: ActionKind) -> ActionSegments {
@@ -78,7 +78,7 @@ struct LayerCosts: Decodable, Hashable {
         isOverlapped ? .exchange(name, cost: cost) : .compute(name, cost: cost)
     }
 
-    /// The parts with only those reads that are exchanges, and what the result reads.
+    /// Returns the segments with only their reads of exchanges, and the exchange that the result reads, if any.
     private func concluded(_ segments: [PassSegment]) -> ActionSegments {
         let concluded = segments.map { part in
             var part = part

@@ -6,9 +6,9 @@ import PipelineSchedules
 import PipelineTraining
 import SchedulePlanning
 
-/// Prints what a step of layers and its actions take when simulated, as JSON: every rank runs its row's overlapped steps in order,
-/// each when all it needs has come, and each takes what the simulation of its plan says. Transfers between stages take no
-/// time. The subject is read from standard input.
+/// Prints the simulated times of a step of layers and of its actions as JSON. Every rank runs the overlapped steps of
+/// its row in order, each as soon as its inputs have arrived, and each takes the simulated time of its plan. Transfers
+/// between stages take no time. The subject is read from standard input.
 struct LayerTheory: ParsableCommand {
     @Option var ranks: Int
 
@@ -33,18 +33,18 @@ struct LayerTheory: ParsableCommand {
     }
 }
 
-/// Nanoseconds of a step and of the actions it is made of, each overlapped alone.
+/// The times of a step and of its kinds of actions, each overlapped by itself, in nanoseconds.
 private struct LayerTimes: Encodable {
     let step: Int64
-    /// For how long a rank has nothing to run, on average.
+    /// The mean idle time per rank.
     let bubble: Int64
     let forward, backward, weights, pair: Int64
 }
 
-/// When every rank is done with its row, and for how long it has nothing to run.
+/// The time in which all ranks finish their rows, and their idle time.
 private struct LayerSimulation {
     private(set) var makespan: Int64 = 0
-    /// The mean over ranks.
+    /// The mean idle time per rank.
     private(set) var bubble: Int64 = 0
 
     init(_ schedule: Schedule, _ layers: LayerCosts) throws {
@@ -58,7 +58,7 @@ private struct LayerSimulation {
         var next = [Int](repeating: 0, count: rows.count)
         var free = [Int64](repeating: 0, count: rows.count)
         var busy: Int64 = 0
-        // When the forward or backward of a stage has been handed to its neighbour.
+        // The times at which the neighbouring stage receives the result of an action.
         var ends: [Action: Int64] = [:]
         func needed(_ instruction: RankProgram.Instruction?) -> Int64? {
             guard let instruction, instruction.source != .none else { return 0 }
@@ -99,7 +99,7 @@ private struct LayerSimulation {
 }
 
 extension LayerCosts {
-    /// How a step of such layers runs.
+    /// Returns the simulation of a step of these layers.
     fileprivate func plan(_ problem: OverlapProblem) throws -> OverlapSimulation {
         try OverlapSimulation(isOverlapped ? OverlapPlanner().plan(problem).plan : .sequential(problem), of: problem)
     }

@@ -4,7 +4,7 @@ import PipelineSchedules
 import PipelineTraining
 import Timelines
 
-/// Emulated layers under the true schedule, overlap-planner, executor and transport between stages.
+/// Emulated layers under the true schedule, overlap planner, executor and transport between stages.
 final class LayerWorkload: Workload {
     private let step: RecordedStep
 

@@ -1,11 +1,11 @@
 import Foundation
 
-/// The machine's monotonic clock, which its processes share, and this process's processor time.
+/// The machine's monotonic clock, which all of its processes share, and the processor time of this process.
 enum Clock {
-    /// Nanoseconds.
+    /// Returns the time in nanoseconds.
     static func now() -> Int64 { read(CLOCK_MONOTONIC) }
 
-    /// What all threads of this process have computed for.
+    /// Returns the processor time of all threads of this process.
     static func processorSeconds() -> Double { Double(read(CLOCK_PROCESS_CPUTIME_ID)) / 1e9 }
 
     private static func read(_ clock: clockid_t) -> Int64 {

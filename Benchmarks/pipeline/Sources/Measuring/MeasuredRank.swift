@@ -4,7 +4,8 @@ import Foundation
 import LibTorch
 import PipelineTraining
 
-/// A rank that runs the steps which it is asked for, a line of JSON each, and answers with a line of JSON.
+/// A rank that reads requests for steps from standard input, one line of JSON each, and answers each with one line of
+/// JSON.
 struct MeasuredRank: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "rank")
 
@@ -46,7 +47,7 @@ struct MeasuredRank: ParsableCommand {
         try workload.conclude(&answer)
     }
 
-    /// Has all ranks begin at one moment, which rank 0 names; a barrier lets them go one after the other.
+    /// Lets all ranks begin at the same moment, which rank 0 chooses. Ranks leave a barrier one after the other.
     private func agreeOnStart(_ group: ProcessGroup?) throws {
         guard let group else { return }
         let moment = try Tensor([Int(Clock.now() + 20_000_000)], shape: [1])

@@ -1,9 +1,9 @@
 import DistributedRuntime
 import PipelineSchedules
 
-/// What a rank is asked to run.
+/// A request to run a number of steps.
 struct StepRequest: Decodable {
-    /// What a step consists of.
+    /// The contents of a step.
     struct Subject: Decodable, Hashable {
         enum Work: String, Decodable {
             /// Kernels sleep for their cost.
@@ -21,19 +21,19 @@ struct StepRequest: Decodable {
         let work: Work
         /// The name of a built-in schedule.
         let schedule: String
-        /// Or how many exchanges a step has.
+        /// The number of micro-batches, or of exchanges or sums, per step.
         let microbatches: Int
-        /// Blocks of the whole model.
+        /// The number of blocks of the whole model.
         let blocks: Int?
-        /// What stages hand each other, or what is exchanged or summed.
+        /// The shape of the tensors that one stage hands to the next, or that are exchanged or summed.
         let shape: [Int]
-        /// The length of a sleeping block's F, I and W each, in nanoseconds.
+        /// The length of each of a sleeping block's F, I and W, in nanoseconds.
         let kernel: Int64?
-        /// Whether every rank runs a pipeline of its own, of one rank.
+        /// Whether every rank runs a pipeline of one rank by itself.
         let isApart: Bool?
-        /// Whether exchanges go by memory that the ranks share, and not by messages.
+        /// Whether exchanges use shared memory instead of messages.
         let isShared: Bool?
-        /// What emulated layers take.
+        /// The costs of emulated layers.
         let layers: LayerCosts?
     }
 
@@ -42,7 +42,7 @@ struct StepRequest: Decodable {
 }
 
 extension StepRequest.Subject {
-    /// The rank's part of the step.
+    /// Creates the rank's part of the step.
     func workload(rank: Int, group: TimedGroup?) throws -> any Workload {
         let group = isApart == true ? nil : group
         let rank = group == nil ? 0 : rank
@@ -66,7 +66,7 @@ struct MissingCosts: Error, CustomStringConvertible {
 }
 
 struct MissingRanks: Error, CustomStringConvertible {
-    var description: String { "an exchange needs more ranks than one" }
+    var description: String { "work 'exchange' and 'sum' need at least two ranks" }
 }
 
 struct UnknownSchedule: Error, CustomStringConvertible {

@@ -4,17 +4,17 @@ import Foundation
 import PipelineSchedules
 import SchedulePlanning
 
-/// Prints what a step takes where kernels take what they are said to and nothing else takes time, in nanoseconds.
+/// Prints the simulated time of a step in nanoseconds, if kernels take their nominal time and all else takes no time.
 struct Theory: ParsableCommand {
-    @Option(help: "A built-in schedule; without it, a CSV of one chain is read from standard input.")
+    @Option(help: "A built-in schedule. Without it, a CSV of one chain is read from standard input.")
     var schedule: String?
-    @Flag(help: "A pair's forward is handed on before its backward runs, as our executor does, and not behind both.")
+    @Flag(help: "Send the result of a pair's forward before its backward runs, as Contraflow does, not after both.")
     var pairsInTurn = false
     @Option var ranks: Int
     @Option var microbatches: Int
-    @Option(help: "Blocks of the whole model.")
+    @Option(help: "The number of blocks of the whole model.")
     var blocks: Int
-    @Option(help: "The length of a block's F, I and W each, in nanoseconds.")
+    @Option(help: "The length of each of a block's F, I and W, in nanoseconds.")
     var kernel: Int64
 
     func run() throws {

@@ -2,7 +2,7 @@ import DistributedRuntime
 import LibTorch
 import PipelineRuntime
 
-/// Carries values between the ranks of `group`, and adds up how long the calls take which start a transfer.
+/// A transport between the ranks of a group that sums the time of the calls that start transfers.
 final class TimedGroup: PipelineTransport {
     let group: ProcessGroup
     var seconds = 0.0

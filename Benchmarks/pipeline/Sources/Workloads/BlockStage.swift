@@ -1,7 +1,8 @@
 import LibTorch
 import MoEModels
 
-/// The blocks of a stage as segments: two products with a GELU between, as in the example of DeepSeek's DualPipe.
+/// The blocks of a stage as segments. A block is two products with a GELU between, as in DeepSeek's example of
+/// DualPipe.
 enum BlockStage {
     /// The weights of a block.
     struct Block {
@@ -18,7 +19,8 @@ enum BlockStage {
         }
     }
 
-    /// The segments of a stage; a last one ends in the mean squared distance from the micro-batch's second tensor.
+    /// Returns the segments of a stage. The loss of the last stage is the mean squared distance from the micro-batch's
+    /// second tensor.
     static func graph(_ blocks: ArraySlice<Block>, isFirst: Bool, isLast: Bool) -> SegmentGraph {
         var graph = SegmentGraph(dataCount: 2)
         var x = isFirst ? graph.data[0] : graph.takeInput()

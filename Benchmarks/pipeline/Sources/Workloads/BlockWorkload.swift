@@ -5,7 +5,7 @@ import MoEModels
 import PipelineSchedules
 import PipelineTraining
 
-/// Blocks that compute, through the segments, executor and gradient buckets of training.
+/// Blocks that compute, with the segments, executor and gradient buckets of training.
 final class BlockWorkload: Workload {
     private let stages: [SegmentStage]
     private let step: RecordedStep
@@ -17,7 +17,7 @@ final class BlockWorkload: Workload {
         let width = subject.shape.last ?? 1
         let stageCount = schedule.chains[0].stages.count
         let blocksOfStage = (subject.blocks ?? 0) / stageCount
-        // By the model's order, in which the mirrored rank has its blocks too.
+        // In the order of the model, as on the mirrored rank, so that the flat gradients correspond.
         let own = schedule.stages(ofRank: rank).sorted { $0 % stageCount < $1 % stageCount }
         let blocks = try (0..<own.count * blocksOfStage).map { _ in
             try BlockStage.Block(up: [4 * width, width], down: [width, 4 * width])
@@ -27,9 +27,9 @@ final class BlockWorkload: Workload {
         let exchange = TokenDispatcher(
             group: nil, countsGroup: nil, share: ParameterSet.ExpertShare(index: 0, count: 1))
         var kernels: [Int: SegmentStage] = [:]
-        for (place, stage) in own.enumerated() {
+        for (index, stage) in own.enumerated() {
             let graph = BlockStage.graph(
-                blocks[place * blocksOfStage..<(place + 1) * blocksOfStage], isFirst: stage % stageCount == 0,
+                blocks[index * blocksOfStage..<(index + 1) * blocksOfStage], isFirst: stage % stageCount == 0,
                 isLast: stage % stageCount == stageCount - 1)
             kernels[stage] = SegmentStage(
                 graph: graph, stage: stage, exchange: exchange, recorder: recorder, observe: { _, _ in })
@@ -60,7 +60,7 @@ final class BlockWorkload: Workload {
         answer.reductions.append(Double(Clock.now() - start) / 1e9)
     }
 
-    /// Has the weights' gradients gather in one flat tensor, as in training.
+    /// Makes the weights' gradients views of one flat tensor, as in training.
     private static func gatherGradients(of weights: [Tensor]) throws -> Tensor {
         let flat = try Tensor.zeros([weights.reduce(0) { $0 + $1.elementCount }], .float32)
         var start = 0

@@ -3,10 +3,10 @@ import LibTorch
 import PipelineSchedules
 import PipelineTraining
 
-/// A stage whose kernels sleep for their cost instead of computing: an emulated device, on which the true schedule,
-/// executor and transport run with more ranks than there are cores.
+/// A stage on an emulated device: its kernels sleep for their cost instead of computing. So the true schedule, executor
+/// and transport can run on more ranks than there are cores.
 final class EmulatedStage: PipelineStage {
-    /// How long a kernel was asked to sleep in all, and how long it did.
+    /// The total time that kernels were asked to sleep, and the total time that they slept, in nanoseconds.
     struct Sleep {
         var asked: Int64 = 0
         var taken: Int64 = 0
@@ -19,8 +19,8 @@ final class EmulatedStage: PipelineStage {
 
     /// - Parameters:
     ///   - kernel: The length of each of F, I and W, in nanoseconds.
-    ///   - output: What a forward hands on; nil at the end of a chain.
-    ///   - inputGradient: What a backward hands back; nil at its start.
+    ///   - output: The result of a forward; nil at the end of a chain.
+    ///   - inputGradient: The result of a backward; nil at the start of a chain.
     init(kernel: Int64, output: Tensor?, inputGradient: Tensor?) {
         self.kernel = kernel
         self.output = output

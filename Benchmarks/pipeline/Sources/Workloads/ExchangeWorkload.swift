@@ -1,12 +1,13 @@
 import DistributedRuntime
 import LibTorch
 
-/// What ranks of one machine give each other, again and again, by memory that they share or by messages.
+/// Repeated exchanges or sums among ranks of one machine, by shared memory or by messages.
 final class ExchangeWorkload: Workload {
     private let count: Int
     private let once: () throws -> Void
 
-    /// - Parameter subject: Its shape is what a rank sends, the same part of it to each, or what is summed.
+    /// - Parameter subject: The work. Its shape is that of the tensor which a rank sends, in equal parts to all ranks,
+    ///   or which is summed.
     init(_ subject: StepRequest.Subject, group: ProcessGroup) throws {
         count = subject.microbatches
         let own = try Tensor.normal(subject.shape, .float32, seed: 1)

@@ -5,7 +5,7 @@ import PipelineTraining
 import SchedulePlanning
 import Timelines
 
-/// The executor of a rank with its recorder, which is on in training too.
+/// The executor of a rank with a recorder, as in training.
 final class RecordedStep {
     private let executor: StepExecutor
     private let recorder: SpanRecorder
@@ -22,14 +22,14 @@ final class RecordedStep {
             recorder: recorder)
     }
 
-    /// Plans the overlap at the costs that the kernels name.
+    /// Plans the overlap with the costs that the kernels state.
     func plan() {
         executor.overlapPlans = executor.patterns.map { pattern in
             pattern.problem.hasExchanges ? OverlapPlanner().plan(pattern.problem).plan : .sequential(pattern.problem)
         }
     }
 
-    /// What was recorded since the last conclusion.
+    /// The spans since the last call of ``conclude(_:)``.
     var timeline: Timeline { recorder.timeline }
 
     func run() throws { try executor.run() }

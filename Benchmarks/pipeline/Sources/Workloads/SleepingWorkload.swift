@@ -3,7 +3,7 @@ import LibTorch
 import PipelineSchedules
 import PipelineTraining
 
-/// Emulated devices: kernels that sleep for their cost, under the true schedule, executor and transport.
+/// Stages on an emulated device, under the true schedule, executor and transport.
 final class SleepingWorkload: Workload {
     private let stages: [EmulatedStage]
     private let step: RecordedStep

@@ -1,9 +1,9 @@
-/// One rank's part of a step that is measured.
+/// One rank's part of a measured step.
 protocol Workload: AnyObject {
-    /// What has to be done before every step and does not count.
+    /// Prepares a step. The time is not measured.
     func prepare() throws
-    /// The step.
+    /// Runs the step.
     func run() throws
-    /// Adds what there is to say about the step beside its time.
+    /// Adds the measurements of the step other than its time.
     func conclude(_ answer: inout StepAnswer) throws
 }

@@ -1,13 +1,13 @@
 import PipelineSchedules
 import SchedulePlanning
 
-/// One seeded cost setting of two chunks a rank.
+/// A seeded setting of costs with two chunks per rank.
 struct Setting {
     let kind: Kind
     let ranks: Int
     let microbatches: Int
     let costs: PipelineCosts
-    /// The most activations, in micro-batches of a rank's share.
+    /// The maximum of live activations per rank, in units of one micro-batch through the rank's share of the model.
     let limit: Double
 
     enum Kind: String, CaseIterable {
@@ -42,10 +42,10 @@ struct Setting {
     }
 }
 
-/// Sixty seeded settings: the search against the best schedule with a name that fits, of any placement of two chunks.
+/// Measures the search in sixty seeded settings against the best built-in schedule of two chunks that fits.
 ///
-/// The schedules with a name lie as a V or interleaved. The search has both, and where stages differ it assigns them to
-/// ranks itself as well; what it finds without that stands beside it.
+/// Built-in schedules are V-shaped or interleaved. The search uses both placements. If stages differ, it also assigns
+/// stages to ranks; the result without that is a column of its own.
 func measureSettings(evaluations: Int?) throws {
     print(
         "| # | kind | P | M | saving % | transfer % of F | limit | best built-in | step vs built-in %, same placements "

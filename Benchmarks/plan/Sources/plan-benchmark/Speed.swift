@@ -2,7 +2,7 @@ import Foundation
 import PipelineSchedules
 import SchedulePlanning
 
-/// The median of each run's seconds.
+/// Returns the median time of `runs` runs in seconds.
 func medianSeconds(_ runs: Int, _ body: () throws -> Void) rethrows -> Double {
     var seconds: [Double] = []
     let clock = ContinuousClock()
@@ -16,7 +16,7 @@ func medianSeconds(_ runs: Int, _ body: () throws -> Void) rethrows -> Double {
 
 func text(_ value: Double, _ digits: Int = 2) -> String { String(format: "%.\(digits)f", value) }
 
-/// The most memory that the process has had resident so far, in bytes; nil where the system does not tell.
+/// Returns the peak resident memory of the process so far, in bytes; nil if the system does not report it.
 private func peakResidentBytes() -> Int? {
     let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
     let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
@@ -24,9 +24,10 @@ private func peakResidentBytes() -> Int? {
     return number.flatMap { Int($0) }.map { $0 * 1024 }
 }
 
-/// Builds, validates and simulates schedules of growing size.
+/// Measures building, validating and simulating schedules of growing size.
 ///
-/// The first run of each size is the one whose memory counts: sizes grow, so that the process's peak after it is its own.
+/// The peak memory is taken after the first run of each size. Sizes grow, so that the process's peak belongs to that
+/// run.
 func measureSpeed() throws {
     print(
         "| schedule | ranks | micro-batches | actions | build ms | validate ms | simulate ms | all ms | M actions/s | "

@@ -1,14 +1,14 @@
 import PipelineSchedules
 import SchedulePlanning
 
-/// A rank's share of DeepSeek-V3's forward-backward pair on H800, in nanoseconds: forward 35.9 + 61.5 ms, input gradient
-/// 58.6 + 53.0 ms, weight gradient 23.7 ms; the pair takes 129.0 ms.
+/// Returns the costs of DeepSeek-V3's forward-backward pair on H800 for a placement: per rank, forward 35.9 + 61.5 ms,
+/// input gradient 58.6 + 53.0 ms, weight gradient 23.7 ms; the pair takes 129.0 ms.
 func deepSeekCosts(_ placement: PlacementFamily) -> PipelineCosts {
     CostPreset.deepSeekV3H800.costs.divided(by: 1 / placement.stageShare)
 }
 
-/// How far above all-overlapped work each placement's best schedule is at DeepSeek-V3's proportions, and what the search
-/// had to show at first and after a second.
+/// Measures the excess of each placement's best schedule over fully overlapped work at DeepSeek-V3's proportions, and
+/// the results of the search at first and after one second.
 func measureDeepSeek(evaluations: Int?) throws {
     print(
         "| placement | activations ≤ | best built-in | above work % | synthesized % | bound % | gap % | first answer s | "

@@ -1,6 +1,6 @@
 import SchedulePlanning
 
-/// The gain of planned overlaps at given shares of exchanges, for four layers per chunk.
+/// Measures the gain of planned overlaps at given shares of exchanges, for four layers per chunk.
 func measureShares(sets: Int) throws {
     print(
         "\n| exchanges, % of a chunk | weights | sets | shorter than sequential, median % | least % | hidden, median % | least % |"

@@ -1,9 +1,9 @@
 import Foundation
 import SchedulePlanning
 
-/// What is measured of sets that are alike.
+/// The measurements of sets with the same number of layers and the same kind of weight gradients.
 struct Tally {
-    /// Where the exact search gives up.
+    /// The number of states after which the exact search gives up.
     private static let mostStates = 5_000_000
 
     let layers: Int
@@ -14,9 +14,9 @@ struct Tally {
     private var alternating: [Double] = []
     private var microseconds: [Double] = []
     private var proven = 0
-    /// Sets whose best the exact search did not find in its number of states.
+    /// The number of sets on which the exact search gave up.
     private(set) var unfinished = 0
-    /// Plans that say they are optimal and are not.
+    /// The number of plans that are reported as optimal and are not.
     private(set) var wronglyProven = 0
 
     var count: Int { gaps.count }
@@ -26,7 +26,7 @@ struct Tally {
         self.defersWeights = defersWeights
     }
 
-    /// All together.
+    /// Creates the measurements of several tallies together.
     init(of tallies: [Tally]) {
         self.init(layers: 0, defersWeights: false)
         for tally in tallies {

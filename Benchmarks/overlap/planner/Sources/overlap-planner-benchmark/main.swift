@@ -11,7 +11,7 @@ if arguments.count == 2, arguments[0] == "--sets", let count = Int(arguments[1])
     exit(64)
 }
 
-// Every eighth set has the same number of layers and the same place for weight gradients.
+// Every eighth set has the same number of layers and the same kind of weight gradients.
 var rows = (0..<8).map { Tally(layers: $0 / 2 + 1, defersWeights: $0 % 2 == 1) }
 for set in 0..<setCount { try rows[set % 8].measure(set: set) }
 
@@ -26,7 +26,7 @@ print(Tally(of: rows).row(name: "all | all"))
 
 let unfinished = rows.reduce(0) { $0 + $1.unfinished }
 let wronglyProven = rows.reduce(0) { $0 + $1.wronglyProven }
-print("\nsets whose best is not known: \(unfinished); plans wrongly called optimal: \(wronglyProven)")
+print("\nsets without a known optimum: \(unfinished); plans wrongly reported as optimal: \(wronglyProven)")
 
 try measureShares(sets: max(setCount / 10, 1))
 if wronglyProven > 0 { exit(1) }
