@@ -184,10 +184,16 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
         tests(of: "MoEModels", ["LibTorch", "TrainingRecipes"]),
         tests(of: "DistributedRuntime", ["LibTorch", "SchedulePlanning", "TrainingRecipes"]),
         tests(
+            of: "PipelineRuntime",
+            [
+                "DistributedRuntime", "LibTorch", "MoEModels", "PipelineActions", "PipelineSchedules", "Timelines",
+                "TrainingRecipes",
+            ]),
+        tests(
             of: "PipelineTraining",
             [
                 "DistributedRuntime", "PipelineRuntime", "LibTorch", "MoEModels", "PipelineSchedules",
-                "SchedulePlanning", "TrainingRecipes", "TrainingRuns",
+                "SchedulePlanning", "Timelines", "TrainingRecipes", "TrainingRuns",
             ]),
     ]
     // NCCL is where CONTRAFLOW_CUDA_INCLUDE has CUDA's and NCCL's headers, folders with ':' between, beside a libtorch that

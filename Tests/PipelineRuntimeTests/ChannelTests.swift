@@ -1,12 +1,11 @@
+import PipelineActions
 import PipelineRuntime
 import PipelineSchedules
-import PipelineTraining
-import SchedulePlanning
+import TestSupport
 import Testing
 
-/// Transfers on a backend without tags: both ends of a channel have one order, and nobody waits for ever, for every
-/// schedule that comes with Contraflow and for random ones.
-@Suite struct ChannelTests {
+/// Transfers on a backend without tags, for built-in and random schedules.
+@Suite("Channels without tags") struct ChannelTests {
     struct Channel: Hashable {
         let sender: Int
         let receiver: Int
@@ -21,7 +20,7 @@ import Testing
         var schedules: [Schedule] = []
         for kind in BuiltInSchedule.allCases {
             for (ranks, microbatches) in [(2, 4), (3, 6), (4, 8), (4, 16), (8, 16)] {
-                // Some are not defined for every size.
+                // Some schedules are not defined for every size.
                 if let schedule = try? kind.build(ranks: ranks, microbatches: microbatches) {
                     schedules.append(schedule)
                 }
@@ -30,21 +29,21 @@ import Testing
         return schedules
     }
 
-    /// A valid schedule of random order and placement: whatever could run next may.
+    /// Returns a valid schedule of random order and placement. At each position, any action that is ready may run.
     private static func random(_ seed: UInt64) throws -> Schedule {
-        var generator = SplitMix64(seed: seed)
+        var generator = SeededGenerator(seed)
         let ranks = Int.random(in: 2...5, using: &generator)
         let chainCount = Int.random(in: 1...2, using: &generator)
         let stages = Int.random(in: ranks...2 * ranks, using: &generator)
         let microbatches = Int.random(in: 1...6, using: &generator)
         let splits = Bool.random(using: &generator)
         let chains = (0..<chainCount).map { chain in
-            var places = (0..<stages).map { $0 < ranks ? $0 : Int.random(in: 0..<ranks, using: &generator) }
-            places.shuffle(using: &generator)
+            var placement = (0..<stages).map { $0 < ranks ? $0 : Int.random(in: 0..<ranks, using: &generator) }
+            placement.shuffle(using: &generator)
             return Chain(
-                stages: chain * stages..<(chain + 1) * stages, ranks: places, microbatchCount: microbatches)
+                stages: chain * stages..<(chain + 1) * stages, ranks: placement, microbatchCount: microbatches)
         }
-        /// What runs after an action.
+        /// Returns the actions that become ready after an action.
         func followers(_ action: Action, _ chain: Chain) -> [Action] {
             let backward: ActionKind = splits ? .inputGradient : .backward
             switch action.kind {
@@ -72,7 +71,7 @@ import Testing
             let chain = chains[first.stage / stages]
             let rank = chain.rank(ofStage: first.stage)
             var done = [first]
-            // What is ready at once is independent, so that a forward and a backward of one rank may overlap.
+            // Actions that are ready at the same time are independent, so that a forward and a backward may overlap.
             let partner = ready.firstIndex {
                 first.kind == .forward && ($0.kind == .backward || $0.kind == .inputGradient)
                     && chains[$0.stage / stages].rank(ofStage: $0.stage) == rank
@@ -94,7 +93,7 @@ import Testing
         try builtIn() + (0..<300).map { try random(UInt64($0)) }
     }
 
-    /// The tags that each channel's sender sends, in its order.
+    /// Returns the tags that the sender of each channel sends, in order.
     private static func sent(_ programs: [RankProgram]) -> [Channel: [Int]] {
         var tags: [Channel: [Int]] = [:]
         for (rank, program) in programs.enumerated() {
@@ -107,7 +106,8 @@ import Testing
         return tags
     }
 
-    @Test func bothEndsOfAChannelHaveOneOrder() throws {
+    @Test("Both ends of a channel have the same order, and every receive is posted before its value is needed")
+    func order() throws {
         var reordered = 0
         for schedule in try Self.schedules() {
             let programs = Self.programs(schedule)
@@ -132,12 +132,13 @@ import Testing
             }
             #expect(received == Self.sent(programs), "\(schedule.name)")
         }
-        // Without such schedules the order of need would do.
+        // In some schedules the order of need differs from the order of sending. Without them, this test proves little.
         #expect(reordered > 100)
     }
 
-    /// What a rank hands to its device: operations of the stream that computes, and the transfers of each channel, which
-    /// begin when the stream has come to where they were handed over and those before them on the channel are done.
+    /// The work that a rank launches on its device: the operations of the compute stream, and the transfers of each
+    /// channel. A transfer begins when the stream has reached the position of its launch and the transfers before it on
+    /// the channel are done.
     private struct DeviceQueues {
         enum Operation {
             case compute
@@ -147,7 +148,7 @@ import Testing
 
         var stream: [Operation] = []
         var done = 0
-        /// For each transfer, where the stream was when it was handed over.
+        /// The position of the stream at the launch of each transfer.
         var transfers: [Channel: [Int]] = [:]
 
         mutating func begin(_ channel: Channel) -> Int {
@@ -156,8 +157,8 @@ import Testing
         }
     }
 
-    /// The queues of a rank, as the executor fills them that posts `ahead` receives before they are needed and lets go of
-    /// sends that what has come proves to be over.
+    /// Returns the queues that the executor fills if it posts `ahead` receives before they are needed. It waits for
+    /// sends when a received value proves that they are done, as `PipelineLink` does.
     private static func queues(_ program: RankProgram, rank: Int, ahead: Int) throws -> DeviceQueues {
         var queues = DeviceQueues()
         var posted: [RankProgram.Transfer: (Channel, Int)] = [:]
@@ -194,7 +195,7 @@ import Testing
         return queues
     }
 
-    /// Runs all ranks' queues; true where everything comes to its end.
+    /// Runs the queues of all ranks, and returns whether all of them finish.
     private static func finishes(_ ranks: [DeviceQueues]) -> Bool {
         var ranks = ranks
         var over: [Channel: Int] = [:]
@@ -215,7 +216,7 @@ import Testing
             }
             for channel in channels {
                 let ends = [ranks[channel.sender], ranks[channel.receiver]]
-                // A transfer is both ends' at once.
+                // A transfer begins when both of its ends have launched it.
                 while ends.allSatisfy({ end in
                     let starts = end.transfers[channel] ?? []
                     let index = over[channel, default: 0]
@@ -229,7 +230,8 @@ import Testing
         return ranks.allSatisfy { $0.done == $0.stream.count }
     }
 
-    @Test(arguments: [0, 1, 4, 1000]) func nobodyWaitsForEver(ahead: Int) throws {
+    @Test("No schedule deadlocks, however many receives are posted ahead", arguments: [0, 1, 4, 1000])
+    func deadlocks(ahead: Int) throws {
         for schedule in try Self.schedules() {
             let programs = Self.programs(schedule)
             let queues = try programs.enumerated().map { try Self.queues($1, rank: $0, ahead: ahead) }
@@ -237,8 +239,8 @@ import Testing
         }
     }
 
-    /// The simulation can tell: two ranks that each send before they post what the other waits for.
-    @Test func aCircleIsFound() {
+    @Test("The simulation finds a deadlock: two ranks that wait for their sends before they post their receives")
+    func deadlockOfSends() {
         let channels = [(0, 1), (1, 0)].map { Channel(sender: $0, receiver: $1, isGradient: false) }
         let ranks = (0..<2).map { rank in
             var queues = DeviceQueues()

@@ -1,8 +1,9 @@
 import PipelineTraining
 import Testing
 
-@Suite struct BatchSharesTests {
-    @Test func sharesCutTheBatchWithoutGapOrOverlap() throws {
+@Suite("Shares of a global batch") struct BatchSharesTests {
+    @Test("Shares divide a batch without gap or overlap, in the order of chains, micro-batches and ranks")
+    func division() throws {
         for experts in 1...3 {
             for microbatches in [[4], [3, 2]] {
                 let count = experts * microbatches.reduce(0, +) * 2
@@ -19,6 +20,9 @@ import Testing
                 #expect(all == Array(0..<count))
             }
         }
+    }
+
+    @Test("A batch that cannot be divided into equal shares has none") func indivisible() {
         #expect(BatchShares(samples: 7, experts: 2, microbatches: [2]) == nil)
         #expect(BatchShares(samples: 0, experts: 1, microbatches: [1]) == nil)
     }

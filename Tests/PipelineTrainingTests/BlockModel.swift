@@ -1,7 +1,7 @@
 import LibTorch
 import MoEModels
 
-/// Equal blocks, a segment each, so that every stage keeps the same for a micro-batch.
+/// Equal blocks of one segment each, so that all stages keep equally much memory per micro-batch.
 struct BlockModel: PipelineModel {
     let blocks: Int
     let width = 16

@@ -5,19 +5,18 @@ import PipelineSchedules
 import PipelineTraining
 import Testing
 
-/// Devices to test on; 0 unless they were asked for, as looking for them loads CUDA into the process.
+/// The number of devices to test on. It is 0 unless CUDA tests are asked for, because counting devices loads CUDA into
+/// the process.
 private let deviceCount =
     ProcessInfo.processInfo.environment["CONTRAFLOW_TEST_CUDA"] == nil ? 0 : (try? Device.cudaCount()) ?? 0
 
-/// What needs CUDA devices: `make test-cuda` runs it. Ranks are threads, each with a device of its own.
-@Suite(.serialized, .enabled(if: deviceCount > 0)) struct CUDATests {
-    private static let layouts = ParallelTests.layouts.filter { $0.pipeline * $0.experts <= deviceCount }
-
-    private static func run(_ layout: ParallelTests.Layout, steps: Int = 0) throws -> ParallelTests.Outcome {
-        try ParallelTests.run(layout, steps: steps) { try Device.cuda($0.rank).makeCurrent() }
+/// The tests that need CUDA devices, which `make test-cuda` runs. Ranks are threads, each with a device of its own.
+@Suite("CUDA devices", .serialized, .enabled(if: deviceCount > 0)) struct CUDATests {
+    private static let runs = IntegrationRun.everySchedule.filter { $0.pipeline * $0.experts <= deviceCount }.map {
+        $0.with("CUDA") { $0.device = { .cuda($0) } }
     }
 
-    @Test func tensorsGoToTheDeviceAndBack() throws {
+    @Test("A tensor made on a device has the same values as on the CPU") func tensors() throws {
         try Device.cuda(0).makeCurrent()
         defer { try? Device.cpu.makeCurrent() }
         let numbers = try Tensor.normal([3, 5], .float64, seed: 3)
@@ -33,15 +32,18 @@ private let deviceCount =
         #expect(TensorMemory.live - before >= block.byteCount)
     }
 
-    /// Gradients on devices against those of one process on the CPU, tensor by tensor, in float64.
-    @Test(arguments: layouts) func gradientsAreThoseOfTheCPU(layout: ParallelTests.Layout) throws {
-        try ParallelTests.expectSerial(try Self.run(layout))
+    @Test("Float64 gradients on devices are those of one process on the CPU", arguments: runs)
+    func gradients(run: IntegrationRun) throws {
+        try run.expectReference(try run.outcome())
     }
 
-    @Test(arguments: layouts.filter { $0.schedule == .dualPipe })
-    func twentyLossesAreThoseOfTheCPU(layout: ParallelTests.Layout) throws {
-        let expected = try ParallelTests.serialSteps.get()
-        let losses = try Self.run(layout, steps: 20).losses
+    @Test(
+        "Twenty DualPipe training steps on devices have the losses of one process on the CPU",
+        arguments: runs.filter { $0.schedule == .dualPipe })
+    func losses(run: IntegrationRun) throws {
+        let run = run.halved
+        let expected = try run.reference(steps: 20).losses
+        let losses = try run.outcome(steps: 20).losses
         #expect(losses.count == expected.count)
         for (loss, reference) in zip(losses, expected) { #expect(abs(loss - reference) <= 1e-8 * reference) }
     }

@@ -9,10 +9,11 @@ import Testing
 import TrainingRecipes
 import TrainingRuns
 
-@Suite struct CheckpointTests {
+@Suite("Checkpoints") struct CheckpointTests {
     private static let sequences = 8
 
-    /// Trains the steps of `range`, from a checkpoint where they do not begin at 1, and saves one after the last.
+    /// Trains the steps of `range`, from a checkpoint unless they begin at 1, and saves a checkpoint after the last
+    /// step.
     private func train(_ range: ClosedRange<Int>, _ grid: DeviceMesh, _ folder: URL) throws -> [Double] {
         let schedule = try BuiltInSchedule.dualPipe.build(ranks: grid.pipeline, microbatches: 4)
         return try World(grid).run { place in
@@ -31,8 +32,8 @@ import TrainingRuns
         }[0]
     }
 
-    /// What is interrupted goes on as if it had not been: bit for bit on the same ranks, to ten digits on others.
-    @Test func trainingGoesOn() throws {
+    @Test("A resumed run has the losses of an uninterrupted run: bit for bit on the same layout, to 1e-10 on another")
+    func resuming() throws {
         try withTemporaryFolder { folder in
             let four = DeviceMesh(pipeline: 2, experts: 2)
             let whole = try train(1...6, four, folder)
@@ -42,11 +43,12 @@ import TrainingRuns
             #expect(try train(4...6, four, folder) == Array(whole[3...]))
             _ = try train(1...3, four, folder)
             let others = try train(4...6, DeviceMesh(pipeline: 2, experts: 1), folder)
+            #expect(others.count == 3)
             for (loss, exact) in zip(others, whole[3...]) { #expect(abs(loss - exact) <= 1e-10 * exact) }
         }
     }
 
-    @Test func whatIsNoCheckpointIsRefused() throws {
+    @Test("A missing checkpoint and a truncated checkpoint are refused") func refusals() throws {
         try withTemporaryFolder { folder in
             #expect(throws: SavedStateError.self) { try train(2...2, DeviceMesh(pipeline: 1, experts: 1), folder) }
             _ = try train(1...1, DeviceMesh(pipeline: 1, experts: 1), folder)

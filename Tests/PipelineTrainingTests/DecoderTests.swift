@@ -4,9 +4,9 @@ import MoEModels
 import Testing
 import TrainingRecipes
 
-@Suite struct DecoderTests {
-    /// Decoding token by token over latents gives the loss that training computes over the whole sequence.
-    @Test func cachedDecodingAgreesWithTraining() throws {
+@Suite("Decoder") struct DecoderTests {
+    @Test("Decoding token by token over cached latents has the loss of training on the whole sequence")
+    func cachedDecoding() throws {
         let model = ReferenceModel.model
         var set = ParameterSet(share: ParameterSet.ExpertShare(index: 0, count: 1))
         for specification in model.parameters(ofStage: 0, of: 1) {

@@ -3,12 +3,15 @@ import PipelineTraining
 import Testing
 import TrainingRecipes
 
-@Suite struct LearningRateTests {
-    /// A warm-up of 10 steps to 1, then 100 steps down to 0.2; a quarter of the way is step 35.
-    @Test(arguments: [
-        (Recipe.LRSchedulerSection.DecayType.cosine, 0.2 + 0.8 * (1 + cos(.pi / 4)) / 2), (.linear, 0.8), (.sqrt, 0.6),
-    ])
-    func ratesFollowTheirCurve(decayType: Recipe.LRSchedulerSection.DecayType, quarter: Double) {
+@Suite("Learning rate") struct LearningRateTests {
+    /// A warm-up of 10 steps to 1, then a decay over 100 steps to 0.2. At step 35, a quarter of the decay is over.
+    @Test(
+        "The rate warms up linearly, then follows its curve to the lowest rate",
+        arguments: [
+            (Recipe.LRSchedulerSection.DecayType.cosine, 0.2 + 0.8 * (1 + cos(.pi / 4)) / 2), (.linear, 0.8),
+            (.sqrt, 0.6),
+        ])
+    func curve(decayType: Recipe.LRSchedulerSection.DecayType, quarter: Double) {
         var recipe = Recipe()
         recipe.optimizer.lr = 1
         recipe.lrScheduler.warmupSteps = 10

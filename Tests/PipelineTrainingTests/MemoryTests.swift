@@ -7,12 +7,12 @@ import PipelineTraining
 import Testing
 import TrainingRecipes
 
-/// Activations live as long as the validator says, and no longer: a rank's measured peak against the validator's.
-@Suite(.serialized) struct MemoryTests {
+/// Measured memory of ranks.
+@Suite("Memory", .serialized) struct MemoryTests {
     static let model = BlockModel(blocks: 128)
 
-    /// What a stage keeps of one micro-batch, in bytes: between its forward and its backward, or, where that is more,
-    /// between I and W.
+    /// Returns the number of bytes that a stage keeps per micro-batch: between its forward and its backward or, if that
+    /// is more, between I and W.
     private static func bytesKept(stageCount: Int) throws -> Int {
         var set = ParameterSet(share: ParameterSet.ExpertShare(index: 0, count: 1))
         for specification in model.parameters(ofStage: 1, of: stageCount) {
@@ -38,7 +38,10 @@ import TrainingRecipes
         return max(kept, TensorMemory.live - before)
     }
 
-    @Test(arguments: BuiltInSchedule.allCases) func peaksAreThoseOfTheValidator(kind: BuiltInSchedule) throws {
+    @Test(
+        "A rank's peak of activations is at most 1.1 times the peak that the validator computes",
+        arguments: BuiltInSchedule.allCases)
+    func peaks(kind: BuiltInSchedule) throws {
         let grid = DeviceMesh(pipeline: 4, experts: 1)
         let schedule = try kind.build(ranks: 4, microbatches: 16)
         let peaks = try schedule.validate().peakActivations
@@ -56,13 +59,14 @@ import TrainingRecipes
             _ = try trainer.computeGradients(batches)
             return Double(TensorMemory.peak - before) / Double(kept)
         }
+        #expect(measured.count == 4 && peaks.count == 4)
         for (rank, (peak, units)) in zip(peaks, measured).enumerated() {
+            #expect(units > 0, "rank \(rank) keeps nothing")
             #expect(units <= 1.1 * Double(peak), "rank \(rank): \(units) micro-batches, planned \(peak)")
         }
     }
 
-    /// Recomputation keeps less and computes the same bits.
-    @Test func recomputationKeepsLess() throws {
+    @Test("Recomputation takes less memory and computes the same bits") func recomputation() throws {
         var peaks: [Int] = []
         var gradients: [[Double]] = []
         for mode in Recipe.ActivationCheckpointSection.Mode.allCases {
@@ -91,8 +95,8 @@ import TrainingRecipes
         #expect(gradients[0] == gradients[1] && gradients[0] == gradients[2])
     }
 
-    /// bfloat16 values beside float32 masters learn as float32 does.
-    @Test func bfloat16Learns() throws {
+    @Test("Training with bfloat16 values and float32 masters has the losses of float32 within 2 %")
+    func bfloat16() throws {
         let losses = try [ElementType.float32, .bfloat16].map { type in
             let grid = DeviceMesh(pipeline: 2, experts: 2)
             var configuration = ReferenceModel.configuration
@@ -111,7 +115,7 @@ import TrainingRecipes
                 }
             }[0]
         }
-        // A step's loss wavers with every rounding; the mean of ten does not.
+        // The loss of one step depends on rounding, but the mean of ten steps hardly does.
         let (exact, rounded) = (losses[0].suffix(10).reduce(0, +), losses[1].suffix(10).reduce(0, +))
         #expect(exact < 5 * losses[0][0])
         #expect(abs(rounded - exact) < 0.02 * exact)

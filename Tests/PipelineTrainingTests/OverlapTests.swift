@@ -5,13 +5,14 @@ import MoEModels
 import PipelineSchedules
 import PipelineTraining
 import SchedulePlanning
+import TestSupport
 import Testing
 import TrainingRecipes
 
-/// Overlap decides when parts run, never what they compute.
-@Suite(.serialized) struct OverlapTests {
-    /// Any order of turns that keeps to the rules.
-    private static func anyOverlapPlan(_ segments: OverlapProblem, _ generator: inout SplitMix64) -> OverlapPlan {
+/// Overlap changes the order in which segments run, but not their results.
+@Suite("Overlap", .serialized) struct OverlapTests {
+    /// Returns a random valid plan.
+    private static func randomPlan(_ segments: OverlapProblem, _ generator: inout SeededGenerator) -> OverlapPlan {
         var left = [segments.forward.segments.count, segments.backward.segments.count, segments.weights.count]
         var order: [OverlapPlan.Pass] = []
         while left.contains(where: { $0 > 0 }) {
@@ -29,8 +30,10 @@ import TrainingRecipes
         return OverlapPlan(order)
     }
 
-    @Test(arguments: [BuiltInSchedule.dualPipe, .zeroBubble, .oneForwardOneBackward, .zeroBubbleV])
-    func everyOverlapPlanComputesTheSameBits(kind: BuiltInSchedule) throws {
+    @Test(
+        "Every overlap plan computes the same bits as no overlap",
+        arguments: [BuiltInSchedule.dualPipe, .zeroBubble, .oneForwardOneBackward, .zeroBubbleV])
+    func plans(kind: BuiltInSchedule) throws {
         let grid = DeviceMesh(pipeline: 2, experts: 2)
         var configuration = ReferenceModel.configuration
         configuration.numHiddenLayers = 4
@@ -51,12 +54,12 @@ import TrainingRecipes
         let expected = try World(grid).run { place in try gradients(rank(place, overlaps: false)) }
         let areEqual = try World(grid).run { place in
             let trainer = try rank(place, overlaps: true)
-            // One generator on all ranks, so that those of an expert-parallel group plan alike.
-            var generator = SplitMix64(seed: 5)
+            // All ranks use the same seed, so that the ranks of an expert-parallel group have the same plans.
+            var generator = SeededGenerator(5)
             var outcomes = [try gradients(trainer)]
             for _ in 0..<4 {
                 trainer.executor.overlapPlans = trainer.executor.patterns.map {
-                    Self.anyOverlapPlan($0.problem, &generator)
+                    Self.randomPlan($0.problem, &generator)
                 }
                 outcomes.append(try gradients(trainer))
             }

@@ -5,7 +5,7 @@ import MoEModels
 import PipelineTraining
 import TrainingRecipes
 
-/// The tiny DeepSeek-V3 with closed-form weights whose figures were computed by an independent float64 program.
+/// A tiny DeepSeek-V3 with closed-form weights. An independent float64 program computed its losses and gradients.
 enum ReferenceModel {
     static let configuration: DeepSeekV3Configuration = {
         var c = DeepSeekV3Configuration()
@@ -85,7 +85,7 @@ enum ReferenceModel {
         return values
     }()
 
-    /// The values of one of our parameters on a rank, put together from the reference program's.
+    /// Returns the values of a parameter on a rank, composed of the reference program's tensors.
     private static func values(_ name: String, share: ParameterSet.ExpertShare) -> [Double] {
         func reference(_ name: String) -> [Double] { closedForm[name] ?? [] }
         let segments = name.split(separator: ".").map(String.init)
@@ -100,7 +100,7 @@ enum ReferenceModel {
         return network(segments.contains("shared") ? layer + "s." : layer)
     }
 
-    /// Gives a rank's parameters the closed-form values.
+    /// Sets a rank's parameters to the closed-form values.
     static func load(into parameters: RankParameters) throws {
         for name in parameters.set.names {
             let tensor = parameters.set[name]
@@ -109,8 +109,8 @@ enum ReferenceModel {
         }
     }
 
-    /// The reference program's batch: token i of sequence b is (7i² + 3i + 11b + 5) mod 64, with its rolled last
-    /// multi-token position. Sequences beyond the second continue the pattern.
+    /// Returns the reference program's batch: token i of sequence b is (7i² + 3i + 11b + 5) mod 64. The next tokens of
+    /// the last position wrap around. Sequences beyond the second continue the pattern.
     static func batch(sequences range: Range<Int>) throws -> [Tensor] {
         func token(_ b: Int, _ i: Int) -> Int { (7 * i * i + 3 * i + 11 * b + 5) % configuration.vocabSize }
         let shape = [range.count, length]

@@ -9,13 +9,12 @@ import Testing
 import TrainingRecipes
 import TrainingRuns
 
-@Suite struct SavedWeightsTests {
+@Suite("Saved weights") struct SavedWeightsTests {
     private func withFolder(_ body: (RunFolder) throws -> Void) throws {
         try withTemporaryFolder { try body(try RunFolder.create(named: "run", in: $0)) }
     }
 
-    /// What four ranks save is the model that one would have saved.
-    @Test func everyLayoutSavesTheSameModel() throws {
+    @Test("Four ranks save the model that one rank would save") func fourRanks() throws {
         try withFolder { folder in
             let grid = DeviceMesh(pipeline: 2, experts: 2)
             try World(grid).run { place in
@@ -35,7 +34,7 @@ import TrainingRuns
         }
     }
 
-    /// The index names the files that are there and says which tensors each has.
+    /// Expects that the index names exactly the files in the folder and the tensors of each.
     private func checkIndex(of folder: RunFolder) throws {
         struct Index: Decodable {
             let metadata: [String: Int]
@@ -54,14 +53,13 @@ import TrainingRuns
         }
         #expect(index.weight_map == found)
         #expect(index.metadata == ["total_size": byteCount])
-        // Under DualPipe both pipeline ranks hold everything; the first one's two ranks of experts speak for it.
+        // Under DualPipe both pipeline ranks hold the whole model. The two expert ranks of the first one own it.
         let expected: Set = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
         #expect(Set(found.values) == expected)
         #expect(FileManager.default.fileExists(atPath: folder.weightsConfiguration.path))
     }
 
-    /// Files that the index does not name, of an earlier layout, are not read; a file that is missing is named.
-    @Test func theIndexDecides() throws {
+    @Test("Only files in the index are read, and a missing file or a damaged index is refused") func index() throws {
         try withFolder { folder in
             try World(DeviceMesh(pipeline: 1, experts: 1)).run { place in
                 let trainer = try Trainer(
@@ -79,13 +77,15 @@ import TrainingRuns
         }
     }
 
-    @Test(arguments: [
-        "", "{}", #"{"head":{"dtype":"F32","shape":[9223372036854775807,2],"data_offsets":[0,8]}}"#,
-        #"{"head":{"dtype":"F32","shape":[-1],"data_offsets":[0,8]}}"#,
-        #"{"head":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#,
-        #"{"head":{"dtype":"X","shape":[2],"data_offsets":[0,8]}}"#, "[1]", "not JSON",
-    ])
-    func filesThatAreNoWeightsAreRefused(header: String) throws {
+    @Test(
+        "A file with a damaged header is refused",
+        arguments: [
+            "", "{}", #"{"head":{"dtype":"F32","shape":[9223372036854775807,2],"data_offsets":[0,8]}}"#,
+            #"{"head":{"dtype":"F32","shape":[-1],"data_offsets":[0,8]}}"#,
+            #"{"head":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#,
+            #"{"head":{"dtype":"X","shape":[2],"data_offsets":[0,8]}}"#, "[1]", "not JSON",
+        ])
+    func damagedHeaders(header: String) throws {
         try withFolder { folder in
             try FileManager.default.createDirectory(at: folder.weights, withIntermediateDirectories: true)
             var data = Data()

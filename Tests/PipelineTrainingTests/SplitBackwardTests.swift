@@ -6,10 +6,10 @@ import PipelineTraining
 import Testing
 import TrainingRecipes
 
-@Suite struct SplitBackwardTests {
-    /// The input part of a backward runs no weight product, the weight part all of them: dense network, attention, gate,
-    /// shared and routed experts, multi-token prediction and heads.
-    @Test func weightProductsRunInWAlone() throws {
+@Suite("Split backward") struct SplitBackwardTests {
+    /// The products of the dense network, attention, gates, shared and routed experts, multi-token prediction and
+    /// heads.
+    @Test("An input gradient runs no weight product, and a weight gradient runs all of them") func products() throws {
         try LibTorchRuntime.setThreads(1)
         let model = ReferenceModel.model
         var set = ParameterSet(share: ParameterSet.ExpertShare(index: 0, count: 1))

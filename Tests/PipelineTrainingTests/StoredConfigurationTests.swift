@@ -4,8 +4,7 @@ import PipelineTraining
 import Testing
 import TrainingRecipes
 
-/// The `config.json` beside a run's weights starts a recipe of the same model.
-@Suite struct StoredConfigurationTests {
+@Suite("Stored configuration") struct StoredConfigurationTests {
     private static let stretched: Recipe = {
         var recipe = Preset.debug.recipe
         recipe.model.ropeScaling.type = .yarn
@@ -18,7 +17,10 @@ import TrainingRecipes
         return recipe
     }()
 
-    @Test(arguments: Preset.allCases.map(\.recipe) + [stretched]) func itIsReadBack(recipe: Recipe) throws {
+    @Test(
+        "A recipe read from the config.json beside a run's weights has the same model",
+        arguments: Preset.allCases.map(\.recipe) + [stretched])
+    func reading(recipe: Recipe) throws {
         let model = DeepSeekV3Model(recipe)
         let json = try #require(model.storedConfiguration)
         var read = Recipe()

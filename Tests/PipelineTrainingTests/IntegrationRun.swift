@@ -1,0 +1,210 @@
+import DistributedRuntime
+import LibTorch
+import MoEModels
+import PipelineRuntime
+import PipelineSchedules
+import PipelineTraining
+import Synchronization
+import Testing
+import TrainingRecipes
+
+/// A run of the reference model under a schedule and layout, with the expected result: the gradients of one process, or
+/// an error.
+struct IntegrationRun: CustomTestStringConvertible, Sendable {
+    private(set) var name: String
+    let schedule: BuiltInSchedule
+    let pipeline: Int
+    let experts: Int
+    var microbatches: Int
+    /// The schedule as a CSV, if it is none of the built-in schedules.
+    let csv: String?
+    /// The number of sequences of the global batch.
+    var sequences: Int
+    /// The type of parameters and activations.
+    let type: ElementType
+    var configuration: DeepSeekV3Configuration
+    let recomputation: Recipe.ActivationCheckpointSection.Mode
+    /// A part of the expected error; nil if the run is expected to compute gradients.
+    let refusal: String?
+    /// Whether sends and receives are matched by tag.
+    var hasTags: Bool
+    /// Whether ranks sum gradients and exchange tokens in shared memory.
+    var sharesMemory = true
+    /// The maximum size of an exchange in shared memory.
+    var sharedExchangeBytes: Int?
+    /// The device of a rank.
+    var device: @Sendable (_ rank: Int) -> Device = { _ in .cpu }
+
+    /// Creates a run of a model with `layers` layers, the first `dense` of them without routed experts, `shared` shared
+    /// experts and `mtp` layers of multi-token prediction.
+    init(
+        _ name: String? = nil, _ schedule: BuiltInSchedule = .gpipe, p pipeline: Int, e experts: Int,
+        m microbatches: Int, layers: Int = 8, dense: Int? = nil, shared: Int = 1, mtp: Int = 1, sequences: Int = 16,
+        type: ElementType = .float64, recomputed: Recipe.ActivationCheckpointSection.Mode = .none, csv: String? = nil,
+        hasTags: Bool = true, refused: String? = nil
+    ) {
+        let schedulesName = csv == nil ? schedule.rawValue : "CSV"
+        let layout = "\(schedulesName), P=\(pipeline), E=\(experts), M=\(microbatches)"
+        self.name = name.map { "\($0): \(layout)" } ?? layout
+        self.schedule = schedule
+        self.pipeline = pipeline
+        self.experts = experts
+        self.microbatches = microbatches
+        self.csv = csv
+        self.sequences = sequences
+        self.type = type
+        recomputation = recomputed
+        self.hasTags = hasTags
+        refusal = refused
+        configuration = ReferenceModel.configuration
+        configuration.numHiddenLayers = layers
+        configuration.firstKDenseReplace = dense ?? layers / 4
+        configuration.nSharedExperts = shared
+        configuration.numNextnPredictLayers = mtp
+        configuration.initializerRange = 0.2
+        configuration.dtype = type == .float64 ? .float64 : type == .float32 ? .float32 : .bfloat16
+    }
+
+    /// Returns the run with a change, and the change's name in front of its own.
+    func with(_ change: String, _ apply: (inout IntegrationRun) -> Void) -> IntegrationRun {
+        var run = self
+        run.name = "\(change): \(name)"
+        apply(&run)
+        return run
+    }
+
+    var testDescription: String { name }
+
+    /// The run with half the layers, sequences and micro-batches.
+    var halved: IntegrationRun {
+        with("half") {
+            $0.configuration.numHiddenLayers /= 2
+            $0.configuration.firstKDenseReplace /= 2
+            $0.sequences /= 2
+            $0.microbatches /= 2
+        }
+    }
+
+    /// The largest relative error of a tensor's gradient and of the loss against one process.
+    ///
+    /// In bfloat16, whose unit roundoff is 4e-3, sums of up to 16 contributions are rounded in another order.
+    var tolerance: Double {
+        switch type {
+        case .float64: 1e-10
+        case .float32: 1e-5
+        default: 3e-2
+        }
+    }
+}
+
+// MARK: Running
+
+extension IntegrationRun {
+    /// The losses of the first batch and of each step after it, and the gradients of the first batch for the whole
+    /// model by name, with all experts in order.
+    struct Outcome: Sendable {
+        var losses: [Double] = []
+        var gradients: [String: [Double]] = [:]
+    }
+
+    /// Computes the gradients, and trains `steps` steps after that.
+    func outcome(steps: Int = 0) throws -> Outcome {
+        let grid = DeviceMesh(pipeline: pipeline, experts: experts)
+        let ranks = try World(grid).run { place in
+            if device(place.rank) != .cpu { try device(place.rank).makeCurrent() }
+            var place = place
+            place.hasTags = hasTags
+            place.sharesMemory = sharesMemory
+            if let sharedExchangeBytes { place.sharedExchangeBytes = sharedExchangeBytes }
+            return try outcome(of: place, grid, steps: steps)
+        }
+        var whole = Outcome(losses: ranks[0].losses)
+        for (rank, outcome) in ranks.enumerated() {
+            for (name, values) in outcome.gradients {
+                // Each rank of an expert-parallel group has other experts; all else has copies.
+                guard name.contains(".experts.") else {
+                    whole.gradients[name] = whole.gradients[name] ?? values
+                    continue
+                }
+                let start = grid.coordinate(ofRank: rank).expert * values.count
+                var all = whole.gradients[name] ?? Array(repeating: .nan, count: values.count * experts)
+                all.replaceSubrange(start..<start + values.count, with: values)
+                whole.gradients[name] = all
+            }
+        }
+        return whole
+    }
+
+    private func outcome(of place: RankContext, _ grid: DeviceMesh, steps: Int) throws -> Outcome {
+        let model = DeepSeekV3Model(
+            configuration, sequenceLength: ReferenceModel.length, recomputation: recomputation)
+        let schedule =
+            try csv.map { try Schedule(csv: Array($0.utf8)) }
+            ?? self.schedule.build(ranks: pipeline, microbatches: microbatches)
+        let trainer = try Trainer(
+            model: model, schedule: schedule, grid: grid, place: place, samples: sequences, type: type, seed: 7)
+        let batches = trainer.batches(counts: ReferenceModel.counts(sequences: sequences)) {
+            try ReferenceModel.batch(sequences: $0)
+        }
+        var outcome = Outcome()
+        outcome.losses.append(try trainer.computeGradients(batches).total("loss"))
+        for bucket in trainer.parameters.buckets {
+            for view in try bucket.views(of: bucket.gradients) {
+                outcome.gradients[view.name] = try view.tensor.doubles()
+            }
+        }
+        // Every step depends on the gradients of all steps before it.
+        for step in 0..<steps {
+            let result = try trainer.train(batches, optimizer: OptimizerStep(number: step + 1, lr: 1e-3))
+            outcome.losses.append(result.total("loss") + result.total("mtp loss"))
+        }
+        return outcome
+    }
+}
+
+// MARK: One process
+
+extension IntegrationRun {
+    /// The runs on one process, each computed once.
+    private static let references = Mutex<[Reference: Outcome]>([:])
+
+    private struct Reference: Hashable {
+        let configuration: DeepSeekV3Configuration
+        let sequences: Int
+        let type: ElementType
+        let steps: Int
+    }
+
+    /// The outcome of the same batch and model on one process on the CPU, one micro-batch per sequence.
+    func reference(steps: Int = 0) throws -> Outcome {
+        let key = Reference(configuration: configuration, sequences: sequences, type: type, steps: steps)
+        return try Self.references.withLock { known in
+            if let outcome = known[key] { return outcome }
+            var run = IntegrationRun(p: 1, e: 1, m: sequences, sequences: sequences, type: type)
+            run.configuration = configuration
+            let outcome = try run.outcome(steps: steps)
+            known[key] = outcome
+            return outcome
+        }
+    }
+
+    /// Expects the gradients and the loss of one process, tensor by tensor.
+    func expectReference(_ outcome: Outcome) throws {
+        let expected = try reference()
+        #expect(abs(outcome.losses[0] - expected.losses[0]) <= tolerance * expected.losses[0])
+        #expect(!expected.gradients.isEmpty && outcome.gradients.keys.sorted() == expected.gradients.keys.sorted())
+        for (name, reference) in expected.gradients {
+            let values = outcome.gradients[name] ?? []
+            #expect(values.count == reference.count)
+            var difference = 0.0
+            var norm = 0.0
+            for (value, exact) in zip(values, reference) {
+                difference += (value - exact) * (value - exact)
+                norm += exact * exact
+            }
+            #expect(
+                difference.squareRoot() <= tolerance * norm.squareRoot(),
+                "\(name): relative error \((difference / norm).squareRoot())")
+        }
+    }
+}

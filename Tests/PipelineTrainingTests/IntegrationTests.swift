@@ -1,0 +1,53 @@
+import PipelineSchedules
+import Testing
+
+/// Whole steps of all ranks, against the same steps on one process.
+@Suite("Integration runs", .serialized) struct IntegrationTests {
+    private static let dualPipe = IntegrationRun(nil, .dualPipe, p: 2, e: 2, m: 8)
+
+    @Test("A run computes the gradients of one process, or is refused", arguments: IntegrationRun.all)
+    func gradients(run: IntegrationRun) throws {
+        guard let refusal = run.refusal else { return try run.expectReference(try run.outcome()) }
+        let error = try #require(throws: (any Error).self) { try run.outcome() }
+        #expect("\(error)".contains(refusal), "\(error)")
+    }
+
+    /// Every schedule on one layout, and DualPipe on all layouts.
+    @Test(
+        "Twenty training steps have the losses of one process",
+        arguments: IntegrationRun.everySchedule.filter {
+            $0.schedule == .dualPipe || ($0.pipeline == 2 && $0.experts == 2)
+        })
+    func losses(run: IntegrationRun) throws {
+        let run = run.halved
+        let expected = try run.reference(steps: 20).losses
+        let losses = try run.outcome(steps: 20).losses
+        #expect(losses.count == 21 && expected[20] < expected[1])
+        for (loss, reference) in zip(losses, expected) { #expect(abs(loss - reference) <= 1e-10 * reference) }
+    }
+
+    @Test("A repeated run gives the same bits") func repetition() throws {
+        let first = try Self.dualPipe.outcome()
+        let second = try Self.dualPipe.outcome()
+        #expect(!first.gradients.isEmpty)
+        #expect(first.losses == second.losses && first.gradients == second.gradients)
+    }
+
+    @Test(
+        "Two copies of a stage sum gradients to the same bits by messages and in shared memory",
+        arguments: IntegrationRun.everySchedule.filter {
+            $0.experts == 1 && ($0.schedule == .dualPipe || $0.schedule == .zeroBubbleV)
+        })
+    func messages(run: IntegrationRun) throws {
+        let messages = run.with("no shared memory") { $0.sharesMemory = false }
+        #expect(try messages.outcome().gradients == run.outcome().gradients)
+    }
+
+    @Test(
+        "Exchanges that do not fit in shared memory go by messages, with the same bits",
+        arguments: [64, 1000, 4000, 16000])
+    func exchanges(bytes: Int) throws {
+        let limited = Self.dualPipe.with("at most \(bytes) bytes") { $0.sharedExchangeBytes = bytes }
+        #expect(try limited.outcome().gradients == Self.dualPipe.outcome().gradients)
+    }
+}
