@@ -1,13 +1,13 @@
-# Everything that a fresh machine needs, from its own set-up to the tests.
+# Set-up, build, tests, documentation and installation.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
 PREFIX ?= /usr/local
 
-# The first goal that needs libtorch makes the virtual environment; see Scripts/setup.
+# The folder of libtorch, which `make setup` installs; see Scripts/setup.
 CONTRAFLOW_LIBTORCH ?= $(CURDIR)/.venv/torch
 export CONTRAFLOW_LIBTORCH
 
-# DEVICE=cuda once, and set-up brings a libtorch with CUDA, which every goal then builds for.
+# After one `make setup DEVICE=cuda`, every goal builds for CUDA.
 DEVICE ?= $(if $(wildcard .venv/.libtorch-*-cuda),cuda,cpu)
 export DEVICE
 ifeq ($(DEVICE),cuda)
@@ -18,20 +18,20 @@ endif
 
 .PHONY: setup build data train test test-cuda test-peers test-python docs python format lint install clean help
 
-help: ## Show the goals
+help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-setup: ## Install libtorch, with CUDA for DEVICE=cuda, and name whatever system package is missing
+setup: ## Install libtorch (DEVICE=cuda: with CUDA) and report missing system packages
 	@Scripts/setup
 
-# One configuration for everything, so that nothing compiles twice.
+# All goals use one configuration, so that nothing is compiled twice.
 build: setup ## Build the command, the worker and the tests
 	swift build -c release --build-tests
 
-data: setup ## Fetch the works of Shakespeare
+data: setup ## Download Shakespeare's works
 	@Scripts/fetch-shakespeare
 
-train: setup data ## Train on Shakespeare's works: PRESET=debug, shakespeare or shakespeare-long
+train: setup data ## Train on Shakespeare's works (PRESET=debug, shakespeare or shakespeare-long)
 	swift build -c release --product contraflow
 	swift build -c release --product contraflow-worker
 	.build/release/contraflow train --preset $(or $(PRESET),shakespeare)
@@ -39,26 +39,26 @@ train: setup data ## Train on Shakespeare's works: PRESET=debug, shakespeare or 
 test: build ## Run the tests, with checks of invariants
 	CONTRAFLOW_CHECK_INVARIANTS=1 swift test -c release --skip-build
 
-test-cuda: build data ## Run the tests that need CUDA devices; skipped where there are none
+test-cuda: build data ## Run the tests that need CUDA devices; skipped without devices
 	@Scripts/test-cuda
 
-# The system's packages are asked for before anything is built, all at once.
-test-peers: ## Check against PyTorch, transformers and a browser, and with damaged files
+# All missing system packages are reported before the build starts.
+test-peers: ## Compare with PyTorch, transformers and a browser, and read damaged files
 	@Scripts/setup peers
 	@Scripts/setup-peers
 	@$(MAKE) --no-print-directory build
 	@Tests/Peers/run $(CHECKS)
 
-docs: build ## Make the libraries' documentation, and check its links and examples
+docs: build ## Build the documentation of the libraries, and check its links and examples
 	@Scripts/docs
 
 python: setup ## Build the Python wheel
 	python/make-wheel
 
-test-python: setup ## Build the Python wheel and test it, installed
+test-python: setup ## Build, install and test the Python wheel
 	python/make-wheel test
 
-format: ## Rewrite all Swift files in the project's format
+format: ## Format all Swift files
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Examples
 
 lint: ## Check the format of all Swift files
@@ -69,5 +69,5 @@ install: build ## Copy the commands to PREFIX/bin
 	install .build/release/contraflow .build/release/contraflow-worker $(DESTDIR)$(PREFIX)/bin
 	if [ "$$DEVICE" = cuda ]; then install .build/release/libContraflowNCCL.so $(DESTDIR)$(PREFIX)/bin; fi
 
-clean: ## Remove what was built, but not libtorch
+clean: ## Remove the build folder, but not libtorch
 	rm -rf .build

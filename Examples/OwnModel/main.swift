@@ -6,8 +6,8 @@ import PipelineSchedules
 import PipelineTraining
 import TrainingRecipes
 
-/// Learns one time step of a field u on a ring, from before to after: each layer mixes neighbouring points, then sends
-/// every point to the two experts that know its regime best.
+/// A model that learns one time step of a field u on a ring. Each layer mixes neighboring points, then sends every
+/// point to two experts.
 struct FieldModel: PipelineModel {
     static let points = 64
     let width = 48, layers = 4, experts = 4
@@ -81,7 +81,8 @@ struct FieldModel: PipelineModel {
     }
 }
 
-/// Fields of three waves, and what viscous Burgers, ∂u/∂t = ν ∂²u/∂x² - u ∂u/∂x, makes of them in 0.2 time units.
+/// Returns fields of three waves, and the same fields after 0.2 time units of the viscous Burgers equation,
+/// ∂u/∂t = ν ∂²u/∂x² - u ∂u/∂x.
 func burgers(_ samples: [Int]) throws -> [Tensor] {
     let n = FieldModel.points, h = 2 * Double.pi / Double(n), dt = 0.01, viscosity = 0.05
     func wave(_ k: Int, _ sample: Int, _ point: Int) -> Double {
@@ -101,8 +102,8 @@ func burgers(_ samples: [Int]) throws -> [Tensor] {
     }
 }
 
-/// Trains with DualPipe on two pipeline ranks of two expert-parallel ranks each: threads of this process, or the four
-/// processes of `torchrun --no-python --nproc-per-node 4 own-model`.
+// Trains with DualPipe on two pipeline ranks, with two expert-parallel ranks each. The ranks are threads of this
+// process, or the four processes of `torchrun --no-python --nproc-per-node 4 own-model`.
 let (samples, grid) = (32, DeviceMesh(pipeline: 2, experts: 2))
 try World(grid).run { place in
     let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 8)
@@ -115,6 +116,6 @@ try World(grid).run { place in
         guard step.isMultiple(of: 50) else { continue }
         let unseen = try rank.evaluate(rank.batches(counts: counts) { try burgers($0.map { -1 - $0 }) })
         let missed = (unseen.total("error") / unseen.total("change")).squareRoot()
-        if place.rank == 0 { print("step \(step): misses \((1000 * missed).rounded() / 10) % of the field's change") }
+        if place.rank == 0 { print("step \(step): error \((1000 * missed).rounded() / 10) % of the field's change") }
     }
 }

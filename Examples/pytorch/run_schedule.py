@@ -3,8 +3,8 @@
     contraflow plan --schedule zb-v --ranks 4 --microbatches 8 --format csv -o zb-v.csv
     python run_schedule.py zb-v.csv
 
-Starts one process a rank on CPU with gloo. The schedule has one chain; its stages may lie on the ranks in any way.
-Prints the largest difference of any gradient, and fails where it is above 1e-6 of the gradient.
+Starts one process per rank on the CPU with Gloo. The schedule must have one chain, whose stages may be on any ranks.
+Prints the largest relative difference of the gradients, and fails if it is above 1e-6.
 """
 
 import os
@@ -27,7 +27,7 @@ def read_cells(path):
 
 
 def actions(cell):
-    """The (stage, micro-batch) pairs of a cell such as 0F4 or (0F4;7B1)OVERLAP_F_B."""
+    """Returns the (stage, micro-batch) pairs of a cell such as 0F4 or (0F4;7B1)OVERLAP_F_B."""
     return [(int(stage), int(microbatch)) for stage, microbatch in re.findall(r"(\d+)[FBIW](\d+)", cell)]
 
 
@@ -61,7 +61,7 @@ def gradients(stage, module):
 
 
 def run_file(rank, path, stage_ranks, microbatches):
-    """This rank's gradients after one step of the file."""
+    """Returns the gradients of this rank after one step of the schedule in the file."""
     modules = {stage: layer(stage) for stage, home in enumerate(stage_ranks) if home == rank}
     stages = [
         PipelineStage(module, stage, len(stage_ranks), torch.device("cpu"))
@@ -80,7 +80,7 @@ def run_file(rank, path, stage_ranks, microbatches):
 
 
 def run_reference(rank, ranks, stage_count, microbatches):
-    """The gradients of this rank's part of the same model under PyTorch's own Schedule1F1B."""
+    """Returns the gradients of this rank's part of the same model after one step of PyTorch's Schedule1F1B."""
     size = stage_count // ranks
     part = range(rank * size, stage_count if rank == ranks - 1 else (rank + 1) * size)
     modules = {stage: layer(stage) for stage in part}
