@@ -2,7 +2,8 @@ import Testing
 import TrainingRecipes
 
 @Suite struct DeviceMeshTests {
-    @Test func ranksAndCoordinatesAreInverses() {
+    @Test("Ranks and coordinates are inverses, and groups list ranks by coordinate")
+    func ranksAndCoordinatesAreInverses() {
         for replicas in 1...3 {
             for pipeline in 1...4 {
                 for experts in 1...4 {

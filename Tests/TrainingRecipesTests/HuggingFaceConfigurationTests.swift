@@ -4,7 +4,7 @@ import Testing
 import TrainingRecipes
 
 @Suite struct HuggingFaceConfigurationTests {
-    /// DeepSeek-V3's configuration as it was published, but for `quantization_config`.
+    /// The published configuration of DeepSeek-V3, without `quantization_config`.
     private static let published = """
         {
           "architectures": ["DeepseekV3ForCausalLM"], "attention_bias": false, "attention_dropout": 0.0,
@@ -36,7 +36,8 @@ import TrainingRecipes
         return recipe
     }
 
-    @Test func thePublishedConfigurationIsDeepSeekV3() throws {
+    @Test("The published configuration of DeepSeek-V3 gives the sizes of its preset")
+    func thePublishedConfigurationIsDeepSeekV3() throws {
         var recipe = Preset.debug.recipe
         try recipe.merge(huggingFace: Data(Self.published.utf8), source: "config.json")
         var expected = Preset.deepSeekV3.recipe.model
@@ -50,17 +51,21 @@ import TrainingRecipes
         #expect(recipe.training == Preset.debug.recipe.training)
     }
 
-    @Test(arguments: [
-        ("scoring_func", #""softmax""#), ("topk_method", #""greedy""#), ("hidden_act", #""gelu""#),
-        ("attention_bias", "true"), ("attention_dropout", "0.1"), ("tie_word_embeddings", "true"),
-        ("norm_topk_prob", "false"), ("moe_layer_freq", "2"), ("num_key_value_heads", "8"), ("q_lora_rank", "null"),
-        ("quantization_config", #"{"quant_method": "fp8"}"#), ("model_type", #""deepseek_v2""#), ("seq_aux", "false"),
-        ("rope_interleave", "false"), ("index_topk", "2048"), ("torch_dtype", #""float16""#), ("hidden_size", "null"),
-        ("hidden_size", #""wide""#), ("rope_scaling", #"{"type": "linear", "factor": 4}"#),
-        ("rope_scaling", #"{"type": "yarn", "factor": 4}"#),
-        ("rope_scaling", #"{"type": "yarn", "attention_factor": 4}"#),
-    ])
-    func whatWouldBeTrainedWronglyIsRefusedByName(key: String, value: String) throws {
+    @Test(
+        "A key with an unsupported value is refused by name",
+        arguments: [
+            ("scoring_func", #""softmax""#), ("topk_method", #""greedy""#), ("hidden_act", #""gelu""#),
+            ("attention_bias", "true"), ("attention_dropout", "0.1"), ("tie_word_embeddings", "true"),
+            ("norm_topk_prob", "false"), ("moe_layer_freq", "2"), ("num_key_value_heads", "8"), ("q_lora_rank", "null"),
+            ("quantization_config", #"{"quant_method": "fp8"}"#), ("model_type", #""deepseek_v2""#),
+            ("seq_aux", "false"),
+            ("rope_interleave", "false"), ("index_topk", "2048"), ("torch_dtype", #""float16""#),
+            ("hidden_size", "null"),
+            ("hidden_size", #""wide""#), ("rope_scaling", #"{"type": "linear", "factor": 4}"#),
+            ("rope_scaling", #"{"type": "yarn", "factor": 4}"#),
+            ("rope_scaling", #"{"type": "yarn", "attention_factor": 4}"#),
+        ])
+    func unsupportedKeysAreRefusedByName(key: String, value: String) throws {
         var object = try object()
         object[key] = try JSONSerialization.jsonObject(with: Data(value.utf8), options: .fragmentsAllowed)
         let error = #expect(throws: RecipeError.self) { try recipe(object) }
@@ -69,7 +74,9 @@ import TrainingRecipes
         #expect(error?.description.contains("\n") == false)
     }
 
-    @Test func unequalCorrectionsAreRefused() throws {
+    @Test("Unequal or zero rope corrections are refused by the preflight") func unequalRopeCorrectionsAreRefused()
+        throws
+    {
         var object = try object()
         var scaling = try #require(object["rope_scaling"] as? [String: Any])
         scaling["mscale"] = 0.7
@@ -77,7 +84,7 @@ import TrainingRecipes
         let read = try recipe(object)
         let error = #expect(throws: RecipeError.self) { try read.preflight { _ in [] } }
         #expect(error?.description.hasPrefix("model.rope_scaling.mscale is 0.7, but mscale_all_dim is 1.0") == true)
-        // Readers disagree about what no correction means.
+        // Other programs disagree about the meaning of 0.
         scaling["mscale"] = 0
         scaling["mscale_all_dim"] = 0
         object["rope_scaling"] = scaling
@@ -85,7 +92,7 @@ import TrainingRecipes
         #expect(throws: RecipeError.self) { try none.preflight { _ in [] } }
     }
 
-    @Test func whatIsNotThereHasItsMeaning() throws {
+    @Test("Missing keys have defaults, and rope_parameters is read") func missingKeysHaveDefaults() throws {
         var object = try object()
         for key in [
             "num_nextn_predict_layers", "rope_scaling", "max_position_embeddings", "scoring_func", "rope_theta",
@@ -99,7 +106,7 @@ import TrainingRecipes
         #expect(model.ropeScaling == Recipe.RopeScaling() && model.ropeTheta == 50_000)
     }
 
-    @Test func keysWinOverTheConfigurationWhateverTheirOrder() throws {
+    @Test("Keys override model.config in any order") func keysOverrideTheConfigurationInAnyOrder() throws {
         try withTemporaryFile(Self.published) { file in
             var recipe = Recipe()
             let toml = "[model]\nvocab_size = 300\nconfig = \"\(file)\"\nhidden_size = 64\n"

@@ -3,7 +3,8 @@ import Testing
 import TrainingRecipes
 
 @Suite struct RankMemoryTests {
-    @Test(arguments: BuiltInSchedule.allCases) func ranksHoldTheWholeModelOnceAChain(schedule: BuiltInSchedule) throws {
+    @Test("The ranks hold the whole model once per chain", arguments: BuiltInSchedule.allCases)
+    func ranksHoldTheWholeModelOncePerChain(schedule: BuiltInSchedule) throws {
         var recipe = Recipe()
         recipe.parallelism.pipelineParallelSchedule = schedule.rawValue
         recipe.parallelism.expertParallelDegree = 1
@@ -16,14 +17,15 @@ import TrainingRecipes
             #expect(layers == Array(0..<8))
             #expect(chain.stages.filter { stages[$0].hasHead } == [chain.stages.upperBound - 1])
         }
-        // Two ranks of one chain hold every parameter once, but for the embedding that prediction needs again.
+        // The ranks of one chain hold every parameter once, except the embedding, which multi-token prediction needs
+        // again.
         let all = recipe.rankContents(built).reduce(0) { $0 + recipe.parameters(of: $1) }
         let table = recipe.model.vocabSize * recipe.model.hiddenSize
         #expect(all >= recipe.model.totalParameters)
         if built.chains.count == 1 { #expect(all - recipe.model.totalParameters <= table) }
     }
 
-    @Test func aRankThatItsDeviceHasNoRoomForIsRefused() throws {
+    @Test("A rank that exceeds the memory of its device is refused") func aRankLargerThanItsDeviceIsRefused() throws {
         let recipe = Recipe()
         let schedule = try recipe.preflight { _ in [] }
         let largest = try #require(recipe.memory(schedule).map(\.total).max())
@@ -34,7 +36,7 @@ import TrainingRecipes
         #expect(error?.description.hasPrefix("training.device is 'cuda': the largest rank takes about ") == true)
     }
 
-    @Test func oneRankHoldsTheModel() throws {
+    @Test("A single rank holds every parameter of the model once") func oneRankHoldsTheModel() throws {
         var recipe = Recipe()
         recipe.parallelism.pipelineParallelSchedule = "1f1b"
         recipe.parallelism.pipelineParallelDegree = 1
@@ -44,7 +46,8 @@ import TrainingRecipes
         #expect(recipe.parameters(of: held) == recipe.model.totalParameters)
     }
 
-    @Test func memoryGrowsWithWhatTakesIt() throws {
+    @Test("Memory grows with sizes, batch and data type, and with the peak activations of the schedule")
+    func memoryGrowsWithSizes() throws {
         func total(_ change: (inout Recipe) -> Void) throws -> Double {
             var recipe = Recipe()
             change(&recipe)
@@ -55,12 +58,13 @@ import TrainingRecipes
         #expect(try total { $0.training.seqLen = 128 } > plain)
         #expect(try total { $0.training.globalBatchSize = 64 } > plain)
         #expect(try total { $0.model.dtype = .float64 } > plain)
-        // Eight forwards wait for their backwards where 1F1B keeps four at most.
+        // GPipe keeps the activations of eight micro-batches, 1F1B those of at most four.
         let gpipe = try total { $0.parallelism.pipelineParallelSchedule = "gpipe" }
         #expect(try total { $0.parallelism.pipelineParallelSchedule = "1f1b" } < gpipe)
     }
 
-    @Test func tooManyRanksAreRefusedWithFiguresAndInDoubtNot() throws {
+    @Test("Ranks are refused only if they exceed the memory by more than the factor of doubt")
+    func tooManyRanksAreRefused() throws {
         let recipe = Recipe()
         let schedule = try recipe.preflight { _ in [] }
         let all = recipe.memory(schedule).reduce(0) { $0 + $1.total } * 2
@@ -72,7 +76,7 @@ import TrainingRecipes
         let text = try #require(error?.description)
         #expect(
             text.hasPrefix("parallelism.pipeline_parallel_degree x expert_parallel_degree: 8 ranks take about ")
-                && text.contains(" are free: give"))
+                && text.contains(" are free: reduce the model"))
         let large = Preset.deepSeekV3.recipe
         #expect(throws: RecipeError.self) {
             try large.checkMemory(try large.preflight { _ in [] }, available: 1e12)

@@ -3,18 +3,22 @@ import Testing
 import TrainingRecipes
 
 @Suite struct RecipeTests {
-    @Test(arguments: Preset.allCases) func aPrintedRecipeIsReadBack(preset: Preset) throws {
+    @Test("A printed recipe is read back as the same recipe", arguments: Preset.allCases) func aPrintedRecipeIsReadBack(
+        preset: Preset
+    ) throws {
         var recipe = Preset.debug.recipe
         try recipe.merge(toml: preset.recipe.toml(), source: "printed")
         #expect(recipe == preset.recipe)
     }
 
-    @Test(arguments: Preset.allCases) func everyPresetPassesItsPreflight(preset: Preset) throws {
+    @Test("Every preset passes its preflight", arguments: Preset.allCases) func everyPresetPassesItsPreflight(
+        preset: Preset
+    ) throws {
         let schedule = try preset.recipe.preflight { _ in [] }
         #expect(schedule.microbatchCount == preset.recipe.parallelism.numMicrobatches)
     }
 
-    @Test func filesChangeWhatTheyName() throws {
+    @Test("A TOML file changes only its own keys") func filesChangeOnlyTheirKeys() throws {
         var recipe = Recipe()
         try recipe.merge(toml: "[optimizer]\nlr = 1\n[job]\nname = \"a \\\"b\\\"\"\n", source: "mine.toml")
         #expect(recipe.optimizer.lr == 1 && recipe.job.name == "a \"b\"")
@@ -24,7 +28,7 @@ import TrainingRecipes
         #expect(again == recipe)
     }
 
-    @Test func hyphensAndUnderscoresAreTheSame() throws {
+    @Test("Hyphens and underscores are the same in keys") func hyphensAndUnderscoresAreTheSame() throws {
         var recipe = Recipe()
         try recipe.merge(
             toml: "[lr-scheduler]\nwarmup-steps = 3\n[model.rope-scaling]\ntype = 'yarn'\nbeta_fast = 16\n",
@@ -36,10 +40,10 @@ import TrainingRecipes
         #expect(recipe.model.hiddenSize == 64 && recipe.model.ropeScaling.factor == 4)
         #expect(recipe.model.ropeScaling.mscaleAllDim == 0.5)
         let twice = message("[model]\nhidden_size = 1\nhidden-size = 1\n")
-        #expect(twice == "r.toml: 'model.hidden_size' stands there twice: '-' and '_' are the same in keys")
+        #expect(twice == "r.toml: 'model.hidden_size' is given twice: '-' and '_' are the same in keys")
     }
 
-    @Test func wordsAreSpelledAsElsewhere() throws {
+    @Test("The spellings of PyTorch and Hugging Face are accepted") func alternativeSpellingsAreAccepted() throws {
         var recipe = Recipe()
         for (spelling, type) in [
             ("bf16", Recipe.DataType.bfloat16), ("torch.bfloat16", .bfloat16), ("fp32", .float32), ("float", .float32),
@@ -56,6 +60,45 @@ import TrainingRecipes
         }
     }
 
+    @Test("A printed recipe lists every key once, with its meaning, in the order of the fields")
+    func printedRecipesListAllKeys() {
+        var section = ""
+        var names: [String] = []
+        for line in Recipe().toml().split(separator: "\n") {
+            if line.hasPrefix("[") {
+                section = String(line.dropFirst().dropLast())
+            } else {
+                let name = "\(section).\(line.prefix { $0 != " " })"
+                let meaning = Recipe.fields.first { $0.name == name }?.meaning
+                #expect(line.hasSuffix(" # \(meaning ?? "?")"), "\(line)")
+                names.append(name)
+            }
+        }
+        #expect(names == Recipe.fields.map(\.name))
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test("Every key is set by its name, and changes only its own line", arguments: Recipe.fields.map(\.name))
+    func everyKeyIsSet(name: String) throws {
+        let field = try #require(Recipe.fields.first { $0.name == name })
+        var recipe = Recipe()
+        switch field.access {
+        case .integer: try recipe.set(name, to: "12345")
+        case .number: try recipe.set(name, to: "0.12345")
+        case .flag(let path): try recipe.set(name, to: "\(!recipe[keyPath: path])")
+        case .text: try recipe.set(name, to: "other")
+        case .word:
+            let words = ["float64", "yarn", "cuda", "uint16", "linear", "full"]
+            #expect(words.count { (try? recipe.set(name, to: $0)) != nil } == 1)
+        }
+        let (before, after) = (Recipe().toml(), recipe.toml())
+        let changes = zip(before.split(separator: "\n"), after.split(separator: "\n")).filter { $0 != $1 }
+        #expect(changes.count == 1 && changes.allSatisfy { $1.hasPrefix("\(field.key) = ") }, "\(changes)")
+        var again = Recipe()
+        try again.merge(toml: after, source: "printed")
+        #expect(again == recipe && recipe != Recipe())
+    }
+
     private func message(_ toml: String, isSaved: Bool = false) -> String? {
         var recipe = Recipe()
         return #expect(throws: RecipeError.self) {
@@ -63,25 +106,34 @@ import TrainingRecipes
         }?.description
     }
 
-    @Test(arguments: [
-        ("[optimizer]\nl_r = 1\n", "there is no key 'optimizer.l_r' in a recipe: did you mean 'optimizer.lr'?"),
-        ("[training]\nsteps = \"many\"\n", "training.steps is 'many', but it takes a whole number: steps of training"),
-        ("[training]\nsteps = 1.5\n", "training.steps is 1.5, but it takes a whole number: steps of training"),
-        ("[trainin]\nsteps = 1\n", "there is no section [trainin] in a recipe: did you mean [training]? Give one of "),
-        ("model = 1\n", "'model' is a section: write [model] and its keys below"),
-        ("[model]\nrope_scaling = 1\n", "'model.rope_scaling' is a section: write [model.rope_scaling]"),
-        ("[model]\ndtype = \"int8\"\n", "model.dtype is 'int8': it must be float32, float64 or bfloat16"),
-        ("[metrics]\nenable_tensorboard = 1\n", "metrics.enable_tensorboard is 1, but it takes true or false"),
-        ("[model]\nconfig = 1\n", "model.config is 1: give the path of a config.json"),
-        ("[model]\nconfig = \"/nowhere\"\n", "model.config: cannot read /nowhere"),
-        ("[layout]\npipeline = 2\n", "'layout.pipeline' is now 'parallelism.pipeline_parallel_degree' (ranks of"),
-        ("[optimizer]\nfinal-rate = 2\n", "'optimizer.final_rate' is now 'lr_scheduler.min_lr_factor' (last"),
-    ])
+    @Test(
+        "An error names the key, its type and the nearest key",
+        arguments: [
+            ("[optimizer]\nl_r = 1\n", "there is no key 'optimizer.l_r' in a recipe: did you mean 'optimizer.lr'?"),
+            (
+                "[training]\nsteps = \"many\"\n",
+                "training.steps is 'many', but it takes a whole number: steps of training"
+            ),
+            ("[training]\nsteps = 1.5\n", "training.steps is 1.5, but it takes a whole number: steps of training"),
+            (
+                "[trainin]\nsteps = 1\n",
+                "there is no section [trainin] in a recipe: did you mean [training]? Give one of "
+            ),
+            ("model = 1\n", "'model' is a section: write [model] and its keys below"),
+            ("[model]\nrope_scaling = 1\n", "'model.rope_scaling' is a section: write [model.rope_scaling]"),
+            ("[model]\ndtype = \"int8\"\n", "model.dtype is 'int8': it must be float32, float64 or bfloat16"),
+            ("[metrics]\nenable_tensorboard = 1\n", "metrics.enable_tensorboard is 1, but it takes true or false"),
+            ("[model]\nconfig = 1\n", "model.config is 1: give the path of a config.json"),
+            ("[model]\nconfig = \"/nowhere\"\n", "model.config: cannot read /nowhere"),
+            ("[layout]\npipeline = 2\n", "'layout.pipeline' is now 'parallelism.pipeline_parallel_degree' (ranks of"),
+            ("[optimizer]\nfinal-rate = 2\n", "'optimizer.final_rate' is now 'lr_scheduler.min_lr_factor' (ratio of"),
+        ])
     func errorsNameKeyTypeAndNearestKey(toml: String, says: String) {
         #expect(message(toml)?.hasPrefix("r.toml: " + says) == true, "\(message(toml) ?? "")")
     }
 
-    @Test func aSavedRecipeWithFormerKeysTellsAnOlderVersion() {
+    @Test("Former keys in a saved recipe indicate an older version")
+    func formerKeysInASavedRecipeIndicateAnOlderVersion() {
         let says = message("[batch]\nlength = 2\n[model]\nwidth = 4\n", isSaved: true)
         #expect(
             says
@@ -91,41 +143,45 @@ import TrainingRecipes
         #expect(message("[run\n")?.hasPrefix("r.toml, line 1, column ") == true)
     }
 
-    @Test(arguments: [
-        ("lr", "'optimizer.lr'"), ("learning_rate", "'optimizer.lr'"), ("seed", "'training.seed'"),
-        ("pp", "'parallelism.pipeline_parallel_degree'"), ("n_head", "'model.num_attention_heads'"),
-        ("model.n_layer", "'model.num_hidden_layers'"), ("d-model", "'model.hidden_size'"),
-        ("batch_size", "'training.global_batch_size'"), ("micro_batch_size", "'parallelism.num_microbatches'"),
-        ("epochs", "'training.steps'"), ("ctx_len", "'training.seq_len'"), ("mtp", "'model.num_nextn_predict_layers'"),
-        ("model.seed", "'training.seed'"), ("n_routed_expert", "'model.n_routed_experts'"),
-        ("optimizer.steps", "'training.steps' or 'validation.steps'"), ("tp", "there is no tensor parallelism"),
-        ("parallelism.tensor_parallel_degree", "there is no tensor parallelism"), ("model.confg", "'model.config'"),
-        ("pipeline", "now '--pp'"), ("frobnicate", "--print-recipe shows all"),
-        ("parallelism.ranks", "'parallelism.pipeline_parallel_degree'"),
-        ("model.flavor", "choose the sizes by --preset"),
-        ("parallelism.pipeline_parallel_microbatch_size", "'parallelism.num_microbatches'"),
-        ("training.microbatches", "'parallelism.num_microbatches'"),
-        ("lr_scheduler.lr_min", "'lr_scheduler.min_lr_factor'"),
-        ("training.mixed_precision_param", "'model.dtype'"), ("training.compile", "nothing is compiled"),
-        ("compile.enable", "nothing is compiled"), ("optimizer.name", "the optimizer is AdamW"),
-        ("model.scoring_func", "sigmoids"), ("train.steps", "did you mean [training]?"),
-        ("learning_rat", "'optimizer.lr'"),
-        ("job.nmae", "'job.name'"), ("job.frobnicate", "--print-recipe shows all"),
-    ])
-    func keysOfOtherProgramsAreAnswered(name: String, says: String) {
+    @Test(
+        "The keys of other programs are explained",
+        arguments: [
+            ("lr", "'optimizer.lr'"), ("learning_rate", "'optimizer.lr'"), ("seed", "'training.seed'"),
+            ("pp", "'parallelism.pipeline_parallel_degree'"), ("n_head", "'model.num_attention_heads'"),
+            ("model.n_layer", "'model.num_hidden_layers'"), ("d-model", "'model.hidden_size'"),
+            ("batch_size", "'training.global_batch_size'"), ("micro_batch_size", "'parallelism.num_microbatches'"),
+            ("epochs", "'training.steps'"), ("ctx_len", "'training.seq_len'"),
+            ("mtp", "'model.num_nextn_predict_layers'"),
+            ("model.seed", "'training.seed'"), ("n_routed_expert", "'model.n_routed_experts'"),
+            ("optimizer.steps", "'training.steps' or 'validation.steps'"), ("tp", "there is no tensor parallelism"),
+            ("parallelism.tensor_parallel_degree", "there is no tensor parallelism"), ("model.confg", "'model.config'"),
+            ("pipeline", "now '--pp'"), ("frobnicate", "--print-recipe lists all keys"),
+            ("parallelism.ranks", "'parallelism.pipeline_parallel_degree'"),
+            ("model.flavor", "choose the sizes by --preset"),
+            ("parallelism.pipeline_parallel_microbatch_size", "'parallelism.num_microbatches'"),
+            ("training.microbatches", "'parallelism.num_microbatches'"),
+            ("lr_scheduler.lr_min", "'lr_scheduler.min_lr_factor'"),
+            ("training.mixed_precision_param", "'model.dtype'"), ("training.compile", "there is no compilation"),
+            ("compile.enable", "there is no compilation"), ("optimizer.name", "the optimizer is AdamW"),
+            ("model.scoring_func", "sigmoids"), ("train.steps", "did you mean [training]?"),
+            ("learning_rat", "'optimizer.lr'"),
+            ("job.nmae", "'job.name'"), ("job.frobnicate", "--print-recipe lists all keys"),
+        ])
+    func keysOfOtherProgramsAreExplained(name: String, says: String) {
         var recipe = Recipe()
         let error = #expect(throws: RecipeError.self) { try recipe.set(name, to: "1") }
         #expect(error?.description.contains(says) == true, "\(String(describing: error))")
     }
 
-    /// Every former key leads to one that there is.
-    @Test func formerKeysLeadSomewhere() throws {
+    @Test("Every former key leads to an existing key or option, and every alias to an existing key")
+    func formerKeysAndAliasesLeadToKeys() throws {
         let names = Set(Recipe.fields.map(\.name))
+        #expect(!FormerKeys.all.isEmpty && !KeyAliases.all.isEmpty)
         for (former, new) in FormerKeys.all { #expect(names.contains(new) || new.hasPrefix("--"), "\(former)") }
         for (alias, key) in KeyAliases.all { #expect(names.contains(key), "\(alias)") }
     }
 
-    @Test func numbersAreWhatTheySay() {
+    @Test("Numbers that are not finite, not whole or too large are refused") func numbersMustFitTheirType() {
         var recipe = Recipe()
         #expect(throws: RecipeError.self) { try recipe.set("optimizer.lr", to: "nan") }
         #expect(throws: RecipeError.self) { try recipe.set("training.steps", to: "1e3") }
@@ -133,39 +189,45 @@ import TrainingRecipes
         #expect(large?.description == "training.steps is 99999999999999999999: it must be at most 4294967296")
     }
 
-    /// The parser itself would abort the process.
-    @Test(arguments: [
-        ("[\n", 1), ("a = 1\n[ # name\nb]", 2), ("a = \"\"\"\n[\n\"\"\"\n  [[=x]]", 4), ("[[", nil), ("[[[a]]]", 1),
-        ("a = [\n[1],\n[\n2]]\n[b]", nil), ("# [\n[ \"a b\" ]\nc = '['\n", nil), ("[]", nil), ("['a'.b]", nil),
-    ])
+    /// The TOML parser would abort the process.
+    @Test(
+        "Section headers without a name are found, and throw an error instead of aborting",
+        arguments: [
+            ("[\n", 1), ("a = 1\n[ # name\nb]", 2), ("a = \"\"\"\n[\n\"\"\"\n  [[=x]]", 4), ("[[", nil), ("[[[a]]]", 1),
+            ("a = [\n[1],\n[\n2]]\n[b]", nil), ("# [\n[ \"a b\" ]\nc = '['\n", nil), ("[]", nil), ("['a'.b]", nil),
+        ])
     func sectionsWithoutANameAreFound(text: String, line: Int?) {
         #expect(TOMLHeaders.firstWithoutName(in: text) == line)
         var recipe = Recipe()
         #expect(throws: RecipeError.self) { try recipe.merge(toml: text + "\n?", source: "test") }
     }
 
-    @Test(arguments: [
-        ("parallelism.expert_parallel_degree", "3", "does not divide"),
-        ("parallelism.pipeline_parallel_degree", "0", "at least 1"), ("model.num_hidden_layers", "3", "stages"),
-        ("parallelism.num_microbatches", "1", "at least 2"), ("training.global_batch_size", "33", "multiple of 16"),
-        ("model.vocab_size", "100", "256"), ("training.device", "gpu", "cpu or cuda"),
-        ("parallelism.pipeline_parallel_schedule", "dualpip", "did you mean 'dualpipe'? Give one of gpipe, 1f1b"),
-        ("model.dtype", "int8", "float32"), ("activation_checkpoint.mode", "all", "none, selective or full"),
-        ("lr_scheduler.decay_type", "step", "cosine, linear or sqrt"),
-        ("lr_scheduler.min_lr_factor", "2", "from 0 to 1"),
-        ("training.dataset_format", "words", "bytes"), ("validation.split", "1", "below 1"),
-        ("model.n_group", "3", "does not divide"), ("model.num_experts_per_tok", "5", "the chosen groups have 4"),
-        ("model.qk_rope_head_dim", "3", "even"), ("optimizer.lr", "-1", "from 0 on"),
-        ("training.steps", "0", "at least 1"),
-        ("model.hidden_size", "9223372036854775807", "at most"), ("training.seq_len", "4611686018427387904", "at most"),
-        ("parallelism.pipeline_parallel_degree", "1000000", "at most"),
-        ("parallelism.num_microbatches", "1048576", "at most 1048576"), ("optimizer.beta1", "1", "below 1"),
-        ("job.name", "../up", "without '/'"), ("job.name", "", "without '/'"), ("job.name", "a\nb", "without '/'"),
-        ("model.n_shared_experts", "-1", "at least 0"), ("model.n_shared_experts", "257", "at most 256"),
-        ("model.max_position_embeddings", "63", "training.seq_len is 64"), ("model.rope_scaling.factor", "4", "yarn"),
-        ("model.rope_scaling.factor", "0.5", "from 1 on"), ("model.num_nextn_predict_layers", "2", "at most 1"),
-    ])
-    func whatCannotRunIsRefused(key: String, value: String, says: String) throws {
+    @Test(
+        "The preflight refuses invalid values with the limit",
+        arguments: [
+            ("parallelism.expert_parallel_degree", "3", "does not divide"),
+            ("parallelism.pipeline_parallel_degree", "0", "at least 1"), ("model.num_hidden_layers", "3", "stages"),
+            ("parallelism.num_microbatches", "1", "at least 2"), ("training.global_batch_size", "33", "multiple of 16"),
+            ("model.vocab_size", "100", "256"), ("training.device", "gpu", "cpu or cuda"),
+            ("parallelism.pipeline_parallel_schedule", "dualpip", "did you mean 'dualpipe'? Give one of gpipe, 1f1b"),
+            ("model.dtype", "int8", "float32"), ("activation_checkpoint.mode", "all", "none, selective or full"),
+            ("lr_scheduler.decay_type", "step", "cosine, linear or sqrt"),
+            ("lr_scheduler.min_lr_factor", "2", "from 0 to 1"),
+            ("training.dataset_format", "words", "bytes"), ("validation.split", "1", "below 1"),
+            ("model.n_group", "3", "does not divide"), ("model.num_experts_per_tok", "5", "the chosen groups have 4"),
+            ("model.qk_rope_head_dim", "3", "even"), ("optimizer.lr", "-1", "at least 0"),
+            ("training.steps", "0", "at least 1"),
+            ("model.hidden_size", "9223372036854775807", "at most"),
+            ("training.seq_len", "4611686018427387904", "at most"),
+            ("parallelism.pipeline_parallel_degree", "1000000", "at most"),
+            ("parallelism.num_microbatches", "1048576", "at most 1048576"), ("optimizer.beta1", "1", "below 1"),
+            ("job.name", "../up", "without '/'"), ("job.name", "", "without '/'"), ("job.name", "a\nb", "without '/'"),
+            ("model.n_shared_experts", "-1", "at least 0"), ("model.n_shared_experts", "257", "at most 256"),
+            ("model.max_position_embeddings", "63", "training.seq_len is 64"),
+            ("model.rope_scaling.factor", "4", "yarn"),
+            ("model.rope_scaling.factor", "0.5", "at least 1"), ("model.num_nextn_predict_layers", "2", "at most 1"),
+        ])
+    func invalidValuesAreRefused(key: String, value: String, says: String) throws {
         var recipe = Recipe()
         let error = #expect(throws: RecipeError.self) {
             try recipe.set(key, to: value)
@@ -175,7 +237,8 @@ import TrainingRecipes
         #expect(error?.description.contains("\n") == false)
     }
 
-    @Test func aScheduleFromAFileIsChecked() throws {
+    @Test("A schedule from a CSV file must match the recipe's ranks and micro-batches")
+    func aScheduleFromAFileIsChecked() throws {
         var recipe = Recipe()
         recipe.parallelism.pipelineParallelSchedule = "mine.csv"
         recipe.parallelism.pipelineParallelDegree = 2
@@ -187,7 +250,9 @@ import TrainingRecipes
         #expect(throws: RecipeError.self) { try recipe.preflight { _ in Array("0F0junk".utf8) } }
     }
 
-    @Test func whatASizeDoesNotFitIsNamedByItsKey() throws {
+    @Test("A size that a schedule does not support is named by its key") func unsupportedSizesAreNamedByTheirKey()
+        throws
+    {
         func message(_ change: (inout Recipe) -> Void) -> String? {
             var recipe = Recipe()
             change(&recipe)
@@ -205,9 +270,10 @@ import TrainingRecipes
             odd?.hasPrefix("parallelism.num_virtual_stages_per_pipeline_rank: Hanayo cannot run with 3 chunks") == true)
     }
 
-    @Test func deepSeekV3HasTheSizesOfItsReport() {
+    @Test("DeepSeek-V3 has the parameter counts of its report") func deepSeekV3HasTheSizesOfItsReport() {
         let model = Preset.deepSeekV3.recipe.model
-        // 671 billion and 37 billion active, without the 11.5 billion of multi-token prediction's own layer.
+        // The report has 671 billion parameters, 37 billion of them active, without the 11.5 billion of multi-token
+        // prediction.
         #expect((682...686).contains(model.totalParameters / 1_000_000_000))
         #expect((37...40).contains(model.activeParameters / 1_000_000_000))
     }

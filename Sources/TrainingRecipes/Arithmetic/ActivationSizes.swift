@@ -1,6 +1,6 @@
-/// How many numbers the forward of one micro-batch keeps on one rank for its backward.
+/// The number of elements that the forward pass of one micro-batch keeps on one rank for the backward pass.
 ///
-/// An estimate by the tensors that autograd keeps in each part of a layer, with routed tokens spread evenly.
+/// The number is an estimate from the tensors that autograd keeps in each part of a layer, for evenly routed tokens.
 struct ActivationSizes {
     private let attention, dense, experts, head, join: Double
     private let recipe: Recipe
@@ -12,7 +12,7 @@ struct ActivationSizes {
         let sequences = recipe.training.globalBatchSize / shares
         let tokens = Double(sequences * recipe.training.seqLen)
         let headWidth = m.qkNopeHeadDim + m.qkRopeHeadDim
-        // Input, its norm, what the output projection gives, and the sum.
+        // The input, its norm, the output of the output projection, and the sum.
         let stream = 4 * m.hiddenSize
         let queries = 2 * m.qLoraRank + 3 * m.numAttentionHeads * headWidth
         let keysAndValues =
@@ -22,14 +22,15 @@ struct ActivationSizes {
         attention = tokens * Double(stream + queries + keysAndValues + scores + 2 * m.numAttentionHeads * m.vHeadDim)
         dense = tokens * Double(3 * m.hiddenSize + 4 * m.intermediateSize)
         let shared = 4 * m.nSharedExperts * m.moeIntermediateSize + (m.nSharedExperts > 0 ? m.hiddenSize : 0)
-        // A token's rows as they leave, arrive, are sorted, come out, are sorted back, return and are gathered.
+        // Seven copies of a token's rows: before dispatch, after dispatch, sorted, expert output, sorted back, after
+        // combine, gathered.
         let rows = m.numExpertsPerTok * (7 * m.hiddenSize + 3 * m.moeIntermediateSize)
         experts = tokens * Double(3 * m.hiddenSize + 4 * m.nRoutedExperts + shared + rows)
         head = tokens * Double(2 * m.hiddenSize + 2 * m.vocabSize)
         join = tokens * Double(5 * m.hiddenSize)
     }
 
-    /// What a stage of these parts keeps.
+    /// Returns the number of elements that a stage with these contents keeps.
     func elements(of contents: StageContents) -> Double {
         func layer(_ index: Int) -> Double { attention + (index < recipe.model.firstKDenseReplace ? dense : experts) }
         return contents.layers.reduce(0) { $0 + layer($1) } + (contents.hasHead ? head : 0)

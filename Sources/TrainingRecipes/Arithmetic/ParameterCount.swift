@@ -1,26 +1,26 @@
 extension Recipe.ModelSection {
-    /// How many parameters the model has.
+    /// The numbers of parameters of the model's parts.
     public struct ParameterCount: Hashable, Sendable {
-        /// Embedding and head.
+        /// The parameters of the embedding and the head.
         public let vocabulary: Int
-        /// One layer's attention and norms.
+        /// The parameters of the attention and the norms of one layer.
         public let attention: Int
-        /// One dense network.
+        /// The parameters of one dense network.
         public let denseNetwork: Int
-        /// One expert.
+        /// The parameters of one expert.
         public let expert: Int
-        /// One layer's gate.
+        /// The parameters of the gate of one layer.
         public let gate: Int
-        /// What joins the streams of multi-token prediction, beside its layer.
+        /// The parameters of the projection and the norms that multi-token prediction has before its layer.
         public let predictionJoin: Int
 
-        /// The parameters of a layer that holds `experts` routed and `shared` shared experts.
+        /// Returns the parameters of a layer with `experts` routed and `shared` shared experts.
         public func layer(isDense: Bool, experts: Int, shared: Int) -> Int {
             attention + (isDense ? denseNetwork : gate + (experts + shared) * expert)
         }
     }
 
-    /// The parts that parameters are counted by.
+    /// The numbers of parameters of the model's parts.
     public var parameterCount: ParameterCount {
         let queries = hiddenSize * qLoraRank + qLoraRank * numAttentionHeads * (qkNopeHeadDim + qkRopeHeadDim)
         let keysAndValues =
@@ -35,10 +35,10 @@ extension Recipe.ModelSection {
             predictionJoin: 2 * hiddenSize * hiddenSize + 3 * hiddenSize)
     }
 
-    /// All parameters, those of multi-token prediction included.
+    /// The number of all parameters, including those of multi-token prediction.
     public var totalParameters: Int { layerSum(experts: nRoutedExperts) }
 
-    /// The parameters that a token passes through.
+    /// The number of parameters that one token uses.
     public var activeParameters: Int { layerSum(experts: numExpertsPerTok) }
 
     private func layerSum(experts: Int) -> Int {

@@ -1,28 +1,29 @@
 public import PipelineSchedules
 
-/// An estimate of the memory that one rank takes of its own; libtorch's code, which ranks share, is not in it.
+/// An estimate of the private memory of one rank, without libtorch's code, which ranks share.
 ///
-/// Measured on Linux with libtorch 2.13 (`RssAnon` of all ranks together), the presets `shakespeare` and
-/// `shakespeare-long` took 1.0 and 1.1 times it.
+/// On Linux with libtorch 2.13, the presets `shakespeare` and `shakespeare-long` took 1.0 and 1.1 times the estimate
+/// (`RssAnon` of all ranks together).
 public struct RankMemory: Hashable, Sendable {
-    /// The factor by which the estimate may be too high: whoever refuses by it does so beyond this alone.
+    /// The factor by which the estimate may be too high. A recipe is refused only if the estimate exceeds the available
+    /// memory by more than this factor.
     public static let doubt = 1.3
 
-    /// Bytes of libtorch's and the process's own data.
+    /// The bytes of the data of libtorch and of the process.
     public let runtime: Double
-    /// Bytes of parameters with their gradients and the two moments of AdamW.
+    /// The bytes of parameters, gradients and the two moments of AdamW.
     public let parameters: Double
-    /// Bytes of activations at the schedule's peak, with what the step that is under way computes with.
+    /// The bytes of activations at the schedule's peak, including those of the current action.
     public let activations: Double
 
-    /// All bytes.
+    /// The total bytes.
     public var total: Double { runtime + parameters + activations }
 }
 
 extension Recipe {
-    /// The memory of each rank of the pipeline; the ranks of an expert-parallel group are alike.
+    /// Returns the memory of each pipeline rank. The ranks of an expert-parallel group take the same memory.
     ///
-    /// - Parameter schedule: What the recipe's preflight has returned.
+    /// - Parameter schedule: The schedule that the recipe's preflight returned.
     /// - Complexity: O(actions).
     public func memory(_ schedule: Schedule) -> [RankMemory] {
         let stages = stageContents(schedule)
@@ -37,7 +38,7 @@ extension Recipe {
         }
     }
 
-    /// The most bytes that forwards have left for backwards at once.
+    /// Returns the peak number of bytes that forward passes keep for backward passes.
     private func peak(_ row: [Step], _ bytes: [Double]) -> Double {
         var live = 0.0
         var peak = 0.0

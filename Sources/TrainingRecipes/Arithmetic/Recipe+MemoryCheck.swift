@@ -2,13 +2,14 @@ import Foundation
 public import PipelineSchedules
 
 extension Recipe {
-    /// Refuses more ranks than one machine's memory allows.
+    /// Checks that the ranks fit into the memory of one machine.
     ///
-    /// What is in doubt runs: the estimate has to exceed what is free by the factor ``RankMemory/doubt``.
+    /// The check fails only if the estimate exceeds the available memory by more than the factor ``RankMemory/doubt``.
     ///
     /// - Parameters:
-    ///   - schedule: What the recipe's preflight has returned.
-    ///   - available: Bytes that new processes of the machine can take.
+    ///   - schedule: The schedule that the recipe's preflight returned.
+    ///   - available: The bytes that are available to new processes of the machine.
+    /// - Throws: ``RecipeError`` with the estimate and the available memory.
     public func checkMemory(_ schedule: Schedule, available: Double) throws(RecipeError) {
         let ranks = memory(schedule)
         let all = ranks.reduce(0) { $0 + $1.total } * Double(parallelism.expertParallelDegree)
@@ -19,15 +20,16 @@ extension Recipe {
                 + "\(count == 1 ? "rank takes" : "ranks take") about \(Self.memoryText(all)) of memory (the largest "
                 + "\(Self.memoryText(largest.parameters)) for parameters, gradients and moments, "
                 + "\(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) are "
-                + "free: give a smaller model, training.global_batch_size or training.seq_len"
+                + "free: reduce the model, training.global_batch_size or training.seq_len"
         )
     }
 
-    /// Refuses a rank that takes more than its device has.
+    /// Checks that the largest rank fits into the memory of its device.
     ///
     /// - Parameters:
-    ///   - schedule: What the recipe's preflight has returned.
-    ///   - available: Free bytes of the device that has the least.
+    ///   - schedule: The schedule that the recipe's preflight returned.
+    ///   - available: The free bytes of the device with the least free memory.
+    /// - Throws: ``RecipeError`` with the estimate and the available memory.
     public func checkDeviceMemory(_ schedule: Schedule, available: Double) throws(RecipeError) {
         guard let largest = memory(schedule).max(by: { $0.total < $1.total }),
             largest.total > available * RankMemory.doubt
@@ -36,10 +38,10 @@ extension Recipe {
             "training.device is 'cuda': the largest rank takes about \(Self.memoryText(largest.total)) of its device's "
                 + "memory (\(Self.memoryText(largest.parameters)) for parameters, gradients and moments, "
                 + "\(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) are "
-                + "free: give more ranks, or a smaller model, training.global_batch_size or training.seq_len")
+                + "free: add ranks, or reduce the model, training.global_batch_size or training.seq_len")
     }
 
-    /// Bytes as people say them, such as `210 MiB` or `3.2 GiB`.
+    /// Returns a number of bytes as text with a unit, such as `210 MiB` or `3.2 GiB`.
     package static func memoryText(_ bytes: Double) -> String {
         let gibibytes = bytes / 1_073_741_824
         if gibibytes < 1 { return String(format: "%.0f MiB", bytes / 1_048_576) }

@@ -1,20 +1,20 @@
 package import PipelineSchedules
 
-/// Which parts of the model a stage or a rank holds.
+/// The parts of the model that a stage or a rank holds.
 package struct StageContents: Hashable, Sendable {
     /// The transformer layers.
     package var layers: Set<Int> = []
-    /// Whether the table of embeddings is there.
+    /// Whether the contents include the embedding.
     package var hasEmbedding = false
-    /// Whether the final norm and the projection to the vocabulary are there.
+    /// Whether the contents include the head: the final norm and the projection to the vocabulary.
     package var hasHead = false
-    /// Whether multi-token prediction's own layer is there.
+    /// Whether the contents include the layer of multi-token prediction.
     package var predicts = false
 
-    /// Nothing.
+    /// Creates empty contents.
     package init() {}
 
-    /// Adds what `other` holds; what both hold stays one.
+    /// Adds the contents of `other`. Parts that both hold are counted once.
     package mutating func formUnion(_ other: StageContents) {
         layers.formUnion(other.layers)
         hasEmbedding = hasEmbedding || other.hasEmbedding
@@ -24,8 +24,10 @@ package struct StageContents: Hashable, Sendable {
 }
 
 extension Recipe {
-    /// What each stage of a schedule holds: a chain is a whole copy of the model in equal shares of layers, the
-    /// embedding in its first stage, head and multi-token prediction, with the embedding again, in its last.
+    /// Returns the contents of each stage of a schedule.
+    ///
+    /// Each chain is a copy of the model, with equal shares of layers per stage. Its first stage has the embedding. Its
+    /// last stage has the head and multi-token prediction, which needs the embedding again.
     package func stageContents(_ schedule: Schedule) -> [StageContents] {
         schedule.chains.flatMap { chain in
             let shares = EqualShares(of: model.numHiddenLayers, into: chain.stages.count)
@@ -40,7 +42,7 @@ extension Recipe {
         }
     }
 
-    /// What each rank of a schedule holds, over all its stages.
+    /// Returns the contents of each rank of a schedule, over all its stages.
     package func rankContents(_ schedule: Schedule) -> [StageContents] {
         let stages = stageContents(schedule)
         return schedule.rows.indices.map { rank in
@@ -48,7 +50,8 @@ extension Recipe {
         }
     }
 
-    /// The parameters that a rank has in memory which holds these parts and its share of the routed experts.
+    /// Returns the number of parameters in the memory of a rank with these contents, including its share of the routed
+    /// experts.
     package func parameters(of contents: StageContents) -> Int {
         let count = model.parameterCount
         func layer(_ index: Int) -> Int {

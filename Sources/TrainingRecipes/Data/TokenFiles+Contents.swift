@@ -1,29 +1,28 @@
 import Foundation
 
 extension TokenFiles {
-    /// Reads all files once and refuses what cannot be learned from: a token beyond the vocabulary, or, where text is
-    /// expected, a file that is not text.
+    /// Checks that all tokens are in the vocabulary or, if the format is ``DatasetFormat/bytes``, that all files are
+    /// text.
     ///
-    /// A file is not text where its first MiB has a zero byte: UTF-8 and the one-byte encodings never do, compressed
-    /// files, executables, arrays and UTF-16 nearly always. Files of tokens are read by vectors, at the speed of memory or
-    /// of the disk.
+    /// A file with a zero byte in its first MiB is not text. Text in UTF-8 and in one-byte encodings has no zero bytes;
+    /// compressed files, executables, arrays and UTF-16 nearly always have some. Files of tokens are read in SIMD
+    /// vectors, at the speed of the memory or of the disk.
     ///
-    /// - Throws: ``RecipeError`` naming the file, the place and the remedy.
-    /// - Complexity: O(bytes); O(1) a file where the tokens are bytes of text.
+    /// - Throws: ``RecipeError`` naming the file, the position and the remedy.
+    /// - Complexity: O(bytes) for tokens, O(1) per file for text.
     public func checkContents(vocabulary: Int) throws(RecipeError) {
         for (index, file) in files.enumerated() {
             if format == .bytes {
                 if let place = Self.zeroByte(file.bytes.prefix(1 << 20)) {
                     throw RecipeError(
-                        "training.dataset_path: \(file.path) is not text, it has a zero byte at \(place): give text in "
-                            + "UTF-8, or set training.dataset_format to uint8, uint16 or uint32 if it holds tokens")
+                        "training.dataset_path: \(file.path) is not text: byte \(place) is zero: give text in UTF-8, "
+                            + "or set training.dataset_format to uint8, uint16 or uint32 if the file holds tokens")
                 }
             } else if let place = place(atLeast: vocabulary, inFile: index) {
                 let token = tokens(place..<place + 1, ofFile: index)[0]
                 throw RecipeError(
                     "training.dataset_path: \(file.path) has token \(token) at \(place), but model.vocab_size "
-                        + "is \(vocabulary): give "
-                        + "at least \(token + 1), or is training.dataset_format not what the file holds?")
+                        + "is \(vocabulary): give at least \(token + 1), or another training.dataset_format")
             }
         }
     }
@@ -35,7 +34,7 @@ extension TokenFiles {
         }
     }
 
-    /// The first token of `limit` or more.
+    /// Returns the position of the first token that is at least `limit`.
     private func place(atLeast limit: Int, inFile file: Int) -> Int? {
         files[file].bytes.withUnsafeBytes { bytes in
             switch format {
@@ -46,7 +45,8 @@ extension TokenFiles {
         }
     }
 
-    /// The largest element of a block at a time, then the block that has it element by element.
+    /// Returns the position of the first element that is at least `limit`: finds the block by its maximum, then
+    /// searches the block element by element.
     @inline(__always)
     private static func place<Vector: SIMD & BitwiseCopyable>(
         atLeast limit: Int, in bytes: UnsafeRawBufferPointer, as vector: Vector.Type
@@ -69,7 +69,7 @@ extension TokenFiles {
                 d = pointwiseMax(d, bytes.loadUnaligned(fromByteOffset: place + 3 * stride, as: Vector.self))
             }
             let largest = pointwiseMax(pointwiseMax(a, b), pointwiseMax(c, d)).max()
-            // What the vectors leave over is less than one round of them.
+            // The rest of the block is shorter than four vectors.
             let rest = offset + 4 * vectors * stride
             for place in Swift.stride(from: Int(largest) >= limit ? offset : rest, to: end, by: width)
             where Int(bytes.loadUnaligned(fromByteOffset: place, as: Vector.Scalar.self)) >= limit {

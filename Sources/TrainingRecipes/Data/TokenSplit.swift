@@ -1,21 +1,21 @@
-/// The parts of a recipe's files: the start of every file to learn from, its end held out.
+/// The split of a dataset into training and validation: the start of each file is for training, its end is held out.
 public struct TokenSplit: Sendable {
-    /// A run of tokens in one file.
+    /// A range of tokens in one file.
     public struct Piece: Hashable, Sendable {
-        /// The file's place in ``TokenFiles/files``.
+        /// The index of the file in ``TokenFiles/files``.
         public let file: Int
-        /// Its tokens.
+        /// The range of tokens.
         public let tokens: Range<Int>
     }
 
-    /// What is learned from; never empty.
+    /// The tokens for training; never empty.
     public let training: [Piece]
-    /// What is held out; empty where nothing is, or too little of each file for one window.
+    /// The tokens for validation; empty if `validation.split` is 0, or if no file has a whole window to hold out.
     public let heldOut: [Piece]
 
-    /// Splits the files by `validation.split`; a part that is shorter than ``Recipe/windowLength`` is left out.
+    /// Splits the files by `validation.split`. Parts that are shorter than ``Recipe/windowLength`` are skipped.
     ///
-    /// - Throws: ``RecipeError`` where there is nothing to learn from.
+    /// - Throws: ``RecipeError`` if there is nothing to train on.
     public init(_ recipe: Recipe, _ files: TokenFiles) throws(RecipeError) {
         let window = recipe.windowLength
         var training: [Piece] = []
@@ -31,8 +31,8 @@ public struct TokenSplit: Sendable {
         guard !training.isEmpty else {
             throw RecipeError(
                 "training.dataset_path: \(recipe.training.datasetPath) is too short: training.seq_len "
-                    + "\(recipe.training.seqLen) needs \(window) tokens of a file, but the longest has \(longest) "
-                    + "beside its held-out part: give more text, or a smaller training.seq_len")
+                    + "\(recipe.training.seqLen) needs \(window) tokens in one file, but the longest file has "
+                    + "\(longest) without its held-out part: give more text, or a smaller training.seq_len")
         }
         self.training = training
         self.heldOut = heldOut
@@ -40,6 +40,7 @@ public struct TokenSplit: Sendable {
 }
 
 extension Recipe {
-    /// Tokens that a sequence takes from a file: its own, and the targets of its last position under both losses.
+    /// The number of tokens that a sequence takes from a file: `training.seq_len`, and the targets of the last position
+    /// for the loss of the next token and for multi-token prediction.
     public var windowLength: Int { training.seqLen + 2 }
 }

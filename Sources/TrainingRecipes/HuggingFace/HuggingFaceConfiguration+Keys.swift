@@ -1,26 +1,26 @@
 extension HuggingFaceConfiguration {
-    /// The types of models that have DeepSeek-V3's architecture.
+    /// The model types with the architecture of DeepSeek-V3.
     static let modelTypes: [RecipeValue] = [.text("deepseek_v3"), .text("kimi_k2")]
 
-    /// The keys that the model section has under the same name.
+    /// The keys that are also keys of the model section.
     static let modelKeys = Set(Recipe.fields.filter { $0.section == "model" }.map(\.key))
 
     /// The keys of `rope_scaling`.
     static let ropeKeys = Set(Recipe.fields.filter { $0.section == "model.rope_scaling" }.map(\.key))
 
-    /// The keys of the model section that not every configuration has.
+    /// The keys of the model section that a configuration may lack.
     static let optionalKeys: Set = [
         "aux_loss_alpha", "dtype", "initializer_range", "max_position_embeddings", "moe_router_bias_update_rate",
         "mtp_loss_scaling_factor", "num_nextn_predict_layers",
     ]
 
-    /// The keys that are read or checked by themselves.
+    /// The keys that are read or checked individually.
     static let ownKeys: Set = [
         "compression_config", "model_type", "num_key_value_heads", "quantization_config", "rope_parameters",
         "rope_scaling",
     ]
 
-    /// The only values of keys that would change what is trained.
+    /// The required values of keys that would otherwise change the model.
     static let requirements: [String: RecipeValue] = [
         "attention_bias": .flag(false),
         "attention_dropout": .number(0),
@@ -34,7 +34,7 @@ extension HuggingFaceConfiguration {
         "topk_method": .text("noaux_tc"),
     ]
 
-    /// The keys that have no effect on training, or follow from others.
+    /// The keys that have no effect on training, or follow from other keys.
     static let ignoredKeys: Set = [
         "_attn_implementation_autoset", "_name_or_path", "architectures", "auto_map", "bos_token_id",
         "chunk_size_feed_forward", "eos_token_id", "ep_size", "head_dim", "id2label", "is_decoder",

@@ -1,4 +1,4 @@
-/// The values of a Hugging Face `config.json`, each of which is read, known to have no effect on training, or refused.
+/// The values of a Hugging Face `config.json`. Each key is read, known to have no effect on training, or refused.
 struct HuggingFaceConfiguration {
     private let values: [String: RecipeValue]
 
@@ -6,7 +6,7 @@ struct HuggingFaceConfiguration {
         self.values = values
     }
 
-    /// Gives the model section of a recipe the values of the configuration.
+    /// Sets the model section of a recipe to the values of the configuration.
     func apply(to recipe: inout Recipe) throws(RecipeError) {
         try checkArchitecture()
         try checkRequirements()
@@ -16,7 +16,8 @@ struct HuggingFaceConfiguration {
             } else if key == "torch_dtype" {
                 try recipe.set(Recipe.field("model.dtype"), to: value)
             } else if !Self.ignoredKeys.contains(key), Self.requirements[key] == nil, !Self.ownKeys.contains(key) {
-                throw RecipeError("\(key) is not known: if it has no effect on training, remove it from a copy")
+                throw RecipeError(
+                    "\(key) is not known: if it has no effect on training, remove it from a copy of the file")
             }
         }
         if value("num_nextn_predict_layers") == .null { recipe.model.numNextnPredictLayers = 0 }
@@ -30,16 +31,17 @@ struct HuggingFaceConfiguration {
         let type = value("model_type")
         guard Self.modelTypes.contains(type) else {
             let was = type == .null ? "missing" : type.description
-            throw RecipeError("model_type is \(was): only the architecture of deepseek_v3 is trained")
+            throw RecipeError("model_type is \(was): only the architecture of deepseek_v3 is supported")
         }
         for key in ["quantization_config", "compression_config"] where value(key) != .null {
-            throw RecipeError("\(key) asks for quantized weights: training is in model.dtype, so remove it from a copy")
+            throw RecipeError(
+                "\(key) asks for quantized weights, but training uses model.dtype: remove it from a copy of the file")
         }
         let elsewhere: Set = ropeTable?["rope_theta"] == nil ? [] : ["rope_theta"]
         let needed = Self.modelKeys.subtracting(Self.optionalKeys).subtracting(elsewhere)
         let missing = needed.filter { value($0) == .null }.min()
         guard missing != "q_lora_rank" else {
-            throw RecipeError("q_lora_rank is null: only compressed queries are trained")
+            throw RecipeError("q_lora_rank is null: only compressed queries are supported")
         }
         if let missing {
             throw RecipeError("\(missing) is missing: give the whole config.json of a DeepSeek-V3 model")
@@ -50,18 +52,18 @@ struct HuggingFaceConfiguration {
         for (key, allowed) in Self.requirements.sorted(by: { $0.key < $1.key }) {
             let value = value(key)
             guard value == .null || value == allowed || value.isNumber(equalTo: allowed) else {
-                throw RecipeError("\(key) is \(value.description), but only \(allowed.description) is trained")
+                throw RecipeError("\(key) is \(value.description), but only \(allowed.description) is supported")
             }
         }
         let (heads, keyHeads) = (value("num_attention_heads"), value("num_key_value_heads"))
         guard keyHeads == .null || keyHeads == heads else {
             throw RecipeError(
                 "num_key_value_heads is \(keyHeads.description), but num_attention_heads is \(heads.description): "
-                    + "latent attention has as many of both")
+                    + "latent attention needs equal numbers")
         }
     }
 
-    /// `rope_scaling`, or `rope_parameters` since transformers 5.
+    /// The table `rope_scaling`, which transformers 5 renamed to `rope_parameters`.
     private var ropeTable: [String: RecipeValue]? {
         for key in ["rope_scaling", "rope_parameters"] {
             if case .table(let table) = value(key) { return table }
@@ -78,20 +80,20 @@ struct HuggingFaceConfiguration {
             case "rope_type": try recipe.set(Recipe.field("model.rope_scaling.type"), to: value)
             case _ where Self.ropeKeys.contains(key):
                 try recipe.set(Recipe.field("model.rope_scaling." + key), to: value)
-            default: throw RecipeError("rope_scaling.\(key) is not known, and may change what is trained")
+            default: throw RecipeError("rope_scaling.\(key) is not known, and may change the model")
             }
         }
-        // Readers correct what is not given in ways that differ.
+        // Other programs have different defaults for missing keys.
         let needed = ["factor", "mscale", "mscale_all_dim", "original_max_position_embeddings"]
         if recipe.model.ropeScaling.type == .yarn, let missing = needed.first(where: { table[$0] == nil }) {
             throw RecipeError(
-                "rope_scaling.\(missing) is missing: yarn is trained with all of \(needed.joined(separator: ", "))")
+                "rope_scaling.\(missing) is missing: yarn needs all of \(needed.joined(separator: ", "))")
         }
     }
 }
 
 extension RecipeValue {
-    /// Whether both are the same number, such as 0 and 0.0.
+    /// Returns whether both values are the same number, such as 0 and 0.0.
     fileprivate func isNumber(equalTo other: RecipeValue) -> Bool {
         switch (self, other) {
         case (.integer(let value), .number(let other)): Double(value) == other

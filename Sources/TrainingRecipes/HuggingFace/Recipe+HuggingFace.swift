@@ -1,15 +1,15 @@
 public import Foundation
 
 extension Recipe {
-    /// Starts the model section from a Hugging Face configuration, a `config.json`, of DeepSeek-V3's architecture.
+    /// Sets the model section from a Hugging Face configuration (`config.json`) with the architecture of DeepSeek-V3.
     ///
-    /// Keys that have no counterpart in the configuration stay as they are.
+    /// Keys without a counterpart in the configuration keep their values.
     ///
-    /// - Parameter source: The file's name in messages.
-    /// - Throws: ``RecipeError`` naming a key that asks for what is not trained, is missing, or is not known.
+    /// - Parameter source: The name of the file in error messages.
+    /// - Throws: ``RecipeError`` naming a key that is missing, not known, or has a value that is not supported.
     public mutating func merge(huggingFace json: Data, source: String) throws(RecipeError) {
         guard let values = try? JSONDecoder().decode([String: RecipeValue].self, from: json) else {
-            throw RecipeError("\(source) is no JSON object: give the config.json of a Hugging Face model")
+            throw RecipeError("\(source) is not a JSON object: give the config.json of a Hugging Face model")
         }
         do throws(RecipeError) {
             try HuggingFaceConfiguration(values).apply(to: &self)

@@ -1,6 +1,6 @@
 /// The keys and options of earlier versions.
 package enum FormerKeys {
-    /// The names of today by the former ones.
+    /// The current names, by the former names.
     package static let all: [String: String] = [
         "model.vocabulary": "model.vocab_size",
         "model.width": "model.hidden_size",

@@ -1,6 +1,7 @@
-/// Names that other programs have for keys of a recipe.
+/// The names of recipe keys in other programs.
 package enum KeyAliases {
-    /// The keys by the names of Megatron-LM, DeepSpeed, nanoGPT, GPT-2's configuration and everyday speech.
+    /// The keys, by their names in Megatron-LM, DeepSpeed, nanoGPT and GPT-2's configuration, and by common
+    /// abbreviations.
     package static let all: [String: String] = [
         "ac": "activation_checkpoint.mode",
         "batch_size": "training.global_batch_size",
@@ -74,9 +75,9 @@ package enum KeyAliases {
         "wd": "optimizer.weight_decay",
     ]
 
-    /// The reasons why a recipe has no such key, by the names of Megatron-LM, torchtitan and Hugging Face.
+    /// The reasons why a recipe lacks a key of Megatron-LM, torchtitan or Hugging Face, by the name of the key.
     static let absent: [String: String] = [
-        "compile": "nothing is compiled ahead of the first step",
+        "compile": "there is no compilation",
         "context_parallel_degree": "there is no context parallelism: \(ranks)",
         "context_parallel_size": "there is no context parallelism: \(ranks)",
         "cp": "there is no context parallelism: \(ranks)",
@@ -87,7 +88,7 @@ package enum KeyAliases {
         "fsdp": "data is parallel within expert-parallel groups alone: \(ranks)",
         "fused": "the optimizer is AdamW in one implementation",
         "implementation": "the optimizer is AdamW in one implementation",
-        "mixed_precision_reduce": "gradients are summed in model.dtype",
+        "mixed_precision_reduce": "gradients are reduced in model.dtype",
         "model.name": "choose the sizes by --preset or model.config",
         "optimizer.name": "the optimizer is AdamW",
         "scoring_func": "the gate's scores are sigmoids, as in DeepSeek-V3",

@@ -1,14 +1,15 @@
-/// The name that a misspelt one is nearest to.
+/// The suggestion for a misspelled name.
 package enum NearName {
-    /// The nearest of `candidates`: one that begins with the name, or that changes of a third of its characters lead to.
+    /// Returns the candidate nearest to `name`: it begins with `name`, or differs from it in at most a third of the
+    /// characters. nil if there is none.
     package static func of(_ name: String, among candidates: some Sequence<String>) -> String? {
         let distances = candidates.map { (name: $0, distance: $0.hasPrefix(name) ? 1 : editDistance($0, name)) }
         guard let nearest = distances.min(by: { $0.distance < $1.distance }) else { return nil }
         return nearest.distance <= max((name.count + 1) / 3, 1) ? nearest.name : nil
     }
 
-    /// The number of single-character changes and swaps of neighbours that lead from one text to the other
-    /// (Damerau and Levenshtein's optimal string alignment).
+    /// Returns the edit distance of two texts: the number of insertions, deletions, substitutions and swaps of
+    /// neighboring characters (Damerau–Levenshtein distance, optimal string alignment).
     package static func editDistance(_ left: String, _ right: String) -> Int {
         let (left, right) = (Array(left), Array(right))
         var rows = [Array(0...right.count)]

@@ -1,26 +1,26 @@
 extension Recipe {
-    /// The key that starts the model section from a Hugging Face configuration; its value is the file's path.
+    /// The key whose value is the path of a Hugging Face configuration that sets the model section.
     package static let configKey = "model.config"
 
-    /// All sections.
+    /// The names of all sections.
     static let sections = Set(fields.map(\.section))
 
     private static let fieldsByName = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0) })
 
-    /// A name as keys are printed: `-` and `_` are the same.
+    /// Returns a name with `_` for `-`, as keys are printed.
     static func normalized(_ name: String) -> String { name.replacing("-", with: "_") }
 
-    /// The field of a normalised name.
+    /// Returns the field of a normalized name.
     static func field(_ name: String) throws(RecipeError) -> RecipeField {
         guard let field = fieldsByName[name] else { throw unknownKey(name) }
         return field
     }
 
-    /// A key as it is printed, and the values that it takes, as messages name them.
+    /// Returns the normalized name of a key, and a description of its values for messages.
     ///
     /// - Parameters:
     ///   - name: The key with `-` or `_`.
-    ///   - options: Options without hyphens that the key may have been meant to be.
+    ///   - options: The names of command-line options, with `_` for `-`, that may be suggested for an unknown key.
     /// - Throws: ``RecipeError`` with the nearest known name if there is no such key.
     package static func key(
         _ name: String, or options: [String] = []
@@ -50,12 +50,13 @@ extension Recipe {
                 return RecipeError("there is no section [\(section)] in a recipe: \(remedy) one of \(all)")
             }
         }
-        let remedy = near.isEmpty ? "--print-recipe shows all" : "did you mean '\(near.joined(separator: "' or '"))'?"
+        let remedy =
+            near.isEmpty ? "--print-recipe lists all keys" : "did you mean '\(near.joined(separator: "' or '"))'?"
         return RecipeError("there is no key '\(name)' in a recipe: \(remedy)")
     }
 
-    /// Keys of that name in other sections, else the key that other programs call so, else the nearest key of the
-    /// section, or of all if there is no such section.
+    /// Returns suggestions for an unknown key: the keys with the same name in other sections, else the key that has
+    /// this name in other programs, else the nearest key of the section or, without a section, of all sections.
     private static func nearKeys(_ key: String, in section: String, or options: [String]) -> [String] {
         let same = fields.filter { $0.key == key }.map(\.name)
         if !same.isEmpty { return same }

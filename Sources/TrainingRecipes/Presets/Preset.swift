@@ -1,21 +1,21 @@
-/// Recipes that come with Contraflow.
+/// The built-in recipes.
 public enum Preset: String, Hashable, Sendable, CaseIterable {
-    /// A model that learns something within seconds.
+    /// A tiny model that trains in seconds.
     case debug
-    /// Shakespeare's works in about three minutes on two cores.
+    /// A small model of Shakespeare's works that trains in about three minutes on two cores.
     case shakespeare
-    /// The same, longer and with a larger model.
+    /// A larger model of Shakespeare's works that trains in about twenty minutes.
     case shakespeareLong = "shakespeare-long"
-    /// DeepSeek-V3 itself, for `--dry-run`: sizes from its report and its published configuration.
+    /// DeepSeek-V3, for `--dry-run`. The sizes are those of its report and of its published configuration.
     case deepSeekV3 = "deepseek-v3-671b"
 
-    /// What the preset is for, in a few words.
+    /// The purpose of the preset, in a few words.
     public var purpose: String {
         switch self {
-        case .debug: "a tiny model, in seconds"
+        case .debug: "a tiny model, trains in seconds"
         case .shakespeare: "Shakespeare's works, about three minutes on two cores"
-        case .shakespeareLong: "the same with a larger model, about twenty minutes"
-        case .deepSeekV3: "DeepSeek-V3 itself, for --dry-run"
+        case .shakespeareLong: "Shakespeare's works with a larger model, about twenty minutes"
+        case .deepSeekV3: "the sizes of DeepSeek-V3, for --dry-run"
         }
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Error {
-    /// The system's own words for what happened to a file, such as "No such file or directory".
+    /// The system's description of a file error, such as "No such file or directory".
     package var reason: String {
         if let cause = (self as? CocoaError)?.userInfo[NSUnderlyingErrorKey] as? POSIXError {
             return String(cString: strerror(cause.code.rawValue))

@@ -1,5 +1,5 @@
 extension Recipe {
-    /// Every key of a recipe, in the order in which it is printed.
+    /// All keys of a recipe, in the order in which a recipe is printed.
     public static let fields: [RecipeField] = [
         ("model", modelKeys),
         ("model.rope_scaling", ropeScalingKeys),
@@ -18,7 +18,7 @@ extension Recipe {
 
     private typealias Key = (String, RecipeField.Access, String)
 
-    // Far beyond what anyone trains, and small enough that no product of them overflows.
+    // The limits are far above real sizes, and small enough that no product of sizes overflows.
     private static let width = 1...1 << 18
     private static let count = 1...1 << 12
     private static let experts = 1...1 << 13
@@ -43,14 +43,14 @@ extension Recipe {
         ("n_routed_experts", .integer(\.model.nRoutedExperts, experts), "routed experts per layer"),
         ("n_shared_experts", .integer(\.model.nSharedExperts, 0...256), "shared experts per layer"),
         ("num_experts_per_tok", .integer(\.model.numExpertsPerTok, experts), "routed experts per token"),
-        ("n_group", .integer(\.model.nGroup, experts), "groups that experts are chosen within"),
-        ("topk_group", .integer(\.model.topkGroup, experts), "groups that a token may choose from"),
+        ("n_group", .integer(\.model.nGroup, experts), "groups of routed experts"),
+        ("topk_group", .integer(\.model.topkGroup, experts), "groups that the experts of a token are chosen from"),
         ("routed_scaling_factor", .number(\.model.routedScalingFactor, .fromZero), "factor of the routing weights"),
         ("rope_theta", .number(\.model.ropeTheta, .fromZero), "base of rotary frequencies"),
-        ("rms_norm_eps", .number(\.model.rmsNormEps, .fromZero), "epsilon of normalisations"),
+        ("rms_norm_eps", .number(\.model.rmsNormEps, .fromZero), "epsilon of RMS norms"),
         (
             "max_position_embeddings", .integer(\.model.maxPositionEmbeddings, 0...1 << 24),
-            "tokens of the longest sequence; 0 for training.seq_len"
+            "longest sequence, in tokens; 0 for training.seq_len"
         ),
         (
             "num_nextn_predict_layers", .integer(\.model.numNextnPredictLayers, 0...1),
@@ -67,14 +67,17 @@ extension Recipe {
     ]
 
     private static let ropeScalingKeys: [Key] = [
-        ("type", .word(\.model.ropeScaling.type), "stretch of rotary positions: default (none) or yarn"),
-        ("factor", .number(\.model.ropeScaling.factor, .fromOne), "longest sequence over the original one"),
+        ("type", .word(\.model.ropeScaling.type), "scaling of rotary positions: default (none) or yarn"),
+        ("factor", .number(\.model.ropeScaling.factor, .fromOne), "ratio of the longest sequence to the original one"),
         (
             "original_max_position_embeddings",
             .integer(\.model.ropeScaling.originalMaxPositionEmbeddings, 1...1 << 24),
-            "tokens of the original longest sequence"
+            "longest sequence before the scaling, in tokens"
         ),
-        ("beta_fast", .number(\.model.ropeScaling.betaFast, .fromZero), "rotations above which a frequency stays"),
+        (
+            "beta_fast", .number(\.model.ropeScaling.betaFast, .fromZero),
+            "rotations above which a frequency is unchanged"
+        ),
         ("beta_slow", .number(\.model.ropeScaling.betaSlow, .fromZero), "rotations below which a frequency is divided"),
         ("mscale", .number(\.model.ropeScaling.mscale, .fromZero), "correction of rotated queries and keys"),
         (
@@ -92,7 +95,10 @@ extension Recipe {
             "expert_parallel_degree", .integer(\.parallelism.expertParallelDegree, experts),
             "ranks of an expert-parallel group"
         ),
-        ("pipeline_parallel_schedule", .text(\.parallelism.pipelineParallelSchedule), "schedule's name, or a CSV file"),
+        (
+            "pipeline_parallel_schedule", .text(\.parallelism.pipelineParallelSchedule),
+            "name of a schedule, or a CSV file"
+        ),
         (
             "num_virtual_stages_per_pipeline_rank", .integer(\.parallelism.numVirtualStagesPerPipelineRank, count),
             "stages per rank of interleaved schedules"
@@ -104,7 +110,7 @@ extension Recipe {
         ),
         (
             "overlap_moe_expert_parallel_comm", .flag(\.parallelism.overlapMoeExpertParallelComm),
-            "whether computation runs while tokens are exchanged"
+            "whether computation overlaps with the exchange of tokens"
         ),
     ]
 
@@ -116,7 +122,7 @@ extension Recipe {
         ("seed", .integer(\.training.seed, natural), "seed of every random number"),
         ("dataset_path", .text(\.training.datasetPath), "text file, folder of text files, or file of tokens"),
         ("dataset_format", .word(\.training.datasetFormat), "bytes of text, or tokens as uint8, uint16 or uint32"),
-        ("device", .word(\.training.device), "cpu, or cuda, a device per rank"),
+        ("device", .word(\.training.device), "cpu, or cuda with one device per rank"),
         ("num_threads", .integer(\.training.numThreads, 1...1 << 10), "compute threads per rank"),
     ]
 
@@ -124,28 +130,31 @@ extension Recipe {
         ("lr", .number(\.optimizer.lr, .fromZero), "highest learning rate"),
         ("beta1", .number(\.optimizer.beta1, .belowOne), "decay of the first moment"),
         ("beta2", .number(\.optimizer.beta2, .belowOne), "decay of the second moment"),
-        ("eps", .number(\.optimizer.eps, .fromZero), "added to the root of the second moment"),
-        ("weight_decay", .number(\.optimizer.weightDecay, .fromZero), "weight decay, of matrices alone"),
+        ("eps", .number(\.optimizer.eps, .fromZero), "epsilon added to the root of the second moment"),
+        ("weight_decay", .number(\.optimizer.weightDecay, .fromZero), "weight decay, only of matrices"),
     ]
 
     private static let lrSchedulerKeys: [Key] = [
         ("warmup_steps", .integer(\.lrScheduler.warmupSteps, natural), "steps until the highest learning rate"),
         ("decay_type", .word(\.lrScheduler.decayType), "curve after the warm-up: cosine, linear or sqrt"),
-        ("min_lr_factor", .number(\.lrScheduler.minLRFactor, .throughOne), "last learning rate over optimizer.lr"),
+        (
+            "min_lr_factor", .number(\.lrScheduler.minLRFactor, .throughOne),
+            "ratio of the last learning rate to optimizer.lr"
+        ),
     ]
 
     private static let activationCheckpointKeys: [Key] = [
-        ("mode", .word(\.activationCheckpoint.mode), "what the backward recomputes: none, selective (experts) or full")
+        ("mode", .word(\.activationCheckpoint.mode), "recomputed activations: none, selective (of experts) or full")
     ]
 
     private static let checkpointKeys: [Key] = [
-        ("interval", .integer(\.checkpoint.interval, natural), "steps between two checkpoints; 0 for one at the end")
+        ("interval", .integer(\.checkpoint.interval, natural), "steps between checkpoints; 0 for one at the end")
     ]
 
     private static let validationKeys: [Key] = [
-        ("freq", .integer(\.validation.freq, natural), "steps between two validations; 0 for one at the end"),
+        ("freq", .integer(\.validation.freq, natural), "steps between validations; 0 for one at the end"),
         ("steps", .integer(\.validation.steps, 1...1 << 20), "batches per validation"),
-        ("split", .number(\.validation.split, .belowOne), "part of every file, from its end, that is held out"),
+        ("split", .number(\.validation.split, .belowOne), "share of each file, at its end, that is held out"),
     ]
 
     private static let metricsKeys: [Key] = [
@@ -154,7 +163,7 @@ extension Recipe {
     ]
 
     private static let jobKeys: [Key] = [
-        ("name", .text(\.job.name), "run's name"),
-        ("dump_folder", .text(\.job.dumpFolder), "folder that run folders are made in"),
+        ("name", .text(\.job.name), "name of the run"),
+        ("dump_folder", .text(\.job.dumpFolder), "folder in which the folder of the run is created"),
     ]
 }

@@ -1,9 +1,10 @@
 public import PipelineSchedules
 
 extension Recipe {
-    /// Checks everything that can be known before any rank starts.
+    /// Checks the recipe before any rank starts.
     ///
-    /// - Returns: The schedule that the recipe names, valid.
+    /// - Parameter readFile: Reads the file of a schedule.
+    /// - Returns: The validated schedule that the recipe names.
     /// - Throws: ``RecipeError`` naming the key, the limit and the remedy.
     public func preflight(readFile: (String) throws -> [UInt8]) throws -> Schedule {
         for field in Self.fields {
@@ -18,9 +19,9 @@ extension Recipe {
         let stages = schedule.chains.map(\.stages.count).max() ?? 1
         try require(
             stages <= model.numHiddenLayers,
-            "model.num_hidden_layers is \(model.numHiddenLayers), but \(schedule.name) on "
-                + "\(parallelism.pipelineParallelDegree) ranks cuts the model into \(stages) stages: give at least "
-                + "\(stages) layers, or a smaller parallelism.pipeline_parallel_degree")
+            "model.num_hidden_layers is \(model.numHiddenLayers), but \(schedule.name) splits the model into "
+                + "\(stages) stages at parallelism.pipeline_parallel_degree \(parallelism.pipelineParallelDegree): give "
+                + "at least \(stages) layers, or a smaller degree")
         return schedule
     }
 
@@ -28,16 +29,21 @@ extension Recipe {
         let (experts, groups) = (model.nRoutedExperts, model.nGroup)
         try require(
             experts.isMultiple(of: groups),
-            "model.n_routed_experts is \(experts), which model.n_group, \(groups), does not divide")
-        try require(model.topkGroup <= groups, "model.topk_group is \(model.topkGroup), but there are \(groups) groups")
+            "model.n_routed_experts is \(experts), which model.n_group \(groups) does not divide: give a multiple of "
+                + "\(groups)")
+        try require(
+            model.topkGroup <= groups,
+            "model.topk_group is \(model.topkGroup), but model.n_group is \(groups): give at most \(groups)")
         let reachable = experts / groups * model.topkGroup
         try require(
             model.numExpertsPerTok <= reachable,
-            "model.num_experts_per_tok is \(model.numExpertsPerTok), but the chosen groups have \(reachable) experts")
+            "model.num_experts_per_tok is \(model.numExpertsPerTok), but the chosen groups have \(reachable) "
+                + "\(reachable == 1 ? "expert" : "experts"): give at most \(reachable)")
         let degree = parallelism.expertParallelDegree
         try require(
             experts.isMultiple(of: degree),
-            "model.n_routed_experts is \(experts), which parallelism.expert_parallel_degree, \(degree), does not divide"
+            "model.n_routed_experts is \(experts), which parallelism.expert_parallel_degree \(degree) does not divide: "
+                + "give a degree that divides \(experts)"
         )
     }
 
@@ -49,15 +55,15 @@ extension Recipe {
         try require(
             longest == 0 || training.seqLen <= longest,
             "training.seq_len is \(training.seqLen), but model.max_position_embeddings is \(longest): give at most "
-                + "\(longest), or a longer model")
+                + "\(longest), or raise model.max_position_embeddings")
         let scaling = model.ropeScaling
         try require(
             scaling.type == .yarn || scaling == RopeScaling(),
-            "model.rope_scaling.type is 'default', which has no other keys: set it to yarn, or leave them out")
+            "model.rope_scaling.type is 'default', which has no other keys: set it to yarn, or omit the other keys")
         try require(
             scaling.mscale == scaling.mscaleAllDim && scaling.mscale > 0,
-            "model.rope_scaling.mscale is \(scaling.mscale), but mscale_all_dim is \(scaling.mscaleAllDim): only equal "
-                + "ones above 0 can be trained, as DeepSeek-V3 has them")
+            "model.rope_scaling.mscale is \(scaling.mscale), but mscale_all_dim is \(scaling.mscaleAllDim): give equal "
+                + "numbers above 0, as DeepSeek-V3 does")
     }
 
     private func checkVocabulary() throws(RecipeError) {
@@ -81,8 +87,9 @@ extension Recipe {
         let shares = microbatches * parallelism.expertParallelDegree
         try require(
             sequences.isMultiple(of: shares),
-            "training.global_batch_size is \(sequences), which \(microbatches) micro-batches x "
-                + "\(parallelism.expertParallelDegree) expert ranks do not divide: give a multiple of \(shares)")
+            "training.global_batch_size is \(sequences), which parallelism.num_microbatches \(microbatches) x "
+                + "expert_parallel_degree \(parallelism.expertParallelDegree) does not divide: give a multiple of "
+                + "\(shares)")
     }
 
     func require(_ holds: Bool, _ message: @autoclosure () -> String) throws(RecipeError) {

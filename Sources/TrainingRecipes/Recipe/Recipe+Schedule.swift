@@ -1,7 +1,7 @@
 import PipelineSchedules
 
 extension Recipe {
-    /// The schedule that the recipe names: a built-in one, or that of a CSV file.
+    /// Returns the schedule that the recipe names: a built-in schedule, or the schedule in a CSV file.
     func namedSchedule(readFile: (String) throws -> [UInt8]) throws -> Schedule {
         let name = parallelism.pipelineParallelSchedule
         if let known = BuiltInSchedule(named: name) { return try build(known) }
@@ -16,10 +16,10 @@ extension Recipe {
             let (ranks, microbatches) = (parallelism.pipelineParallelDegree, parallelism.numMicrobatches)
             try require(
                 schedule.rankCount == ranks,
-                "parallelism.pipeline_parallel_degree is \(ranks), but \(name) has \(schedule.rankCount) ranks")
+                "parallelism.pipeline_parallel_degree is \(ranks), but \(name) is for \(schedule.rankCount)")
             try require(
                 schedule.microbatchCount == microbatches,
-                "parallelism.num_microbatches is \(microbatches), but \(name) has \(schedule.microbatchCount)")
+                "parallelism.num_microbatches is \(microbatches), but \(name) is for \(schedule.microbatchCount)")
             return schedule
         } catch let error as RecipeError {
             throw error
@@ -35,7 +35,7 @@ extension Recipe {
         try require(
             cells <= 1 << 20,
             "parallelism.num_microbatches is \(microbatches): with parallelism.pipeline_parallel_degree \(ranks) the "
-                + "schedule has \(cells) forwards, but at most \(1 << 20) can be planned: give fewer micro-batches")
+                + "schedule has \(cells) forward passes, but at most \(1 << 20) are supported: give fewer micro-batches")
         do {
             return try known.build(ranks: ranks, microbatches: microbatches, chunks: chunks)
         } catch {
@@ -49,7 +49,7 @@ extension Recipe {
 }
 
 extension BuiltInSchedule {
-    /// The near name of a schedule that there is not, and all names.
+    /// Returns the remedy for an unknown name of a schedule: the nearest name, and all names.
     package static func remedy(forUnknown name: String) -> String {
         let names = allCases.map(\.rawValue)
         let near = NearName.of(name.lowercased(), among: names) ?? NearName.of(name, among: otherNames.keys.sorted())

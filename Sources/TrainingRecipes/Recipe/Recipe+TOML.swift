@@ -1,15 +1,15 @@
 import TOMLKit
 
 extension Recipe {
-    /// Changes the recipe by a TOML file's text; keys that the file does not have stay as they are.
+    /// Changes the recipe by the text of a TOML file. Keys that are not in the text keep their values.
     ///
-    /// `model.config` starts the model section from the Hugging Face configuration in that file, before any other key of
+    /// `model.config` sets the model section from the Hugging Face configuration in that file, before any other key of
     /// the text.
     ///
     /// - Parameters:
-    ///   - source: The text's name in messages, such as the file's.
-    ///   - isSaved: Whether a run wrote the text, so that a former key tells an older version.
-    /// - Throws: ``RecipeError`` naming the line of a syntax error, or the key, the values that it takes and the nearest
+    ///   - source: The name of the text in error messages, such as the file's path.
+    ///   - isSaved: Whether a run wrote the text, so that a former key indicates an older version.
+    /// - Throws: ``RecipeError`` naming the line of a syntax error, or the key, its possible values and the nearest
     ///   known key.
     public mutating func merge(toml text: String, source: String, isSaved: Bool = false) throws(RecipeError) {
         let entries = try Self.entries(of: Self.table(text, source), source)
@@ -44,7 +44,7 @@ extension Recipe {
         }
     }
 
-    /// The values of a table and of the tables in it by their normalised names.
+    /// Returns the values of a table and of its subtables, by their normalized names.
     private static func entries(
         of table: [String: RecipeValue], _ source: String, in section: String = ""
     ) throws(RecipeError) -> [String: RecipeValue] {
@@ -55,16 +55,16 @@ extension Recipe {
             if case .table(let table) = value {
                 inner = try entries(of: table, source, in: name + ".")
             } else if sections.contains(name) {
-                throw RecipeError("\(source): '\(name)' is a section: write [\(name)] and its keys below")
+                throw RecipeError("\(source): '\(name)' is a section: write [\(name)] and its keys below it")
             }
             for (name, value) in inner where result.updateValue(value, forKey: name) != nil {
-                throw RecipeError("\(source): '\(name)' stands there twice: '-' and '_' are the same in keys")
+                throw RecipeError("\(source): '\(name)' is given twice: '-' and '_' are the same in keys")
             }
         }
         return result
     }
 
-    /// The recipe as TOML, with what each key means.
+    /// Returns the recipe as TOML, with the meaning of each key in a comment.
     public func toml() -> String {
         var text = ""
         var section = ""

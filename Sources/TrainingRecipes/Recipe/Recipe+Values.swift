@@ -1,9 +1,9 @@
 extension Recipe {
-    /// Changes one key to a value as an option spells it.
+    /// Sets one key to the value in the text of a command-line option.
     ///
-    /// `model.config` starts the model section from the Hugging Face configuration in that file.
+    /// `model.config` sets the model section from the Hugging Face configuration in that file.
     ///
-    /// - Throws: ``RecipeError`` naming the key, the values that it takes and the nearest known key.
+    /// - Throws: ``RecipeError`` naming the key, its possible values and the nearest known key.
     public mutating func set(_ name: String, to text: String) throws(RecipeError) {
         let key = Self.normalized(name)
         if key == Self.configKey { return try readHuggingFace(text) }
@@ -18,9 +18,9 @@ extension Recipe {
         try set(field, to: value ?? .text(text))
     }
 
-    /// Changes keys as options spell them; `model.config` comes first, wherever it stands.
+    /// Sets keys to the values in the texts of command-line options. `model.config` is set before all other keys.
     ///
-    /// - Throws: ``RecipeError`` naming the key, the values that it takes and the nearest known key.
+    /// - Throws: ``RecipeError`` naming the key, its possible values and the nearest known key.
     public mutating func set(_ options: [(name: String, value: String)]) throws(RecipeError) {
         for isConfig in [true, false] {
             for option in options where (Self.normalized(option.name) == Self.configKey) == isConfig {

@@ -1,8 +1,8 @@
-/// Everything that decides a training run: the model, its layout over ranks, its data and its training.
+/// The configuration of a training run: the model, its layout over ranks, its data and its training.
 ///
-/// A preset is a value of this type; a TOML file and `--section.key value` options change it. The keys of `[model]` are
-/// those of Hugging Face's configuration of DeepSeek-V3; the other sections and their keys are torchtitan's, and
-/// Megatron's if torchtitan has none. ``fields`` lists them all with what each means.
+/// A preset is a value of this type. TOML files and `--section.key value` options change it. The keys of `[model]` are
+/// those of Hugging Face's configuration of DeepSeek-V3. The other sections and keys are torchtitan's, or Megatron's if
+/// torchtitan has no such key. ``fields`` lists all keys with their meanings.
 public struct Recipe: Hashable, Sendable {
     /// The model's sizes.
     public var model = ModelSection()
@@ -12,23 +12,23 @@ public struct Recipe: Hashable, Sendable {
     public var training = TrainingSection()
     /// The settings of AdamW.
     public var optimizer = OptimizerSection()
-    /// The learning rate over the steps.
+    /// The schedule of the learning rate.
     public var lrScheduler = LRSchedulerSection()
-    /// The activations that the backward recomputes.
+    /// The activations that the backward pass recomputes.
     public var activationCheckpoint = ActivationCheckpointSection()
     /// The checkpoints that an interrupted run continues from.
     public var checkpoint = CheckpointSection()
-    /// The loss on data that is not trained on.
+    /// The validation on held-out data.
     public var validation = ValidationSection()
-    /// The progress and the events that a run writes.
+    /// The progress lines and the TensorBoard events that a run writes.
     public var metrics = MetricsSection()
-    /// The run's name and place.
+    /// The name and the folder of the run.
     public var job = JobSection()
 
-    /// The recipe of the `shakespeare` preset.
+    /// Creates the recipe of the `shakespeare` preset.
     public init() {}
 
-    /// The ranks that the recipe asks for.
+    /// The mesh of the ranks of a run.
     public var grid: DeviceMesh {
         DeviceMesh(pipeline: parallelism.pipelineParallelDegree, experts: parallelism.expertParallelDegree)
     }

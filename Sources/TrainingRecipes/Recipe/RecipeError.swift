@@ -1,11 +1,11 @@
-/// A recipe cannot be read, or cannot be run: the key, the limit and the remedy in one line.
+/// A recipe that cannot be read, or cannot be run.
 public struct RecipeError: Error, Hashable, CustomStringConvertible {
-    /// One line.
+    /// The key, the limit and the remedy, in one line.
     public let description: String
-    /// Whether the recipe has a key of an older version.
+    /// Whether the error is a key of an older version.
     let isFormerKey: Bool
 
-    /// An error of that text, which is made one line whatever names from outside stand in it.
+    /// Creates an error. Line breaks in the text, such as those in names of files, become spaces.
     public init(_ description: String) {
         self.init(description, isFormerKey: false)
     }
@@ -17,6 +17,6 @@ public struct RecipeError: Error, Hashable, CustomStringConvertible {
 }
 
 extension String {
-    /// The text in one line, whatever names from outside are in it.
+    /// The text in one line, with spaces for line breaks.
     package var oneLine: String { split { $0.isNewline }.joined(separator: " ") }
 }

@@ -1,6 +1,6 @@
-/// One key of a recipe: its place, its meaning, its values, and the way to them.
+/// A key of a recipe: its section, its meaning, its allowed values, and access to its value.
 public struct RecipeField: Sendable {
-    /// The type of a key's values, which of them are allowed, and the way to the value.
+    /// The type of a key's values, the allowed values, and the key path of the value.
     public enum Access: Sendable {
         /// A whole number.
         case integer(any WritableKeyPath<Recipe, Int> & Sendable, ClosedRange<Int>)
@@ -18,16 +18,16 @@ public struct RecipeField: Sendable {
         }
     }
 
-    /// The numbers that a key takes; the raw value names them in messages.
+    /// A range of numbers. The raw value is its description in messages.
     public enum NumberRange: String, Sendable {
-        /// Every number from 0 on.
-        case fromZero = "a number from 0 on"
-        /// Every number from 0 to 1, without 1.
-        case belowOne = "a number from 0 on and below 1"
-        /// Every number from 0 to 1.
+        /// All numbers that are at least 0.
+        case fromZero = "a number of at least 0"
+        /// All numbers from 0 to 1, excluding 1.
+        case belowOne = "a number from 0 to below 1"
+        /// All numbers from 0 to 1.
         case throughOne = "a number from 0 to 1"
-        /// Every number from 1 on.
-        case fromOne = "a number from 1 on"
+        /// All numbers that are at least 1.
+        case fromOne = "a number of at least 1"
 
         func contains(_ value: Double) -> Bool {
             guard value.isFinite else { return false }
@@ -44,15 +44,15 @@ public struct RecipeField: Sendable {
     public let section: String
     /// The key within the section, such as `lr`.
     public let key: String
-    /// The allowed values and the way to the value.
+    /// The allowed values and the key path of the value.
     public let access: Access
-    /// What the key means, in a few words.
+    /// The meaning of the key, in a few words.
     public let meaning: String
 
-    /// Section and key, as options spell them: `optimizer.lr`.
+    /// The section and the key, such as `optimizer.lr`.
     public var name: String { "\(section).\(key)" }
 
-    /// The values that the key takes, as messages name them.
+    /// The description of the key's values in messages.
     package var typeName: String {
         switch access {
         case .integer: "a whole number"
@@ -63,7 +63,7 @@ public struct RecipeField: Sendable {
         }
     }
 
-    /// What is wrong with the value that a recipe has; nil if it is allowed.
+    /// Returns an error message for the value in a recipe, or nil if the value is allowed.
     func fault(in recipe: Recipe) -> String? {
         switch access {
         case .integer(let path, let range):

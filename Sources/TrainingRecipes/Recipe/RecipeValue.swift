@@ -12,7 +12,7 @@ enum RecipeValue: Hashable, Sendable {
     /// A date or a time of day.
     case other(String)
 
-    /// The value as a message shows it.
+    /// The value as text in messages.
     var description: String {
         switch self {
         case .integer(let value): "\(value)"

@@ -1,20 +1,20 @@
-/// A closed set of words that a key of a recipe takes.
+/// An enumeration whose cases are the values of a recipe's key.
 public protocol RecipeWord: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
-    /// Other spellings of the words.
+    /// The cases by their alternative spellings.
     static var synonyms: [String: Self] { get }
 }
 
 extension RecipeWord {
-    /// No other spellings.
+    /// The default: no alternative spellings.
     public static var synonyms: [String: Self] { [:] }
 
-    /// The word of that spelling.
+    /// Creates the case with a spelling; nil if there is none.
     init?(spelling: String) {
         guard let word = Self(rawValue: spelling) ?? Self.synonyms[spelling] else { return nil }
         self = word
     }
 
-    /// All words, as a message lists them.
+    /// The list of all cases for messages, such as `cpu or cuda`.
     static var list: String {
         let words = allCases.map(\.rawValue)
         return words.count < 2

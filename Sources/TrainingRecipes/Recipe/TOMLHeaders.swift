@@ -1,11 +1,13 @@
-/// Looks for section headers without a name, at which the TOML parser would abort the process instead of failing.
+/// Finds section headers without a name, for which the TOML parser would abort the process instead of throwing an
+/// error.
 package enum TOMLHeaders {
-    /// The line, from 1, of the first `[` that begins a section but is followed by neither a name nor `]`.
+    /// Returns the line, counted from 1, of the first `[` that begins a section but is followed by neither a name nor
+    /// `]`; nil if there is none.
     ///
-    /// What stands in strings, comments, arrays and inline tables is no header.
+    /// Brackets in strings, comments, arrays and inline tables do not begin a section.
     package static func firstWithoutName(in text: String) -> Int? {
         let text = text.replacing("\r\n", with: "\n")
-        // Nearly no text has such a line, and strings and comments take milliseconds to find.
+        // Most texts have no such line. This test is fast, while finding strings and comments takes milliseconds.
         guard lines(text).contains(where: lacksName) else { return nil }
         let stringsAndComments =
             #/"{3}(?:\\.|[^\\])*?(?:"{3,5}|\z)|'{3}.*?(?:'{3,5}|\z)|"(?:\\.|[^"\\\n])*"?|'[^'\n]*'?|\#[^\n]*/#
@@ -23,7 +25,8 @@ package enum TOMLHeaders {
         return nil
     }
 
-    /// The lines with their ends: the parser itself knows what to say of a bracket at the end of the text.
+    /// Returns the lines with their line breaks. The last line has none, because the parser reports a bracket at the
+    /// end of the text itself.
     private static func lines(_ text: String) -> [Substring] {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         for index in lines.indices.dropLast() {

@@ -1,10 +1,10 @@
-/// The way to a value that is a word of a closed set.
+/// Access to a value of a recipe that is a ``RecipeWord``.
 public struct WordAccess: Sendable {
-    /// All words, as a message lists them.
+    /// The list of all words for messages.
     let list: String
-    /// The word that a recipe has.
+    /// Returns the word in a recipe.
     let read: @Sendable (Recipe) -> String
-    /// Gives a recipe the word of a spelling; false if there is none.
+    /// Sets the word with a spelling in a recipe. Returns false if there is no such word.
     let write: @Sendable (inout Recipe, String) -> Bool
 
     init<Word: RecipeWord>(_ path: any WritableKeyPath<Recipe, Word> & Sendable) {

@@ -1,5 +1,5 @@
 extension Recipe {
-    /// The type of parameters and activations; PyTorch's and Hugging Face's spellings are understood.
+    /// The data type of parameters and activations.
     public enum DataType: String, RecipeWord {
         /// Four bytes.
         case float32
@@ -8,14 +8,14 @@ extension Recipe {
         /// Two bytes, with the exponent of float32.
         case bfloat16
 
-        /// The spellings of PyTorch, torchtitan and Hugging Face.
+        /// The types by their spellings in PyTorch, torchtitan and Hugging Face.
         public static let synonyms: [String: DataType] = [
             "fp32": .float32, "float": .float32, "torch.float": .float32, "torch.float32": .float32,
             "fp64": .float64, "double": .float64, "torch.double": .float64, "torch.float64": .float64,
             "bf16": .bfloat16, "torch.bfloat16": .bfloat16,
         ]
 
-        /// Bytes per element.
+        /// The number of bytes per element.
         var width: Int {
             switch self {
             case .float64: 8

@@ -1,9 +1,9 @@
 extension Recipe {
-    /// The device that ranks compute on, by PyTorch's names.
+    /// The type of the device that ranks compute on, with PyTorch's names.
     public enum DeviceType: String, RecipeWord {
-        /// The machine's cores.
+        /// The CPU of the machine.
         case cpu
-        /// A CUDA device per rank.
+        /// One CUDA device per rank.
         case cuda
     }
 }

@@ -1,19 +1,19 @@
 extension Recipe {
-    /// The activations that the backward recomputes, by torchtitan's names.
+    /// The activations that the backward pass recomputes, with torchtitan's names.
     public struct ActivationCheckpointSection: Hashable, Sendable {
-        /// Which activations are recomputed.
+        /// The selection of activations.
         public var mode = Mode.none
 
-        /// The `shakespeare` preset's mode.
+        /// Creates the section of the `shakespeare` preset.
         public init() {}
 
-        /// Which activations the backward recomputes instead of reading them from memory.
+        /// The activations that the backward pass recomputes instead of keeping them in memory.
         public enum Mode: String, RecipeWord {
-            /// None: the fastest.
+            /// No activations. This mode is the fastest.
             case none
-            /// Those of shared and routed experts.
+            /// The activations of shared and routed experts.
             case selective
-            /// Those of whole layers but for their exchanges: the least memory.
+            /// All activations of a layer, except those of its exchanges. This mode takes the least memory.
             case full
         }
     }

@@ -1,10 +1,10 @@
 extension Recipe {
-    /// The checkpoints that an interrupted run continues from, by torchtitan's names.
+    /// The checkpoints that an interrupted run continues from, with torchtitan's names.
     public struct CheckpointSection: Hashable, Sendable {
-        /// Steps between two checkpoints; 0 for one at the end.
+        /// The number of steps between checkpoints; 0 for one checkpoint at the end.
         public var interval = 50
 
-        /// The `shakespeare` preset's checkpoints.
+        /// Creates the section of the `shakespeare` preset.
         public init() {}
     }
 }

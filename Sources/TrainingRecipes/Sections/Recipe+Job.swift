@@ -1,12 +1,12 @@
 extension Recipe {
-    /// The run's name and place; `dump_folder` is torchtitan's name.
+    /// The name and the folder of the run. `dump_folder` is torchtitan's name.
     public struct JobSection: Hashable, Sendable {
-        /// The run's name, which its folder has too.
+        /// The name of the run and of its folder.
         public var name = "shakespeare"
-        /// The folder that run folders are made in.
+        /// The folder in which the folder of the run is created.
         public var dumpFolder = "runs"
 
-        /// The `shakespeare` preset's job.
+        /// Creates the section of the `shakespeare` preset.
         public init() {}
     }
 }

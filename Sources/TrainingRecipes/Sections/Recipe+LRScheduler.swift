@@ -1,17 +1,17 @@
 extension Recipe {
-    /// The learning rate over the steps, by torchtitan's names: a linear warm-up, then a decay to the last step.
+    /// The schedule of the learning rate, with torchtitan's names: a linear warm-up, then a decay until the last step.
     public struct LRSchedulerSection: Hashable, Sendable {
-        /// Steps until the highest learning rate.
+        /// The number of steps until the highest learning rate.
         public var warmupSteps = 15
         /// The curve from the highest learning rate to the lowest.
         public var decayType = DecayType.cosine
-        /// The learning rate of the last step over the highest.
+        /// The ratio of the learning rate of the last step to the highest learning rate.
         public var minLRFactor = 0.05
 
-        /// The `shakespeare` preset's learning rates.
+        /// Creates the section of the `shakespeare` preset.
         public init() {}
 
-        /// A curve, as torchtitan defines it.
+        /// The curve of a decay, as torchtitan defines it.
         public enum DecayType: String, RecipeWord {
             /// Half a cosine.
             case cosine

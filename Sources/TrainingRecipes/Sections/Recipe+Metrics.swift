@@ -1,12 +1,13 @@
 extension Recipe {
-    /// The progress and the events that a run writes, by torchtitan's names.
+    /// The progress lines and the TensorBoard events that a run writes, with torchtitan's names.
     public struct MetricsSection: Hashable, Sendable {
-        /// Steps between two lines of progress if standard error is no terminal; 0 for about twenty lines per run.
+        /// The number of steps between progress lines if standard error is not a terminal; 0 for about twenty lines per
+        /// run.
         public var logFreq = 0
-        /// Whether the run's folder gets events for TensorBoard.
+        /// Whether the run writes TensorBoard events to its folder.
         public var enableTensorboard = true
 
-        /// The `shakespeare` preset's metrics.
+        /// Creates the section of the `shakespeare` preset.
         public init() {}
     }
 }

@@ -1,7 +1,7 @@
 extension Recipe {
-    /// The model's sizes, by the names of Hugging Face's configuration of DeepSeek-V3.
+    /// The sizes of the model, with the names of Hugging Face's configuration of DeepSeek-V3.
     ///
-    /// One property per key of that configuration, hence more than fifteen.
+    /// The type has more than fifteen properties, because it has one per key of that configuration.
     public struct ModelSection: Hashable, Sendable {
         /// Entries of the vocabulary (`vocab_size`).
         public var vocabSize = 256
@@ -33,19 +33,19 @@ extension Recipe {
         public var nSharedExperts = 1
         /// Routed experts per token (`num_experts_per_tok`).
         public var numExpertsPerTok = 2
-        /// Groups that experts are chosen within (`n_group`).
+        /// Groups of routed experts (`n_group`).
         public var nGroup = 4
-        /// Groups that a token may choose from (`topk_group`).
+        /// Groups that the experts of a token are chosen from (`topk_group`).
         public var topkGroup = 2
-        /// The factor of the routing weights, which add up to one (`routed_scaling_factor`).
+        /// The factor of the routing weights, which add up to 1 before it (`routed_scaling_factor`).
         public var routedScalingFactor = 2.5
         /// The base θ of rotary frequencies (`rope_theta`).
         public var ropeTheta = 10_000.0
-        /// The stretch of rotary positions (`rope_scaling`).
+        /// The scaling of rotary positions (`rope_scaling`).
         public var ropeScaling = RopeScaling()
-        /// The ε of normalisations (`rms_norm_eps`).
+        /// The ε of RMS norms (`rms_norm_eps`).
         public var rmsNormEps = 1e-6
-        /// Tokens of the longest sequence; 0 for `training.seq_len` (`max_position_embeddings`).
+        /// The longest sequence, in tokens; 0 for `training.seq_len` (`max_position_embeddings`).
         public var maxPositionEmbeddings = 0
         /// Depths of multi-token prediction: 0 or 1 (`num_nextn_predict_layers`).
         public var numNextnPredictLayers = 1
@@ -57,10 +57,10 @@ extension Recipe {
         public var moeRouterBiasUpdateRate = 1e-2
         /// Standard deviation of the initial weights (`initializer_range`).
         public var initializerRange = 0.02
-        /// The type of parameters and activations (`dtype`, formerly `torch_dtype`).
+        /// The data type of parameters and activations (`dtype`, formerly `torch_dtype`).
         public var dtype = DataType.float32
 
-        /// The `shakespeare` preset's model.
+        /// Creates the section of the `shakespeare` preset.
         public init() {}
     }
 }

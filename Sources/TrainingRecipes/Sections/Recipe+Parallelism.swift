@@ -1,22 +1,22 @@
 extension Recipe {
-    /// The model's layout over ranks, by torchtitan's names.
+    /// The layout of the model over ranks, with torchtitan's names.
     public struct ParallelismSection: Hashable, Sendable {
-        /// Ranks of the pipeline.
+        /// The number of pipeline ranks.
         public var pipelineParallelDegree = 4
-        /// Ranks of an expert-parallel group.
+        /// The number of ranks of an expert-parallel group.
         public var expertParallelDegree = 2
-        /// A schedule's name, as Contraflow or PyTorch spells it, or the path of a CSV file.
+        /// The name of a schedule, in the spelling of Contraflow or PyTorch, or the path of a CSV file.
         public var pipelineParallelSchedule = "dualpipe"
-        /// Stages per rank of interleaved schedules (Megatron's `num_virtual_stages_per_pipeline_rank`).
+        /// The number of stages per rank of interleaved schedules (Megatron's `num_virtual_stages_per_pipeline_rank`).
         public var numVirtualStagesPerPipelineRank = 2
-        /// Chains of a schedule that is read from a CSV file.
+        /// The number of chains of a schedule from a CSV file.
         public var numChains = 1
-        /// Micro-batches per step, over all chains.
+        /// The number of micro-batches per step, over all chains.
         public var numMicrobatches = 8
-        /// Whether computation runs while tokens are exchanged (Megatron's `overlap_moe_expert_parallel_comm`).
+        /// Whether computation overlaps with the exchange of tokens (Megatron's `overlap_moe_expert_parallel_comm`).
         public var overlapMoeExpertParallelComm = true
 
-        /// The `shakespeare` preset's layout.
+        /// Creates the section of the `shakespeare` preset.
         public init() {}
     }
 }
