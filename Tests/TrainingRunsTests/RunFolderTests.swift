@@ -1,13 +1,85 @@
 import Foundation
 import TestSupport
 import Testing
+import Timelines
+import TrainingRecipes
 import TrainingRuns
 
 @Suite struct RunFolderTests {
-    @Test func aRunsFolderIsAlwaysNew() throws {
+    @Test("Each run gets a new folder, with a number if the name is taken") func newFolders() throws {
         try withTemporaryFolder { parent in
-            let names = try (0..<3).map { _ in try RunFolder.create(named: "debug", in: parent).url.lastPathComponent }
-            #expect(names == ["debug", "debug-2", "debug-3"])
+            let runs = try (0..<3).map { _ in try RunFolder.create(named: "debug", in: parent) }
+            #expect(runs.map(\.url.lastPathComponent) == ["debug", "debug-2", "debug-3"])
+            // A free number is used again.
+            try FileManager.default.removeItem(at: runs[1].url)
+            #expect(try RunFolder.create(named: "debug", in: parent).url.lastPathComponent == "debug-2")
+        }
+    }
+
+    @Test("The parent of a run's folder is created, and must not be a file") func parents() throws {
+        try withTemporaryFolder { folder in
+            let run = try RunFolder.create(named: "debug", in: folder.appending(path: "a/b"))
+            #expect(FileManager.default.fileExists(atPath: run.url.path))
+            let file = folder.appending(path: "file")
+            try Data().write(to: file)
+            #expect(throws: (any Error).self) { try RunFolder.create(named: "debug", in: file) }
+        }
+    }
+
+    @Test("The files of a run have the documented names") func names() {
+        let run = RunFolder(url: URL(filePath: "/runs/debug", directoryHint: .isDirectory))
+        let paths = [
+            run.recipe, run.metrics, run.timeline, run.report, run.checkpoint, run.weights, run.weightsIndex,
+            run.weightsConfiguration, run.log(rank: 3), run.weightsFile(rank: 0, of: 4),
+            run.weightsFile(rank: 99_999, of: 123_456),
+        ].map { $0.path }
+        #expect(
+            paths.map { $0.dropFirst("/runs/debug/".count) } == [
+                "recipe.toml", "metrics.jsonl", "timeline.json.gz", "report.html", "checkpoint", "weights",
+                "weights/model.safetensors.index.json", "weights/config.json", "rank-3.log",
+                "weights/model-00001-of-00004.safetensors", "weights/model-100000-of-123456.safetensors",
+            ])
+    }
+
+    @Test("Metrics are empty without a file, and end at the given step") func metrics() throws {
+        try withTemporaryFolder { folder in
+            let run = RunFolder(url: folder)
+            #expect(run.readMetrics().isEmpty)
+            let steps = (1...4).map {
+                StepMetrics(
+                    step: $0, loss: 1, mtpLoss: 1, balanceLoss: 0, gradientNorm: 1, lr: 1, tokens: 1, seconds: 1,
+                    expertBalance: 1)
+            }
+            try run.write(steps)
+            #expect(run.readMetrics() == steps && run.readMetrics(through: 2) == Array(steps[..<2]))
+            try run.write([])
+            #expect(run.readMetrics().isEmpty)
+        }
+    }
+
+    @Test("A recipe of an older version, and a damaged one, are errors that name the file") func recipes() throws {
+        try withTemporaryFolder { folder in
+            let run = RunFolder(url: folder)
+            for (text, message) in [
+                ("[layout]\npipeline = 2\n", " was written by an older version: 'layout.pipeline' is now "),
+                ("[model\n", ", line 1, column "), ("[model]\nhidden_size = 'wide'\n", ": model.hidden_size is 'wide'"),
+            ] {
+                let error = try #require(throws: RecipeError.self) {
+                    try run.loadRecipe { _ in Array(text.utf8) }
+                }
+                #expect(error.description.hasPrefix(run.recipe.relativePath + message), "\(error)")
+            }
+            #expect(throws: CocoaError.self) {
+                try run.loadRecipe { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
+            }
+        }
+    }
+
+    @Test("The timeline is written as gzip") func timelines() throws {
+        try withTemporaryFolder { folder in
+            let run = RunFolder(url: folder)
+            try run.write(Timeline())
+            #expect([UInt8](try Data(contentsOf: run.timeline)).starts(with: [0x1F, 0x8B]))
         }
     }
 }

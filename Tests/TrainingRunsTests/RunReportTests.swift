@@ -7,7 +7,8 @@ import TrainingRecipes
 import TrainingRuns
 
 @Suite struct RunReportTests {
-    @Test func aReportShowsLossesAndBothTimelines() throws {
+    @Test("The report shows figures, losses and both timelines, and escapes names")
+    func aReportShowsLossesAndBothTimelines() throws {
         var recipe = Preset.debug.recipe
         recipe.job.name = "a <run>"
         let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)
@@ -27,8 +28,10 @@ import TrainingRuns
         #expect(html.contains("<td>tokens per second</td><td>1024</td>"))
     }
 
-    /// Devices run a step later than it is handed to them: what was recorded is not called measured.
-    @Test func aReportOfDevicesClaimsNoTimes() throws {
+    /// CUDA devices run a step after it is submitted, so that the recorded times are not those of the devices.
+    @Test("The report of a run on CUDA devices does not claim measured times") func aReportOfDevicesClaimsNoTimes()
+        throws
+    {
         var recipe = Preset.debug.recipe
         recipe.training.device = .cuda
         let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)
@@ -39,11 +42,11 @@ import TrainingRuns
         let html = RunReport(
             recipe: recipe, steps: [step], chains: schedule.chains, measured: timeline, planned: nil
         ).html()
-        #expect(html.contains("the last step as handed to the devices") && !html.contains("as measured"))
+        #expect(html.contains("the last step as submitted to the devices") && !html.contains("as measured"))
         #expect(try !String(decoding: JSONEncoder().encode(step), as: UTF8.self).contains("bubble"))
     }
 
-    @Test func aReportOfNothingIsAPageToo() {
+    @Test("The report of a run without steps is a page") func aReportWithoutStepsIsAPage() {
         let empty = RunReport(recipe: Recipe(), steps: [], chains: [], measured: Timeline(), planned: Timeline())
         #expect(empty.html().contains("</html>"))
     }

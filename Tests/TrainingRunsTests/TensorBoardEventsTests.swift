@@ -4,8 +4,8 @@ import Testing
 import TrainingRuns
 
 @Suite struct TensorBoardEventsTests {
-    /// The bytes of the first record, as TensorFlow's own writer makes them at that time.
-    @Test func recordsAreFramedAndChecked() throws {
+    /// The bytes of the first record are those of TensorFlow's own writer.
+    @Test("Records have the framing and the checksums of TFRecord") func recordsHaveLengthsAndChecksums() throws {
         try withTemporaryFolder { parent in
             let folder = try RunFolder.create(named: "run", in: parent)
             let events = try TensorBoardEvents(in: folder, date: Date(timeIntervalSince1970: 1))
@@ -18,7 +18,7 @@ import TrainingRuns
             #expect(bytes[..<8] == [24, 0, 0, 0, 0, 0, 0, 0])
             #expect(bytes[12...20] == [0x09, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F])
             #expect(String(decoding: bytes[23..<36], as: UTF8.self) == "brain.Event:2")
-            // Masked CRC-32C of the length 24, computed by an independent implementation.
+            // The masked CRC-32C of the length 24, from an independent implementation.
             #expect(bytes[8..<12] == [163, 127, 75, 34])
             let text = String(decoding: bytes, as: UTF8.self)
             #expect(text.contains("loss/training") && text.contains("loss/validation"))

@@ -12,14 +12,15 @@ public struct RunCosts: Sendable {
 
     /// Fits costs to the timeline of a run's last step.
     ///
-    /// - Parameter parallelism: The section of the run's recipe, which says how many chains there are.
-    /// - Throws: ``RunCostsError`` if the timeline is not that of the recipe, and `CostFitError` if it has too little.
-    /// - Complexity: O(n log n) in the spans.
+    /// - Parameter parallelism: The section of the run's recipe, which determines the number of chains.
+    /// - Throws: ``RunCostsError`` if the timeline does not match the recipe, and `CostFitError` if the timeline has
+    ///   too few actions.
+    /// - Complexity: O(n log n) in the number of spans.
     public init(fitting timeline: Timeline, parallelism: Recipe.ParallelismSection) throws {
         let experts = max(parallelism.expertParallelDegree, 1)
         let pipeline = max(parallelism.pipelineParallelDegree, 1)
         if let rank = timeline.ranks.last, rank >= experts * pipeline {
-            throw RunCostsError("the timeline has rank \(rank), the recipe \(experts * pipeline) ranks")
+            throw RunCostsError("the timeline has rank \(rank), but the recipe has world size \(experts * pipeline)")
         }
         let chains = try Self.chains(of: timeline, parallelism, experts: experts)
         let fitted = try PipelineCosts(fitting: timeline, chains: chains, experts: experts)
@@ -27,7 +28,8 @@ public struct RunCosts: Sendable {
         stagesPerRank = max(chains[0].stages.count / pipeline, 1)
     }
 
-    /// The chains that ran: the recipe names the schedule, or the chains of a CSV file; the timeline has the ranks.
+    /// Returns the chains of the run. The recipe gives their number, by the name of the schedule or by `num_chains` for
+    /// a CSV file. The timeline gives the ranks of the stages.
     private static func chains(
         of timeline: Timeline, _ parallelism: Recipe.ParallelismSection, experts: Int
     ) throws(RunCostsError) -> [Chain] {
@@ -45,7 +47,9 @@ public struct RunCosts: Sendable {
         let chainCount = isBidirectional.map { $0 ? 2 : 1 } ?? parallelism.numChains
         guard chainCount > 0, stageCount > 0, rankOfStage.count == stageCount, stageCount.isMultiple(of: chainCount)
         else {
-            throw RunCostsError("the timeline has \(rankOfStage.count) stages, which are not \(chainCount) chains")
+            throw RunCostsError(
+                "the timeline has \(rankOfStage.count) of \(stageCount) stages, which do not form "
+                    + "\(chainCount) \(chainCount == 1 ? "chain" : "chains")")
         }
         let length = stageCount / chainCount
         return (0..<chainCount).map { chain in
@@ -54,7 +58,7 @@ public struct RunCosts: Sendable {
         }
     }
 
-    /// The stages of one chain, each the mean of its copies in all chains.
+    /// Returns the costs of one chain. The cost of each stage is the mean over its copies in all chains.
     private static func averaged(_ costs: PipelineCosts, over chains: [Chain]) -> PipelineCosts {
         var result = costs
         result.stages = chains[0].stages.indices.map { index in
@@ -68,9 +72,9 @@ public struct RunCosts: Sendable {
     }
 }
 
-/// A timeline that is not the one of its run's recipe.
+/// A timeline that does not match the recipe of its run.
 public struct RunCostsError: Error, Hashable, CustomStringConvertible {
-    /// What does not fit, in one line.
+    /// The difference between the timeline and the recipe, in one line.
     public let description: String
 
     init(_ description: String) {

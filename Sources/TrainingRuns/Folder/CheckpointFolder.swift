@@ -1,9 +1,9 @@
 package import Foundation
-package import TrainingRecipes
 
-/// A folder of checkpoints, of which the latest whole one counts.
+/// The folder with the checkpoints of a run. Training continues from the latest complete checkpoint.
 ///
-/// Each checkpoint is a folder of a file a rank; `latest`, which is written last, names its step and its ranks.
+/// A checkpoint is a folder `step-N` with one file per rank. The file `latest` names the step and the number of ranks
+/// of the latest complete checkpoint; it is written after all files of the checkpoint.
 package struct CheckpointFolder {
     private let url: URL
 
@@ -11,14 +11,15 @@ package struct CheckpointFolder {
         self.url = url
     }
 
-    /// The file of one rank, in a folder that exists then.
+    /// Creates the folder of the checkpoint of `step`, if it does not exist, and returns the file of a rank in it.
     package func file(rank: Int, step: Int) throws -> URL {
         let folder = folder(step)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         return folder.appending(path: "rank-\(rank).safetensors")
     }
 
-    /// Makes the checkpoint of `step` the latest, once all its ranks have written theirs, and deletes all others.
+    /// Makes the checkpoint of `step` the latest and deletes all other checkpoints. All ranks must have written their
+    /// files before the call.
     package func publish(step: Int, rankCount: Int) throws {
         try Data("\(step) \(rankCount)\n".utf8).write(to: latestFile, options: .atomic)
         for name in try FileManager.default.contentsOfDirectory(atPath: url.path)
@@ -27,14 +28,16 @@ package struct CheckpointFolder {
         }
     }
 
-    /// The step after which the latest checkpoint was saved, and its files.
+    /// Returns the step after which the latest checkpoint was saved, and the files of its ranks. The method does not
+    /// read the files.
     ///
-    /// - Throws: `SavedStateError` where there is none.
+    /// - Throws: ``SavedStateError`` if there is no complete checkpoint, or if `latest` is damaged.
     package func latest() throws(SavedStateError) -> (step: Int, files: [URL]) {
         let text = try? String(contentsOf: latestFile, encoding: .utf8)
         let numbers = (text ?? "").split { $0.isWhitespace }.compactMap { Int($0) }
         guard numbers.count == 2, numbers[1] > 0 else {
-            throw SavedStateError("\(url.relativePath) has no checkpoint: was the run interrupted before its first?")
+            throw SavedStateError(
+                "\(url.relativePath) has no complete checkpoint: the run ended before its first one: start a new run")
         }
         let files = (0..<numbers[1]).map { folder(numbers[0]).appending(path: "rank-\($0).safetensors") }
         return (numbers[0], files)

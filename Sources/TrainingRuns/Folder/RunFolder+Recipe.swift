@@ -2,9 +2,10 @@ import Foundation
 public import TrainingRecipes
 
 extension RunFolder {
-    /// The recipe that the run wrote.
+    /// Reads the recipe of the run.
     ///
-    /// - Throws: `RecipeError` in one line if an older version wrote it, else what `readFile` throws.
+    /// - Throws: `RecipeError` if the recipe is damaged or was written by an older version, and the errors of
+    ///   `readFile`.
     public func loadRecipe(readFile: (String) throws -> [UInt8]) throws -> Recipe {
         let path = recipe.relativePath
         var result = Recipe()

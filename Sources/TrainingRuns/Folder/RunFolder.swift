@@ -2,21 +2,21 @@ public import Foundation
 import StreamCompression
 public import Timelines
 
-/// The folder that keeps everything of one run: recipe, metrics, events, timeline, report and weights.
+/// The folder with the files of one run: recipe, metrics, TensorBoard events, timeline, report, checkpoint and weights.
 ///
-/// A run's folder is new each time and never overwritten.
+/// Each run creates a new folder and never overwrites the folder of another run.
 public struct RunFolder: Hashable, Sendable {
-    /// Where the folder is.
+    /// The location of the folder.
     public let url: URL
 
-    /// A folder that exists already.
+    /// Creates the description of a folder that exists already.
     public init(url: URL) {
         self.url = url
     }
 
-    /// Makes the folder `<parent>/<name>`, or `<name>-2`, `<name>-3`, … where it exists already.
+    /// Creates the folder `<parent>/<name>`, or `<name>-2`, `<name>-3`, … if it exists already.
     ///
-    /// - Throws: A Cocoa error where the folder cannot be made.
+    /// - Throws: A Cocoa error if the folder cannot be created.
     public static func create(named name: String, in parent: URL) throws -> RunFolder {
         try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
         var attempt = 1
@@ -31,25 +31,29 @@ public struct RunFolder: Hashable, Sendable {
         }
     }
 
-    /// The recipe as it was resolved: preset, file and options together.
+    /// The file of the resolved recipe: the preset, changed by recipe files and options.
     public var recipe: URL { url.appending(path: "recipe.toml") }
-    /// One JSON object a step.
+    /// The file of the metrics, with one JSON object per step.
     public var metrics: URL { url.appending(path: "metrics.jsonl") }
-    /// The measured timeline of the last step, which Perfetto opens.
+    /// The file of the measured timeline of the last step, for Perfetto.
     public var timeline: URL { url.appending(path: "timeline.json.gz") }
-    /// The report that a browser opens.
+    /// The file of the report, for a browser.
     public var report: URL { url.appending(path: "report.html") }
-    /// What training goes on from.
+    /// The folder of the checkpoints, from which a resumed run continues.
     public var checkpoint: URL { url.appending(path: "checkpoint", directoryHint: .isDirectory) }
-    /// The folder of the trained weights, in the form that Hugging Face's transformers opens.
+    /// The folder of the trained weights, in the format of Hugging Face's transformers.
     public var weights: URL { url.appending(path: "weights", directoryHint: .isDirectory) }
 
-    /// Which file has which of the weights.
+    /// The index of the weights, which names the file of each weight.
     public var weightsIndex: URL { weights.appending(path: "model.safetensors.index.json") }
-    /// The model that the weights are of.
+    /// The Hugging Face configuration of the weights' model.
     public var weightsConfiguration: URL { weights.appending(path: "config.json") }
 
-    /// The weights that one rank answers for; ranks that answer for none are not counted.
+    /// Returns the file of the weights that one rank owns.
+    ///
+    /// - Parameters:
+    ///   - rank: The index of the rank among those that own weights.
+    ///   - worldSize: The number of ranks that own weights.
     public func weightsFile(rank: Int, of worldSize: Int) -> URL {
         func padded(_ number: Int) -> String {
             let digits = String(number)
@@ -58,10 +62,10 @@ public struct RunFolder: Hashable, Sendable {
         return weights.appending(path: "model-\(padded(rank + 1))-of-\(padded(worldSize)).safetensors")
     }
 
-    /// What a rank has to say beside its numbers.
+    /// Returns the log of a rank: its standard error.
     public func log(rank: Int) -> URL { url.appending(path: "rank-\(rank).log") }
 
-    /// The metrics of the steps so far, up to `last`; a line that was cut short is left out.
+    /// Reads the metrics of the steps up to `last`. Incomplete lines are skipped.
     package func readMetrics(through last: Int = .max) -> [StepMetrics] {
         let data = (try? Data(contentsOf: metrics)) ?? Data()
         let decoder = JSONDecoder()
@@ -69,14 +73,14 @@ public struct RunFolder: Hashable, Sendable {
             .filter { $0.step <= last }
     }
 
-    /// Makes the metrics those of `steps`.
+    /// Replaces the metrics by those of `steps`.
     package func write(_ steps: [StepMetrics]) throws {
         try Data(steps.map { try $0.line() }.joined()).write(to: metrics, options: .atomic)
     }
 
     /// Writes the measured timeline.
     ///
-    /// - Throws: A Cocoa error where the file cannot be written.
+    /// - Throws: A Cocoa error if the file cannot be written.
     public func write(_ timeline: Timeline) throws {
         try GzipEncoder.encode(Data(timeline.chromeTraceJSON().utf8)).write(to: self.timeline, options: .atomic)
     }

@@ -1,19 +1,19 @@
 import Foundation
 public import TrainingRecipes
 
-/// The writer of a run's recipe and metrics: rank 0, whichever program launched the ranks.
+/// The writer of a run's recipe and metrics. Rank 0 uses it, whether Contraflow, torchrun or Slurm launched the ranks.
 public final class RunWriter {
-    /// The metrics of all steps so far, those before a resumption included.
+    /// The metrics of all steps so far, including those before a resumption.
     public private(set) var steps: [StepMetrics]
     private let metrics: FileHandle
     private let events: TensorBoardEvents?
 
-    /// Writes the recipe, and the metrics of the steps that a resumed run keeps.
+    /// Writes the recipe, and keeps the metrics of the steps up to `last`.
     ///
     /// - Parameters:
-    ///   - folder: The run's folder, which is made if it does not exist.
+    ///   - folder: The folder of the run, which is created if it does not exist.
     ///   - recipe: The resolved recipe.
-    ///   - last: The step that training goes on behind; 0 for a new run.
+    ///   - last: The last step before training continues; 0 for a new run.
     /// - Throws: A Cocoa error if a file cannot be written.
     public init(_ folder: RunFolder, recipe: Recipe, through last: Int) throws {
         try FileManager.default.createDirectory(at: folder.url, withIntermediateDirectories: true)
@@ -29,7 +29,7 @@ public final class RunWriter {
         try? metrics.close()
     }
 
-    /// Adds a step's metrics to `metrics.jsonl` and to TensorBoard's events.
+    /// Appends the metrics of a step to `metrics.jsonl` and to the TensorBoard events.
     public func add(_ step: StepMetrics) throws {
         steps.append(step)
         try metrics.write(contentsOf: step.line())

@@ -1,8 +1,8 @@
 import TrainingRecipes
 
-/// A checkpoint or saved weights are missing, not whole, or of another model.
+/// A checkpoint, or saved weights, that are missing, incomplete, or from another model.
 public struct SavedStateError: Error, Hashable, CustomStringConvertible {
-    /// The variable or file, the limit and the remedy, in one line.
+    /// The file, the problem and the remedy, in one line.
     public let description: String
 
     package init(_ description: String) {

@@ -1,7 +1,7 @@
 package import Foundation
 
 extension StepMetrics {
-    /// The step as a line of `metrics.jsonl`, its end included.
+    /// Returns the metrics as a line of `metrics.jsonl`, including the line break.
     package func line() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]

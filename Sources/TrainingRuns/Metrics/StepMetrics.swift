@@ -1,10 +1,10 @@
-/// What one step of training came to: a line of `metrics.jsonl`.
+/// The metrics of one training step: a line of `metrics.jsonl`.
 public struct StepMetrics: Hashable, Sendable, Codable {
-    /// The step, from 1.
+    /// The number of the step, counted from 1.
     public var step: Int
-    /// The loss of the next token, nats.
+    /// The loss of the next token, in nats per token.
     public var loss: Double
-    /// The weighted loss of the token after it.
+    /// The weighted loss of multi-token prediction, which predicts the token after the next one.
     public var mtpLoss: Double
     /// The weighted balance loss.
     public var balanceLoss: Double
@@ -12,25 +12,25 @@ public struct StepMetrics: Hashable, Sendable, Codable {
     public var gradientNorm: Double
     /// The learning rate.
     public var lr: Double
-    /// Tokens of the step.
+    /// The number of tokens in the step.
     public var tokens: Int
-    /// How long the step took, in seconds.
+    /// The duration of the step, in seconds.
     public var seconds: Double
-    /// The part of the time from the first action of any rank to the last end of all in which ranks run no action, 0 to 1;
-    /// nil if ranks compute on devices, whose times are not recorded.
+    /// The share of time, between the first start and the last end of an action, in which ranks run no action, 0 to 1.
+    /// nil if ranks compute on CUDA devices, whose times are not recorded.
     public var bubble: Double?
-    /// The part of exchanges and reductions that computation hides, over all ranks, 0 to 1; nil if nothing is exchanged, or
-    /// on devices.
+    /// The share of exchanges and reductions that computation hides, over all ranks, 0 to 1. nil if there is no
+    /// communication, or on CUDA devices.
     public var hiddenCommunication: Double?
-    /// The parts of the ranks' time in which communication runs that no computation hides, by the name of its
-    /// `ExposureCause`; nil if nothing is exchanged, or on devices.
+    /// The shares of the ranks' time in which communication is exposed, by the name of its `ExposureCause`. nil if
+    /// there is no communication, or on CUDA devices.
     public var exposed: [String: Double]?
-    /// Mean over layers of mean expert load over largest expert load, 0 to 1.
+    /// The ratio of the mean expert load to the largest expert load, averaged over layers, 0 to 1.
     public var expertBalance: Double
-    /// The loss of the next token on the held-out part, where this step looked at it.
+    /// The loss of the next token on held-out data; nil if the step had no validation.
     public var validationLoss: Double?
 
-    /// A step's metrics.
+    /// Creates the metrics of a step.
     public init(
         step: Int, loss: Double, mtpLoss: Double, balanceLoss: Double, gradientNorm: Double, lr: Double,
         tokens: Int, seconds: Double, bubble: Double? = nil, hiddenCommunication: Double? = nil,

@@ -1,14 +1,15 @@
 public import Foundation
 
-/// Scalars as TensorBoard reads them: a file of records, each an `Event` message.
+/// The writer of scalars for TensorBoard: a file of records, each of which is an `Event` message.
 ///
-/// Follows the record format of TensorFlow's `TFRecord` and the fields of its `event.proto` and `summary.proto`.
+/// The file has the record format of TensorFlow's `TFRecord`. The messages have the fields of `event.proto` and
+/// `summary.proto`.
 public final class TensorBoardEvents {
     private let handle: FileHandle
 
-    /// Makes the file in `folder` and begins it.
+    /// Creates the file in `folder` and writes its first record.
     ///
-    /// - Throws: A Cocoa error where the file cannot be written.
+    /// - Throws: A Cocoa error if the file cannot be written.
     public init(in folder: RunFolder, date: Date = Date()) throws {
         let url = folder.url.appending(path: "events.out.tfevents.\(Int(date.timeIntervalSince1970)).contraflow")
         try Data().write(to: url)
@@ -23,7 +24,7 @@ public final class TensorBoardEvents {
         try? handle.close()
     }
 
-    /// Adds a step's scalars.
+    /// Appends the scalars of a step.
     public func add(_ metrics: StepMetrics, date: Date = Date()) throws {
         var scalars = [
             ("loss/training", metrics.loss), ("loss/mtp", metrics.mtpLoss),
@@ -61,7 +62,7 @@ public final class TensorBoardEvents {
     }
 }
 
-/// The bytes of a protobuf message, field by field.
+/// An encoder of a protobuf message, field by field.
 private struct ProtobufMessage {
     private(set) var bytes: [UInt8] = []
 

@@ -1,5 +1,5 @@
-/// The exit statuses by which a rank tells its launcher why it ended.
+/// The exit statuses of a rank that have a meaning for its launcher.
 package enum RankExit {
-    /// An operation among ranks failed, as it does on every rank after one of them has ended (`EX_TEMPFAIL`).
+    /// An operation among ranks failed, because another rank has ended (`EX_TEMPFAIL`).
     package static let lostPeer: Int32 = 75
 }

@@ -3,7 +3,8 @@ public import PipelineSchedules
 public import Timelines
 public import TrainingRecipes
 
-/// What a run came to, as one page: losses, the measured timeline of its last step above the planned one, and numbers.
+/// The report of a run as one HTML page: figures, losses, and the measured timeline of the last step above the planned
+/// one.
 public struct RunReport {
     private let recipe: Recipe
     private let steps: [StepMetrics]
@@ -11,9 +12,11 @@ public struct RunReport {
     private let measured: Timeline
     private let planned: Timeline?
 
+    /// Creates the report of a run.
+    ///
     /// - Parameters:
-    ///   - measured: What the ranks did in the last step.
-    ///   - planned: The schedule's simulation at the costs that were measured; nil where they could not be told.
+    ///   - measured: The timeline of the last step.
+    ///   - planned: The timeline of the schedule's simulation with the measured costs; nil if there are no costs.
     public init(recipe: Recipe, steps: [StepMetrics], chains: [Chain], measured: Timeline, planned: Timeline?) {
         self.recipe = recipe
         self.steps = steps
@@ -22,26 +25,26 @@ public struct RunReport {
         self.planned = planned
     }
 
-    /// The page, which needs nothing beside itself.
+    /// Returns the page, which is self-contained.
     public func html() -> String {
         let schedule = recipe.parallelism.pipelineParallelSchedule
         let losses = chart("Loss, nats per token", [("training", { $0.loss }), ("validation", { $0.validationLoss })])
         let efficiency = chart(
             "Expert balance (mean over largest load), bubble and hidden communication",
             [
-                ("expert balance", { $0.expertBalance }), ("bubble, part of a step", { $0.bubble }),
-                ("hidden, part of communication", { $0.hiddenCommunication }),
+                ("expert balance", { $0.expertBalance }), ("bubble, share of a step", { $0.bubble }),
+                ("hidden, share of communication", { $0.hiddenCommunication }),
             ])
         var exposed = chart(
-            "Exposed communication, part of a step",
+            "Exposed communication, share of a step",
             ExposureCause.allCases.map { cause in (cause.name, { $0.exposed?[cause.name] }) })
         exposed.curves.removeAll { $0.points.isEmpty }
-        let kind = recipe.training.device == .cpu ? "measured" : "handed to the devices, which run it later"
+        let kind = recipe.training.device == .cpu ? "measured" : "submitted to the devices, which run it later"
         var schedules = [
             ScheduleChart(title: "\(schedule): the last step as \(kind)", timeline: measured, chains: chains)
         ]
         if let planned {
-            let title = "\(schedule): the same step as planned, at the measured costs"
+            let title = "\(schedule): the same step as planned, with the measured costs"
             schedules.append(ScheduleChart(title: title, timeline: planned, chains: chains))
         }
         let sections =
