@@ -3,19 +3,27 @@ import Dispatch
 import TrainingRuns
 import TrainingRecipes
 
-/// The command.
+/// The `contraflow` command.
 @main
 struct Contraflow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "contraflow",
-        abstract: "Trains, balances, plans and explains Mixture-of-Experts models on many devices.",
+        abstract: "Train, balance, plan and analyze Mixture-of-Experts models on many devices.",
+        discussion: """
+            Examples:
+              contraflow doctor
+              contraflow train --preset debug
+              contraflow plan --ranks 8 --microbatches 20
+              contraflow balance loads.json --replicas 288 --gpus 32
+              contraflow analyze traces/
+            """,
         version: contraflowVersion,
         subcommands: [
             TrainCommand.self, GenerateCommand.self, PlanCommand.self, BalanceCommand.self, AnalyzeCommand.self,
             DoctorCommand.self,
         ])
 
-    /// Runs the command, unless there is no such subcommand; `-` and `_` are the same in names of options.
+    /// Runs the command, or reports an unknown subcommand. Names of options may have `_` instead of `-`.
     static func main() {
         let words = Array(CommandLine.arguments.dropFirst())
         if let word = words.first, let message = answer(toUnknown: word) { exit(withError: ValidationError(message)) }
@@ -23,7 +31,8 @@ struct Contraflow: ParsableCommand {
         run(words[..<end].map(withHyphens) + words[end...])
     }
 
-    /// Runs a command on the main thread, whose stack and memory are faster than a task's, unless it starts processes.
+    /// Runs a command on the main thread or, if the command starts processes, in a task. The stack and the memory of
+    /// the main thread are faster than those of a task.
     private static func run(_ words: [String]) {
         do {
             var command = try parseAsRoot(words)
@@ -45,7 +54,7 @@ struct Contraflow: ParsableCommand {
         return "there is no command '\(word)': \(near ?? "give one of \(names.joined(separator: ", "))")"
     }
 
-    /// An option whose name has hyphens alone; its value stays as it is.
+    /// Replaces `_` by `-` in the name of an option. The value stays unchanged.
     private static func withHyphens(_ word: String) -> String {
         guard word.hasPrefix("--") else { return word }
         let name = word.prefix { $0 != "=" }

@@ -2,7 +2,7 @@ import ProfilerTraces
 import Timelines
 
 extension AnalysisReport {
-    /// All figures as JSON. Times are nanoseconds.
+    /// All figures as JSON, with times in nanoseconds.
     func json() -> String {
         let document: JSONObject = [
             "version": 1, "files": traces.map(\.fileFigures), "findings": run.findings.map(\.figures),
@@ -25,8 +25,8 @@ extension AnalysisReport {
         ])
     }
 
-    /// One row of CSV per rank, times in nanoseconds; a timeline's causes of communication and a pipeline's phases if
-    /// the traces have them.
+    /// CSV with one row per rank and times in nanoseconds. The columns of pipeline phases and of causes of
+    /// communication are there if the traces have them.
     var csv: String {
         let causes = traces.contains(where: \.sharesClock) ? run.families.map(\.name).sorted() : []
         func row(_ rank: Int, _ breakdown: TimeBreakdown, _ idle: IdleCauses) -> JSONObject {

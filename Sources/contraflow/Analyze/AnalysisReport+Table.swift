@@ -2,7 +2,7 @@ import ProfilerTraces
 import Timelines
 
 extension AnalysisReport {
-    /// Overview, findings and lists as aligned text.
+    /// The overview, the findings and the lists as aligned text.
     var table: String {
         let prefix = run.ranks.count > 1 ? "all ranks: " : ""
         let isRecorded = run.ranks.contains(where: \.isRecorded)
@@ -86,7 +86,7 @@ extension AnalysisReport {
         ).render()
     }
 
-    /// The pairs with the most exposed communication first.
+    /// The overlapped pairs, sorted by exposed communication in descending order.
     private var pairs: String {
         let pairs = run.ranks.flatMap { rank in rank.pairs.map { (rank, $0) } }.sorted {
             ($1.1.breakdown.exposed, $0.0.rank, $0.1.start) < ($0.1.breakdown.exposed, $1.0.rank, $1.1.start)

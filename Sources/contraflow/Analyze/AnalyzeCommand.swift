@@ -3,24 +3,24 @@ import Foundation
 import ProfilerTraces
 import Timelines
 
-/// Says how much communication is hidden, what is exposed and where devices idle.
+/// Shows how much communication is hidden, what is exposed and where devices idle.
 struct AnalyzeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "analyze", abstract: "Show what communication is hidden, what is exposed and where devices idle.",
+        commandName: "analyze",
+        abstract: "Show hidden and exposed communication, and where devices idle.",
         discussion: """
-            Reads PyTorch-profiler traces, one a rank: JSON, bare or under gzip or zstd; files or folders of them; and
-            what `nsys export --type sqlite` writes. A training run's folder, or the timeline in it, gives the run's last
-            step: its exchanges by what they are for, and its pipeline's bubbles by phase.
+            Reads traces of the PyTorch profiler, one per rank (JSON, optionally compressed by gzip or zstd), and \
+            exports of Nsight Systems (`nsys export --type sqlite`). The folder of a training run, or the timeline in \
+            it, shows the run's last step: exchanges by purpose and pipeline bubbles by phase.
 
             Examples:
-              contraflow analyze trace.json.gz
               contraflow analyze runs/shakespeare
-              contraflow analyze traces/ --format json -o analysis.json
-              contraflow analyze trace.json --from 12.5 --to 40
-              contraflow analyze traces/ --communication 'my_all_to_all'
-              contraflow analyze new/ --against old/
+              contraflow analyze trace.json.gz
               contraflow analyze traces/ --format html -o report.html
               contraflow analyze traces/ --format perfetto -o all-ranks.json
+              contraflow analyze trace.json.gz --from 12.5 --to 40
+              contraflow analyze new/ --against old/
+              contraflow analyze traces/ --communication my_all_to_all
               contraflow analyze trace.json.gz --compatible hta
             """)
 
@@ -28,43 +28,53 @@ struct AnalyzeCommand: ParsableCommand {
 
     enum Tool: String, ExpressibleByArgument, CaseIterable { case hta }
 
-    @Argument(help: "Traces, one a rank, or folders of them, or a training run's folder; - for standard input.")
+    @Argument(help: "Traces (one per rank), folders, a run's folder, or - for standard input.")
     var paths: [String] = []
 
-    @Option(help: "table, json, csv, html or perfetto (all ranks as one trace).")
+    @Option(help: "Output format; perfetto writes all ranks as one trace.")
     var format: Format = .table
 
-    @OptionGroup var rules: KernelRuleOptions
-    @OptionGroup var window: WindowOptions
+    @OptionGroup var output: OutputOptions
 
-    @Option(help: ArgumentHelp("Rows of each list in the table.", valueName: "n"))
+    @Option(help: ArgumentHelp("Maximum number of rows of each list in the table.", valueName: "n"))
     var top = 10
 
-    @Option(help: ArgumentHelp("Compare with another run's trace or folder.", valueName: "path"))
+    @OptionGroup var window: WindowOptions
+
+    @Option(help: ArgumentHelp("Compare with the trace or folder of another run.", valueName: "path"))
     var against: [String] = []
 
-    @Option(help: "hta: the figures that HolisticTraceAnalysis 0.6 gives, by its rules.")
+    @OptionGroup var rules: KernelRuleOptions
+
+    @Option(help: ArgumentHelp("Print the figures of HolisticTraceAnalysis 0.6 instead.", valueName: "tool"))
     var compatible: Tool?
 
-    @Flag(help: "With --compatible hta: keep the last profiler step, which it drops.")
+    @Flag(help: "With --compatible hta: include the last profiler step.")
     var includeLastStep = false
 
     @OptionGroup var unpacking: UnpackOptions
-    @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if paths.isEmpty && !rules.explainRules { throw ValidationError("name a trace or a folder of traces") }
+        if paths.isEmpty && !rules.explainRules {
+            throw ValidationError("no trace is given: name a trace, a folder of traces or a run's folder")
+        }
         if top < 0 { throw ValidationError("--top is \(top): give 0 or more") }
-        let isForPeople = format == .perfetto || format == .html
+        let isPicture = format == .perfetto || format == .html
         if compatible != nil {
             if !against.isEmpty || window.window != nil || !rules.isEmpty {
-                throw ValidationError("--compatible knows none of the options that change what is analysed")
+                throw ValidationError(
+                    "--compatible cannot be combined with --against, --from, --to, --communication, --rules or "
+                        + "--explain-rules")
             }
-            if isForPeople { throw ValidationError("--compatible gives a table, json or csv") }
+            if isPicture {
+                throw ValidationError("--compatible does not support --format \(format): use table, json or csv")
+            }
         } else if includeLastStep {
             throw ValidationError("--include-last-step needs --compatible hta")
         }
-        if !against.isEmpty && isForPeople { throw ValidationError("--against gives a table, json or csv") }
+        if !against.isEmpty && isPicture {
+            throw ValidationError("--against does not support --format \(format): use table, json or csv")
+        }
     }
 
     func run() throws {
@@ -88,26 +98,27 @@ struct AnalyzeCommand: ParsableCommand {
         }
     }
 
-    /// Refuses a window in which no rank did anything.
+    /// Throws an error if no rank did any work in the window.
     private func requireWork(of run: RunAnalysis, _ traces: [RankTrace]) throws {
         guard window.window != nil, run.ranks.allSatisfy({ $0.window == nil }),
             let longest = traces.compactMap(\.timeline.extent?.count).max()
         else { return }
-        throw CommandError("nothing ran between --from and --to: the traces last \(milliseconds(Int64(longest))) ms")
+        throw CommandError(
+            "no kernel ran between --from and --to: the longest trace lasts \(milliseconds(Int64(longest))) ms")
     }
 
     private func comparison(_ run: RunAnalysis, rules: KernelRules) throws -> String {
         let traces = try TraceFiles(against).read(rules: rules, limits: unpacking.limits, remark: note)
         let other = RunAnalysis(traces, window: window.window)
         let report = ComparisonReport(comparison: RunComparison(run, against: other), top: top)
-        return format == .json ? try report.json() : format == .csv ? report.csv : report.table
+        return format == .json ? report.json() : format == .csv ? report.csv : report.table
     }
 
     private func compatibleReport() throws -> String {
         let analysis = try HolisticAnalysis(
             paths: TraceFiles(paths).paths, includesLastStep: includeLastStep, limits: unpacking.limits)
-        if analysis.ranks.allSatisfy({ $0.kernel == 0 }) { note("no trace has work of a device") }
+        if analysis.ranks.allSatisfy({ $0.kernel == 0 }) { note("no trace has device kernels") }
         let report = CompatibleReport(analysis: analysis)
-        return format == .json ? try report.json() : format == .csv ? report.csv : report.table
+        return format == .json ? report.json() : format == .csv ? report.csv : report.table
     }
 }

@@ -1,15 +1,15 @@
 import ProfilerTraces
 
-/// HolisticTraceAnalysis's figures under its own column names.
+/// The figures of HolisticTraceAnalysis under its own column names.
 struct CompatibleReport {
     let analysis: HolisticAnalysis
 
-    /// The columns of the overlap and of the temporal breakdown.
+    /// The columns of the overlap and of the temporal breakdown, one row per rank.
     private static let columns = [
         "rank", "comp_comm_overlap_pctg", "idle_time(us)", "compute_time(us)", "non_compute_time(us)",
         "kernel_time(us)", "idle_time_pctg", "compute_time_pctg", "non_compute_time_pctg",
     ]
-    /// The columns of the idle-time breakdown.
+    /// The columns of the idle-time breakdown, one row per rank, stream and category.
     private static let idleColumns = ["rank", "stream", "idle_category", "idle_time", "idle_time_ratio"]
 
     private var ranks: [JSONObject] {

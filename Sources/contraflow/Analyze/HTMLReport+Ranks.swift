@@ -3,14 +3,14 @@ import ProfilerTraces
 import Timelines
 
 extension HTMLReport {
-    /// One rank: its figures, its timeline and its kernels.
+    /// The blocks of one rank: its figures, its timeline and its kernels.
     func blocks(of rank: RankAnalysis, _ trace: RankTrace) -> [TimelinePage.Block] {
         let actions = actions(trace, rank.window ?? 0..<0)
         return [
             .heading("Rank \(rank.rank)"), .figures(figures(rank.breakdown)),
             .legend(
                 legend(withActions: !actions.isEmpty),
-                remark: " \u{2014} scroll to zoom, drag to move, double-click for all"),
+                remark: " \u{2014} scroll to zoom, drag to move, double-click to show everything"),
             plot(rank, trace, actions), .heading("Kernels"), kernels(rank),
         ]
     }
@@ -50,7 +50,8 @@ extension HTMLReport {
             columns: ["kernel", "class", "count", "ms", "longest ms", "exposed ms"], sortedBy: 3, rows: rows)
     }
 
-    /// Strips of what ran and what was exposed above the actions and the trace's own lanes, from the window's start.
+    /// The timeline of a rank, from the start of the window: strips of computation, communication and exposed
+    /// communication, then the pipeline's actions, then the lanes of the trace.
     private func plot(_ rank: RankAnalysis, _ trace: RankTrace, _ actions: [Action]) -> TimelinePage.Block {
         let window = rank.window ?? 0..<0
         func moved(_ interval: Range<Int64>) -> Range<Int64> {
@@ -72,7 +73,7 @@ extension HTMLReport {
         }
         let timeline = trace.timeline
         var lanes = timeline.lanes.map { TimelinePlot.Lane(name: $0.name) }
-        // Labels of kernels outside of the window are omitted; events of several micro-batches share one.
+        // Only kernels in the window get a label. Events of several micro-batches share one label.
         var labels: [String: Int] = [:]
         let spans = timeline.spans.filter { $0.interval.overlaps(window) }
             .sorted { ($0.start, $0.event) < ($1.start, $1.event) }
@@ -92,15 +93,15 @@ extension HTMLReport {
         return panel.addLabel(name, [TimelinePlot.Part(kind: kind, text: last)])
     }
 
-    /// An action of a pipeline, or two that overlap.
+    /// One pipeline action, or two overlapped actions.
     private typealias Action = (name: String, kind: PlotKind, interval: Range<Int64>)
 
-    /// The actions of a pipeline in a window; none if the trace names no actions apart from its work.
+    /// The pipeline actions in a window. Empty if the timeline's own events are actions, which its lanes show already.
     private func actions(_ trace: RankTrace, _ window: Range<Int64>) -> [Action] {
         guard trace.timeline.events.allSatisfy({ $0.action == nil }) else { return [] }
         var shown: [Action] = []
         for action in trace.actions where action.interval.overlaps(window) {
-            // Two that are overlapped have one extent.
+            // Overlapped actions have the same interval.
             if let last = shown.last, last.interval == action.interval {
                 shown[shown.count - 1].name += " with \(action.name)"
                 shown[shown.count - 1].kind = .pair

@@ -2,7 +2,8 @@ import ContraflowCharts
 import ProfilerTraces
 import Timelines
 
-/// An analysis as one HTML file that needs nothing else: findings, figures, a timeline to zoom into, kernels to sort.
+/// An analysis as one self-contained HTML file: findings, figures, a timeline with zoom, and a sortable table of
+/// kernels.
 struct HTMLReport {
     let report: AnalysisReport
 
@@ -11,16 +12,16 @@ struct HTMLReport {
             (title: report.title(of: $0), remark: AnalysisReport.worth(of: $0), evidence: $0.evidence)
         }
         return TimelinePage.html(
-            title: "Contraflow analysis", heading: "Contraflow: what is hidden, what is exposed, where it idles",
+            title: "Contraflow analysis", heading: "Contraflow: hidden and exposed communication, idle time",
             look: .trace,
             blocks: [
                 .section(
-                    id: "findings", [.findings(findings, fallback: "nothing of a thousandth of the span or more")]),
+                    id: "findings", [.findings(findings, fallback: "no finding is worth 0.1 % of the span")]),
                 .section(id: "run", causes + pipeline), .section(id: "ranks", ranks),
             ])
     }
 
-    /// Communication by the range that launched it, else by kernel family.
+    /// Communication by the range that launched it or, if the traces have no ranges, by kernel family.
     private var causes: [TimelinePage.Block] {
         let parts = report.run.annotations.isEmpty ? report.run.families : report.run.annotations
         guard !parts.isEmpty else { return [] }

@@ -1,20 +1,21 @@
 import ArgumentParser
 import ProfilerTraces
 
-/// The rules by which kernels are classified.
+/// The options that change how kernels are classified.
 struct KernelRuleOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Count kernels that match as communication.", valueName: "regex"))
+    @Option(help: ArgumentHelp("Count kernels that match the expression as communication.", valueName: "regex"))
     var communication: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "Lines of a class (compute, communication, memory or wait) and a regular expression.", valueName: "file"))
+            "A file of lines with a class (compute, communication, memory or wait) and a regular expression.",
+            valueName: "file"))
     var rules: String?
 
-    @Flag(help: "Print the rules by which kernels are classified, and what each kernel of the traces is.")
+    @Flag(help: "Print the classification rules and the class of each kernel in the traces.")
     var explainRules = false
 
-    /// Whether the options leave the rules as they are.
+    /// Whether none of the options is given.
     var isEmpty: Bool { communication.isEmpty && rules == nil && !explainRules }
 
     func validate() throws {

@@ -1,18 +1,18 @@
 import ProfilerTraces
 import Timelines
 
-/// A pipeline's bubbles, as parts of each format.
+/// The pipeline's bubbles, as parts of each output format.
 struct PipelineReport {
     let pipeline: PipelineAnalysis
-    /// How long the step took by the run's own metrics, in nanoseconds; nil if there are none.
+    /// The duration of the step according to the run's metrics, in nanoseconds; nil if there are none.
     let step: Int64?
 
-    /// The columns of times behind a row's name, in milliseconds.
+    /// The columns of times, in milliseconds, after the column of names.
     static let columns =
         ["bubble ms", "waiting ms", "transfer ms", "other ms"]
         + PipelinePhase.allCases.flatMap { ["\($0.name) ms", "bubble ms"] }
 
-    /// The cells of these columns: the whole bubble, and the length and the bubble of each phase.
+    /// The cells of ``columns``: the whole bubble and its causes, then the length and the bubble of each phase.
     static func cells(lengths: [Int64], bubbles: [PipelineBubble]) -> [String] {
         let total = bubbles.reduce(PipelineBubble()) { $0 + $1 }
         let times = [total.total, total.waiting, total.transfer, total.other]
@@ -39,7 +39,7 @@ struct PipelineReport {
         return "stages waited for one another \(percentage(waited)) % of a step of \(milliseconds(step)) ms\n"
     }
 
-    /// The part of the step in which ranks say that they waited for another stage.
+    /// The share of the step that ranks recorded as waits for another stage.
     private var waitedShare: Double? { step.flatMap { pipeline.stageWaitShare(ofStep: $0) } }
 
     /// The figures for JSON.
@@ -61,12 +61,12 @@ struct PipelineReport {
 
     private static func key(_ phase: PipelinePhase) -> String { phase.name.replacing("-", with: "_") }
 
-    /// The columns of CSV.
+    /// The columns of the CSV output.
     static let csvColumns = PipelinePhase.allCases.flatMap { phase in
         (["length_ns"] + PipelineBubble().figures.keys).map { "\(key(phase))_\($0)" }
     }
 
-    /// A rank's cells of these columns; empty ones if the rank takes no part.
+    /// The cells of ``csvColumns`` for a rank; empty cells if the rank is not part of the pipeline.
     func csvCells(ofRank rank: Int) -> [String] {
         guard let rank = pipeline.ranks.first(where: { $0.rank == rank }) else {
             return Self.csvColumns.map { _ in "" }

@@ -1,14 +1,14 @@
 import ProfilerTraces
 import Timelines
 
-/// The rules, in the order in which they are tried, and what they make of the traces' kernels.
+/// The classification rules, in the order in which they are tried, and the class of each kernel in the traces.
 struct RulesReport {
     let rules: KernelRules
     let traces: [RankTrace]
 
     var text: String {
         var lines = rules.rules.enumerated().map { "\($0 + 1). \($1)" }
-        lines.append("\(lines.count + 1). compute: all else")
+        lines.append("\(lines.count + 1). compute: everything else")
         guard !traces.isEmpty else { return lines.joined(separator: "\n") + "\n" }
         var kinds: [String: KernelKind] = [:]
         for trace in traces {

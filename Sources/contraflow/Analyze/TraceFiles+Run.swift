@@ -3,7 +3,8 @@ import ProfilerTraces
 import TrainingRuns
 
 extension TraceFiles {
-    /// The length of the last step of a training run by its own metrics, in nanoseconds; nil if the files are no run's.
+    /// The duration of a training run's last step according to the run's metrics, in nanoseconds; nil if the files do
+    /// not belong to a run.
     var stepLength: Int64? {
         guard paths.count == 1, let url = paths.first.map({ URL(filePath: $0) }),
             url.lastPathComponent == Self.runTimeline

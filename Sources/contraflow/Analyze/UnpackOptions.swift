@@ -1,12 +1,12 @@
 import ArgumentParser
 import ProfilerTraces
 
-/// The limits of packed traces.
+/// The limits for compressed traces.
 struct UnpackOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The most GB that a packed trace may unpack to.", valueName: "GB"))
+    @Option(help: ArgumentHelp("Maximum decompressed size of a trace.", valueName: "GB"))
     var unpackLimit: Double = 64
 
-    @Option(help: ArgumentHelp("How many times its size a packed trace may unpack to.", valueName: "n"))
+    @Option(help: ArgumentHelp("Maximum ratio of decompressed to compressed size.", valueName: "n"))
     var unpackRatio: Int64 = 400
 
     func validate() throws {

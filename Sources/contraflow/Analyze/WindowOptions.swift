@@ -1,11 +1,11 @@
 import ArgumentParser
 
-/// The part of the traces that is analysed.
+/// The part of the traces that is analyzed.
 struct WindowOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Leave out what is earlier, in ms from each rank's first kernel.", valueName: "ms"))
+    @Option(help: ArgumentHelp("Start of the analyzed window, after each rank's first kernel.", valueName: "ms"))
     var from: Double?
 
-    @Option(help: ArgumentHelp("Leave out what is later, in ms from each rank's first kernel.", valueName: "ms"))
+    @Option(help: ArgumentHelp("End of the analyzed window, after each rank's first kernel.", valueName: "ms"))
     var to: Double?
 
     func validate() throws {
@@ -14,7 +14,7 @@ struct WindowOptions: ParsableArguments {
         if let from, let to, from >= to { throw ValidationError("--from \(from) is not before --to \(to)") }
     }
 
-    /// Nanoseconds from the first kernel; nil for the whole trace.
+    /// The window in nanoseconds after the first kernel; nil for the whole trace.
     var window: Range<Int64>? {
         guard from != nil || to != nil else { return nil }
         return Int64((from ?? 0) * 1e6)..<(to.map { Int64($0 * 1e6) } ?? Int64(1) << 60)

@@ -2,39 +2,44 @@ import ArgumentParser
 import ContraflowCharts
 import ExpertBalancing
 
-/// Shows what balance costs in traffic between nodes.
+/// Shows the trade-off between balance and traffic between nodes.
 struct BalanceFrontierCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "frontier",
-        abstract: "Show the best balance for each part of the load served on another node than its group's.",
+        abstract: "Show the trade-off between balance and traffic between nodes.",
+        usage: "contraflow balance frontier [<options>] <loads> --gpus <n>",
         discussion: """
-            If placement is hierarchical, a token's experts of one group live on one node, so that it is sent there once.
-            Every expert served on another node costs another transfer between nodes, and allows more balance. A point is
-            picked by 'balance … --max-remote'.
+            In a hierarchical placement, all experts of a group are on one node, so that a token is sent to that node \
+            once. Each expert that is served on another node adds a transfer between nodes and allows a better \
+            balance. 'contraflow balance place --max-remote' makes the placement for one point of this trade-off.
 
-            Example:
-              contraflow balance frontier loads.json --replicas 288 --gpus 32 --nodes 4 --groups 8 --format svg -o f.svg
+            Examples:
+              contraflow balance frontier loads.json --replicas 288 --gpus 32 --nodes 4 --groups 8
+              contraflow balance frontier loads.npy --replicas 288 --gpus 32 --nodes 4 --groups 8 \\
+                --format svg -o frontier.svg
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case table, json, csv, svg, html
     }
 
-    @Argument(help: "Loads: JSON, .npy or CSV, \"-\" for standard input; windows of a stream are added up.")
+    @Argument(help: "A file of loads, or - for standard input; windows are added up.")
     var loads: String
 
-    @OptionGroup var world: WorldOptions
+    @OptionGroup(title: "Devices") var world: WorldOptions
 
-    @Option(help: "table or csv with some points, json with all of them; svg or html for a picture.")
+    @Option(help: "Output format; json has all points, table and csv a sample of them.")
     var format: Format = .table
 
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         if world.groups == nil || world.nodes < 2 {
-            throw ValidationError("a frontier needs --groups and at least 2 --nodes")
+            throw ValidationError("a frontier needs --groups, and --nodes of at least 2")
         }
-        if world.deviceSlots != nil { throw ValidationError("a frontier takes no --device-slots: give --replicas") }
+        if world.deviceSlots != nil {
+            throw ValidationError("a frontier does not support --device-slots: use --replicas")
+        }
     }
 
     func run() throws {
@@ -75,7 +80,7 @@ struct BalanceFrontierCommand: ParsableCommand {
             CurveChart.Mark(x: $0.x, y: $0.y, text: "anywhere: \($0.y.decimals(4)) at \($0.x.decimals(1)) %")
         }
         return CurveChart(
-            title: "Balance for load served on another node than its group's", xName: "remote load, %",
+            title: "Balance by share of load that leaves the node of its group", xName: "remote load, %",
             curves: [CurveChart.Curve(name: "balance", points: points)], marks: marks)
     }
 }

@@ -2,12 +2,24 @@ public import ArgumentParser
 public import ExpertBalancing
 import Foundation
 
-/// Makes one placement.
+/// Computes one placement.
 struct BalancePlaceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "place", abstract: "Make a placement for loads (the default).")
+        commandName: "place", abstract: "Compute a placement for loads.",
+        discussion: """
+            Examples:
+              contraflow balance loads.json --replicas 288 --gpus 32
+              contraflow balance loads.json --replicas 288 --gpus 32 --nodes 4 --groups 8
+              contraflow balance loads.json --replicas 288 --gpus 32 --nodes 4 --groups 8 --max-remote 0.1
+              contraflow balance loads.json --replicas 288 --gpus 32 --format json -o plan.json
+              contraflow balance new.json --replicas 288 --gpus 32 --current plan.json --max-copies 800
+              contraflow balance loads.json --replicas 288 --gpus 32 --format svg -o balance.svg
+              contraflow balance loads.npy --replicas 280 --gpus 32 --failed 5
+              contraflow balance loads.json --device-slots 540 --gpus 32
+              contraflow balance prefill.json decode.json --replicas 288 --gpus 32 --objective worst
+            """)
 
-    /// One of the library's policies, by name.
+    /// A placement policy, by its name.
     struct Policy: ExpressibleByArgument, CustomStringConvertible {
         var description = OptimalPolicy.name
 
@@ -27,33 +39,27 @@ struct BalancePlaceCommand: ParsableCommand {
 
     @Argument(
         help: """
-            Loads: JSON, .npy or CSV, "-" for standard input; windows of a stream are added up. Several files are \
-            workloads that one placement is to serve.
+            A file of loads, or - for standard input; windows are added up. Several files are workloads that share one \
+            placement.
             """)
     var loads: [String]
 
-    @OptionGroup var world: WorldOptions
+    @OptionGroup(title: "Devices") var world: WorldOptions
 
-    @Option(help: "optimal, or deepseek for the placement that DeepSeek's EPLB makes.") var policy = Policy()
-
-    @Option(help: "For several workloads: the worst one's longest times, or their mean, are made as short as possible.")
-    var objective = JointPolicy.Objective.worst
-
-    @OptionGroup var movement: CurrentOptions
+    @Option(help: "Placement policy; deepseek gives the placement of DeepSeek's EPLB.") var policy = Policy()
 
     @Option(
         help: ArgumentHelp(
-            """
-            With --groups: the part of the load, 0 to 1, that may be served on another node than its group's, for more \
-            balance. 0 keeps groups together, as without it.
-            """, valueName: "part"))
+            "Share of the load that may leave its group's node; needs --groups.", valueName: "share"))
     var maxRemote: Double?
 
+    @Option(help: "With several workloads: minimize the longest times of the worst one, or the mean.")
+    var objective = JointPolicy.Objective.worst
+
+    @OptionGroup(title: "Moving from a current placement") var movement: CurrentOptions
+
     @Option(
-        help: """
-            table; json with all maps and measures; svg or html for a picture; sglang for --init-expert-location; tensorrt \
-            for TensorRT-LLM's YAML.
-            """)
+        help: "Output format; sglang is the file for SGLang's --init-expert-location, tensorrt TensorRT-LLM's YAML.")
     var format: Format = .table
 
     @OptionGroup var output: OutputOptions
@@ -62,35 +68,37 @@ struct BalancePlaceCommand: ParsableCommand {
         if let maxRemote, !(maxRemote >= 0 && maxRemote <= 1) {
             throw ValidationError("--max-remote is \(maxRemote): give 0 to 1")
         }
-        if loads.isEmpty { throw ValidationError("give a file of loads") }
+        if loads.isEmpty { throw ValidationError("no loads are given: name a file of loads") }
         if policy.description == DeepSeekPolicy.name { try checkDeepSeek() }
         if world.groups != nil, movement.isBudgeted {
             throw ValidationError(
-                "--max-copies, --max-bytes and --payback move experts between nodes: leave --groups out")
+                "--max-copies, --max-bytes and --payback move experts between nodes: omit --groups")
         }
         if maxRemote != nil, world.groups == nil || world.nodes < 2 || world.deviceSlots != nil {
-            throw ValidationError("--max-remote needs --groups and at least 2 --nodes, and takes no --device-slots")
+            throw ValidationError(
+                "--max-remote needs --groups and --nodes of at least 2, and does not support --device-slots")
         }
         if loads.count > 1 { try checkWorkloads() }
         if world.deviceSlots != nil, movement.current != nil || format == .sglang || format == .tensorrt {
             throw ValidationError(
-                "--device-slots leaves slots of some layers empty: it takes no --current, and engines that want as many "
-                    + "slots in every layer cannot use it")
+                "--device-slots gives layers different numbers of slots: it does not support --current, --format "
+                    + "sglang or --format tensorrt")
         }
     }
 
     private func checkDeepSeek() throws {
         if !world.isUniform || movement.isBudgeted || maxRemote != nil || loads.count > 1 {
             throw ValidationError(
-                "--policy deepseek takes one file and no --slots, --device-slots, --speeds, --failed, --max-copies, "
-                    + "--max-bytes, --max-remote or --payback: leave it out")
+                "--policy deepseek takes one file, and does not support --slots, --device-slots, --speeds, --failed, "
+                    + "--max-copies, --max-bytes, --max-remote or --payback: use --policy optimal")
         }
     }
 
     private func checkWorkloads() throws {
         if world.groups != nil || world.deviceSlots != nil || movement.isBudgeted {
             throw ValidationError(
-                "several workloads take no --groups, --device-slots, --max-copies, --max-bytes or --payback: give one file"
+                "several workloads do not support --groups, --device-slots, --max-copies, --max-bytes or --payback: "
+                    + "give one file"
             )
         }
         if format == .svg || format == .html {
@@ -131,7 +139,7 @@ struct BalancePlaceCommand: ParsableCommand {
         return request
     }
 
-    /// The files' names without their folders, if those tell them apart.
+    /// The names of the files without their folders, or the paths if two names are equal.
     private var names: [String] {
         let short = loads.map { String($0.split(separator: "/").last ?? "") }
         return Set(short).count == loads.count ? short : loads
@@ -140,7 +148,7 @@ struct BalancePlaceCommand: ParsableCommand {
 
 extension JointPolicy.Objective: ExpressibleByArgument {}
 
-/// The loads of a file, or of standard input for "-", its name before whatever is wrong with it.
+/// Reads the loads in a file, or in standard input for "-". Errors begin with the name of the file.
 func readLoads(_ path: String) throws -> LoadStream {
     let bytes = path == "-" ? [UInt8](FileHandle.standardInput.readDataToEndOfFile()) : try readFile(path)
     do {

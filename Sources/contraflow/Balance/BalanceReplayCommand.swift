@@ -2,58 +2,61 @@ public import ArgumentParser
 import ContraflowCharts
 public import ExpertBalancing
 
-/// Follows a stream of loads.
+/// Replays a stream of loads.
 struct BalanceReplayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
-        abstract: "Replay a stream of load windows: balance, copies and regret against an oracle.",
+        abstract: "Replay a stream of loads, and compare the balance with an oracle's.",
         discussion: """
-            A stream is JSON windows × layers × experts (or SGLang's logical_count of three dimensions), .npy, or CSV with
-            iter and layer columns. The oracle knows each window and makes a new placement for it, at any number of copies;
-            foresight knows it, too, but keeps to the same cadence and budget: what is lost against it is the forecast's.
+            A stream is JSON (windows × layers × experts, or SGLang's logical_count with three dimensions), .npy, or \
+            CSV with the columns iter and layer. The oracle knows each window in advance and makes a new placement for \
+            it with any number of copies. Foresight also knows each window, but has the same cadence and copy budget as \
+            the replay: the regret against foresight is the cost of the forecast's errors.
 
-            Example:
-              contraflow balance replay stream.csv --replicas 40 --gpus 8 --max-copies 48 --forecast mean-4
+            Examples:
+              contraflow balance replay stream.csv --replicas 40 --gpus 8 --max-copies 48
+              contraflow balance replay stream.csv --replicas 40 --gpus 8 --forecast mean-4
+              contraflow balance replay stream.csv --replicas 40 --gpus 8 --format svg -o replay.svg
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case table, json, csv, svg, html
     }
 
-    @Argument(help: "The stream: JSON, .npy or CSV; \"-\" for standard input.") var stream: String
+    @Argument(help: "A file with a stream of loads, or - for standard input.") var stream: String
 
-    @OptionGroup var world: WorldOptions
+    @OptionGroup(title: "Devices") var world: WorldOptions
+
+    @OptionGroup(title: "Copies") var copies: CopyOptions
+
+    @Option(help: ArgumentHelp("Windows from one plan to the next.", valueName: "n")) var cadence = 1
 
     @Option(
         help: ArgumentHelp(
-            "last, mean-N, exponential-D or trend-N; without it, a back-test on the stream chooses.", valueName: "name")
-    )
+            "last, mean-N, exponential-D or trend-N; by default, a backtest chooses.",
+            valueName: "name"))
     var forecast: String?
 
-    @Option(help: "Windows from one plan to the next.") var cadence = 1
+    @Option(help: ArgumentHelp("Standard deviations to add to a forecast.", valueName: "n")) var caution = 0.0
 
-    @Option(
-        help: """
-            How replicas share an expert's tokens: equal, or best for the shortest time given the window's own tokens; the \
-            oracle's too.
-            """)
+    @Option(help: "Split of an expert's tokens over its replicas, in the replay and in the oracle.")
     var sharing = LoadReplay.TokenSharing.equal
 
-    @OptionGroup var copies: CopyOptions
-
-    @Option(help: "Standard deviations that are added to a forecast.") var caution = 0.0
-
-    @Option(help: "table; json or csv with a line a window; svg or html for a picture.") var format: Format = .table
+    @Option(help: "Output format; json and csv have one entry per window.") var format: Format = .table
 
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         if cadence < 1 { throw ValidationError("--cadence is \(cadence): give at least 1") }
         if !(caution >= 0 && caution <= 100) { throw ValidationError("--caution is \(caution): give 0 to 100") }
-        if world.deviceSlots != nil { throw ValidationError("a replay takes no --device-slots: give --replicas") }
-        if world.groups != nil { throw ValidationError("a replay places experts anywhere: leave --groups out") }
+        if world.deviceSlots != nil {
+            throw ValidationError("a replay does not support --device-slots: use --replicas")
+        }
+        if world.groups != nil { throw ValidationError("a replay does not support --groups: omit it") }
         if let forecast, Forecast(forecast) == nil {
-            throw ValidationError("there is no forecast '\(forecast)': give last, mean-4, exponential-0.8 or trend-8")
+            throw ValidationError(
+                "there is no forecast '\(forecast)': give last, mean-N, exponential-D or trend-N, such as mean-4 or "
+                    + "exponential-0.8")
         }
     }
 
@@ -112,19 +115,20 @@ struct BalanceReplayCommand: ParsableCommand {
             title: "Balance \(replay.balance.decimals(4)), oracle \(replay.oracleBalance.decimals(4)), regret "
                 + "\((100 * replay.regret).decimals(2)) %", xName: "window",
             curves: [
-                curve("balance", \.balance), curve("the same budget, knowing the window", \.foresight),
-                curve("a new plan, knowing the window", \.oracle),
+                curve("balance", \.balance), curve("foresight (same budget)", \.foresight),
+                curve("oracle (any number of copies)", \.oracle),
             ])
         let slots = Double(max(replay.slotCount, 1))
         let copies = CurveChart(
-            title: "\(replay.copies) copies, \((100 * replay.copiedShare).decimals(2)) % of slots a window",
+            title: "\(counted(replay.copies, "copy", "copies")), "
+                + "\((100 * replay.copiedShare).decimals(2)) % of slots per window",
             xName: "window", curves: [curve("copied, % of slots") { 100 * Double($0.copies) / slots }])
         return CurveStack(charts: [balance, copies]).svg()
     }
 
     private func table(_ replay: LoadReplay, _ expertBytes: Int?) -> String {
         var table = TextTable(header: [
-            "windows", "balance", "oracle", "regret %", "foresight", "regret %", "copies", "copied % a window",
+            "windows", "balance", "oracle", "regret %", "foresight", "regret %", "copies", "copied % per window",
         ])
         table.rows.append([
             String(replay.windows.count), replay.balance.decimals(4), replay.oracleBalance.decimals(4),

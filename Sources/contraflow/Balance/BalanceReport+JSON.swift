@@ -1,7 +1,7 @@
 import ExpertBalancing
 
 extension BalanceReport {
-    /// All maps and measures.
+    /// The placement's maps and measures as JSON.
     func json() -> String {
         let maps = ReplicaMaps(placement)
         let width = maps.width
@@ -18,7 +18,7 @@ extension BalanceReport {
         return document.withoutNulls.text
     }
 
-    /// Nothing but the map: SGLang takes no other key beside it.
+    /// The map from slots to experts alone, because SGLang accepts no other key.
     func sglang() -> String { (["physical_to_logical_map": physicalMap] as JSONObject).text }
 
     private var physicalMap: [[Int32]] { rows(placement.experts, placement.slotCount) }

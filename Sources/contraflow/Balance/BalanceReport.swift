@@ -1,14 +1,14 @@
 import ContraflowCharts
 import ExpertBalancing
 
-/// A placement with its measures, in the forms that the command writes.
+/// A placement with its measures, in all output formats of the command.
 struct BalanceReport {
     let comparison: PlacementComparison
     let workloads: [ExpertLoads]
-    /// The name of each workload.
+    /// The names of the workloads, in their order.
     let names: [String]
     let speeds: [Double]
-    /// Whether layers differ in their slots.
+    /// Whether the output shows the number of slots of each layer, because layers differ in it.
     let showsSlots: Bool
     let expertBytes: Int?
 
@@ -29,18 +29,19 @@ struct BalanceReport {
         }
         var text = table.render()
         if let remoteShare = comparison.remoteShare {
-            text += "\((100 * remoteShare).decimals(1)) % of the load is served on another node than its group's\n"
+            text += "\((100 * remoteShare).decimals(1)) % of the load leaves the node of its group\n"
         }
         if showsSlots {
             let slotsOfLayer = placement.usedSlotsPerDevice
             let counts = Dictionary(slotsOfLayer.map { ($0, 1) }, uniquingKeysWith: +).sorted { $0.key < $1.key }
             let parts = counts.map { "\($0.value) \($0.value == 1 ? "layer has" : "layers have") \($0.key)" }
-            text += "\(slotsOfLayer.reduce(0, +)) slots per device: \(parts.joined(separator: ", "))\n"
+            text += "\(counted(slotsOfLayer.reduce(0, +), "slot")) per device: \(parts.joined(separator: ", "))\n"
         }
         if let migration = comparison.migration {
             let share = 100 * Double(migration.copies.count) / Double(max(placement.experts.count, 1))
+            let (copies, rounds) = (migration.copies.count, migration.rounds.count)
             text +=
-                "\(migration.copies.count) copies (\(share.decimals(1)) % of slots) in \(migration.rounds.count) rounds"
+                "\(counted(copies, "copy", "copies")) (\(share.decimals(1)) % of slots) in \(counted(rounds, "round"))"
             if let expertBytes { text += ", \(bytes(migration.copies.count, expertBytes)) bytes" }
             text += "\n"
         }
@@ -53,7 +54,8 @@ struct BalanceReport {
     }
 
     private var pictureTitle: String {
-        "\(loads.expertCount) experts on \(placement.deviceCount) devices, \(placement.slotCount) slots"
+        "\(counted(loads.expertCount, "expert")) on \(counted(placement.deviceCount, "device")), "
+            + counted(placement.slotCount, "slot")
     }
 
     func svg() -> String {
@@ -87,7 +89,7 @@ struct BalanceReport {
         return ChartPage(title: pictureTitle, svg: svg(), header: header, rows: rows).html()
     }
 
-    /// TensorRT-LLM's load-balancer file; layers without load have no experts.
+    /// The load-balancer file of TensorRT-LLM. Layers without load, such as dense layers, are omitted.
     func tensorRT() -> String {
         var text = "num_slots: \(placement.slotCount)\ninitial_global_assignments:\n"
         for layer in 0..<placement.layerCount where loads.total(ofLayer: layer) > 0 {
@@ -107,7 +109,7 @@ struct BalanceReport {
         ]
     }
 
-    /// The layers that have load: dense layers of a model count nothing.
+    /// The certificates of the layers that have load. Dense layers, which have none, do not count in means.
     static func loaded(_ certificates: [LayerCertificate]) -> [LayerCertificate] {
         certificates.filter { $0.longestTime > 0 }
     }

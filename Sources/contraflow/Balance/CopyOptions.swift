@@ -1,27 +1,24 @@
 import ArgumentParser
 import ExpertBalancing
 
-/// How many copies a change of placement may make, and when a load counts as changed.
+/// The limits of copies in a change of placement, and the threshold for a change of load.
 struct CopyOptions: ParsableArguments {
-    @Option(
-        help: """
-            Copies that may be made, over all layers: from --current, else as many as the best placement needs; in a replay \
-            by each plan.
-            """)
+    @Option(help: ArgumentHelp("Maximum copies per plan, over all layers; unlimited by default.", valueName: "n"))
     var maxCopies: Int?
 
     @Option(
-        help: ArgumentHelp("Bytes that may be copied instead, such as 20GB; needs --expert-bytes.", valueName: "size"))
+        help: ArgumentHelp(
+            "Maximum bytes to copy per plan, such as 20GB; needs --expert-bytes.", valueName: "size"))
     var maxBytes: String?
 
-    @Option(
-        help: "Standard deviations of a count that a load must differ by before anything moves; 0 takes all for real.")
-    var significance = NoiseRule().significance
+    @Option(help: ArgumentHelp("Size of one expert's weights, such as 44MB.", valueName: "size"))
+    var expertBytes: String?
 
     @Option(
         help: ArgumentHelp(
-            "Bytes of one expert's weights, such as 44MB, to tell the bytes that are copied.", valueName: "size"))
-    var expertBytes: String?
+            "Noise threshold in standard deviations; 0 disables it.",
+            valueName: "n"))
+    var significance = NoiseRule().significance
 
     func validate() throws {
         if let maxCopies, maxCopies < 0 { throw ValidationError("--max-copies is \(maxCopies): give at least 0") }
@@ -34,13 +31,13 @@ struct CopyOptions: ParsableArguments {
         }
     }
 
-    /// When a layer counts as changed.
+    /// The rule that decides whether the loads of a layer have changed; nil if every difference counts.
     var noise: NoiseRule? { significance > 0 ? NoiseRule(significance: significance) : nil }
 
-    /// The bytes of one expert.
+    /// Returns the bytes of one expert, or nil if `--expert-bytes` is not given.
     func bytesOfExpert() throws -> Int? { try expertBytes.map { try ByteCount.parse($0, "--expert-bytes") } }
 
-    /// Copies that may be made: what --max-copies says or --max-bytes pays for.
+    /// Returns the maximum number of copies by `--max-copies` and `--max-bytes`, or nil if neither is given.
     func budget() throws -> Int? {
         let each = try bytesOfExpert() ?? 0
         guard let maxBytes else { return maxCopies }

@@ -1,24 +1,24 @@
 import ArgumentParser
 import ExpertBalancing
 
-/// The placement to start from, and when a copy from it is worth its time.
+/// The current placement, and the limits of copies from it.
 struct CurrentOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The placement to start from.", valueName: "file"))
+    @Option(help: ArgumentHelp("The current placement, as written by --format json.", valueName: "file"))
     var current: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Copy only what pays: step seconds of the experts, steps until the next change, seconds per copy.",
-            valueName: "s,n,s")) var payback: String?
 
     @OptionGroup var copies: CopyOptions
 
-    /// Whether something limits the copies.
+    @Option(
+        help: ArgumentHelp(
+            "Copy only what pays off: seconds of the experts per step, steps until the next plan, seconds per copy.",
+            valueName: "s,n,s")) var payback: String?
+
+    /// Whether an option limits the copies.
     var isBudgeted: Bool { copies.maxCopies != nil || copies.maxBytes != nil || payback != nil }
 
     func validate() throws {
         if current == nil, isBudgeted {
-            throw ValidationError("--max-copies, --max-bytes and --payback need --current, the placement to start from")
+            throw ValidationError("--max-copies, --max-bytes and --payback need --current, the current placement")
         }
         _ = try paybackRule()
     }
@@ -32,7 +32,7 @@ struct CurrentOptions: ParsableArguments {
         return PaybackRule(stepSeconds: parts[0], steps: parts[1], copySeconds: parts[2])
     }
 
-    /// The placement to start from, on `world`.
+    /// Reads the current placement, on the devices of `world`; nil if `--current` is not given.
     func placement(for loads: ExpertLoads, on world: DeviceWorld) throws -> Placement? {
         guard let current else { return nil }
         let bytes = try readFile(current)

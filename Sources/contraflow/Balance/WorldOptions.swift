@@ -1,28 +1,32 @@
 import ArgumentParser
 import ExpertBalancing
 
-/// The devices that a user describes.
+/// The options that describe the devices and their slots.
 struct WorldOptions: ParsableArguments {
-    @Option(help: "Slots of a layer, over all devices.") var replicas: Int?
+    @Option(help: ArgumentHelp("Expert slots per layer, over all devices.", valueName: "n")) var replicas: Int?
 
-    @Option(help: "Devices.") var gpus: Int
+    @Option(help: ArgumentHelp("Number of devices.", valueName: "n")) var gpus: Int
 
-    @Option(help: "Nodes of as many devices each.") var nodes = 1
+    @Option(help: ArgumentHelp("Number of nodes, with the same number of devices each.", valueName: "n"))
+    var nodes = 1
 
-    @Option(help: "Groups of experts, each to stay on one node; without it, experts live anywhere.") var groups: Int?
+    @Option(
+        help: ArgumentHelp(
+            "Number of expert groups, each kept on one node; none by default.", valueName: "n"))
+    var groups: Int?
 
-    @Option(help: ArgumentHelp("Slots of each device, instead of --replicas.", valueName: "n,n,…"))
+    @Option(help: ArgumentHelp("Slots per layer on each device, instead of --replicas.", valueName: "n,n,…"))
     var slots: String?
 
     @Option(
-        help:
-            "Slots of each device, all layers together, instead of --replicas: layers that gain the most get the most.")
+        help: ArgumentHelp(
+            "Slots per device over all layers, instead of --replicas.", valueName: "n"))
     var deviceSlots: Int?
 
-    @Option(help: ArgumentHelp("Speed of each device, relative to the others.", valueName: "x,x,…"))
+    @Option(help: ArgumentHelp("Relative speed of each device.", valueName: "x,x,…"))
     var speeds: String?
 
-    @Option(help: ArgumentHelp("Devices that have failed: they get no expert.", valueName: "i,i,…"))
+    @Option(help: ArgumentHelp("Indices of failed devices, which get no expert.", valueName: "i,i,…"))
     var failed: String?
 
     func validate() throws {
@@ -35,7 +39,10 @@ struct WorldOptions: ParsableArguments {
             guard (1...1 << 24).contains(deviceSlots) else {
                 throw ValidationError("--device-slots is \(deviceSlots): give 1 to \(1 << 24)")
             }
-            if failed != nil { throw ValidationError("--device-slots takes no --failed: give --gpus without them") }
+            if failed != nil {
+                throw ValidationError(
+                    "--device-slots does not support --failed: give --gpus without the failed devices")
+            }
         }
         if let replicas, replicas < 1 || replicas > 1 << 24 {
             throw ValidationError("--replicas is \(replicas): give 1 to \(1 << 24)")
@@ -44,10 +51,10 @@ struct WorldOptions: ParsableArguments {
         if let groups, groups < 1 { throw ValidationError("--groups is \(groups): give at least 1") }
     }
 
-    /// Whether every device is like every other, as the `deepseek` policy needs.
+    /// Whether all devices are equal, as the `deepseek` policy requires.
     var isUniform: Bool { replicas != nil && speeds == nil && failed == nil }
 
-    /// The world; if the devices do not divide the slots, the first ones get one more each.
+    /// Returns the devices with their slots. If the slots do not divide evenly, the first devices get one more each.
     func world() throws -> DeviceWorld {
         let failedDevices = try failed.map { try list($0, "--failed", Int.init) } ?? []
         if let device = failedDevices.first(where: { !(0..<gpus).contains($0) }) {
@@ -55,17 +62,17 @@ struct WorldOptions: ParsableArguments {
         }
         var counts: [Int]
         if deviceSlots != nil {
-            // A policy chooses how many slots each layer gets.
+            // The policy chooses the number of slots of each layer.
             counts = [Int](repeating: 1, count: gpus)
         } else if let slots {
             counts = try list(slots, "--slots", Int.init)
             guard counts.count == gpus else {
-                throw ValidationError("--slots has \(counts.count) numbers for \(gpus) devices: give one each")
+                throw ValidationError("--slots has \(counts.count) numbers for \(gpus) devices: give one per device")
             }
             for device in failedDevices { counts[device] = 0 }
         } else {
             let living = (0..<gpus).filter { !failedDevices.contains($0) }
-            guard !living.isEmpty else { throw ValidationError("--failed names every device: leave one") }
+            guard !living.isEmpty else { throw ValidationError("--failed names every device: leave at least one") }
             counts = [Int](repeating: 0, count: gpus)
             for (index, device) in living.enumerated() {
                 counts[device] = (replicas ?? 0) / living.count + (index < (replicas ?? 0) % living.count ? 1 : 0)
@@ -78,7 +85,7 @@ struct WorldOptions: ParsableArguments {
     private func list<Value>(_ text: String, _ name: String, _ parse: (String) -> Value?) throws -> [Value] {
         try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
             guard let value = parse(String(part)) else {
-                throw ValidationError("\(name): '\(part)' is not a number: separate numbers by commas")
+                throw ValidationError("\(name): '\(part)' is not a number: separate the numbers by commas")
             }
             return value
         }

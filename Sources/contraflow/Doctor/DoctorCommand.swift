@@ -3,7 +3,7 @@ import Foundation
 import TrainingRuns
 import TrainingRecipes
 
-/// Prints what this machine has and what is missing.
+/// Prints versions and resources of this machine, and what training lacks.
 struct DoctorCommand: AsyncParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case table, json
@@ -11,9 +11,14 @@ struct DoctorCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Show versions, cores, memory and what is missing.")
+        abstract: "Show versions, cores and memory, and check whether this machine can train.",
+        discussion: """
+            Examples:
+              contraflow doctor
+              contraflow doctor --format json
+            """)
 
-    @Option(help: "How to print it: \(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "Output format.")
     var format: Format = .table
 
     @OptionGroup var output: OutputOptions
@@ -36,7 +41,7 @@ struct DoctorCommand: AsyncParsableCommand {
             let memory = devices.map {
                 "\(Recipe.memoryText(Double($0.total))), \(Recipe.memoryText(Double($0.free))) free"
             }
-            return "\(devices.count) device\(devices.count == 1 ? "" : "s"): \(memory.joined(separator: "; "))"
+            return "\(counted(devices.count, "device")): \(memory.joined(separator: "; "))"
         } catch {
             return "none: \(error)"
         }
@@ -65,7 +70,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let texts = Recipe.TrainingSection().datasetPath
         let hasTexts = FileManager.default.fileExists(atPath: texts)
         findings.append(
-            ("data", hasTexts ? texts : "\(texts) is missing: run 'make data', or train on a text of yours by --data"))
+            ("data", hasTexts ? texts : "\(texts) is missing: run 'make data', or train on your own text with --data"))
         return findings
     }
 }

@@ -1,13 +1,13 @@
 import Foundation
 
-/// The memory of this machine, or of the part of it that a control group allows.
+/// The memory of this machine, or the part of the memory that a control group allows.
 struct MachineMemory {
-    /// All bytes.
+    /// The total number of bytes.
     let total: Double
-    /// Bytes that new processes can take; nil where the system does not tell.
+    /// The bytes that are available to new processes; nil if the system does not report them.
     let available: Double?
 
-    /// What `/proc` and the control groups (version 2) say now.
+    /// Reads the current values from `/proc` and from the control groups (version 2).
     static func now() -> MachineMemory {
         let machine = Double(ProcessInfo.processInfo.physicalMemory)
         guard let free = field("MemAvailable:", ofFile: "/proc/meminfo").map({ $0 * 1024 }) else {
@@ -18,7 +18,7 @@ struct MachineMemory {
             guard let limit = number(group + "/memory.max"), let used = number(group + "/memory.current") else {
                 continue
             }
-            // Pages of files that nobody has used for long are given back before anything fails.
+            // The kernel reclaims inactive file pages before an allocation fails.
             let reclaimable = field("inactive_file", ofFile: group + "/memory.stat") ?? 0
             total = min(total, limit)
             available = min(available, max(limit - used + reclaimable, 0))
@@ -26,7 +26,7 @@ struct MachineMemory {
         return MachineMemory(total: total, available: available)
     }
 
-    /// The folders of this process's control group and of those around it.
+    /// The folders of this process's control group and of its ancestors.
     private static func controlGroups() -> [String] {
         guard
             let text = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8),
@@ -40,13 +40,13 @@ struct MachineMemory {
         }
     }
 
-    /// The number in a file that has nothing else; nil where there is none, or no limit.
+    /// Reads a file that holds one number; nil if there is no such file, or if it holds `max`, which means no limit.
     private static func number(_ path: String) -> Double? {
         (try? String(contentsOfFile: path, encoding: .utf8))
             .flatMap { Double($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
     }
 
-    /// The number after `name` at the start of a line.
+    /// Reads the number after `name`, which begins a line of the file.
     private static func field(_ name: String, ofFile path: String) -> Double? {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
         for line in text.split(separator: "\n") {

@@ -1,8 +1,8 @@
-/// A cell of CSV, quoted if it has to be.
+/// Returns a cell of CSV, quoted if necessary.
 private func csvCell(_ text: String) -> String {
     guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
     return "\"" + text.replacing("\"", with: "\"\"") + "\""
 }
 
-/// Rows of cells as CSV.
+/// Returns rows of cells as CSV.
 func csvText(_ rows: [[String]]) -> String { rows.map { $0.map(csvCell).joined(separator: ",") + "\n" }.joined() }

@@ -1,16 +1,17 @@
-/// Named figures in order: an object of JSON, or a row of CSV or of a table.
+/// Named figures in order: a JSON object, or a row of a CSV or a table.
 ///
-/// It writes itself, because Foundation's `JSONEncoder` makes `balance --format json` take four times as long.
+/// The type writes its own JSON, because `balance --format json` takes four times as long with Foundation's
+/// `JSONEncoder`.
 struct JSONObject: JSONWritable, ExpressibleByDictionaryLiteral {
     private var members: [(key: String, value: (any JSONWritable)?)]
 
-    /// An object of members with names in snake case; a value that is nil is null.
+    /// Creates an object of members with names in snake case. The value nil is null in JSON.
     init(dictionaryLiteral members: (String, (any JSONWritable)?)...) { self.members = members }
 
-    /// An object of figures under the names of columns.
+    /// Creates an object of figures under the names of columns.
     init(_ columns: [String], _ figures: [(any JSONWritable)?]) { members = Array(zip(columns, figures)) }
 
-    /// The object with the members of another behind its own.
+    /// Returns the object with the members of another object appended, their names with a prefix.
     func adding(_ other: JSONObject, prefix: String = "") -> JSONObject {
         var sum = self
         sum.members += other.members.map { (prefix + $0.key, $0.value) }
@@ -27,10 +28,10 @@ struct JSONObject: JSONWritable, ExpressibleByDictionaryLiteral {
     /// The names, as the header of a table.
     var keys: [String] { members.map(\.key) }
 
-    /// The figures as cells of a table, with `missing` for what is not there.
+    /// Returns the figures as cells of a table, with `missing` for the value nil.
     func cells(missing: String = "") -> [String] { members.map { member in member.value.map { "\($0)" } ?? missing } }
 
-    /// The object in one line, its names in order.
+    /// The object as one line of JSON, its members sorted by name.
     var text: String {
         var bytes: [UInt8] = []
         write(to: &bytes)

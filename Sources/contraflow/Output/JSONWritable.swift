@@ -1,9 +1,9 @@
 import Timelines
 
-/// A value that JSON has.
+/// A value that can be written as JSON.
 protocol JSONWritable {
     func write(to bytes: inout [UInt8])
-    /// Writes a list of such values. A requirement, so that lists of numbers are written by specialized code.
+    /// Writes a list of values. The method is a requirement, so that specialized code writes lists of numbers.
     static func write(_ values: [Self], to bytes: inout [UInt8])
 }
 
@@ -35,7 +35,7 @@ extension Bool: JSONWritable {
 }
 
 extension Double: JSONWritable {
-    /// As `JSONEncoder` does, whole numbers without a point; null for what JSON has no number for.
+    /// Writes the number as `JSONEncoder` does, whole numbers without a decimal point; null if it is not finite.
     func write(to bytes: inout [UInt8]) {
         let digits = isFinite ? description : "null"
         bytes += digits.utf8.dropLast(digits.hasSuffix(".0") ? 2 : 0)

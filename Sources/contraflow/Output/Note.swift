@@ -1,13 +1,13 @@
 import Foundation
 
-/// Writes one line of prose to standard error.
+/// Writes one line of text to standard error.
 func note(_ text: String) {
     writeError(text + "\n")
 }
 
-/// Writes prose to standard error.
+/// Writes text to standard error.
 ///
-/// - Returns: false where nobody can read it any more.
+/// - Returns: Whether the text was written; false if the reader has closed the pipe, for example.
 @discardableResult
 func writeError(_ text: String) -> Bool {
     do {

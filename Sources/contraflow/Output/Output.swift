@@ -2,11 +2,11 @@ import ArgumentParser
 import Foundation
 import TrainingRecipes
 
-/// Where a command's data goes: standard output, or the file that `-o` names.
+/// The destination of a command's data: standard output, or the file that `-o` names.
 struct OutputOptions: ParsableArguments {
     @Option(
         name: [.customShort("o"), .long],
-        help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"))
+        help: ArgumentHelp("Write the output to a file instead of standard output.", valueName: "file"))
     var output: String?
 
     func write(_ text: String) throws {
@@ -19,7 +19,7 @@ struct OutputOptions: ParsableArguments {
         }
         do {
             let file = URL(filePath: output)
-            // A device or a pipe is written to, not replaced.
+            // A regular file is replaced atomically. A device or a pipe is written in place.
             let type = try? FileManager.default.attributesOfItem(atPath: file.resolvingSymlinksInPath().path)[.type]
             let isReplaced = type == nil || type as? FileAttributeType == .typeRegular
             try Data(text.utf8).write(to: file, options: isReplaced ? .atomic : [])
@@ -29,7 +29,7 @@ struct OutputOptions: ParsableArguments {
     }
 }
 
-/// A failure while running, as one line.
+/// A failure of a running command, described in one line.
 struct CommandError: Error, CustomStringConvertible {
     let description: String
 
@@ -38,7 +38,7 @@ struct CommandError: Error, CustomStringConvertible {
     }
 }
 
-/// The bytes of a file that a user named.
+/// Reads the bytes of a file that the user named.
 func readFile(_ path: String) throws -> [UInt8] {
     do {
         return [UInt8](try Data(contentsOf: URL(filePath: path)))

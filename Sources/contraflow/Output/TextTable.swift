@@ -1,4 +1,4 @@
-/// Rows of text in aligned columns: the first to the left, the others to the right.
+/// A table of text with aligned columns: the first is left-aligned, all others are right-aligned.
 struct TextTable {
     var header: [String]
     var rows: [[String]] = []

@@ -1,59 +1,58 @@
 import ArgumentParser
 import SchedulePlanning
 
-/// What a rank's share of the model costs for one micro-batch.
+/// The cost of one micro-batch on one rank's share of the model.
 struct CostOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Costs to begin with: \(CostPreset.all.map(\.name).joined(separator: ", ")), a TOML file of the keys that "
-                + "--print-costs shows, or a run's folder for what its last step measured.",
+            "\(CostPreset.all.map(\.name).joined(separator: ", ")), a TOML file or a run's folder.",
             valueName: "name|file|folder"))
     var costs = "unit"
 
-    @Flag(help: "Print the costs as a TOML file, with what each key means, and stop.") var printCosts = false
-    @Option(help: ArgumentHelp("Forward pass of a rank's share.", valueName: "ms")) var forward: Double?
-    @Option(help: ArgumentHelp("Input gradient of a rank's share.", valueName: "ms")) var inputGradient: Double?
-    @Option(help: ArgumentHelp("Weight gradient of a rank's share.", valueName: "ms")) var weightGradient: Double?
+    @Flag(help: "Print the costs as a TOML file, with the meaning of each key, and stop.") var printCosts = false
+    @Option(help: ArgumentHelp("Time of a forward pass.", valueName: "ms")) var forward: Double?
+    @Option(help: ArgumentHelp("Time of an input gradient.", valueName: "ms")) var inputGradient: Double?
+    @Option(help: ArgumentHelp("Time of a weight gradient.", valueName: "ms")) var weightGradient: Double?
 
-    @Option(help: ArgumentHelp("Part of a pair's two costs that overlapping saves, 0 to 1.", valueName: "part"))
+    @Option(help: ArgumentHelp("Share of its two times that an overlapped pair saves, 0 to 1.", valueName: "share"))
     var overlapSaving: Double?
 
-    @Option(help: ArgumentHelp("What an overlapped pair takes, instead of --overlap-saving.", valueName: "ms"))
+    @Option(help: ArgumentHelp("Time of an overlapped pair, instead of --overlap-saving.", valueName: "ms"))
     var pair: Double?
 
-    @Option(help: ArgumentHelp("From rank to rank.", valueName: "ms")) var transfer: Double?
+    @Option(help: ArgumentHelp("Time of a transfer between two ranks.", valueName: "ms")) var transfer: Double?
 
     @Option(
         help: ArgumentHelp(
-            "What a stage passes on for a micro-batch; transfers then take each link's latency and bandwidth.",
-            valueName: "MB"))
+            "Size of a transfer; the latency and bandwidth of the link give its time.", valueName: "MB"))
     var message: Double?
 
-    @Option(help: ArgumentHelp("Consecutive ranks of the pipeline that share a node.", valueName: "ranks"))
+    @Option(help: ArgumentHelp("Number of consecutive pipeline ranks per node.", valueName: "ranks"))
     var ranksPerNode: Double?
 
-    @Option(help: ArgumentHelp("Gradient reduction, after the last action.", valueName: "ms"))
+    @Option(help: ArgumentHelp("Time of the gradient reduction after the last action.", valueName: "ms"))
     var gradientReduction: Double?
 
-    @Option(help: ArgumentHelp("Optimizer step, after the last action.", valueName: "ms")) var optimizer: Double?
-    @Option(help: ArgumentHelp("Whatever else follows the last action.", valueName: "ms")) var finish: Double?
+    @Option(help: ArgumentHelp("Time of the optimizer step after the last action.", valueName: "ms"))
+    var optimizer: Double?
 
-    @Option(
-        help: ArgumentHelp(
-            "Parameters, gradients and optimizer state of a rank's share; schedules then show their peak memory.",
-            valueName: "GB"))
+    @Option(help: ArgumentHelp("Time of everything else after the last action.", valueName: "ms"))
+    var finish: Double?
+
+    @Option(help: ArgumentHelp("Parameters, gradients and optimizer state of a rank.", valueName: "GB"))
     var parameterMemory: Double?
 
-    @Option(help: ArgumentHelp("What a micro-batch keeps for its backward in a rank's share.", valueName: "GB"))
+    @Option(help: ArgumentHelp("Activations per micro-batch on a rank.", valueName: "GB"))
     var activationMemory: Double?
 
-    @Option(help: ArgumentHelp("The part kept for a weight gradient that is put off.", valueName: "GB"))
+    @Option(
+        help: ArgumentHelp("Part of the activations that a delayed weight gradient still needs.", valueName: "GB"))
     var weightGradientMemory: Double?
 
-    /// The costs of a rank's share, each stage alike or lists along the model.
+    /// Returns the costs: equal for all stages, or lists along the model.
     func resolved() throws -> PipelineCosts { try withTable { table throws(CostTableError) in try table.costs() } }
 
-    /// The costs as a TOML file.
+    /// Returns the costs as a TOML file.
     func toml() throws -> String { try withTable { table throws(CostTableError) in try table.toml() } }
 
     private func withTable<Result>(_ body: (CostTable) throws(CostTableError) -> Result) throws -> Result {

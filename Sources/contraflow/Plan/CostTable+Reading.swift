@@ -6,7 +6,8 @@ import TrainingRecipes
 import TrainingRuns
 
 extension CostTable {
-    /// The costs of a preset, of a TOML file, or those that a training run measured, by its folder.
+    /// Reads the costs that a name stands for: those of a preset, of a TOML file, or those that a training run
+    /// measured, given by its folder.
     init(named name: String) throws {
         if let known = CostPreset.all.first(where: { $0.name == name }) {
             self.init(known)
@@ -16,7 +17,7 @@ extension CostTable {
         let exists = FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
         guard exists || name.contains(".") || name.contains("/") else {
             let names = CostPreset.all.map(\.name).joined(separator: ", ")
-            throw ValidationError("there are no costs '\(name)': give one of \(names), a file or a run's folder")
+            throw ValidationError("there are no costs '\(name)': give one of \(names), a TOML file or a run's folder")
         }
         self.init()
         if isFolder.boolValue {
@@ -36,7 +37,7 @@ extension CostTable {
         }
     }
 
-    /// A rank's share is as many of the run's stages as a rank held.
+    /// Sets the measured costs of a run. The costs of a rank's share are those of all stages that a rank held.
     private mutating func setMeasured(_ measured: RunCosts) throws {
         let costs = measured.costs
         func milliseconds(_ part: (StageCosts) -> Int64) -> [Double] {
@@ -81,11 +82,11 @@ extension CostTable {
 }
 
 extension CostTableError {
-    /// The error as one of usage, with the nearest key that there is.
+    /// The error as a usage error, which suggests the nearest known key.
     var usageError: ValidationError {
         guard case .unknownKey(let name) = self else { return ValidationError(description) }
         let near = NearName.of(name, among: CostKey.all.map(\.name))
-        let hint = near.map { "did you mean '\($0)'?" } ?? "--print-costs shows all"
+        let hint = near.map { "did you mean '\($0)'?" } ?? "--print-costs lists all keys"
         return ValidationError("\(description): \(hint)")
     }
 }

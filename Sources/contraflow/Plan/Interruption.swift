@@ -1,21 +1,22 @@
 import Foundation
 import Synchronization
 
-/// Whether Ctrl-C was pressed, or an end asked for, since somebody began to watch.
+/// A request to end the process, by Ctrl-C or SIGTERM.
 enum Interruption {
-    /// The signal that came; 0 before.
+    /// The number of the signal that was received; 0 if there was none.
     private static let number = Atomic<Int32>(0)
 
     static var isRequested: Bool { number.load(ordering: .relaxed) != 0 }
 
-    /// What the process ends with once it has written what it had: 130 after Ctrl-C, 143 after SIGTERM; nil where
-    /// neither came.
+    /// The exit code of a process that was interrupted and has written its results: 130 after Ctrl-C, 143 after
+    /// SIGTERM. nil if there was no signal.
     static var exitCode: Int32? {
         let number = number.load(ordering: .relaxed)
         return number == 0 ? nil : 128 + number
     }
 
-    /// From now on Ctrl-C and SIGTERM are noted instead of ending the process; the second one ends it.
+    /// Installs handlers that record Ctrl-C and SIGTERM instead of ending the process. A second signal ends the
+    /// process.
     static func watch() {
         let watched = [SIGINT, SIGTERM].filter { !SignalWatch.isIgnored($0) }
         for number in watched {

@@ -5,7 +5,7 @@ import TrainingRecipes
 import TrainingRuns
 
 extension RunCosts {
-    /// The costs that the run in a folder measured.
+    /// Reads the costs that a run measured from the run's folder.
     init(ofRun path: String) throws {
         let folder = RunFolder(url: URL(filePath: path, directoryHint: .isDirectory))
         let parallelism = try folder.loadRecipe(readFile: readFile).parallelism

@@ -2,7 +2,7 @@ import PipelineSchedules
 import SchedulePlanning
 
 extension ScheduleSummary {
-    /// A comparison as JSON, if wanted with the times of single ranks and steps.
+    /// Returns a comparison as JSON. With details, it has the times of single ranks and steps.
     static func json(_ summaries: [ScheduleSummary], withDetails: Bool) -> String {
         let schedules = summaries.map { withDetails ? $0.figures.adding($0.details) : $0.figures }
         return (["version": 1, "schedules": schedules] as JSONObject).text
@@ -16,7 +16,7 @@ extension ScheduleSummary {
         ]
     }
 
-    /// Where ranks idle, what they hold over time as pairs of a time and an amount, and the steps that bound the makespan.
+    /// The idle times of the ranks, their memory over time as pairs of a time and an amount, and the critical path.
     private var details: JSONObject {
         let rows = simulation.schedule.rows
         return [

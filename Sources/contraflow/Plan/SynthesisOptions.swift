@@ -1,26 +1,25 @@
 import ArgumentParser
 import SchedulePlanning
 
-/// How `plan` searches for schedules.
+/// The options of the search for schedules.
 struct SynthesisOptions: ParsableArguments {
-    @Flag(help: "Search for schedules that are better than those with a name.") var synthesize = false
+    @Flag(help: "Search for schedules that are better than the built-in ones.") var synthesize = false
 
     @Option(
         help: ArgumentHelp(
-            "Where the search puts stages: linear, v, interleaved, wave, bidirectional, assigned (it moves stages that "
-                + "differ to other ranks itself), or all.", valueName: "name"))
+            "Placement of stages: linear, v, interleaved, wave, bidirectional, assigned (by the search) or all.",
+            valueName: "name"))
     var placement = "all"
 
-    @Option(help: ArgumentHelp("The longest that the search takes, such as 10s.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Maximum duration of the search, such as 10s.", valueName: "seconds"))
     var budget = "10s"
 
     @Option(
-        help:
-            "The most schedules that the search makes for each placement; by default 40000, more where these are small."
-    )
+        help: ArgumentHelp(
+            "Maximum schedules per placement; 40000 or more by default.", valueName: "n"))
     var evaluations: Int?
 
-    @Option(help: "Which of all possible searches; the same seed and evaluations give the same schedule.")
+    @Option(help: ArgumentHelp("Seed of the search and of --jitter.", valueName: "n"))
     var seed: UInt64 = 1
 
     func validate() throws {
@@ -38,7 +37,7 @@ struct SynthesisOptions: ParsableArguments {
         return seconds
     }
 
-    /// What `--placement` stands for; `all` assigns stages only if `stagesDiffer`.
+    /// Returns the placements that `--placement` selects. `all` includes assigned stages only if `stagesDiffer`.
     func candidates(chunks: Int, stagesDiffer: Bool = true) throws -> [PlacementSearch.Candidate] {
         guard let candidates = PlacementSearch.candidates(named: placement, chunks: chunks, stagesDiffer: stagesDiffer)
         else {
@@ -50,7 +49,8 @@ struct SynthesisOptions: ParsableArguments {
         return candidates
     }
 
-    /// Searches every placement within the budget. Ctrl-C ends the search with the best so far.
+    /// Searches all selected placements within the budget. After Ctrl-C, the search ends with the best schedules so
+    /// far.
     func run(
         ranks: Int, microbatches: Int, chunks: Int, costs: PipelineCosts, memory: Double?, deviceBytes: Int64?
     ) throws -> [Synthesis] {
@@ -75,7 +75,7 @@ struct SynthesisOptions: ParsableArguments {
                 note("\(outcome.placement.name): \(error)")
             }
         }
-        if Interruption.isRequested { note("interrupted: these are the best so far") }
+        if Interruption.isRequested { note("interrupted: these are the best schedules so far") }
         if found.isEmpty, let refusal { throw CommandError(refusal.description) }
         return found
     }

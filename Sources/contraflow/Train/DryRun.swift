@@ -3,7 +3,7 @@ import PipelineSchedules
 import SchedulePlanning
 import TrainingRecipes
 
-/// What a recipe would take, without starting anything.
+/// The parameters, the schedule and the memory of a recipe, computed without starting a run.
 struct DryRun {
     let recipe: Recipe
     let schedule: Schedule
@@ -16,22 +16,25 @@ struct DryRun {
         let parameters = recipe.rankContents(schedule).map(recipe.parameters)
         let memory = recipe.memory(schedule)
         func largest(_ part: (RankMemory) -> Double) -> String {
-            Recipe.memoryText(memory.map(part).max() ?? 0) + " a rank"
+            Recipe.memoryText(memory.map(part).max() ?? 0)
         }
         let all = memory.reduce(0) { $0 + $1.total } * Double(layout.expertParallelDegree)
         var table = TextTable(header: ["", "recipe \(recipe.job.name)"])
         table.rows = [
             ["parameters", "\(model.totalParameters)"],
-            ["active a token", "\(model.activeParameters)"],
+            ["active parameters per token", "\(model.activeParameters)"],
             ["ranks", "\(ranks) = \(layout.pipelineParallelDegree) pipeline x \(layout.expertParallelDegree) experts"],
-            ["schedule", "\(schedule.name), \(schedule.microbatchCount) micro-batches"],
+            ["schedule", "\(schedule.name), \(counted(schedule.microbatchCount, "micro-batch", "micro-batches"))"],
+            ["tokens per step", "\(recipe.training.globalBatchSize * recipe.training.seqLen)"],
             ["bubble at F = I = W", String(format: "%.1f %%", 100 * simulation.bubbleShare)],
-            ["peak activations a rank", "\(report.peakActivations.max() ?? 0) micro-batches of a stage"],
-            ["parameters a rank", "\(parameters.max() ?? 0)"],
-            ["parameters, gradients, moments", largest(\.parameters)],
-            ["activations, about", largest(\.activations)],
+            [
+                "peak activations per rank",
+                counted(report.peakActivations.max() ?? 0, "micro-batch", "micro-batches") + " of a stage",
+            ],
+            ["parameters per rank, at most", "\(parameters.max() ?? 0)"],
+            ["parameters, gradients and moments per rank, at most", largest(\.parameters)],
+            ["activations per rank, at most about", largest(\.activations)],
             ["memory of all ranks, about", Recipe.memoryText(all)],
-            ["tokens a step", "\(recipe.training.globalBatchSize * recipe.training.seqLen)"],
         ]
         return table.render()
     }

@@ -3,15 +3,15 @@ import Foundation
 import TrainingRecipes
 import TrainingRuns
 
-/// A training run on this machine: starts a worker per rank, shows what rank 0 reports, and ends them all together.
+/// A training run on this machine. It starts a worker per rank, shows the metrics of rank 0, and ends all workers.
 ///
-/// It runs on the main actor, because writing progress may block.
+/// The run is on the main actor, because writing progress may block.
 @MainActor
 struct LocalRun {
     let recipe: Recipe
     let worker: WorkerProgram
     let folder: RunFolder
-    /// Whether the run goes on from the folder's checkpoint.
+    /// Whether the run continues from the checkpoint in its folder.
     var isResumed = false
 
     func run() async throws {
@@ -20,8 +20,8 @@ struct LocalRun {
             rendezvous = try rendezvousFolder()
         } catch {
             throw CommandError(
-                "cannot make a folder in \(FileManager.default.temporaryDirectory.path), where the ranks meet: "
-                    + "\(error.reason): set TMPDIR to another")
+                "cannot create a folder for the ranks' rendezvous in \(FileManager.default.temporaryDirectory.path): "
+                    + "\(error.reason): set TMPDIR to another folder")
         }
         defer { try? FileManager.default.removeItem(at: rendezvous) }
         do {
@@ -32,8 +32,8 @@ struct LocalRun {
         }
     }
 
-    /// Makes a folder that no other user may read: the ranks' store is in it, and the recipe, which rank 0 writes to the
-    /// run's folder once training can begin.
+    /// Creates a folder that no other user may read. The folder holds the store of the ranks' rendezvous, and the
+    /// recipe until rank 0 writes it to the run's folder.
     private func rendezvousFolder() throws -> URL {
         let url = FileManager.default.temporaryDirectory.appending(path: "contraflow-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
@@ -45,7 +45,7 @@ struct LocalRun {
         let recipeFile = rendezvous.appending(path: "recipe.toml")
         try Data(recipe.toml().utf8).write(to: recipeFile)
         let (events, queue) = AsyncStream.makeStream(of: RunEvent.self)
-        // A run that was started by nohup outlives its terminal.
+        // A run that was started by nohup must survive the end of its terminal.
         let signals = SignalWatch.isIgnored(SIGHUP) ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
         SignalWatch.begin(signals) { queue.yield(.interrupted($0)) }
         SignalWatch.survivePipes()
@@ -53,7 +53,7 @@ struct LocalRun {
             worldSize: recipe.grid.worldSize, worker: worker, folder: folder, recipe: recipeFile,
             isResumed: isResumed, store: rendezvous.appending(path: "store"), events: queue)
         try await withThrowingTaskGroup(of: Void.self) { ranks in
-            // A process ends with its task.
+            // The cancellation of a task ends its process.
             defer { ranks.cancelAll() }
             for rank in 0..<recipe.grid.worldSize { ranks.addTask { await process.run(rank) } }
             var watch = RunWatch(recipe: recipe, folder: folder, queue: queue)

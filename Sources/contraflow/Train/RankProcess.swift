@@ -5,7 +5,7 @@ import TrainingRuns
 
 /// The worker processes of a run, one per rank.
 struct RankProcess: Sendable {
-    /// A worker that runs.
+    /// The handle of a running worker.
     typealias Running = Execution<NoInput, SequenceOutput, FileDescriptorOutput>
 
     let worldSize: Int
@@ -16,13 +16,13 @@ struct RankProcess: Sendable {
     let store: URL
     let events: AsyncStream<RunEvent>.Continuation
 
-    /// Runs the worker of a rank; its start, its end, and for rank 0 each line that it writes, become events.
+    /// Runs the worker of a rank. Its start, its end and, for rank 0, each line of its output become events.
     func run(_ rank: Int) async {
         do {
             let log = try FileDescriptor.open(
                 FilePath(folder.log(rank: rank).path), .writeOnly, options: [.create, .truncate],
                 permissions: [.ownerReadWrite, .groupRead, .otherRead])
-            // A group of its own, so that Ctrl-C reaches the launcher alone.
+            // A process group per worker, so that Ctrl-C reaches only the launcher.
             var options = PlatformOptions()
             options.processGroupID = 0
             let result = try await Subprocess.run(
@@ -46,7 +46,7 @@ struct RankProcess: Sendable {
             "RANK": String(rank), "WORLD_SIZE": String(worldSize), "LOCAL_RANK": String(rank),
             "CONTRAFLOW_RENDEZVOUS_FILE": store.path, "CONTRAFLOW_LAUNCHER": String(getpid()),
             "OMP_NUM_THREADS": "1",
-            // Ranks of one machine meet on loopback alone, on devices too.
+            // Ranks of one machine use only the loopback interface, also with NCCL.
             "NCCL_SOCKET_IFNAME": ProcessInfo.processInfo.environment["NCCL_SOCKET_IFNAME"] ?? "lo",
         ])
     }

@@ -1,18 +1,18 @@
 import Subprocess
 import TrainingRuns
 
-/// What can happen to a run.
+/// An event in the course of a run.
 enum RunEvent: Sendable {
-    /// A rank's process runs.
+    /// The process of a rank has started.
     case started(rank: Int, RankProcess.Running)
-    /// A rank's process could not be started.
+    /// The process of a rank could not be started.
     case notStarted(any Error)
     /// Rank 0 has written a line.
     case line(String)
-    /// A rank has ended.
+    /// The process of a rank has ended.
     case ended(rank: Int, TerminationStatus)
-    /// The ranks that end because of the one that failed have had time to do so.
+    /// The other ranks have had time to end after the failure of one rank.
     case settled
-    /// The user has pressed Ctrl-C, or something else has sent a signal that asks for an end.
+    /// The launcher has received a signal that asks for the run's end, such as the SIGINT of Ctrl-C.
     case interrupted(Int32)
 }

@@ -4,7 +4,7 @@ import Subprocess
 import TrainingRecipes
 import TrainingRuns
 
-/// The course of a run, event by event: its progress, a request to end, the first rank that fails.
+/// The state of a run, updated by its events: the progress, a request to end, and the first failed rank.
 struct RunWatch {
     /// The exit code after a rank has failed.
     static let rankFailure = ExitCode(70)
@@ -15,9 +15,9 @@ struct RunWatch {
     private var progress: TrainingProgress
     private var running: [Int: RankProcess.Running] = [:]
     private var ended: [Int: TerminationStatus] = [:]
-    /// The rank that was the first to fail.
+    /// The first rank that failed.
     private var failed: Int?
-    /// The signal that asked for an end.
+    /// The signal that asked for the run's end.
     private var request: Int32?
 
     init(recipe: Recipe, folder: RunFolder, queue: AsyncStream<RunEvent>.Continuation) {
@@ -28,9 +28,9 @@ struct RunWatch {
         progress.begin()
     }
 
-    /// Takes an event; true if the run has ended as it should.
+    /// Handles an event. Returns true if the run has ended successfully.
     ///
-    /// - Throws: `ExitCode` after a rank has failed or a signal has asked for an end.
+    /// - Throws: `ExitCode` if a rank has failed, or if the run has ended after a signal.
     mutating func isLast(_ event: RunEvent) throws -> Bool {
         switch event {
         case .started(let rank, let process):
@@ -58,10 +58,10 @@ struct RunWatch {
 
     private mutating func show(_ line: String) throws {
         guard let metrics = try? JSONDecoder().decode(StepMetrics.self, from: Data(line.utf8)) else {
-            throw CommandError("rank 0 has written what is no line of metrics: \(line)")
+            throw CommandError("rank 0 printed a line that is not metrics: \(line)")
         }
         progress.show(metrics)
-        // A closed pipe ends the run, but what was learned is saved.
+        // A closed pipe ends the run like a signal, so that a checkpoint is saved.
         if progress.hasLostReader, request == nil { try interrupt(SIGPIPE) }
     }
 
@@ -72,11 +72,11 @@ struct RunWatch {
             throw ExitCode(128 + number)
         }
         request = number
-        note("ending after this step; once more ends at once")
+        note("ending after this step; a second signal ends the run immediately")
         running.values.forEach(requestEnd)
     }
 
-    /// Asks a rank to end after the step under way, and to save what was learned.
+    /// Asks a rank to save a checkpoint and to end after the current step.
     private func requestEnd(of process: RankProcess.Running) {
         try? process.send(signal: .terminate)
     }
@@ -91,16 +91,16 @@ struct RunWatch {
         }
     }
 
-    /// Says which rank failed and why; those that only lost their peers come after the one that was first.
+    /// Prints which rank failed and why. Ranks that only lost a peer are named last.
     private func failure() -> ExitCode {
         let causes = ended.keys.sorted().filter { ended[$0]?.isFollowUp == false }
         let rank = failed.flatMap { causes.contains($0) ? $0 : nil } ?? causes.first ?? failed ?? 0
-        let reason = lastMessage(ofRank: rank) ?? ended[rank]?.reason ?? "it ended"
+        let reason = lastMessage(ofRank: rank) ?? ended[rank]?.reason ?? "its process ended"
         note("Error: rank \(rank) failed: \(reason) (see \(folder.log(rank: rank).relativePath))")
         return Self.rankFailure
     }
 
-    /// The last line that a rank has written to its log, without the word that begins errors.
+    /// The last error in the log of a rank, without its prefix `Error: `, or the last line if there is no error.
     private func lastMessage(ofRank rank: Int) -> String? {
         guard let text = try? String(contentsOf: folder.log(rank: rank), encoding: .utf8) else { return nil }
         let lines = text.split(separator: "\n")
@@ -110,13 +110,13 @@ struct RunWatch {
 }
 
 extension TerminationStatus {
-    /// Whether the process ended as it should, or because another had ended before.
+    /// Whether the process succeeded, or failed only because another rank had failed before.
     fileprivate var isFollowUp: Bool { self == .exited(0) || self == .exited(RankExit.lostPeer) }
 
     fileprivate var reason: String {
         switch self {
-        case .exited(let status): "it ended with status \(status)"
-        case .signaled(let number): "it was ended by signal \(number) (\(String(cString: strsignal(number))))"
+        case .exited(let status): "its process exited with status \(status)"
+        case .signaled(let number): "signal \(number) (\(String(cString: strsignal(number)))) ended its process"
         }
     }
 }

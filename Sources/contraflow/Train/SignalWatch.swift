@@ -1,21 +1,21 @@
 import Foundation
 import Synchronization
 
-/// Signals as calls on a thread of their own.
+/// Delivers signals as calls on a separate thread.
 ///
-/// The signals are caught, not ignored, because what is ignored stays so in every process that is started: a rank could
-/// not be ended by hand.
+/// The signals are caught and not ignored, because child processes inherit ignored signals: a user could not end a rank
+/// by such a signal.
 enum SignalWatch {
-    /// Where the handler writes a signal's number to.
+    /// The file descriptor to which the handler writes the number of a signal.
     private static let writingEnd = Atomic<Int32>(-1)
 
-    /// From now on gives `body` each of the signals that comes.
+    /// Calls `body` with the number of each signal that is received from now on.
     static func begin(_ numbers: [Int32], _ body: @escaping @Sendable (Int32) -> Void) {
         let pipe = Pipe()
         let (reading, writing) = (pipe.fileHandleForReading, pipe.fileHandleForWriting)
         writingEnd.store(writing.fileDescriptor, ordering: .relaxed)
         Thread.detachNewThread {
-            // The pipe lives as long as this thread, which is as long as the process.
+            // This thread, and thus the pipe, lives as long as the process.
             withExtendedLifetime(writing) {
                 while let byte = (try? reading.read(upToCount: 1))?.first { body(Int32(byte)) }
             }
@@ -29,7 +29,7 @@ enum SignalWatch {
         }
     }
 
-    /// Lets signals through on the calling thread: whoever starts this process from a thread that takes none hands its mask on.
+    /// Unblocks signals on the calling thread, because a process inherits the signal mask of the thread that starts it.
     static func unblock(_ numbers: [Int32]) {
         var unblocked = sigset_t()
         sigemptyset(&unblocked)
@@ -37,12 +37,12 @@ enum SignalWatch {
         pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
     }
 
-    /// Has writing to a closed pipe fail instead of ending this process; those that it starts still end.
+    /// Lets a write to a closed pipe fail instead of ending this process. Child processes keep the default action.
     static func survivePipes() {
         signal(SIGPIPE) { _ in }
     }
 
-    /// Whether whoever started this process has it ignore a signal, as `nohup` does.
+    /// Returns whether this process was started with the signal ignored, as by `nohup`.
     static func isIgnored(_ number: Int32) -> Bool {
         var action = sigaction()
         sigaction(number, nil, &action)

@@ -9,63 +9,69 @@ struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Train a Mixture-of-Experts model with DualPipe and expert parallelism.",
+        usage: "contraflow train [<options>] [<recipe> ...] [--<section>.<key> <value> ...]",
         discussion: """
-            A preset, then recipe files, then options decide the run; later ones win. Every key of a recipe is an option: \
-            --optimizer.lr 1e-3. [model] has the keys of Hugging Face's config.json, and --model.config FILE starts from \
-            one; the other sections are torchtitan's. Presets:
+            The run is configured by a preset, then by recipe files, then by options; later values take precedence. \
+            Every key of a recipe is also an option, such as --optimizer.lr 1e-3. The keys of [model] are those of \
+            Hugging Face's config.json, which --model.config FILE reads; the other sections are torchtitan's.
+
+            Presets:
             \(Preset.allCases.map { "  \($0.rawValue): \($0.purpose)" }.joined(separator: "\n"))
 
             Examples:
               contraflow train
               contraflow train --preset debug --pp 2 --ep 1 --schedule 1F1B
-              contraflow train --config mine.toml --data ~/texts --training.seq_len 128
-              contraflow train --model.config config.json --print-recipe
+              contraflow train --data ~/texts --steps 500 --optimizer.lr 1e-3
               contraflow train --resume runs/shakespeare
+              contraflow train --print-recipe -o mine.toml
+              contraflow train mine.toml --training.seq_len 128
+              contraflow train --model.config config.json --print-recipe
               contraflow train --preset deepseek-v3-671b --dry-run
 
-            Exit codes: 0 done, 1 refused or failed, 64 wrong usage, 70 a rank failed, 130 after Ctrl-C, 143 after SIGTERM.
+            Exit codes: 0 success, 1 failure, 64 usage error, 70 failed rank, 130 after Ctrl-C, 143 after SIGTERM.
             """)
 
-    @Option(help: "The preset to begin with.")
+    @Option(help: "The preset to start from.")
     var preset: Preset = .shakespeare
 
-    @Option(help: ArgumentHelp("A recipe file, like the argument.", valueName: "file"))
-    var config: [String] = []
+    @Option(help: ArgumentHelp("A text file or folder (training.dataset_path).", valueName: "path"))
+    var data: String?
+
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Number of training steps (training.steps).", valueName: "n"))
+    var steps: String?
 
     @Option(
         name: [.customLong("pp"), .long], parsing: .unconditional,
-        help: ArgumentHelp("Ranks of the pipeline: parallelism.pipeline_parallel_degree.", valueName: "ranks"))
+        help: ArgumentHelp("Pipeline ranks (parallelism.pipeline_parallel_degree).", valueName: "n"))
     var pipelineParallelDegree: String?
 
     @Option(
         name: [.customLong("ep"), .long], parsing: .unconditional,
-        help: ArgumentHelp(
-            "Ranks of an expert-parallel group: parallelism.expert_parallel_degree.", valueName: "ranks"))
+        help: ArgumentHelp("Expert-parallel ranks (parallelism.expert_parallel_degree).", valueName: "n"))
     var expertParallelDegree: String?
 
-    @Option(help: "The schedule's name or a CSV file: parallelism.pipeline_parallel_schedule.")
+    @Option(
+        help: ArgumentHelp("Schedule (parallelism.pipeline_parallel_schedule).", valueName: "name|file"))
     var schedule: String?
 
-    @Option(parsing: .unconditional, help: "Steps of training: training.steps.")
-    var steps: String?
-
-    @Option(help: "The text to learn: training.dataset_path.")
-    var data: String?
-
-    @Option(help: ArgumentHelp("Go on with an interrupted run, from its last checkpoint.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Continue an interrupted run from its last checkpoint.", valueName: "folder"))
     var resume: String?
 
-    @Flag(help: "Print the recipe as TOML, with what each key means, and stop.")
-    var printRecipe = false
+    @Option(help: ArgumentHelp("A recipe file, like the argument.", valueName: "file"))
+    var config: [String] = []
 
-    @Flag(help: "Check everything, print parameters and memory, and stop.")
+    @Flag(help: "Check the recipe, print its parameters and memory, and stop.")
     var dryRun = false
+
+    @Flag(help: "Print the recipe as TOML, with the meaning of each key, and stop.")
+    var printRecipe = false
 
     @OptionGroup var output: OutputOptions
 
     @Argument(
         parsing: .allUnrecognized,
-        help: ArgumentHelp("A recipe file, and --section.key value for any of its keys.", valueName: "recipe"))
+        help: ArgumentHelp("A recipe file. Every key of a recipe is an option --section.key.", valueName: "recipe"))
     var rest: [String] = []
 
     func run() async throws {
@@ -76,12 +82,13 @@ struct TrainCommand: AsyncParsableCommand {
         let schedule = try recipe.preflight(readFile: readFile)
         if dryRun {
             try output.write(try DryRun(recipe: recipe, schedule: schedule).text())
-            // What only this machine or its files forbid is said, but a dry run may be for another.
+            // A dry run may be for another machine: problems of this machine and its files are reported, but no
+            // failure.
             do {
                 try checkMachine(recipe, schedule)
                 _ = try checkedData(recipe)
             } catch {
-                note("would be refused here: \(error)")
+                note("this machine cannot run the recipe: \(error)")
             }
             return
         }
@@ -91,7 +98,9 @@ struct TrainCommand: AsyncParsableCommand {
         _ = try await worker.version()
         if recipe.training.device == .cuda { try await checkDevices(worker, recipe, schedule) }
         if recipe.validation.split > 0 && split.heldOut.isEmpty {
-            note("validation.split: no file holds out \(recipe.windowLength) tokens, so there is no validation loss")
+            note(
+                "validation.split: no file has \(recipe.windowLength) tokens to hold out: there is no validation loss"
+            )
         }
         if let resume {
             let folder = RunFolder(url: URL(filePath: resume, directoryHint: .isDirectory))
@@ -105,8 +114,8 @@ struct TrainCommand: AsyncParsableCommand {
         let step = try CheckpointFolder(url: folder.checkpoint).latest().step
         guard step < recipe.training.steps else {
             throw CommandError(
-                "\(folder.url.relativePath) has all \(step) of training.steps \(recipe.training.steps): give "
-                    + "more by --steps"
+                "\(folder.url.relativePath) has already trained \(counted(step, "step")), and training.steps is "
+                    + "\(recipe.training.steps): give more steps with --steps"
             )
         }
     }
@@ -117,7 +126,7 @@ struct TrainCommand: AsyncParsableCommand {
         }
     }
 
-    /// Refuses what the devices of this machine do not allow.
+    /// Throws an error if the devices of this machine are too few or have too little memory.
     private func checkDevices(_ worker: WorkerProgram, _ recipe: Recipe, _ schedule: Schedule) async throws {
         let devices: [WorkerProgram.Device]
         do {
@@ -128,14 +137,13 @@ struct TrainCommand: AsyncParsableCommand {
         if let least = devices.map(\.free).min() { try recipe.checkDeviceMemory(schedule, available: Double(least)) }
     }
 
-    /// Reads the data through once, for all ranks.
+    /// Checks the data once for all ranks, and returns its split.
     private func checkedData(_ recipe: Recipe) throws -> TokenSplit {
         let files = try TokenFiles(recipe)
         let split = try TokenSplit(recipe, files)
         if files.format != .bytes, files.byteCount > 8 << 30 {
             note(
-                "training.dataset_path: reading \(files.byteCount >> 30) GiB of tokens, to see that all are in "
-                    + "the vocabulary"
+                "training.dataset_path: reading \(files.byteCount >> 30) GiB to compare the tokens with model.vocab_size"
             )
         }
         try files.checkContents(vocabulary: recipe.model.vocabSize)
@@ -147,8 +155,8 @@ struct TrainCommand: AsyncParsableCommand {
             return try RunFolder.create(named: recipe.job.name, in: URL(filePath: recipe.job.dumpFolder))
         } catch {
             throw CommandError(
-                "job.dump_folder: cannot make a folder in \(recipe.job.dumpFolder): \(error.reason): give another by "
-                    + "--job.dump_folder"
+                "job.dump_folder: cannot create a folder in \(recipe.job.dumpFolder): \(error.reason): give another "
+                    + "with --job.dump_folder"
             )
         }
     }
@@ -156,8 +164,8 @@ struct TrainCommand: AsyncParsableCommand {
     func validate() throws {
         if output.output != nil && !printRecipe && !dryRun {
             throw ValidationError(
-                "--output takes what --print-recipe and --dry-run print: --job.dump_folder and --job.name name "
-                    + "a run's folder"
+                "--output is for --print-recipe and --dry-run: use --job.dump_folder and --job.name for the folder of "
+                    + "a run"
             )
         }
         var recipe = preset.recipe
@@ -168,7 +176,7 @@ struct TrainCommand: AsyncParsableCommand {
         }
     }
 
-    /// Preset, recipe files in their order, then options.
+    /// Returns the recipe of the preset, changed by the recipe files in their order, then by the options.
     private func resolvedRecipe() throws -> Recipe {
         var recipe = preset.recipe
         if let resume {
@@ -183,7 +191,7 @@ struct TrainCommand: AsyncParsableCommand {
         return recipe
     }
 
-    /// The words that are no options of the command's own: recipe files, and keys with their values.
+    /// Splits the arguments that are not options of the command into recipe files and keys with their values.
     private func words() throws -> (files: [String], overrides: [(name: String, value: String)]) {
         var files: [String] = []
         var overrides: [(name: String, value: String)] = []
@@ -213,7 +221,7 @@ struct TrainCommand: AsyncParsableCommand {
         return (files, overrides)
     }
 
-    /// The options that are no keys of a recipe.
+    /// The options that are not keys of a recipe.
     private static let ownOptions = [
         "config", "data", "dry_run", "ep", "output", "pp", "preset", "print_recipe", "resume", "schedule", "steps",
     ]

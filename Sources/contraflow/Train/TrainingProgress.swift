@@ -2,8 +2,8 @@ import Foundation
 import TrainingRecipes
 import TrainingRuns
 
-/// What one sees of a run: a bar on a terminal, plain lines elsewhere, and a summary at the end. All of it is prose and
-/// goes to standard error.
+/// The progress of a run on standard error: a progress bar on a terminal, plain lines elsewhere, and a summary at the
+/// end.
 struct TrainingProgress {
     private let recipe: Recipe
     private let folder: RunFolder
@@ -12,9 +12,9 @@ struct TrainingProgress {
     private var last: StepMetrics?
     private var validationLoss: Double?
     private var trainingSeconds = 0.0
-    /// Steps so far; an earlier part of a resumed run does not count.
+    /// The number of steps so far, without the steps before a resumption.
     private var steps = 0
-    /// Whether standard error takes no more: its reader is gone, or its disk is full.
+    /// Whether a write to standard error has failed, because its reader is gone or its disk is full.
     private(set) var hasLostReader = false
 
     init(recipe: Recipe, folder: RunFolder) {
@@ -26,9 +26,11 @@ struct TrainingProgress {
         started = Date()
         let layout = recipe.parallelism
         say(
-            "\(recipe.job.name): \(recipe.model.totalParameters) parameters on \(recipe.grid.worldSize) ranks "
+            "\(recipe.job.name): \(recipe.model.totalParameters) parameters on "
+                + "\(counted(recipe.grid.worldSize, "rank")) "
                 + "(\(layout.pipelineParallelDegree) pipeline x \(layout.expertParallelDegree) experts), "
-                + "\(layout.pipelineParallelSchedule), \(recipe.training.steps) steps; \(folder.url.relativePath)\n")
+                + "\(layout.pipelineParallelSchedule), \(counted(recipe.training.steps, "step")); "
+                + "\(folder.url.relativePath)\n")
     }
 
     mutating func show(_ metrics: StepMetrics) {
@@ -43,7 +45,7 @@ struct TrainingProgress {
         }
     }
 
-    /// Leaves the line of the bar.
+    /// Ends the line of the progress bar.
     mutating func stop() {
         if isTerminal && last != nil { say("\n") }
     }
@@ -55,11 +57,11 @@ struct TrainingProgress {
         }
         let tokens = Double(steps * last.tokens)
         var text = isWhole ? "done: " : "interrupted: "
-        text += "\(steps) steps in \(duration(Date().timeIntervalSince(started))), "
+        text += "\(counted(steps, "step")) in \(duration(Date().timeIntervalSince(started))), "
         text += "\(Int(tokens / trainingSeconds)) tokens/s, loss \(fixed(last.loss, 3))"
         if let validationLoss { text += ", validation loss \(fixed(validationLoss, 3))" }
         say(text + "\n\(folder.url.relativePath)\n")
-        if !isWhole { say("contraflow train --resume \(folder.url.relativePath) goes on\n") }
+        if !isWhole { say("to continue: contraflow train --resume \(folder.url.relativePath)\n") }
     }
 
     private var plainInterval: Int {
@@ -80,7 +82,7 @@ struct TrainingProgress {
         parts.append("bubble \(metrics.bubble.map(percent) ?? "-")")
         if let hidden = metrics.hiddenCommunication { parts.append("hidden communication \(percent(hidden))") }
         if let most = metrics.exposed?.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) {
-            parts.append("exposed \(percent(metrics.exposed?.values.reduce(0, +) ?? 0)), most by \(most.key)")
+            parts.append("exposed \(percent(metrics.exposed?.values.reduce(0, +) ?? 0)), mostly \(most.key)")
         }
         parts.append("expert balance \(fixed(metrics.expertBalance, 2))")
         let left = Double(recipe.training.steps - metrics.step) * trainingSeconds / Double(steps)
@@ -88,7 +90,7 @@ struct TrainingProgress {
         return parts.joined(separator: "  ")
     }
 
-    /// The text cut to the terminal's width, so that a bar never takes two lines.
+    /// Truncates the text to the width of the terminal, so that the progress bar never takes two lines.
     private func fitted(_ text: String) -> String {
         var size = winsize()
         guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return text }

@@ -3,11 +3,11 @@ import Subprocess
 import SystemPackage
 import TrainingRuns
 
-/// The program that runs one rank; apart from the command, so that the command needs no libtorch.
+/// The program that runs one rank. It is separate from the command, so that the command does not need libtorch.
 struct WorkerProgram {
     let path: String
 
-    /// What a worker says of itself.
+    /// The versions that a worker reports.
     struct Version {
         /// The worker's own version.
         let worker: String
@@ -17,7 +17,7 @@ struct WorkerProgram {
         let libtorchPath: String
     }
 
-    /// Beside the command's own executable, else where `CONTRAFLOW_WORKER` says.
+    /// Finds the worker: beside the command's own executable or, if there is none, at the path `CONTRAFLOW_WORKER`.
     static func find() throws -> WorkerProgram {
         let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         let beside = own.deletingLastPathComponent().appending(path: "contraflow-worker").path
@@ -30,13 +30,15 @@ struct WorkerProgram {
             return WorkerProgram(path: named)
         }
         throw CommandError(
-            "contraflow-worker is missing: it is not beside \(own.path): build it with 'make build' or name it by "
-                + "CONTRAFLOW_WORKER")
+            "contraflow-worker is missing: it is not beside \(own.path): build it with 'make build' or set "
+                + "CONTRAFLOW_WORKER to its path")
     }
 
-    /// Starts the worker once, so that a libtorch that is missing or does not fit is known before any rank starts.
+    /// Returns the versions of the worker and of its libtorch.
     ///
-    /// - Throws: ``CommandError`` with what the worker, or the system's loader, has to say.
+    /// A run calls the method before it starts ranks, to detect a libtorch that is missing or has the wrong version.
+    ///
+    /// - Throws: ``CommandError`` with the error message of the worker or of the system's loader.
     func version() async throws -> Version {
         let said = try await output(of: ["--version"])
         guard let match = said.firstMatch(of: /^(\S+) \(libtorch (\S+) from (.*)\)/), match.1 == contraflowVersion
@@ -49,25 +51,25 @@ struct WorkerProgram {
 
     /// A CUDA device.
     struct Device: Decodable {
-        /// Bytes of its memory that are free.
+        /// The free bytes of its memory.
         let free: Int
-        /// All its bytes.
+        /// The total bytes of its memory.
         let total: Int
     }
 
-    /// The CUDA devices that a worker sees.
+    /// Returns the CUDA devices that a worker sees.
     ///
-    /// - Parameter ranks: How many ranks there are to be, each with a device of its own.
-    /// - Throws: ``CommandError`` in the worker's words where there are not as many, or none at all.
+    /// - Parameter ranks: The number of ranks, each of which needs a device.
+    /// - Throws: ``CommandError`` with the error message of the worker if there are fewer devices than ranks.
     func devices(ranks: Int = 1) async throws -> [Device] {
         let said = try await output(of: ["devices", "--ranks", "\(ranks)"])
         guard let devices = try? JSONDecoder().decode([Device].self, from: Data(said.utf8)) else {
-            throw CommandError("\(path) has not told its devices: build it with 'make build'")
+            throw CommandError("\(path) did not list its devices: build it with 'make build'")
         }
         return devices
     }
 
-    /// What the worker prints.
+    /// Runs the worker and returns its output.
     private func output(of arguments: [String]) async throws -> String {
         let result: ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>>
         do {
@@ -87,17 +89,19 @@ struct WorkerProgram {
         }
         if let match = complaint.firstMatch(of: /error while loading shared libraries: ([^:\n]+): (.*)/) {
             return CommandError(
-                "libtorch is missing: \(path) cannot load \(match.1) (\(match.2)): run 'make build', which brings it")
+                "libtorch is missing: \(path) cannot load \(match.1) (\(match.2)): run 'make build', which installs it")
         }
         if complaint.contains("symbol lookup error") || complaint.contains("undefined symbol") {
             return CommandError(
-                "libtorch is of another version than \(path) was built against: run 'make build', which brings the right "
-                    + "one")
+                "libtorch is not the version that \(path) was built against: run 'make build', which installs the "
+                    + "right one")
         }
-        return CommandError("\(path) does not start: is libtorch whole? 'make build' brings it and builds the worker")
+        return CommandError(
+            "\(path) does not start: libtorch may be damaged: run 'make build', which installs it and builds the worker"
+        )
     }
 
-    /// Runs the worker in place of this process; returns only where that fails.
+    /// Replaces this process by the worker. Returns only if that fails, with an error.
     func replaceProcess(arguments: [String]) throws {
         var words = ([path] + arguments).map { strdup($0) } + [nil]
         execv(path, &words)
