@@ -122,7 +122,9 @@ let package = Package(
         tests(of: "TrainingRecipes"),
         tests(of: "ContraflowCharts", ["SchedulePlanning", "Timelines"], resources: [.copy("Fixtures")]),
         tests(of: "TrainingRuns", ["PipelineSchedules", "SchedulePlanning", "Timelines", "TrainingRecipes"]),
-        .testTarget(name: "CommandTests", dependencies: ["contraflow", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CommandTests", dependencies: ["contraflow", "TestSupport"], exclude: ["Snapshots"],
+            swiftSettings: swiftSettings),
     ],
     cxxLanguageStandard: .cxx20
 )

@@ -16,7 +16,7 @@ import Timelines
         }
     }
 
-    @Test func aTraceIsAnalysed() throws {
+    @Test("A trace becomes a table, JSON and CSV with the same figures") func aTraceIsAnalyzed() throws {
         let table = try Command("analyze", small)
         #expect(table.status == 0 && table.errors.isEmpty)
         #expect(table.output.contains("50.00") && table.output.contains("dispatch(F)"))
@@ -32,7 +32,7 @@ import Timelines
         #expect(csv.output.hasSuffix("\n3,160000,115000,45000,80000,60000,5000,30000,30000,0,0.5,37000,0,8000\n"))
     }
 
-    @Test func packedTracesAndFoldersAreRead() throws {
+    @Test("Compressed traces and folders of traces are read") func compressedTracesAndFoldersAreRead() throws {
         for name in ["members.json.gz", "small.json.zst"] {
             let csv = try Command("analyze", Self.fixtures.appending(path: name).path, "--format", "csv")
             #expect(csv.status == 0 && csv.output.contains("160000,115000"))
@@ -42,7 +42,7 @@ import Timelines
         #expect(folder.errors.contains("several traces state the same rank"))
     }
 
-    @Test func kernelsOfOneTemplateAreToldApart() throws {
+    @Test("Kernels of one template have different labels") func kernelsOfOneTemplateHaveDifferentLabels() throws {
         let events = (1...2).map {
             #"{"ph":"X","cat":"kernel","name":"void a::k<\#($0)>(int)","ts":\#($0),"dur":1,"args":{"stream":7}}"#
         }
@@ -52,7 +52,9 @@ import Timelines
         }
     }
 
-    @Test func tracesComeThroughPipesAndPatterns() throws {
+    @Test("Traces come from pipes and patterns, and an empty window is an error") func pipesPatternsAndEmptyWindows()
+        throws
+    {
         let direct = try Command("analyze", small, "--format", "csv").output
         let program = Command.products.appending(path: "contraflow").path
         let pipe = "cat '\(small)' | '\(program)' analyze - --format csv"
@@ -62,11 +64,12 @@ import Timelines
         #expect(try Command("analyze", pattern, "--format", "csv").output == direct)
         let late = try Command("analyze", small, "--from", "500")
         #expect(
-            late.status == 1 && late.errors.contains("nothing ran between --from and --to: the traces last 0.160 ms"))
+            late.status == 1
+                && late.errors.contains("no kernel ran between --from and --to: the longest trace lasts 0.160 ms"))
         #expect(try !Command("analyze", small, "--top", "0").output.contains("communication by kernel"))
     }
 
-    @Test func optionsChangeWhatCounts() throws {
+    @Test("Rules, windows, comparisons and compatibility change the analysis") func optionsChangeTheAnalysis() throws {
         let more = try Command("analyze", small, "--communication", "gemm", "--format", "csv")
         #expect(more.output.contains("3,160000,115000,45000,0,110000,5000,0,110000,0,0.0"))
         try withFolder(["rules": "wait deep_ep\n"]) { folder in
@@ -90,7 +93,7 @@ import Timelines
         #expect((try? JSONSerialization.jsonObject(with: Data(merged.output.utf8))) != nil)
     }
 
-    @Test func theReportNeedsNothingElse() throws {
+    @Test("The HTML report is self-contained and escapes names of kernels") func theReportIsSelfContained() throws {
         let name = #"evil</script><script>alert(1)//"#
         let text = #"[{"ph":"X","cat":"kernel","name":"\#(name)","ts":1,"dur":2,"args":{"stream":7}}]"#
         try withFolder(["rank0.json": text]) { folder in
@@ -108,12 +111,12 @@ import Timelines
         }
     }
 
-    /// A training run's folder, whose metrics were computed apart from the timeline's analysis.
-    @Test func aRunIsAnalysed() throws {
+    /// The metrics of the run were not computed by the analysis.
+    @Test("The analysis of a run's folder agrees with the run's own metrics") func aRunIsAnalyzed() throws {
         let run = Self.fixtures.appending(path: "run").path
         let table = try Command("analyze", run)
         #expect(table.status == 0 && table.errors.isEmpty)
-        // Hidden communication and bubble as metrics.jsonl has them.
+        // The hidden communication of metrics.jsonl.
         #expect(table.output.contains("   1.92 "))
         #expect(table.output.contains("stages waited for one another 18.12 % of a step of 8.693 ms"))
         for cause in ["dispatch F", "combine B", "gradient reduction", "1F1 with 1B0"] {
@@ -139,7 +142,8 @@ import Timelines
         #expect(difference)
     }
 
-    @Test func aTraceWithoutCommunicationSaysSo() throws {
+    @Test("A trace without communication, or without events, is reported as such")
+    func aTraceWithoutCommunicationSaysSo() throws {
         let text = #"[{"ph":"X","cat":"kernel","name":"a","ts":1,"dur":2,"args":{"stream":7}}]"#
         try withFolder(["rank0.json": text, "cut.json": #"{"traceEvents":["#]) { folder in
             let table = try Command("analyze", "\(folder)/rank0.json")
@@ -150,7 +154,9 @@ import Timelines
         }
     }
 
-    @Test func badInputIsOneLine() throws {
+    @Test("Unreadable traces are errors of one line, wrong options are usage errors") func badInputIsReportedInOneLine()
+        throws
+    {
         try withFolder(["recipe.toml": "", "metrics.jsonl": ""]) { folder in
             let run = try Command("analyze", folder)
             #expect(run.status == 1 && run.errors.contains("a run writes it when it ends"))

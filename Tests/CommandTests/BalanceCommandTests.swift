@@ -16,7 +16,7 @@ import Testing
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     }
 
-    @Test func theExampleOfTheOriginal() throws {
+    @Test("The deepseek policy gives the maps of EPLB's example") func theExampleOfEPLB() throws {
         try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             let command = try Command(
@@ -33,7 +33,8 @@ import Testing
         }
     }
 
-    @Test func aTableTellsTheBound() throws {
+    @Test("The table compares the policy with no replicas, and place is the default subcommand")
+    func theTableComparesWithNoReplicas() throws {
         try withTemporaryFolder { folder in
             let loads = try write("{\"logical_count\": \(example)}", "loads.json", in: folder)
             let command = try Command("balance", loads, "--replicas", "16", "--gpus", "4")
@@ -44,7 +45,8 @@ import Testing
         }
     }
 
-    @Test func aPlacementIsReadBackAndMoved() throws {
+    @Test("A written placement is read back, moved within a budget, and exported to engines")
+    func aPlacementIsReadBackAndMoved() throws {
         try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             let current = folder.appending(path: "placement.json").path
@@ -72,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func unequalWorldsAreTaken() throws {
+    @Test("Failed, slower and smaller devices are accepted") func unequalDevicesAreAccepted() throws {
         try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             let failed = try Command("balance", loads, "--replicas", "13", "--gpus", "4", "--failed", "2")
@@ -83,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func picturesAreDrawn() throws {
+    @Test("Placements and frontiers are drawn as SVG and HTML") func picturesAreDrawn() throws {
         try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             for format in ["svg", "html"] {
@@ -99,7 +101,8 @@ import Testing
         }
     }
 
-    @Test func balanceAndTrafficAreTradedOff() throws {
+    @Test("The frontier begins at no remote load, and --max-remote limits the remote load")
+    func balanceAndTrafficAreTradedOff() throws {
         try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             let world = ["--replicas", "16", "--gpus", "8", "--nodes", "2", "--groups", "4"]
@@ -117,7 +120,9 @@ import Testing
         }
     }
 
-    @Test func severalWorkloadsHaveOnePlacement() throws {
+    @Test("Several workloads share one placement, with the figures of each") func severalWorkloadsHaveOnePlacement()
+        throws
+    {
         try withTemporaryFolder { folder in
             let loads = try write(example, "prefill.json", in: folder)
             let other = try write(
@@ -132,7 +137,7 @@ import Testing
         }
     }
 
-    @Test func layersShareASlotBudget() throws {
+    @Test("--device-slots is a budget that layers share") func layersShareASlotBudget() throws {
         try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             let command = try Command(
@@ -144,7 +149,7 @@ import Testing
         }
     }
 
-    @Test func aStreamIsReplayed() throws {
+    @Test("A stream is replayed in every format") func aStreamIsReplayed() throws {
         try withTemporaryFolder { folder in
             let rows = (0..<6).map { "\($0),0,\(10 + $0),20,30,\(40 - $0)\n" }.joined()
             let stream = try write("iter,layer,a,b,c,d\n" + rows, "stream.csv", in: folder)
@@ -157,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func loadsComeFromAPipe() throws {
+    @Test("Loads are read from standard input") func loadsComeFromAPipe() throws {
         try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             let command = Command.products.appending(path: "contraflow").path
@@ -170,7 +175,9 @@ import Testing
         }
     }
 
-    @Test func whatIsWrongIsOneLine() throws {
+    @Test("Wrong options are usage errors, and impossible placements are errors of one line") func errorsAreOneLine()
+        throws
+    {
         try withTemporaryFolder { folder in
             let loads = try write(example, "loads.json", in: folder)
             let usage: [[String]] = [

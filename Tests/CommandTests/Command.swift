@@ -1,12 +1,12 @@
 import Foundation
 
-/// The built command, run as a user runs it.
+/// The result of a run of the built command.
 struct Command {
     let status: Int32
     let output: String
     let errors: String
 
-    /// The folder of the products, beside the test bundle.
+    /// The folder of the build products, which is above the test bundle.
     static let products: URL = {
         var url = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         while !FileManager.default.isExecutableFile(atPath: url.appending(path: "contraflow").path), url.path != "/" {
@@ -22,9 +22,9 @@ struct Command {
     /// Runs the command, or another program, to its end.
     ///
     /// - Parameters:
-    ///   - program: What is run; the built command if nil.
-    ///   - environment: Variables beside those of the tests.
-    ///   - meanwhile: Is given what runs and where its errors gather, before its end is waited for.
+    ///   - program: The program to run; the built command if nil.
+    ///   - environment: Environment variables in addition to those of the tests.
+    ///   - meanwhile: A function to call while the program runs, with its process and the file of its standard error.
     init(
         arguments: [String], program: URL? = nil, environment: [String: String] = [:],
         meanwhile: (Process, _ errors: URL) throws -> Void = { _, _ in }
@@ -43,7 +43,7 @@ struct Command {
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
         process.standardInput = FileHandle.nullDevice
-        // (Foundation's `waitUntilExit` keeps a core busy on a thread without a run loop.)
+        // Foundation's `waitUntilExit` keeps a core busy on a thread without a run loop.
         let end = DispatchSemaphore(value: 0)
         process.terminationHandler = { _ in end.signal() }
         try process.run()

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct DoctorCommandTests {
-    @Test func whatThisMachineHasIsPrinted() throws {
+    @Test("doctor prints the same findings as a table and as JSON") func theMachineIsDescribed() throws {
         let table = try Command("doctor")
         #expect(table.status == 0 && table.errors.isEmpty)
         let names = table.output.split(separator: "\n").map { $0.prefix { $0 != " " } }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct PlanCommandTests {
-    @Test func schedulesAreCompared() throws {
+    @Test("All built-in schedules are compared, and the best one is recommended") func schedulesAreCompared() throws {
         let table = try Command("plan", "--ranks", "8", "--microbatches", "20")
         #expect(table.status == 0)
         #expect(table.errors.hasPrefix("recommended: ZB-V"))
@@ -14,7 +14,8 @@ import Testing
         #expect((object?["schedules"] as? [Any])?.count == 15)
     }
 
-    @Test func aScheduleIsWrittenAndReadBack() throws {
+    @Test("A schedule that is written as CSV is read back with the given number of chains")
+    func aScheduleIsWrittenAndReadBack() throws {
         let csv = try Command(
             "plan", "--schedule", "dualpipe", "--ranks", "4", "--microbatches", "10", "--format", "csv")
         #expect(csv.status == 0)
@@ -24,25 +25,27 @@ import Testing
             #expect(check.output.hasSuffix(": valid, 4 ranks, 8 stages, 10 micro-batches, peak activations 5\n"))
             let again = try Command("plan", "--schedule", path, "--chains", "2", "--format", "csv")
             #expect(again.output == csv.output)
-            // Read as one chain, the file is another schedule, and a wrong one.
+            // Read as one chain, the file is an invalid schedule.
             let single = try Command("plan", "--check", path)
             #expect(single.status == 1)
             #expect(single.errors.split(separator: "\n").count == 1)
         }
     }
 
-    @Test func chainsAreReadFromTheSidecar() throws {
+    @Test("The number of chains is read from the sidecar of a CSV") func chainsAreReadFromTheSidecar() throws {
         try withTemporaryFile("") { path in
             defer { try? FileManager.default.removeItem(atPath: path + ".chains.json") }
             let csv = try Command("plan", "--schedule", "dualpipe", "--ranks", "4", "--format", "csv", "-o", path)
             #expect(csv.status == 0)
             let check = try Command("plan", "--check", path)
             #expect(check.status == 0 && check.output.contains("8 stages, 20 micro-batches"))
-            #expect(check.errors.contains("not in PyTorch"))
+            #expect(check.errors.contains("not supported by PyTorch"))
         }
     }
 
-    @Test func searchIsShorterThanBuiltIns() throws {
+    @Test("The search finds a shorter step than all built-in schedules, reproducibly") func theSearchFindsAShorterStep()
+        throws
+    {
         let arguments = [
             "plan", "--ranks", "4", "--microbatches", "12", "--costs", "deepseek-v3-h800", "--memory", "5",
             "--synthesize", "--evaluations", "200", "--budget", "60s", "--format", "json",
@@ -60,14 +63,14 @@ import Testing
     }
 
     #if os(Linux)
-    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
-    func anInterruptedSearchWritesWhatItHas(signal: Int32, code: Int32) throws {
+    @Test("An interrupted search writes its best schedule", arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+    func anInterruptedSearchWritesItsBestSchedule(signal: Int32, code: Int32) throws {
         let arguments = [
             "plan", "--ranks", "8", "--microbatches", "64", "--costs", "deepseek-v3-h800", "--synthesize", "--budget",
             "600s", "--evaluations", "1000000000", "--format", "csv",
         ]
         let search = try Command(arguments: arguments) { process, _ in
-            // The signals that a process catches are a set of bits.
+            // /proc shows the caught signals of a process as a bit set.
             func catches() throws -> Bool {
                 let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
                 let line = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
@@ -78,7 +81,7 @@ import Testing
             kill(process.processIdentifier, signal)
         }
         #expect(search.status == code)
-        #expect(search.errors.contains("interrupted: these are the best so far"), "\(search.errors)")
+        #expect(search.errors.contains("interrupted: these are the best schedules so far"), "\(search.errors)")
         try withTemporaryFile(search.output) { path in
             let chains = search.errors.contains("Synthesized bidirectional:") ? "2" : "1"
             let check = try Command("plan", "--check", path, "--chains", chains)
@@ -87,11 +90,14 @@ import Testing
     }
     #endif
 
-    @Test func costsComeFromOptionsAndFiles() throws {
+    @Test("Costs come from options and TOML files, whose errors name the key") func costsComeFromOptionsAndFiles()
+        throws
+    {
         let options = try Command(
             "plan", "--schedule", "1f1b", "--ranks", "2", "--microbatches", "2", "--forward", "2", "--input-gradient",
             "3", "--weight-gradient", "1", "--transfer", "0.5", "--finish", "10", "--format", "json")
-        // (2+2+4) + ((2+4) + 2·0.5) and the finish: two micro-batches on rank 1, one more forward and backward on rank 0.
+        // Two micro-batches on rank 1, one forward and one backward on rank 0, two transfers and the finish:
+        // 2·(2+4) + (2+4) + 2·0.5 + 10.
         #expect(options.output.contains("\"step_ns\":29000000"), "\(options.output)")
         try withTemporaryFile("forward = [1, 2] # along the model\ninput-gradient = 1\n") { path in
             let file = try Command("plan", "--costs", path, "--ranks", "2", "--format", "csv")
@@ -113,8 +119,7 @@ import Testing
         }
     }
 
-    /// What --print-costs writes is read back as the same costs.
-    @Test func printedCostsAreReadBack() throws {
+    @Test("The output of --print-costs is read back as the same costs") func printedCostsAreReadBack() throws {
         let options = [
             "--costs", "deepseek-v3-h800", "--message", "117", "--ranks-per-node", "2", "--optimizer", "10",
             "--parameter-memory", "20", "--activation-memory", "4", "--weight-gradient-memory", "1",
@@ -129,7 +134,9 @@ import Testing
         }
     }
 
-    @Test func linksAndMemoryCount() throws {
+    @Test("Links and memory enter the simulation, and --device-memory excludes schedules") func linksAndMemoryCount()
+        throws
+    {
         let arguments = [
             "plan", "--schedule", "1f1b", "--ranks", "2", "--microbatches", "2", "--ranks-per-node", "1", "--message",
             "25", "--parameter-memory", "8", "--activation-memory", "2", "--format", "json",
@@ -137,7 +144,7 @@ import Testing
         let json = try Command(arguments: arguments)
         let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
         let schedule = try #require((object?["schedules"] as? [[String: Any]])?.first)
-        // 0.02 ms of latency and 25 MB at 25 GB/s, there and back: 2·3 + 3 + 2·1.02 ms.
+        // Two transfers of 0.02 ms latency and 25 MB at 25 GB/s: 2·3 + 3 + 2·1.02 ms.
         #expect(schedule["step_ns"] as? Int == 11_040_000)
         #expect(schedule["peak_bytes"] as? Int == 12_000_000_000)
         let path = try #require(schedule["critical_path"] as? [[String: Any]])
@@ -146,11 +153,11 @@ import Testing
         #expect((ranks[1]["memory"] as? [[Int]])?.first == [0, 8_000_000_000])
         let tight = try Command(
             "plan", "--activation-memory", "2", "--parameter-memory", "8", "--device-memory", "20", "--format", "csv")
-        #expect(tight.status == 0 && tight.errors.contains("over --device-memory 20.0"))
+        #expect(tight.status == 0 && tight.errors.contains("above --device-memory 20.0"))
         #expect(try Command("plan", "--device-memory", "20").status == 64)
     }
 
-    @Test func aFaultIsNamedInOneLine() throws {
+    @Test("An invalid cell of a CSV is reported in one line") func anInvalidCellIsReportedInOneLine() throws {
         try withTemporaryFile("0F0,0B0junk\n") { path in
             let command = try Command("plan", "--check", path)
             #expect(command.status == 1 && command.output.isEmpty)
@@ -161,7 +168,8 @@ import Testing
         }
     }
 
-    @Test func wrongOptionsAreUsageErrors() throws {
+    @Test("Wrong options are usage errors, and a missing file is an error of one line")
+    func wrongOptionsAreUsageErrors() throws {
         for arguments in [
             ["--ranks", "0"], ["--format", "svg"], ["--schedule", "dualpip"], ["--chains", "0"],
             ["--forward", "nan"], ["--transfer=-1"], ["--budget", "soon"], ["--slow", "1"], ["--slow", "8=2"],
@@ -180,7 +188,7 @@ import Testing
         #expect(missing.errors == "Error: cannot read /nowhere/x.csv: No such file or directory\n")
     }
 
-    @Test func errorsAreOneLine() throws {
+    @Test("Errors are one line that names the remedy") func errorsAreOneLine() throws {
         for arguments in [["--forward", "nan"], ["--costs", "nobody"], ["--schedule", "dualpip"]] {
             let command = try Command(arguments: ["plan"] + arguments)
             #expect(command.status == 64 && command.errors.hasPrefix("Error: "))
@@ -190,11 +198,11 @@ import Testing
         #expect(tight.status == 1)
         #expect(
             tight.errors
-                == "Error: no schedule with a name fits; V-Min holds the fewest activations, 4.0 micro-batches: "
-                + "allow more, or search with --synthesize\n")
+                == "Error: no built-in schedule fits; V-Min needs the fewest activations, 4.0 micro-batches: "
+                + "raise the limit, or search with --synthesize\n")
     }
 
-    @Test func stagesThatDifferAreAssigned() throws {
+    @Test("The search assigns stages to ranks only if their costs differ") func stagesThatDifferAreAssigned() throws {
         try withTemporaryFile("forward = [1, 3, 1, 1, 1, 1, 3, 1]\n") { path in
             let found = try Command(
                 "plan", "--costs", path, "--ranks", "4", "--microbatches", "8", "--synthesize", "--evaluations", "200",
@@ -206,8 +214,9 @@ import Testing
         #expect(alike.status == 0 && !alike.output.contains("assigned") && alike.output.contains("Synthesized V"))
     }
 
-    /// A run's folder has the timeline of its last step and the recipe that names its schedule.
+    /// The costs come from the timeline of the last step and from the recipe, which names the schedule.
     @Test(
+        "Costs are fitted to the timeline in a run's folder",
         .enabled("gzip is not here") { FileManager.default.isExecutableFile(atPath: "/usr/bin/gzip") },
         arguments: [("zb1p", "4.0"), ("dualpipe", "4.0")])
     func costsComeFromARunsFolder(schedule: String, input: String) throws {
@@ -239,7 +248,7 @@ import Testing
         }
     }
 
-    @Test func picturesAndTracesAreWrittenToFiles() throws {
+    @Test("Pictures are written to files, and traces are JSON") func picturesAndTracesAreWrittenToFiles() throws {
         try withTemporaryFile("") { path in
             let svg = try Command("plan", "--schedule", "zb1p", "--format", "svg", "-o", path)
             #expect(svg.status == 0 && svg.output.isEmpty)
@@ -252,7 +261,7 @@ import Testing
         #expect((try? JSONSerialization.jsonObject(with: Data(trace.output.utf8))) != nil)
     }
 
-    @Test func helpAndVersionAndDoctorAnswer() throws {
+    @Test("Help and version exist, and an unknown command is a usage error") func helpAndVersionExist() throws {
         #expect(try Command("--help").output.contains("plan"))
         #expect(try Command("plan", "--help").output.contains("Examples:"))
         #expect(try Command("--version").status == 0)

@@ -13,41 +13,45 @@ import Testing
             ] + arguments)
     }
 
-    @Test func theRecipeIsPrinted() throws {
+    @Test("--print-recipe prints the recipe, and --dry-run its memory and the problems of this machine")
+    func theRecipeIsPrinted() throws {
         let printed = try Command("train", "--preset", "debug", "--print-recipe", "--optimizer.lr", "0.5")
         #expect(printed.status == 0 && printed.output.contains("\nlr = 0.5 "))
         let dry = try Command("train", "--preset", "deepseek-v3-671b", "--dry-run")
         #expect(dry.status == 0 && dry.output.contains("1024 = 16 pipeline x 64 experts"))
         #expect(dry.output.contains("memory of all ranks, about"))
-        // What this machine forbids is said beside it.
+        // The problems of this machine are reported as well.
         #expect(
             dry.errors.contains(
-                "would be refused here: parallelism.pipeline_parallel_degree x expert_parallel_degree: 1024 ranks take about"
-            ))
+                "this machine cannot run the recipe: parallelism.pipeline_parallel_degree x expert_parallel_degree: "
+                    + "1024 ranks take about"))
     }
 
-    @Test(arguments: [
-        (["trian"], "there is no command 'trian': did you mean 'train'?"),
-        (["analyse"], "there is no command 'analyse': did you mean 'analyze'?"),
-        (["train", "--tp", "2"], "there is no tensor parallelism"),
-        (["train", "--seed", "2"], "did you mean 'training.seed'?"),
-        (["train", "--n_head", "2"], "did you mean 'model.num_attention_heads'?"),
-        (["train", "--dry-runn"], "did you mean '--dry-run'?"),
-        (["train", "--experts", "2"], "'experts' is now '--ep'"),
-        (["train", "--layout.pipeline", "2"], "'layout.pipeline' is now 'parallelism.pipeline_parallel_degree'"),
-        (["train", "--optimizer.rate=1"], "'optimizer.rate' is now 'optimizer.lr'"),
-        (["train", "--metrics.enable-tensorboard"], "--metrics.enable_tensorboard needs a value: true or false"),
-        (["train", "--metrics.log_freq", "--dry-run"], "--metrics.log_freq needs a value: a whole number"),
-        (["train", "--model.dtype", "int8"], "model.dtype is 'int8': it must be float32, float64 or bfloat16"),
-        (["train", "--output", "mine"], "--job.dump_folder and --job.name name a run's folder"),
-        (["plan", "--schedule", "dualpip"], "there is no schedule 'dualpip': did you mean 'dualpipe'?"),
-    ])
-    func wrongWordsAreAnswered(arguments: [String], says: String) throws {
+    @Test(
+        "A wrong argument is a usage error that suggests the right one",
+        arguments: [
+            (["trian"], "there is no command 'trian': did you mean 'train'?"),
+            (["analyse"], "there is no command 'analyse': did you mean 'analyze'?"),
+            (["train", "--tp", "2"], "there is no tensor parallelism"),
+            (["train", "--seed", "2"], "did you mean 'training.seed'?"),
+            (["train", "--n_head", "2"], "did you mean 'model.num_attention_heads'?"),
+            (["train", "--dry-runn"], "did you mean '--dry-run'?"),
+            (["train", "--experts", "2"], "'experts' is now '--ep'"),
+            (["train", "--layout.pipeline", "2"], "'layout.pipeline' is now 'parallelism.pipeline_parallel_degree'"),
+            (["train", "--optimizer.rate=1"], "'optimizer.rate' is now 'optimizer.lr'"),
+            (["train", "--metrics.enable-tensorboard"], "--metrics.enable_tensorboard needs a value: true or false"),
+            (["train", "--metrics.log_freq", "--dry-run"], "--metrics.log_freq needs a value: a whole number"),
+            (["train", "--model.dtype", "int8"], "model.dtype is 'int8': it must be float32, float64 or bfloat16"),
+            (["train", "--output", "mine"], "use --job.dump_folder and --job.name for the folder of a run"),
+            (["plan", "--schedule", "dualpip"], "there is no schedule 'dualpip': did you mean 'dualpipe'?"),
+        ])
+    func wrongArgumentsSuggestRightOnes(arguments: [String], says: String) throws {
         let command = try Command(arguments: arguments)
         #expect(command.status == 64 && command.errors.contains(says), "\(command.errors)")
     }
 
-    @Test func recipesAreNamedEitherWay() throws {
+    @Test("A recipe is given by --config or as an argument, and a printed recipe is read back")
+    func recipesAreNamedEitherWay() throws {
         try withText { folder in
             let file = folder.appending(path: "mine.toml").path
             try Data("[model]\nhidden-size = 48\n".utf8).write(to: URL(filePath: file))
@@ -62,7 +66,8 @@ import Testing
         }
     }
 
-    @Test func aFolderOfAnOlderVersionIsRefusedInOneLine() throws {
+    @Test("A run's folder of an older version is refused in one line by train, plan and generate")
+    func aFolderOfAnOlderVersionIsRefusedInOneLine() throws {
         try withText { folder in
             let run = folder.appending(path: "old")
             try FileManager.default.createDirectory(at: run, withIntermediateDirectories: false)
@@ -80,7 +85,8 @@ import Testing
         }
     }
 
-    @Test func whatCannotRunIsRefusedBeforeAnyRankStarts() throws {
+    @Test("Invalid recipes and missing files are refused before any rank starts")
+    func invalidRecipesAreRefusedBeforeAnyRankStarts() throws {
         let unknown = try Command("train", "--optimizer.l_r", "1")
         #expect(unknown.status == 64 && unknown.errors.contains("did you mean 'optimizer.lr'?"))
         let uneven = try Command("train", "--ep", "3")
@@ -91,7 +97,10 @@ import Testing
         #expect(noFile.status == 1 && noFile.errors.contains("No such file"))
     }
 
-    @Test(.enabled(if: hasWorker)) func aRunLeavesItsFolder() throws {
+    @Test(
+        "A run leaves metrics, timeline and weights in its folder, and a second run has the same losses",
+        .enabled(if: hasWorker)) func aRunLeavesItsFolder() throws
+    {
         try withText { folder in
             let command = try train(in: folder)
             #expect(command.status == 0, "\(command.errors)")
@@ -119,9 +128,10 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: hasWorker)) func aFailedRankIsNamedFirst() throws {
+    @Test("A run whose loss diverges ends with status 70 and names the failed rank", .enabled(if: hasWorker))
+    func aFailedRankIsNamed() throws {
         try withText { folder in
-            // An absurd learning rate makes the second step's loss infinite or NaN.
+            // This learning rate makes the second step's loss infinite or NaN.
             let command = try train(
                 in: folder, "--optimizer.lr", "1e30", "--lr_scheduler.warmup_steps", "1", "--training.max_norm",
                 "0")

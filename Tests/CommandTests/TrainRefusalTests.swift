@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What a user can get wrong: each refused before any rank starts, in one line, with nothing left behind.
+/// User errors. Each is reported in one line, before any rank starts, and leaves no run folder.
 @Suite(.serialized) struct TrainRefusalTests {
     /// Runs `contraflow train` on a file of the folder and expects one line and no run folder.
     private func expectRefusal(
@@ -20,7 +20,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "runs").path))
     }
 
-    @Test func dataThatCannotBeLearnedFrom() throws {
+    @Test("Unusable data is refused with the file and the problem") func unusableData() throws {
         try withText { folder in
             let files: [(name: String, bytes: [UInt8])] = [
                 ("empty.txt", []), ("short.txt", Array("hello".utf8)),
@@ -31,11 +31,11 @@ import Testing
             try FileManager.default.createDirectory(
                 at: folder.appending(path: "nothing"), withIntermediateDirectories: false)
             let cases: [(name: String, type: String, says: String)] = [
-                ("nowhere", "bytes", "does not exist"), ("nothing", "bytes", "is a folder without files"),
+                ("nowhere", "bytes", "does not exist"), ("nothing", "bytes", "has no files"),
                 ("empty.txt", "bytes", "is empty"),
                 ("short.txt", "bytes", "is too short: training.seq_len 32 needs 34"),
-                ("image.png", "bytes", "is not text, it has a zero byte at 4"),
-                ("odd.bin", "uint16", "has 3 bytes, but uint16 takes a multiple of 2"),
+                ("image.png", "bytes", "is not text: byte 4 is zero"),
+                ("odd.bin", "uint16", "has 3 bytes, but uint16 needs a multiple of 2"),
                 ("wild.bin", "uint16", "has token 65535 at 0, but model.vocab_size is 256: give at least 65536"),
             ]
             for (name, type, says) in cases {
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func moreRanksThanMemoryAllows() throws {
+    @Test("Ranks that exceed the machine's memory are refused") func moreRanksThanMemoryAllows() throws {
         try withText { folder in
             try expectRefusal(
                 in: folder,
@@ -57,21 +57,22 @@ import Testing
         }
     }
 
-    @Test func aRunFolderThatCannotBeMade() throws {
+    @Test("A run's folder that cannot be created is an error of one line") func aRunFolderThatCannotBeCreated() throws {
         try withText { folder in
             let command = try Command(arguments: [
                 "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--job.dump_folder",
                 folder.appending(path: "text.txt").path,
             ])
             #expect(command.status == 1 && command.errors.split(separator: "\n").count == 1, "\(command.errors)")
-            // Without a worker that is what is missed first.
+            // Without a worker, the missing worker is reported first.
             #expect(
-                command.errors.contains("job.dump_folder: cannot make a folder in") || command.errors.contains("worker")
-            )
+                command.errors.contains("job.dump_folder: cannot create a folder in")
+                    || command.errors.contains("contraflow-worker is missing"))
         }
     }
 
-    /// The command alone in a folder, beside a worker that is this script, or none.
+    /// Calls `body` with a copy of the command in a folder of its own, beside a script as its worker, or without a
+    /// worker.
     private func withCommand(beside script: String?, _ body: (URL, URL) throws -> Void) throws {
         try withText { folder in
             let programs = folder.appending(path: "bin")
@@ -89,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func aMissingWorker() throws {
+    @Test("A missing worker is reported with the path that was searched") func aMissingWorker() throws {
         try withCommand(beside: nil) { folder, command in
             try expectRefusal(
                 in: folder, [], says: "contraflow-worker is missing: it is not beside", program: command)
@@ -100,16 +101,21 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("echo 'w: error while loading shared libraries: libtorch_cpu.so: gone' >&2; exit 127", "libtorch is missing:"),
-        (
-            "echo 'w: symbol lookup error: w: undefined symbol: _ZN5torch' >&2; exit 127",
-            "libtorch is of another version"
-        ),
-        ("echo 'Error: libtorch 2.1.0 is loaded' >&2; exit 1", "Error: libtorch 2.1.0 is loaded"),
-        ("kill -SEGV $$", "does not start: is libtorch whole?"),
-        ("echo '0.0.9 (libtorch 2.13.0)'", "is not the worker of contraflow"),
-    ])
+    @Test(
+        "A worker that cannot start is reported with its reason, by train and by doctor",
+        arguments: [
+            (
+                "echo 'w: error while loading shared libraries: libtorch_cpu.so: gone' >&2; exit 127",
+                "libtorch is missing:"
+            ),
+            (
+                "echo 'w: symbol lookup error: w: undefined symbol: _ZN5torch' >&2; exit 127",
+                "libtorch is not the version that"
+            ),
+            ("echo 'Error: libtorch 2.1.0 is loaded' >&2; exit 1", "Error: libtorch 2.1.0 is loaded"),
+            ("kill -SEGV $$", "does not start: libtorch may be damaged"),
+            ("echo '0.0.9 (libtorch 2.13.0)'", "is not the worker of contraflow"),
+        ])
     func aWorkerThatCannotStart(script: String, says: String) throws {
         try withCommand(beside: script) { folder, command in
             try expectRefusal(in: folder, [], says: says, program: command)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Runs that need the worker: how they are ended, and how ranks meet without the launcher.
+/// Runs that need the worker: their end, and the rendezvous of ranks without the launcher.
 @Suite(
     .serialized,
     .enabled(
@@ -16,7 +16,7 @@ struct WorkerTests {
         ]
     }
 
-    /// Waits, a minute at most, until `isTrue`.
+    /// Waits until `isTrue` returns true, at most one minute.
     private func wait(until isTrue: () -> Bool) throws {
         for _ in 0..<1200 {
             if isTrue() { return }
@@ -27,8 +27,10 @@ struct WorkerTests {
 
     private func text(_ url: URL) -> String { (try? String(contentsOf: url, encoding: .utf8)) ?? "" }
 
-    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
-    func aSignalEndsARunWithWhatWasMeasured(signal: Int32, status: Int32) throws {
+    @Test(
+        "A signal ends a run with its report and no temporary files",
+        arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+    func aSignalEndsARunWithItsReport(signal: Int32, status: Int32) throws {
         try withText { folder in
             let rendezvous = folder.appending(path: "tmp")
             try FileManager.default.createDirectory(at: rendezvous, withIntermediateDirectories: false)
@@ -46,8 +48,7 @@ struct WorkerTests {
         }
     }
 
-    /// A run that was ended goes on with the losses that it would have had.
-    @Test func anEndedRunGoesOn() throws {
+    @Test("A resumed run has the losses of a run without interruption") func aResumedRunHasTheSameLosses() throws {
         try withText { folder in
             let run = folder.appending(path: "runs/debug")
             let steps = 30
@@ -64,7 +65,7 @@ struct WorkerTests {
             let joined = try losses(run)
             #expect(whole.count == steps && joined == whole)
             let again = try Command("train", "--resume", run.path)
-            #expect(again.status == 1 && again.errors.contains("give more by --steps"))
+            #expect(again.status == 1 && again.errors.contains("give more steps with --steps"))
         }
     }
 
@@ -75,7 +76,7 @@ struct WorkerTests {
         }
     }
 
-    @Test func aReaderThatLeavesEndsTheRun() throws {
+    @Test("A closed pipe ends the run with status 141") func aClosedPipeEndsTheRun() throws {
         try withText { folder in
             let command = Command.products.appending(path: "contraflow").path
             let line = ([command] + arguments(in: folder, steps: 400)).joined(separator: " ")
@@ -87,9 +88,11 @@ struct WorkerTests {
         }
     }
 
-    @Test func aLibtorchOfAnotherVersionIsRefused() throws {
+    @Test("A libtorch of another version is refused before any rank starts") func aLibtorchOfAnotherVersionIsRefused()
+        throws
+    {
         try withText { folder in
-            // A library that says it is libtorch 2.1.3.
+            // A library that reports the version 2.1.3 of libtorch.
             let source = folder.appending(path: "other.c")
             let library = folder.appending(path: "libother.so")
             try Data("unsigned long aoti_torch_abi_version(void) { return 0x0201030000000000ul; }\n".utf8).write(
@@ -111,8 +114,8 @@ struct WorkerTests {
 
     // MARK: Devices
 
-    /// No machine has a device for each of 64 ranks, and most have none: said before any rank starts.
-    @Test func devicesThatAreNotThereAreRefused() throws {
+    /// No machine has 64 CUDA devices, and most have none.
+    @Test("Missing CUDA devices are reported before any rank starts") func missingDevicesAreRefused() throws {
         try withText { folder in
             let command = try Command(arguments: [
                 "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--job.dump_folder",
@@ -130,8 +133,8 @@ struct WorkerTests {
         }
     }
 
-    /// A rank that nobody has checked says so itself, before it meets the others.
-    @Test func aRankWithoutADeviceSaysSo() throws {
+    /// A rank that no launcher has checked reports the missing device itself.
+    @Test("A rank without a CUDA device fails before the rendezvous") func aRankWithoutADeviceFails() throws {
         try withText { folder in
             let arguments = try prepare(folder, steps: 2, "--training.device", "cuda")
             let environment = variables(rank: 1, port: 29_500).merging(["LOCAL_RANK": "1000"]) { $1 }
@@ -141,9 +144,9 @@ struct WorkerTests {
         }
     }
 
-    // MARK: Ranks that meet at an address, as under torchrun and srun
+    // MARK: Rendezvous at an address, as with torchrun and srun
 
-    /// A recipe for `ranks` ranks and a folder for the run.
+    /// Writes a recipe for two ranks and creates the folder of a run. Returns the arguments of the worker.
     private func prepare(_ folder: URL, steps: Int, _ options: String...) throws -> [String] {
         let printed = try Command(arguments: arguments(in: folder, steps: steps) + options + ["--print-recipe"])
         let recipe = folder.appending(path: "recipe.toml")
@@ -160,7 +163,7 @@ struct WorkerTests {
         ]
     }
 
-    /// A socket that listens on a port of the system's choice.
+    /// Returns a socket that listens on a free port, and the port.
     private func listeningSocket() throws -> (socket: Int32, port: Int) {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -176,16 +179,16 @@ struct WorkerTests {
         return (socket, Int(UInt16(bigEndian: address.sin_port)))
     }
 
-    /// A whole file of `/proc`, of which `String(contentsOf:)` reads the first page alone.
-    private func everything(_ path: String) -> String {
+    /// Reads a file of `/proc`. `String(contentsOf:)` reads only its first page.
+    private func contents(_ path: String) -> String {
         let data = (try? FileHandle(forReadingFrom: URL(filePath: path)).readToEnd()) ?? nil
         return String(decoding: data ?? Data(), as: UTF8.self)
     }
 
-    /// The addresses, as hexadecimal digits, that somebody listens at on `port`.
+    /// Returns the local addresses, as hexadecimal digits, of the sockets that listen on `port`.
     private func listeners(on port: Int) -> [String] {
         ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { path in
-            everything(path).split(separator: "\n").dropFirst().compactMap { line -> String? in
+            contents(path).split(separator: "\n").dropFirst().compactMap { line -> String? in
                 let fields = line.split(separator: " ")
                 let place = fields[1].split(separator: ":")
                 return fields[3] == "0A" && Int(place[1], radix: 16) == port ? String(place[0]) : nil
@@ -193,7 +196,9 @@ struct WorkerTests {
         }
     }
 
-    @Test func ranksMeetOnLoopbackAlone() throws {
+    @Test("The rendezvous at 127.0.0.1 listens only on the loopback interface") func theRendezvousUsesOnlyLoopback()
+        throws
+    {
         try withText { folder in
             let arguments = try prepare(folder, steps: 2)
             let (socket, port) = try listeningSocket()
@@ -214,7 +219,7 @@ struct WorkerTests {
         }
     }
 
-    @Test func aPortInUseIsNamed() throws {
+    @Test("A MASTER_PORT in use is named") func aPortInUseIsNamed() throws {
         try withText { folder in
             let arguments = try prepare(folder, steps: 2)
             let (socket, port) = try listeningSocket()
@@ -228,7 +233,7 @@ struct WorkerTests {
         }
     }
 
-    @Test func nobodyThereIsSaidInTime() throws {
+    @Test("A missing rank 0 is reported after the timeout") func aMissingRankZeroIsReportedAfterTheTimeout() throws {
         try withText { folder in
             let arguments = try prepare(folder, steps: 2)
             let (socket, port) = try listeningSocket()
@@ -243,17 +248,19 @@ struct WorkerTests {
         }
     }
 
-    @Test(arguments: [
-        (["MASTER_ADDR": "no such host"], "MASTER_ADDR is 'no such host': "),
-        (["MASTER_PORT": "0"], "MASTER_PORT is 0"),
-        (["RANK": "2"], "RANK is 2, but WORLD_SIZE is 2"), (["WORLD_SIZE": "two"], "WORLD_SIZE is 'two'"),
-        (["CONTRAFLOW_RENDEZVOUS_TIMEOUT": "soon"], "CONTRAFLOW_RENDEZVOUS_TIMEOUT is 'soon'"),
-        (
-            ["WORLD_SIZE": "3"],
-            "there are 3 ranks, but parallelism.pipeline_parallel_degree x expert_parallel_degree is 2"
-        ),
-    ])
-    func wrongVariablesAreNamed(environment: [String: String], says: String) throws {
+    @Test(
+        "An invalid environment variable is named in one line",
+        arguments: [
+            (["MASTER_ADDR": "no such host"], "MASTER_ADDR is 'no such host': "),
+            (["MASTER_PORT": "0"], "MASTER_PORT is 0"),
+            (["RANK": "2"], "RANK is 2, but WORLD_SIZE is 2"), (["WORLD_SIZE": "two"], "WORLD_SIZE is 'two'"),
+            (["CONTRAFLOW_RENDEZVOUS_TIMEOUT": "soon"], "CONTRAFLOW_RENDEZVOUS_TIMEOUT is 'soon'"),
+            (
+                ["WORLD_SIZE": "3"],
+                "there are 3 ranks, but parallelism.pipeline_parallel_degree x expert_parallel_degree is 2"
+            ),
+        ])
+    func invalidVariablesAreNamed(environment: [String: String], says: String) throws {
         try withText { folder in
             let arguments = try prepare(folder, steps: 2)
             let all = variables(rank: 1, port: 29_500, seconds: 1).merging(environment) { $1 }
