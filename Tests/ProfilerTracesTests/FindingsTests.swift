@@ -1,0 +1,98 @@
+import ProfilerTraces
+import TestSupport
+import Testing
+import Timelines
+
+@Suite("Findings") struct FindingsTests {
+    /// A trace with one all-reduce per start. Times are in microseconds; each all-reduce ends `end` after the last full
+    /// millisecond before its start.
+    private func rank(_ rank: Int, starts: [Int], end: Int) throws -> RankTrace {
+        let events = starts.map {
+            #"{"ph":"X","cat":"kernel","name":"ncclDevKernel_AllReduce","pid":0,"tid":7,"ts":\#($0),"#
+                + #""dur":\#($0 / 1000 * 1000 + end - $0),"args":{"stream":7}}"#
+        }
+        let text = #"{"distributedInfo":{"rank":\#(rank)},"traceEvents":["# + events.joined(separator: ",") + "]}"
+        return try withTemporaryFile(text) { try RankTrace(path: $0) }
+    }
+
+    @Test("The findings of a rank have the exposed or idle time, by size, with evidence") func oneRank() throws {
+        let findings = RankAnalysis(try RankTrace(path: try fixture("small.json"))).findings
+        #expect(
+            findings.map(\.title) == [
+                "the device waits for the host to launch work", "exposed communication of combine(F)",
+                "exposed communication of dispatch(F)", "gaps of up to 0.010 ms between launched kernels",
+            ])
+        #expect(findings.map(\.time) == [37_000, 20_000, 10_000, 8000])
+        #expect(findings.map { ($0.share * 160).rounded() } == [37, 20, 10, 8])
+        #expect(findings.allSatisfy { $0.rank == 3 })
+        #expect(findings[0].evidence == ["0.045 ms idle in total"])
+        #expect(
+            findings[1].evidence == [
+                "1 operation, 0.030 ms in total, 33.33 % hidden",
+                "the most exposed operation starts at 0.110 ms and is exposed for 0.020 ms",
+            ])
+    }
+
+    @Test("The same finding on several ranks is one finding with the mean time and the longest rank's evidence")
+    func severalRanks() throws {
+        let traces = [try rank(0, starts: [1000], end: 40), try rank(1, starts: [1000, 2000], end: 40)]
+        let findings = RunAnalysis(traces).findings
+        let exposed = try #require(findings.first { $0.title == "exposed communication of NCCL all-reduce" })
+        #expect(exposed.time == 60_000 && exposed.rank == nil)
+        #expect(
+            exposed.evidence == [
+                "on 2 of 2 ranks, longest on rank 1: 0.080 ms",
+                "rank 1: 2 operations, 0.080 ms in total, 0.00 % hidden",
+                "rank 1: the most exposed operation starts at 0.000 ms and is exposed for 0.040 ms",
+            ])
+    }
+
+    @Test("A rank for which the others wait longer than on average is a straggler") func stragglers() throws {
+        // Rank 1 starts two of three collectives 500 µs late, rank 2 starts the third 10 µs late.
+        let traces = [
+            try rank(0, starts: [1000, 2000, 3000], end: 600), try rank(1, starts: [1500, 2500, 3000], end: 600),
+            try rank(2, starts: [1000, 2000, 3010], end: 600),
+        ]
+        let late = RunAnalysis(traces).findings.filter { $0.title.contains("starts collectives last") }
+        #expect(late.map(\.title) == ["rank 1 starts collectives last and the other ranks wait for it"])
+        // Both others wait 1000 µs.
+        #expect(late.map(\.time) == [1_000_000])
+        #expect(late.map(\.evidence) == [["last in 2 of 3 matched collectives"]])
+    }
+
+    @Test("Ranks for which the others wait equally long are no stragglers") func noStragglers() throws {
+        let traces = [try rank(0, starts: [1000, 2500], end: 600), try rank(1, starts: [1500, 2000], end: 600)]
+        let run = RunAnalysis(traces)
+        #expect(run.waiting.map(\.causedWait) == [500_000, 500_000])
+        #expect(!run.findings.contains { $0.title.contains("starts collectives last") })
+    }
+
+    @Test("The bubble of each phase is a finding with its parts and the rank with the longest") func pipelines() throws
+    {
+        let run = RunAnalysis(try RankTrace.ranks(path: try fixture("run/timeline.json.gz")))
+        let bubbles = run.findings.filter { $0.title.hasPrefix("pipeline bubble in the ") }
+        let pipeline = try #require(run.pipeline)
+        #expect(!bubbles.isEmpty)
+        for finding in bubbles {
+            let phase = try #require(PipelinePhase.allCases.first { finding.title.hasSuffix(" \($0.name) phase") })
+            let times = pipeline.ranks.map { $0.bubbles[phase.rawValue].total }
+            #expect(finding.time == times.reduce(0, +) / 4)
+            let longest = try #require(times.firstIndex(of: times.max() ?? 0))
+            #expect(finding.evidence.last == "longest on rank \(longest): \(milliseconds(times[longest])) ms")
+        }
+    }
+
+    @Test(
+        "Times have three decimals of a millisecond, rounded half away from zero",
+        arguments: [
+            (0, "0.000"), (499, "0.000"), (500, "0.001"), (-500, "-0.001"), (1_234_567, "1.235"),
+            (-1_234_567, "-1.235"), (60_000_000_000, "60000.000"),
+        ] as [(Int64, String)])
+    func times(_ nanoseconds: Int64, _ text: String) { #expect(milliseconds(nanoseconds) == text) }
+
+    @Test(
+        "Shares have two decimals of a percent, and a missing share is a dash",
+        arguments: [(0, "0.00"), (0.5, "50.00"), (0.123456, "12.35"), (1, "100.00"), (nil, "-"), (.nan, "-")]
+            as [(Double?, String)])
+    func shares(_ share: Double?, _ text: String) { #expect(percentage(share) == text) }
+}
