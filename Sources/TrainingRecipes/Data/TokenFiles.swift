@@ -4,7 +4,7 @@ import SystemPackage
 /// The files of a recipe's dataset, mapped into memory.
 ///
 /// The launcher and the ranks open the same files. Opening checks only names and sizes. ``checkContents(vocabulary:)``
-/// also checks the tokens: the launcher calls it once for all its ranks, and ranks without a launcher call it themselves.
+/// also checks the tokens. The launcher calls it once for all ranks; without a launcher, each rank calls it.
 public struct TokenFiles: Sendable {
     /// A file of a dataset.
     public struct File: Sendable {

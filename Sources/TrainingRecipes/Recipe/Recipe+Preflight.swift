@@ -20,8 +20,8 @@ extension Recipe {
         try require(
             stages <= model.numHiddenLayers,
             "model.num_hidden_layers is \(model.numHiddenLayers), but \(schedule.name) splits the model into "
-                + "\(stages) stages at parallelism.pipeline_parallel_degree \(parallelism.pipelineParallelDegree): give "
-                + "at least \(stages) layers, or a smaller degree")
+                + "\(stages) stages at parallelism.pipeline_parallel_degree \(parallelism.pipelineParallelDegree): "
+                + "give at least \(stages) layers, or a smaller degree")
         return schedule
     }
 

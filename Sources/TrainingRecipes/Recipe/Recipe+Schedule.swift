@@ -35,7 +35,7 @@ extension Recipe {
         try require(
             cells <= 1 << 20,
             "parallelism.num_microbatches is \(microbatches): with parallelism.pipeline_parallel_degree \(ranks) the "
-                + "schedule has \(cells) forward passes, but at most \(1 << 20) are supported: give fewer micro-batches")
+                + "schedule has \(cells) forward passes, but at most \(1 << 20) may be planned: give fewer")
         do {
             return try known.build(ranks: ranks, microbatches: microbatches, chunks: chunks)
         } catch {

@@ -10,8 +10,8 @@ struct BalanceReplayCommand: ParsableCommand {
         discussion: """
             A stream is JSON (windows × layers × experts, or SGLang's logical_count with three dimensions), .npy, or \
             CSV with the columns iter and layer. The oracle knows each window in advance and makes a new placement for \
-            it with any number of copies. Foresight also knows each window, but has the same cadence and copy budget as \
-            the replay: the regret against foresight is the cost of the forecast's errors.
+            it with any number of copies. Foresight also knows each window, but has the same cadence and copy budget \
+            as the replay: the regret against foresight is the cost of the forecast's errors.
 
             Examples:
               contraflow balance replay stream.csv --replicas 40 --gpus 8 --max-copies 48

@@ -143,7 +143,7 @@ struct TrainCommand: AsyncParsableCommand {
         let split = try TokenSplit(recipe, files)
         if files.format != .bytes, files.byteCount > 8 << 30 {
             note(
-                "training.dataset_path: reading \(files.byteCount >> 30) GiB to compare the tokens with model.vocab_size"
+                "training.dataset_path: reading \(files.byteCount >> 30) GiB to check tokens against model.vocab_size"
             )
         }
         try files.checkContents(vocabulary: recipe.model.vocabSize)
