@@ -81,7 +81,10 @@ let package = Package(
         // In the binary, so that an installed command needs no file beside it.
         library(
             "ContraflowCharts", ["Timelines", "PipelineSchedules", "ExpertBalancing"],
-            resources: ["timeline.js", "table.js", "timeline.css"].map { .embedInCode("Timeline/\($0)") }),
+            resources: [
+                "Pages/page.css", "Pages/page.js", "Timeline/timeline.js", "Timeline/table.js", "Curves/curves.js",
+                "Balance/maps.js",
+            ].map { .embedInCode($0) }),
         library(
             "TrainingRuns",
             [

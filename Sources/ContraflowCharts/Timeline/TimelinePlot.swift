@@ -1,6 +1,14 @@
 /// The data of one zoomable timeline on a page; `timeline.js` documents the format and draws it. Times are nanoseconds.
 package enum TimelinePlot {
-    /// One picture: strips of coverage above rows of spans.
+    /// The texts within spans.
+    package enum Texts: String, Sendable {
+        /// A text is drawn as a whole or not at all, and within boxes of one width either all are or none is.
+        case whole
+        /// As much of a text is drawn as fits.
+        case clipped
+    }
+
+    /// One picture: rows of spans.
     package struct Panel: Sendable {
         /// The text above the picture, which may be empty.
         package var title = ""
@@ -9,8 +17,6 @@ package enum TimelinePlot {
         /// The notes that labels refer to.
         private(set) var notes: [String] = []
         private var noteIndices: [String: Int] = [:]
-        /// Rows that show how much of each column's time is covered, by disjoint intervals in ascending order.
-        package var strips: [(name: String, kind: PlotKind, intervals: [Range<Int64>])] = []
         package var lanes: [Lane] = []
 
         package init(title: String = "") { self.title = title }
@@ -55,9 +61,12 @@ package enum TimelinePlot {
         }
     }
 
-    /// A row of spans.
+    /// A row of spans, and thin bands below it.
     package struct Lane: Sendable {
         package let name: String
+        /// Bands that show how much of each column's time is covered, by disjoint intervals in ascending order. They are
+        /// higher if the lane has no spans.
+        package var bands: [(name: String, kind: PlotKind, intervals: [Range<Int64>])] = []
         /// Start, length and index of the label of each span, one span after the other.
         private(set) var values: [Int64] = []
 
