@@ -249,12 +249,12 @@ def check_curves(browser, name, path, titles):
         expect(name, browser.run(f"page.curveViews[{index}].svg.querySelectorAll('.cursor').length") == 1,
                "there is no line under the pointer")
     browser.mouse("mouseMoved", 1, 1)
-    browser.run("page.curveViews[0].svg.focus()")
+    browser.run("page.curveViews[0].svg.focus(); new Promise((done) => setTimeout(done, 200))")
     browser.press("ArrowRight")
     first = browser.run(TIP)
     browser.press("ArrowRight")
     expect(name, first and browser.run(TIP) not in ("", first), "arrow keys do not move along the curves")
-    print(f"{name}: {len(found)} charts show their values")
+    print(f"{name}: values are shown in {', '.join(found)}")
 
 
 def check_maps(browser, name, path):
@@ -379,7 +379,7 @@ def check_run(browser, folder):
     analysis = folder / "analysis.html"
     contraflow("analyze", run.folder, "--format", "html", "-o", analysis)
     check_page(browser, "analysis of a run", analysis, "^debug")
-    shown = browser.run("page.views.filter((view) => view.canvas.clientWidth > 0).map((view) => view.panels.map("
+    shown = browser.run("page.views.filter((view) => view.canvas.checkVisibility()).map((view) => view.panels.map("
                         "(panel) => panel.lanes.length).join()).join('; ')")
     expect("analysis of a run", shown == "4", f"the timelines in sight have {shown} rows")
     height = browser.run("document.documentElement.scrollHeight")

@@ -21,7 +21,7 @@ package struct Page: Sendable {
     package func html() -> String {
         let subtitle = subtitle.isEmpty ? "" : "<p class=\"subtitle\">\(subtitle.markupEscaped)</p>\n"
         let content = blocks.map(\.html).joined()
-        let scripts = Self.scripts(for: content).map { "<script>\n\(String(decoding: $0, as: UTF8.self))</script>" }
+        let scripts = Self.scripts(for: content).map { "<script type=\"module\">\n\(String(decoding: $0, as: UTF8.self))</script>" }
         return HTMLPage.html(
             title: title, style: Palette.customProperties + String(decoding: PackageResources.page_css, as: UTF8.self),
             body: """
@@ -33,7 +33,7 @@ package struct Page: Sendable {
                 """)
     }
 
-    /// The scripts that the content needs.
+    /// The scripts that the content needs, each a module, so that the names of one do not meet those of another.
     private static func scripts(for content: String) -> [[UInt8]] {
         [
             ("<figure ", PackageResources.page_js), ("<figure class=\"timeline\"", PackageResources.timeline_js),

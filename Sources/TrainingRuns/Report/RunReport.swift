@@ -54,7 +54,7 @@ public struct RunReport {
     /// The figures that a reader looks for first; those of time are of the last step.
     private var headline: [(name: String, value: String)] {
         guard let last = steps.last else { return [] }
-        var figures = [("step", "\((last.seconds * 1000).decimals(0)) ms")]
+        var figures = [("step", "\((last.seconds * 1000).decimals(1)) ms")]
         if let bubble = last.bubble { figures.append(("bubble", percent(bubble))) }
         if let largest = memory.map(\.total).max() {
             figures.append(("memory per rank, about", Recipe.memoryText(largest)))
