@@ -27,7 +27,8 @@ import TrainingRuns
         #expect(html.components(separatedBy: "<figure class=\"timeline\"").count == 2)
         #expect(html.contains("a &lt;run&gt;") && !html.contains("<run>"))
         for (name, value) in [
-            ("step", "500.0 ms"), ("bubble", "10.0 %"), ("hidden communication", "20.0 %"), ("validation loss", "1.750"),
+            ("step", "500.0 ms"), ("bubble", "10.0 %"), ("hidden communication", "20.0 %"),
+            ("validation loss", "1.750"),
             ("tokens per second", "1024"),
         ] {
             #expect(html.contains("<dt>\(name)</dt><dd>\(value)</dd>"), "\(name)")

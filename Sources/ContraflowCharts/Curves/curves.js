@@ -18,7 +18,8 @@ function roundTicks(low, high, count) {
 }
 
 function bounds(values) {
-  const low = values.reduce((a, b) => Math.min(a, b), Infinity), high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
   if (low === high) return [low - 0.5, high + 0.5];
   return [low, high];
 }
@@ -40,7 +41,8 @@ class CurveView {
     this.curves.forEach(({ name }, index) => {
       const entry = page.make("span", legend);
       const line = page.makeSVG("svg", entry, { width: 26, height: 10, "aria-hidden": "true" });
-      page.makeSVG("line", line, { x1: 1, x2: 25, y1: 5, y2: 5, class: `curve${index}`, "stroke-dasharray": patterns[index] });
+      const look = { class: `curve${index}`, "stroke-dasharray": patterns[index] };
+      page.makeSVG("line", line, { x1: 1, x2: 25, y1: 5, y2: 5, ...look });
       entry.append(name);
     });
     this.svg = page.makeSVG("svg", figure, { role: "img", tabindex: 0, "aria-label": this.summary(data.title) });
@@ -147,14 +149,16 @@ class CurveView {
     const points = xs.map((x, at) => `${this.x(x).toFixed(1)},${this.y(ys[at]).toFixed(1)}`).join(" ");
     page.makeSVG("polyline", svg, { points, class: `curve${index}`, "stroke-dasharray": patterns[index] });
     // A line through one point shows nothing.
-    if (xs.length === 1) page.makeSVG("circle", svg, { cx: this.x(xs[0]), cy: this.y(ys[0]), r: 4, class: `curve${index}` });
+    if (xs.length === 1) {
+      page.makeSVG("circle", svg, { cx: this.x(xs[0]), cy: this.y(ys[0]), r: 4, class: `curve${index}` });
+    }
   }
 
   drawMark(svg, mark) {
     const x = this.x(mark.x), y = this.y(mark.y), isRight = x > (this.left + this.right) / 2;
     page.makeSVG("circle", svg, { cx: x, cy: y, r: 3.5, class: "mark" });
-    const side = { x: x + (isRight ? -8 : 8), y: y + (y < top + 24 || !isRight ? 16 : -8), class: isRight ? "end" : "" };
-    page.makeSVG("text", svg, side, mark.text);
+    const place = { x: x + (isRight ? -8 : 8), y: y + (y < top + 24 || !isRight ? 16 : -8) };
+    page.makeSVG("text", svg, { ...place, class: isRight ? "end" : "" }, mark.text);
   }
 }
 

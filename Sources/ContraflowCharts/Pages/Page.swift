@@ -21,7 +21,9 @@ package struct Page: Sendable {
     package func html() -> String {
         let subtitle = subtitle.isEmpty ? "" : "<p class=\"subtitle\">\(subtitle.markupEscaped)</p>\n"
         let content = blocks.map(\.html).joined()
-        let scripts = Self.scripts(for: content).map { "<script type=\"module\">\n\(String(decoding: $0, as: UTF8.self))</script>" }
+        let scripts = Self.scripts(for: content).map {
+            "<script type=\"module\">\n\(String(decoding: $0, as: UTF8.self))</script>"
+        }
         return HTMLPage.html(
             title: title, style: Palette.customProperties + String(decoding: PackageResources.page_css, as: UTF8.self),
             body: """

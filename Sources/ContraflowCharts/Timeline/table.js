@@ -42,7 +42,8 @@ function sortable(parent) {
     more.hidden = rows.length <= most || isCut;
     more.textContent = `Show ${Math.min(rows.length, mostRows)} of ${rows.length} rows`;
     if (isCut) {
-      page.make("td", page.make("tr", body), `and ${rows.length - mostRows} more: filter to see them`).className = "soft";
+      const rest = page.make("td", page.make("tr", body), `and ${rows.length - mostRows} more: filter to see them`);
+      rest.className = "soft";
     }
     titles.forEach((title, index) => {
       title.parentElement.ariaSort = index !== column ? "none" : falls ? "descending" : "ascending";
