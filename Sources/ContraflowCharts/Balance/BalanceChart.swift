@@ -23,7 +23,7 @@ public struct BalanceChart: Sendable {
     public var title: String
     /// The load of each layer's experts.
     public var loads: ExpertLoads
-    /// One or two placements on the same devices; the replicas of the last are drawn.
+    /// One or two placements on the same devices. The replicas of the last one are drawn.
     public var sides: [Side]
     /// The speed of each device; all are 1 if it is empty.
     public var speeds: [Double]

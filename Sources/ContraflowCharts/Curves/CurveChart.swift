@@ -77,7 +77,7 @@ public struct CurveChart: Sendable {
         picture.text(xName, "tick", x: (Self.left + right) / 2, y: bottom + 32)
         for (index, (curve, place)) in zip(curves, legend).enumerated() {
             picture.polyline("c\(index)", curve.points.map { (x($0.x), y($0.y)) })
-            // A line through one point shows nothing.
+            // A line through one point is invisible.
             if curve.points.count == 1 {
                 picture.circle("c\(index)", x: x(curve.points[0].x), y: y(curve.points[0].y), radius: 3.5)
             }

@@ -148,7 +148,7 @@ class CurveView {
   drawCurve(svg, xs, ys, index) {
     const points = xs.map((x, at) => `${this.x(x).toFixed(1)},${this.y(ys[at]).toFixed(1)}`).join(" ");
     page.makeSVG("polyline", svg, { points, class: `curve${index}`, "stroke-dasharray": patterns[index] });
-    // A line through one point shows nothing.
+    // A line through one point is invisible.
     if (xs.length === 1) {
       page.makeSVG("circle", svg, { cx: this.x(xs[0]), cy: this.y(ys[0]), r: 4, class: `curve${index}` });
     }

@@ -23,7 +23,7 @@ struct ActionBox {
     /// The names of the actions.
     var name: String { parts.map(\.name).joined(separator: " & ") }
 
-    /// The share of the box's width of each part.
+    /// The share of the box's width that each part takes.
     var shares: [Double] {
         let sum = parts.reduce(0) { $0 + $1.weight }
         return parts.map { Double($0.weight) / Double(sum) }

@@ -2,7 +2,7 @@
 struct ChartScale {
     static let margin = 16.0
     static let left = 76.0
-    /// The width that a number of so many digits needs.
+    /// The width that a number of `count` digits needs.
     static func room(forDigits count: Int) -> Double { Double(count) * 6.4 + 2 }
 
     /// Whether the chart has too many ranks for numbers, and shows shapes only.
@@ -43,8 +43,8 @@ struct ChartScale {
     func height(rows: Int) -> Double { y(ofRow: rows) + 34 }
     func y(ofRow row: Int) -> Double { (isOverview ? 92 : 68) + Double(row) * rowPitch }
 
-    /// Round times from the origin, about a hundred pixels apart, and the end in place of those too near to it, in
-    /// nanoseconds.
+    /// Round times from the origin in nanoseconds, about a hundred pixels apart, and the end, which replaces the round
+    /// times too near to it.
     var ticks: [Int64] {
         let step = roundStep(atLeast: Double(length) * 100 / plotWidth)
         let end = Double(length) * (1 - 72 / plotWidth)

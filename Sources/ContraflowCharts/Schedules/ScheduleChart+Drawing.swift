@@ -5,7 +5,7 @@ extension ScheduleChart {
     func draw(_ boxes: [Int: [ActionBox]], _ scale: ChartScale, top: Double, in picture: inout SVGDocument) {
         picture.text(title, "title", x: ChartScale.margin, y: top + 26)
         drawLegend(of: boxes.values.joined(), top: top, in: &picture)
-        // The row of numbers at the foot of many ranks is out of sight when one reads the first ones.
+        // The axis at the foot of many ranks is out of sight while the first ranks are read.
         if scale.isOverview { drawAxis(scale, y: top + scale.y(ofRow: 0) - 4, direction: -1, in: &picture) }
         let widest = boxes.values.joined().lazy.flatMap(\.parts).map(\.number).max() ?? 0
         for (row, rank) in boxes.keys.sorted().enumerated() {
@@ -15,7 +15,7 @@ extension ScheduleChart {
             }
             picture.rectangle("idle", x: ChartScale.left, y: y, width: scale.plotWidth, height: scale.boxHeight)
             for box in boxes[rank] ?? [] { draw(box, widest: widest, y: y, scale, in: &picture) }
-            // Borders come last, so that no neighbour covers them.
+            // Borders are drawn last, so that no neighbouring box covers them.
             for box in boxes[rank] ?? [] where box.parts.count > 1 {
                 let left = scale.x(at: box.interval.lowerBound)
                 let width = scale.x(at: box.interval.upperBound) - left
@@ -25,8 +25,8 @@ extension ScheduleChart {
         drawAxis(scale, y: top + scale.y(ofRow: boxes.count) + 4, direction: 1, in: &picture)
     }
 
-    /// Draws a box. Numbers are drawn where the chart's `widest` number would fit, so that of boxes of one width either
-    /// all have their numbers or none.
+    /// Draws a box. A number is drawn if the chart's `widest` number would fit, so that of boxes of one width either all
+    /// have their numbers or none has.
     private func draw(
         _ box: ActionBox, widest: Int, y: Double, _ scale: ChartScale, in picture: inout SVGDocument
     ) {

@@ -1,7 +1,7 @@
 import PipelineSchedules
 
-/// Schedules as a page that stands alone: headline figures, and a timeline with zoom that tells each action's name, its
-/// start and its wait.
+/// A page of schedules that needs no other file: headline figures, and a timeline with zoom. Hovering over an action
+/// shows its name, its start, its duration and its note.
 public struct SchedulePage: Sendable {
     /// The heading above everything.
     public var title: String

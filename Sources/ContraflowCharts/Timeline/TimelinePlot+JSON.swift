@@ -1,8 +1,8 @@
 extension TimelinePlot {
     /// The data as `timeline.js` reads it, safe within a script element. O(spans).
     ///
-    /// It is written by hand: a trace can have millions of spans, and `JSONEncoder` took five times as long for six
-    /// million numbers.
+    /// The JSON is written by hand, since a trace can have millions of spans: `JSONEncoder` took five times as long for
+    /// six million numbers.
     static func json(end: Int64, texts: Texts, panels: [Panel]) -> String {
         """
         {"end":\(end),"texts":"\(texts.rawValue)","panels":[\(panels.map(\.json).joined(separator: ",\n"))]}
@@ -32,7 +32,7 @@ extension TimelinePlot.Label {
 }
 
 extension TimelinePlot.Part {
-    /// The members of an object; those that say nothing new are omitted.
+    /// The members of an object; members with their default values are omitted.
     fileprivate var members: String {
         "\"kind\":\"\(kind.rawValue)\",\"text\":\(text.scriptQuoted)"
             + (opacity == 1 ? "" : ",\"opacity\":\(opacity.svg)") + (weight == 1 ? "" : ",\"weight\":\(weight)")

@@ -37,7 +37,7 @@ package enum TimelinePlot {
     struct Label: Sendable {
         /// The name in the description of a span.
         let name: String
-        /// At least one.
+        /// One part or more.
         let parts: [Part]
         /// The index of the line that its panel adds to the description.
         let note: Int?
@@ -48,9 +48,9 @@ package enum TimelinePlot {
         package var kind: PlotKind
         /// The short form that is drawn within the span.
         package var text: String
-        /// From 0 to 1.
+        /// The opacity of the colour, from 0 to 1.
         package var opacity = 1.0
-        /// The part's width in proportion to the other parts'.
+        /// The part's width in proportion to the widths of the other parts.
         package var weight = 1
 
         package init(kind: PlotKind, text: String, opacity: Double = 1, weight: Int = 1) {
@@ -67,7 +67,7 @@ package enum TimelinePlot {
         /// Bands that show how much of each column's time is covered, by disjoint intervals in ascending order. They are
         /// higher if the lane has no spans.
         package var bands: [(name: String, kind: PlotKind, intervals: [Range<Int64>])] = []
-        /// Start, length and index of the label of each span, one span after the other.
+        /// The start, the length and the index of the label of each span, one span after the other.
         private(set) var values: [Int64] = []
 
         package init(name: String) { self.name = name }
