@@ -1,7 +1,7 @@
 /// The colours of all pages and pictures: one per meaning, in a light and a dark scheme.
 ///
-/// The kinds of actions, communication and idle time differ in lightness by at least 10 of 100 (CIELAB), so that they
-/// stay distinct in greyscale. The ink of texts has a contrast of at least 4.5 to 1 on every colour below it.
+/// The kinds of actions, communication and idle time differ in lightness by at least 9.5 of 100 (CIELAB), so that
+/// they stay distinct in greyscale. The ink of texts has a contrast of at least 4.5 to 1 on every colour below it.
 package enum Palette {
     /// The two colours of a meaning.
     package struct Entry: Sendable {

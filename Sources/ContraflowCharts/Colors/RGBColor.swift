@@ -40,9 +40,9 @@ package struct RGBColor: Hashable, Sendable {
         return (high + 0.05) / (low + 0.05)
     }
 
-    /// The one of nearly black and white that contrasts more with the colour, for text on it.
+    /// The one of black and white that contrasts more with the colour, for text on it: at least 4.58 to 1.
     package var ink: RGBColor {
-        let inks = [RGBColor(0x111111), RGBColor(0xffffff)]
+        let inks = [RGBColor(0x000000), RGBColor(0xffffff)]
         return inks[0].contrast(with: self) >= inks[1].contrast(with: self) ? inks[0] : inks[1]
     }
 

@@ -52,11 +52,11 @@ function luminance(hex) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-// The one of nearly black and white that contrasts more with a colour.
+// The one of black and white that contrasts more with a colour: at least 4.58 to 1.
 function inkOn(hex) {
   if (!inks.has(hex)) {
     const value = luminance(hex) + 0.05;
-    inks.set(hex, value / (luminance("#111111") + 0.05) >= 1.05 / value ? "#111111" : "#ffffff");
+    inks.set(hex, value / 0.05 >= 1.05 / value ? "#000000" : "#ffffff");
   }
   return inks.get(hex);
 }
