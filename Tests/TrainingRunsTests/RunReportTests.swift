@@ -6,8 +6,9 @@ import Timelines
 import TrainingRecipes
 import TrainingRuns
 
-@Suite struct RunReportTests {
-    @Test func aReportShowsLossesAndBothTimelines() throws {
+@Suite("The report of a run") struct RunReportTests {
+    @Test("A report shows curves, headline figures and both timelines")
+    func aReportShowsLossesAndBothTimelines() throws {
         var recipe = Preset.debug.recipe
         recipe.job.name = "a <run>"
         let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)
@@ -35,8 +36,9 @@ import TrainingRuns
         }
     }
 
-    /// Devices run a step later than it is handed to them: what was recorded is not called measured.
-    @Test func aReportOfDevicesClaimsNoTimes() throws {
+    /// Devices run a step later than it is handed to them.
+    @Test("A report of a run on devices does not call recorded times measured")
+    func aReportOfDevicesClaimsNoTimes() throws {
         var recipe = Preset.debug.recipe
         recipe.training.device = .cuda
         let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)
@@ -51,7 +53,8 @@ import TrainingRuns
         #expect(try !String(decoding: JSONEncoder().encode(step), as: UTF8.self).contains("bubble"))
     }
 
-    @Test func aReportOfNothingIsAPageToo() {
+    @Test("A report of no steps is a page")
+    func aReportOfNothingIsAPage() {
         let empty = RunReport(recipe: Recipe(), steps: [], chains: [], measured: Timeline(), planned: Timeline())
         #expect(empty.html().contains("</html>"))
     }
