@@ -5,7 +5,7 @@
 //   curves    [{ name, points }]; points is [x, y, ...] by ascending x
 //   marks     [{ x, y, text }], points with words
 
-const height = 240, top = 10, bottom = 34, patterns = ["", "7 3", "2 3", "9 3 2 3", "4 2", "1 2"];
+const height = 240, top = 10, bottom = 34, patterns = ["", "7 3", "2 3", "9 3 2 3", "4 2", "6 2 1 2 1 2"];
 
 const short = (value) => `${+value.toPrecision(4)}`;
 
