@@ -30,7 +30,8 @@ func tests(
 /// An example. It has no package access, so that it sees what a user sees.
 func example(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Examples/\(folder)", exclude: ["README.md"], packageAccess: false,
+        name: name, dependencies: dependencies, path: "Examples/\(folder)", exclude: ["README.md"],
+        packageAccess: false,
         swiftSettings: swiftSettings)
 }
 
@@ -88,7 +89,10 @@ let package = Package(
         // In the binary, so that an installed command needs no file beside it.
         library(
             "ContraflowCharts", ["Timelines", "PipelineSchedules", "ExpertBalancing"],
-            resources: ["timeline.js", "table.js", "timeline.css"].map { .embedInCode("Timeline/\($0)") }),
+            resources: [
+                "Pages/page.css", "Pages/page.js", "Timeline/timeline.js", "Timeline/table.js", "Curves/curves.js",
+                "Balance/maps.js",
+            ].map { .embedInCode($0) }),
         library(
             "TrainingRuns",
             [

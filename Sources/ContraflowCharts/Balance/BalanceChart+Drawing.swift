@@ -1,7 +1,7 @@
 import ExpertBalancing
 
 extension BalanceChart {
-    /// A part of the picture with rows of one height.
+    /// The place of a part of the picture whose rows have one height.
     struct Plot {
         var left: Double
         var top: Double
@@ -19,14 +19,14 @@ extension BalanceChart {
         let head = "\(name): balance \(table.balance.decimals(4)), worst layer \(table.worst.decimals(4))"
         picture.text(head, "head", x: left, y: plot.top + 12)
         var y = plot.top + 24
-        if table.sums.count <= 64 {
+        if table.sums.count <= Self.mostBars {
             drawBars(table, largest, left: left, top: y, width: plot.width, in: &picture)
             y += Self.barHeight + 34
         }
         picture.text("load of each device over the mean, layer by layer", "note", x: left, y: y + 10)
         picture.text("balance", "note", x: right + 6, y: y + 10)
         y += 18
-        if table.sums.count > 64 {
+        if table.sums.count > Self.mostBars {
             let row = Plot(left: left, top: y, width: plot.width, rowHeight: 12)
             draw([table.sums], names: ["sum"], row, in: &picture)
             picture.text(table.sumBalance.decimals(3), "number", x: right + 6, y: y + 10)
@@ -70,7 +70,7 @@ extension BalanceChart {
             y: bottom + 27)
     }
 
-    /// Draws rows of values over their mean as a map of colours, cells of one colour joined.
+    /// Draws rows of values over their mean as a map of colours, in which neighbours of one colour form one cell.
     private func draw(_ rows: [[Double]], names: [String], _ plot: Plot, in picture: inout SVGDocument) {
         let (left, width, height) = (plot.left, plot.width, plot.rowHeight)
         var paths = [String](repeating: "", count: LoadColorScale.classes.count)
@@ -124,17 +124,18 @@ extension BalanceChart {
         let head = "replicas of each expert, \(sides[sides.count - 1].name): most \(most)"
         picture.text(head, "head", x: left, y: top + 10)
         var x = left + 24 + 7.8 * Double(head.count)
-        for count in 2...max(2, min(most, 6)) {
+        for count in ReplicaColorScale.counts {
             picture.rectangle("r\(count) swatch", x: x, y: top, width: 12, height: 12)
-            picture.text(count == 6 ? "6 or more" : "\(count)", "legend", x: x + 16, y: top + 10)
+            picture.text(ReplicaColorScale.name(count), "legend", x: x + 16, y: top + 10)
             x += 40
         }
         let start = top + 20
-        var paths = [String](repeating: "", count: 7)
+        let largest = ReplicaColorScale.counts.upperBound
+        var paths = [String](repeating: "", count: largest + 1)
         for (row, counts) in table.replicas.enumerated() {
             let y = start + rowHeight * Double(row)
             for (expert, count) in counts.enumerated() where count > 1 {
-                paths[min(count, 6)] += Self.cell(
+                paths[min(count, largest)] += Self.cell(
                     x: left + cell * Double(expert), y: y, width: cell, height: rowHeight - 1)
             }
         }
@@ -148,14 +149,18 @@ extension BalanceChart {
         return bottom + 12
     }
 
-    static let style = """
-        text{font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#222;font-size:11px}\
-        .title{font-size:16px;font-weight:600}.head{font-size:13px;font-weight:600}.note,.side,.value,.number{fill:#555}\
-        .side{text-anchor:end;font-size:8.5px}.number{font-size:8.5px}\
-        .value{text-anchor:middle;font-size:10px;paint-order:stroke;stroke:#fff;stroke-width:2.5px}\
-        .grid{stroke:#e4e4e4}.mean{stroke:#222;stroke-dasharray:4 3}.bar{fill:#5b8fd6}.frame{fill:none;stroke:#bbb}\
-        .swatch{stroke:#bbb;stroke-width:.5}\
-        .r2{fill:#f3c78a}.r3{fill:#e79a3c}.r4{fill:#cf5f1b}.r5{fill:#9c2f12}.r6{fill:#4d0f0a}\
-
-        """ + LoadColorScale.classes.enumerated().map { ".q\($0){fill:\($1.color)}" }.joined()
+    static var style: String {
+        var rules: [Palette.Rule] = [
+            .init(".note,.side,.value,.number", "fill", "soft"), .init(".value", "stroke", "ground"),
+            .init(".grid", "stroke", "line"), .init(".mean", "stroke", "ink"), .init(".bar", "fill", "compute"),
+            .init(".frame,.swatch", "stroke", "line"),
+        ]
+        rules += LoadColorScale.entries.enumerated().map { .init(".q\($0)", "fill", $1.name) }
+        rules += zip(ReplicaColorScale.counts, ReplicaColorScale.entries).map { .init(".r\($0)", "fill", $1.name) }
+        return """
+            text{font-size:11px}.head{font-size:13px;font-weight:600}.side{text-anchor:end;font-size:8.5px}\
+            .number{font-size:8.5px}.value{text-anchor:middle;font-size:10px;paint-order:stroke;stroke-width:2.5px}\
+            .mean{stroke-dasharray:4 3}.frame{fill:none}.swatch{stroke-width:.5}
+            """ + Palette.css(rules)
+    }
 }

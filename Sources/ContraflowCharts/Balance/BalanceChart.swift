@@ -1,9 +1,9 @@
 public import ExpertBalancing
 
-/// The loads that placements lead to, as a picture: each device's load before and after on one scale, summed and layer
-/// by layer, and the number of replicas of each expert.
+/// A picture of the loads that placements lead to: each device's load before and after on one scale, in total and per
+/// layer, and the number of replicas of each expert.
 ///
-/// The sums are bars for up to 64 devices, and a row above the map of layers and devices for more.
+/// The totals are bars for up to 64 devices, and a row above the map of layers and devices for more.
 public struct BalanceChart: Sendable {
     /// A placement to draw.
     public struct Side: Sendable {
@@ -21,9 +21,9 @@ public struct BalanceChart: Sendable {
 
     /// The text above the picture.
     public var title: String
-    /// The loads of the placements' layers and experts.
+    /// The load of each layer's experts.
     public var loads: ExpertLoads
-    /// One or two placements on the same devices; the replicas of the last are drawn.
+    /// One or two placements on the same devices. The replicas of the last one are drawn.
     public var sides: [Side]
     /// The speed of each device; all are 1 if it is empty.
     public var speeds: [Double]
@@ -48,6 +48,8 @@ public struct BalanceChart: Sendable {
     static let axisWidth = 44.0
     static let numberWidth = 50.0
     static let barHeight = 150.0
+    /// The most devices that have a bar each.
+    static let mostBars = 64
 
     /// The picture as a self-contained SVG. O(layers × (slots + experts)).
     public func svg() -> String {

@@ -1,15 +1,15 @@
 import ExpertBalancing
 import Timelines
 
-/// The numbers of one placement that a chart shows; every load is a time over the mean time of its row.
+/// The numbers of one placement that a chart shows. Every load is a device's time over the mean time of its row.
 struct BalanceTable {
-    /// For each layer, its devices' times.
+    /// The devices' times per layer.
     let rows: [[Double]]
-    /// For each device, its time over all layers.
+    /// The time of each device over all layers.
     let sums: [Double]
-    /// For each layer, mean over longest time.
+    /// The mean time over the longest time per layer.
     let balances: [Double]
-    /// For each layer, the number of replicas of each expert.
+    /// The number of replicas of each expert per layer.
     let replicas: [[Int]]
 
     init(_ placement: Placement, _ loads: ExpertLoads, layers: [Int], speeds: [Double]) {
@@ -42,7 +42,7 @@ struct BalanceTable {
 }
 
 extension Double {
-    /// The number with exactly so many decimals.
+    /// The number with exactly `count` decimals.
     package func decimals(_ count: Int) -> String {
         guard isFinite, magnitude < 1e12 else { return "\(self)" }
         let scale = (0..<count).reduce(1.0) { scale, _ in scale * 10 }

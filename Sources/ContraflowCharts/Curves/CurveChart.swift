@@ -1,10 +1,10 @@
-/// Curves over one axis as a picture, such as losses over steps.
+/// A picture of curves over one axis, such as losses over steps.
 public struct CurveChart: Sendable {
     /// One curve.
     public struct Curve: Sendable {
         /// The text in the legend.
         public var name: String
-        /// Its points, by ascending x.
+        /// The points by ascending x.
         public var points: [(x: Double, y: Double)]
 
         /// A curve through `points`.
@@ -14,13 +14,13 @@ public struct CurveChart: Sendable {
         }
     }
 
-    /// Words at a point.
+    /// A text at a point.
     public struct Mark: Sendable {
-        /// The point's place on the horizontal axis.
+        /// The point's horizontal coordinate.
         public var x: Double
-        /// The point's place on the vertical axis.
+        /// The point's vertical coordinate.
         public var y: Double
-        /// The words.
+        /// The text.
         public var text: String
 
         /// `text` at a point.
@@ -37,7 +37,7 @@ public struct CurveChart: Sendable {
     public var xName: String
     /// The curves, at most six.
     public var curves: [Curve]
-    /// Points of note.
+    /// The marked points.
     public var marks: [Mark]
 
     /// A chart of `curves`.
@@ -48,6 +48,8 @@ public struct CurveChart: Sendable {
         self.marks = marks
     }
 
+    /// The number of colours.
+    static let mostCurves = 6
     static let width = 860.0
     static let height = 300.0
     private static let left = 56.0
@@ -75,7 +77,7 @@ public struct CurveChart: Sendable {
         picture.text(xName, "tick", x: (Self.left + right) / 2, y: bottom + 32)
         for (index, (curve, place)) in zip(curves, legend).enumerated() {
             picture.polyline("c\(index)", curve.points.map { (x($0.x), y($0.y)) })
-            // A line through one point shows nothing.
+            // A line through one point is invisible.
             if curve.points.count == 1 {
                 picture.circle("c\(index)", x: x(curve.points[0].x), y: y(curve.points[0].y), radius: 3.5)
             }
@@ -93,8 +95,8 @@ public struct CurveChart: Sendable {
         }
     }
 
-    /// The left ends of the legend's entries, measured from the left and from its first line down, on as many lines as
-    /// needed.
+    /// The positions of the legend's entries, which take as many lines as needed: x from the picture's left, y from the
+    /// legend's first line.
     private func legendPlaces(right: Double) -> [(x: Double, y: Double)] {
         var (x, y) = (Self.left, 0.0)
         return curves.map { curve in
@@ -110,7 +112,7 @@ public struct CurveChart: Sendable {
         return low == high ? (low - 0.5, high + 0.5) : (low, high)
     }
 
-    /// Round numbers within the bounds, about six.
+    /// About six round numbers within the bounds.
     private static func ticks(_ bounds: (low: Double, high: Double)) -> [Double] {
         let wanted = (bounds.high - bounds.low) / 6
         var power = 1.0
@@ -120,11 +122,15 @@ public struct CurveChart: Sendable {
         return Array(stride(from: (bounds.low / step).rounded(.up) * step, through: bounds.high, by: step))
     }
 
-    static let style = """
-        text{font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#222;font-size:12px}\
-        .title{font-size:16px;font-weight:600}.tick{text-anchor:middle;fill:#555}.side{text-anchor:end;fill:#555}\
-        .grid{stroke:#e4e4e4}polyline{fill:none;stroke-width:1.8;stroke-linejoin:round}.c0,.c1,.c2,.c3,.c4,.c5{stroke-width:2}\
-        .c0{stroke:#3b6fd4}.c1{stroke:#e08a1e}.c2{stroke:#3f9a4b}.c3{stroke:#8a55c8}.c4{stroke:#c0392b}.c5{stroke:#6b7280}\
-        circle{fill:#fff}.mark{fill:#222}.markleft{text-anchor:end}
+    static var style: String {
         """
+        .tick{text-anchor:middle}.side,.markleft{text-anchor:end}polyline{fill:none;stroke-linejoin:round}\
+        polyline,.c0,.c1,.c2,.c3,.c4,.c5{stroke-width:2}
+        """
+            + Palette.css(
+                [
+                    .init(".tick,.side", "fill", "soft"), .init(".grid", "stroke", "line"),
+                    .init("circle", "fill", "ground"), .init(".mark", "fill", "ink"),
+                ] + (0..<mostCurves).map { .init(".c\($0)", "stroke", "curve\($0)") })
+    }
 }

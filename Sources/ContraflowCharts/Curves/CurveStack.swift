@@ -1,4 +1,4 @@
-/// Several charts of curves under one another.
+/// Several charts of curves below one another.
 public struct CurveStack: Sendable {
     /// The charts, from top to bottom.
     public var charts: [CurveChart]

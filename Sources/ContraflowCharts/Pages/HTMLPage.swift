@@ -1,14 +1,13 @@
 /// An HTML document that needs no file beside itself.
 package enum HTMLPage {
-    /// The document of the window's title, a style sheet, and as markup the body's attributes, each with a space before
-    /// it, and its content. O(body).
-    package static func html(title: String, style: String, attributes: String = "", body: String) -> String {
+    /// Returns the document. `body` is markup. O(body).
+    package static func html(title: String, style: String, body: String) -> String {
         """
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8">
         <meta name="viewport" content="width=device-width,initial-scale=1"><title>\(title.markupEscaped)</title>
         <style>\(style)</style></head>
-        <body\(attributes)>
+        <body>
         \(body)</body></html>
 
         """

@@ -1,9 +1,16 @@
-/// An SVG picture under construction: elements in drawing order, with a style sheet of its own.
+/// An SVG picture under construction: elements in drawing order, with a style sheet of its own that follows the
+/// system's colour scheme.
 struct SVGDocument {
     private var elements = ""
     private let style: String
 
-    init(style: String) { self.style = style }
+    /// A picture with the rules of `style` besides those that all pictures share.
+    init(style: String) {
+        self.style =
+            "text{font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;font-size:12px}"
+            + ".title{font-size:16px;font-weight:600}"
+            + Palette.css([.init("text", "fill", "ink"), .init(".ground", "fill", "ground")]) + style
+    }
 
     mutating func rectangle(_ name: String, x: Double, y: Double, width: Double, height: Double, title: String? = nil) {
         let place = #"x="\#(x.svg)" y="\#(y.svg)" width="\#(width.svg)" height="\#(height.svg)""#
@@ -33,13 +40,13 @@ struct SVGDocument {
         elements += #"<circle class="\#(name)" cx="\#(x.svg)" cy="\#(y.svg)" r="\#(radius.svg)"/>"# + "\n"
     }
 
-    /// The finished picture, `width` by `height` pixels, with `title` for those who cannot see it.
+    /// The finished picture, `width` by `height` pixels, with `title` for screen readers.
     func render(width: Double, height: Double, title: String) -> String {
         let size = #"width="\#(width.svg)" height="\#(height.svg)" viewBox="0 0 \#(width.svg) \#(height.svg)""#
         return """
             <svg xmlns="http://www.w3.org/2000/svg" \(size) role="img" aria-label="\(title.markupEscaped)">
             <style>\(style)</style>
-            <rect width="100%" height="100%" fill="#fff"/>
+            <rect class="ground" width="100%" height="100%"/>
             \(elements)</svg>
 
             """
@@ -47,7 +54,7 @@ struct SVGDocument {
 }
 
 extension Double {
-    /// The number with at most two decimals and no needless zeros.
+    /// The number with at most two decimals and no trailing zeros.
     var svg: String {
         let hundredths = Int((self * 100).rounded())
         let whole = hundredths.magnitude / 100

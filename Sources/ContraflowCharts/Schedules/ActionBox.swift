@@ -11,7 +11,7 @@ struct ActionBox {
         let chunk: Int
         let name: String
 
-        /// The part's width in proportion to the other parts'; a full backward is drawn twice as wide.
+        /// The part's width in proportion to the other parts' widths. A full backward is drawn twice as wide as the others.
         var weight: Int { kind == .backward ? 2 : 1 }
     }
 
@@ -20,10 +20,10 @@ struct ActionBox {
     /// A line about the box, which may be empty.
     var note = ""
 
-    /// The actions' names.
+    /// The names of the actions.
     var name: String { parts.map(\.name).joined(separator: " & ") }
 
-    /// The part of the box's width that each of its parts takes.
+    /// The share of the box's width that each part takes.
     var shares: [Double] {
         let sum = parts.reduce(0) { $0 + $1.weight }
         return parts.map { Double($0.weight) / Double(sum) }

@@ -1,18 +1,19 @@
-/// The places of times and rows in a chart of ranks over time.
+/// The positions of times and rows in a chart of ranks over time.
 struct ChartScale {
     static let margin = 16.0
     static let left = 76.0
-    static let top = 68.0
+    /// The width that a number of `count` digits needs.
+    static func room(forDigits count: Int) -> Double { Double(count) * 6.4 + 2 }
 
-    /// Whether the chart has too many ranks for numbers, and shows shapes alone.
+    /// Whether the chart has too many ranks for numbers, and shows shapes only.
     let isOverview: Bool
     /// The time at the left edge, in nanoseconds.
     let origin: Int64
     let plotWidth: Double
     private let length: Int64
 
-    /// A scale on which a typical box is wide enough for its number, as long as the picture stays under 8000 pixels; an
-    /// overview stays under 2400.
+    /// A scale on which a typical box is wide enough for the widest number, as long as the picture stays under 8000
+    /// pixels; an overview stays under 2400.
     init(charts: [[Int: [ActionBox]]]) {
         let all = charts.flatMap { $0.values.joined() }
         let start = all.map(\.interval.lowerBound).min() ?? 0
@@ -22,7 +23,9 @@ struct ChartScale {
         let widths = all.map { ($0.interval.upperBound - $0.interval.lowerBound) / Int64($0.parts.count == 1 ? 1 : 3) }
         let typical = widths.sorted().dropFirst(widths.count / 4).first ?? 1
         isOverview = charts.contains { $0.count > Self.mostRanksWithNumbers }
-        plotWidth = min(max(Double(length) / Double(max(typical, 1)) * 18, 760), isOverview ? 2400 : 8000)
+        let widest = all.flatMap { $0.parts.map(\.number) }.max() ?? 0
+        let wanted = max(Self.room(forDigits: String(widest).count) + 3, 18)
+        plotWidth = min(max(Double(length) / Double(max(typical, 1)) * wanted, 760), isOverview ? 2400 : 8000)
     }
 
     private static let mostRanksWithNumbers = 48
@@ -38,12 +41,14 @@ struct ChartScale {
 
     func x(at time: Int64) -> Double { Self.left + plotWidth * Double(time - origin) / Double(length) }
     func height(rows: Int) -> Double { y(ofRow: rows) + 34 }
-    func y(ofRow row: Int) -> Double { Self.top + Double(row) * rowPitch }
+    func y(ofRow row: Int) -> Double { (isOverview ? 92 : 68) + Double(row) * rowPitch }
 
-    /// Round times from the origin, about a hundred pixels apart, in nanoseconds.
+    /// Round times from the origin in nanoseconds, about a hundred pixels apart, and the end, which replaces the round
+    /// times too near to it.
     var ticks: [Int64] {
         let step = roundStep(atLeast: Double(length) * 100 / plotWidth)
-        return Array(stride(from: 0, through: length, by: Int(step)))
+        let end = Double(length) * (1 - 72 / plotWidth)
+        return stride(from: 0, to: length, by: Int(step)).filter { Double($0) <= end || $0 == 0 } + [length]
     }
 
     private func roundStep(atLeast wanted: Double) -> Int64 {

@@ -2,10 +2,10 @@ import PipelineSchedules
 import Timelines
 
 extension ScheduleChart {
-    /// For each rank, its boxes by start; spans of one extent, an overlapped pair, share a box and the first one's
-    /// note.
+    /// The boxes of each rank by start. Spans of one extent, an overlapped pair, share a box, which has the note of the
+    /// first.
     ///
-    /// - Parameter notes: A line about each of the timeline's spans, in their order; it may end early.
+    /// - Parameter notes: A line about each of the timeline's spans, in their order; the list may be shorter.
     func boxesOfRanks(notes: [String] = []) -> [Int: [ActionBox]] {
         let firstNumbers = firstNumberOfStage()
         let chunks = chunkOfStage()
@@ -22,7 +22,7 @@ extension ScheduleChart {
         return boxes.mapValues(Self.joined)
     }
 
-    /// The boxes by start, those of one extent joined in their order.
+    /// The boxes by start. Boxes of one extent are joined in their order.
     private static func joined(_ boxes: [ActionBox]) -> [ActionBox] {
         let order = boxes.indices.sorted {
             let (left, right) = (boxes[$0].interval, boxes[$1].interval)
@@ -39,7 +39,7 @@ extension ScheduleChart {
         return result
     }
 
-    /// The number of each stage's first micro-batch: the chains are numbered on.
+    /// The number of each stage's first micro-batch. The numbers continue from one chain to the next.
     private func firstNumberOfStage() -> [Int] {
         var numbers: [Int] = []
         var first = 0
@@ -61,7 +61,7 @@ extension ScheduleChart {
         }
     }
 
-    /// The most stages of one chain that a rank holds.
+    /// The largest number of stages of one chain on a rank.
     var chunkCount: Int { (chunkOfStage().max() ?? 0) + 1 }
 
     /// The opacity of a chunk's boxes.

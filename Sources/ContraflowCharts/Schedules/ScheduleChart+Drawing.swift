@@ -5,38 +5,52 @@ extension ScheduleChart {
     func draw(_ boxes: [Int: [ActionBox]], _ scale: ChartScale, top: Double, in picture: inout SVGDocument) {
         picture.text(title, "title", x: ChartScale.margin, y: top + 26)
         drawLegend(of: boxes.values.joined(), top: top, in: &picture)
+        // The axis at the foot of many ranks is out of sight while the first ranks are read.
+        if scale.isOverview { drawAxis(scale, y: top + scale.y(ofRow: 0) - 4, direction: -1, in: &picture) }
+        let widest = boxes.values.joined().lazy.flatMap(\.parts).map(\.number).max() ?? 0
         for (row, rank) in boxes.keys.sorted().enumerated() {
             let y = top + scale.y(ofRow: row)
             if row.isMultiple(of: scale.labelStride) {
                 picture.text("Rank \(rank)", "rank", x: ChartScale.left - 8, y: y + scale.baseline)
             }
             picture.rectangle("idle", x: ChartScale.left, y: y, width: scale.plotWidth, height: scale.boxHeight)
-            for box in boxes[rank] ?? [] { draw(box, y: y, scale, in: &picture) }
-            // Borders come last, so that no neighbour covers them.
+            for box in boxes[rank] ?? [] { draw(box, widest: widest, y: y, scale, in: &picture) }
+            // Borders are drawn last, so that no neighbouring box covers them.
             for box in boxes[rank] ?? [] where box.parts.count > 1 {
                 let left = scale.x(at: box.interval.lowerBound)
                 let width = scale.x(at: box.interval.upperBound) - left
                 picture.rectangle("pair", x: left, y: y, width: width, height: scale.boxHeight)
             }
         }
-        drawAxis(scale, y: top + scale.y(ofRow: boxes.count) + 4, in: &picture)
+        drawAxis(scale, y: top + scale.y(ofRow: boxes.count) + 4, direction: 1, in: &picture)
     }
 
-    private func draw(_ box: ActionBox, y: Double, _ scale: ChartScale, in picture: inout SVGDocument) {
+    /// Draws a box. A number is drawn if the chart's `widest` number would fit, so that of boxes of one width either all
+    /// have their numbers or none has.
+    private func draw(
+        _ box: ActionBox, widest: Int, y: Double, _ scale: ChartScale, in picture: inout SVGDocument
+    ) {
         let left = scale.x(at: box.interval.lowerBound)
         let width = scale.x(at: box.interval.upperBound) - left
         let times =
             "\(formatTime(box.interval.lowerBound - scale.origin)) – "
             + formatTime(box.interval.upperBound - scale.origin)
+        let room = ChartScale.room(forDigits: String(widest).count)
+        let edge = scale.isOverview ? 2.0 : 3.0
         var x = left
         for (part, share) in zip(box.parts, box.shares) {
             let partWidth = width * share
             picture.rectangle(
                 Self.className(part.kind.symbol, part.chunk), x: x, y: y, width: partWidth,
                 height: scale.boxHeight, title: "\(box.name)\n\(times)")
-            let digits = String(part.number)
-            if !scale.isOverview, partWidth >= Double(digits.count) * 6.2 + 2 {
-                picture.text(digits, "number", x: x + partWidth / 2, y: y + scale.baseline)
+            if part.chunk > 0 {
+                picture.rectangle(
+                    part.kind.symbol, x: x, y: y + scale.boxHeight - edge, width: partWidth, height: edge)
+            }
+            if !scale.isOverview, partWidth >= room {
+                picture.text(
+                    String(part.number), "number " + Self.className("n\(part.kind.symbol)", part.chunk),
+                    x: x + partWidth / 2, y: y + scale.baseline)
             }
             x += partWidth
         }
@@ -69,12 +83,13 @@ extension ScheduleChart {
         entry(Self.name(ofChunks: count), swatch: swatch)
     }
 
-    private func drawAxis(_ scale: ChartScale, y: Double, in picture: inout SVGDocument) {
+    /// Draws the time axis with its labels below it, or above it if `direction` is -1.
+    private func drawAxis(_ scale: ChartScale, y: Double, direction: Double, in picture: inout SVGDocument) {
         picture.line("axis", x1: ChartScale.left, y1: y, x2: ChartScale.left + scale.plotWidth, y2: y)
         for tick in scale.ticks {
             let x = scale.x(at: scale.origin + tick)
-            picture.line("axis", x1: x, y1: y, x2: x, y2: y + 5)
-            picture.text(formatTime(tick), "tick", x: x, y: y + 18)
+            picture.line("axis", x1: x, y1: y, x2: x, y2: y + 5 * direction)
+            picture.text(formatTime(tick), "tick", x: x, y: y + (direction > 0 ? 18 : -9))
         }
     }
 
@@ -89,19 +104,32 @@ extension ScheduleChart {
     /// The legend's text for the chunks of a rank.
     static func name(ofChunks count: Int) -> String { "Chunks 1 to \(count) of a rank" }
 
-    /// The style sheet's rules for the later ones of `count` chunks per rank.
-    static func style(ofChunks count: Int) -> String {
-        (1..<max(count, 1)).map { ".c\($0){fill-opacity:\(opacity(ofChunk: $0).svg)}" }.joined()
+    /// The style sheet's rules for pictures in which ranks hold up to `count` chunks.
+    static func style(ofChunks count: Int, isOverview: Bool) -> String {
+        let kinds: [(symbol: String, name: String)] = [
+            ("F", "forward"), ("B", "backward"), ("I", "inputGradient"), ("W", "weightGradient"), ("chunk", "chunk"),
+        ]
+        var rules: [Palette.Rule] = [
+            .init(".tick", "fill", "soft"), .init(".axis", "stroke", "soft"), .init(".idle", "fill", "ground"),
+            .init(".idle", "stroke", "line"), .init(".pair", "stroke", "ink"),
+            .init(".F,.B,.I,.W", "stroke", "ground"),
+        ]
+        for (symbol, name) in kinds {
+            for chunk in 0..<max(count, 1) {
+                let suffix = chunk == 0 ? "" : ".c\(chunk)"
+                @Sendable func color(_ isDark: Bool) -> RGBColor {
+                    let (entry, ground) = (Palette.entry(name), Palette.entry("ground"))
+                    let color = isDark ? entry.dark : entry.light
+                    return color.over(isDark ? ground.dark : ground.light, opacity: opacity(ofChunk: chunk))
+                }
+                rules.append(.init(".\(symbol)\(suffix)", "fill", color: color))
+                if symbol != "chunk" { rules.append(.init(".n\(symbol)\(suffix)", "fill") { color($0).ink }) }
+            }
+        }
+        let lines = isOverview ? (".2", ".4") : (".6", "1.2")
+        return """
+            .rank{text-anchor:end}.tick,.number{text-anchor:middle}.number{font-size:11px}.pair{fill:none}\
+            .F,.B,.I,.W{stroke-width:\(lines.0)}.pair{stroke-width:\(lines.1)}
+            """ + Palette.css(rules)
     }
-
-    static let style = """
-        text{font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#222}\
-        .title{font-size:16px;font-weight:600}.legend,.tick,.rank{font-size:12px}.rank{text-anchor:end}\
-        .tick,.number{text-anchor:middle}.tick{fill:#555}.number{font-size:11px}.axis{stroke:#888}\
-        .idle{fill:#fff;stroke:#ddd}.F{fill:#f6c26b}.B{fill:#86c98a}.I{fill:#7fd0d6}.W{fill:#7ea6e8}\
-        .chunk{fill:#777}.F,.B,.I,.W{stroke:#fff;stroke-width:.6}.pair{fill:none;stroke:#222;stroke-width:1.2}
-        """
-
-    /// Thinner lines, for boxes that are a few pixels wide.
-    static let overviewStyle = ".F,.B,.I,.W{stroke-width:.2}.pair{stroke-width:.4}"
 }

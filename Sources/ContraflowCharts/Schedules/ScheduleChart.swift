@@ -2,20 +2,21 @@ public import PipelineSchedules
 public import Timelines
 
 /// A schedule as a picture in the manner of DeepSeek's DualPipe figure: a row per rank, time to the right, a box per
-/// action with its micro-batch's number, a border around overlapped pairs, idle time in white.
+/// action with its micro-batch's number, a border around overlapped pairs, idle time in the colour of the ground.
 ///
-/// It draws a simulated timeline and a measured one alike. Micro-batches of the second chain are numbered on from the
-/// first chain's. If a rank holds several stages of one chain, its later chunks are lighter, as in figures of
-/// interleaved and V-shaped schedules. More than 48 ranks are an overview: low rows, without numbers.
+/// Simulated and measured timelines look the same. The numbers of the second chain's micro-batches continue those of the
+/// first chain. If a rank holds several stages of one chain, its later chunks are lighter, as in figures of interleaved
+/// and V-shaped schedules, with the full colour at their foot. A picture of more than 48 ranks is an overview: low rows,
+/// without numbers, between two time axes.
 public struct ScheduleChart: Sendable {
     /// The text above the picture.
     public var title: String
-    /// The spans to draw: those of actions that compute.
+    /// The timeline. Only its actions that compute are drawn.
     public var timeline: Timeline
-    /// The chains of the schedule, which determine the first number of each stage's micro-batches.
+    /// The chains of the schedule. They determine the first number of each stage's micro-batches.
     public var chains: [Chain]
 
-    /// A chart of `timeline`, in which the stages of `chains` ran.
+    /// A chart of `timeline`, on which the stages of `chains` ran.
     public init(title: String, timeline: Timeline, chains: [Chain]) {
         self.title = title
         self.timeline = timeline

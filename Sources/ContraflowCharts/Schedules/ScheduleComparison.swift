@@ -1,4 +1,4 @@
-/// Several schedules under one another on one time scale, so that the eye compares their ends.
+/// Several schedules below one another on one time scale, so that their ends compare at a glance.
 public struct ScheduleComparison: Sendable {
     /// The charts, from top to bottom.
     public var charts: [ScheduleChart]
@@ -11,8 +11,8 @@ public struct ScheduleComparison: Sendable {
         let boxes = charts.map { $0.boxesOfRanks() }
         let scale = ChartScale(charts: boxes)
         var picture = SVGDocument(
-            style: ScheduleChart.style + (scale.isOverview ? ScheduleChart.overviewStyle : "")
-                + ScheduleChart.style(ofChunks: charts.map(\.chunkCount).max() ?? 1))
+            style: ScheduleChart.style(
+                ofChunks: charts.map(\.chunkCount).max() ?? 1, isOverview: scale.isOverview))
         var top = 0.0
         for (chart, boxes) in zip(charts, boxes) {
             chart.draw(boxes, scale, top: top, in: &picture)

@@ -1,7 +1,7 @@
 package import PipelineSchedules
 package import Timelines
 
-/// The kinds of spans and strips that a page's timeline tells apart by colour: `timeline.css` has a colour for each.
+/// The kinds of spans and bands that a page's timeline tells apart by colour: ``Palette`` has a colour for each.
 package enum PlotKind: String, CaseIterable, Sendable {
     case compute
     case communication
@@ -14,8 +14,6 @@ package enum PlotKind: String, CaseIterable, Sendable {
     case backward
     case inputGradient
     case weightGradient
-    /// A forward and a backward pass that overlap, drawn as one.
-    case pair
 
     /// The kind of work of a class.
     package init(_ activity: ActivityClass) { self = Self(rawValue: activity.name) ?? .compute }

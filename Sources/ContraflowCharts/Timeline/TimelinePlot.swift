@@ -1,6 +1,14 @@
 /// The data of one zoomable timeline on a page; `timeline.js` documents the format and draws it. Times are nanoseconds.
 package enum TimelinePlot {
-    /// One picture: strips of coverage above rows of spans.
+    /// The texts within spans.
+    package enum Texts: String, Sendable {
+        /// A text is drawn as a whole or not at all, and within boxes of one width either all are or none is.
+        case whole
+        /// As much of a text is drawn as fits.
+        case clipped
+    }
+
+    /// One picture: rows of spans.
     package struct Panel: Sendable {
         /// The text above the picture, which may be empty.
         package var title = ""
@@ -9,8 +17,6 @@ package enum TimelinePlot {
         /// The notes that labels refer to.
         private(set) var notes: [String] = []
         private var noteIndices: [String: Int] = [:]
-        /// Rows that show how much of each column's time is covered, by disjoint intervals in ascending order.
-        package var strips: [(name: String, kind: PlotKind, intervals: [Range<Int64>])] = []
         package var lanes: [Lane] = []
 
         package init(title: String = "") { self.title = title }
@@ -31,7 +37,7 @@ package enum TimelinePlot {
     struct Label: Sendable {
         /// The name in the description of a span.
         let name: String
-        /// At least one.
+        /// One part or more.
         let parts: [Part]
         /// The index of the line that its panel adds to the description.
         let note: Int?
@@ -42,9 +48,9 @@ package enum TimelinePlot {
         package var kind: PlotKind
         /// The short form that is drawn within the span.
         package var text: String
-        /// From 0 to 1.
+        /// The opacity of the colour, from 0 to 1.
         package var opacity = 1.0
-        /// The part's width in proportion to the other parts'.
+        /// The part's width in proportion to the widths of the other parts.
         package var weight = 1
 
         package init(kind: PlotKind, text: String, opacity: Double = 1, weight: Int = 1) {
@@ -55,10 +61,13 @@ package enum TimelinePlot {
         }
     }
 
-    /// A row of spans.
+    /// A row of spans, and thin bands below it.
     package struct Lane: Sendable {
         package let name: String
-        /// Start, length and index of the label of each span, one span after the other.
+        /// Bands that show how much of each column's time is covered, by disjoint intervals in ascending order. They are
+        /// higher if the lane has no spans.
+        package var bands: [(name: String, kind: PlotKind, intervals: [Range<Int64>])] = []
+        /// The start, the length and the index of the label of each span, one span after the other.
         private(set) var values: [Int64] = []
 
         package init(name: String) { self.name = name }

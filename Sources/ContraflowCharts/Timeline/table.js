@@ -1,19 +1,11 @@
-// Tables to sort by a click on a column's title and to filter by text. Each element of the class `sortable` shows the
-// JSON of the script element after it:
+// Tables to sort by a column's title, with the mouse or the keyboard, and to filter by text. Each element of the class
+// `sortable` shows the JSON of the script element after it:
 //   placeholder   text of the empty filter
 //   columns       [{ title, unit }]; cells of the unit "ms" are nanoseconds, those of "" are shown as they are
 //   sortedBy      index of the column that sorts at first, the largest on top
 //   rows          [{ cells, name, detail }]; name is shown on hovering and searched, detail stands below the first cell
-"use strict";
 
-const mostRows = 500;
-
-function make(tag, parent, text) {
-  const element = document.createElement(tag);
-  if (text !== undefined) element.textContent = text;
-  parent.append(element);
-  return element;
-}
+const fewRows = 20, mostRows = 500;
 
 function matches(row, wanted) {
   const texts = [row.name, ...row.cells.filter((cell) => typeof cell === "string")];
@@ -23,33 +15,51 @@ function matches(row, wanted) {
 function fillRow(line, row, columns) {
   line.title = row.name;
   row.cells.forEach((cell, index) => {
-    make("td", line, columns[index].unit === "ms" ? (cell / 1e6).toFixed(3) : cell);
+    page.make("td", line, columns[index].unit === "ms" ? (cell / 1e6).toFixed(3) : cell);
   });
-  if (row.detail) make("div", line.cells[0], row.detail).className = "soft";
+  if (row.detail) page.make("div", line.cells[0], row.detail).className = "soft";
 }
 
 function sortable(parent) {
   const data = JSON.parse(parent.nextElementSibling.textContent);
-  const filter = make("input", parent), table = make("table", parent);
-  const head = make("tr", make("thead", table)), body = make("tbody", table);
+  const filter = page.make("input", parent), scroller = page.make("div", parent), table = page.make("table", scroller);
+  const head = page.make("tr", page.make("thead", table)), body = page.make("tbody", table);
+  const more = page.make("button", parent);
+  scroller.className = "scroller";
+  filter.type = "search";
   filter.placeholder = data.placeholder;
-  let column = data.sortedBy, falls = true;
+  filter.setAttribute("aria-label", data.placeholder);
+  more.type = "button";
+  let column = data.sortedBy, falls = true, most = fewRows;
   const order = (a, b) => (a.cells[column] < b.cells[column] ? -1 : a.cells[column] > b.cells[column] ? 1 : 0);
+  const titles = data.columns.map(({ title }) => page.make("button", page.make("th", head), title));
   const fill = () => {
     const wanted = filter.value.toLowerCase();
     const rows = data.rows.filter((row) => matches(row, wanted)).toSorted((a, b) => order(a, b) * (falls ? -1 : 1));
     body.replaceChildren();
-    for (const row of rows.slice(0, mostRows)) fillRow(make("tr", body), row, data.columns);
-    if (rows.length > mostRows) {
-      make("td", make("tr", body), `and ${rows.length - mostRows} more: filter to see them`).className = "soft";
+    for (const row of rows.slice(0, most)) fillRow(page.make("tr", body), row, data.columns);
+    const isCut = rows.length > most && most === mostRows;
+    more.hidden = rows.length <= most || isCut;
+    more.textContent = `Show ${Math.min(rows.length, mostRows)} of ${rows.length} rows`;
+    if (isCut) {
+      const rest = page.make("td", page.make("tr", body), `and ${rows.length - mostRows} more: filter to see them`);
+      rest.className = "soft";
     }
+    titles.forEach((title, index) => {
+      title.parentElement.ariaSort = index !== column ? "none" : falls ? "descending" : "ascending";
+    });
   };
-  data.columns.forEach(({ title }, index) => {
-    make("th", head, title).addEventListener("click", () => {
+  titles.forEach((title, index) => {
+    title.type = "button";
+    title.addEventListener("click", () => {
       falls = column === index ? !falls : true;
       column = index;
       fill();
     });
+  });
+  more.addEventListener("click", () => {
+    most = mostRows;
+    fill();
   });
   filter.addEventListener("input", fill);
   fill();

@@ -1,8 +1,11 @@
-// The viewer of timelines. Each canvas of the class `timeline` draws the JSON of the script element after it. The wheel
-// zooms about the pointer, dragging moves, a double click shows everything, and hovering describes a span.
+// The viewer of timelines. Each figure of the class `timeline` shows the JSON of the script element after it, under
+// buttons and a time axis that stays in sight. The wheel alone scrolls the page; with Ctrl or ⌘ it zooms about the
+// pointer, as pinching does. Dragging and the arrow keys move, + and - zoom, 0 and a double click show everything, and
+// hovering or a tap describes a span.
 //
-// The JSON of one canvas; times are nanoseconds:
+// The JSON of one figure; times are nanoseconds:
 //   end       right edge of the time axis, whose left edge is 0
+//   texts     "whole": a span's text is drawn as a whole or not at all; "clipped": as much of it as fits
 //   panels    drawn below one another on one time axis, each with
 //     title     text above the panel, which may be empty
 //     labels    the labels that spans refer to, each { name, kind } and, if they apply:
@@ -12,23 +15,23 @@
 //                 parts    [{ kind, text, opacity, weight }] in place of the label's own: drawn side by side within one
 //                          border, in widths that are in proportion to the weights, which are 1 if they are not given
 //     notes     lines that labels add to the description
-//     strips    [{ name, kind, spans }], rows that show the covered part of each column; spans is [start, end, ...]
-//     lanes     [{ name, spans }], rows of spans; spans is [start, length, label, ...] by start, and label is an index
-//               into labels
+//     lanes     [{ name, spans, bands }], rows of spans; spans is [start, length, label, ...] by start, and label is an
+//               index into labels. A lane may have bands, [{ name, kind, spans }], below its spans: they show the
+//               covered part of each column, and their spans are [start, end, ...]
 //
-// A kind names its colour: `forward` is drawn in the custom property `--forward` of the style sheet. The body's
-// `data-look` says which entry of `looks` the page takes.
-"use strict";
-
-const milliseconds = (ns) => (ns / 1e6).toFixed(3);
+// A kind names its colour: `forward` is drawn in the custom property `--forward` of the style sheet.
 
 // A duration in the largest unit in which it is at least 1.
-function duration(ns) {
+page.duration = (ns) => {
   if (ns >= 1e9) return `${+(ns / 1e9).toFixed(4)} s`;
   if (ns >= 1e6) return `${+(ns / 1e6).toFixed(4)} ms`;
   if (ns >= 1e3) return `${+(ns / 1e3).toFixed(3)} µs`;
   return ns === 0 ? "0" : `${+ns.toFixed(3)} ns`;
-}
+};
+
+const family = "px system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";
+const axisHeight = 26, headHeight = 30, footHeight = 12;
+const hint = "Drag or arrow keys: move. Ctrl or ⌘ with the wheel, pinch, + and −: zoom. 0 or double click: everything.";
 
 // The first entry of a flat list of `width` numbers each that begins at `time` or later; entries are by start.
 function firstAfter(list, width, time) {
@@ -46,113 +49,140 @@ function roundStep(wanted) {
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= wanted);
 }
 
-// A number in the middle of its box, if it fits.
-function drawNumber(pen, text, x, width, middle, view) {
-  if (width <= text.length * 5.2 + 2 || x < view.left || x + width > view.right) return;
-  pen.font = `${width > text.length * 6.3 + 3 ? 11 : 9}px system-ui, sans-serif`;
-  pen.fillStyle = view.ink;
-  pen.textAlign = "center";
-  pen.fillText(text, x + width / 2, middle);
-}
-
-// The beginning of a name in its visible box, if there is room for some letters.
-function drawName(pen, text, x, width, middle, view) {
-  const left = Math.max(view.left, x), right = Math.min(view.right, x + width);
-  if (right - left <= 48) return;
-  pen.save();
-  pen.beginPath();
-  pen.rect(left, middle - 20, right - left - 4, 40);
-  pen.clip();
-  pen.fillStyle = "#fff";
-  pen.textAlign = "left";
-  pen.fillText(text, left + 4, middle);
-  pen.restore();
-}
-
-// The measures and texts in which pages differ; lengths are pixels.
-const looks = {
-  // Schedules under one another, a row per rank.
-  schedule: {
-    head: 30, foot: 24, right: 8, gap: 3, boxTop: 0, leastWidth: 0.4, leastStep: 0,
-    axis: "below", names: "right", hasFrames: true, drawText: drawNumber,
-    pitch: (laneCount) => (laneCount > 48 ? 14 : 24),
-    left: () => 64,
-    tickCount: (width) => (width + 8) / 110,
-    tick: duration,
-    describe: (label, start, length, note) =>
-      `${label.name}\nstarts at ${duration(start)}, takes ${duration(length)}${note ? "\n" + note : ""}`,
-  },
-  // One rank's trace, a row per stream.
-  trace: {
-    head: 22, foot: 6, right: 0, gap: 4, boxTop: 2, leastWidth: 0.6, leastStep: 0.4,
-    axis: "above", names: "left", hasFrames: false, drawText: drawName,
-    pitch: () => 26,
-    left: (names) => Math.min(260, Math.max(110, 14 + 6.4 * Math.max(0, ...names.map((name) => name.length)))),
-    tickCount: (width) => Math.max(2, Math.min(8, width / 90)),
-    tick: (ns) => `${+(ns / 1e6).toFixed(6)} ms`,
-    describe: (label, start, length) =>
-      `${label.name} (${label.kind}): ${milliseconds(length)} ms at ${milliseconds(start)} ms`,
-  },
-};
-const stripHeight = 16;
-
 class TimelineView {
-  constructor(canvas) {
-    const data = JSON.parse(canvas.nextElementSibling.textContent);
-    this.canvas = canvas;
-    this.tip = document.getElementById("tip");
-    this.look = looks[document.body.dataset.look];
+  constructor(figure) {
+    const data = JSON.parse(figure.nextElementSibling.textContent);
+    this.figure = figure;
     this.panels = data.panels;
+    this.isWhole = data.texts === "whole";
     this.end = Math.max(1, data.end);
     this.from = 0;
     this.to = this.end;
-    this.grip = null;
+    this.pointers = new Map();
     this.isQueued = false;
-    this.colours = new Map();
+    this.addElements();
     this.layOut();
     this.listen();
-    this.draw();
+    page.keepDrawn(() => this.draw());
+  }
+
+  addElements() {
+    const bar = page.make("p", this.figure);
+    bar.className = "controls";
+    for (const [text, name, act] of [
+      ["+", "Zoom in", () => this.zoom(0.5)], ["−", "Zoom out", () => this.zoom(2)],
+      ["All", "Show everything", () => this.showAll()],
+    ]) {
+      const button = page.make("button", bar, text);
+      button.type = "button";
+      button.setAttribute("aria-label", name);
+      button.addEventListener("click", act);
+    }
+    page.make("span", bar, hint);
+    this.axis = page.make("canvas", this.figure);
+    this.axis.className = "axis";
+    this.axis.setAttribute("aria-hidden", "true");
+    this.canvas = page.make("canvas", this.figure);
+    this.canvas.className = "rows";
+    this.canvas.tabIndex = 0;
+    this.canvas.setAttribute("role", "application");
+    this.canvas.setAttribute("aria-label", `${this.figure.getAttribute("aria-label")}. ${hint}`);
   }
 
   // The places of panels and rows, which zooming leaves as they are.
   layOut() {
-    const lanes = this.panels.flatMap((panel) => panel.lanes);
-    this.pitch = this.look.pitch(lanes.length);
-    this.left = this.look.left(lanes.map((lane) => lane.name));
+    const lanes = this.panels.flatMap((panel) => panel.lanes), count = lanes.length;
+    this.boxHeight = count > 400 ? 3 : count > 200 ? 5 : count > 48 ? 11 : count > 16 ? 19 : 22;
+    this.gap = count > 200 ? 1 : count > 48 ? 1 : 4;
     let top = 0;
     for (const panel of this.panels) {
       panel.top = top;
-      panel.stripsTop = top + this.look.head;
-      panel.lanesTop = panel.stripsTop + panel.strips.length * stripHeight + (panel.strips.length ? 8 : 0);
-      panel.bottom = panel.lanesTop + panel.lanes.length * this.pitch;
-      top = panel.bottom + this.look.foot;
+      top += panel.title ? headHeight : 4;
+      panel.widest = "";
+      for (const { text } of panel.labels.flatMap((label) => label.parts || [label])) {
+        if (text && text.length > panel.widest.length) panel.widest = text;
+      }
+      for (const lane of panel.lanes) {
+        const bands = lane.bands || [];
+        lane.top = top;
+        lane.bandHeight = lane.spans.length ? 5 : 14;
+        lane.boxHeight = lane.spans.length || !bands.length ? this.boxHeight : 0;
+        lane.height = lane.boxHeight + bands.length * lane.bandHeight;
+        top += lane.height + this.gap + (bands.length ? 3 : 0);
+        // How far back a span may begin and still be seen.
+        lane.longest = 0;
+        for (let i = 1; i < lane.spans.length; i += 3) lane.longest = Math.max(lane.longest, lane.spans[i]);
+      }
+      panel.bottom = top;
+      top += footHeight;
     }
     this.height = top;
-    // How far back a span may begin and still be seen.
-    for (const lane of lanes) {
-      lane.longest = 0;
-      for (let i = 1; i < lane.spans.length; i += 3) lane.longest = Math.max(lane.longest, lane.spans[i]);
-    }
   }
 
   listen() {
     const canvas = this.canvas;
-    canvas.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      this.zoom(Math.exp(event.deltaY * 0.002), this.timeAt(event.offsetX));
-    }, { passive: false });
-    canvas.addEventListener("pointerdown", (event) => { this.grip = { x: event.clientX, from: this.from }; });
-    canvas.addEventListener("pointermove", (event) => { if (!this.grip) this.hover(event); });
-    canvas.addEventListener("pointerleave", () => { this.tip.style.display = "none"; });
-    canvas.addEventListener("dblclick", () => this.showAll());
-    addEventListener("pointermove", (event) => {
-      if (this.grip) this.show(this.grip.from - (event.clientX - this.grip.x) / this.scale, this.to - this.from);
+    canvas.addEventListener("wheel", (event) => this.turn(event), { passive: false });
+    canvas.addEventListener("pointerdown", (event) => {
+      this.pointers.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
+      this.grip = { x: event.offsetX, from: this.from };
+      if (event.pointerType === "touch") this.hover(event);
     });
-    for (const type of ["pointerup", "pointercancel"]) addEventListener(type, () => { this.grip = null; });
-    addEventListener("resize", () => this.redraw());
+    canvas.addEventListener("pointermove", (event) => { if (this.pointers.size === 0) this.hover(event); });
+    canvas.addEventListener("pointerleave", () => page.hide());
+    canvas.addEventListener("dblclick", () => this.showAll());
+    canvas.addEventListener("keydown", (event) => this.press(event));
+    addEventListener("pointermove", (event) => this.drag(event));
+    for (const type of ["pointerup", "pointercancel"]) {
+      addEventListener(type, (event) => {
+        this.pointers.delete(event.pointerId);
+        for (const { x } of this.pointers.values()) this.grip = { x, from: this.from };
+      });
+    }
   }
 
-  get boxHeight() { return this.pitch - this.look.gap; }
+  // The wheel alone is the page's; sideways it moves what is zoomed into.
+  turn(event) {
+    const unit = event.deltaMode === 1 ? 16 : 1, x = event.deltaX * unit, y = event.deltaY * unit;
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      // A pinch on a touchpad comes as small turns.
+      this.zoom(Math.exp(y * (Math.abs(y) < 40 ? 0.01 : 0.002)), this.timeAt(event.offsetX));
+    } else if (Math.abs(x) > Math.abs(y) && this.to - this.from < this.end) {
+      event.preventDefault();
+      this.show(this.from + x / this.scale, this.to - this.from);
+    }
+  }
+
+  drag(event) {
+    const held = this.pointers.get(event.pointerId);
+    if (!held) return;
+    const area = this.canvas.getBoundingClientRect();
+    const x = event.clientX - area.left, y = event.clientY - area.top;
+    if (this.pointers.size === 1) {
+      if (Math.abs(x - this.grip.x) > 3) page.hide();
+      this.show(this.grip.from - (x - this.grip.x) / this.scale, this.to - this.from);
+    } else {
+      const other = [...this.pointers].find(([id]) => id !== event.pointerId)[1];
+      const before = Math.hypot(held.x - other.x, held.y - other.y), after = Math.hypot(x - other.x, y - other.y);
+      if (after > 8) this.zoom(before / after, this.timeAt(other.x));
+    }
+    this.pointers.set(event.pointerId, { x, y });
+  }
+
+  press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const length = this.to - this.from;
+    const acts = {
+      "ArrowLeft": () => this.show(this.from - length / 8, length),
+      "ArrowRight": () => this.show(this.from + length / 8, length),
+      "+": () => this.zoom(0.5), "=": () => this.zoom(0.5), "-": () => this.zoom(2), "0": () => this.showAll(),
+      "Escape": () => page.hide(),
+    };
+    if (!acts[event.key]) return;
+    event.preventDefault();
+    acts[event.key]();
+  }
+
   get scale() { return (this.right - this.left) / (this.to - this.from); }
   x(time) { return this.left + (time - this.from) * this.scale; }
   timeAt(x) { return this.from + (x - this.left) / this.scale; }
@@ -165,22 +195,19 @@ class TimelineView {
   show(from, length) {
     this.from = Math.max(0, Math.min(this.end - length, from));
     this.to = this.from + length;
-    this.redraw();
-  }
-
-  showAll() { this.show(0, this.end); }
-
-  redraw() {
     if (this.isQueued) return;
     this.isQueued = true;
     requestAnimationFrame(() => this.draw());
   }
 
+  showAll() { this.show(0, this.end); }
+
   // The last span within a pixel of a point: its panel, its lane and its index in the lane's list.
   spanAt(x, y) {
-    const panel = this.panels.find((one) => y >= one.lanesTop && y < one.bottom);
+    const panel = this.panels.find((one) => y >= one.top && y < one.bottom);
     if (!panel || x < this.left || x > this.right) return null;
-    const lane = panel.lanes[Math.floor((y - panel.lanesTop) / this.pitch)];
+    const lane = panel.lanes.find((one) => y >= one.top && y < one.top + one.height);
+    if (!lane || y >= lane.top + lane.boxHeight) return null;
     const spans = lane.spans, time = this.timeAt(x), reach = 1 / this.scale;
     let found = null;
     for (let i = firstAfter(spans, 3, time - lane.longest - reach); spans[i] <= time + reach; i += 3) {
@@ -189,138 +216,187 @@ class TimelineView {
     return found;
   }
 
-  hover(event) {
-    const found = this.spanAt(event.offsetX, event.offsetY), tip = this.tip;
-    tip.style.display = found ? "block" : "none";
-    if (!found) return;
-    const [start, length, index] = found.lane.spans.slice(found.index, found.index + 3);
-    const label = found.panel.labels[index];
-    tip.textContent = this.look.describe(label, start, length, found.panel.notes[label.note]);
-    tip.style.left = `${Math.max(4, Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 12))}px`;
-    tip.style.top = `${event.clientY + 14}px`;
+  // The name of the lane or of its band at a point left of the axis or within a band.
+  nameAt(x, y) {
+    const lane = this.panels.flatMap((panel) => panel.lanes).find((one) => y >= one.top && y < one.top + one.height);
+    if (!lane) return "";
+    const band = Math.floor((y - lane.top - lane.boxHeight) / lane.bandHeight);
+    if (x < this.left) return lane.name;
+    return band >= 0 && lane.bands && lane.bands[band] ? `${lane.name}: ${lane.bands[band].name}` : "";
   }
 
-  colour(kind) {
-    if (!this.colours.has(kind)) this.colours.set(kind, getComputedStyle(this.canvas).getPropertyValue("--" + kind));
-    return this.colours.get(kind);
+  hover(event) {
+    const found = this.spanAt(event.offsetX, event.offsetY);
+    const text = found ? this.description(found) : this.nameAt(event.offsetX, event.offsetY);
+    if (text) page.describe(text, event.clientX, event.clientY); else page.hide();
+  }
+
+  description({ panel, lane, index }) {
+    const [start, length, labelIndex] = lane.spans.slice(index, index + 3);
+    const label = panel.labels[labelIndex], note = panel.notes[label.note];
+    const kind = this.isWhole ? "" : ` (${label.kind})`;
+    return `${label.name}${kind}\nstarts at ${page.duration(start)}, takes ${page.duration(length)}`
+      + (note ? `\n${note}` : "");
   }
 
   draw() {
     this.isQueued = false;
-    const canvas = this.canvas, ratio = devicePixelRatio || 1;
+    // What is folded away is drawn once it is opened.
+    if (!this.canvas.checkVisibility()) return;
     // The height comes first: it can bring a scroll bar, which takes some of the width.
-    canvas.style.height = `${this.height}px`;
-    const width = canvas.clientWidth;
-    this.right = width - this.look.right;
-    canvas.width = width * ratio;
-    canvas.height = this.height * ratio;
-    this.ink = getComputedStyle(canvas).color;
-    const pen = canvas.getContext("2d");
-    pen.scale(ratio, ratio);
-    pen.textBaseline = "middle";
+    this.canvas.style.height = `${this.height}px`;
+    const width = this.canvas.clientWidth;
+    const pen = page.pen(this.canvas, width, this.height);
+    pen.font = `12${family}`;
+    const names = this.panels.flatMap((panel) => panel.lanes.map((lane) => lane.name));
+    const widest = Math.max(0, ...names.slice(0, 400).map((name) => pen.measureText(name).width));
+    this.left = Math.round(Math.min(widest + 10, width * 0.3));
+    this.right = width - 1;
+    this.ink = page.colour("ink");
+    this.drawAxis(width);
     for (const panel of this.panels) this.drawPanel(pen, panel);
   }
 
-  drawPanel(pen, panel) {
-    pen.fillStyle = this.ink;
+  // The axis is labelled at both ends, and at round times between them that leave the ends legible.
+  drawAxis(width) {
+    const pen = page.pen(this.axis, width, axisHeight), y = axisHeight / 2 - 2;
+    pen.font = `12${family}`;
+    pen.fillStyle = page.colour("soft");
+    // As many digits as tell the ticks apart.
+    const step = roundStep((this.to - this.from) / Math.max(1, (this.right - this.left) / 80));
+    const text = (time) => page.duration(step >= 1 ? Math.round(time / step * 100) * step / 100 : time);
+    const first = text(this.from), last = text(this.to);
     pen.textAlign = "left";
-    pen.font = "600 14px system-ui, sans-serif";
-    pen.fillText(panel.title, 4, panel.top + 15);
-    pen.font = "11px system-ui, sans-serif";
-    this.drawAxis(pen, panel);
-    panel.strips.forEach((strip, row) => this.drawStrip(pen, strip, panel.stripsTop + row * stripHeight));
-    panel.lanes.forEach((lane, row) => this.drawLane(pen, panel, lane, panel.lanesTop + row * this.pitch));
+    pen.fillText(first, this.left, y);
+    pen.textAlign = "right";
+    pen.fillText(last, this.right, y);
+    pen.textAlign = "center";
+    const low = this.left + pen.measureText(first).width + 10, high = this.right - pen.measureText(last).width - 10;
+    for (let time = Math.ceil(this.from / step) * step; time <= this.to; time += step) {
+      const x = this.x(time), name = page.duration(time), half = pen.measureText(name).width / 2;
+      pen.fillRect(Math.min(x, this.right - 1), axisHeight - 6, 1, 5);
+      if (x - half > low && x + half < high) pen.fillText(name, x, y);
+    }
+    pen.fillRect(this.left, axisHeight - 1, this.right - this.left, 1);
   }
 
-  drawAxis(pen, panel) {
-    const step = roundStep((this.to - this.from) / this.look.tickCount(this.right - this.left));
-    const isAbove = this.look.axis === "above";
-    pen.fillStyle = this.ink;
-    pen.textAlign = isAbove ? "left" : "center";
-    for (let time = Math.ceil(this.from / step) * step; time <= this.to; time += step) {
-      const x = this.x(time), text = this.look.tick(time);
-      pen.globalAlpha = 0.75;
-      if (isAbove) {
-        if (x < this.right - 60) pen.fillText(text, x + 3, panel.top + this.look.head / 2);
-        pen.globalAlpha = 0.12;
-        pen.fillRect(x, panel.stripsTop, 1, panel.bottom + this.look.foot - panel.stripsTop);
-      } else {
-        const most = this.right + this.look.right - pen.measureText(text).width / 2 - 1;
-        pen.fillText(text, Math.min(x, most), panel.bottom + 8);
-      }
+  drawPanel(pen, panel) {
+    if (panel.title) {
+      pen.fillStyle = this.ink;
+      pen.textAlign = "left";
+      pen.font = `600 14${family}`;
+      pen.fillText(panel.title, 0, panel.top + 17, this.right);
     }
-    pen.globalAlpha = 1;
+    // The widest text of the panel decides for all: of boxes of one width, none lacks its number.
+    this.room = Infinity;
+    this.smallRoom = Infinity;
+    if (this.isWhole && this.boxHeight > 9) {
+      pen.font = `12${family}`;
+      this.room = pen.measureText(panel.widest).width + 3;
+      pen.font = `10${family}`;
+      this.smallRoom = pen.measureText(panel.widest).width + 2;
+    }
+    const stride = Math.ceil(14 / Math.max(1, this.boxHeight + this.gap));
+    panel.lanes.forEach((lane, row) => this.drawLane(pen, panel, lane, row % (stride === 1 ? 1 : stride * 2) === 0));
+  }
+
+  drawName(pen, name, middle) {
+    let text = name;
+    const most = this.left - 8;
+    if (pen.measureText(text).width > most) {
+      while (text.length > 1 && pen.measureText(`${text}…`).width > most) text = text.slice(0, -1);
+      text += "…";
+    }
+    pen.fillStyle = this.ink;
+    pen.textAlign = "right";
+    pen.fillText(text, this.left - 6, middle);
+  }
+
+  drawLane(pen, panel, lane, isNamed) {
+    pen.font = `12${family}`;
+    if (isNamed) this.drawName(pen, lane.name, lane.top + (lane.boxHeight || lane.height) / 2);
+    const left = this.left, right = this.right, list = lane.spans;
+    if (lane.boxHeight > 9) {
+      pen.strokeStyle = page.colour("line");
+      pen.strokeRect(left + 0.5, lane.top + 0.5, right - left - 1, lane.boxHeight - 1);
+    }
+    let drawn = -1;
+    for (let i = firstAfter(list, 3, this.from - lane.longest); list[i] < this.to; i += 3) {
+      const x = this.x(list[i]), end = this.x(list[i] + list[i + 1]), visibleEnd = Math.min(end, right);
+      // Of many spans within half a pixel, one is drawn.
+      if (end < left || visibleEnd < drawn + 0.4) continue;
+      this.drawBox(pen, panel.labels[list[i + 2]], x, end - x, lane);
+      drawn = visibleEnd;
+    }
+    (lane.bands || []).forEach((band, row) => {
+      this.drawBand(pen, band, lane.top + lane.boxHeight + row * lane.bandHeight + 1, lane.bandHeight - 1);
+    });
+  }
+
+  drawBox(pen, label, x, width, lane) {
+    const parts = label.parts || [label], weights = parts.map((part) => part.weight || 1);
+    const unit = width / weights.reduce((sum, weight) => sum + weight, 0);
+    const y = lane.top, height = lane.boxHeight;
+    let start = x;
+    for (const [index, part] of parts.entries()) {
+      const partWidth = unit * weights[index];
+      const left = Math.max(start, this.left), right = Math.min(start + partWidth, this.right);
+      if (right >= left) {
+        const full = page.colour(part.kind), fill = part.opacity ? page.tint(full, part.opacity) : full;
+        const visible = Math.max(0.5, right - left - (right - left > 3 ? 0.7 : 0));
+        pen.fillStyle = fill;
+        pen.fillRect(left, y, visible, height);
+        if (part.opacity) {
+          // A later chunk keeps its kind's colour at its foot.
+          pen.fillStyle = full;
+          pen.fillRect(left, y + height - Math.min(3, height / 3), visible, Math.min(3, height / 3));
+        }
+        pen.fillStyle = page.inkOn(fill);
+        this.drawText(pen, part.text || "", start, partWidth, y + height / 2);
+      }
+      start += partWidth;
+    }
+    const left = Math.max(x, this.left), visible = Math.min(x + width, this.right) - left;
+    if (label.parts && visible > 4) {
+      pen.strokeStyle = this.ink;
+      pen.strokeRect(left + 0.5, y + 0.5, visible - 1.5, height - 1);
+    }
+  }
+
+  drawText(pen, text, x, width, middle) {
+    if (this.isWhole) {
+      if (!text || width < this.smallRoom || x < this.left - 0.5 || x + width > this.right + 0.5) return;
+      if (this.boxHeight <= 9) return;
+      pen.font = `${width >= this.room && this.boxHeight > 12 ? 12 : 10}${family}`;
+      pen.textAlign = "center";
+      pen.fillText(text, x + width / 2, middle + 0.5);
+      return;
+    }
+    const left = Math.max(this.left, x), right = Math.min(this.right, x + width);
+    if (right - left <= 48) return;
+    pen.save();
+    pen.beginPath();
+    pen.rect(left, middle - 20, right - left - 4, 40);
+    pen.clip();
+    pen.textAlign = "left";
+    pen.fillText(text, left + 4, middle);
+    pen.restore();
   }
 
   // A column is as high as the part of its time that is covered, so that nothing looks more than it is.
-  drawStrip(pen, strip, top) {
-    this.drawLaneName(pen, strip.name, top + stripHeight / 2);
-    const list = strip.spans, columns = Math.max(1, Math.floor(this.right - this.left));
+  drawBand(pen, band, top, height) {
+    const list = band.spans, columns = Math.max(1, Math.floor(this.right - this.left));
     const unit = (this.to - this.from) / columns, cover = new Float64Array(columns);
     for (let i = Math.max(0, firstAfter(list, 2, this.from) - 2); list[i] < this.to; i += 2) {
       const start = Math.max(0, (list[i] - this.from) / unit);
       const end = Math.min(columns, (list[i + 1] - this.from) / unit);
       for (let c = Math.floor(start); c < end; c++) cover[c] += Math.min(end, c + 1) - Math.max(start, c);
     }
-    pen.fillStyle = this.colour(strip.kind);
-    const most = stripHeight - 3;
+    pen.fillStyle = page.colour(band.kind);
     cover.forEach((part, c) => {
-      if (part > 0) pen.fillRect(this.left + c, top + 1 + most * (1 - part), 1, most * part);
+      if (part > 0) pen.fillRect(this.left + c, top + height * (1 - part), 1, height * part);
     });
   }
-
-  drawLaneName(pen, name, middle) {
-    pen.fillStyle = this.ink;
-    pen.textAlign = this.look.names;
-    pen.fillText(name, this.look.names === "right" ? this.left - 6 : 6, middle);
-  }
-
-  drawLane(pen, panel, lane, top) {
-    pen.font = "11px system-ui, sans-serif";
-    this.drawLaneName(pen, lane.name, top + this.pitch / 2);
-    const y = top + this.look.boxTop, left = this.left, right = this.right, list = lane.spans;
-    if (this.look.hasFrames) {
-      pen.strokeStyle = this.colour("frame");
-      pen.strokeRect(left, y, right - left, this.boxHeight);
-    }
-    let drawn = -1;
-    for (let i = firstAfter(list, 3, this.from - lane.longest); list[i] < this.to; i += 3) {
-      const x = this.x(list[i]), end = this.x(list[i] + list[i + 1]), visibleEnd = Math.min(end, right);
-      // Of many spans within a pixel of a large trace, one is drawn.
-      if (end < left || visibleEnd < drawn + this.look.leastStep) continue;
-      this.drawBox(pen, panel.labels[list[i + 2]], x, end - x, y);
-      drawn = visibleEnd;
-    }
-  }
-
-  drawBox(pen, label, x, width, y) {
-    const parts = label.parts || [label], weights = parts.map((part) => part.weight || 1);
-    const unit = width / weights.reduce((sum, weight) => sum + weight, 0);
-    let start = x;
-    for (const [index, part] of parts.entries()) {
-      const partWidth = unit * weights[index];
-      const left = Math.max(start, this.left), right = Math.min(start + partWidth, this.right);
-      if (right >= left) {
-        pen.globalAlpha = part.opacity || 1;
-        pen.fillStyle = this.colour(part.kind);
-        const gap = right - left > 3 ? 0.6 : 0;
-        pen.fillRect(left, y, Math.max(this.look.leastWidth, right - left - gap), this.boxHeight);
-        pen.globalAlpha = 1;
-        this.look.drawText(pen, part.text || "", start, partWidth, y + this.boxHeight / 2 + 1, this);
-      }
-      start += partWidth;
-    }
-    const left = Math.max(x, this.left), visible = Math.min(x + width, this.right) - left;
-    if (label.parts && visible > 9) {
-      pen.strokeStyle = this.ink;
-      pen.strokeRect(left + 0.5, y + 0.5, visible - 1, this.boxHeight - 1);
-    }
-  }
 }
 
-const views = [...document.querySelectorAll("canvas.timeline")].map((canvas) => new TimelineView(canvas));
-const buttons = { in: (view) => view.zoom(0.5), out: (view) => view.zoom(2), all: (view) => view.showAll() };
-for (const [id, act] of Object.entries(buttons)) {
-  const button = document.getElementById(id);
-  if (button) button.addEventListener("click", () => views.forEach(act));
-}
+page.views = [...document.querySelectorAll("figure.timeline")].map((figure) => new TimelineView(figure));

@@ -159,7 +159,7 @@ package final class TrainingLoop {
                 fitting: timeline, chains: schedule.chains, experts: recipe.parallelism.expertParallelDegree) : nil
         let report = RunReport(
             recipe: recipe, steps: steps, chains: schedule.chains, measured: timeline,
-            planned: try costs.map { try Simulation(schedule, costs: $0).timeline })
+            planned: try costs.map { try Simulation(schedule, costs: $0).timeline }, memory: recipe.memory(schedule))
         try Data(report.html().utf8).write(to: folder.report, options: .atomic)
     }
 }

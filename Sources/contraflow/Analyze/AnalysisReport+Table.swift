@@ -24,11 +24,13 @@ extension AnalysisReport {
         return sections.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
-    private static let columns = [
+    /// The columns of a breakdown of time.
+    static let columns = [
         "span ms", "busy ms", "compute ms", "comm ms", "memory ms", "hidden ms", "exposed ms", "hidden %", "idle ms",
     ]
 
-    private func cells(_ breakdown: TimeBreakdown) -> [String] {
+    /// The cells of a breakdown of time.
+    static func cells(_ breakdown: TimeBreakdown) -> [String] {
         [
             breakdown.span, breakdown.busy, breakdown.compute, breakdown.communication, breakdown.memory,
             breakdown.overlap, breakdown.exposed,
@@ -37,7 +39,7 @@ extension AnalysisReport {
 
     private var overview: String {
         func row(_ name: String, _ breakdown: TimeBreakdown, _ idle: IdleCauses) -> [String] {
-            [name] + cells(breakdown) + [idle.host, idle.dependency, idle.launch].map(milliseconds)
+            [name] + Self.cells(breakdown) + [idle.host, idle.dependency, idle.launch].map(milliseconds)
         }
         var rows = run.ranks.map { row("\($0.rank)", $0.breakdown, $0.idle) }
         if run.ranks.count > 1 { rows.append(row("all", run.total, run.ranks.reduce(IdleCauses()) { $0 + $1.idle })) }
@@ -82,7 +84,7 @@ extension AnalysisReport {
 
     private func steps(_ title: String, _ steps: [StepAnalysis]) -> String {
         TextTable(
-            header: [title] + Self.columns, rows: steps.map { [String($0.number)] + cells($0.breakdown) }
+            header: [title] + Self.columns, rows: steps.map { [String($0.number)] + Self.cells($0.breakdown) }
         ).render()
     }
 
@@ -94,7 +96,7 @@ extension AnalysisReport {
         guard !pairs.isEmpty else { return "" }
         let rows = pairs.prefix(top).map { rank, pair in
             let start = pair.start - (rank.window?.lowerBound ?? 0)
-            return ["\(prefix(ofRank: rank.rank))\(pair.name) at \(milliseconds(start))"] + cells(pair.breakdown)
+            return ["\(prefix(ofRank: rank.rank))\(pair.name) at \(milliseconds(start))"] + Self.cells(pair.breakdown)
         }
         return TextTable(header: ["forward and backward overlapped"] + Self.columns, rows: Array(rows)).render()
     }

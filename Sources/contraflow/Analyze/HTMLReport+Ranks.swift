@@ -1,73 +1,56 @@
 import ContraflowCharts
+import PipelineSchedules
 import ProfilerTraces
 import Timelines
 
 extension HTMLReport {
-    /// The blocks of one rank: its figures, its timeline and its kernels.
-    func blocks(of rank: RankAnalysis, _ trace: RankTrace) -> [TimelinePage.Block] {
-        let actions = actions(trace, rank.window ?? 0..<0)
-        return [
-            .heading("Rank \(rank.rank)"), .figures(figures(rank.breakdown)),
-            .legend(
-                legend(withActions: !actions.isEmpty),
-                remark: " \u{2014} scroll to zoom, drag to move, double-click to show everything"),
-            plot(rank, trace, actions), .heading("Kernels"), kernels(rank),
-        ]
-    }
-
-    private func figures(_ breakdown: TimeBreakdown) -> [(name: String, value: String)] {
-        let times: [(name: String, time: Int64)] = [
-            ("span", breakdown.span), ("busy", breakdown.busy), ("compute", breakdown.compute),
-            ("communication", breakdown.communication), ("memory", breakdown.memory), ("hidden", breakdown.overlap),
-            ("exposed", breakdown.exposed), ("idle", breakdown.idle),
-        ]
-        return times.map { ($0.name, milliseconds($0.time) + " ms") }
-            + [("hidden %", percentage(breakdown.hiddenShare))]
-    }
-
-    private func legend(withActions: Bool) -> [(text: String, swatches: [TimelinePage.Swatch])] {
-        let work: [(String, PlotKind)] = [
-            ("computation", .compute), ("communication", .communication), ("memory", .memory), ("exposed", .exposed),
-        ]
-        let actions: [(String, PlotKind)] = [
-            ("forward", .forward), ("backward", .backward), ("weight gradient", .weightGradient),
-            ("forward with backward", .pair), ("waiting", .wait),
-        ]
-        return (work + (withActions ? actions : [])).map { ($0, [.kind($1)]) }
-    }
-
-    private func kernels(_ rank: RankAnalysis) -> TimelinePage.Block {
-        let labels = KernelLabels(rank.kernels)
-        let rows = rank.kernels.map { use -> SortableTable.Row in
-            let cells: [SortableTable.Cell] = [
-                .text(shortKernelName(use.name)), .text(use.kind.activity.name), .count(use.count), .time(use.time),
-                .time(use.longest), .time(use.exposed),
-            ]
-            return (cells, use.name, labels.arguments(use))
-        }
-        return .sortableTable(
-            placeholder: "filter kernels by name or class",
-            columns: ["kernel", "class", "count", "ms", "longest ms", "exposed ms"], sortedBy: 3, rows: rows)
-    }
-
-    /// The timeline of a rank, from the start of the window: strips of computation, communication and exposed
-    /// communication, then the pipeline's actions, then the lanes of the trace.
-    private func plot(_ rank: RankAnalysis, _ trace: RankTrace, _ actions: [Action]) -> TimelinePage.Block {
-        let window = rank.window ?? 0..<0
-        func moved(_ interval: Range<Int64>) -> Range<Int64> {
-            interval.lowerBound - window.lowerBound..<interval.upperBound - window.lowerBound
-        }
+    /// All ranks on one time axis, a row per rank: the pipeline's actions, if the trace names them, above thin bands of
+    /// computation, communication and exposed communication. A single rank shows its lanes as well.
+    var overview: [Page.Block] {
+        let ranks = report.run.ranks
+        let traces = report.traces.byRank
+        if ranks.count == 1, let rank = ranks.first { return lanes(of: rank, traces[0]) }
+        // Ranks of one clock start when they start; others are drawn from their own first kernel.
+        let shared = traces.allSatisfy(\.sharesClock) ? ranks.compactMap { $0.window?.lowerBound }.min() : nil
         var panel = TimelinePlot.Panel()
-        panel.strips = [
-            ("computation", .compute, rank.times.compute.intervals.map(moved)),
-            ("communication", .communication, rank.times.communication.intervals.map(moved)),
-            ("exposed", .exposed, rank.times.exposed.intervals.map(moved)),
+        var end: Int64 = 0
+        var hasActions = false
+        for (rank, trace) in zip(ranks, traces) {
+            guard let window = rank.window else { continue }
+            let origin = shared ?? window.lowerBound
+            end = max(end, window.upperBound - origin)
+            var lane = TimelinePlot.Lane(name: "Rank \(rank.rank)")
+            for action in actions(trace, window) {
+                hasActions = true
+                lane.append(
+                    action.interval.moved(by: -origin), label: panel.addLabel(action.name, action.parts))
+            }
+            lane.bands = bands(rank, origin: origin)
+            panel.lanes.append(lane)
+        }
+        return [
+            .legend(legend(of: ranks, withActions: hasActions)),
+            .timeline(name: "Timeline of all ranks", end: end, texts: .whole, panels: [panel]),
         ]
+    }
+
+    /// One rank's bands, its actions and the lanes of its trace.
+    func lanes(of rank: RankAnalysis, _ trace: RankTrace) -> [Page.Block] {
+        let window = rank.window ?? 0..<0
+        let origin = -window.lowerBound
+        var panel = TimelinePlot.Panel()
+        panel.lanes = bands(rank, origin: window.lowerBound).map { band in
+            var lane = TimelinePlot.Lane(name: band.name)
+            lane.bands = [band]
+            return lane
+        }
+        // The lanes of a simulated timeline are its actions.
+        let isSimulated = trace.timeline.events.contains { $0.action != nil }
+        let actions = isSimulated ? [] : actions(trace, window)
         if !actions.isEmpty {
             var lane = TimelinePlot.Lane(name: "actions")
             for action in actions {
-                let label = addLabel(action.name, action.kind, to: &panel)
-                lane.append(moved(action.interval.clamped(to: window)), label: label)
+                lane.append(action.interval.moved(by: origin), label: panel.addLabel(action.name, action.parts))
             }
             panel.lanes.append(lane)
         }
@@ -80,35 +63,79 @@ extension HTMLReport {
         for span in spans {
             let event = timeline.event(of: span)
             let key = "\(event.activity.name) \(event.name)"
-            let label = labels[key] ?? addLabel(shortKernelName(event.name), PlotKind(event.activity), to: &panel)
+            let label = labels[key] ?? addLabel(event, to: &panel)
             labels[key] = label
-            lanes[Int(span.lane)].append(moved(span.interval.clamped(to: window)), label: label)
+            lanes[Int(span.lane)].append(span.interval.clamped(to: window).moved(by: origin), label: label)
         }
         panel.lanes += lanes
-        return .timeline(end: window.upperBound - window.lowerBound, panels: [panel])
+        return [
+            .legend(legend(of: [rank], withActions: isSimulated || !actions.isEmpty)),
+            .timeline(
+                name: "Lanes of rank \(rank.rank)", end: window.upperBound - window.lowerBound, texts: .clipped,
+                panels: [panel]),
+        ]
     }
 
-    private func addLabel(_ name: String, _ kind: PlotKind, to panel: inout TimelinePlot.Panel) -> Int {
+    private func bands(
+        _ rank: RankAnalysis, origin: Int64
+    ) -> [(name: String, kind: PlotKind, intervals: [Range<Int64>])] {
+        let all: [(name: String, kind: PlotKind, set: IntervalSet)] = [
+            ("computation", .compute, rank.times.compute), ("communication", .communication, rank.times.communication),
+            ("exposed", .exposed, rank.times.exposed),
+        ]
+        return all.map { ($0.name, $0.kind, $0.set.intervals.map { $0.moved(by: -origin) }) }
+    }
+
+    private func legend(
+        of ranks: [RankAnalysis], withActions: Bool
+    ) -> [(text: String, swatch: Page.Swatch)] {
+        let actions: [(String, Page.Swatch)] = [
+            ("Forward", .kind(.forward)), ("Backward", .kind(.backward)), ("Backward for input", .kind(.inputGradient)),
+            ("Backward for weights", .kind(.weightGradient)), ("Overlapped forward & backward", .pair),
+        ]
+        let work: [(String, Page.Swatch)] = [
+            ("Computation", .kind(.compute)), ("Communication", .kind(.communication)),
+            ("Exposed communication", .kind(.exposed)),
+        ]
+        let hasMemory = ranks.contains { $0.breakdown.memory > 0 }
+        let hasWaits = ranks.contains { $0.isRecorded }
+        return (withActions ? actions : []) + work + (hasMemory ? [("Memory", .kind(.memory))] : [])
+            + (hasWaits ? [("Waiting", .kind(.wait))] : []) + [("Idle", .idle)]
+    }
+
+    private func addLabel(_ event: TimelineEvent, to panel: inout TimelinePlot.Panel) -> Int {
+        let name = shortKernelName(event.name)
         let last = name.split(separator: "::").last.map(String.init) ?? name
+        let kind = event.action.flatMap { PlotKind($0.kind) } ?? PlotKind(event.activity)
         return panel.addLabel(name, [TimelinePlot.Part(kind: kind, text: last)])
     }
 
     /// One pipeline action, or two overlapped actions.
-    private typealias Action = (name: String, kind: PlotKind, interval: Range<Int64>)
+    private struct ShownAction {
+        var name: String
+        var parts: [TimelinePlot.Part]
+        var interval: Range<Int64>
+    }
 
-    /// The pipeline actions in a window. Empty if the timeline's own events are actions, which its lanes show already.
-    private func actions(_ trace: RankTrace, _ window: Range<Int64>) -> [Action] {
-        guard trace.timeline.events.allSatisfy({ $0.action == nil }) else { return [] }
-        var shown: [Action] = []
+    /// The pipeline actions in a window. Overlapped actions have the same interval and share a box.
+    private func actions(_ trace: RankTrace, _ window: Range<Int64>) -> [ShownAction] {
+        var shown: [ShownAction] = []
         for action in trace.actions where action.interval.overlaps(window) {
-            // Overlapped actions have the same interval.
-            if let last = shown.last, last.interval == action.interval {
-                shown[shown.count - 1].name += " with \(action.name)"
-                shown[shown.count - 1].kind = .pair
+            let weight = action.kind == .backward ? 2 : 1
+            let part = TimelinePlot.Part(
+                kind: PlotKind(action.kind) ?? .compute, text: action.name, weight: weight)
+            let interval = action.interval.clamped(to: window)
+            if let last = shown.last, last.interval == interval {
+                shown[shown.count - 1].name += " & \(action.name)"
+                shown[shown.count - 1].parts.append(part)
             } else {
-                shown.append((action.name, PlotKind(action.kind) ?? .compute, action.interval))
+                shown.append(ShownAction(name: action.name, parts: [part], interval: interval))
             }
         }
         return shown
     }
+}
+
+extension Range<Int64> {
+    fileprivate func moved(by distance: Int64) -> Range<Int64> { lowerBound + distance..<upperBound + distance }
 }

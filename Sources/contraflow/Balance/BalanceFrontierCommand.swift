@@ -60,10 +60,21 @@ struct BalanceFrontierCommand: ParsableCommand {
             text = (["version": 1, "points": points] as JSONObject).text
         case .svg: text = chart(frontier).svg()
         case .html:
-            let chart = chart(frontier)
-            text = ChartPage(title: chart.title, svg: chart.svg(), header: header, rows: rows(33)).html()
+            let name = fileName(loads)
+            text = ChartPage(
+                title: "\(name) – Contraflow balance frontier", heading: name, figures: Self.headline(frontier),
+                picture: .curves([chart(frontier)]), header: header, rows: rows(33)
+            ).html()
         }
         try output.write(text)
+    }
+
+    private static func headline(_ frontier: LocalityFrontier) -> [(name: String, value: String)] {
+        guard let first = frontier.points.first, let last = frontier.points.last else { return [] }
+        return [
+            ("balance, groups together", first.balance.decimals(4)), ("balance, anywhere", last.balance.decimals(4)),
+            ("remote load for that", (100 * last.remoteShare).decimals(1) + " %"),
+        ]
     }
 
     private func chart(_ frontier: LocalityFrontier) -> CurveChart {

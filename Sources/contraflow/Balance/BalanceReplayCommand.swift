@@ -71,15 +71,19 @@ struct BalanceReplayCommand: ParsableCommand {
         switch format {
         case .table: try output.write(table(replay, expertBytes))
         case .json: try output.write(document(replay, expertBytes).text)
-        case .svg: try output.write(picture(replay))
+        case .svg: try output.write(CurveStack(charts: charts(replay)).svg())
         case .html:
             let rows = replay.windows.enumerated().map { index, window in
                 ["\(index + 1)"] + [window.balance, window.oracle, window.foresight].map { $0.decimals(4) }
                     + ["\(window.copies)", "\(window.forecast)"]
             }
             let header = ["window", "balance", "oracle", "foresight", "copies", "forecast"]
+            let name = fileName(stream)
             try output.write(
-                ChartPage(title: "Replay of \(stream)", svg: picture(replay), header: header, rows: rows).html())
+                ChartPage(
+                    title: "\(name) – Contraflow balance replay", heading: name, figures: Self.headline(replay),
+                    picture: .curves(charts(replay)), header: header, rows: rows
+                ).html())
         case .csv:
             let lines = replay.windows.enumerated().map { index, window in
                 "\(index + 1),\(window.balance),\(window.oracle),\(window.foresight),\(window.copies),"
@@ -105,7 +109,15 @@ struct BalanceReplayCommand: ParsableCommand {
         return document.withoutNulls
     }
 
-    private func picture(_ replay: LoadReplay) -> String {
+    private static func headline(_ replay: LoadReplay) -> [(name: String, value: String)] {
+        [
+            ("balance", replay.balance.decimals(4)), ("oracle", replay.oracleBalance.decimals(4)),
+            ("regret", (100 * replay.regret).decimals(2) + " %"), ("copies", "\(replay.copies)"),
+            ("copied per window", (100 * replay.copiedShare).decimals(2) + " % of slots"),
+        ]
+    }
+
+    private func charts(_ replay: LoadReplay) -> [CurveChart] {
         func curve(_ name: String, _ value: (LoadReplay.Window) -> Double) -> CurveChart.Curve {
             CurveChart.Curve(
                 name: name, points: replay.windows.enumerated().map { (x: Double($0.offset + 1), y: value($0.element)) }
@@ -123,7 +135,7 @@ struct BalanceReplayCommand: ParsableCommand {
             title: "\(counted(replay.copies, "copy", "copies")), "
                 + "\((100 * replay.copiedShare).decimals(2)) % of slots per window",
             xName: "window", curves: [curve("copied, % of slots") { 100 * Double($0.copies) / slots }])
-        return CurveStack(charts: [balance, copies]).svg()
+        return [balance, copies]
     }
 
     private func table(_ replay: LoadReplay, _ expertBytes: Int?) -> String {

@@ -58,12 +58,34 @@ struct BalanceReport {
             + counted(placement.slotCount, "slot")
     }
 
-    func svg() -> String {
+    func svg() -> String { chart.svg() }
+
+    private var chart: BalanceChart {
         var sides = [BalanceChart.Side(name: comparison.policy, placement: placement)]
         if let baseline = comparison.baseline {
             sides.insert(BalanceChart.Side(name: comparison.baselineName, placement: baseline.placement), at: 0)
         }
-        return BalanceChart(title: pictureTitle, loads: loads, sides: sides, speeds: speeds).svg()
+        return BalanceChart(title: pictureTitle, loads: loads, sides: sides, speeds: speeds)
+    }
+
+    /// The figures that a reader looks for first.
+    private var headline: [(name: String, value: String)] {
+        func text(_ certificates: [LayerCertificate]) -> (mean: String, worst: String) {
+            let loaded = Self.loaded(certificates)
+            return (
+                Self.mean(loaded, \.balance).decimals(4), (loaded.map(\.balance).min() ?? 1).decimals(4)
+            )
+        }
+        let (after, before) = (text(plan.certificates), comparison.baseline.map { text($0.certificates) })
+        let loaded = Self.loaded(plan.certificates)
+        var figures = [("balance", after.mean), ("worst layer", after.worst)]
+        if let before { figures.append(("balance, \(comparison.baselineName)", before.mean)) }
+        figures += [
+            ("balance at most", Self.mean(loaded, \.balanceBound).decimals(4)),
+            ("gap to that", (100 * Self.mean(loaded, \.gap)).decimals(2) + " %"),
+        ]
+        if let migration = comparison.migration { figures.append(("copies", "\(migration.copies.count)")) }
+        return figures
     }
 
     func html() -> String {
@@ -86,7 +108,10 @@ struct BalanceReport {
                     + (replicated.count > 12 ? ", \(replicated.count - 12) more" : ""),
             ]
         }
-        return ChartPage(title: pictureTitle, svg: svg(), header: header, rows: rows).html()
+        return ChartPage(
+            title: "\(names[0]) – Contraflow balance", heading: names[0], subtitle: pictureTitle, figures: headline,
+            picture: .balance(chart), header: header, rows: rows
+        ).html()
     }
 
     /// The load-balancer file of TensorRT-LLM. Layers without load, such as dense layers, are omitted.

@@ -179,7 +179,10 @@ struct PlanCommand: ParsableCommand {
             try output.write(
                 rendered(
                     schedules.map { try ScheduleSummary($0, costs: costs, stragglers: stragglers) }, withDetails: true))
-        case .svg, .html, .perfetto:
+        case .html:
+            let summaries = try schedules.map { try ScheduleSummary($0, costs: costs, stragglers: stragglers) }
+            try output.write(ScheduleSummary.page(of: summaries))
+        case .svg, .perfetto:
             let simulations = try schedules.map {
                 try Simulation($0, costs: costs.fitted(to: $0), stragglers: stragglers)
             }
@@ -189,16 +192,7 @@ struct PlanCommand: ParsableCommand {
 
     private func picture(of simulations: [Simulation]) -> String {
         if format == .perfetto { return simulations.map { $0.timeline.chromeTraceJSON() }.joined() }
-        let charts = simulations.map { simulation in
-            let schedule = simulation.schedule
-            let title =
-                "\(schedule.name), \(counted(schedule.rankCount, "rank")), "
-                + counted(schedule.microbatchCount, "micro-batch", "micro-batches")
-            return ScheduleChart(title: title, timeline: simulation.timeline, chains: schedule.chains)
-        }
-        guard format == .html else { return ScheduleComparison(charts: charts).svg() }
-        let title = charts.map(\.title).joined(separator: "; ")
-        return SchedulePage(title: title, charts: charts, notes: simulations.map(\.causes)).html()
+        return ScheduleComparison(charts: simulations.map(\.chart)).svg()
     }
 
     private func compare(_ costs: PipelineCosts) throws {

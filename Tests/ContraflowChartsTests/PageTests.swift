@@ -2,7 +2,7 @@ import ContraflowCharts
 import Foundation
 import Testing
 
-@Suite struct TimelinePageTests {
+@Suite("Pages with timelines and tables") struct PageTests {
     /// Everything that could end a script, an element, an attribute or a string.
     private static let names = [
         "</script><b>", "<!--<script>", "a\"b'c\\d", "line\u{2028}and\u{2029}paragraph", "tab\tand\nline", "&amp;",
@@ -19,20 +19,21 @@ import Testing
         let part = TimelinePlot.Part(kind: .compute, text: name)
         lane.append(0..<5, label: panel.addLabel(name, [part], note: name))
         lane.append(5..<9, label: panel.addLabel(name, pair, note: name))
-        panel.strips = [(name: name, kind: .exposed, intervals: [1..<2, 4..<6])]
+        lane.bands = [(name: name, kind: .exposed, intervals: [1..<2, 4..<6])]
         panel.lanes = [lane]
-        let table = TimelinePage.Block.sortableTable(
+        let table = Page.Block.sortableTable(
             placeholder: name, columns: [name, "ms"], sortedBy: 1,
             rows: [(cells: [.text(name), .time(7)], name: name, detail: name)])
-        return TimelinePage.html(
-            title: name, heading: name, look: .trace,
+        return Page(
+            title: name, heading: name, subtitle: name,
             blocks: [
-                .section(id: "all", [.heading(name)]), .controls(name),
+                .section(id: "all", [.heading(name), .paragraph(name)]), .details(summary: name, []),
                 .findings([(title: name, remark: name, evidence: [name])], fallback: name),
                 .figures([(name: name, value: name)]), .table(header: [name], rows: [[name]]), table,
-                .legend([(text: name, swatches: [.kind(.wait)])], remark: name),
-                .timeline(end: 9, panels: [panel]),
-            ])
+                .legend([(text: name, swatch: .kind(.wait)), (text: name, swatch: .pair)]),
+                .timeline(name: name, end: 9, texts: .clipped, panels: [panel]),
+            ]
+        ).html()
     }
 
     /// The JSON of the page's data scripts, as text.
@@ -42,11 +43,12 @@ import Testing
         }
     }
 
-    @Test(arguments: names) func everyNameIsSafeInAScript(name: String) throws {
+    @Test("Every name is safe in markup and in scripts", arguments: names)
+    func everyNameIsSafeInAScript(name: String) throws {
         let html = page(name)
-        // Two scripts of data and two of code; nothing of a name's stands as markup.
-        #expect(html.components(separatedBy: "<script").count == 5)
-        #expect(html.components(separatedBy: "</script>").count == 5)
+        // Two scripts of data and three of code; no part of a name is markup.
+        #expect(html.components(separatedBy: "<script").count == 6)
+        #expect(html.components(separatedBy: "</script>").count == 6)
         #expect(!html.contains("<b></") && !html.contains("<!--"))
         let data = data(html)
         #expect(data.count == 2)
@@ -61,26 +63,32 @@ import Testing
         let label = try #require((panel["labels"] as? [[String: Any]])?.first)
         #expect(panel["notes"] as? [String] == [name])
         for key in ["name", "text"] { #expect(label[key] as? String == name) }
-        #expect((panel["lanes"] as? [[String: Any]])?.first?["name"] as? String == name)
-        #expect((panel["strips"] as? [[String: Any]])?.first?["name"] as? String == name)
+        let lane = try #require((panel["lanes"] as? [[String: Any]])?.first)
+        #expect(lane["name"] as? String == name)
+        #expect((lane["bands"] as? [[String: Any]])?.first?["name"] as? String == name)
     }
 
-    @Test func thePlotHasTheFormatOfItsViewer() throws {
+    @Test("A timeline has the format that its viewer documents")
+    func thePlotHasTheFormatOfItsViewer() throws {
         let text = data(page("n"))[1]
         #expect(
             text == """
-                {"end":9,"panels":[{"title":"n",
+                {"end":9,"texts":"clipped","panels":[{"title":"n",
                 "labels":[{"name":"n","kind":"compute","text":"n","note":0},\
                 {"name":"n","parts":[{"kind":"forward","text":"1","opacity":0.5},{"kind":"backward","text":"2","weight":2}],"note":0}],
                 "notes":["n"],
-                "strips":[{"name":"n","kind":"exposed","spans":[1,2,4,6]}],
-                "lanes":[{"name":"n","spans":[0,5,0,5,4,1]}]}]}
+                "lanes":[{"name":"n","spans":[0,5,0,5,4,1],\
+                "bands":[{"name":"n","kind":"exposed","spans":[1,2,4,6]}]}]}]}
                 """)
     }
 
-    @Test func thePageStandsAloneAndHasAColourForEveryKind() {
+    @Test("The page needs no other file and has a colour for every kind in both schemes")
+    func thePageHasAColourForEveryKind() {
         let html = page("n")
         #expect(!html.contains("http") && !html.contains("src=") && !html.contains("<link"))
-        for kind in PlotKind.allCases { #expect(html.contains("--\(kind.rawValue): #")) }
+        #expect(html.contains("@media screen and (prefers-color-scheme: dark)"))
+        for kind in PlotKind.allCases {
+            #expect(html.components(separatedBy: "--\(kind.rawValue): #").count == 3, "\(kind)")
+        }
     }
 }
