@@ -8,14 +8,16 @@ import Darwin
 
 /// The switch for the checks that values made at run time keep their invariants.
 ///
-/// A type with invariants has a method `_checkInvariants()`, which stops the process with a precondition failure that
-/// names the broken invariant. Initializers and mutating methods call it once per value made or changed, behind
+/// A type with invariants has a method `_checkInvariants()`, which stops the process and names the broken invariant. Initializers and mutating methods call it once per value made or changed, behind
 /// ``areEnabled``.
 package enum InvariantChecks {
     /// Whether the checks run: `CONTRAFLOW_CHECK_INVARIANTS` is set, and neither to `0` nor to an empty text.
     ///
     /// The variable is read once per process.
     package static let areEnabled = areEnabled(by: getenv("CONTRAFLOW_CHECK_INVARIANTS").map { String(cString: $0) })
+
+    /// Stops the process with a message. A precondition failure would print no message in a release build.
+    package static func fail(_ message: String) -> Never { fatalError("broken invariant: \(message)") }
 
     /// Whether a value of `CONTRAFLOW_CHECK_INVARIANTS` turns the checks on; nil stands for an unset variable.
     package static func areEnabled(by value: String?) -> Bool {

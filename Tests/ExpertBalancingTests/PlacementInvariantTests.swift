@@ -78,7 +78,7 @@ import Testing
             _ = Placement(checkedExperts: [0, 0], expertCount: 2, deviceOffsets: [0, 1, 2])
         }
         let text = String(decoding: result.standardErrorContent, as: UTF8.self)
-        #expect(text.contains("broken invariant of a placement: layer 0 has no slot for expert 1"), "\(text)")
+        #expect(text.contains("broken invariant: placement: layer 0 has no slot for expert 1"), "\(text)")
     }
 
     @Test("A placement is not checked if the checks are off")

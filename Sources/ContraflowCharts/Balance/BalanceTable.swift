@@ -1,7 +1,7 @@
 import ExpertBalancing
 import Timelines
 
-/// The numbers of one placement that a chart shows. Every load is a device's time over the mean time of its row.
+/// The numbers of one placement that a chart shows. Every load is the time of one device over the mean time of its row.
 struct BalanceTable {
     /// The devices' times per layer.
     let rows: [[Double]]

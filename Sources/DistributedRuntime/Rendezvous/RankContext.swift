@@ -40,7 +40,7 @@ public struct RankContext: Sendable {
         if case .file = rendezvous { true } else { false }
     }
 
-    /// Creates a rank of this machine whose rendezvous uses a file store. The file must be new.
+    /// Creates one rank of this machine whose rendezvous uses a file store. The file must be new.
     init(rank: Int, worldSize: Int, rendezvousFile: String) {
         self.rank = rank
         self.worldSize = worldSize
@@ -50,7 +50,7 @@ public struct RankContext: Sendable {
         rendezvous = .file(rendezvousFile)
     }
 
-    /// Whether a launcher started this process as a rank.
+    /// Whether a launcher started this process to be one of its ranks.
     static func isNamed(by environment: [String: String]) -> Bool {
         environment["RANK"] != nil || environment["SLURM_PROCID"] != nil
     }

@@ -1,4 +1,4 @@
-/// Values a layer's slots by their balance in recent windows. Unlike a single forecast, the windows show how loads
+/// Values the slots of a layer by their balance in recent windows. Unlike a single forecast, the windows show how loads
 /// vary.
 struct Backtest {
     /// The windows, the newest last. The weight of each window is ``fading`` times the weight of the next window.

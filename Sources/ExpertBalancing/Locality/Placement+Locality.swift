@@ -1,7 +1,7 @@
 extension Placement {
     /// Returns the fraction of the load that is served remotely, outside the home node of its group.
     ///
-    /// A router chooses a token's experts of one group together. If the group is on one node, the token is sent there
+    /// A router chooses the experts of one group together for a token. If the group is on one node, the token is sent there
     /// once. Load that experts of the group serve on other nodes is sent once more. Each node is home to the same
     /// number of groups, and home nodes serve the most load in total (an assignment problem). Replicas share their
     /// expert's load equally.

@@ -86,7 +86,7 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         }
     }
 
-    /// Returns a layer's trade-offs. `worth` returns the value of slots, given the slots and their balance on the
+    /// Returns the trade-offs of a layer. `worth` returns the value of slots, given the slots and their balance on the
     /// loads.
     private func tradeOffs(
         from slots: [Int32], for loads: [Double], fresh: [Int32]?, _ search: inout LayerLocalSearch,

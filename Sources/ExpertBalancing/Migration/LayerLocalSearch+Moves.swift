@@ -1,6 +1,6 @@
 /// The moves that the search considers, and their gains.
 extension LayerLocalSearch {
-    /// Returns a device's excess over the target, plus a small quadratic term that prefers even loads.
+    /// Returns the excess of a device over the target, plus a small quadratic term that prefers even loads.
     @inline(__always) private func penalty(_ device: Int, _ load: Double) -> Double {
         let time = load * inverseSpeed[device]
         return max(0, time - target) + softness * time * time

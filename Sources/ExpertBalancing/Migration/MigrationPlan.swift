@@ -47,7 +47,7 @@ public struct MigrationPlan: Hashable, Sendable {
         self.rounds = rounds
     }
 
-    /// Appends a layer's copies. `sends` counts the copies that each device sends, and `devicesOfExpert` is scratch
+    /// Appends the copies of a layer. `sends` counts the copies that each device sends, and `devicesOfExpert` is scratch
     /// memory. An expert with two slots on a device is copied to the device once.
     private static func appendCopies(
         ofLayer layer: Int, from old: Placement, to new: Placement, _ copies: inout [ExpertCopy], _ sends: inout [Int],

@@ -51,7 +51,7 @@ extension Placement {
         return Placement(checkedExperts: result, expertCount: expertCount, deviceOffsets: deviceOffsets)
     }
 
-    /// Returns a device's experts in the order of their slots. An expert that was in a slot of `old` keeps that slot.
+    /// Returns the experts of a device in the order of their slots. An expert that was in a slot of `old` keeps that slot.
     private static func ordered(_ experts: [Int32], like old: ArraySlice<Int32>) -> [Int32] {
         var rest = experts
         let kept = old.map { expert in rest.firstIndex(of: expert).map { rest.remove(at: $0) } }

@@ -24,10 +24,8 @@ extension Placement {
         do {
             try validate()
         } catch {
-            // A release build prints no message for a precondition failure.
-            var message = "broken invariant of a placement: \(error)\n"
-            message.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
-            preconditionFailure("broken invariant of a placement: \(error)")
+            // A precondition failure would print no message in a release build.
+            fatalError("broken invariant: placement: \(error)")
         }
     }
 

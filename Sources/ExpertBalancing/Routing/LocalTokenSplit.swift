@@ -11,7 +11,7 @@ public struct LocalTokenSplit: Hashable, Sendable {
     /// The fraction of all tokens that stay on their node.
     public let localShare: Double
 
-    /// Splits a layer's loads.
+    /// Splits the loads of a layer.
     ///
     /// The split is a flow of least cost from pairs of a node and an expert to devices. Only tokens that leave their
     /// node have a cost. First, as many tokens as possible go to replicas on their node. The remaining tokens follow

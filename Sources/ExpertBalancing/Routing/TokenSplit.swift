@@ -6,7 +6,7 @@ public struct TokenSplit: Hashable, Sendable {
     /// The longest time of any device. A device's time is its tokens divided by its speed.
     public let longestTime: Double
 
-    /// Splits a layer's loads.
+    /// Splits the loads of a layer.
     ///
     /// The linear program "minimize T so that no device gets more than T times its speed" is a flow from experts to
     /// devices. T starts at the larger of the mean time and the longest time that experts on one device cause. If the

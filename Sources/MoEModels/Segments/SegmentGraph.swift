@@ -34,7 +34,7 @@ public struct SegmentGraph {
         return value
     }
 
-    /// Adds a segment that computes `outputCount` values from `inputs`, and returns those values.
+    /// Adds one segment that computes `outputCount` values from `inputs`, and returns those values.
     ///
     /// - Parameter isRecomputed: Whether only the inputs of the segment are kept for the backward pass, which runs the
     ///   segment again. This takes less memory and more computation. `work` must be deterministic.

@@ -26,7 +26,7 @@ package struct OverlappedStep {
     let position: Int
     package let pattern: Pattern
 
-    /// Returns the overlapped steps of a row. A lone W that directly follows a step with exchanges joins that step.
+    /// Returns the overlapped steps of a row. A lone W joins the step before it if that step has exchanges.
     package static func steps(of program: RankProgram, kernels: [Int: any PipelineStage]) throws -> [OverlappedStep] {
         var steps: [OverlappedStep] = []
         var group: [RankProgram.Instruction] = []

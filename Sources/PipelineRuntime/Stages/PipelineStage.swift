@@ -30,7 +30,7 @@ extension PipelineStage {
 package struct ActionSegments: Hashable {
     /// The segments of a forward, or of a backward without its weight gradients.
     package var sequence: SegmentSequence
-    /// The weight gradients of a backward or of a W; `after` is a segment of the backward.
+    /// The weight gradients of a backward or of a W; `after` is the number of a segment of the backward.
     package var weights: [WeightSegment]
 
     /// The number of segments.

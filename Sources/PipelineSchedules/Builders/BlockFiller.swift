@@ -29,7 +29,7 @@ struct BlockFiller {
         return (ranks.map(\.steps), time)
     }
 
-    /// Runs a rank's next action. Returns false if the rank idles.
+    /// Runs the next action of a rank. Returns false if the rank idles.
     private mutating func advance(_ rank: inout RankState) -> Bool {
         let position = rank.position
         guard position < rank.order.count else { return rank.runWeight() }

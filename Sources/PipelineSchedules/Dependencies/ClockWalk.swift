@@ -110,7 +110,7 @@ package struct ClockWalk {
         last = max(last, rank)
     }
 
-    /// Keeps a rank busy until `end`, and visits the rank again then.
+    /// Keeps the rank busy until `end`, and visits the rank again then.
     @inlinable @inline(__always) package mutating func occupy(_ rank: Int, until end: Int64) {
         free[rank] = end
         wakeUps[rank] = .max

@@ -1,15 +1,17 @@
+import PipelineActions
+
 extension Schedule {
     /// Stops the process if the schedule breaks an invariant, and names the invariant. O(actions).
     ///
     /// Builders, the CSV reader and the methods that add or remove transfers keep the invariants. A schedule that a
     /// caller puts together may break them, which ``validate(for:)`` reports as an error.
     package func _checkInvariants() {
-        if let invariant = brokenInvariant() { fatalError("schedule '\(name)': \(invariant)") }
+        if let invariant = brokenInvariant() { InvariantChecks.fail("schedule '\(name)': \(invariant)") }
     }
 
     /// Returns the first broken invariant; nil if all hold. O(actions).
     ///
-    /// - The chains number the stages in order. Each chain has a rank per stage, which has a row, and a micro-batch.
+    /// - The chains number the stages in order. Each chain has one rank per stage, which has a row, and at least one micro-batch.
     /// - Each action is on the rank of its stage, and its micro-batch is one of its chain's.
     package func brokenInvariant() -> String? {
         do throws(ScheduleError) {

@@ -14,7 +14,7 @@ struct RankCursor {
 /// has ensured that every action names a cell.
 ///
 /// The walk uses the dependencies of ``StageLinks``, as ``ClockWalk`` does, but no clock. It needs one byte per cell
-/// instead of two times of eight bytes, covers transfers, and lets a rank run until it waits. That takes O(1) per
+/// instead of two times of eight bytes, covers transfers, and lets each rank run until it waits. That takes O(1) per
 /// action for any number of ranks.
 struct ExecutionWalk {
     let links: UnsafeBufferPointer<StageLinks>

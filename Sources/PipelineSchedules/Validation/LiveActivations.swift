@@ -3,7 +3,7 @@ struct LiveActivations {
     private var live = 0
     private(set) var peak = 0
 
-    /// Counts a step. The activation of a forward lives from the start of the forward to the end of the last part of
+    /// Counts the activations of a step. The activation of a forward lives from the start of the forward to the end of the last part of
     /// its backward.
     @inline(__always) mutating func count(_ step: Step) {
         let first = Action(bits: step.firstBits)

@@ -16,7 +16,7 @@ public struct OptimizerStep {
     /// The norm above which the gradient is scaled down; nil for no clipping.
     public var maxNorm: Double?
 
-    /// Creates a step. The defaults are DeepSeek-V3's settings.
+    /// Creates the settings of a step. The defaults are DeepSeek-V3's settings.
     public init(
         number: Int, lr: Double, betas: (Double, Double) = (0.9, 0.95), eps: Double = 1e-8, weightDecay: Double = 0.1,
         maxNorm: Double? = 1

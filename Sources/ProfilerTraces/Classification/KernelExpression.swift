@@ -17,7 +17,7 @@ public struct KernelExpression: Sendable {
         self.text = text
     }
 
-    /// Returns whether the expression matches a part of a name.
+    /// Returns whether the expression matches any part of a name.
     public func matches(_ name: String) -> Bool {
         // An error while matching counts as no match.
         ((try? expression.firstMatch(in: name)) ?? nil) != nil

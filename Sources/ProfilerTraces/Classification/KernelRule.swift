@@ -10,7 +10,7 @@ public struct KernelRule: Sendable, CustomStringConvertible {
         case contains([String])
         /// The name contains at least one text of each list.
         case containsAll([[String]])
-        /// The expression matches a part of the name.
+        /// The expression matches any part of the name.
         case expression(KernelExpression)
         /// The profiler classifies the work as a copy or a fill, and the name contains one of the texts, if there are
         /// any.

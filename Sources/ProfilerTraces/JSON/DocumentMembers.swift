@@ -11,7 +11,7 @@ struct DocumentMembers {
         ["\"distributedInfo\"", "\"baseTimeNanoseconds\"", "\"deviceProperties\""].contains(key)
     }
 
-    /// Adds a member. The key includes its quotes; the value is JSON text.
+    /// Adds one member. The key includes its quotes; the value is JSON text.
     mutating func add(_ key: String, _ value: String) {
         var bytes = Array(value.utf8)
         let count = bytes.count

@@ -1,6 +1,6 @@
 /// Reads the databases that `nsys export --type sqlite` writes: kernels, copies, fills, runtime calls and NVTX ranges.
 ///
-/// A report often covers all processes of a machine. Each pair of a process and a device is a rank of its own.
+/// A report often covers all processes of a machine. Each pair of a process and a device is one rank.
 struct NsightReader: ~Copyable {
     private let path: String
     private let rules: KernelRules

@@ -1,6 +1,6 @@
 public import PipelineActions
 
-/// An action of a pipeline schedule as a rank ran it. Times are nanoseconds on the trace's own clock.
+/// An action of a pipeline schedule that ran on a rank. Times are nanoseconds on the trace's own clock.
 public struct PipelineAction: Hashable, Sendable {
     /// The action: a forward, a backward, an input gradient or a weight gradient.
     public var action: Action

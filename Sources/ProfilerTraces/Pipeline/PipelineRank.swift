@@ -18,7 +18,7 @@ public struct PipelineRank: Hashable, Sendable {
     /// The sum of the bubbles of all phases.
     public var total: PipelineBubble { bubbles.reduce(PipelineBubble()) { $0 + $1 } }
 
-    /// Divides a rank's times within `window` into phases.
+    /// Divides the times of a rank within `window` into phases.
     ///
     /// `isPartial` says whether a user chose the window. If not, recorded waits outside the window also count, since a
     /// rank may wait before any rank's first action.

@@ -21,7 +21,7 @@ public struct PipelineCosts: Hashable, Sendable {
 
     /// Costs of the given stages, pairs, transfers and memory.
     ///
-    /// - Precondition: There is at least one stage, no cost is negative, communication is a part of its pass and
+    /// - Precondition: There is at least one stage, no cost is negative, communication is no longer than its pass and
     ///   `overlapSaving` lies in 0 ... 1.
     public init(
         stages: [StageCosts], overlapSaving: Double = 0, overlapSlowdown: Double? = nil, transfer: Int64 = 0,

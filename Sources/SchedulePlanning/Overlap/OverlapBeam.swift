@@ -158,7 +158,7 @@ struct OverlapBeam {
         return (trace(Int(current[best * stride + Word.node])), current[best * stride + Word.bound])
     }
 
-    /// Runs a segment after as many weight gradients as fit into its wait, and again after one more.
+    /// Runs the segment after as many weight gradients as fit into its wait, and again after one more.
     @inline(__always) private mutating func step(
         _ state: UnsafeMutablePointer<Int64>, _ segment: OverlapTables.Segment, _ slots: Int, _ pass: Int64,
         _ cell: inout Cell

@@ -41,7 +41,7 @@ extension OverlapSimulation {
         return timeline
     }
 
-    /// Returns a segment of the forward or of the backward; nil for weight gradients.
+    /// Returns the segment of the forward or of the backward; nil for weight gradients.
     private func segment(_ position: Int, _ pass: OverlapPlan.Pass) -> PassSegment? {
         switch pass {
         case .forward: problem.forward.segments[position]

@@ -20,12 +20,12 @@ public struct PassSegment: Hashable, Sendable {
     /// earlier compute segments need no entry, because segments run in order.
     public var reads: [Int]
 
-    /// Returns a segment that computes for `cost` after the exchanges that it reads.
+    /// Returns the segment that computes for `cost` after the exchanges that it reads.
     public static func compute(_ name: String = "", cost: Int64, reads: [Int] = []) -> PassSegment {
         PassSegment(name: name, resource: .compute, cost: cost, startCost: 0, reads: reads)
     }
 
-    /// Returns a segment that starts an exchange of `cost` after the exchanges that it reads.
+    /// Returns the segment that starts an exchange of `cost` after the exchanges that it reads.
     public static func exchange(
         _ name: String = "", cost: Int64, startCost: Int64 = 0, reads: [Int] = []
     ) -> PassSegment {

@@ -106,7 +106,7 @@ private struct LoopTables {
         return ranks.allSatisfy { $0.position == $0.steps.count }
     }
 
-    /// Runs a rank until it waits or ends.
+    /// Runs the rank until it waits or ends.
     @inline(__always) private mutating func advance(_ rank: Int) {
         let steps = ranks[rank].steps
         let starts = ranks[rank].starts
@@ -199,7 +199,7 @@ private struct LoopTables {
         }
     }
 
-    /// Puts a rank on the stack if the rank waits for `awaited`. A waiting rank is not on the stack yet.
+    /// Puts the rank on the stack if the rank waits for `awaited`. A waiting rank is not on the stack yet.
     @inline(__always) private mutating func wake(_ rank: Int, _ awaited: Int) {
         guard rank >= 0, ranks[rank].awaited == awaited else { return }
         ranks[rank].awaited = -1

@@ -118,7 +118,7 @@ struct ListScheduler {
         return (microbatch / group * chunkCount + position) * group + microbatch % group
     }
 
-    /// Runs a step, or sets the time of the next decision. Returns the number of forwards and backwards that ran.
+    /// Runs one step, or sets the time of the next decision. Returns the number of forwards and backwards that ran.
     private mutating func decide(
         _ rank: Int, _ time: Int64, _ settings: ListSchedulerSettings, _ random: inout SplitMix64
     ) -> Int {
@@ -191,7 +191,7 @@ struct ListScheduler {
         ranks[rank].live -= 1
     }
 
-    /// Runs a step and returns its end.
+    /// Runs one step and returns its end.
     @discardableResult private mutating func append(_ step: Step, _ rank: Int, _ time: Int64) -> Int64 {
         let end = time + lengths.length(of: step)
         ranks[rank].steps.append(step)

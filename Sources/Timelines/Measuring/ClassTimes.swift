@@ -58,6 +58,6 @@ extension ClassTimes {
 }
 
 extension TimelineEvent {
-    /// Whether the event is a segment that computes.
+    /// Whether the event is the computation of a segment.
     package var isSegment: Bool { if case .segment = self { true } else { false } }
 }

@@ -1,7 +1,9 @@
+import PipelineActions
+
 extension IntervalSet {
     /// Stops the process if the set breaks an invariant, and names the invariant. O(n).
     package func _checkInvariants() {
-        if let invariant = Self.brokenInvariant(of: intervals) { fatalError("interval set: \(invariant)") }
+        if let invariant = Self.brokenInvariant(of: intervals) { InvariantChecks.fail("interval set: \(invariant)") }
     }
 
     /// Returns the first invariant that the intervals of a set would break; nil if they break none. O(n).

@@ -1,3 +1,5 @@
+import PipelineActions
+
 extension Timeline {
     /// Stops the process if the timeline breaks an invariant, and names the invariant. O(spans + lanes + events).
     package func _checkInvariants() {
@@ -5,7 +7,7 @@ extension Timeline {
             Self.brokenInvariant(of: lanes, laneIndices, named: "lane")
             ?? Self.brokenInvariant(of: events, eventIndices, named: "event")
             ?? Self.brokenInvariant(of: spans, laneCount: lanes.count, eventCount: events.count)
-        if let invariant { fatalError("timeline: \(invariant)") }
+        if let invariant { InvariantChecks.fail("timeline: \(invariant)") }
     }
 
     /// Returns the first invariant that lanes or events and the table of their indices would break; nil if they break

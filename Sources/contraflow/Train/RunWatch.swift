@@ -76,7 +76,7 @@ struct RunWatch {
         running.values.forEach(requestEnd)
     }
 
-    /// Asks a rank to save a checkpoint and to end after the current step.
+    /// Asks the rank to save a checkpoint and to end after the current step.
     private func requestEnd(of process: RankProcess.Running) {
         try? process.send(signal: .terminate)
     }

@@ -59,7 +59,7 @@ struct WorkerProgram {
 
     /// Returns the CUDA devices that a worker sees.
     ///
-    /// - Parameter ranks: The number of ranks, each of which needs a device.
+    /// - Parameter ranks: The number of ranks, each of which needs its own device.
     /// - Throws: ``CommandError`` with the error message of the worker if there are fewer devices than ranks.
     func devices(ranks: Int = 1) async throws -> [Device] {
         let said = try await output(of: ["devices", "--ranks", "\(ranks)"])

@@ -27,7 +27,7 @@ public struct IncrementalPlanner: ~Copyable {
         speed = world.totalSpeed
     }
 
-    /// Changes a layer's slots for new loads.
+    /// Changes the slots of a layer for new loads.
     ///
     /// - Parameters:
     ///   - slots: The expert of each slot, changed in place. No slot is empty, and every expert has at least one slot.

@@ -193,7 +193,7 @@ extension LayerPacking {
         for node in stride(from: treeWidth - 1, to: 0, by: -1) { settle(node) }
     }
 
-    /// Repeats a device's matches after its load has changed.
+    /// Repeats the matches of a device after its load has changed.
     @inline(__always) private func replay(_ device: Int) {
         var node = (treeWidth + device) / 2
         while node > 0 {
