@@ -60,7 +60,7 @@ NUMBERS = """(() => {
     plain(spy, text, x, width, middle);
     if (!isInside || !text) return;
     if (drawn && drawn !== text) throw new Error(`${text} is drawn as ${drawn}`);
-    const group = groups[Math.round(width * 4)] ||= [0, 0];
+    const group = groups[Math.round(width * 1000)] ||= [0, 0];
     group[drawn ? 0 : 1] += 1;
   };
   view.draw();

@@ -28,9 +28,9 @@ struct HTMLReport {
         var seen: Set<String> = []
         let paths = report.traces.byRank.map(\.file.path).filter { seen.insert($0).inserted }
         guard let first = paths.first else { return "no trace" }
-        let parts = first.split(separator: "/").map(String.init)
-        let name =
-            parts.last.map { $0.hasPrefix("timeline.json") && parts.count > 1 ? parts[parts.count - 2] : $0 } ?? first
+        let isRun = fileName(first).hasPrefix("timeline.json")
+        let folder = first.split(separator: "/").dropLast().last.map(String.init)
+        let name = isRun ? folder ?? fileName(first) : fileName(first)
         return paths.count > 1 ? "\(name) and \(paths.count - 1) more" : name
     }
 

@@ -108,8 +108,9 @@ struct BalanceReport {
                     + (replicated.count > 12 ? ", \(replicated.count - 12) more" : ""),
             ]
         }
+        let name = fileName(names[0])
         return ChartPage(
-            title: "\(names[0]) – Contraflow balance", heading: names[0], subtitle: pictureTitle, figures: headline,
+            title: "\(name) – Contraflow balance", heading: name, subtitle: pictureTitle, figures: headline,
             picture: .balance(chart), header: header, rows: rows
         ).html()
     }
