@@ -7,7 +7,7 @@ import Timelines
 /// Runs one rank's row of a schedule, once per training step, on the rank's thread.
 ///
 /// Receives are posted ahead of the compute that needs them. A send starts as soon as its value exists, and compute
-/// never waits for it. Actions that run together are interleaved according to ``overlapPlans``.
+/// never waits for it. Actions that run together are interleaved according to `overlapPlans`.
 package final class StepExecutor {
     /// The number of receives that are posted before they are needed.
     private static let receivesAhead = 4
