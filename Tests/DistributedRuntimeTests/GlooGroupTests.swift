@@ -5,13 +5,19 @@ import Testing
 import TrainingRecipes
 
 @Suite("Operations of a Gloo group", .timeLimit(.minutes(2))) struct GlooGroupTests {
+    /// The results of `body` on every rank. All ranks have connected before the first one leaves, and unless
+    /// `mayLeave` is true, all of them stay until the last one has finished.
     private static func world<Result: Sendable>(
-        _ size: Int, hasTags: Bool = true, _ body: @escaping @Sendable (ProcessGroup, Int) throws -> Result
+        _ size: Int, hasTags: Bool = true, mayLeave: Bool = false, _ body: @escaping @Sendable (ProcessGroup, Int) throws -> Result
     ) throws -> [Result] {
         try World(DeviceMesh(pipeline: size, experts: 1)).run { context in
             var context = context
             context.hasTags = hasTags
-            return try body(context.rendezvous(timeoutMilliseconds: 20_000)(Array(0..<size)), context.rank)
+            let group = try context.rendezvous(timeoutMilliseconds: 20_000)(Array(0..<size))
+            try group.barrier()
+            let result = try body(group, context.rank)
+            if !mayLeave { try group.barrier() }
+            return result
         }
     }
 
@@ -102,8 +108,11 @@ import TrainingRecipes
 
     @Test("Waiting for a rank that has left is an error of a lost peer")
     func lostPeer() throws {
-        let isLostPeer = try Self.world(2) { group, rank in
-            guard rank == 0 else { return true }
+        let isLostPeer = try Self.world(2, mayLeave: true) { group, rank in
+            guard rank == 0 else {
+                Thread.sleep(forTimeInterval: 0.3)
+                return true
+            }
             do {
                 try group.receive(into: .zeros([1], .float64), from: 1, tag: 0).wait()
                 return false
