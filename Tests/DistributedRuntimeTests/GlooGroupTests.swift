@@ -8,7 +8,8 @@ import TrainingRecipes
     /// The results of `body` on every rank. All ranks have connected before the first one leaves, and unless
     /// `mayLeave` is true, all of them stay until the last one has finished.
     private static func world<Result: Sendable>(
-        _ size: Int, hasTags: Bool = true, mayLeave: Bool = false, _ body: @escaping @Sendable (ProcessGroup, Int) throws -> Result
+        _ size: Int, hasTags: Bool = true, mayLeave: Bool = false,
+        _ body: @escaping @Sendable (ProcessGroup, Int) throws -> Result
     ) throws -> [Result] {
         try World(DeviceMesh(pipeline: size, experts: 1)).run { context in
             var context = context
