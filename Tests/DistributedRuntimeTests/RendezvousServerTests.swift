@@ -127,15 +127,4 @@ import TrainingRecipes
         }
         #expect(error?.description.hasPrefix("MASTER_ADDR is 'no such host': ") == true)
     }
-
-    @Test("Ranks can rendezvous several times, each time with keys of its own")
-    func severalTimes() throws {
-        let sums = try World(DeviceMesh(pipeline: 2, experts: 1)).run { context in
-            try (1...3).map { round in
-                let group = try context.rendezvous()([0, 1])
-                return try group.allGather([round * 10 + context.rank]).flatMap { $0 }
-            }
-        }
-        #expect(sums == Array(repeating: [[10, 11], [20, 21], [30, 31]], count: 2))
-    }
 }
