@@ -41,7 +41,7 @@ extension IntegrationRun {
         .init("fewer micro-batches than ranks", .zeroBubbleV, p: 4, e: 1, m: 1),
         .init("fewer micro-batches than ranks", .dualPipe, p: 4, e: 1, m: 2),
         .init("fewer micro-batches than ranks", .dualPipeV, p: 4, e: 1, m: 2),
-        .init("one micro-batch for two chains", .dualPipe, p: 2, e: 1, m: 1, refused: "micro-batches"),
+        .init("one micro-batch for two chains", .dualPipe, p: 2, e: 1, m: 1, refused: "1 micro-batch"),
         .init("odd number of micro-batches", .dualPipe, p: 2, e: 1, m: 5, sequences: 15),
         .init("odd number of micro-batches", .dualPipe, p: 4, e: 1, m: 3, sequences: 15),
         .init("odd number of micro-batches", .dualPipeV, p: 2, e: 1, m: 5, sequences: 15),

@@ -5,7 +5,7 @@ import SchedulePlanning
 
 extension Trainer {
     /// Replans the overlap of actions that run together, with the costs measured in the last step. A plan changes only
-    /// if the new plan takes at least 2 % less time.
+    /// if the new plan takes more than 2 % less time.
     ///
     /// The costs are means over the expert-parallel group. Rank 0 of the group plans for all of its ranks. Then the
     /// ranks check that they start the same exchanges in the same order. Every rank of the group must call it between

@@ -2,7 +2,7 @@
 public enum Preset: String, Hashable, Sendable, CaseIterable {
     /// A tiny model that trains in seconds.
     case debug
-    /// A small model of Shakespeare's works that trains in about three minutes on two cores.
+    /// A small model of Shakespeare's works that trains in about two minutes on two cores.
     case shakespeare
     /// A larger model of Shakespeare's works that trains in about twenty minutes.
     case shakespeareLong = "shakespeare-long"
@@ -13,7 +13,7 @@ public enum Preset: String, Hashable, Sendable, CaseIterable {
     public var purpose: String {
         switch self {
         case .debug: "a tiny model, trains in seconds"
-        case .shakespeare: "Shakespeare's works, about three minutes on two cores"
+        case .shakespeare: "Shakespeare's works, about two minutes on two cores"
         case .shakespeareLong: "Shakespeare's works with a larger model, about twenty minutes"
         case .deepSeekV3: "the sizes of DeepSeek-V3, for --dry-run"
         }
