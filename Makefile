@@ -21,7 +21,7 @@ endif
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-setup: ## Install libtorch (DEVICE=cuda: with CUDA) and report missing system packages
+setup: ## Install libtorch (DEVICE=cuda: with CUDA) and missing system packages
 	@Scripts/setup
 
 # All goals use one configuration, so that nothing is compiled twice.

@@ -86,7 +86,7 @@ let package = Package(
             "ExpertBalancing",
             [.product(name: "Algorithms", package: "swift-algorithms")]),
         library("TrainingRecipes", ["PipelineSchedules", .product(name: "TOMLKit", package: "TOMLKit"), system]),
-        // In the binary, so that an installed command needs no file beside it.
+        // The resources are embedded in the binary, so that an installed command needs no other files.
         library(
             "ContraflowCharts", ["Timelines", "PipelineSchedules", "ExpertBalancing"],
             resources: [
@@ -99,7 +99,7 @@ let package = Package(
                 "TrainingRecipes", "Timelines", "PipelineSchedules", "SchedulePlanning", "ContraflowCharts",
                 "StreamCompression",
             ]),
-        library("ContraflowC", ["PipelineSchedules", "SchedulePlanning", "ExpertBalancing"]),
+        library("ContraflowC", ["ExpertBalancing"]),
         .executableTarget(
             name: "contraflow",
             dependencies: [
@@ -133,8 +133,8 @@ let package = Package(
     cxxLanguageStandard: .cxx20
 )
 
-// libtorch is where CONTRAFLOW_LIBTORCH points: the `torch` folder of a PyTorch wheel. Without it, everything above
-// stands alone and needs no unsafe flags.
+// CONTRAFLOW_LIBTORCH is the folder of libtorch: the `torch` folder of a PyTorch wheel. If the variable is not set,
+// only the targets above are built, which need no unsafe flags.
 if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty {
     let compile: [CXXSetting] = [
         .unsafeFlags(["-isystem", "\(libtorch)/include", "-isystem", "\(libtorch)/include/torch/csrc/api/include"]),
@@ -202,8 +202,8 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
                 "SchedulePlanning", "Timelines", "TrainingRecipes", "TrainingRuns",
             ]),
     ]
-    // NCCL is where CONTRAFLOW_CUDA_INCLUDE has CUDA's and NCCL's headers, folders with ':' between, beside a libtorch that
-    // is built for CUDA. It is a library of its own that a rank loads when its device asks for it.
+    // NCCL groups need a libtorch with CUDA, and the folders of CUDA's and NCCL's headers in CONTRAFLOW_CUDA_INCLUDE,
+    // separated by ':'. They are in a separate library, which a rank loads only if it computes on a CUDA device.
     if let folders = Context.environment["CONTRAFLOW_CUDA_INCLUDE"], !folders.isEmpty {
         let headers = folders.split(separator: ":").flatMap { ["-isystem", String($0)] }
         package.products.append(.library(name: "ContraflowNCCL", type: .dynamic, targets: ["ContraflowNCCL"]))
@@ -213,7 +213,7 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
                 cxxSettings: compile + [.unsafeFlags(headers), .define("USE_C10D_NCCL")],
                 linkerSettings: link + [.linkedLibrary("torch_cuda"), .linkedLibrary("c10_cuda")]))
     }
-    // Benchmarks see what is internal to the package; nobody who depends on it builds them.
+    // Benchmarks use package-internal declarations. Packages that depend on this one do not build them.
     if Context.environment["CONTRAFLOW_BENCHMARKS"] != nil {
         package.targets.append(
             .executableTarget(

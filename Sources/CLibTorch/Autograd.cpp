@@ -52,7 +52,7 @@ at::Tensor gradient_of(const at::Tensor &weight) {
     return gradient;
 }
 
-/// weight_gradient += gradientᵀ · input. Both operands have one row per element of the batch.
+/// weight_gradient += gradientᵀ · input. Both operands have one row per token.
 void add_product(at::Tensor weight_gradient, const at::Tensor &gradient, const at::Tensor &input) {
     at::NoGradGuard guard;
     weight_gradient.addmm_(gradient.t(), input);

@@ -119,7 +119,7 @@ void SharedMemoryBackend::wait(int rank, Condition &&holds) {
             TORCH_CHECK(false, "member ", rank, " of the group has left");
         }
         TORCH_CHECK(
-            std::chrono::steady_clock::now() < deadline, "member ", rank, " of the group did not come within ",
+            std::chrono::steady_clock::now() < deadline, "member ", rank, " of the group did not arrive within ",
             timeout.count(), " ms");
         sleep_while(other.event, seen);
     }

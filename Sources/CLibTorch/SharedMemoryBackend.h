@@ -70,7 +70,7 @@ class SharedMemoryBackend final : public c10d::Backend {
         const std::vector<Part> &given);
     /// Wakes the threads that wait for this member, after it has changed its header.
     void notify(Member &own);
-    /// Waits until `holds` returns true, which depends on values that member `rank` writes.
+    /// Waits until `holds` returns true. The result of `holds` depends on values that member `rank` writes.
     template <typename Condition>
     void wait(int rank, Condition &&holds);
 

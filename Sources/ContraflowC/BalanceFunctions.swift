@@ -19,7 +19,8 @@ public func contraflowBalanceDeepSeek(
     }
 }
 
-/// Computes a placement close to the best possible, or a few copies from the current placement. See `contraflow.h`.
+/// Computes a placement close to the best possible; with a limit on copies, one that few copies make from the current
+/// placement. See `contraflow.h`.
 @_cdecl("contraflow_balance_optimal")
 public func contraflowBalanceOptimal(
     _ loads: UnsafePointer<Double>, _ layers: Int64, _ experts: Int64, _ slotsPerDevice: UnsafePointer<Int64>,
@@ -31,7 +32,7 @@ public func contraflowBalanceOptimal(
     CallStatus.of(message, messageSize) {
         let table = try LoadTable.read(loads, layers, experts)
         guard devices > 0, devices <= Int64(Int32.max), nodes > 0 else {
-            throw CallError("devices is \(devices) and nodes is \(nodes): give at least 1 of both")
+            throw CallError("devices is \(devices) and nodes is \(nodes): give at least 1 of each")
         }
         let world = try DeviceWorld(
             slotsPerDevice: (0..<Int(devices)).map { Int(slotsPerDevice[$0]) },

@@ -7,7 +7,7 @@ enum SlotTable {
         _ slots: UnsafePointer<Int64>, _ slotsPerDevice: UnsafePointer<Int64>, _ devices: Int64, _ experts: Int64
     ) throws -> Placement {
         guard devices > 0, devices <= 1 << 20, experts > 0, experts <= 1 << 20 else {
-            throw CallError("experts is \(experts) and devices is \(devices): give 1 to 1048576 of both")
+            throw CallError("experts is \(experts) and devices is \(devices): give 1 to 1048576 of each")
         }
         var offsets = [0]
         for device in 0..<Int(devices) {

@@ -22,7 +22,8 @@ public protocol PipelineModel {
     /// The tensors that store a parameter in a weight file. For a parameter stacked over routed experts, those of
     /// expert `expert`. The tensors that are not copies cover the rows of the first dimension in order, without gaps.
     func storedTensors(of specification: ParameterSpecification, expert: Int?) -> [StoredTensor]
-    /// The JSON text of `config.json`, which tells other programs the model of a weight file; nil for no such file.
+    /// The JSON text of `config.json`, which describes the model of a weight file to other programs; nil for no such
+    /// file.
     var storedConfiguration: String? { get }
 }
 

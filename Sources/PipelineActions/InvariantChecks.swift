@@ -6,12 +6,13 @@ import Musl
 import Darwin
 #endif
 
-/// The switch for the checks that values made at run time keep their invariants.
+/// Checks of the invariants of values at run time. They are off by default.
 ///
-/// A type with invariants has a method `_checkInvariants()`, which stops the process and names the broken invariant. Initializers and mutating methods call it once per value made or changed, behind
-/// ``areEnabled``.
+/// A type with invariants has a method `_checkInvariants()`, which stops the process and names the broken invariant.
+/// Initializers and mutating methods call this method once per value that they make or change, if ``areEnabled`` is
+/// true.
 package enum InvariantChecks {
-    /// Whether the checks run: `CONTRAFLOW_CHECK_INVARIANTS` is set, and neither to `0` nor to an empty text.
+    /// Whether the checks run: `CONTRAFLOW_CHECK_INVARIANTS` is set, and neither to `0` nor to an empty string.
     ///
     /// The variable is read once per process.
     package static let areEnabled = areEnabled(by: getenv("CONTRAFLOW_CHECK_INVARIANTS").map { String(cString: $0) })

@@ -1,4 +1,4 @@
-/// One position in the order of a rank: one action, two overlapped actions, or none.
+/// One entry in the row of a rank: one action, two overlapped actions, or none.
 ///
 /// The text of a step is that of its action, `(0F4;7B1)OVERLAP_F_B` for an overlapped pair, and empty for an idle step.
 @frozen

@@ -1,4 +1,4 @@
-/// The reason why a trace could not be read, as one line with the place, the limit and the remedy.
+/// The reason why a trace could not be read, in one line: the position, the limit and the remedy.
 public struct TraceReadError: Error, Hashable, CustomStringConvertible {
     /// The path of the file.
     public let path: String

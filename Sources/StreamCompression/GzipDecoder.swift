@@ -1,7 +1,7 @@
 internal import CIGZip
 
-/// A decoder of gzip files with any number of members. It uses ISA-L, which streams and is the fastest decoder in
-/// Debian.
+/// A decoder of gzip files with any number of members. It uses ISA-L, which decodes streams and is the fastest gzip
+/// decoder that Debian packages.
 package final class GzipDecoder: StreamDecoder {
     /// The part of a file that the next byte belongs to.
     private enum Position {

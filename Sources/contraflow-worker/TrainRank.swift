@@ -8,8 +8,8 @@ import TrainingRuns
 
 /// One rank of a training run.
 ///
-/// Rank 0 writes the run's folder, and one line of JSON per step to standard output. Every rank writes its errors to
-/// standard error.
+/// Rank 0 writes the files of the run's folder, and one line of JSON per step to standard output. Every rank writes its
+/// errors to standard error.
 struct TrainRank: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",

@@ -136,6 +136,6 @@ import TrainingRecipes
             do { try group.allGather(into: output, from: .zeros([1], .float64)).wait() } catch { return "\(error)" }
             return ""
         }
-        #expect(errors[0].contains("member 1 of the group did not come within 300 ms"))
+        #expect(errors[0].contains("member 1 of the group did not arrive within 300 ms"))
     }
 }

@@ -49,7 +49,7 @@ import TrainingRuns
         let html = RunReport(
             recipe: recipe, steps: [step], chains: schedule.chains, measured: timeline, planned: nil
         ).html()
-        #expect(html.contains("As handed to the devices") && !html.contains("Measured"))
+        #expect(html.contains("As launched on the devices") && !html.contains("Measured"))
         #expect(try !String(decoding: JSONEncoder().encode(step), as: UTF8.self).contains("bubble"))
     }
 

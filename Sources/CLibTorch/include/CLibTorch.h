@@ -38,8 +38,8 @@ int32_t ct_set_gradients_enabled(int32_t enabled);
 /// Starts to count the bytes of CPU tensors per allocating thread. Tensors created before the first call are not
 /// counted.
 int ct_memory_count(void);
-/// Bytes of the live tensors that the calling thread has allocated, even if another thread frees them. If the thread's
-/// current device is an accelerator: bytes that all threads have allocated on it.
+/// The bytes of the live tensors that the calling thread has allocated. A tensor that another thread frees no longer
+/// counts. If the thread's current device is an accelerator: the bytes that all threads have allocated on it.
 int64_t ct_memory_live(void);
 /// The largest value of ct_memory_live() since ct_memory_reset_peak().
 int64_t ct_memory_peak(void);
@@ -68,8 +68,8 @@ int ct_to_device(ct_in tensor, int32_t index, ct_out result);
 enum { CT_FLOAT32 = 0, CT_FLOAT64 = 1, CT_BFLOAT16 = 2, CT_INT64 = 3, CT_BOOL = 4 };
 
 int ct_empty(const int64_t *sizes, int64_t rank, int32_t type, ct_out result);
-/// Maps the first `count` elements of the file at `path`, shared with all other mappings. The file is at least that
-/// long.
+/// Maps the first `count` elements of the file at `path`, shared with all other mappings. The file must have at least
+/// that many elements.
 int ct_from_file(const char *path, int64_t count, int32_t type, ct_out result);
 int ct_full(const int64_t *sizes, int64_t rank, int32_t type, double value, ct_out result);
 int ct_arange(int64_t count, int32_t type, ct_out result);
@@ -102,7 +102,7 @@ int ct_expand(ct_in tensor, const int64_t *sizes, int64_t rank, ct_out result);
 int ct_concatenate(const ct_in *tensors, int64_t count, int64_t dimension, ct_out result);
 int ct_index_select(ct_in tensor, int64_t dimension, ct_in index, ct_out result);
 int ct_gather(ct_in tensor, int64_t dimension, ct_in index, ct_out result);
-/// A copy of `tensor` to whose slices `index` along `dimension` the slices of `source` are added.
+/// A copy of `tensor` with the slices of `source` added to its slices `index` along `dimension`.
 int ct_index_add(ct_in tensor, int64_t dimension, ct_in index, ct_in source, ct_out result);
 /// A copy of `tensor` with `value` at the positions `index` along `dimension`.
 int ct_scatter(ct_in tensor, int64_t dimension, ct_in index, double value, ct_out result);
@@ -129,7 +129,7 @@ int ct_topk(ct_in tensor, int64_t count, ct_out values, ct_out indices);
 int ct_argsort(ct_in vector, ct_out result);
 /// The number of occurrences of each value 0 ..< count in an int64 tensor.
 int ct_bincount(ct_in tensor, int64_t count, ct_out result);
-/// A copy of `tensor` with -infinity at the positions with a false `mask`.
+/// A copy of `tensor` with -infinity at the positions at which `mask` is false.
 int ct_keep(ct_in tensor, ct_in mask, ct_out result);
 /// The sum of the squares of all elements.
 int ct_norm_squared(ct_in tensor, double *result);

@@ -1,7 +1,7 @@
 import ExpertBalancing
 
 extension BalanceChart {
-    /// The place of a part of the picture whose rows have one height.
+    /// The position and the size of a part of the picture. All of its rows have the same height.
     struct Plot {
         var left: Double
         var top: Double
@@ -70,7 +70,7 @@ extension BalanceChart {
             y: bottom + 27)
     }
 
-    /// Draws rows of values over their mean as a map of colours, in which neighbours of one colour form one cell.
+    /// Draws rows of values over their mean as a map of colours. Adjacent cells of one colour are drawn as one cell.
     private func draw(_ rows: [[Double]], names: [String], _ plot: Plot, in picture: inout SVGDocument) {
         let (left, width, height) = (plot.left, plot.width, plot.rowHeight)
         var paths = [String](repeating: "", count: LoadColorScale.classes.count)
@@ -90,7 +90,7 @@ extension BalanceChart {
         draw(paths, "q", names: names, plot, in: &picture)
     }
 
-    /// Draws the cells of a map, a path for each class of colour, the names of its rows and its frame.
+    /// Draws the cells of a map, with one path per colour, the names of its rows and its frame.
     private func draw(
         _ paths: [String], _ prefix: String, names: [String], _ plot: Plot, in picture: inout SVGDocument
     ) {

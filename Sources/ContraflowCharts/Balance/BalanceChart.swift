@@ -12,7 +12,7 @@ public struct BalanceChart: Sendable {
         /// The expert in each slot.
         public var placement: Placement
 
-        /// `placement` under a name.
+        /// Creates a side that shows `placement` under `name`.
         public init(name: String, placement: Placement) {
             self.name = name
             self.placement = placement
@@ -25,19 +25,19 @@ public struct BalanceChart: Sendable {
     public var loads: ExpertLoads
     /// One or two placements on the same devices. The replicas of the last one are drawn.
     public var sides: [Side]
-    /// The speed of each device; all are 1 if it is empty.
+    /// The speed of each device; if the list is empty, all speeds are 1.
     public var speeds: [Double]
 
     /// A chart of placements.
     ///
-    /// - Precondition: The placements have the loads' layers and experts and as many devices.
+    /// - Precondition: All placements have the layers and experts of `loads`, and the same number of devices.
     public init(title: String, loads: ExpertLoads, sides: [Side], speeds: [Double] = []) {
         let devices = sides.first?.placement.deviceCount ?? 0
         precondition(
             sides.allSatisfy {
                 $0.placement.layerCount == loads.layerCount && $0.placement.expertCount == loads.expertCount
                     && $0.placement.deviceCount == devices
-            }, "the placements are of the loads' layers and experts, on the same devices")
+            }, "all placements must have the layers and experts of the loads, and the same devices")
         self.title = title
         self.loads = loads
         self.sides = sides
@@ -48,7 +48,7 @@ public struct BalanceChart: Sendable {
     static let axisWidth = 44.0
     static let numberWidth = 50.0
     static let barHeight = 150.0
-    /// The most devices that have a bar each.
+    /// The maximum number of devices for which bars are drawn.
     static let mostBars = 64
 
     /// The picture as a self-contained SVG. O(layers × (slots + experts)).

@@ -1,13 +1,14 @@
 import ExpertBalancing
 import Timelines
 
-/// The numbers of one placement that a chart shows. Every load is the time of one device over the mean time of its row.
+/// The numbers of one placement that a chart shows. Every load is the time of one device, relative to the time that all
+/// devices would take at perfect balance.
 struct BalanceTable {
     /// The devices' times per layer.
     let rows: [[Double]]
     /// The time of each device over all layers.
     let sums: [Double]
-    /// The mean time over the longest time per layer.
+    /// The balance of each layer: the time at perfect balance over the longest time.
     let balances: [Double]
     /// The number of replicas of each expert per layer.
     let replicas: [[Int]]

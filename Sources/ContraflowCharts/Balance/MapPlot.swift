@@ -6,7 +6,7 @@ package struct MapPlot: Sendable {
         package var name: String
         /// A value per cell.
         package var values: [Double]
-        /// The text behind the row.
+        /// The text after the row.
         package var side = ""
     }
 
@@ -14,7 +14,7 @@ package struct MapPlot: Sendable {
     package struct ColorClass: Sendable {
         /// The value below which the class ends; nil for the last.
         package var limit: Double?
-        /// The name of the custom property; nil if the cells stay empty.
+        /// The name of the CSS custom property with the colour; nil if the cells stay empty.
         package var color: String?
         /// The text in the legend.
         package var name: String
@@ -26,11 +26,11 @@ package struct MapPlot: Sendable {
     package var column: String
     /// The noun of a row, such as "layer".
     package var row: String
-    /// The text behind a value.
+    /// The text after a value.
     package var unit: String
-    /// A value per column, drawn as bars above the map; there are none if it is empty.
+    /// A value per column, drawn as bars above the map; no bars if the list is empty.
     package var bars: [Double] = []
-    /// The value of the highest bar.
+    /// The value of a bar of full height. Maps with the same value have one scale.
     package var most = 1.0
     /// The rows, from top to bottom.
     package var rows: [Row]
@@ -56,7 +56,7 @@ package struct MapPlot: Sendable {
             """
     }
 
-    /// Numbers with at most three decimals; whole ones have none.
+    /// Numbers with three decimals; whole numbers without decimals.
     private func list(_ values: [Double]) -> String {
         "["
             + values.map { $0.magnitude < 1e15 && $0 == $0.rounded() ? "\(Int64($0))" : $0.decimals(3) }.joined(

@@ -1,13 +1,13 @@
 // Maps of colours, such as layers by devices. Each figure of the class `map` shows the JSON of the script element after
-// it; hovering or a tap shows a cell's value:
-//   title, column, row   text above the map, and what a column and a row are
-//   unit      text behind a value
+// it. Hovering or a tap shows the value of a cell. The members of the JSON:
+//   title, column, row   text above the map, and the nouns for a column and a row
+//   unit      text after a value
 //   bars      a number per column, drawn above the map; may be empty
-//   most      the number that bars of full height have
+//   most      the value of a bar of full height
 //   rows      [{ name, values, side }]; side is a text at the row's end
 //   side      text above the rows' sides
-//   classes   [{ limit, colour, name }] by ascending limit: a value takes the first whose limit is above it; a class
-//             without a limit takes all that is left, one without a colour is not drawn
+//   classes   [{ limit, colour, name }] by ascending limit: a value belongs to the first class whose limit is above it;
+//             the last class has no limit; cells of a class without a colour are not drawn
 
 const barHeight = 96, barHead = 16, barFoot = 30, foot = 18;
 const font = "11px system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";

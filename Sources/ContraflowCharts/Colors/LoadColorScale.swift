@@ -1,7 +1,7 @@
 /// The colours of a load over the mean: grey at the mean, blue below, orange to red above. The range is fixed, so that
-/// pictures compare.
+/// pictures can be compared.
 enum LoadColorScale {
-    /// The classes in ascending order, each of the loads below its limit.
+    /// The classes in ascending order. A load belongs to the first class whose limit is above the load.
     static let classes: [(limit: Double, name: String)] = [
         (0.25, "< ¼"), (0.5, "< ½"), (0.75, "< ¾"), (0.95, "< 0.95"), (1.05, "mean"), (1.2, "< 1.2"), (1.5, "< 1.5"),
         (2, "< 2"), (3, "< 3"), (5, "< 5"), (.infinity, "≥ 5"),

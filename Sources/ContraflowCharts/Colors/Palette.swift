@@ -27,7 +27,7 @@ package enum Palette {
             Entry("tip", 0x1b1f24, 0x39424d), Entry("chunk", 0x777777, 0x9aa0a8),
         ] + kinds + curves + LoadColorScale.entries + ReplicaColorScale.entries
 
-    /// A colour for each kind of span; idle time is the ground within a frame.
+    /// A colour for each kind of span. Idle time has the colour of the ground, within a frame.
     private static let kinds = [
         Entry("forward", 0xffcc83, 0xffd087), Entry("inputGradient", 0x5dc2c9, 0x63c8cf),
         Entry("backward", 0x56a068, 0x61ab72), Entry("weightGradient", 0x136fbd, 0x4183d0),
@@ -42,9 +42,9 @@ package enum Palette {
         Entry("curve3", 0x7c3aad, 0xc49af0), Entry("curve4", 0xb3261e, 0xf28b82), Entry("curve5", 0x5b6470, 0xb0b8c4),
     ]
 
-    /// The entry of a name.
+    /// The entry with the given name.
     ///
-    /// - Precondition: There is one.
+    /// - Precondition: There is an entry with that name.
     package static func entry(_ name: String) -> Entry {
         guard let entry = entries.first(where: { $0.name == name }) else {
             preconditionFailure("the palette has no colour '\(name)'")
@@ -52,8 +52,8 @@ package enum Palette {
         return entry
     }
 
-    /// The custom properties of a page: the light scheme, and the dark one if the system asks for it and the page is not
-    /// printed.
+    /// The custom properties of a page: the light scheme, or the dark scheme if the system asks for it and the page is
+    /// not printed.
     static var customProperties: String {
         func list(_ color: (Entry) -> RGBColor) -> String { entries.map { "--\($0.name): \(color($0).css);" }.joined() }
         return """

@@ -40,14 +40,14 @@ package struct RGBColor: Hashable, Sendable {
         return (high + 0.05) / (low + 0.05)
     }
 
-    /// The one of black and white that contrasts more with the colour, for text on it: at least 4.58 to 1.
+    /// The colour of text on this colour: black or white, whichever has the higher contrast. It is at least 4.58 to 1.
     package var ink: RGBColor {
         let inks = [RGBColor(0x000000), RGBColor(0xffffff)]
         return inks[0].contrast(with: self) >= inks[1].contrast(with: self) ? inks[0] : inks[1]
     }
 
-    /// `base` to the power 2.4: the fifth root of the twelfth power, by Newton's method, so that no mathematical library
-    /// is needed.
+    /// `base` to the power 2.4: the fifth root of the twelfth power, by Newton's method, so that no mathematical
+    /// library is needed.
     private static func power(_ base: Double) -> Double {
         let cube = base * base * base
         let wanted = cube * cube * cube * cube

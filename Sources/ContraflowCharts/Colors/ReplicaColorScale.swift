@@ -1,6 +1,6 @@
 /// The colours of experts by their numbers of replicas.
 enum ReplicaColorScale {
-    /// The numbers that have a colour; the last stands for all above it, too.
+    /// The numbers that have a colour. The last number also stands for all larger ones.
     static let counts = 2...6
 
     /// The colour of each number.

@@ -1,5 +1,6 @@
 extension CurveChart {
-    /// The data as `curves.js` reads it, safe within a script element. Points that are not finite are omitted. O(points).
+    /// The data as `curves.js` reads it, safe within a script element. Points that are not finite are omitted.
+    /// O(points).
     var json: String {
         let curves = curves.map { curve in
             let points = curve.points.filter { $0.x.isFinite && $0.y.isFinite }

@@ -23,7 +23,7 @@ public struct CurveChart: Sendable {
         /// The text.
         public var text: String
 
-        /// `text` at a point.
+        /// Creates a mark that shows `text` at a point.
         public init(x: Double, y: Double, text: String) {
             self.x = x
             self.y = y
@@ -48,7 +48,7 @@ public struct CurveChart: Sendable {
         self.marks = marks
     }
 
-    /// The number of colours.
+    /// The maximum number of curves, each of which has its own colour.
     static let mostCurves = 6
     static let width = 860.0
     static let height = 300.0

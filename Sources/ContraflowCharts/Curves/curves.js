@@ -1,9 +1,9 @@
-// Charts of curves. Each figure of the class `curves` shows the JSON of the script element after it; hovering, a tap and
-// the arrow keys show the values at a place of the horizontal axis:
+// Charts of curves. Each figure of the class `curves` shows the JSON of the script element after it. Hovering, a tap
+// and the arrow keys show the values at a position of the horizontal axis. The members of the JSON:
 //   title     text above the chart
 //   xName     text below the horizontal axis
 //   curves    [{ name, points }]; points is [x, y, ...] by ascending x
-//   marks     [{ x, y, text }], points with words
+//   marks     [{ x, y, text }], points with a text
 
 const height = 240, top = 10, bottom = 34, patterns = ["", "7 3", "2 3", "9 3 2 3", "4 2", "6 2 1 2 1 2"];
 
@@ -79,7 +79,7 @@ class CurveView {
   x(value) { return this.left + (this.right - this.left) * (value - this.xs[0]) / (this.xs[1] - this.xs[0]); }
   y(value) { return height - bottom - (height - bottom - top) * (value - this.ys[0]) / (this.ys[1] - this.ys[0]); }
 
-  // Shows the values at one of the places, or none.
+  // Shows the values at the x coordinate with this index; hides them if the index is negative.
   point(index) {
     this.at = index;
     this.cursor.replaceChildren();
@@ -111,7 +111,7 @@ class CurveView {
     if (ys.length === 0) return;
     this.xs = bounds(this.places);
     this.ys = bounds(ys);
-    // Half a division of air above and below the curves, but none below 0.
+    // A margin of 6 % above and below the curves; the axis does not go below 0 unless a value does.
     const air = (this.ys[1] - this.ys[0]) * 0.06;
     this.ys = [this.ys[0] >= 0 ? Math.max(0, this.ys[0] - air) : this.ys[0] - air, this.ys[1] + air];
     const ticks = roundTicks(...this.ys, 5);
@@ -128,7 +128,7 @@ class CurveView {
     this.at = -1;
   }
 
-  // The axis is labelled at both ends, and at round places between them that leave the ends legible.
+  // Labels the axis at both ends, and at the round values between them whose labels do not overlap those of the ends.
   drawFoot(svg) {
     const y = height - bottom + 16, [first, last] = this.xs.map(short);
     if (this.places.length === 1) {

@@ -14,7 +14,7 @@ public struct ChartPage: Sendable {
     public var heading: String
     /// A line below the heading, which may be empty.
     public var subtitle: String
-    /// The most important values, which stand first.
+    /// The most important values, shown above the picture.
     public var figures: [(name: String, value: String)]
     /// The picture.
     public var picture: Picture

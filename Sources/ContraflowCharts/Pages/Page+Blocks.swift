@@ -7,14 +7,14 @@ extension Page {
         case details(summary: String, [Block])
         case heading(String)
         case paragraph(String)
-        /// Numbered findings with the text behind the title and a line for each piece of evidence; `fallback` stands in
-        /// place of them if there are none.
+        /// Numbered findings, each with a remark after its title and one line per piece of evidence. If there are none,
+        /// `fallback` is shown instead.
         case findings([(title: String, remark: String, evidence: [String])], fallback: String)
         /// Named values in large type.
         case figures([(name: String, value: String)])
         case table(header: [String], rows: [[String]], style: TableStyle = .numbers)
-        /// A table under a filter, whose text is `placeholder` while it is empty; at first the largest of the column
-        /// `sortedBy` is on top.
+        /// A table below a filter field, which shows `placeholder` while it is empty. At first, the table is sorted by
+        /// the column `sortedBy` in descending order.
         case sortableTable(placeholder: String, columns: [String], sortedBy: Int, rows: [SortableTable.Row])
         /// Texts with the colours that they explain.
         case legend([(text: String, swatch: Swatch)])
@@ -28,7 +28,7 @@ extension Page {
 
     /// The alignment of a table's columns.
     package enum TableStyle: String, Sendable {
-        /// Numbers behind the first column.
+        /// Numbers after the first column.
         case numbers
         /// Two columns of texts.
         case facts
@@ -93,7 +93,7 @@ extension Page.Block {
         return "<li><b>\(title.markupEscaped)</b>\(remark.markupEscaped)\(lines.joined())</li>"
     }
 
-    /// Data behind the element that shows it.
+    /// The script element with the data of the element before it.
     private static func script(_ json: String) -> String { "<script type=\"application/json\">\(json)</script>\n" }
 }
 

@@ -35,7 +35,7 @@ package struct Page: Sendable {
                 """)
     }
 
-    /// The scripts that the content needs, each a module, so that the names of one do not meet those of another.
+    /// The scripts that the content needs. Each script is a module, so that names in different scripts do not clash.
     private static func scripts(for content: String) -> [[UInt8]] {
         [
             ("<figure ", PackageResources.page_js), ("<figure class=\"timeline\"", PackageResources.timeline_js),

@@ -1,7 +1,7 @@
 import Timelines
 
 extension String {
-    /// The text with the characters escaped that XML and HTML reserve, for content and for quoted attributes.
+    /// The text with the reserved characters of XML and HTML escaped, for content and for quoted attributes.
     package var markupEscaped: String {
         escaped { scalar in
             switch scalar {

@@ -1,5 +1,6 @@
-// What every script of a page shares: elements, colours, the description beside the pointer, and drawing again when the
-// window's width, the colour scheme or the printer asks for it. The other scripts read it as the global `page`.
+// The functions that all scripts of a page share: they create elements, look up colours, show descriptions beside the
+// pointer, and draw again when the window is resized, when the colour scheme changes and for printing. The other
+// scripts use them through the global `page`.
 
 const tip = document.getElementById("tip");
 const drawings = [];
@@ -52,7 +53,7 @@ function luminance(hex) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-// The one of black and white that contrasts more with a colour: at least 4.58 to 1.
+// Black or white: the one with the higher contrast to a colour, which is at least 4.58 to 1.
 function inkOn(hex) {
   if (!inks.has(hex)) {
     const value = luminance(hex) + 0.05;
@@ -61,7 +62,8 @@ function inkOn(hex) {
   return inks.get(hex);
 }
 
-// The pen of a canvas, which is made so large in CSS pixels; a canvas of many rows is less sharp, but not empty.
+// Resizes a canvas to a width and height in CSS pixels, and returns its drawing context. A canvas with too many pixels
+// would stay empty, so a very large one gets a lower resolution.
 function pen(canvas, width, height) {
   const most = 4e7, wanted = devicePixelRatio || 1;
   const ratio = Math.min(wanted, Math.max(0.5, Math.sqrt(most / Math.max(1, width * height))));
@@ -74,7 +76,7 @@ function pen(canvas, width, height) {
   return context;
 }
 
-// Shows a description beside a point of the window, within it.
+// Shows a description beside a point, within the window.
 function describe(text, x, y) {
   tip.textContent = text;
   tip.style.display = "block";
@@ -108,7 +110,7 @@ function keepDrawn(draw) {
 addEventListener("resize", queue);
 addEventListener("scroll", hide, { passive: true });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", queue);
-// Paper is light, whatever the screen is.
+// Pages are printed in the light colour scheme.
 addEventListener("beforeprint", () => {
   document.documentElement.dataset.print = "";
   drawAll();
@@ -117,7 +119,7 @@ addEventListener("afterprint", () => {
   delete document.documentElement.dataset.print;
   drawAll();
 });
-// What was folded away has not been drawn.
+// The contents of a closed details element have not been drawn.
 for (const details of document.querySelectorAll("details")) details.addEventListener("toggle", queue);
 
 globalThis.page = { colour, describe, hide, inkOn, keepDrawn, make, makeSVG, pen, tint };

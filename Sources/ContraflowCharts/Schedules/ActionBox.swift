@@ -11,7 +11,8 @@ struct ActionBox {
         let chunk: Int
         let name: String
 
-        /// The part's width in proportion to the other parts' widths. A full backward is drawn twice as wide as the others.
+        /// The part's width in proportion to the other parts' widths. A full backward is drawn twice as wide as any
+        /// other action.
         var weight: Int { kind == .backward ? 2 : 1 }
     }
 

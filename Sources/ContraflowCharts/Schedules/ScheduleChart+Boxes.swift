@@ -2,8 +2,8 @@ import PipelineSchedules
 import Timelines
 
 extension ScheduleChart {
-    /// The boxes of each rank by start. Spans of one extent, an overlapped pair, share a box, which has the note of the
-    /// first.
+    /// The boxes of each rank by start. Spans with the same start and end are an overlapped pair: they share a box,
+    /// which has the note of the first span.
     ///
     /// - Parameter notes: A line about each of the timeline's spans, in their order; the list may be shorter.
     func boxesOfRanks(notes: [String] = []) -> [Int: [ActionBox]] {
@@ -22,7 +22,7 @@ extension ScheduleChart {
         return boxes.mapValues(Self.joined)
     }
 
-    /// The boxes by start. Boxes of one extent are joined in their order.
+    /// The boxes by start. Boxes with the same start and end are joined in their order.
     private static func joined(_ boxes: [ActionBox]) -> [ActionBox] {
         let order = boxes.indices.sorted {
             let (left, right) = (boxes[$0].interval, boxes[$1].interval)

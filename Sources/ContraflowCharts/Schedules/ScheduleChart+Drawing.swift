@@ -5,7 +5,7 @@ extension ScheduleChart {
     func draw(_ boxes: [Int: [ActionBox]], _ scale: ChartScale, top: Double, in picture: inout SVGDocument) {
         picture.text(title, "title", x: ChartScale.margin, y: top + 26)
         drawLegend(of: boxes.values.joined(), top: top, in: &picture)
-        // The axis at the foot of many ranks is out of sight while the first ranks are read.
+        // With many ranks, the axis below them is out of sight from the first ranks.
         if scale.isOverview { drawAxis(scale, y: top + scale.y(ofRow: 0) - 4, direction: -1, in: &picture) }
         let widest = boxes.values.joined().lazy.flatMap(\.parts).map(\.number).max() ?? 0
         for (row, rank) in boxes.keys.sorted().enumerated() {
@@ -25,8 +25,8 @@ extension ScheduleChart {
         drawAxis(scale, y: top + scale.y(ofRow: boxes.count) + 4, direction: 1, in: &picture)
     }
 
-    /// Draws a box. A number is drawn if the chart's `widest` number would fit, so that of boxes of one width either all
-    /// have their numbers or none has.
+    /// Draws a box. A number is drawn if the chart's `widest` number would fit. Boxes of equal width therefore either
+    /// all show their numbers or none does.
     private func draw(
         _ box: ActionBox, widest: Int, y: Double, _ scale: ChartScale, in picture: inout SVGDocument
     ) {

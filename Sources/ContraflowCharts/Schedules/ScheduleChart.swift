@@ -1,13 +1,14 @@
 public import PipelineSchedules
 public import Timelines
 
-/// A schedule as a picture in the manner of DeepSeek's DualPipe figure: a row per rank, time to the right, a box per
-/// action with its micro-batch's number, a border around overlapped pairs, idle time in the colour of the ground.
+/// A schedule as a picture in the style of DeepSeek's DualPipe figure: one row per rank, time to the right, one box per
+/// action with the number of its micro-batch, a border around overlapped pairs, and idle time in the colour of the
+/// ground.
 ///
-/// Simulated and measured timelines look the same. The numbers of the second chain's micro-batches continue those of the
-/// first chain. If a rank holds several stages of one chain, its later chunks are lighter, as in figures of interleaved
-/// and V-shaped schedules, with the full colour at their foot. A picture of more than 48 ranks is an overview: low rows,
-/// without numbers, between two time axes.
+/// Simulated and measured timelines look the same. The micro-batches of the second chain are numbered after those of
+/// the first chain. If a rank holds several stages of one chain, its later chunks are lighter, as in figures of
+/// interleaved and V-shaped schedules, with the full colour at their lower edge. A picture of more than 48 ranks is an
+/// overview: low rows without numbers, between two time axes.
 public struct ScheduleChart: Sendable {
     /// The text above the picture.
     public var title: String

@@ -1,4 +1,4 @@
-/// Several schedules below one another on one time scale, so that their ends compare at a glance.
+/// Several schedules below one another on one time scale, so that their durations can be compared.
 public struct ScheduleComparison: Sendable {
     /// The charts, from top to bottom.
     public var charts: [ScheduleChart]

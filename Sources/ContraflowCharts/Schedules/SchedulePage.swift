@@ -37,7 +37,7 @@ public struct SchedulePage: Sendable {
         return [.table(header: ["schedule"] + first.map(\.name), rows: rows)]
     }
 
-    /// The legend and the timeline of charts, for pages that show schedules beside other things. Each chart starts at 0.
+    /// The legend and the timeline of charts, for pages that also show other things. Each chart starts at 0.
     package static func blocks(of charts: [ScheduleChart], _ notes: [[String]] = []) -> [Page.Block] {
         let boxes = charts.indices.map { charts[$0].boxesOfRanks(notes: $0 < notes.count ? notes[$0] : []) }
         var end: Int64 = 0

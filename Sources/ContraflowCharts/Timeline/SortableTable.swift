@@ -8,8 +8,8 @@ package enum SortableTable {
         case time(Int64)
     }
 
-    /// One row: its cells, its full name, which is searched and shown on hovering, and the text below its first cell, which
-    /// is nil if there is none.
+    /// One row: its cells, its full name, which is searched and shown on hovering, and the text below its first cell;
+    /// nil for no text.
     package typealias Row = (cells: [Cell], name: String, detail: String?)
 
     /// The data as `table.js` reads it, safe within a script element.

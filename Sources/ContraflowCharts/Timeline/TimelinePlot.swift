@@ -2,7 +2,7 @@
 package enum TimelinePlot {
     /// The texts within spans.
     package enum Texts: String, Sendable {
-        /// A text is drawn as a whole or not at all, and within boxes of one width either all are or none is.
+        /// A text is drawn as a whole or not at all. Boxes of equal width either all show their texts or none does.
         case whole
         /// As much of a text is drawn as fits.
         case clipped
@@ -21,7 +21,7 @@ package enum TimelinePlot {
 
         package init(title: String = "") { self.title = title }
 
-        /// Adds a label, with a line for the description of its spans, which may be empty; returns its index.
+        /// Adds a label and returns its index. `note` is a line of the description of its spans; it may be empty.
         package mutating func addLabel(_ name: String, _ parts: [Part], note: String = "") -> Int {
             let index = noteIndices[note] ?? notes.count
             if index == notes.count, !note.isEmpty {
@@ -64,8 +64,8 @@ package enum TimelinePlot {
     /// A row of spans, and thin bands below it.
     package struct Lane: Sendable {
         package let name: String
-        /// Bands that show how much of each column's time is covered, by disjoint intervals in ascending order. They are
-        /// higher if the lane has no spans.
+        /// Bands with disjoint intervals in ascending order. A band shows the share of each pixel column's time that
+        /// its intervals cover. Bands are higher if the lane has no spans.
         package var bands: [(name: String, kind: PlotKind, intervals: [Range<Int64>])] = []
         /// The start, the length and the index of the label of each span, one span after the other.
         private(set) var values: [Int64] = []

@@ -1,8 +1,8 @@
-// Tables to sort by a column's title, with the mouse or the keyboard, and to filter by text. Each element of the class
+// Tables that readers sort by clicking the title of a column, and filter by text. Each element of the class
 // `sortable` shows the JSON of the script element after it:
 //   placeholder   text of the empty filter
 //   columns       [{ title, unit }]; cells of the unit "ms" are nanoseconds, those of "" are shown as they are
-//   sortedBy      index of the column that sorts at first, the largest on top
+//   sortedBy      index of the column that the rows are sorted by at first, in descending order
 //   rows          [{ cells, name, detail }]; name is shown on hovering and searched, detail stands below the first cell
 
 const fewRows = 20, mostRows = 500;

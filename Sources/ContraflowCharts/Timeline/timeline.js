@@ -33,7 +33,8 @@ const family = "px system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-
 const axisHeight = 26, headHeight = 30, footHeight = 12;
 const hint = "Drag or arrow keys: move. Ctrl or ⌘ with the wheel, pinch, + and −: zoom. 0 or double click: everything.";
 
-// The first entry of a flat list of `width` numbers each that begins at `time` or later; entries are by start.
+// The offset of the first entry that starts at `time` or later, in a flat list of entries of `width` numbers each. The
+// entries begin with their start, and are sorted by it.
 function firstAfter(list, width, time) {
   let low = 0, high = list.length / width;
   while (low < high) {
@@ -43,7 +44,7 @@ function firstAfter(list, width, time) {
   return low * width;
 }
 
-// The least round number of nanoseconds that is at least `wanted`.
+// The smallest round number of nanoseconds that is at least `wanted`.
 function roundStep(wanted) {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, wanted)));
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= wanted);
@@ -89,7 +90,7 @@ class TimelineView {
     this.canvas.setAttribute("aria-label", `${this.figure.getAttribute("aria-label")}. ${hint}`);
   }
 
-  // The places of panels and rows, which zooming leaves as they are.
+  // Computes the positions of panels and rows, which do not depend on the zoom.
   layOut() {
     const lanes = this.panels.flatMap((panel) => panel.lanes), count = lanes.length;
     this.boxHeight = count > 400 ? 3 : count > 200 ? 5 : count > 48 ? 11 : count > 16 ? 19 : 22;
@@ -109,7 +110,7 @@ class TimelineView {
         lane.boxHeight = lane.spans.length || !bands.length ? this.boxHeight : 0;
         lane.height = lane.boxHeight + bands.length * lane.bandHeight;
         top += lane.height + this.gap + (bands.length ? 3 : 0);
-        // How far back a span may begin and still be seen.
+        // The longest span. A span that starts further to the left of the visible range is not visible.
         lane.longest = 0;
         for (let i = 1; i < lane.spans.length; i += 3) lane.longest = Math.max(lane.longest, lane.spans[i]);
       }
@@ -140,12 +141,12 @@ class TimelineView {
     }
   }
 
-  // The wheel alone is the page's; sideways it moves what is zoomed into.
+  // Without Ctrl or ⌘, the vertical wheel scrolls the page and the horizontal wheel moves a zoomed timeline.
   turn(event) {
     const unit = event.deltaMode === 1 ? 16 : 1, x = event.deltaX * unit, y = event.deltaY * unit;
     if (event.ctrlKey || event.metaKey) {
       event.preventDefault();
-      // A pinch on a touchpad comes as small turns.
+      // Browsers report a pinch on a touchpad as wheel events with Ctrl and small distances.
       this.zoom(Math.exp(y * (Math.abs(y) < 40 ? 0.01 : 0.002)), this.timeAt(event.offsetX));
     } else if (Math.abs(x) > Math.abs(y) && this.to - this.from < this.end) {
       event.preventDefault();
@@ -241,9 +242,9 @@ class TimelineView {
 
   draw() {
     this.isQueued = false;
-    // What is folded away is drawn once it is opened.
+    // A timeline in a closed details element is drawn when the element is opened.
     if (!this.canvas.checkVisibility()) return;
-    // The height comes first: it can bring a scroll bar, which takes some of the width.
+    // The height is set before the width is read: it can add a scroll bar to the page, which reduces the width.
     this.canvas.style.height = `${this.height}px`;
     const width = this.canvas.clientWidth;
     const pen = page.pen(this.canvas, width, this.height);
@@ -257,12 +258,12 @@ class TimelineView {
     for (const panel of this.panels) this.drawPanel(pen, panel);
   }
 
-  // The axis is labelled at both ends, and at round times between them that leave the ends legible.
+  // Labels the axis at both ends, and at the round times between them whose labels do not overlap those of the ends.
   drawAxis(width) {
     const pen = page.pen(this.axis, width, axisHeight), y = axisHeight / 2 - 2;
     pen.font = `12${family}`;
     pen.fillStyle = page.colour("soft");
-    // As many digits as tell the ticks apart.
+    // The ends get as many digits as are needed to tell ticks apart.
     const step = roundStep((this.to - this.from) / Math.max(1, (this.right - this.left) / 80));
     const text = (time) => page.duration(step >= 1 ? Math.round(time / step * 100) * step / 100 : time);
     const first = text(this.from), last = text(this.to);
@@ -287,7 +288,8 @@ class TimelineView {
       pen.font = `600 14${family}`;
       pen.fillText(panel.title, 0, panel.top + 17, this.right);
     }
-    // The widest text of the panel decides for all: of boxes of one width, none lacks its number.
+    // A text is drawn if the panel's widest text would fit. Boxes of equal width either all show their texts or none
+    // does.
     this.room = Infinity;
     this.smallRoom = Infinity;
     if (this.isWhole && this.boxHeight > 9) {
@@ -347,7 +349,7 @@ class TimelineView {
         pen.fillStyle = fill;
         pen.fillRect(left, y, visible, height);
         if (part.opacity) {
-          // A later chunk keeps its kind's colour at its foot.
+          // A later chunk has the full colour of its kind at its lower edge.
           pen.fillStyle = full;
           pen.fillRect(left, y + height - Math.min(3, height / 3), visible, Math.min(3, height / 3));
         }
@@ -383,7 +385,7 @@ class TimelineView {
     pen.restore();
   }
 
-  // A column is as high as the part of its time that is covered, so that nothing looks more than it is.
+  // The height of a pixel column is the covered share of its time, so that short spans are not exaggerated.
   drawBand(pen, band, top, height) {
     const list = band.spans, columns = Math.max(1, Math.floor(this.right - this.left));
     const unit = (this.to - this.from) / columns, cover = new Float64Array(columns);

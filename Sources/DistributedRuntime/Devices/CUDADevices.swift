@@ -5,8 +5,8 @@ import TrainingRecipes
 package enum CUDADevices {
     /// All devices that are visible to this process.
     ///
-    /// - Throws: `DeviceError` if there is no device, if there are fewer devices than `ranks`, or if NCCL is missing
-    ///   for more than one rank.
+    /// - Throws: `DeviceError` if there is no device, if there are fewer devices than `ranks`, or if there are several
+    ///   ranks and NCCL is missing.
     package static func forRanks(_ ranks: Int) throws -> [Device] {
         let count = try count(worldSize: ranks)
         guard ranks <= count else {

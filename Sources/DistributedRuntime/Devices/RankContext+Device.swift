@@ -2,7 +2,8 @@ import LibTorch
 package import TrainingRecipes
 
 extension RankContext {
-    /// Makes the device type of a recipe the calling thread's current device: the CPU, or the CUDA device of this rank.
+    /// Makes the CUDA device of this rank the calling thread's current device if `device` is CUDA. For the CPU, which
+    /// is the current device by default, does nothing.
     ///
     /// - Parameter device: `training.device`.
     /// - Throws: `RecipeError` if there is no device for this rank.

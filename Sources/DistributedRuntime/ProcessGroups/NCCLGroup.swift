@@ -10,7 +10,8 @@ import CLibTorch
 /// The first operation that needs a connection establishes it and waits for its peers. A device supports at most
 /// ``mostGroups`` groups at a time, the number of streams that libtorch has for them.
 public final class NCCLGroup: ProcessGroup {
-    /// The number of streams per device that libtorch assigns in turn. Two groups that share a stream could deadlock.
+    /// The number of streams per device that libtorch assigns round-robin. Two groups that share a stream could
+    /// deadlock.
     public static let mostGroups = 32
 
     /// Loads the library that NCCL groups need.

@@ -32,8 +32,8 @@ package struct ProcessGroupFactory {
         try group(ranks, name: "counts-" + Self.name(ranks), mostBlocks: Self.channelBlocks)
     }
 
-    /// A channel of the pipeline. The sender is rank 0 of the group. Between two ranks, `carriesGradients`
-    /// distinguishes the two channels of the same direction.
+    /// A channel of the pipeline. The sender is rank 0 of the group. Two ranks may have two channels in the same
+    /// direction, which `carriesGradients` distinguishes.
     package func channel(from sender: Int, to receiver: Int, carriesGradients: Bool) throws -> ProcessGroup {
         let name = "\(carriesGradients ? "gradients" : "activations")-\(sender)-\(receiver)"
         return try group([sender, receiver], name: name, mostBlocks: Self.channelBlocks)

@@ -35,7 +35,8 @@ public struct RankContext: Sendable {
     /// The number of rendezvous so far. Each one needs keys of its own.
     private let rendezvousCount = RendezvousCount()
 
-    /// Whether `contraflow train` started this rank, after checking everything that all ranks have in common.
+    /// Whether `contraflow train` started this rank, after checking everything that all ranks have in common. Also true
+    /// for the ranks that ``World`` runs as threads.
     package var hasLauncher: Bool {
         if case .file = rendezvous { true } else { false }
     }
@@ -55,8 +56,8 @@ public struct RankContext: Sendable {
         environment["RANK"] != nil || environment["SLURM_PROCID"] != nil
     }
 
-    /// Reads torchrun's variables, or Slurm's if those are not set. `contraflow train` sets torchrun's variables and
-    /// CONTRAFLOW_RENDEZVOUS_FILE.
+    /// Reads torchrun's variables, or Slurm's if those are not set. `contraflow train` sets RANK, WORLD_SIZE,
+    /// LOCAL_RANK and CONTRAFLOW_RENDEZVOUS_FILE.
     ///
     /// - Throws: `RendezvousError` if a variable is missing or wrong.
     public init(environment: [String: String]) throws {

@@ -47,7 +47,7 @@ package struct RendezvousServer: Sendable {
                 timeoutMilliseconds: timeoutMilliseconds, listeningSocket: socket)
             isDone.signal()
         }
-        // If another program listens at the port, c10d retries or waits for an answer without end.
+        // If another program listens at the port, c10d retries or waits for an answer forever.
         guard isDone.wait(timeout: .now() + .seconds(20)) == .success, let store else {
             throw RendezvousError(
                 "MASTER_PORT is \(port): the program that answers at \(host):\(port) is not the store of rank 0: "

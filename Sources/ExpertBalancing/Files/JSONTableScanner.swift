@@ -9,7 +9,8 @@ struct JSONTableScanner {
 
     /// Returns the tables of the text by key. If the text is an array, its one table has an empty key.
     ///
-    /// The scanner skips the values of keys in `skipped`. A key that is in neither set is an error.
+    /// The scanner skips the values of keys in `skipped`. A key that is neither in `wanted` nor in `skipped` is an
+    /// error.
     mutating func tables(wanted: Set<String>, skipped: Set<String>) throws -> [String: NumberTable] {
         skipSpace()
         var result: [String: NumberTable] = [:]
@@ -107,7 +108,7 @@ struct JSONTableScanner {
             count += 1
         }
         guard shape[level] == -1 || shape[level] == count else {
-            throw failure("a row of \(count) follows rows of \(shape[level]): give rows of one length")
+            throw failure("a row of \(count) follows rows of \(shape[level]): give rows of equal length")
         }
         shape[level] = count
     }

@@ -1,7 +1,7 @@
-/// Values the slots of a layer by their balance in recent windows. Unlike a single forecast, the windows show how loads
-/// vary.
+/// A score for the slots of a layer: their balance in recent windows. Unlike a single forecast, the windows show how
+/// loads vary.
 struct Backtest {
-    /// The windows, the newest last. The weight of each window is ``fading`` times the weight of the next window.
+    /// The windows, the newest last. The weight of each window is ``fading`` times the weight of the next newer window.
     let windows: ArraySlice<ExpertLoads>
     let world: DeviceWorld
     let sharing: LoadReplay.TokenSharing

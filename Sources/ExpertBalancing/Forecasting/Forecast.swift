@@ -4,8 +4,8 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
     case last
     /// The mean of the last `windows` windows.
     case mean(windows: Int)
-    /// An average in which the weight of each window is `decay` times the weight of the next window. The factor is at
-    /// least 0 and below 1.
+    /// An average in which the weight of each window is `decay` times the weight of the next newer window. The factor
+    /// is at least 0 and below 1.
     case exponential(decay: Double)
     /// A least-squares line through the last `windows` windows, evaluated at the next window.
     case trend(windows: Int)

@@ -1,11 +1,11 @@
 /// The balance that a policy would have reached on a stream of loads, and the copies that it would have made.
 ///
-/// Before each window, the replay plans for a forecast from the earlier windows, changes the placement within the
-/// budget of copies, and then measures the balance on the window itself. Two references know the window in advance. The
-/// *oracle* makes a new placement for every window and ignores the number of copies. *Foresight* follows the rules of
-/// the policy, but plans for the window itself. The loss against foresight is due to the forecast. The rest of the loss
+/// At the given cadence, the replay plans for a forecast from the earlier windows and changes the placement within the
+/// budget of copies. It measures the balance on every window. Two references know the window in advance. The *oracle*
+/// makes a new placement for every window and ignores the number of copies. *Foresight* follows the rules of the
+/// policy, but plans for the window itself. The loss against foresight is due to the forecast. The rest of the loss
 /// against the oracle is due to the budget. The oracle plans for equal shares; with ``TokenSharing/best``, foresight
-/// values its changes by the best split and may exceed the oracle.
+/// scores its changes by the best split and may exceed the oracle.
 public struct LoadReplay: Hashable, Sendable {
     /// The results of one window.
     public struct Window: Hashable, Sendable {
@@ -17,7 +17,8 @@ public struct LoadReplay: Hashable, Sendable {
         public let foresight: Double
         /// The copies made before the window.
         public let copies: Int
-        /// The forecast that the plan was made from.
+        /// The forecast that the plan was made from; without a plan before the window, the forecast of the options or
+        /// ``Forecast/last``.
         public let forecast: Forecast
     }
 
@@ -72,7 +73,7 @@ public struct LoadReplay: Hashable, Sendable {
                     world: world, maxCopies: maxCopies ?? placement.experts.count, noise: noise
                 ).rebalance(placement, for: loads, triedOn: backtests > 0 ? backtest : nil)
             }
-            // Without a budget, every layer is replanned in full.
+            // With neither a budget nor a noise rule, every layer is replanned from its current slots.
             var experts: [Int32] = []
             experts.reserveCapacity(placement.experts.count)
             for layer in 0..<placement.layerCount {

@@ -26,7 +26,8 @@ public struct ExpertLoadsError: Error, CustomStringConvertible {
             "layer \(layer), expert \(expert): \(value) is not a load: give numbers from 0 to \(ExpertLoads.limit)"
         case .differentShapes(let layers, let experts, let expectedLayers, let expectedExperts):
             "\(layers.counted("layer")) of \(experts.counted("expert")) cannot follow "
-                + "\(expectedLayers.counted("layer")) of \(expectedExperts.counted("expert")): give tables of one shape"
+                + "\(expectedLayers.counted("layer")) of \(expectedExperts.counted("expert")): give tables of "
+                + "the same shape"
         }
     }
 }

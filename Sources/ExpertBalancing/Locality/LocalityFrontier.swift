@@ -1,9 +1,9 @@
 /// The trade-off between balance and traffic between nodes. At one end is the hierarchical placement, which serves
 /// every group's load on the group's home node. At the other end is the best placement that ignores nodes.
 ///
-/// The search starts from each layer's hierarchical placement and aims at a series of rising balances. Each move
-/// removes the most excess time per load that becomes remote. A budget of remote load goes to the layers' steps with
-/// the largest gain per remote load.
+/// The search starts from each layer's hierarchical placement and aims at a series of rising balances. Each move is the
+/// one that removes the most excess time per load that becomes remote. A limit on the remote load is spent on the
+/// steps, over all layers, with the largest gain per remote load.
 public struct LocalityFrontier: Sendable {
     /// A placement on the frontier, by its remote share and balance.
     public struct Point: Hashable, Sendable {

@@ -12,7 +12,8 @@ public struct LocalityPolicy: PlacementPolicy {
         guard request.policyName == Self.name, let maxRemoteShare = request.maxRemoteShare else { return nil }
         guard let groupCount = request.groupCount, request.maxCopies == nil, request.payback == nil else {
             throw BalancingError(
-                "a limit on the remote share needs groups and allows no limit on copies: give groups alone")
+                "a limit on the remote share needs groups and does not go with a limit on copies: give groups, and no "
+                    + "limit on copies")
         }
         world = request.world
         self.groupCount = groupCount

@@ -1,10 +1,10 @@
 extension Placement {
     /// Returns the fraction of the load that is served remotely, outside the home node of its group.
     ///
-    /// A router chooses the experts of one group together for a token. If the group is on one node, the token is sent there
-    /// once. Load that experts of the group serve on other nodes is sent once more. Each node is home to the same
-    /// number of groups, and home nodes serve the most load in total (an assignment problem). Replicas share their
-    /// expert's load equally.
+    /// With group-limited routing, the experts of a token lie in few groups. If a group is on one node, a token is sent
+    /// to that node once. If some of the group's experts serve the token on another node, the token is sent there as
+    /// well. Each node is home to the same number of groups, and home nodes serve the most load in total (an assignment
+    /// problem). Replicas share their expert's load equally.
     ///
     /// - Parameters:
     ///   - loads: `layers × experts`.

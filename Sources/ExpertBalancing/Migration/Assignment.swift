@@ -1,7 +1,7 @@
 /// One-to-one assignments of rows to columns.
 enum Assignment {
-    /// Returns the row of each column with the least sum of costs (the method of Kuhn and Munkres with shortest
-    /// augmenting paths). O(n³).
+    /// Returns the row of each column with the least sum of costs (the Hungarian method with shortest augmenting
+    /// paths). O(n³).
     static func best(_ count: Int, cost: (Int, Int) -> Double) -> [Int] {
         var rowPrice = [Double](repeating: 0, count: count + 1)
         var columnPrice = rowPrice

@@ -35,7 +35,7 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         try rebalance(current, for: loads, triedOn: nil)
     }
 
-    /// Returns the changed placement like ``rebalance(_:for:)``. With a backtest, each change of a layer is valued on
+    /// Returns the changed placement like ``rebalance(_:for:)``. With a backtest, each change of a layer is scored on
     /// recent windows, and a new plan of the layer is one of the changes: it leaves local optima that small changes
     /// cannot leave.
     func rebalance(

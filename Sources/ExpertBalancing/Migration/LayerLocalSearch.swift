@@ -6,8 +6,7 @@
 /// beginning, so that undoing a move costs nothing. If home nodes are given, the cost is the load that is served on
 /// other nodes.
 ///
-/// The search has one buffer per column of slots, experts and devices, which all layers share. The columns are the
-/// reason for more than fifteen properties.
+/// The search keeps each column of slots, experts and devices in a buffer of its own, which all layers share.
 struct LayerLocalSearch: ~Copyable {
     let experts: Int
     let devices: Int
@@ -109,7 +108,7 @@ struct LayerLocalSearch: ~Copyable {
     }
 
     /// Returns the largest excess of a device's time over `time`. An excess counts only if it is more than
-    /// `significance` standard deviations of the device's token counts; if no excess is, the result is 0.
+    /// `significance` standard deviations of the device's token count. If no excess counts, the result is 0.
     func largestExcess(over time: Double, significance: Double) -> Double {
         var largest = 0.0
         for device in 0..<devices {

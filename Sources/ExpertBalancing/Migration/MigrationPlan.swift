@@ -1,12 +1,12 @@
 /// The copies that turn one placement into another, in rounds.
 ///
 /// In a round, each device sends at most one expert and receives at most one. All copies are read from the old
-/// placement. A device keeps a received expert aside until the last copy of the layer has arrived, and then moves the
+/// placement. A device buffers a received expert until the last copy of the layer has arrived, and then moves the
 /// expert into its slot. A slot whose new expert is already on the device needs no copy.
 public struct MigrationPlan: Hashable, Sendable {
     /// The grouping of copies into rounds.
     public enum Grouping: String, CaseIterable, Sendable {
-        /// One layer after the other, so that devices keep few experts aside.
+        /// One layer after the other, so that devices buffer few experts.
         case byLayer
         /// All layers together, in the fewest rounds.
         case together
@@ -21,9 +21,9 @@ public struct MigrationPlan: Hashable, Sendable {
 
     /// Plans the copies from `old` to `new`.
     ///
-    /// The source of each copy is the holder of the expert with the fewest sends so far. The rounds are an edge
-    /// coloring of the bipartite graph of senders and receivers; their number is the largest number of copies that one
-    /// device sends or receives (Kőnig).
+    /// The source of each copy is the device with the fewest sends so far among those that hold the expert. The rounds
+    /// are an edge coloring of the bipartite graph of senders and receivers; their number is the largest number of
+    /// copies that one device sends or receives (Kőnig).
     ///
     /// - Precondition: Both placements have the same layers, experts and devices.
     /// - Complexity: O(copies × (devices + rounds)).

@@ -3,14 +3,15 @@ extension Placement {
     ///
     /// An expert that stays on its device keeps its slot. Sets change places only between devices with the same number
     /// of slots and the same speed. For up to 128 devices, the permutation is optimal (shortest augmenting paths). For
-    /// more devices, pairs of a set and a device are taken in order of the experts that they keep.
+    /// more devices, the assignment is greedy: pairs of a set and a device that keep the most experts come first.
     ///
     /// - Parameters:
     ///   - current: The placement to stay close to, of the same shape.
     ///   - world: The devices.
     ///   - keepsNodes: Whether every set of experts stays on its node.
     /// - Precondition: Both placements have the same layers, experts and devices.
-    /// - Complexity: O(layers × devices³); for more than 128 devices O(layers × slots × log slots).
+    /// - Complexity: O(layers × devices³); for more than 128 devices O(layers × (devices² × log devices + slots ×
+    ///   replicas)).
     public func relabelled(closestTo current: Placement, in world: DeviceWorld, keepsNodes: Bool = false) -> Placement {
         precondition(
             layerCount == current.layerCount && expertCount == current.expertCount

@@ -28,7 +28,7 @@ public struct Placement: Hashable, Sendable {
         try validate()
     }
 
-    /// Creates a placement whose maker guarantees the invariants. They are checked only if
+    /// Creates a placement whose invariants the caller guarantees. They are checked only if
     /// `CONTRAFLOW_CHECK_INVARIANTS` is set; see ``_checkInvariants()``.
     package init(checkedExperts: [Int32], expertCount: Int, deviceOffsets: [Int]) {
         self.init(unchecked: checkedExperts, expertCount: expertCount, deviceOffsets: deviceOffsets)

@@ -1,4 +1,4 @@
-/// The measured times of one layer's placement, and a proved bound for all placements.
+/// The times of one layer's placement, computed from the loads, and a proved bound for all placements.
 ///
 /// The time of a device is its load divided by its speed.
 public struct LayerCertificate: Hashable, Sendable {

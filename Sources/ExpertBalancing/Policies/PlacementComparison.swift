@@ -7,8 +7,8 @@ public struct PlacementComparison: Sendable {
     /// The name of the baseline.
     public let baselineName: String
     /// The baseline: the current placement; without one, a placement with one slot per expert in order. Nil if the
-    /// latter does not exist, because there are several workloads, the devices differ, or the devices do not divide the
-    /// experts.
+    /// latter does not exist, because there are several workloads, the devices have different numbers of slots, or the
+    /// devices do not divide the experts.
     public let baseline: CertifiedPlan?
     /// The copies from the current placement; nil without a current placement.
     public let migration: MigrationPlan?

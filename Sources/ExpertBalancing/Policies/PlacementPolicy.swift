@@ -1,8 +1,8 @@
 /// A method that makes placements.
 ///
 /// A new policy is a type of its own in `Policies/` and a line in ``PlacementRequest``'s list of policies. The line
-/// comes before every policy that accepts requests with the same name. The command, the C interface and Python then
-/// offer the policy.
+/// comes before every policy that accepts requests with the same name. The command then offers the policy under its
+/// name.
 public protocol PlacementPolicy: Sendable {
     /// The policy's name in a request, as in `--policy NAME`; `optimal` for policies that refine the optimal policy.
     static var name: String { get }

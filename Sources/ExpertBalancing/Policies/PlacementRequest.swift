@@ -19,7 +19,8 @@ public struct PlacementRequest: Sendable {
     public var policyName = OptimalPolicy.name
     /// The number of groups of experts, each of which stays on one node; nil if any expert may be on any node.
     public var groupCount: Int?
-    /// The fraction of the load that may be served outside the home node of its group; nil for no load.
+    /// The fraction of the load that may be served outside the home node of its group; nil if every group stays on one
+    /// node.
     public var maxRemoteShare: Double?
     /// The objective for several workloads.
     public var objective = JointPolicy.Objective.worst

@@ -8,7 +8,8 @@ import Algorithms
 /// best numbers exactly. In the placement, devices have as many slots as the largest layer needs; smaller layers leave
 /// slots empty.
 public struct RedundancyPolicy: PlacementPolicy {
-    /// The devices. The policy ignores their slots and chooses the slots per layer itself.
+    /// The devices. The policy ignores their numbers of slots, gives every device the same number, and chooses it per
+    /// layer.
     public let world: DeviceWorld
     /// The slots per device, over all layers.
     public let deviceSlots: Int

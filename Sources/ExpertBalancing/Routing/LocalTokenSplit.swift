@@ -1,7 +1,7 @@
 /// A split of the tokens of one layer's experts among replicas that keeps tokens on their node.
 ///
-/// Of all splits whose longest time is within a slack of the least possible, this split sends the fewest tokens to
-/// other nodes.
+/// Of all splits whose longest time exceeds the least possible by at most a given slack, this split sends the fewest
+/// tokens to other nodes.
 public struct LocalTokenSplit: Hashable, Sendable {
     /// The tokens that each slot receives from each node: `nodes × slots`. If a device holds an expert twice, the first
     /// of the two slots receives the tokens.

@@ -9,10 +9,10 @@ public struct TokenSplit: Hashable, Sendable {
     /// Splits the loads of a layer.
     ///
     /// The linear program "minimize T so that no device gets more than T times its speed" is a flow from experts to
-    /// devices. T starts at the larger of the mean time and the longest time that experts on one device cause. If the
-    /// flow cannot carry all tokens, a minimum cut names a set of experts and the only devices that hold them; their
-    /// load divided by these devices' speed is the next T. This is Newton's method on cuts, and it is exact after
-    /// finitely many cuts. Only experts on several devices take part.
+    /// devices. T starts at the larger of the mean time and the longest time that experts held by a single device
+    /// cause. If the flow cannot carry all tokens, a minimum cut names a set of experts and the only devices that hold
+    /// them; their load divided by these devices' speed is the next T. This is Newton's method on cuts, and it is exact
+    /// after finitely many cuts. Only experts on several devices take part.
     ///
     /// - Parameters:
     ///   - placement: The placement.

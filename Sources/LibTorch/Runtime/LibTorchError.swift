@@ -4,7 +4,7 @@ import CLibTorch
 public struct LibTorchError: Error, Hashable, CustomStringConvertible {
     /// libtorch's own message.
     public let message: String
-    /// Whether an operation among ranks failed, because a peer process exited or the network failed.
+    /// Whether the failed operation was one among ranks, which fails if a peer process exits or the network fails.
     public let isLostPeer: Bool
 
     package init(message: String, isLostPeer: Bool = false) {

@@ -67,7 +67,7 @@ extension Tensor {
         try Tensor { ct_bincount(handle, Int64(count), &$0) }
     }
 
-    /// The tensor with -∞ at the positions with a false `mask`.
+    /// The tensor with -∞ at the positions at which `mask` is false.
     public func keeping(_ mask: Tensor) throws(LibTorchError) -> Tensor {
         try Tensor { ct_keep(handle, mask.handle, &$0) }
     }

@@ -3,10 +3,10 @@ import TrainingRecipes
 
 /// The gate, which chooses the experts of each token and their weights.
 ///
-/// The score of an expert is a sigmoid. Each token selects experts by score plus bias, where the bias evens the load
-/// out: first the groups with the largest sum of their two best experts, then the best experts in these groups. The
-/// weights are the selected scores without the bias, normalized to sum 1 and multiplied by the routed scaling factor.
-/// Source: DeepSeek-V3 report, 2024, "auxiliary-loss-free load balancing", and Wang et al., 2024.
+/// The score of an expert is a sigmoid. Each token selects experts by score plus bias; the biases balance the load. The
+/// token first selects the groups with the largest sum of their two best experts, then the best experts in these
+/// groups. The weights are the selected scores without the bias, normalized to sum 1 and multiplied by the routed
+/// scaling factor. Source: DeepSeek-V3 report, 2024, "auxiliary-loss-free load balancing", and Wang et al., 2024.
 package struct ExpertGate {
     private let configuration: DeepSeekV3Configuration
     private let weight, bias: Tensor

@@ -1,8 +1,8 @@
 import LibTorch
 import TrainingRecipes
 
-/// Multi-token prediction of depth 1, which predicts the token after the next. The residual stream and the embedding of
-/// the next token are concatenated, projected, and passed through one more layer and the shared head.
+/// Multi-token prediction (MTP) of depth 1, which predicts the token after the next. The residual stream and the
+/// embedding of the next token are concatenated, projected, and passed through one more layer and the shared head.
 ///
 /// Source: DeepSeek-V3 report, 2024.
 struct NextTokenPrediction {

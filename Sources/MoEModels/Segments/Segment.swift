@@ -1,6 +1,7 @@
 public import LibTorch
 
-/// A value that a segment of a stage produces and others read, named by its index among the stage's values.
+/// A value that a segment of a stage produces and other segments read, identified by its index among the stage's
+/// values.
 public struct SegmentValue: Hashable, Sendable {
     /// The index.
     public let index: Int

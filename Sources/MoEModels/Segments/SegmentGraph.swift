@@ -16,7 +16,7 @@ public struct SegmentGraph {
     public let data: [SegmentValue]
     /// The value sent to the next stage; nil for the last stage.
     public var output: SegmentValue?
-    /// Scalars whose sum over all stages training minimizes.
+    /// The scalars that training minimizes: the loss is their sum over all stages.
     public private(set) var losses: [SegmentValue] = []
     /// Values that are summed over micro-batches and reported by name, such as losses and expert loads.
     public private(set) var observed: [(name: String, value: SegmentValue)] = []

@@ -43,8 +43,8 @@ extension CommunicationOrder {
                 for receiver in 0..<size
                 where all[sender][kind * size + receiver] != all[receiver][(2 + kind) * size + sender] {
                     throw CommunicationOrderError(
-                        "pipeline rank \(sender) sends other values than pipeline rank \(receiver) receives from it, or "
-                            + "sends them in another order")
+                        "pipeline rank \(sender) sends other values than pipeline rank \(receiver) receives from it, "
+                            + "or sends them in another order")
                 }
             }
         }

@@ -26,7 +26,8 @@ package struct OverlappedStep {
     let position: Int
     package let pattern: Pattern
 
-    /// Returns the overlapped steps of a row. A lone W joins the step before it if that step has exchanges.
+    /// Returns the overlapped steps of a row. A lone W joins the step directly before it if that step has exchanges. A
+    /// second W forms its own step.
     package static func steps(of program: RankProgram, kernels: [Int: any PipelineStage]) throws -> [OverlappedStep] {
         var steps: [OverlappedStep] = []
         var group: [RankProgram.Instruction] = []

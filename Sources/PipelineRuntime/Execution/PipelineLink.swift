@@ -13,9 +13,9 @@ extension ProcessGroup: PipelineTransport {}
 
 /// Sends and receives between the ranks of a pipeline.
 ///
-/// The tensor of a send must stay alive until the send is done, but the rank does not wait for that within a step. A
-/// received value proves it: if the peer made the value in or after the action that consumes the sent tensor, the send
-/// is done, and the tensor is released.
+/// The tensor of a send must stay alive until the send is done, but the rank does not wait for the send within a step.
+/// A received value proves that a send is done if the peer made the value in or after the action that consumes the sent
+/// tensor. The tensor is then released.
 package final class PipelineLink {
     private struct Outstanding {
         /// The position in the peer's row of the action that consumes the sent tensor.
@@ -45,7 +45,7 @@ package final class PipelineLink {
         outstanding[transfer.peer, default: []].append(Outstanding(neededAt: transfer.peerPosition, work: work))
     }
 
-    /// Releases the sends to a peer which are done, as the arrival of `transfer` from that peer proves.
+    /// Releases the sends to a peer that the arrival of `transfer` from the same peer proves to be done.
     package func received(_ transfer: RankProgram.Transfer) throws {
         guard let sends = outstanding[transfer.peer] else { return }
         outstanding[transfer.peer] = try sends.filter { send in

@@ -72,7 +72,7 @@ package final class StepExecutor {
             try afterStep(step.position)
         }
         try link.finish()
-        precondition(posted.isEmpty && localValues.isEmpty, "the row has run, but values were received and never used")
+        precondition(posted.isEmpty && localValues.isEmpty, "the row has run, but some received values were never used")
     }
 
     /// The names of the exchanges of each step in the order in which they start, with the position of the step's last
@@ -221,7 +221,7 @@ package final class StepExecutor {
         }
     }
 
-    /// Returns the key of the local value that an action takes. B and I take the same value, so that they share a key.
+    /// Returns the key of the local value that an action takes. B and I take the same value, so they share a key.
     private func localKey(_ action: Action) -> Action {
         action.kind == .inputGradient ? action.with(.backward) : action
     }

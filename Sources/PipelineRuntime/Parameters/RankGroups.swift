@@ -11,7 +11,7 @@ package final class RankGroups {
     package let share: ParameterSet.ExpertShare
     /// The group of all ranks; nil in a world of one rank.
     package let world: ProcessGroup?
-    /// The group of all ranks for tensors on the CPU, for any device that ranks compute on; nil in a world of one rank.
+    /// The group of all ranks for tensors on the CPU, even if ranks compute on CUDA; nil in a world of one rank.
     package let control: ProcessGroup?
     /// The transport between the ranks of the rank's pipeline; nil for a pipeline of one rank.
     package let pipeline: (any PipelineTransport)?
@@ -70,9 +70,10 @@ package final class RankGroups {
         Self.reductionRanks(grid, coordinate, copies: copies, areExperts: areExperts)
     }
 
-    /// Returns `count` gradients of parameters on the pipeline ranks `copies`, in memory that all ranks which sum them
-    /// share; nil if no other rank sums them or there is no such memory. All of these ranks must call it, in the same
-    /// order.
+    /// Returns memory for `count` gradients of parameters on the pipeline ranks `copies`. All ranks that sum these
+    /// gradients share the memory, and all of them must call the method in the same order.
+    ///
+    /// - Returns: nil if no other rank sums the gradients, or if the ranks cannot share memory.
     func sharedGradients(
         copies: [Int], areExperts: Bool, count: Int, _ type: ElementType
     ) throws -> SharedMemoryTensors? {

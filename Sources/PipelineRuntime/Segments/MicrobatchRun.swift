@@ -51,7 +51,7 @@ package final class MicrobatchRun {
         graph: SegmentGraph, data: [Tensor], input: Tensor?, batchCounts: [Double], exchange: TokenDispatcher,
         runsBackward: Bool, keys: SegmentKeys? = nil
     ) throws {
-        precondition(data.count == graph.data.count, "the stage reads \(graph.data.count) tensors of a micro-batch")
+        precondition(data.count == graph.data.count, "a micro-batch must have \(graph.data.count) tensors")
         precondition((input == nil) == (graph.input == nil), "a first stage has no input, every other stage has one")
         self.graph = graph
         self.exchange = exchange

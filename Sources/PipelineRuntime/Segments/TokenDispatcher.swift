@@ -43,7 +43,8 @@ package struct TokenDispatcher {
         return Pending(tensor: try gathered.reshaped(shape), work: work)
     }
 
-    /// Sends rows to the ranks of their experts or, if `reversed`, from there back to the ranks that they came from.
+    /// Sends rows to the ranks that hold their experts. If `reversed` is true, returns rows from these ranks to the
+    /// ranks that they came from.
     func exchange(_ rows: Tensor, gathered_RE: Tensor, reversed: Bool) throws -> Pending {
         guard let group else { return Pending(tensor: rows, work: nil) }
         let gathered = try gathered_RE.integers()

@@ -1,8 +1,8 @@
 /// Orders forwards and full backwards by simulation: a rank that is free runs the best action whose input has arrived.
 ///
-/// Backwards run before forwards: first the backward of the lowest micro-batch, then the forward of the stage that is
-/// furthest along its chain. A chain admits a micro-batch while fewer than `window` are in it. All ranks follow one
-/// clock, on which a forward takes one unit, so the order cannot deadlock. O(actions · stages per rank).
+/// A backward takes precedence over a forward. Among backwards, the lowest micro-batch runs first; among forwards, that
+/// of the stage furthest along its chain. A chain admits a micro-batch while fewer than `window` are in it. All ranks
+/// follow one clock, on which a forward takes one unit, so the order cannot deadlock. O(actions · stages per rank).
 struct ArrivalOrder {
     let chains: [Chain]
     let rankCount: Int

@@ -1,12 +1,12 @@
-/// Runs the orders of a ``BuildingBlock`` in units of one action, and adds weight gradients where a rank would idle or
-/// would exceed the activation limit.
+/// Runs the orders of a ``BuildingBlock`` in time units of one action. A rank that would otherwise idle or exceed the
+/// activation limit runs a deferred weight gradient.
 struct BlockFiller {
     private let activationLimit: Int
-    /// Whether a rank may run the action after the next one first, if the input of that action alone has arrived.
+    /// Whether a rank may swap its next two actions if only the input of the second has arrived.
     private let overtakes: Bool
     private let links: [StageLinks]
-    /// The unit from which the results of each cell are available: two entries per cell, for its forward and for its
-    /// input gradient.
+    /// The time unit from which the results of each cell are available: two entries per cell, for its forward and for
+    /// its input gradient.
     private var ends: [Int]
     private var time = 0
 
@@ -63,7 +63,7 @@ private struct RankState {
     private(set) var live = 0
     /// The number of deferred weight gradients.
     private(set) var deferredCount = 0
-    /// The first index in `order` at which the input gradient of the next weight gradient may lie.
+    /// A lower bound on the index in `order` of the input gradient whose weight gradient runs next.
     private var weightPosition = 0
 
     init(order: [Action]) {

@@ -1,18 +1,18 @@
 /// A schedule that repeats the pattern of one micro-batch every six units of time on a V-shaped chain, with weight
-/// gradients where ranks would idle.
+/// gradients in the gaps.
 ///
 /// The times at F = I = W = 1 give each rank its order of forwards and input gradients. All ranks follow one clock, so
 /// the order cannot deadlock. A rank runs its oldest weight gradient if the input of its next action has not arrived,
-/// or if that action would exceed the activation limit. The rows are built twice, first in this order, then with ranks
-/// that may run an action before the one in front of it if the input of that one has not arrived. The shorter result is
-/// kept. Source: Qi et al., "Pipeline Parallelism with Controllable Memory", 2024, which closes the gaps at both ends
-/// in the same way.
+/// or if that action would exceed the activation limit. The rows are built twice: once in this order, and once with
+/// ranks that may swap their next two actions if only the input of the second has arrived. The shorter result is kept.
+/// Source: Qi et al., "Pipeline Parallelism with Controllable Memory", 2024, which closes the gaps at the start and at
+/// the end of the step in the same way.
 struct BuildingBlock {
     let name: String
     let ranks: Int
     let microbatches: Int
-    /// The limit of activations per rank, each of one stage. A rank exceeds the limit only if it has no weight gradient
-    /// to run.
+    /// The maximum number of activations per rank, each of one micro-batch at one stage. A rank exceeds the limit only
+    /// if it has no weight gradient to run.
     let activationLimit: Int
 
     private static let period = 6

@@ -52,7 +52,7 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Whether `chunks` changes the schedule, because it may have any number of stages per rank.
+    /// Whether the number of stages per rank is not fixed by the schedule, so that `chunks` has an effect.
     public var hasChunks: Bool {
         switch self {
         case .interleaved, .interleavedOverlap, .interleavedZeroBubble, .loopedBreadthFirst, .hanayo: true
@@ -64,8 +64,8 @@ public enum BuiltInSchedule: String, Hashable, Sendable, CaseIterable {
     ///
     /// - Parameters:
     ///   - ranks: The number of ranks of the pipeline, at least 1.
-    ///   - microbatches: The number of micro-batches per step over all chains, at least 1, or 2 for ``chimera`` and
-    ///     ``dualPipe``.
+    ///   - microbatches: The number of micro-batches per training step over all chains, at least 1, or 2 for
+    ///     ``chimera`` and ``dualPipe``.
     ///   - chunks: The number of stages per rank; ignored unless ``hasChunks`` is true. ``hanayo`` needs an even
     ///     number, two chunks per wave.
     /// - Throws: ``ScheduleSizeError`` if the schedule is not defined for these sizes.

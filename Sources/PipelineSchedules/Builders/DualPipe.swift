@@ -7,9 +7,9 @@ extension Schedule {
     /// B/2, holds at most P+1 activations, and holds the parameters of two stages. Source: DeepSeek-V3 technical
     /// report, 2024, and the order that the published `DualPipe.step` issues.
     ///
-    /// Other sizes generalise this order. For odd P, the rows are those of P+1 ranks without the last rank. Values skip
-    /// that rank and arrive earlier, so the order stays valid; bubble and activations are those of P+1 ranks. For M <
-    /// 2P, a phase skips the actions for which no micro-batch is left. Odd M takes as long as M+1.
+    /// Other sizes generalise this order. For odd P, the rows are those of P+1 ranks without the last rank. Activations
+    /// and gradients skip that rank and arrive earlier, so the order stays valid; bubble and activations are those of
+    /// P+1 ranks. For M < 2P, a phase skips the actions for which no micro-batch is left. Odd M takes as long as M+1.
     static func dualPipe(ranks: Int, microbatches: Int) -> Schedule {
         let chains = Chain.bidirectional(ranks: ranks, microbatches: microbatches)
         let evenRanks = ranks + ranks % 2
@@ -64,7 +64,8 @@ extension Schedule {
         var isFirst = true
         while row.lanes[0].canRunForward || row.lanes[1].forwardsLeft > lead {  // 4
             if isFirst && isMiddle {
-                // If the middle ranks overlapped their very first pair, both would wait for a backward.
+                // If this pair were overlapped, its forward would wait for the input of the backward, and the step
+                // would be longer.
                 row.forward(0)
                 row.backward(1)
             } else {

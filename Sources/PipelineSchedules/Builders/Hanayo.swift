@@ -1,7 +1,7 @@
 extension Schedule {
-    /// Hanayo: one chain that runs down the ranks and back up once per wave, which is two chunks.
+    /// Hanayo: one chain that runs down the ranks and back up once per wave of two chunks.
     ///
-    /// P micro-batches fill the pipeline, and the next P may enter before these leave, so at most 2P are under way.
+    /// P micro-batches fill the pipeline, and the next P may enter before these leave, so at most 2P are in flight.
     /// Hanayo follows Chimera, but needs no second copy of the parameters. More waves make the bubble smaller. Source:
     /// Liu et al., "Hanayo: Harnessing Wave-like Pipeline Parallelism for Enhanced Large Model Training Efficiency",
     /// 2023.

@@ -32,8 +32,9 @@ struct InterleavedOrder {
         return Action(.backward, stage: stage, microbatch: visits[index].microbatch)
     }
 
-    /// Returns the schedule in which each rank starts with the warm-up and `ahead(rank)` more forwards. Then `write`
-    /// appends each backward, given by its index, and beside it the next forward, which is nil if none is left.
+    /// Returns the schedule in which each rank starts with the warm-up and `ahead(rank)` more forwards. For each
+    /// backward, `write` then appends the backward, given by its index, and the next forward; nil if no forward is
+    /// left.
     func schedule(
         _ name: String, ahead: (_ rank: Int) -> Int,
         write: (_ steps: inout [Step], _ rank: Int, _ index: Int, _ forward: Action?) -> Void

@@ -1,9 +1,9 @@
 /// Writes one rank's row for one or two chains, and counts the micro-batches.
 ///
 /// A forward beyond the last micro-batch adds nothing, nor does a backward of a micro-batch that has not run forward on
-/// this rank. Phases that are longer than a short step therefore shrink instead of failing.
+/// this rank. If a step has few micro-batches, the phases of a builder therefore shrink instead of failing.
 struct RowBuilder {
-    /// One of the stages that the row's rank holds.
+    /// One of the stages on the rank, with the micro-batches of its chain.
     struct Lane {
         let stage: Int
         let microbatchCount: Int

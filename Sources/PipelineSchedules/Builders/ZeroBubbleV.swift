@@ -2,9 +2,9 @@ extension Schedule {
     /// ZB-V: one chain of 2P stages down the ranks and back up, with every backward split.
     ///
     /// At F = I = W the only bubble is that of the staggered starts of the ranks, at 1F1B's memory. Source: Qi et al.,
-    /// "Pipeline Parallelism with Controllable Memory", 2024; the order is that of PyTorch's `ScheduleZBVZeroBubble`.
-    /// For fewer than 2P-1 micro-batches, PyTorch takes the order of 2P-1 and leaves out the actions of those that the
-    /// step does not have.
+    /// "Zero Bubble Pipeline Parallelism", 2024 (the arXiv version); the order is that of PyTorch's
+    /// `ScheduleZBVZeroBubble`. For fewer than 2P-1 micro-batches, PyTorch builds the order for 2P-1 and drops the
+    /// actions of the missing micro-batches.
     static func zeroBubbleV(ranks: Int, microbatches: Int) -> Schedule {
         let built = max(2 * ranks - 1, microbatches)
         let rows = (0..<ranks).map { rank in
@@ -37,13 +37,13 @@ extension Schedule {
     }
 }
 
-/// The row of one rank. It counts the actions of a step with enough micro-batches, and holds the actions of those
-/// micro-batches that the step has.
+/// The row of one rank. The counts are those of a step with at least 2P-1 micro-batches. The steps hold only the
+/// actions of micro-batches that exist.
 private struct ZeroBubbleVRow {
     /// The stage of lane 0, which runs down the ranks, and that of lane 1, which runs up.
     private let stages: [Int]
     private let microbatches: Int
-    /// The number of actions that have run, per kind and lane.
+    /// The number of actions so far, per kind and lane, including those of missing micro-batches.
     private var counts = [Int](repeating: 0, count: 2 * ActionKind.allCases.count)
     private(set) var steps: [Step] = []
 

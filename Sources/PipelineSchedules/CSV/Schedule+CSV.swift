@@ -9,7 +9,7 @@ extension Schedule {
     ///   - csv: The file's bytes.
     ///   - name: The schedule's name in tables and charts.
     ///   - chainCount: The number of chains that the stages form, in equal parts. A CSV does not distinguish DualPipe
-    ///     (two chains of P stages) from DualPipeV (one chain of 2P stages), so the caller has to.
+    ///     (two chains of P stages) from DualPipeV (one chain of 2P stages), so the caller has to give the number.
     /// - Throws: ``ScheduleCSVError`` with the row and the column. Only ``validate(for:)`` checks the order of the
     ///   actions.
     /// - Complexity: O(bytes).

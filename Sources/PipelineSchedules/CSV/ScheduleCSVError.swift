@@ -1,6 +1,6 @@
 /// An error in the CSV of a schedule, with its row and column.
 public struct ScheduleCSVError: Error, Hashable, CustomStringConvertible {
-    /// The kind of an error in a file.
+    /// The kind of an error in a CSV.
     public enum Reason: Hashable, Sendable {
         /// The file has no rows.
         case empty
@@ -21,7 +21,7 @@ public struct ScheduleCSVError: Error, Hashable, CustomStringConvertible {
     /// The column, counted from 0; nil if the error concerns a whole row or the whole file.
     public let column: Int?
 
-    /// One line: the place, the error and its remedy.
+    /// One line: the location, the error and its remedy.
     public var description: String {
         let location =
             switch (row, column) {

@@ -1,4 +1,4 @@
-/// The set of action kinds that one (stage, micro-batch) has had so far, with one bit per kind.
+/// The set of action kinds that have run for one (stage, micro-batch), with one bit per kind.
 struct ActionBits: OptionSet {
     let rawValue: UInt8
 

@@ -102,7 +102,7 @@ package struct ClockWalk {
         return latest
     }
 
-    /// Schedules another visit of a rank, at `time` at the latest.
+    /// Schedules another visit of a rank, no later than `time`.
     @inlinable @inline(__always) package mutating func wait(_ rank: Int, until time: Int64) {
         wakeUps[rank] = min(wakeUps[rank], time)
         guard time <= self.time else { return }

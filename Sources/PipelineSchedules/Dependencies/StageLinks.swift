@@ -5,11 +5,11 @@
 package struct StageLinks {
     /// The index of the stage's first cell.
     package let cells: Int
-    /// The index of the first cell whose forward this stage's forwards wait for; also -1 if receives have waited for
-    /// it.
+    /// The index of the first cell whose forward this stage's forwards wait for; also -1 if explicit receives wait for
+    /// it instead.
     package let previousCells: Int
-    /// The index of the first cell whose input gradient this stage's backwards wait for; also -1 if receives have
-    /// waited for it.
+    /// The index of the first cell whose input gradient this stage's backwards wait for; also -1 if explicit receives
+    /// wait for it instead.
     package let nextCells: Int
     /// The index of the first cell whose send this stage's forward receives wait for.
     let previousSendCells: Int

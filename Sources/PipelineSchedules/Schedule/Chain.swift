@@ -1,4 +1,4 @@
-/// A line of stages that a share of the micro-batches passes through, from the first to the last.
+/// A sequence of stages that a share of the micro-batches passes through, from the first stage to the last.
 ///
 /// Most schedules have one chain. Bidirectional ones (DualPipe, Chimera) have two, and each is a whole copy of the
 /// model: the second chain runs up the ranks while the first runs down.

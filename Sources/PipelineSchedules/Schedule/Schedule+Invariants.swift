@@ -11,8 +11,9 @@ extension Schedule {
 
     /// Returns the first broken invariant; nil if all hold. O(actions).
     ///
-    /// - The chains number the stages in order. Each chain has one rank per stage, which has a row, and at least one micro-batch.
-    /// - Each action is on the rank of its stage, and its micro-batch is one of its chain's.
+    /// - The chains number the stages in order. Each chain has one rank per stage and at least one micro-batch, and
+    ///   each of these ranks has a row.
+    /// - Each action is on the rank of its stage, and the chain of this stage has the action's micro-batch.
     package func brokenInvariant() -> String? {
         do throws(ScheduleError) {
             try checkChains()

@@ -1,10 +1,10 @@
 extension Schedule {
     /// Returns the schedule with explicit sends and receives, as in PyTorch's `compute_comms` form.
     ///
-    /// Each value is sent right after the compute that produces it. The ranks advance in rounds, by one step each if
-    /// possible. When a rank sends, the receive is appended to what the peer has run so far. Both ends of a link
-    /// therefore have the same order, and receives are as early as that order allows. PyTorch's lowering follows the
-    /// same rule, so both give the same result. Idle steps are dropped.
+    /// Each value is sent right after the compute that produces it. The ranks advance in rounds; in a round, each rank
+    /// runs one step if the inputs of the step are there. When a rank sends, the receive is appended to what the peer
+    /// has run so far. Both ends of a link therefore have the same order, and receives are as early as that order
+    /// allows. PyTorch's lowering follows the same rule, so both give the same result. Idle steps are dropped.
     ///
     /// - Precondition: The schedule is valid and has no transfers yet.
     /// - Complexity: O(actions + rounds · ranks).
@@ -48,7 +48,8 @@ extension Schedule {
         rows[layout.ranks[target]].append(Step(receive))
     }
 
-    /// Returns the schedule without transfers and sharding actions, as a compute-only CSV holds it.
+    /// Returns the schedule without transfers, sharding actions and gradient reductions, as a compute-only CSV holds
+    /// it.
     public func removingTransfers() -> Schedule {
         var compute = self
         compute.rows = rows.map { row in row.filter { $0.first?.kind.isCompute ?? true } }

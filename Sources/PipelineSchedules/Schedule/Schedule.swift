@@ -1,11 +1,11 @@
 /// The ordered steps of each rank of a pipeline.
 ///
-/// A schedule is a value. It is built (``BuiltInSchedule``) or read from a CSV, then validated, simulated, drawn and
-/// executed, always in the order that it states. It holds the order of the actions but no times; times come from costs.
+/// A schedule is a value. It is built (``BuiltInSchedule``) or read from a CSV, and then validated, simulated, drawn
+/// and executed. None of these changes the order of the steps. A schedule has no times; times come from costs.
 public struct Schedule: Hashable, Sendable {
     /// The schedule's name, such as `DualPipe`.
     public var name: String
-    /// The lines of stages that micro-batches pass through; two if the schedule is bidirectional.
+    /// The sequences of stages that micro-batches pass through; two if the schedule is bidirectional.
     public var chains: [Chain]
     /// The ordered steps of each rank: `rows[rank][position]`.
     public var rows: [[Step]]
@@ -23,7 +23,7 @@ public struct Schedule: Hashable, Sendable {
     /// The number of stages over all chains.
     public var stageCount: Int { chains.reduce(0) { $0 + $1.stages.count } }
 
-    /// The number of micro-batches per step over all chains.
+    /// The number of micro-batches per training step over all chains.
     public var microbatchCount: Int { chains.reduce(0) { $0 + $1.microbatchCount } }
 
     /// The number of actions in the rows; an overlapped pair counts as two. O(steps).

@@ -1,7 +1,7 @@
 /// Runs the schedule without times. Each rank advances until it waits. The rank that finishes the awaited action wakes
-/// it.
+/// the waiting rank.
 ///
-/// Ranks that do not finish this way wait in a circle.
+/// If some ranks do not finish this way, there is a circular wait among them.
 struct DeadlockCheck {
     let schedule: Schedule
     let layout: StageLayout

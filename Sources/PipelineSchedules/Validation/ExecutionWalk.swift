@@ -4,7 +4,7 @@ struct RankCursor {
     let steps: UnsafeBufferPointer<Step>
     /// The index of the next step.
     var position = 0
-    /// The cell that the rank waits for, or -1.
+    /// The (stage, micro-batch) cell that the rank waits for, or -1.
     var awaited = -1
     /// The rank below this one on the stack of ranks that can advance, or -1.
     var below: Int

@@ -3,8 +3,8 @@ struct LiveActivations {
     private var live = 0
     private(set) var peak = 0
 
-    /// Counts the activations of a step. The activation of a forward lives from the start of the forward to the end of the last part of
-    /// its backward.
+    /// Counts the activations of a step. An activation lives from the start of its forward to the end of the last part
+    /// of its backward.
     @inline(__always) mutating func count(_ step: Step) {
         let first = Action(bits: step.firstBits)
         if step.firstBits != 0, first.kind == .forward { live += 1 }

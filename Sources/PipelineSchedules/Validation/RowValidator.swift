@@ -41,8 +41,8 @@ struct RowValidator {
         return peaks
     }
 
-    /// Reads valid steps of compute, as nearly all steps are, and returns the position of the first other step. The
-    /// loop accesses the memory of three arrays without checks, hence its nesting.
+    /// Reads valid compute steps, which nearly all steps are, and returns the position of the first other step. The
+    /// nested closures give the loop unchecked access to three arrays.
     private mutating func readCanonical(
         _ row: [Step], _ rank: Int, _ first: Int, _ activations: inout LiveActivations
     ) -> Int {

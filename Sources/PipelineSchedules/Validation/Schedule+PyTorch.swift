@@ -1,15 +1,16 @@
 /// A reason why PyTorch's pipelining runtime would refuse a valid schedule or run it wrongly.
 public enum PyTorchIncompatibility: Hashable, Sendable, CustomStringConvertible {
-    /// The schedule has several chains. PyTorch supports one chain, and would take several for one chain of all stages.
+    /// The schedule has several chains. PyTorch supports one chain, and would treat the stages of all chains as one
+    /// chain.
     case severalChains(Int)
     /// The last stage has to run its forwards in the order of their micro-batches: `action` comes too early.
     case lastStageOutOfOrder(Action, rank: Int, position: Int)
     /// An idle step in the form with transfers, which must not have any.
     case idleAmongTransfers(rank: Int, position: Int)
-    /// A sharding action in the compute-only form, to which PyTorch adds its own.
+    /// A sharding action or a gradient reduction in the compute-only form. PyTorch adds these actions itself.
     case shardingWithoutTransfers(Action, rank: Int, position: Int)
 
-    /// One line: the place, the reason and the remedy.
+    /// One line: the location, the reason and the remedy.
     public var description: String {
         switch self {
         case .severalChains(let count):

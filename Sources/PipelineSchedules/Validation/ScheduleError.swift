@@ -1,4 +1,4 @@
-/// The first error in a schedule, with its place.
+/// The first error in a schedule, with its rank and position.
 public struct ScheduleError: Error, Hashable, CustomStringConvertible {
     /// The kind of an error in a schedule.
     public enum Reason: Hashable, Sendable {
@@ -10,7 +10,7 @@ public struct ScheduleError: Error, Hashable, CustomStringConvertible {
         case unknownMicrobatch(Action, microbatchCount: Int)
         /// An action on a rank that does not hold its stage.
         case wrongRank(Action, expected: Int)
-        /// An action that has run before.
+        /// An action that the row has already.
         case duplicate(Action)
         /// A backward before the forward whose activations it needs.
         case backwardBeforeForward(Action)
@@ -63,7 +63,7 @@ public struct ScheduleError: Error, Hashable, CustomStringConvertible {
         self.position = position
     }
 
-    /// One line: the place, the error and its remedy.
+    /// One line: the location, the error and its remedy.
     public var description: String {
         switch (rank, position) {
         case (let rank?, let position?): "rank \(rank), column \(position): \(reason.explanation)"
@@ -82,7 +82,7 @@ extension ScheduleError.Reason {
         case .unknownMicrobatch(let action, let count):
             "\(action) names micro-batch \(action.microbatch), but its chain has micro-batches 0 to \(count - 1)"
         case .wrongRank(let action, let expected):
-            "\(action) is here, but stage \(action.stage) is on rank \(expected): move the action there"
+            "\(action) is in this row, but stage \(action.stage) is on rank \(expected): move the action there"
         case .duplicate(let action): "\(action) runs a second time: remove it"
         case .backwardBeforeForward(let action):
             "\(action) comes before \(action.with(.forward)): run the forward first"

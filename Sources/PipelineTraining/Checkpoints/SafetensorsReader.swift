@@ -22,7 +22,7 @@ struct SafetensorsReader {
     init(_ urls: [URL]) throws {
         for url in urls {
             guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
-                throw SavedStateError("\(url.relativePath) cannot be read: was it saved on every rank?")
+                throw SavedStateError("\(url.relativePath) cannot be read: do all ranks use the same file system?")
             }
             files.append(data)
             guard read(data) else { throw SavedStateError("\(url.relativePath) is not a complete safetensors file") }

@@ -8,7 +8,7 @@ public import TrainingRuns
 extension Trainer {
     /// Saves a checkpoint: parameters, the optimizer's moments and the step.
     ///
-    /// All ranks must call it. The checkpoint before is deleted once the new one is completely written, so that an
+    /// All ranks must call it. The previous checkpoint is deleted once the new one is completely written, so that an
     /// interruption always leaves a complete checkpoint.
     ///
     /// - Throws: A Cocoa error if the folder cannot be written.

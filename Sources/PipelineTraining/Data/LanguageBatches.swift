@@ -5,7 +5,7 @@ import TrainingRecipes
 struct LanguageBatches {
     private let source: TokenSource
     private let length: Int
-    /// The numbers of targets of the next token, targets of the second token and sequences per global batch.
+    /// The counts per global batch: targets for the next token, targets for the token after the next, and sequences.
     let counts: [Double]
     /// The number of tokens per global batch.
     let tokenCount: Int

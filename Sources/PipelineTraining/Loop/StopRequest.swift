@@ -9,13 +9,13 @@ package enum StopRequest {
     /// Takes SIGTERM, which schedulers send before they end a job, and Ctrl-C as requests. A second signal ends the
     /// process at once.
     ///
-    /// - Parameter hasLauncher: Whether `contraflow train` started the rank. Ctrl-C reaches all processes of a
-    ///   terminal, but the launcher turns it into one SIGTERM per rank, so that the rank ignores Ctrl-C itself.
+    /// - Parameter hasLauncher: Whether `contraflow train` started the rank. Its ranks ignore Ctrl-C, because the
+    ///   launcher turns Ctrl-C into one SIGTERM per rank.
     package static func listen(hasLauncher: Bool) {
         if hasLauncher { signal(SIGINT, SIG_IGN) }
         for number in hasLauncher ? [SIGTERM] : [SIGINT, SIGTERM] {
             signal(number) { number in
-                // A signal handler may use no more than an atomic store and a system call.
+                // A signal handler may use only lock-free atomics and async-signal-safe functions.
                 StopRequest.isMade.store(true, ordering: .relaxed)
                 signal(number, SIG_DFL)
             }

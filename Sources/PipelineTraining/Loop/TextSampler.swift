@@ -21,7 +21,7 @@ package struct TextSampler {
         }
         var configuration = recipe.model
         configuration.maxPositionEmbeddings = length
-        // Sampling needs no prediction of the second token, and weights saved by other programs may not have its layer.
+        // Sampling needs no multi-token prediction, and weights saved by other programs may lack its layer.
         configuration.numNextnPredictLayers = 0
         let model = DeepSeekV3Model(configuration, sequenceLength: length)
         decoder = try DeepSeekV3Decoder(configuration, parameters: SavedWeights(folder).parameters(of: model))

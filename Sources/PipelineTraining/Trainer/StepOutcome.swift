@@ -2,7 +2,7 @@
 public struct StepOutcome: Sendable {
     /// The values that the stages reported, by name, summed over micro-batches and ranks.
     public let observations: [String: [Double]]
-    /// The callers' own numbers, summed over ranks.
+    /// The numbers that the callers passed as `reports`, summed over ranks.
     public let reports: [Double]
     /// The norm of the whole model's gradient before clipping; nil after an evaluation.
     public let gradientNorm: Double?

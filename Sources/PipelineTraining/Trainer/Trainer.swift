@@ -124,8 +124,8 @@ public final class Trainer {
         for specification in model.parameters(ofStage: 0, of: 1) {
             guard let experts = specification.expertCount, !experts.isMultiple(of: grid.experts) else { continue }
             throw LayoutError(
-                "\(specification.name) has \(experts) experts, which expert degree \(grid.experts) does not divide: use "
-                    + "an expert degree that divides \(experts)")
+                "\(specification.name) has \(experts) experts, which expert degree \(grid.experts) does not divide: "
+                    + "use an expert degree that divides \(experts)")
         }
     }
 
@@ -193,7 +193,7 @@ public final class Trainer {
         for bucket in parameters.buckets { try optimizer.apply(to: bucket, norm: outcome.gradientNorm ?? 0) }
         try model.adjust(parameters.set, observations: outcome.observations)
         stepsTrained += 1
-        // Replan after steps 1, 2, 4, 8, … On a device, recorded times are times of launches, which are no costs.
+        // Replan after steps 1, 2, 4, 8, … On CUDA, recorded times are times of launches, which are no costs.
         if overlaps && Device.current == .cpu && stepsTrained.nonzeroBitCount == 1 { try replanOverlap() }
         return outcome
     }
@@ -233,8 +233,9 @@ public final class Trainer {
     private func summarize(isFinite: Bool, squaredNorm: Double?, step: Int?, reports: [Double]) throws -> StepOutcome {
         let layout = model.observations
         let own = observations.take(layout) + [squaredNorm ?? 0]
-        // A NaN in a sum would not tell which rank it came from. So a rank that is not finite sets its flag and gives
-        // zeros. The norm is that of summed gradients: it counts only if no rank's own gradients explain it.
+        // A NaN in a sum would not tell which rank it came from, so a rank with a value that is not finite sets a flag
+        // and gives zeros. The squared norm is that of summed gradients. It is blamed only if the losses and gradients
+        // of all ranks were finite before the sum.
         let isOwnFinite = isFinite && own.dropLast().allSatisfy(\.isFinite)
         let isSound = isOwnFinite && own.allSatisfy(\.isFinite)
         var flags = [Double](repeating: 0, count: groups.world?.size ?? 1)

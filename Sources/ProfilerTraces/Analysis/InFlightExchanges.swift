@@ -31,9 +31,9 @@ public struct InFlightExchanges: Hashable, Sendable {
 
     /// Finds the exchanges among the spans at `indices`; none if each exchange is one kernel. O(n log n).
     ///
-    /// The sending and the receiving kernel have the same name. Dispatches and combines of one kernel each alternate.
-    /// If two kernels of one operation follow one another anywhere, all kernels are taken as halves, and each is paired
-    /// with the next kernel of its operation.
+    /// The sending and the receiving kernel have the same name. If each exchange is one kernel, dispatches and combines
+    /// alternate. If any two successive kernels are of the same operation, all kernels are taken as halves, and each is
+    /// paired with the next kernel of its operation.
     static func find(_ trace: RankTrace, indices: [Int], times: ClassTimes, window: Range<Int64>) -> [InFlightExchanges]
     {
         let operations = trace.timeline.events.map { operation($0.name) }

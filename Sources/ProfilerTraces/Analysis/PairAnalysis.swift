@@ -52,7 +52,8 @@ public struct PairAnalysis: Hashable, Sendable {
         return runsOfThread
     }
 
-    /// Adds a range to the runs of its thread. A range that starts within the last run is ignored because that run covers it.
+    /// Adds a range to the runs of its thread. A range that starts within the last run is ignored, because that run
+    /// covers it.
     private static func append(_ annotation: TraceAnnotation, isForward: Bool, to runs: inout [Run]) {
         if let last = runs.last, annotation.start < last.interval.upperBound { return }
         if let last = runs.last, last.isForward == isForward {

@@ -5,7 +5,7 @@ public import Timelines
 public struct RankAnalysis: Sendable {
     /// The rank.
     public let rank: Int
-    /// The analysed window, on the trace's own clock: from the first start to the last end, clipped to the window that
+    /// The analyzed window, on the trace's own clock: from the first start to the last end, clipped to the window that
     /// the caller gave. Nil if it contains no work of the device.
     public let window: Range<Int64>?
     /// The breakdown of the time.
@@ -33,7 +33,7 @@ public struct RankAnalysis: Sendable {
     /// The low-latency exchanges in flight between their two kernels.
     public let inFlight: [InFlightExchanges]
 
-    /// Analyses a trace, or its part in `window`. O(n log n) in the number of device events.
+    /// Analyzes a trace, or its part in `window`. O(n log n) in the number of device events.
     ///
     /// The window is in nanoseconds from `origin`, or from the trace's first start if `origin` is nil.
     public init(_ trace: RankTrace, window relative: Range<Int64>? = nil, origin: Int64? = nil) {

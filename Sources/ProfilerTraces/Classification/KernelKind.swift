@@ -2,7 +2,7 @@ public import Timelines
 
 /// The kind of a kernel, derived from its name and category.
 public struct KernelKind: Hashable, Sendable {
-    /// The class: computation, communication or memory.
+    /// The class: computation, communication or memory; for recorded timelines, also transfer or wait.
     public var activity: ActivityClass
     /// The role: whether the kernel does work, waits for other ranks or prepares a transfer.
     public var role: KernelRole

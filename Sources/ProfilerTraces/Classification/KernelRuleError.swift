@@ -1,4 +1,4 @@
-/// The error if a rule that a user gave is invalid, as one line.
+/// An invalid rule in a rules file or an option, described in one line.
 public struct KernelRuleError: Error, Hashable, CustomStringConvertible {
     /// The number of the line in the rules file, from 1; nil if the rule was given as an option.
     public let line: Int?

@@ -21,7 +21,7 @@ public struct TraceFiles: Hashable, Sendable {
         self.paths = paths
     }
 
-    /// Reads all files, in parallel on all cores. If two traces state the same rank, all traces are numbered in their
+    /// Reads all files, in parallel on all cores. If two traces have the same rank, all traces are renumbered in their
     /// order.
     ///
     /// - Parameter remark: A closure that receives remarks on the files, one line each.

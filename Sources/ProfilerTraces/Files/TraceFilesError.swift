@@ -1,4 +1,4 @@
-/// The error if a path leads to no trace, as one line.
+/// A path that leads to no trace, described in one line.
 public enum TraceFilesError: Error, Hashable, CustomStringConvertible {
     /// There is no such file or folder.
     case missing(String)

@@ -1,8 +1,9 @@
 /// The figures that HolisticTraceAnalysis 0.6 gives for a run, computed by that tool's rules.
 ///
-/// The tool's rules differ from those of ``RankAnalysis``. Only kernels that NCCL, HIP or HCCL name are communication.
-/// Starts with a fraction are rounded up, and ends down, to whole microseconds. If there are two or more profiler
-/// steps, work launched from the last step on is dropped. All times are microseconds.
+/// The tool's rules differ from those of ``RankAnalysis``. Only kernels whose names begin with `nccl`, `hip` or `hccl`,
+/// or contain `ncclKernel`, are communication. If a file has a start that is missing or not a whole number of
+/// microseconds, all of its starts are rounded up and all of its ends are rounded down. If there are two or more
+/// profiler steps, work launched from the last step on is dropped. All times are microseconds.
 public struct HolisticAnalysis: Sendable {
     /// The figures of one rank.
     public struct Rank: Hashable, Sendable {
@@ -29,7 +30,7 @@ public struct HolisticAnalysis: Sendable {
     /// Idle time by rank, stream and cause, as `get_idle_time_breakdown` gives it for all ranks.
     public let idleTimes: [IdleTime]
 
-    /// Reads traces and analyses them as one run.
+    /// Reads traces and analyzes them as one run.
     ///
     /// - Throws: ``TraceReadError`` if a file cannot be read or is not a trace.
     public init(

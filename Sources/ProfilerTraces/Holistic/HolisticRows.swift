@@ -42,7 +42,7 @@ struct HolisticRows: Sendable {
     var earliestOther: Int64?
     /// The start of the file's first event; nil if it is not a row of the host.
     var firstStart: Int64?
-    /// Whether any start in the file is missing or not an integer, in which case the tool rounds all times.
+    /// Whether any start in the file is missing or not an integer. If so, the tool rounds all times of the file.
     var isRounded = false
 
     private var table = NameTable()
@@ -97,8 +97,8 @@ struct HolisticRows: Sendable {
         return isRounded ? exact.rounded(.up) : exact
     }
 
-    /// Returns a duration in microseconds. If the file has fractions, it is the end rounded down minus the start
-    /// rounded up. The end is the sum of two doubles, as in the tool, so that both round the same way.
+    /// Returns a duration in microseconds. If the file has fractions, the duration is the end rounded down minus the
+    /// start rounded up. The end is the sum of two doubles, as in the tool, so that both round the same way.
     private func length(_ start: Int64, _ duration: Int64) -> Double {
         let length = Double(duration / 1000) + Double(duration % 1000) / 1000
         guard isRounded else { return length }

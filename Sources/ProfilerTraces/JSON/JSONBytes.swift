@@ -5,8 +5,8 @@ package typealias BytePointer = UnsafePointer<UInt8>
 
 /// Functions that skip over JSON text in memory.
 ///
-/// Every function takes the end of the text, and returns nil if the text ends before the token does. The 64 bytes after
-/// the end must be readable and zero.
+/// Every function takes the end of the text. Functions that find the end of a token return nil if the text ends first.
+/// The 64 bytes after the end must be readable and zero.
 package enum JSONBytes {
     /// The number of readable zero bytes that must follow the end.
     package static let padding = 64

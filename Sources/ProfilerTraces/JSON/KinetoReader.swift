@@ -2,8 +2,9 @@ import Timelines
 
 /// Reads Chrome-trace JSON as Kineto writes it, in one pass over a buffer that fits into a core's cache.
 ///
-/// An event is parsed until it is known to be irrelevant; its end is then found by brackets and quotes alone. The rest
-/// of the event is not validated. Text that cannot be parsed is an error with its position.
+/// An event is parsed until all needed fields are known, or until it is known to be irrelevant. Its end is then found
+/// by brackets and quotes alone, so the rest of the event is not validated. Text that cannot be parsed is an error with
+/// its position.
 ///
 /// The buffer is raw memory followed by readable zeros, since C functions read 16 and 64 bytes at once.
 struct KinetoReader: ~Copyable {

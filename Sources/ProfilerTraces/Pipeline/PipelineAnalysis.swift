@@ -16,7 +16,7 @@ public struct PipelineAnalysis: Hashable, Sendable {
 
     /// The events that showed the pipeline.
     public let source: Source
-    /// The analysed window, in nanoseconds on the first rank's clock.
+    /// The analyzed window, in nanoseconds on the first rank's clock.
     public let window: Range<Int64>
     /// The ranks of the pipeline, by number.
     public let ranks: [PipelineRank]
@@ -38,7 +38,7 @@ public struct PipelineAnalysis: Hashable, Sendable {
         return Double(waited) / (Double(length) * Double(ranks.count))
     }
 
-    /// Analyses traces whose clock offsets are known, or their part in `window`, which is in nanoseconds from the
+    /// Analyzes traces whose clock offsets are known, or their part in `window`, which is in nanoseconds from the
     /// earliest start of all ranks. Nil if the traces show no pipeline.
     init?(_ traces: [RankTrace], clocks: [ClockOffset], window relative: Range<Int64>? = nil) {
         let origin = traces.map(\.baseTime).min() ?? 0

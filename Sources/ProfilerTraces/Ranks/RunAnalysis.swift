@@ -8,12 +8,13 @@ public struct RunAnalysis: Sendable {
     public let clocks: [ClockOffset]
     /// The collectives that were matched across ranks, by start.
     public let collectives: [CollectiveMatch]
-    /// The waiting of each rank, and that which it caused, in the order of ``ranks``.
+    /// The waiting of each rank, and the waiting that the rank caused, in the order of ``ranks``.
     public let waiting: [RankWaiting]
-    /// The bubbles of the pipeline; nil if the traces show none. A window is from the run's first start here.
+    /// The bubbles of the pipeline; nil if the traces show no pipeline. For the bubbles, a window always counts from
+    /// the run's first start.
     public let pipeline: PipelineAnalysis?
 
-    /// Analyses traces, one per rank, in any order. The ranks are analysed in parallel on all cores.
+    /// Analyzes traces, one per rank, in any order. The ranks are analyzed in parallel on all cores.
     ///
     /// `window` is in nanoseconds from each rank's first start, or from the run's first start if all ranks share one
     /// clock.
@@ -37,7 +38,7 @@ public struct RunAnalysis: Sendable {
         return merged(traces, shifts: shifts(traces, matching(traces).clocks))
     }
 
-    /// Returns the merged timeline of the traces that were analysed, with additional lanes that mark exposed
+    /// Returns the merged timeline of the traces that were analyzed, with additional lanes that mark exposed
     /// communication and the pipeline's bubbles.
     public func markedTimeline(_ traces: [RankTrace]) -> Timeline {
         let traces = traces.byRank

@@ -6,8 +6,8 @@ extension RankTrace {
     /// Returns the ranks of a timeline that a run recorded or a simulation made.
     ///
     /// Actions become ``actions``. If a rank also records the segments of its actions, only segments count as
-    /// computation. All ranks share one clock (``sharesClock``), which ``RunAnalysis`` corrects only if a result
-    /// arrives before it is sent. O(n log n).
+    /// computation. All ranks are assumed to share one clock (``sharesClock``). ``RunAnalysis`` estimates clock offsets
+    /// only if a result arrives before it is sent. O(n log n).
     public static func ranks(of timeline: Timeline) -> [RankTrace] {
         let ranks = timeline.ranks
         let indices = Dictionary(uniqueKeysWithValues: zip(ranks, 0...))

@@ -28,9 +28,9 @@ struct ChainPaths {
                 forward.append(forward[index] + stages[index].unpairedForward + moves[index].down)
             }
             let forwardEnd = (forward.last ?? 0) + (stages.last?.unpairedForward ?? 0)
-            // `backward`: from the end of the last forward to the start of each stage's backward. `successors`: from
-            // the end of each stage's forward to the end of the last stage's forward. `predecessors`: from the end of
-            // each stage's input gradient to the end of the first stage's backward.
+            // `backward`: from the end of the last stage's forward to the start of each stage's backward. `successors`:
+            // from the end of each stage's forward to the end of the last stage's forward. `predecessors`: from the end
+            // of each stage's input gradient to the end of the first stage's backward.
             var backward = [Int64](repeating: 0, count: stages.count)
             var successors = backward
             for index in stages.indices.dropLast().reversed() {

@@ -1,7 +1,7 @@
 /// A linear program: the maximum of c·x subject to A·x ≤ b and 0 ≤ x ≤ u, with b ≥ 0, by the simplex method on a dense
-/// table (Dantzig, 1947).
+/// tableau (Dantzig, 1947).
 ///
-/// The result is never below the maximum, even after rounding errors in the table: it is the value of the final dual
+/// The result is never below the maximum, even after rounding errors in the tableau: it is the value of the final dual
 /// solution, recomputed from the original program (weak duality).
 package struct LinearProgram {
     private let columnCount: Int
@@ -31,14 +31,14 @@ package struct LinearProgram {
     /// pivots.
     package func upperBound() -> Double {
         let (height, width) = (rows.count, columnCount + 1)
-        // One row after another, each with its right side last; the objective comes after the rows.
+        // The tableau, row by row, each row with its right-hand side last; the objective is the last row.
         var table = [Double](repeating: 0, count: (height + 1) * width)
         for (index, row) in rows.enumerated() {
             for column in 0..<columnCount { table[index * width + column] = row[column] }
             table[index * width + columnCount] = limits[index]
         }
         for column in 0..<columnCount { table[height * width + column] = objective[column] }
-        // The columns have the first numbers, the slack variables of the rows the numbers after them.
+        // The columns are numbered first, then the slack variables of the rows.
         var inside = (0..<height).map { columnCount + $0 }
         var outside = Array(0..<columnCount)
         let scale = (objective.map(\.magnitude).max() ?? 1) * 1e-11

@@ -35,7 +35,8 @@ public struct LowerBound: Hashable, Sendable {
     ///   - chains: The chains of the placement, which number the stages from 0.
     ///   - rankCount: The number of ranks.
     ///   - costs: The costs of the stages.
-    ///   - activationLimit: The maximum number of activations per rank, each of one stage; nil for no limit.
+    ///   - activationLimit: The maximum number of activations per rank, each of one micro-batch at one stage; nil for
+    ///     no limit.
     ///   - allowsOverlap: Whether a schedule may have overlapped pairs.
     /// - Complexity: O(ranks · stages per rank · micro-batches), plus a linear program of O(stages · stages per rank)
     ///   variables if activations are limited.

@@ -23,7 +23,7 @@ public struct BuiltInComparison: Sendable {
     ///
     /// - Parameters:
     ///   - ranks: The number of ranks in the pipeline.
-    ///   - microbatches: The number of micro-batches per step, over all chains.
+    ///   - microbatches: The number of micro-batches per training step, over all chains.
     ///   - chunks: The number of stages per rank, for schedules that do not fix it.
     ///   - costs: The costs of a rank's share of the model.
     ///   - stragglers: Deviations of ranks from the costs.

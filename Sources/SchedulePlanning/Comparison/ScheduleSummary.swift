@@ -17,7 +17,7 @@ public struct ScheduleSummary: Sendable {
     public let parameters: Double
     /// The number of ranks.
     public let devices: Int
-    /// Micro-batches per second and device.
+    /// Micro-batches per second per device.
     public let throughput: Double
     /// The peak memory of any rank, in bytes; nil if the costs have no memory figures.
     public let peakMemory: Int64?

@@ -8,7 +8,7 @@ public struct CostKey: Hashable, Sendable {
     public let meaning: String
     /// The largest number that the key accepts.
     public let largest: Double
-    /// Whether the key accepts a list of numbers along the model.
+    /// Whether the key accepts a list of numbers, from the first part of the model to the last.
     public let isList: Bool
 
     private init(_ name: String, in unit: String, _ meaning: String, largest: Double = 1e6, isList: Bool = false) {
@@ -29,10 +29,10 @@ public struct CostKey: Hashable, Sendable {
         CostKey("forward-communication", in: "ms", "the part of forward that only communicates", isList: true),
         CostKey("backward-communication", in: "ms", "the part of input-gradient that only communicates", isList: true),
         CostKey("overlap-saving", in: "fraction", "part of its two costs that an overlapped pair saves", largest: 1),
-        CostKey("pair", in: "ms", "overlapped pair of a forward and a backward, instead of overlap-saving"),
+        CostKey("pair", in: "ms", "time of an overlapped pair, instead of overlap-saving"),
         CostKey(
             "overlap-slowdown", in: "factor",
-            "a pair takes this times the longer of its compute and communication, instead of overlap-saving",
+            "a pair takes the longer of its compute and communication, times this factor, instead of overlap-saving",
             largest: 1e3),
         CostKey("transfer", in: "ms", "transfer of a stage's output from rank to rank"),
         CostKey("gradient-reduction", in: "ms", "gradient reduction, after the last action"),

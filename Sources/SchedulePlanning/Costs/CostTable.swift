@@ -1,4 +1,4 @@
-/// A table of costs by the names that users give them, in milliseconds, megabytes and gigabytes (``CostKey``).
+/// A table of costs by the names and in the units of ``CostKey``.
 public struct CostTable: Sendable {
     /// The numbers that were set, by the keys' names.
     private(set) var values: [String: [Double]] = [:]
@@ -9,7 +9,7 @@ public struct CostTable: Sendable {
     /// A table with the costs of a preset, until others are set.
     public init(_ preset: CostPreset = .unit) { self.preset = preset.costs }
 
-    /// Sets a cost to one number, or to a list along the model.
+    /// Sets a cost to one number, or to a list from the first part of the model to the last.
     ///
     /// - Throws: ``CostTableError`` if there is no such key, or if the key does not accept the numbers.
     public mutating func set(_ name: String, _ numbers: [Double]) throws(CostTableError) {
@@ -109,7 +109,7 @@ public struct CostTable: Sendable {
         func link(_ latency: Double, _ bandwidth: Double) -> LinkCosts.Link {
             LinkCosts.Link(latency: Int64((latency * 1e6).rounded()), bytesPerSecond: bandwidth * 1e9)
         }
-        // Nanoseconds must fit into 64 bits. MB divided by GB/s are ms.
+        // Nanoseconds must fit into 64 bits. MB divided by GB/s is ms.
         let longest = (message / min(node, network)).rounded()
         guard longest <= Self.longestTransfer else {
             throw CostTableError.impossible(

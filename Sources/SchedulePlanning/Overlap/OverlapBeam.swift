@@ -209,7 +209,7 @@ struct OverlapBeam {
         let all = max(channel, time + min(cell.forwardHead, cell.backwardHead)) + cell.channel
         let bound = max(work, forward, backward, all)
         state[Word.bound] = bound
-        // Among states of equal bounds, one with other limits further below the bound has more room for what follows.
+        // Of two states with equal bounds, the one whose other limits lie further below the bound is more promising.
         state[Word.key] = 12 * bound + forward + backward + max(all, 0)
         return bound < makespan
     }

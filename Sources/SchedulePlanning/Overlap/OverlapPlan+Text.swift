@@ -2,7 +2,7 @@ extension OverlapPlan: CustomStringConvertible {
     /// The maximum number of segments in a text.
     private static let longest = 1 << 20
 
-    /// One letter per segment, with a count if the segment repeats, such as `F2BF3W`.
+    /// One letter per segment, with a count if the letter repeats, such as `F2BF3W`.
     public var description: String {
         var text = ""
         var index = order.startIndex

@@ -1,6 +1,6 @@
 /// The order in which the segments of a forward, of a backward and of its weight gradients run.
 ///
-/// The text of a plan has one letter per segment, F, B or W, with a count if the segment repeats: `F2BF3W` stands for F
+/// The text of a plan has one letter per segment, F, B or W, with a count if the letter repeats: `F2BF3W` stands for F
 /// F B F F F W.
 public struct OverlapPlan: Hashable, Sendable {
     /// The pass whose next segment runs.

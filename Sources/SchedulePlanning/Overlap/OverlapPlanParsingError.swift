@@ -9,6 +9,7 @@ public struct OverlapPlanParsingError: Error, Hashable, CustomStringConvertible 
     public var description: String {
         let shown = text.count > 60 ? text.prefix(60) + "…" : text[...]
         return
-            "'\(shown)' is not an overlap plan: \(problem); write one letter per segment, with a count if it repeats, such as F2BW3"
+            "'\(shown)' is not an overlap plan: \(problem); write one letter per segment, with a count if the letter "
+            + "repeats, such as F2BW3"
     }
 }

@@ -1,7 +1,7 @@
 import PipelineSchedules
 
-/// The progress of a rank in a simulation. It fits into one cache line, because a simulation of a thousand ranks runs a
-/// few steps of one rank after another.
+/// The progress of a rank in a simulation. It fits into one cache line, because a simulation of a thousand ranks
+/// switches to another rank after every few steps.
 struct RankProgress {
     /// The rank's row.
     let steps: UnsafeBufferPointer<Step>
@@ -15,6 +15,6 @@ struct RankProgress {
     var awaited = -1
     /// The next rank down on the stack of ranks that can continue, or -1.
     var below: Int
-    /// The bits of steps that were read ahead. Storing them keeps the reads from being optimized away.
+    /// The bits of prefetched steps. Storing them keeps the reads from being optimized away.
     var readAhead: UInt64 = 0
 }

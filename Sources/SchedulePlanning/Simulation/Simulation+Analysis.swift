@@ -22,7 +22,7 @@ extension Simulation {
         return Bubble(start: first, middle: end - first - busy(ofRank: rank), end: makespan - end)
     }
 
-    /// A change of the amount that a rank holds.
+    /// A change of the amount of memory that a rank holds.
     public struct MemoryChange: Hashable, Sendable {
         /// The time of the change, in nanoseconds.
         public let time: Int64
@@ -31,8 +31,8 @@ extension Simulation {
         public let amount: Int64
     }
 
-    /// Returns the amount that a rank holds over time: the parameters of its stages, and the activation of each
-    /// micro-batch from the start of its forward to the end of its backward. If the costs have memory figures, a
+    /// Returns the amount of memory that a rank holds over time: the parameters of its stages, and the activation of
+    /// each micro-batch from the start of its forward to the end of its backward. If the costs have memory figures, a
     /// deferred weight gradient keeps its own part from the end of the input gradient to its own end; otherwise it
     /// keeps the whole activation. O(steps).
     public func memory(ofRank rank: Int) -> [MemoryChange] {
@@ -63,7 +63,7 @@ extension Simulation {
         return changes
     }
 
-    /// Returns the peak amount that a rank holds, in the unit of ``memory(ofRank:)``.
+    /// Returns the peak amount of memory that a rank holds, in the unit of ``memory(ofRank:)``.
     ///
     /// Changes at the same time are combined: memory that an action frees at its end is available to an action that
     /// starts at that time.

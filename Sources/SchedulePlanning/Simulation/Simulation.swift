@@ -21,7 +21,7 @@ public struct Simulation: Sendable {
     /// Simulates a schedule.
     ///
     /// - Parameters:
-    ///   - schedule: The schedule, with or without explicit transfers, which take no time of their rank.
+    ///   - schedule: The schedule, with or without explicit transfers. Explicit transfers do not occupy their rank.
     ///   - costs: The costs of the schedule's actions.
     ///   - stragglers: Deviations of ranks from their costs.
     /// - Throws: `ScheduleError` if the schedule cannot run.
@@ -80,7 +80,7 @@ public struct Simulation: Sendable {
     public var stepTime: Int64 { makespan + costs.finish }
 
     /// The longest time from the first action of a rank to the end of its last one, in nanoseconds: the time per step
-    /// if no barrier separates steps, as with the optimizer of the zero-bubble papers.
+    /// if no barrier separates steps, as with the optimizer post-validation of the zero-bubble papers.
     public var period: Int64 {
         schedule.rows.indices.map { end(ofRank: $0) - (firstStart(ofRank: $0) ?? 0) }.max() ?? 0
     }
@@ -119,7 +119,8 @@ extension Schedule {
     /// stages and micro-batches that actions name.
     fileprivate func layoutForSimulation() throws(ScheduleError) -> StageLayout {
         try checkChains()
-        // Every cell needs a forward, so that a huge micro-batch number in a file allocates no memory.
+        // Every cell needs a forward. Without this check, a huge micro-batch number in a file would allocate much
+        // memory.
         let cells = chains.reduce(0) { $0 + Double($1.stages.count) * Double($1.microbatchCount) }
         if cells > Double(2 * rows.reduce(0) { $0 + $1.count }) {
             try validate()

@@ -4,7 +4,7 @@ import PipelineSchedules
 /// the result wakes it.
 ///
 /// All tables are flat and stay allocated between runs, so that a search can run the loop thousands of times per
-/// second. At a thousand ranks the loop is memory-bound. Steps are therefore read in place and ahead of time, and one
+/// second. At a thousand ranks the loop is memory-bound. Steps are therefore read in place and prefetched, and one
 /// table holds the ends of forwards and backwards.
 struct SimulationLoop {
     private let records: [StageRecord]
@@ -43,8 +43,8 @@ struct SimulationLoop {
     /// Clears the state of the last run.
     mutating func reset() { ends.withUnsafeMutableBufferPointer { $0.update(repeating: 0) } }
 
-    /// Runs all steps and returns whether that was possible. It is not if ranks wait for each other, or if a step names
-    /// a stage or a micro-batch that does not exist.
+    /// Runs all steps and returns whether that was possible. It is impossible if ranks wait for each other in a circle,
+    /// or if a step names a stage or a micro-batch that does not exist.
     ///
     /// - Parameters:
     ///   - rows: The steps of each rank, for at least one rank. The steps are read in place.
@@ -149,7 +149,7 @@ private struct LoopTables {
         }
     }
 
-    /// The distance of the step that is read ahead: a cache line has four steps.
+    /// The distance of the prefetched step: a cache line has four steps.
     private static let stepsAhead = 4
 
     /// Returns whether the action's stage and micro-batch exist. If so, the tables can be read without further checks.

@@ -19,7 +19,8 @@ public struct Stragglers: Hashable, Sendable {
         self.seed = seed
     }
 
-    /// Returns the length of the step at a position, counted over all ranks' steps.
+    /// Returns the length of a step with the slow-down of its rank and with jitter. The position counts the steps of
+    /// all ranks.
     func slowed(_ length: Int64, rank: Int, position: Int) -> Int64 {
         var factor = rank < slowdowns.count ? slowdowns[rank] : 1
         if jitter > 0 {

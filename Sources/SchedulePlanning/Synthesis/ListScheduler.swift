@@ -1,8 +1,8 @@
 import DequeModule
 import PipelineSchedules
 
-/// A list scheduler: it builds a schedule by running it. A free rank runs the best action whose input has arrived, or
-/// waits for an input that is about to arrive.
+/// A list scheduler, which builds a schedule by simulating it. A free rank runs the best action whose input has
+/// arrived, or waits for an input that is about to arrive.
 ///
 /// The order follows one clock and therefore cannot deadlock. If the activation limit stops every rank, there is no
 /// schedule. O(actions · (ranks + stages per rank)).
@@ -109,8 +109,9 @@ struct ListScheduler {
         return found
     }
 
-    /// Returns the sort key of a chunk's micro-batch, lowest first: the micro-batch plus `depth` for each chunk before
-    /// it or, with groups that go through one chunk after another, the position in this order.
+    /// Returns the sort key of a chunk's micro-batch; the lowest key runs first. Without groups, the key is the
+    /// micro-batch plus `depth` for each earlier chunk. With groups, the key is the position in the order in which
+    /// groups go through one chunk after another.
     @inline(__always)
     private func key(_ stage: Int, _ microbatch: Int, position: Int, depth: Int, _ group: Int) -> Int {
         if group == 0 { return microbatch + chunks[stage] * depth }

@@ -1,6 +1,6 @@
 /// The preferences of the list scheduler, which the search varies.
 struct ListSchedulerSettings: Hashable {
-    /// The number of activations on each rank from which on no unpaired forward starts.
+    /// The number of live activations at which each rank starts no further unpaired forward.
     var warmUps: [Int]
     /// The preference for the forward of a later chunk, in micro-batches; negative for earlier chunks.
     var forwardDepth: Int
@@ -17,7 +17,7 @@ struct ListSchedulerSettings: Hashable {
     /// The number of micro-batches that go through one chunk after another as a group; 0 for no groups. With groups,
     /// the two depths have no effect.
     var group = 0
-    /// Whether pairs are made.
+    /// Whether forwards and backwards are paired.
     var overlaps: Bool
     /// Whether a weight gradient also waits if another input arrives before the weight gradient would end.
     var yieldsWeights: Bool

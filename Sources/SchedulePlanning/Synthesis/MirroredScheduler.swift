@@ -1,7 +1,7 @@
 import PipelineSchedules
 
-/// A scheduler that builds schedules from their end to their start. A list scheduler chooses best at the beginning of
-/// its run, so that these schedules end well.
+/// A scheduler that builds schedules from their end to their start. A list scheduler makes its best choices at the
+/// beginning of its run, so that these schedules end well.
 ///
 /// Seen from the end, a micro-batch's backwards run from the first stage to the last, and then its forwards from the
 /// last stage to the first. This is the same problem with forwards and backwards exchanged. Weight gradients fill gaps

@@ -1,6 +1,6 @@
 import PipelineSchedules
 
-/// A crossing of two orders: the head of one, joined with the tail of the other, both without their unpaired weight
+/// A crossover of two orders: the head of one, joined with the tail of the other, both without their unpaired weight
 /// gradients. One schedule may begin well and another may end well.
 struct OrderCrossing {
     let layout: StageLayout
@@ -14,8 +14,8 @@ struct OrderCrossing {
     /// Returns, for each rank, the row of `head` up to about the fraction `part`, and then the missing actions in the
     /// order of `tail`.
     ///
-    /// If no positions nearby have the same actions before them in both rows, the actions of the difference run alone
-    /// in between.
+    /// If no nearby cut has the same actions before it in both rows, the actions in which the rows differ run unpaired
+    /// at the cut.
     func crossed(_ head: [[Step]], _ tail: [[Step]], at part: Double) -> [[Step]] {
         head.indices.map { rank in
             let heads = counts(head[rank], rank)

@@ -32,7 +32,7 @@ public struct PlacementSearch: Sendable {
 
     /// The number of ranks in the pipeline.
     public var ranks: Int
-    /// The number of micro-batches per step, over all chains.
+    /// The number of micro-batches per training step, over all chains.
     public var microbatches: Int
     /// The costs of a rank's share of the model.
     public var costs: PipelineCosts
@@ -85,9 +85,10 @@ public struct PlacementSearch: Sendable {
     /// Searches every placement, each for an equal share of the budget.
     ///
     /// - Parameters:
-    ///   - progress: Called after every evaluation.
-    ///   - isCancelled: Called after every evaluation. Once it returns true, the search ends with the best schedule so
-    ///     far, and only the built-in schedules of the remaining placements are evaluated.
+    ///   - progress: Called before every evaluation, except those of the built-in schedules.
+    ///   - isCancelled: Called as often as `progress`, and before every swap of stages. Once it returns true,
+    ///     the search ends with the best schedule so far, and only the built-in schedules of the remaining placements
+    ///     are evaluated.
     public func run(progress: (Progress) -> Void = { _ in }, isCancelled: () -> Bool = { false }) -> [Outcome] {
         let clock = ContinuousClock()
         let share = budget / max(candidates.count, 1)

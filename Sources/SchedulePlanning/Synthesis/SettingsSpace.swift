@@ -8,7 +8,7 @@ struct SettingsSpace {
     let activationLimit: Int
     /// The longest forward of any stage.
     let forward: Int64
-    /// Whether a pair of any two stages saves time.
+    /// Whether there are two stages whose pair saves time.
     let hasSaving: Bool
 
     private static let slopes = [0, 1, 2]

@@ -56,8 +56,8 @@ struct SynthesisSearch {
         return wasCancelled
     }
 
-    /// Runs one attempt if the evaluations are few for the size, and otherwise several with different starts. The
-    /// result of an attempt depends on chance, most of all in small pipelines with little memory.
+    /// Runs one attempt if there are few evaluations for the size of the pipeline, and otherwise several with different
+    /// starts. The result of an attempt depends on chance, most of all in small pipelines with little memory.
     mutating func run(isCancelled: Cancellation) {
         let cells = chains.reduce(0) { $0 + $1.stages.count * $1.microbatchCount }
         let attempts = max(request.evaluationCount / max(Self.shortestAttempt, 40 * cells), 1)
@@ -141,7 +141,7 @@ struct SynthesisSearch {
                 if isNamed, makespan < bestBuiltIn?.makespan ?? .max {
                     bestBuiltIn = Synthesis.NamedTime(name: schedule.name, makespan: makespan)
                 }
-                keep(candidate.rows, makespan, isNamed ? schedule.name : "\(schedule.name), weights moved")
+                keep(candidate.rows, makespan, isNamed ? schedule.name : "\(schedule.name), weight gradients moved")
             }
         }
     }

@@ -1,16 +1,16 @@
 import PipelineSchedules
 
 extension Synthesizer {
-    /// Moves stages with different costs to other ranks, so that no rank is much slower than the others. Stages are
-    /// swapped as long as the lower bound falls.
+    /// Moves stages with different costs to other ranks, so that no rank is much slower than the others. Random swaps
+    /// of two stages are tried, and kept unless the lower bound rises.
     ///
-    /// The placement becomes ``PlacementFamily/assigned(ranks:)`` if that has a smaller lower bound than before. Two
-    /// chains are not changed.
+    /// The placement becomes ``PlacementFamily/assigned(ranks:)`` if that has a smaller lower bound than before. A
+    /// bidirectional placement is not changed.
     ///
     /// - Parameters:
-    ///   - reach: The maximum distance of a stage from its original rank. Near its rank, forwards and backwards keep
-    ///     the directions in which a V or an interleaved placement pairs them.
-    ///   - isCancelled: Called before every change. If it returns true, the best placement so far is taken.
+    ///   - reach: The maximum distance of a stage from its original rank. If stages stay near their ranks, forwards and
+    ///     backwards keep the directions that let a V or an interleaved placement pair them.
+    ///   - isCancelled: Called before every swap. If it returns true, the best placement so far is taken.
     /// - Precondition: There is at least one rank and one micro-batch.
     /// - Complexity: O(stages²) computations of the bound. With more than 32 stages, the bound ignores the activation
     ///   limit.

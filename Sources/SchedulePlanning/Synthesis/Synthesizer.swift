@@ -3,7 +3,7 @@ public import PipelineSchedules
 /// A search for a short schedule under given costs, for a placement and an activation limit.
 ///
 /// The search begins with the built-in schedules that fit the limit, and with these schedules after their weight
-/// gradients have moved into gaps. It then builds schedules by running them under many settings, varies the best
+/// gradients have moved into gaps. It then builds schedules with a list scheduler under many settings, varies the best
 /// settings, and improves the best orders by small changes on their critical paths. Small pipelines get several such
 /// attempts. The result is never worse than the best built-in schedule that fits.
 ///
@@ -11,13 +11,13 @@ public import PipelineSchedules
 public struct Synthesizer: Sendable {
     /// The number of ranks in the pipeline.
     public var ranks: Int
-    /// The number of micro-batches per step, over all chains.
+    /// The number of micro-batches per training step, over all chains.
     public var microbatches: Int
     /// The placement of stages on ranks.
     public var placement: PlacementFamily
     /// The costs of the placement's stages.
     public var costs: PipelineCosts
-    /// The maximum number of activations per rank, each of one stage; nil for no limit.
+    /// The maximum number of activations per rank, each of one micro-batch at one stage; nil for no limit.
     public var activationLimit: Int?
     /// Whether the schedule may have overlapped pairs.
     public var allowsOverlap = true
@@ -50,8 +50,9 @@ public struct Synthesizer: Sendable {
 
     /// Runs the search.
     ///
-    /// - Parameter isCancelled: Called after every evaluation with the best makespan so far in nanoseconds, the number
-    ///   of evaluations and the bound. If it returns true, the search ends with the best schedule so far.
+    /// - Parameter isCancelled: Called before every evaluation, except those of the built-in schedules, with the best
+    ///   makespan so far in nanoseconds, the number of evaluations and the bound. If it returns true, the search ends
+    ///   with the best schedule so far.
     /// - Throws: ``SynthesisError`` if the sizes are impossible or no schedule fits the limit.
     public func run(
         isCancelled: (_ best: Int64, _ evaluations: Int, _ bound: Int64) -> Bool = { _, _, _ in false }
@@ -122,7 +123,8 @@ public struct Synthesis: Sendable {
 public struct SynthesisError: Error, Hashable, CustomStringConvertible {
     /// The reason of a ``SynthesisError``.
     public enum Reason: Hashable, Sendable {
-        /// The pipeline has too few ranks or micro-batches, or more than 2²⁶ (stage, micro-batch) cells.
+        /// The pipeline has too few ranks or micro-batches, more than 2¹⁴ ranks, more than 2²⁰ micro-batches, or more
+        /// than 2²⁶ (stage, micro-batch) cells.
         case sizes(ranks: Int, microbatches: Int)
         /// The ranks of an assignment are not those of the pipeline, or have different numbers of stages.
         case assignment(stages: Int, ranks: Int)
@@ -139,12 +141,12 @@ public struct SynthesisError: Error, Hashable, CustomStringConvertible {
     public var description: String {
         switch reason {
         case .sizes(let ranks, let microbatches):
-            "cannot search schedules of \(ranks) ranks and \(microbatches) micro-batches: give at least 1 of each, 2 "
-                + "micro-batches for two chains, and no more than 2^26 stages x micro-batches"
+            "cannot search for a schedule of \(ranks) ranks and \(microbatches) micro-batches: give 1 to 2^14 ranks, "
+                + "1 to 2^20 micro-batches, at least 2 for two chains, and no more than 2^26 stages x micro-batches"
         case .assignment(let stages, let ranks):
             "cannot assign \(stages) stages to \(ranks) ranks: give each rank equally many, at least one"
         case .nothingFits(let limit):
-            "no schedule was found within the limit of \(limit) activations of a stage per rank: allow more"
+            "no schedule was found within the limit of \(limit) activations per rank, each of one stage: allow more"
         case .invalid(let fault): "the search built an invalid schedule, which is a defect of Contraflow: \(fault)"
         }
     }

@@ -33,7 +33,7 @@ struct WeightFiller {
         ranks = Array(repeating: RankState(), count: rankCount)
     }
 
-    /// Returns the order without unpaired weight gradients.
+    /// Returns the order without unpaired weight gradients. An unpaired full backward becomes an input gradient.
     static func order(_ rows: [[Step]]) -> [[Step]] {
         rows.map { row in
             row.compactMap { step -> Step? in

@@ -24,7 +24,8 @@ extension TimelineEvent {
     }
 
     /// The event with a name, a class and arguments from a file. The event is a kernel if the arguments name no other
-    /// event, as in files of other programs, or if they are incomplete.
+    /// event, as in files of other programs, or if an argument is missing. A missing micro-batch of an action counts as
+    /// 0.
     package init(name: String, activity: ActivityClass, chromeTraceArguments arguments: [(key: String, text: String)]) {
         func text(_ key: String) -> String? { arguments.last { $0.key == key }?.text }
         func number(_ key: String) -> Int? { text(key).flatMap { Int($0) } }

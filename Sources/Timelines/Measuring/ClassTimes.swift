@@ -39,8 +39,9 @@ public struct ClassTimes: Hashable, Sendable {
 }
 
 extension ClassTimes {
-    /// The times of one rank of a timeline. If the rank records segments, these are the computation of its actions;
-    /// actions count as computation only if it records none. O(n log n) in the spans.
+    /// The times of one rank of a timeline. If the rank records segments, its actions do not count, because segments,
+    /// exchanges and waits cover their time. Without segments, actions count as computation, and transfers as
+    /// communication. O(n log n) in the spans.
     public init(_ timeline: Timeline, rank: Int) {
         let isOwn = timeline.lanes.map { $0.rank == rank }
         let own = timeline.spans.filter { isOwn[Int($0.lane)] }

@@ -1,4 +1,4 @@
-/// The kind of communication that a rank waits for within its step, other than transfers between stages.
+/// The kind of communication that a rank waits for within a step, other than transfers between stages.
 public enum ExposureCause: Int, CaseIterable, Sendable {
     /// The exchange of counts.
     case counts

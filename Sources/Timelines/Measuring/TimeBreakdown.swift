@@ -13,7 +13,7 @@ public struct TimeBreakdown: Hashable, Sendable {
     public var memory: Int64 = 0
     /// Time in which computation and communication both run: hidden communication.
     public var overlap: Int64 = 0
-    /// Time in which a communication kernel that only waits for other ranks runs.
+    /// Time in which a communication kernel only waits for other ranks, or for which a rank has recorded a wait.
     public var waiting: Int64 = 0
 
     /// A breakdown of no time.

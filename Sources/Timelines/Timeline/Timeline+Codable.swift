@@ -19,7 +19,7 @@ extension Timeline: Codable {
             else {
                 throw DecodingError.dataCorruptedError(
                     forKey: .spans, in: container,
-                    debugDescription: "span \(start / 4) has a negative duration, or names no lane or no event")
+                    debugDescription: "span \(start / 4) has a negative duration or an unknown lane or event")
             }
             append(TimeSpan(start: spans[start], duration: spans[start + 1], lane: lanes[lane], event: events[event]))
         }

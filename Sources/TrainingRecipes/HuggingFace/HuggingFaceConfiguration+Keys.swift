@@ -20,7 +20,7 @@ extension HuggingFaceConfiguration {
         "rope_scaling",
     ]
 
-    /// The required values of keys that would otherwise change the model.
+    /// The required values of keys that would change the model if they had other values.
     static let requirements: [String: RecipeValue] = [
         "attention_bias": .flag(false),
         "attention_dropout": .number(0),

@@ -1,4 +1,5 @@
-/// The values of a Hugging Face `config.json`. Each key is read, known to have no effect on training, or refused.
+/// The values of a Hugging Face `config.json`. Each key is read, ignored because it has no effect on training, or
+/// refused.
 struct HuggingFaceConfiguration {
     private let values: [String: RecipeValue]
 

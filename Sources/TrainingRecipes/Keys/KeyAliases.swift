@@ -81,11 +81,11 @@ package enum KeyAliases {
         "context_parallel_degree": "there is no context parallelism: \(ranks)",
         "context_parallel_size": "there is no context parallelism: \(ranks)",
         "cp": "there is no context parallelism: \(ranks)",
-        "data_parallel_replicate_degree": "data is parallel within expert-parallel groups alone: \(ranks)",
-        "data_parallel_shard_degree": "data is parallel within expert-parallel groups alone: \(ranks)",
-        "dp": "data is parallel within expert-parallel groups alone: \(ranks)",
+        "data_parallel_replicate_degree": "data parallelism is only within expert-parallel groups: \(ranks)",
+        "data_parallel_shard_degree": "data parallelism is only within expert-parallel groups: \(ranks)",
+        "dp": "data parallelism is only within expert-parallel groups: \(ranks)",
         "flavor": "choose the sizes by --preset or model.config",
-        "fsdp": "data is parallel within expert-parallel groups alone: \(ranks)",
+        "fsdp": "data parallelism is only within expert-parallel groups: \(ranks)",
         "fused": "the optimizer is AdamW in one implementation",
         "implementation": "the optimizer is AdamW in one implementation",
         "mixed_precision_reduce": "gradients are reduced in model.dtype",
@@ -97,5 +97,5 @@ package enum KeyAliases {
         "tp": "there is no tensor parallelism: \(ranks)",
     ]
 
-    private static let ranks = "ranks are parallelism.pipeline_parallel_degree x parallelism.expert_parallel_degree"
+    private static let ranks = "the world size is parallelism.pipeline_parallel_degree x expert_parallel_degree"
 }

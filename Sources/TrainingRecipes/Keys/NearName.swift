@@ -1,7 +1,7 @@
 /// The suggestion for a misspelled name.
 package enum NearName {
-    /// Returns the candidate nearest to `name`: it begins with `name`, or differs from it in at most a third of the
-    /// characters. nil if there is none.
+    /// Returns the candidate nearest to `name`. The candidate begins with `name`, or differs from `name` in at most a
+    /// third of the characters. nil if there is no such candidate.
     package static func of(_ name: String, among candidates: some Sequence<String>) -> String? {
         let distances = candidates.map { (name: $0, distance: $0.hasPrefix(name) ? 1 : editDistance($0, name)) }
         guard let nearest = distances.min(by: { $0.distance < $1.distance }) else { return nil }

@@ -2,7 +2,8 @@
 ///
 /// A preset is a value of this type. TOML files and `--section.key value` options change it. The keys of `[model]` are
 /// those of Hugging Face's configuration of DeepSeek-V3. The other sections and keys are torchtitan's, or Megatron's if
-/// torchtitan has no such key. ``fields`` lists all keys with their meanings.
+/// torchtitan has no such key. A few keys, such as `num_chains`, exist only here. ``fields`` lists all keys with their
+/// meanings.
 public struct Recipe: Hashable, Sendable {
     /// The model's sizes.
     public var model = ModelSection()

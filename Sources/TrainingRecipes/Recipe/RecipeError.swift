@@ -2,7 +2,7 @@
 public struct RecipeError: Error, Hashable, CustomStringConvertible {
     /// The key, the limit and the remedy, in one line.
     public let description: String
-    /// Whether the error is a key of an older version.
+    /// Whether the error is that the recipe has a key of an older version.
     let isFormerKey: Bool
 
     /// Creates an error. Line breaks in the text, such as those in names of files, become spaces.

@@ -25,8 +25,8 @@ package enum TOMLHeaders {
         return nil
     }
 
-    /// Returns the lines with their line breaks. The last line has none, because the parser reports a bracket at the
-    /// end of the text itself.
+    /// Returns the lines with their line breaks. The last line has no line break: if it ends after the bracket, the
+    /// parser itself reports the error.
     private static func lines(_ text: String) -> [Substring] {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         for index in lines.indices.dropLast() {

@@ -16,8 +16,8 @@ public struct StepMetrics: Hashable, Sendable, Codable {
     public var tokens: Int
     /// The duration of the step, in seconds.
     public var seconds: Double
-    /// The share of time, between the first start and the last end of an action, in which ranks run no action, 0 to 1.
-    /// nil if ranks compute on CUDA devices, whose times are not recorded.
+    /// The share of the time of all ranks, from the first start to the last end of an action, in which no action runs,
+    /// 0 to 1. nil if ranks compute on CUDA devices, whose execution times are not recorded.
     public var bubble: Double?
     /// The share of exchanges and reductions that computation hides, over all ranks, 0 to 1. nil if there is no
     /// communication, or on CUDA devices.

@@ -3,8 +3,8 @@ public import PipelineSchedules
 public import Timelines
 public import TrainingRecipes
 
-/// The result of a run as one page: headline figures, the measured timeline of its last step above the planned one, curves
-/// and settings.
+/// The result of a run as one page: headline figures, the measured timeline of its last step above the planned one,
+/// curves and settings.
 public struct RunReport {
     private let recipe: Recipe
     private let steps: [StepMetrics]
@@ -73,7 +73,7 @@ public struct RunReport {
 
     /// The measured and the planned timeline, with the same rows.
     private var schedules: [ScheduleChart] {
-        let kind = recipe.training.device == .cpu ? "Measured" : "As handed to the devices, which run it later"
+        let kind = recipe.training.device == .cpu ? "Measured" : "As launched on the devices, which run it later"
         let measured = ScheduleChart(title: kind, timeline: measured, chains: chains)
         guard let planned else { return [measured] }
         return [

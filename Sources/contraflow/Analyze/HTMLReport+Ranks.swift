@@ -10,7 +10,8 @@ extension HTMLReport {
         let ranks = report.run.ranks
         let traces = report.traces.byRank
         if ranks.count == 1, let rank = ranks.first { return lanes(of: rank, traces[0]) }
-        // Ranks of one clock start when they start; others are drawn from their own first kernel.
+        // If all ranks share a clock, the axis starts at the first start of any rank. Otherwise, each rank is drawn
+        // from its own first kernel.
         let shared = traces.allSatisfy(\.sharesClock) ? ranks.compactMap { $0.window?.lowerBound }.min() : nil
         var panel = TimelinePlot.Panel()
         var end: Int64 = 0

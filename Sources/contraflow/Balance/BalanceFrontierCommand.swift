@@ -73,7 +73,7 @@ struct BalanceFrontierCommand: ParsableCommand {
         guard let first = frontier.points.first, let last = frontier.points.last else { return [] }
         return [
             ("balance, groups together", first.balance.decimals(4)), ("balance, anywhere", last.balance.decimals(4)),
-            ("remote load for that", (100 * last.remoteShare).decimals(1) + " %"),
+            ("remote load, anywhere", (100 * last.remoteShare).decimals(1) + " %"),
         ]
     }
 

@@ -53,7 +53,7 @@ struct BalancePlaceCommand: ParsableCommand {
             "Share of the load that may leave its group's node; needs --groups.", valueName: "share"))
     var maxRemote: Double?
 
-    @Option(help: "With several workloads: minimize the longest times of the worst one, or the mean.")
+    @Option(help: "With several workloads: minimize the longest time of the worst one, or the mean of all.")
     var objective = JointPolicy.Objective.worst
 
     @OptionGroup(title: "Moving from a current placement") var movement: CurrentOptions

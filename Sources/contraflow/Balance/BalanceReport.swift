@@ -81,8 +81,8 @@ struct BalanceReport {
         var figures = [("balance", after.mean), ("worst layer", after.worst)]
         if let before { figures.append(("balance, \(comparison.baselineName)", before.mean)) }
         figures += [
-            ("balance at most", Self.mean(loaded, \.balanceBound).decimals(4)),
-            ("gap to that", (100 * Self.mean(loaded, \.gap)).decimals(2) + " %"),
+            ("bound of the balance", Self.mean(loaded, \.balanceBound).decimals(4)),
+            ("gap to the bound", (100 * Self.mean(loaded, \.gap)).decimals(2) + " %"),
         ]
         if let migration = comparison.migration { figures.append(("copies", "\(migration.copies.count)")) }
         return figures

@@ -3,7 +3,7 @@ import Timelines
 /// A value that can be written as JSON.
 protocol JSONWritable {
     func write(to bytes: inout [UInt8])
-    /// Writes a list of values. The method is a requirement, so that specialized code writes lists of numbers.
+    /// Writes a list of values. The method is a requirement, so that lists of numbers are written by specialized code.
     static func write(_ values: [Self], to bytes: inout [UInt8])
 }
 

@@ -14,7 +14,7 @@ struct CostOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Time of an input gradient.", valueName: "ms")) var inputGradient: Double?
     @Option(help: ArgumentHelp("Time of a weight gradient.", valueName: "ms")) var weightGradient: Double?
 
-    @Option(help: ArgumentHelp("Share of its two times that an overlapped pair saves, 0 to 1.", valueName: "share"))
+    @Option(help: ArgumentHelp("Share of both actions' time that a pair saves, 0 to 1.", valueName: "share"))
     var overlapSaving: Double?
 
     @Option(help: ArgumentHelp("Time of an overlapped pair, instead of --overlap-saving.", valueName: "ms"))

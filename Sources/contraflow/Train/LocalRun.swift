@@ -5,7 +5,8 @@ import TrainingRuns
 
 /// A training run on this machine. It starts a worker per rank, shows the metrics of rank 0, and ends all workers.
 ///
-/// The run is on the main actor, because writing progress may block.
+/// The run is on the main actor, because writing progress may block and must not block a thread of the concurrency
+/// pool.
 @MainActor
 struct LocalRun {
     let recipe: Recipe

@@ -82,8 +82,8 @@ struct TrainCommand: AsyncParsableCommand {
         let schedule = try recipe.preflight(readFile: readFile)
         if dryRun {
             try output.write(try DryRun(recipe: recipe, schedule: schedule).text())
-            // A dry run may be for another machine: problems of this machine and its files are reported, but no
-            // failure.
+            // A dry run may be for another machine, so problems of this machine and its files are reported but do not
+            // fail the command.
             do {
                 try checkMachine(recipe, schedule)
                 _ = try checkedData(recipe)

@@ -3,7 +3,8 @@ import Subprocess
 import SystemPackage
 import TrainingRuns
 
-/// The program that runs one rank. It is separate from the command, so that the command does not need libtorch.
+/// The worker, which runs one rank, samples text or lists devices. It is separate from the command, so that the command
+/// does not need libtorch.
 struct WorkerProgram {
     let path: String
 

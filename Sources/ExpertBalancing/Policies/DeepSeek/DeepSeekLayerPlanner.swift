@@ -1,5 +1,5 @@
 /// Plans one layer at a time by DeepSeek's algorithm, on scratch memory that all layers share. The memory is one buffer
-/// per column, which is the reason for more than fifteen properties.
+/// per column.
 ///
 /// Loads are not negative, so the bits of a Float32 have the same order as the number. A UInt64 key of weight and index
 /// makes every comparison one instruction and every tie stable. The heaps are hand-written because `Heap` of
@@ -103,8 +103,8 @@ struct DeepSeekLayerPlanner: ~Copyable {
     /// Gives one item to each expert and each further item to the expert with the heaviest replicas. Sorts the items
     /// into `keys`, the heaviest first.
     ///
-    /// The heaviest experts get the replicas. After the experts are sorted, the heap holds only experts with replicas,
-    /// and only their items are sorted again.
+    /// Only the heaviest experts get further replicas. After the experts are sorted, the heap holds only the experts
+    /// with further replicas, and only their items are sorted again.
     private func replicate(_ count: Int, into total: Int) {
         for index in 0..<count {
             keys[index] = UInt64Sorting.descendingKey(weights[index], index)
@@ -203,8 +203,8 @@ struct DeepSeekLayerPlanner: ~Copyable {
     /// Packs like ``pack(_:into:)``, for few packs, for which a scan of all packs takes less time than a heap.
     ///
     /// The keys are compared as Doubles with the same bits, because the processor has a vector minimum for Doubles and
-    /// their order is the same. An added one in the exponent avoids denormal numbers, which the caller's process may
-    /// have set the processor to treat as zero.
+    /// their order is the same. Adding 1 to the exponent avoids subnormal numbers, which the processor treats as zero
+    /// if the caller's process has set it to.
     private func packByScan(_ count: Int, _ packs: Int, _ size: Int) {
         for pack in 0..<Self.fewPacks {
             packKeys[pack] = pack < packs ? Double(bitPattern: Self.leastNormal + UInt64(pack)) : .infinity

@@ -1,10 +1,10 @@
 /// DeepSeek's expert-parallel load balancer (EPLB), with identical results.
 ///
 /// The policy packs groups of experts onto nodes, replicates the heaviest experts within each node, and packs the
-/// replicas onto the node's devices. Each packing puts the heaviest item first onto the least loaded node or device
-/// that is not full. If the nodes do not divide the groups, all experts are one group on one node. Arithmetic is in
-/// Float32 and in the original's order, so that the maps are identical for loads without ties. Ties go to the lowest
-/// index.
+/// replicas onto the node's devices. Each packing takes the items from the heaviest to the lightest, and puts each onto
+/// the least loaded node or device that is not full. If the nodes do not divide the groups, all experts are one group
+/// on one node. Arithmetic is in Float32 and in the original's order, so that the maps are identical for loads without
+/// ties. Ties go to the lowest index.
 ///
 /// Follows [deepseek-ai/EPLB](https://github.com/deepseek-ai/EPLB).
 public struct DeepSeekPolicy: PlacementPolicy, Hashable {

@@ -183,7 +183,7 @@ extension LayerPacking {
         replay(deviceB)
     }
 
-    /// Builds the knock-out trees of the devices with the longest and the shortest time.
+    /// Builds the tournament trees for the devices with the longest and the shortest time.
     private func startTournament() {
         for device in 0..<treeWidth {
             let index = device < devices ? Int32(truncatingIfNeeded: device) : -1

@@ -1,5 +1,5 @@
 /// A packing of one layer's replicas onto one set of devices, improved in place, on scratch memory that all layers
-/// share. The memory is one buffer per column, which is the reason for more than fifteen properties.
+/// share. The memory is one buffer per column.
 ///
 /// A *replica* or item is a row of `itemShare`, `itemExpert` and `itemDevice`. The rows are sorted by share, the
 /// heaviest first. A device holds the replicas that `slots` lists between the device's offsets. Loads are in tokens,
@@ -35,9 +35,9 @@ struct LayerPacking: ~Copyable {
     let keptExpert: ScratchBuffer<Int32>
     let keptSlot: ScratchBuffer<Int32>
     let keptCounts: ScratchBuffer<Int32>
-    /// A knock-out tree of devices. The winner, at index 1, has the longest time.
+    /// A tournament tree of devices. The winner, at index 1, has the longest time.
     let longestOf: ScratchBuffer<Int32>
-    /// A knock-out tree of the devices with slots. The winner, at index 1, has the shortest time.
+    /// A tournament tree of the devices with slots. The winner, at index 1, has the shortest time.
     let shortestOf: ScratchBuffer<Int32>
     let treeWidth: Int
 

@@ -2,9 +2,10 @@
 ///
 /// The policy gives replicas to the experts with the largest shares and packs the replicas, the heaviest first. It then
 /// improves the device with the longest time by swaps, by rotations of three replicas, and by giving slots to other
-/// experts, until the time reaches the lower bound or no change helps. If every device has two slots, only the numbers
-/// of replicas matter, and a covering program searches and bounds them. No device holds an expert twice, unless a
-/// device has more slots than there are experts. Replicas share their expert's load equally.
+/// experts, until the time reaches the lower bound or no change helps. If every device has two slots and the same
+/// speed, only the numbers of replicas matter, and a covering program finds them and the bound. No device holds an
+/// expert twice, unless one of the devices has more slots than there are experts. Replicas share their expert's load
+/// equally.
 public struct OptimalPolicy: PlacementPolicy, Hashable {
     /// The policy's name in a request.
     public static let name = "optimal"
@@ -13,8 +14,8 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
     public enum Effort: String, CaseIterable, Sendable {
         /// A few milliseconds per model, for frequent planning.
         case quick
-        /// About ten times as long if every device has two slots. The result is slightly better, and bounds are
-        /// tighter.
+        /// About ten times as long if every device has two slots and the same speed; otherwise the same as `quick`. The
+        /// result is slightly better, and bounds are tighter.
         case thorough
     }
 

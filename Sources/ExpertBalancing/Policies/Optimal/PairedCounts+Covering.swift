@@ -11,7 +11,8 @@ extension PairedCounts {
         var option = 0
     }
 
-    /// Searches counts that cover the rows of the listed options within the spare slots, and writes them to ``trial``.
+    /// Searches for counts that cover the rows of the listed options within the spare slots, and writes them to
+    /// ``trial``.
     ///
     /// The search starts with the least counts. It adds the replicas that reduce the rows' deficits the most per slot,
     /// measured by the gradient of the squared deficits. Then it exchanges slots between experts. Slots that are left

@@ -1,13 +1,13 @@
-/// A search for the number of replicas of each expert, and for a lower bound, if every device has two slots.
+/// A search for the number of replicas of each expert, and for a lower bound, if every device has two slots and the
+/// same speed.
 ///
 /// With two slots per device, the best packing pairs the heaviest replica with the lightest, so only the counts of
-/// replicas matter. A longest time T is possible only if, for every y, the shares above T − y are not more than the
+/// replicas matter. A longest time T is possible only if, for every y, there are at most as many shares above T − y as
 /// shares of at most y, because each of the former needs one of the latter beside it. Each such condition is a row of a
 /// covering program. Counts that cover all rows within the spare slots reach T. Prices on the rows (Lagrange
 /// multipliers) prove that T is impossible if all counts have a negative worth at these prices.
 ///
-/// The search has one buffer per column of experts, shares and rows, which all layers share. The columns are the reason
-/// for more than fifteen properties.
+/// The search keeps each column of experts, shares and rows in a buffer of its own, which all layers share.
 struct PairedCounts: ~Copyable {
     /// The number of buckets for shares from 0 to half of the limit.
     static let buckets = 1024
@@ -121,8 +121,8 @@ struct PairedCounts: ~Copyable {
         }
     }
 
-    /// Searches counts that reach the listed limit, and keeps them if they are better than ``counts``. Returns whether
-    /// they cover all rows.
+    /// Searches for counts that reach the listed limit, and keeps them if they are better than ``counts``. Returns
+    /// whether they cover all rows.
     private mutating func tryCovering() -> Bool {
         let isCovered = coverRows()
         let reached = pairedTime(ofTrial: true)

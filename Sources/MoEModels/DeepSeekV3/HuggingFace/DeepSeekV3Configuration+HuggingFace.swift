@@ -24,8 +24,8 @@ extension DeepSeekV3Configuration {
     private var sizes: [(String, String)] {
         var recipe = Recipe()
         recipe.model = self
-        // A token that may choose from all groups chooses as from a single group, for which readers need no group
-        // scores.
+        // If tokens may choose from all groups, or if each group is one expert, groups do not change the choice. They
+        // are then written as a single group, for which readers compute no group scores.
         let isLimited = topkGroup < nGroup && nRoutedExperts / nGroup > 1
         if !isLimited { (recipe.model.nGroup, recipe.model.topkGroup) = (1, 1) }
         let own = Recipe.fields.filter { $0.section == "model" }.map { field in

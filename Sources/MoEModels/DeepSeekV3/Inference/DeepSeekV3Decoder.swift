@@ -11,7 +11,8 @@ public final class DeepSeekV3Decoder {
     private let weights: WeightGradients
     private var position = 0
 
-    /// Creates a decoder of a model. `parameters` must hold all parameters of the model.
+    /// Creates a decoder of a model. `parameters` must hold all parameters of the model. The decoder has room for
+    /// `maxPositionEmbeddings` tokens, which must be greater than 0.
     public init(_ configuration: DeepSeekV3Configuration, parameters: ParameterSet) throws {
         self.configuration = configuration
         table = parameters["embed"]
