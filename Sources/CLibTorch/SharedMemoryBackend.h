@@ -56,7 +56,7 @@ class SharedMemoryBackend final : public c10d::Backend {
     };
 
     Member &member(int rank) const;
-    /// The number of the last exchange in the slot of exchange `number` that member `rank` has finished, plus 1.
+    /// 1 plus the number of the last exchange that member `rank` has finished in the slot of exchange `number`.
     std::atomic<uint32_t> &finished(int rank, uint32_t number) const;
     /// The part of the bytes sent by member `rank` that each member receives.
     Part *parts(int rank, uint32_t number) const;

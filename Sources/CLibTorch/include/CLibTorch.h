@@ -237,8 +237,8 @@ int ct_all_to_all(
     ct_work **result);
 int ct_barrier(ct_group *group, ct_work **result);
 int ct_work_wait(ct_work *work);
-/// The time at which a collective completed, in nanoseconds of the monotonic clock; 0 before that and for other
-/// operations.
+/// The time at which an all-reduce, all-gather or all-to-all of CPU tensors completed, in nanoseconds of the monotonic
+/// clock; 0 before that and for all other operations.
 int64_t ct_work_end(ct_work *work);
 void ct_work_free(ct_work *work);
 

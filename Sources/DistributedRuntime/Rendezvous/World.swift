@@ -5,8 +5,9 @@ public import TrainingRecipes
 
 /// All ranks of a run.
 ///
-///     try World(DeviceMesh(pipeline: 2, experts: 2)).run { context in
-///         let rank = try Trainer(model: model, schedule: schedule, grid: grid, place: context, …)
+///     let grid = DeviceMesh(pipeline: 2, experts: 2)
+///     try World(grid).run { context in
+///         let trainer = try Trainer(model: model, schedule: schedule, grid: grid, place: context, …)
 ///     }
 ///
 /// The same program runs as threads of one process on a laptop, and as one process per rank under torchrun or srun.

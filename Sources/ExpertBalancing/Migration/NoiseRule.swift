@@ -5,8 +5,8 @@
 /// and by more than the fraction ``leastGain`` of the longest time.
 public struct NoiseRule: Hashable, Sendable {
     /// The required difference in standard deviations of one count. The loads that the placement was made for vary as
-    /// well, so that 6.4 deviations of one count are 4.5 of the difference. With several thousand device loads, one
-    /// plan in a hundred passes by chance.
+    /// well, so that 6.4 deviations of one count are 4.5 of the difference. If a plan has several thousand device
+    /// loads, over all layers, one plan in a hundred passes by chance.
     public var significance: Double
     /// The required difference as a fraction of the longest time.
     public var leastGain: Double

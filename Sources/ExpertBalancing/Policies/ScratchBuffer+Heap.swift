@@ -1,8 +1,8 @@
 /// A binary heap in the first entries of the buffer.
 ///
-/// The heap is hand-written because `Heap` of swift-collections, which is double-ended, took 1.1 to 2.1 times as long
-/// for the 288 replacements of a packing (from 144 to 32 devices; for 32 devices, 11 instead of 5 µs of a layer's 46
-/// µs).
+/// The heap is hand-written because `Heap` of swift-collections, which is double-ended, took longer for the 288
+/// replacements of a packing: 1.1 times as long with 144 devices, and 2.1 times with 32 (11 µs instead of 5 of the
+/// 46 µs per layer).
 extension ScratchBuffer {
     /// Restores the order of a heap of `count` entries if the entry at `start` may belong further down.
     @inline(__always) func siftDown(_ start: Int, _ count: Int, _ comesFirst: (Element, Element) -> Bool) {

@@ -17,8 +17,8 @@ package struct OverlappedStep {
     package let forward: RankProgram.Instruction?
     /// The full backward or the input gradient.
     package let backward: RankProgram.Instruction?
-    /// The actions that weight segments belong to, with the number of weight segments of each. The weight segments of a
-    /// full backward count as its W.
+    /// The actions that weight segments belong to, with the number of weight segments of each. For a full backward, the
+    /// action is the W of its micro-batch.
     let weights: [(action: Action, segments: Int)]
     /// All actions of the step, as the schedule names them.
     let actions: [Action]

@@ -30,8 +30,8 @@ package final class GradientReductions {
         _ parameters: RankParameters, _ schedule: Schedule, _ map: StageMap, groups: RankGroups, recorder: SpanRecorder
     ) {
         let rows = schedule.rows.map { row in row.filter { $0 != .idle } }
-        /// Returns the number of steps in a rank's row from the last one that contributes to the gradients of the given
-        /// stages of the model to the end, both included.
+        /// Returns the number of steps from the rank's last contribution to the gradients of the given stages of the
+        /// model to the end of its row, both included.
         func stepsLeft(_ rank: Int, _ stages: [Int]) -> Int {
             let last = rows[rank].lastIndex { step in
                 var adds = false

@@ -128,7 +128,7 @@ package final class TrainingLoop {
         try report(metrics)
     }
 
-    /// Whether recorded times are times of execution. On other devices, a recorded time is the time of the launch.
+    /// Whether recorded times are times of execution, as on the CPU. On CUDA devices, they are times of launches.
     private var hasDeviceTimes: Bool { recipe.training.device == .cpu }
 
     private func batch(_ part: TokenSource.Part, _ step: Int) -> [StageBatch] {

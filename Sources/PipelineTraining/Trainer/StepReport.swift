@@ -26,7 +26,7 @@ struct StepReport {
     ///
     /// - Parameters:
     ///   - timeline: The spans that the rank recorded in the step.
-    ///   - origin: The time on the rank's clock from which all ranks count: one instant for all of them.
+    ///   - origin: The time on the rank's clock that counts as 0: about the same instant on all ranks.
     init(_ timeline: Timeline, rank: Int, worldSize: Int, origin: Int64) {
         self.init(worldSize: worldSize)
         let classes = ClassTimes(timeline, rank: rank)

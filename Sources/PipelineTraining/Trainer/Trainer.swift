@@ -12,7 +12,7 @@ public import TrainingRecipes
 /// Only the thread that creates a trainer may use it. Every rank of the world creates one and calls the same methods in
 /// the same order.
 public final class Trainer {
-    // One property per part that lives as long as training, hence more than fifteen.
+    // The type has more than fifteen properties, because it has one per part that lives as long as training.
 
     /// The parameters that the rank holds, with their gradients.
     package let parameters: RankParameters

@@ -16,7 +16,7 @@ public struct RankAnalysis: Sendable {
     public let idle: IdleCauses
     /// The device's kernels, by time, the longest first.
     public let kernels: [KernelUse]
-    /// Communication by kernel family, by exposed time.
+    /// Communication by kernel family, ordered by exposed time.
     public let families: [CommunicationPart]
     /// Communication by stream.
     public let streams: [CommunicationPart]

@@ -1,7 +1,7 @@
 import Timelines
 
 extension RunAnalysis {
-    /// Communication by kernel family, summed over ranks, by exposed time.
+    /// Communication by kernel family, summed over ranks and ordered by exposed time.
     public var families: [CommunicationPart] { Self.sums(ranks.map(\.families)) }
     /// Communication by stream, summed over ranks.
     public var streams: [CommunicationPart] { Self.sums(ranks.map(\.streams)) }

@@ -6,7 +6,8 @@ public import Timelines
 public struct RankTrace: Sendable {
     /// The file that the trace was read from.
     public var file = TraceFile()
-    /// The rank: the one that the trace states, else the one in the file's name, else the file's position in the list.
+    /// The rank: the one that the trace states, else the one in the file's name, else 0. If two traces of a run have
+    /// the same rank, ``TraceFiles/read(rules:limits:remark:)`` numbers all traces in their order.
     public var rank = 0
     /// The number of ranks in the run; nil if the trace does not say.
     public var worldSize: Int?

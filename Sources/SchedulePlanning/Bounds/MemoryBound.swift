@@ -5,7 +5,7 @@ import PipelineSchedules
 /// Pairs save work, but a micro-batch in a paired action stays in it for the whole length of the pair, so that every
 /// activation it left behind on earlier stages is held longer. The variables of the program are the numbers of pairs of
 /// each forward's stage with each backward's stage. The program finds the shortest step that meets these requirements:
-/// - Every rank has time for its work.
+/// - Every rank that runs more forwards than the limit has time for its work.
 /// - If a rank runs more forwards than the limit, its first backward starts before its last forward, and its pairs lie
 ///   between the earliest start of that backward and the latest end of that forward (see ``LowerBound``).
 /// - Every rank holds at most `limit` activations at once, each for as long as it must (Little's law): from the start
@@ -73,8 +73,8 @@ private struct PairKind {
 
 /// The linear program: the step time without pairs, and its change with each kind of pair.
 private struct StepProgram {
-    /// A lower limit of the step time: `time`, plus `changes` for each pair of a kind. Each of `excess` is unpaired
-    /// work that extends the step.
+    /// A lower limit of the step time: `time` without pairs, and `changes[k]` more for each pair of kind k. `time`
+    /// includes the whole of each `excess`, unpaired work that extends the step.
     struct Requirement {
         var time: Double
         var changes: [Double]
@@ -82,7 +82,7 @@ private struct StepProgram {
     }
 
     /// Unpaired work that does not fit before the first backward or after the last forward: `most` without pairs, and
-    /// less by `parts` for each pair of a kind.
+    /// `parts[k]` less for each pair of kind k, but at least 0.
     struct UnpairedExcess {
         let most: Double
         let parts: [Double]
@@ -199,7 +199,7 @@ private struct StepProgram {
         guard longest > 0, !pairs.isEmpty else { return longest }
         let most = Double(max(layout.microbatchCounts.max() ?? 1, 1))
         let excessCount = requirements.reduce(0) { $0 + $1.excess.count }
-        // The columns: the reduction of the step time, the pairs, and the excesses.
+        // The columns: the reduction of the step time, the pairs, and the reductions of the excesses.
         let width = 1 + pairs.count + excessCount
         var largest = [1.0]
         largest += pairs.map { min(count($0.forward), count($0.backward)) / most }

@@ -2,8 +2,8 @@
 ///
 /// The planner runs a beam search, first with a narrow beam and then with wider beams as long as these may find a
 /// shorter plan. If the search drops no state, the plan is optimal, as it usually is for up to four MoE layers;
-/// `Benchmarks/overlap/planner` compares. A local search then swaps neighbouring segments as long as that improves the
-/// plan.
+/// `Benchmarks/overlap/planner` compares with the best of all interleavings. A local search then swaps neighbouring
+/// segments as long as that improves the plan.
 ///
 /// Among plans of equal makespan, the planner prefers the one whose backward ends first: the previous stage waits for
 /// each backward, while forwards run several micro-batches ahead of the stages that they feed. The planner next prefers

@@ -14,7 +14,7 @@ public struct ClassTimes: Hashable, Sendable {
     /// The times at which communication runs and computation does not.
     public let exposed: IntervalSet
 
-    /// The times of all classes, which are already known. O(n) in the intervals.
+    /// The times of a rank or device from those of the four classes. O(n) in the intervals.
     package init(compute: IntervalSet, communication: IntervalSet, memory: IntervalSet, waiting: IntervalSet) {
         self.compute = compute
         self.communication = communication

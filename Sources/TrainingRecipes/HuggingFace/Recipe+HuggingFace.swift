@@ -3,7 +3,8 @@ public import Foundation
 extension Recipe {
     /// Sets the model section from a Hugging Face configuration (`config.json`) with the architecture of DeepSeek-V3.
     ///
-    /// Keys without a counterpart in the configuration keep their values.
+    /// Keys that the configuration lacks keep their values, except three: `num_nextn_predict_layers` and
+    /// `max_position_embeddings` become 0, and the scaling of rotary positions becomes none.
     ///
     /// - Parameter source: The name of the file in error messages.
     /// - Throws: ``RecipeError`` naming a key that is missing, not known, or has a value that is not supported.

@@ -37,6 +37,6 @@ extension ScheduleSummary {
     private func fixed(_ value: Double) -> String {
         guard value.magnitude < 1e15 else { return "\(value)" }
         let tenths = Int((value * 10).rounded())
-        return "\(tenths / 10).\(tenths % 10)"
+        return "\(tenths < 0 ? "-" : "")\(tenths.magnitude / 10).\(tenths.magnitude % 10)"
     }
 }

@@ -91,7 +91,7 @@ struct RunWatch {
         }
     }
 
-    /// Prints which rank failed and why. Ranks that only lost a peer are named last.
+    /// Prints which rank failed and why. A rank that only lost a peer is named only if no other rank failed.
     private func failure() -> ExitCode {
         let causes = ended.keys.sorted().filter { ended[$0]?.isFollowUp == false }
         let rank = failed.flatMap { causes.contains($0) ? $0 : nil } ?? causes.first ?? failed ?? 0

@@ -176,7 +176,8 @@ struct TrainCommand: AsyncParsableCommand {
         }
     }
 
-    /// Returns the recipe of the preset, changed by the recipe files in their order, then by the options.
+    /// Returns the recipe of the preset, or of the run to resume, changed by the recipe files in their order, then by
+    /// the options.
     private func resolvedRecipe() throws -> Recipe {
         var recipe = preset.recipe
         if let resume {

@@ -204,7 +204,7 @@ struct DeepSeekLayerPlanner: ~Copyable {
     ///
     /// The keys are compared as Doubles with the same bits, because the processor has a vector minimum for Doubles and
     /// their order is the same. Adding 1 to the exponent avoids subnormal numbers, which the processor treats as zero
-    /// if the caller's process has set it to.
+    /// if the caller's process has turned that mode on.
     private func packByScan(_ count: Int, _ packs: Int, _ size: Int) {
         for pack in 0..<Self.fewPacks {
             packKeys[pack] = pack < packs ? Double(bitPattern: Self.leastNormal + UInt64(pack)) : .infinity
