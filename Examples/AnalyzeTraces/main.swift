@@ -1,10 +1,18 @@
+import Foundation
 import ProfilerTraces
 import Timelines
 
 /// Prints how much communication each trace hides, and what is worth mending first.
 ///
 ///     analyze-traces trace0.json trace1.json.gz …
-let run = RunAnalysis(try TraceFiles(Array(CommandLine.arguments.dropFirst())).read())
+let traces: [RankTrace]
+do {
+    traces = try TraceFiles(Array(CommandLine.arguments.dropFirst())).read()
+} catch {
+    print("analyze-traces: \(error)")
+    exit(1)
+}
+let run = RunAnalysis(traces)
 func milliseconds(_ time: Int64) -> String { "\(Double(time / 1000) / 1000) ms" }
 
 for rank in run.ranks {

@@ -8,11 +8,23 @@ guard CommandLine.arguments.count == 3 else {
     print("usage: balance-experts LOADS LATER")
     exit(64)
 }
-let (loads, later) = (try read(CommandLine.arguments[1]), try read(CommandLine.arguments[2]))
+let loads: ExpertLoads
+let later: ExpertLoads
+do {
+    loads = try read(CommandLine.arguments[1])
+    later = try read(CommandLine.arguments[2])
+} catch {
+    print("balance-experts: \(error)")
+    exit(1)
+}
 
 /// The loads of a file: tokens for each layer and expert, windows added up.
 func read(_ path: String) throws -> ExpertLoads {
-    try LoadStream(contents: [UInt8](Data(contentsOf: URL(filePath: path)))).total()
+    guard let data = FileManager.default.contents(atPath: path) else {
+        print("balance-experts: cannot read \(path)")
+        exit(1)
+    }
+    return try LoadStream(contents: [UInt8](data)).total()
 }
 
 func percent(_ share: Double) -> String { "\((1000 * share).rounded() / 10) %" }
