@@ -8,8 +8,8 @@ import TrainingRuns
 
 /// One rank of a training run.
 ///
-/// Rank 0 writes the files of the run's folder, and one line of JSON per step to standard output. Every rank writes its
-/// errors to standard error.
+/// Every rank writes its parts of checkpoints and weights to the run's folder, and its errors to standard error. Rank 0
+/// writes all other files of the folder, and one line of JSON per step to standard output.
 struct TrainRank: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",

@@ -110,7 +110,8 @@ class TimelineView {
         lane.boxHeight = lane.spans.length || !bands.length ? this.boxHeight : 0;
         lane.height = lane.boxHeight + bands.length * lane.bandHeight;
         top += lane.height + this.gap + (bands.length ? 3 : 0);
-        // The longest span. A span that starts further to the left of the visible range is not visible.
+        // The length of the longest span. A span that starts more than this length to the left of the visible range is
+        // not visible.
         lane.longest = 0;
         for (let i = 1; i < lane.spans.length; i += 3) lane.longest = Math.max(lane.longest, lane.spans[i]);
       }

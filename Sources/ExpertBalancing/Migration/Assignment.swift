@@ -63,7 +63,7 @@ enum Assignment {
             rowOfColumn[pair.column] = pair.row
             isTaken[pair.row] = true
         }
-        // For each kind of device, as many columns as rows remain.
+        // `mayTake` divides the devices into classes, and each class has as many columns left as rows.
         for row in 0..<count where !isTaken[row] {
             if let column = (0..<count).first(where: { rowOfColumn[$0] < 0 && mayTake(row, $0) }) {
                 rowOfColumn[column] = row

@@ -4,8 +4,8 @@ import LibTorch
 /// The sums of gradients in memory that all ranks of a sum share. When all ranks have arrived, each rank sums its share
 /// of the elements for all ranks.
 ///
-/// A sum takes a tenth of the time of a sum by messages, but a rank computes nothing else while it waits and sums. All
-/// sums therefore start after the row.
+/// A sum takes about a fifth of the time of a sum by messages, but a rank computes nothing else while it waits and
+/// sums. All sums therefore start after the row.
 struct SharedMemoryReductions {
     private struct Sums {
         let ranks: [Int]

@@ -234,8 +234,8 @@ public final class Trainer {
         let layout = model.observations
         let own = observations.take(layout) + [squaredNorm ?? 0]
         // A NaN in a sum would not tell which rank it came from, so a rank with a value that is not finite sets a flag
-        // and gives zeros. The squared norm is that of summed gradients. It is blamed only if the losses and gradients
-        // of all ranks were finite before the sum.
+        // and gives zeros. The squared norm is that of summed gradients. A rank is named for its squared norm only if
+        // the losses and gradients of all ranks were finite before the sum.
         let isOwnFinite = isFinite && own.dropLast().allSatisfy(\.isFinite)
         let isSound = isOwnFinite && own.allSatisfy(\.isFinite)
         var flags = [Double](repeating: 0, count: groups.world?.size ?? 1)

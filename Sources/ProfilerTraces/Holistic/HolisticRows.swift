@@ -124,8 +124,8 @@ struct HolisticRows: Sendable {
     /// no row, in which case all rows are kept.
     ///
     /// A row is kept if it starts before the last step starts. If the last step is included, a row is kept if it starts
-    /// before that step ends. The tool then compares a start relative to `origin` with an end that is not, so in effect
-    /// it keeps every row.
+    /// before that step ends. The tool then compares a start relative to `origin` with an end on the trace's own clock,
+    /// so in effect it keeps every row.
     func hostFilter(includesLastStep: Bool, origin: Double) -> ((Int64) -> Bool)? {
         guard !calls.isEmpty || !steps.isEmpty || earliestOther != nil else { return nil }
         if includesLastStep {

@@ -116,7 +116,7 @@ struct PipelineMessages {
         var transfer: [Range<Int64>] = []
         for end in ends {
             guard let counterpart = end.counterpart else { continue }
-            // A rank does not wait for its peer to start a send, so all of a send is transfer. Of a receive, the time
+            // A rank starts a send without waiting for its peer, so all of a send is transfer. Of a receive, the time
             // before the send started is waiting.
             let begun = end.isSend ? end.interval.lowerBound : counterpart.lowerBound
             let middle = min(max(begun, end.interval.lowerBound), end.interval.upperBound)

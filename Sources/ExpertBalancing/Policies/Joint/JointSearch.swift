@@ -151,7 +151,8 @@ struct JointSearch {
         return true
     }
 
-    /// Returns the objective after a swap of the slots `own` and `other`, or any value of at least `limit`.
+    /// Returns the objective after a swap of the slots `own` and `other`; if it is at least `limit`, any value of at
+    /// least `limit`.
     private func valueOfSwapping(
         _ own: Int, on device: Int, _ other: Int, on partner: Int, limit: Double
     ) -> Double {
@@ -203,7 +204,7 @@ struct JointSearch {
         return true
     }
 
-    /// Returns the objective after `slot` goes to `expert`, or any value of at least `limit`.
+    /// Returns the objective after `slot` goes to `expert`; if it is at least `limit`, any value of at least `limit`.
     private func valueOfReassigning(_ slot: Int, to expert: Int32, limit: Double) -> Double {
         let given = slots[slot]
         var result = 0.0
