@@ -21,8 +21,9 @@ package struct Page: Sendable {
     package func html() -> String {
         let subtitle = subtitle.isEmpty ? "" : "<p class=\"subtitle\">\(subtitle.markupEscaped)</p>\n"
         let content = blocks.map(\.html).joined()
-        let scripts = Self.scripts(for: content).map {
-            "<script type=\"module\">\n\(String(decoding: $0, as: UTF8.self))</script>"
+        let needed = blocks.reduce(into: Set([Script.page])) { $0.formUnion($1.scripts) }
+        let scripts = Script.allCases.filter(needed.contains).map {
+            "<script type=\"module\">\n\(String(decoding: $0.source, as: UTF8.self))</script>"
         }
         return HTMLPage.html(
             title: title, style: Palette.customProperties + String(decoding: PackageResources.page_css, as: UTF8.self),
@@ -34,13 +35,39 @@ package struct Page: Sendable {
                 \(scripts.joined(separator: "\n"))
                 """)
     }
+}
 
-    /// The scripts that the content needs. Each script is a module, so that names in different scripts do not clash.
-    private static func scripts(for content: String) -> [[UInt8]] {
-        [
-            ("<figure ", PackageResources.page_js), ("<figure class=\"timeline\"", PackageResources.timeline_js),
-            ("<figure class=\"curves\"", PackageResources.curves_js),
-            ("<figure class=\"map\"", PackageResources.maps_js), ("<div class=\"sortable\"", PackageResources.table_js),
-        ].compactMap { content.contains($0.0) || $0.0 == "<figure " ? $0.1 : nil }
+extension Page {
+    /// A script of a page. Each script is a module, so that names in different scripts do not clash.
+    enum Script: CaseIterable {
+        case page
+        case timeline
+        case curves
+        case maps
+        case table
+
+        fileprivate var source: [UInt8] {
+            switch self {
+            case .page: PackageResources.page_js
+            case .timeline: PackageResources.timeline_js
+            case .curves: PackageResources.curves_js
+            case .maps: PackageResources.maps_js
+            case .table: PackageResources.table_js
+            }
+        }
+    }
+}
+
+extension Page.Block {
+    /// The scripts that the block needs beside the page's own.
+    fileprivate var scripts: Set<Page.Script> {
+        switch self {
+        case .section(_, let blocks), .details(_, let blocks): blocks.reduce(into: []) { $0.formUnion($1.scripts) }
+        case .timeline: [.timeline]
+        case .curves(let charts): charts.isEmpty ? [] : [.curves]
+        case .maps(let maps): maps.isEmpty ? [] : [.maps]
+        case .sortableTable: [.table]
+        default: []
+        }
     }
 }

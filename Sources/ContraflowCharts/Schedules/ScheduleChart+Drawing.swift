@@ -101,6 +101,10 @@ extension ScheduleChart {
     /// The legend's text for overlapped pairs.
     static let pairName = "Overlapped forward & backward"
 
+    /// The legend of a page for all kinds of actions and for overlapped pairs.
+    package static let actionLegend: [(text: String, swatch: Page.Swatch)] =
+        kindNames.compactMap { kind, text in PlotKind(kind).map { (text, .kind($0)) } } + [(pairName, .pair)]
+
     /// The legend's text for the chunks of a rank.
     static func name(ofChunks count: Int) -> String { "Chunks 1 to \(count) of a rank" }
 

@@ -81,11 +81,8 @@ public struct SchedulePage: Sendable {
 extension ActionBox {
     fileprivate var plotParts: [TimelinePlot.Part] {
         parts.compactMap { part in
-            PlotKind(part.kind).map {
-                TimelinePlot.Part(
-                    kind: $0, text: "\(part.number)", opacity: ScheduleChart.opacity(ofChunk: part.chunk),
-                    weight: part.weight)
-            }
+            TimelinePlot.Part(
+                part.kind, text: "\(part.number)", opacity: ScheduleChart.opacity(ofChunk: part.chunk))
         }
     }
 }

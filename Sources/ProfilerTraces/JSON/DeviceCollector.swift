@@ -22,8 +22,7 @@ struct DeviceCollector {
     /// The devices and streams of the timeline's lanes, in the timeline's order.
     private var lanes = ThreadTable()
 
-    /// The sum of the durations of all spans, in nanoseconds.
-    private var totalDuration: Int64 = 0
+    private var limits = TimeLimits()
 
     static let noCorrelation = UInt32.max
 
@@ -32,14 +31,12 @@ struct DeviceCollector {
     /// Adds one kernel, copy or fill. `collective` is the index of its collective; -1 if the arguments have not been
     /// read for one yet.
     mutating func add(_ fields: UnsafePointer<EventFields>, _ end: BytePointer?, collective known: Int32) {
-        guard let start = fields.pointee.time, let duration = fields.pointee.duration, duration >= 0,
-            fields.pointee.hasName, start.magnitude < 1 << 61,
-            duration <= TimeLimits.totalDuration - totalDuration
+        guard let start = fields.pointee.time, let duration = fields.pointee.duration, fields.pointee.hasName,
+            limits.admit(start: start, duration: duration)
         else {
             droppedEvents += 1
             return
         }
-        totalDuration += duration
         let event = event(fields.pointee.name, fields.pointee.category)
         var collective = known
         if collective < 0, kinds[Int(event)].activity == .communication {

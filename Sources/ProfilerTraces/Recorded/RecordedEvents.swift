@@ -13,8 +13,7 @@ struct RecordedEvents {
     private var threadNames: [ThreadKey: String] = [:]
     /// The number of spans that were dropped since they have no rank, no valid time or no known category.
     private(set) var droppedEvents = 0
-    /// The sum of the durations of all spans, in nanoseconds.
-    private var totalDuration: Int64 = 0
+    private var limits = TimeLimits()
 
     /// The key of an event. Spans with the same bytes as name, category and arguments share one event, which is parsed
     /// once.
@@ -26,14 +25,12 @@ struct RecordedEvents {
 
     /// Adds a span. Its arguments, if it has any, end before `end`.
     mutating func add(_ fields: EventFields, _ end: BytePointer?) {
-        guard let start = fields.time, let duration = fields.duration, duration >= 0, start.magnitude < 1 << 61,
-            duration <= TimeLimits.totalDuration - totalDuration, (0..<1 << 31).contains(fields.process),
-            let activity = ActivityClass(category: fields.categoryName)
+        guard let start = fields.time, let duration = fields.duration, (0..<1 << 31).contains(fields.process),
+            let activity = ActivityClass(category: fields.categoryName), limits.admit(start: start, duration: duration)
         else {
             droppedEvents += 1
             return
         }
-        totalDuration += duration
         spans.append(
             TimeSpan(
                 start: start, duration: duration, lane: lanes.index(of: ThreadKey(fields)),

@@ -65,9 +65,10 @@ public struct RunReport {
             figures.append(("validation loss", loss.decimals(3)))
         }
         let seconds = steps.reduce(0) { $0 + $1.seconds }
-        let tokens = steps.reduce(0) { $0 + $1.tokens }
         return figures + [("tokens per second", "\(seconds > 0 ? Int(Double(tokens) / seconds) : 0)")]
     }
+
+    private var tokens: Int { steps.reduce(0) { $0 + $1.tokens } }
 
     private func percent(_ share: Double) -> String { "\((share * 100).decimals(1)) %" }
 
@@ -140,7 +141,7 @@ public struct RunReport {
         return [
             ("parameters", "\(recipe.model.totalParameters)"),
             ("ranks", "\(layout.pipelineParallelDegree) pipeline × \(layout.expertParallelDegree) experts"),
-            ("steps", "\(steps.count)"), ("tokens", "\(steps.reduce(0) { $0 + $1.tokens })"),
+            ("steps", "\(steps.count)"), ("tokens", "\(tokens)"),
         ]
     }
 }

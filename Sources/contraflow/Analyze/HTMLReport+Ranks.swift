@@ -90,17 +90,13 @@ extension HTMLReport {
     private func legend(
         of ranks: [RankAnalysis], withActions: Bool
     ) -> [(text: String, swatch: Page.Swatch)] {
-        let actions: [(String, Page.Swatch)] = [
-            ("Forward", .kind(.forward)), ("Backward", .kind(.backward)), ("Backward for input", .kind(.inputGradient)),
-            ("Backward for weights", .kind(.weightGradient)), ("Overlapped forward & backward", .pair),
-        ]
         let work: [(String, Page.Swatch)] = [
             ("Computation", .kind(.compute)), ("Communication", .kind(.communication)),
             ("Exposed communication", .kind(.exposed)),
         ]
         let hasMemory = ranks.contains { $0.breakdown.memory > 0 }
         let hasWaits = ranks.contains { $0.isRecorded }
-        return (withActions ? actions : []) + work + (hasMemory ? [("Memory", .kind(.memory))] : [])
+        return (withActions ? ScheduleChart.actionLegend : []) + work + (hasMemory ? [("Memory", .kind(.memory))] : [])
             + (hasWaits ? [("Waiting", .kind(.wait))] : []) + [("Idle", .idle)]
     }
 
@@ -122,9 +118,9 @@ extension HTMLReport {
     private func actions(_ trace: RankTrace, _ window: Range<Int64>) -> [ShownAction] {
         var shown: [ShownAction] = []
         for action in trace.actions where action.interval.overlaps(window) {
-            let weight = action.kind == .backward ? 2 : 1
-            let part = TimelinePlot.Part(
-                kind: PlotKind(action.kind) ?? .compute, text: action.name, weight: weight)
+            let part =
+                TimelinePlot.Part(action.kind, text: action.name)
+                ?? TimelinePlot.Part(kind: .compute, text: action.name)
             let interval = action.interval.clamped(to: window)
             if let last = shown.last, last.interval == interval {
                 shown[shown.count - 1].name += " & \(action.name)"

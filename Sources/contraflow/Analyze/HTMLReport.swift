@@ -35,13 +35,13 @@ struct HTMLReport {
     }
 
     private var subtitle: String {
-        let count = report.run.ranks.count
         let devices = Set(report.traces.compactMap(\.device)).sorted().joined(separator: ", ")
-        return "\(count) \(count == 1 ? "rank" : "ranks")" + (devices.isEmpty ? "" : " on \(devices)")
+        return counted(report.run.ranks.count, "rank") + (devices.isEmpty ? "" : " on \(devices)")
     }
 
     private var headline: [(name: String, value: String)] {
         let total = report.run.total
+        func share(_ time: Int64) -> String { percentage(Double(time) / Double(max(total.span, 1))) + " %" }
         let longest = report.run.ranks.map(\.breakdown.span).max() ?? 0
         var figures = [
             (report.run.ranks.contains(where: \.isRecorded) ? "step" : "span", milliseconds(longest) + " ms")
@@ -49,9 +49,7 @@ struct HTMLReport {
         if let share = report.pipeline?.pipeline.bubbleShare { figures.append(("bubble", percentage(share) + " %")) }
         figures += [
             ("hidden communication", total.communication == 0 ? "none" : percentage(total.hiddenShare) + " %"),
-            ("exposed", percentage(Double(total.exposed) / Double(max(total.span, 1))) + " %"),
-            ("compute", percentage(Double(total.compute) / Double(max(total.span, 1))) + " %"),
-            ("idle", percentage(Double(total.idle) / Double(max(total.span, 1))) + " %"),
+            ("exposed", share(total.exposed)), ("compute", share(total.compute)), ("idle", share(total.idle)),
         ]
         if total.memory > 0 { figures.append(("memory copies", milliseconds(total.memory) + " ms")) }
         return figures

@@ -70,16 +70,15 @@ struct BalanceReport {
 
     /// The figures that a reader looks for first.
     private var headline: [(name: String, value: String)] {
-        func text(_ certificates: [LayerCertificate]) -> (mean: String, worst: String) {
-            let loaded = Self.loaded(certificates)
-            return (
-                Self.mean(loaded, \.balance).decimals(4), (loaded.map(\.balance).min() ?? 1).decimals(4)
-            )
-        }
-        let (after, before) = (text(plan.certificates), comparison.baseline.map { text($0.certificates) })
         let loaded = Self.loaded(plan.certificates)
-        var figures = [("balance", after.mean), ("worst layer", after.worst)]
-        if let before { figures.append(("balance, \(comparison.baselineName)", before.mean)) }
+        var figures = [
+            ("balance", Self.mean(loaded, \.balance).decimals(4)),
+            ("worst layer", (loaded.map(\.balance).min() ?? 1).decimals(4)),
+        ]
+        if let baseline = comparison.baseline {
+            let balance = Self.mean(Self.loaded(baseline.certificates), \.balance)
+            figures.append(("balance, \(comparison.baselineName)", balance.decimals(4)))
+        }
         figures += [
             ("bound of the balance", Self.mean(loaded, \.balanceBound).decimals(4)),
             ("gap to the bound", (100 * Self.mean(loaded, \.gap)).decimals(2) + " %"),

@@ -37,9 +37,7 @@ extension ScheduleSummary {
 extension Simulation {
     /// The number of ranks and of micro-batches.
     fileprivate var size: String {
-        let (ranks, microbatches) = (schedule.rankCount, schedule.microbatchCount)
-        return "\(ranks) \(ranks == 1 ? "rank" : "ranks"), "
-            + "\(microbatches) micro-\(microbatches == 1 ? "batch" : "batches")"
+        counted(schedule.rankCount, "rank") + ", " + counted(schedule.microbatchCount, "micro-batch", "micro-batches")
     }
 
     /// The simulated timeline as a picture.
