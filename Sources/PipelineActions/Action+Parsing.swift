@@ -59,7 +59,7 @@ extension Span<UInt8> {
         return position > start ? value : nil
     }
 
-    func hasPrefix(_ bytes: [UInt8], at position: Int) -> Bool {
+    package func hasPrefix(_ bytes: [UInt8], at position: Int) -> Bool {
         guard position + bytes.count <= count else { return false }
         return bytes.indices.allSatisfy { self[position + $0] == bytes[$0] }
     }

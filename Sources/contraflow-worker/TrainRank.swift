@@ -36,14 +36,15 @@ struct TrainRank: ParsableCommand {
         {
             throw ExitCode.failure
         }
-        var recipe = Recipe()
-        try recipe.merge(toml: try String(contentsOfFile: self.recipe, encoding: .utf8), source: self.recipe)
-        let schedule = try recipe.preflight { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
-        let place = try RankContext(environment: environment)
         let folder = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
+        var recipe = try loadRecipe(of: folder)
+        let schedule = try recipe.preflight(readFile: Self.readFile)
+        recipe.setChains(of: schedule)
+        let place = try RankContext(environment: environment)
         StopRequest.listen(hasLauncher: place.hasLauncher)
         let loop = try TrainingLoop(recipe: recipe, schedule: schedule, place: place, folder: folder, isResumed: resume)
         let writer = place.rank == 0 ? try RunWriter(folder, recipe: recipe, through: loop.firstStep - 1) : nil
+        if place.rank == 0 { try folder.write(schedule, of: recipe) }
         try loop.run { metrics in
             guard let writer else { return }
             try writer.add(metrics)
@@ -51,4 +52,16 @@ struct TrainRank: ParsableCommand {
         }
         try loop.saveReport(of: writer?.steps ?? [])
     }
+    /// Reads the recipe. The recipe of the run's own folder names the copy of its schedule in the folder.
+    private func loadRecipe(of folder: RunFolder) throws -> Recipe {
+        let file = URL(filePath: recipe)
+        if file.resolvingSymlinksInPath() == folder.recipe.absoluteURL.resolvingSymlinksInPath() {
+            return try folder.loadRecipe(readFile: Self.readFile)
+        }
+        var result = Recipe()
+        try result.merge(toml: try String(contentsOfFile: recipe, encoding: .utf8), source: recipe)
+        return result
+    }
+
+    private static func readFile(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: path))) }
 }

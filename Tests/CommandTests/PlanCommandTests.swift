@@ -22,13 +22,18 @@ import Testing
         try withTemporaryFile(csv.output) { path in
             let check = try Command("plan", "--check", path, "--chains", "2")
             #expect(check.status == 0)
-            #expect(check.output.hasSuffix(": valid, 4 ranks, 8 stages, 10 micro-batches, peak activations 5\n"))
+            #expect(
+                check.output.hasSuffix(
+                    ": valid, 4 ranks, 8 stages, 10 micro-batches, peak activations 5.0 micro-batches\nvalid; PyTorch cannot run it: PyTorch supports one chain, "
+                        + "but this schedule has 2: use a schedule of one chain\n"))
             let again = try Command("plan", "--schedule", path, "--chains", "2", "--format", "csv")
             #expect(again.output == csv.output)
             // Read as one chain, the file is an invalid schedule.
             let single = try Command("plan", "--check", path)
             #expect(single.status == 1)
             #expect(single.errors.split(separator: "\n").count == 1)
+            #expect(single.errors.hasSuffix("the schedule is valid: give --chains 2 if it has two\n"))
+            #expect(csv.errors.contains("read it with --chains 2"))
         }
     }
 
@@ -39,7 +44,11 @@ import Testing
             #expect(csv.status == 0)
             let check = try Command("plan", "--check", path)
             #expect(check.status == 0 && check.output.contains("8 stages, 20 micro-batches"))
-            #expect(check.errors.contains("not supported by PyTorch"))
+            #expect(check.output.contains("valid; PyTorch cannot run it: PyTorch supports one chain"))
+            // The sidecar does not outlive its schedule.
+            #expect(try Command("plan", "--schedule", "zb-v", "--format", "csv", "-o", path).status == 0)
+            #expect(!FileManager.default.fileExists(atPath: path + ".chains.json"))
+            #expect(try Command("plan", "--check", path).output.contains("16 stages, 20 micro-batches"))
         }
     }
 
@@ -109,6 +118,14 @@ import Testing
             ("[links]\nranks-per-node = 2\n", "links.message is missing"),
             ("[memory]\nactivation = \"much\"\n", "memory.activation is"),
             ("forward = -1\n", "forward is -1.0: give 0 to 1000000.0 ms"), ("[mem]\n", "there is no cost 'mem'"),
+            ("", "the file has no costs"), ("# forward = 1\n", "the file has no costs"),
+            ("forward = 1\n[links]\n", "the section [links] is empty"), ("[links.node]\n", "links.node is"),
+            ("forward = 1\n[unknown]\n", "there is no cost 'unknown'"), ("[[links]]\nmessage = 1\n", "links is"),
+            ("pair = 2\noverlap-saving = 0.5\n", "pair and overlap-saving exclude each other"),
+            ("transfer = 2\n[links]\nmessage = 5\n", "links.message and transfer exclude each other"),
+            ("forward = 0\ninput-gradient = 0\nweight-gradient = 0\n", "are all 0: give one of them"),
+            ("[links]\nmessage = 4\nnode-bandwidth = 1e-310\n", "links.node-bandwidth is 1e-310: give 0.001 to 1000000.0 GB/s"),
+            ("forward = nan\n", "forward is nan: give 0 to 1000000.0 ms"),
         ] {
             try withTemporaryFile(text) { path in
                 let file = try Command("plan", "--costs", path)
@@ -157,6 +174,126 @@ import Testing
         #expect(try Command("plan", "--device-memory", "20").status == 64)
     }
 
+    @Test("A file of a spreadsheet is checked like any other, but PyTorch's loader refuses its byte-order mark")
+    func spreadsheetsAreChecked() throws {
+        try withTemporaryFile("\u{FEFF}0F0, 0F1, 0B0, 0B1\r\n1F0, 1B0, 1F1, 1B1\r\n\r\n") { path in
+            let check = try Command("plan", "--check", path)
+            #expect(check.status == 0 && check.errors.isEmpty)
+            #expect(check.output.hasPrefix("\(path): valid, 2 ranks, 2 stages, 2 micro-batches, peak activations 2.0 "))
+            #expect(check.output.contains("byte-order mark") && check.output.contains("the empty row at the end"))
+            #expect(try Command("plan", "--check", path, "--for", "contraflow").output == check.output)
+            let pytorch = try Command("plan", "--check", path, "--for", "pytorch")
+            #expect(pytorch.status == 1 && pytorch.output.isEmpty)
+            #expect(pytorch.errors.hasPrefix("Error: \(path): PyTorch cannot run it: PyTorch's loader refuses the byte-order"))
+        }
+    }
+
+    @Test("An order that deadlocks if sends wait for receives is valid with a note, and refused for PyTorch")
+    func rendezvousDeadlocksAreNoted() throws {
+        let rows = """
+            0F0,0SEND_F0,0F1,0F2,0SEND_F1,0SEND_F2,0RECV_B0,0B0,0RECV_B1,0B1,0RECV_B2,0B2
+            1RECV_F0,1F0,1RECV_F1,1B0,1SEND_B0,1RECV_F2,1F1,1B1,1SEND_B1,1F2,1B2,1SEND_B2
+
+            """
+        try withTemporaryFile(rows) { path in
+            let check = try Command("plan", "--check", path)
+            #expect(check.status == 0 && check.output.hasPrefix("\(path): valid if sends are buffered, 2 ranks"))
+            #expect(check.output.contains("rank 1 at column 4 (1SEND_B0) waits for 0RECV_B0 on rank 0"))
+            let pytorch = try Command("plan", "--check", path, "--for", "pytorch", "--format", "json")
+            #expect(pytorch.status == 1 && pytorch.errors.contains("over NCCL"))
+            let object = try JSONSerialization.jsonObject(with: Data(pytorch.output.utf8)) as? [String: Any]
+            #expect(object?["version"] as? Int == 1 && object?["is_valid"] as? Bool == true)
+            #expect((object?["rendezvous_deadlock"] as? String)?.hasPrefix("circular wait: rank 0 at column 5") == true)
+            #expect(object?["pytorch_incompatibilities"] as? [String] == [])
+        }
+        try withTemporaryFile("0F0,0F0\n") { path in
+            let check = try Command("plan", "--check", path, "--format", "json")
+            let object = try JSONSerialization.jsonObject(with: Data(check.output.utf8)) as? [String: Any]
+            #expect(check.status == 1 && object?["is_valid"] as? Bool == false)
+            #expect((object?["error"] as? String).map { check.errors == "Error: \($0)\n" } == true)
+        }
+    }
+
+    @Test("The check and the table give peak activations in one unit", arguments: ["zb-v", "interleaved-1f1b", "1f1b"])
+    func peaksHaveOneUnit(schedule: String) throws {
+        try withTemporaryFile("") { path in
+            _ = try Command("plan", "--schedule", schedule, "--ranks", "4", "--format", "csv", "-o", path)
+            let json = try Command("plan", "--schedule", path, "--format", "json")
+            let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+            let figures = try #require((object?["schedules"] as? [[String: Any]])?.first)
+            let peak = try #require(figures["peak_activations"] as? Double)
+            let check = try Command("plan", "--check", path, "--format", "json")
+            let checked = try JSONSerialization.jsonObject(with: Data(check.output.utf8)) as? [String: Any]
+            #expect(checked?["peak_activations"] as? Double == peak)
+            let ranks = try #require(figures["ranks"] as? [[String: Any]])
+            #expect(ranks.compactMap { $0["peak_memory"] as? Double }.max() == peak)
+        }
+    }
+
+    @Test("Files come through pipes, and a schedule's file may have any name") func filesComeThroughPipes() throws {
+        try withTemporaryFolder { folder in
+            try Data("forward = 2\n".utf8).write(to: folder.appending(path: "costs.toml"))
+            try Data("0F0,0B0\n1F0,1B0\n".utf8).write(to: folder.appending(path: "order"))
+            func shell(_ line: String) throws -> Command {
+                let plan = "cd '\(folder.path)'; contraflow() { '\(Command.products.path)/contraflow' \"$@\"; }; "
+                return try Command(arguments: ["-c", plan + line], program: URL(filePath: "/bin/bash"))
+            }
+            for line in [
+                "cat order | contraflow plan --check -", "cat order | contraflow plan --check /dev/stdin",
+                "contraflow plan --check <(cat order)", "contraflow plan --check order", "contraflow plan --schedule order",
+                "cat costs.toml | contraflow plan --costs - --schedule 1f1b",
+                "contraflow plan --costs <(cat costs.toml) --schedule 1f1b", "contraflow plan --check order -o -",
+            ] {
+                let command = try shell(line)
+                #expect(command.status == 0 && !command.output.isEmpty, "\(line): \(command.errors)")
+            }
+            let folderAsFile = try Command("plan", "--check", folder.path)
+            #expect(folderAsFile.status == 1 && folderAsFile.errors.count { $0 == "\n" } == 1, "\(folderAsFile.errors)")
+        }
+    }
+
+    @Test("Options that would be ignored are refused") func ignoredOptionsAreRefused() throws {
+        for options in [
+            ["--placement", "v"], ["--budget", "5s"], ["--evaluations", "5"], ["--seed", "2"],
+            ["--pair", "2", "--overlap-saving", "0.1"], ["--transfer", "2", "--message", "3"], ["--for", "pytorch"],
+            ["--chains", "2"], ["--schedule", "1f1b", "--chains", "2"], ["--schedule", "1f1b", "--memory", "3"],
+            ["--schedule", "1f1b", "--chunks", "4"], ["--schedule", "x.csv", "--ranks", "4"],
+            ["--check", "x.csv", "--ranks", "4"], ["--check", "x.csv", "--costs", "unit"],
+            ["--check", "x.csv", "--format", "csv"], ["--check", "x.csv", "--synthesize"],
+            ["--print-costs", "--ranks", "4"], ["--print-costs", "--format", "json"],
+            ["--schedule", "1f1b", "--schedule", "gpipe", "--format", "csv"], ["--schedule", "-", "--costs", "-"],
+            ["--slow", "1=2", "--slow", "1=3"],
+        ] {
+            let command = try Command(arguments: ["plan"] + options)
+            #expect(command.status == 64 && command.output.isEmpty, "\(options): \(command.output)")
+        }
+        // An option that has an effect is accepted.
+        for options in [
+            ["--schedule", "interleaved-1f1b", "--chunks", "3", "--ranks", "2", "--microbatches", "4"],
+            ["--jitter", "0.1", "--seed", "2"],
+        ] {
+            #expect(try Command(arguments: ["plan"] + options).status == 0, "\(options)")
+        }
+    }
+
+    @Test("Numbers outside their limits are named with the limit, whatever their sign")
+    func limitsAreNamed() throws {
+        for (options, message) in [
+            (["--ranks", "-3"], "--ranks is -3: give 1 to 2048"), (["--ranks", "1000000"], "give 1 to 2048"),
+            (["--schedule", "1f1b", "--ranks", "1000000"], "--ranks is 1000000: give 1 to 65536"),
+            (["--microbatches", "0"], "--microbatches is 0: give 1 to"), (["--chunks", "-1"], "--chunks is -1: give 1 to"),
+            (["--forward", "-1"], "forward is -1.0: give 0 to 1000000.0 ms"),
+            (["--transfer", "-inf"], "transfer is -inf: give 0 to"), (["--jitter", "-0.5"], "--jitter is -0.5: give 0 to"),
+            (["--message", "3", "--ranks-per-node", "0.5"], "links.ranks-per-node is 0.5: give a whole number from 1.0"),
+            (["--forward", "0", "--input-gradient", "0", "--weight-gradient", "0"], "are all 0: give one of them"),
+            (["--slow", "0=1e-9"], "a factor from 0.001 to 1e6"), (["--memory", "-1"], "--memory is -1.0: give"),
+        ] {
+            let command = try Command(arguments: ["plan"] + options)
+            #expect(command.status == 64 && command.output.isEmpty, "\(options)")
+            #expect(command.errors.contains(message), "\(options): \(command.errors)")
+        }
+    }
+
     @Test("An invalid cell of a CSV is reported in one line") func anInvalidCellIsReportedInOneLine() throws {
         try withTemporaryFile("0F0,0B0junk\n") { path in
             let command = try Command("plan", "--check", path)
@@ -177,7 +314,7 @@ import Testing
             ["--placement", "ring"], ["--memory", "0"], ["--microbatches", "0"],
             ["--chunks", "0", "--synthesize"], ["--schedule", "1f1b", "--synthesize"],
             ["--ranks", "1000000", "--microbatches", "1000000"],
-            ["--ranks", "1000", "--microbatches", "9000", "--forward", "1e6"],
+            ["--schedule", "gpipe", "--ranks", "1000", "--microbatches", "9000", "--forward", "1e6"],
         ] {
             let command = try Command(arguments: ["plan"] + arguments)
             #expect(command.status == 64, "\(arguments): \(command.errors)")

@@ -40,7 +40,12 @@ import Testing
             _ = try Placement(experts: placement.experts, expertCount: 64, deviceOffsets: world.deviceOffsets)
             #expect(placement.duplicateCount == 0)
         }
-        #expect(frontier.samples(5).count <= 5 && frontier.samples(5).last == last)
+        for count in 1...frontier.points.count + 1 {
+            let samples = frontier.samples(count)
+            #expect(samples.last == last && samples.first == first || count == 1)
+            #expect(count == 1 || samples.count <= count)
+            #expect(zip(samples, samples.dropFirst()).allSatisfy { $0.remoteShare < $1.remoteShare }, "\(count)")
+        }
     }
 
     @Test("Groups that do not divide are refused, and equal loads leave nothing to gain")

@@ -78,6 +78,14 @@ AXIS = """(() => {
   return [texts[0], texts[1], page.duration(view.to)];
 })()"""
 
+COVERED_TEXTS = """
+[...document.querySelectorAll("figure.curves > svg")].flatMap((svg) => {
+  const texts = [...svg.querySelectorAll("text")].map((text) => [text.textContent, text.getBBox()]);
+  return texts.flatMap(([text, a], index) => texts.slice(index + 1).filter(([, b]) =>
+    a.x + a.width > b.x && b.x + b.width > a.x && a.y + a.height - 5 > b.y && b.y + b.height - 5 > a.y)
+    .map(([other]) => `${text} / ${other}`));
+})"""
+
 
 def expect(name, condition, failure):
     if not condition:
@@ -232,7 +240,11 @@ def check_axis(browser, name, path):
 
 
 def check_curves(browser, name, path, titles):
-    """Each chart shows values on hovering and by keys."""
+    """Each chart shows values on hovering and by keys, and no text of a chart covers another."""
+    for width in (400, 800, 1600):
+        browser.open(path, width=width)
+        covered = browser.run(COVERED_TEXTS)
+        expect(name, not covered, f"at {width} pixels, texts cover each other: {covered}")
     browser.open(path)
     found = browser.run("[...document.querySelectorAll('figure.curves figcaption')].map((one) => one.textContent)")
     for title in titles:

@@ -16,7 +16,8 @@ import Testing
     @Test("A cell is refused unless it is an action in full, with its row and column")
     func actionsAreReadAsAWhole() throws {
         let cells = [
-            "0F0junk", "F0", "0F", "0X0", "0F-1", " 0F0", "0F0 ", "0f0", "0SEND_X1", "0UNSHARD0", "(0F0)OVERLAP_F_B",
+            "0F0junk", "F0", "0F", "0X0", "0F-1", "0 F0", "0F 0", "0f0", "0F0 junk", " \"0F0\"", "\"0F0", "\"\"0F0\"\"",
+            "(0F0;1B0) OVERLAP_F_B", "0SEND_X1", "0UNSHARD0", "(0F0)OVERLAP_F_B",
             "(0F0;1B0)", "(0F0;1B0;2B0)OVERLAP_F_B", "(;)OVERLAP_F_B", "()OVERLAP_F_B", "16777216F0", "0F4294967296",
             "99999999999999999999999F0", "0F0;1B0", "\u{FF}",
         ]
@@ -25,6 +26,47 @@ import Testing
             #expect(error?.row == 0 && error?.column == 1)
         }
         #expect(try Schedule(rows: "0F0,0REDUCE_GRAD\n").rows[0][1].first?.kind == .reduceGradients)
+    }
+
+    @Test(
+        "A file that a spreadsheet or an editor has written is the same schedule",
+        arguments: [
+            "0F0, 0B0\n1F0 ,\t1B0\n", "  0F0,0B0  \n1F0,1B0\n", "0F0,\u{A0}0B0\n\u{3000}1F0,1B0\n",
+            "\u{FEFF}0F0,0B0\n1F0,1B0\n", "\u{FEFF}0F0, 0B0 \r\n1F0,1B0\r\n", "0F0,0B0\r1F0,1B0\r", "0F0,0B0\r\n1F0,1B0",
+            "0F0,0B0\n1F0,1B0\n\n\n", "0F0,0B0\n1F0,1B0\n \n\t\n", "0F0,0B0\r\n1F0,1B0\r\n\r\n", "0F0,0B0\n1F0,1B0\n,,\n",
+            "\"0F0\",\"0B0\"\n\"1F0\",\"1B0\"\n", "\" 0F0\",\"0B0\" \n1F0,1B0\n",
+        ])
+    func spreadsheetsAreRead(text: String) throws {
+        let schedule = try Schedule(rows: text)
+        #expect(schedule.csv() == "0F0,0B0\n1F0,1B0\n")
+        #expect(schedule.rankCount == 2)
+    }
+
+    @Test("Commas at the end of a row are idle steps, and blanks inside a pair are ignored")
+    func paddingIsIdle() throws {
+        #expect(try Schedule(rows: "0F0,0B0,,\n1F0, ,1B0\n").csv() == "0F0,0B0,,\n1F0,,1B0\n")
+        #expect(try Schedule(rows: "0F0,( 0F1 ; 0B0 )OVERLAP_F_B,0B1\n").csv() == "0F0,(0F1;0B0)OVERLAP_F_B,0B1\n")
+    }
+
+    @Test("Files with other separators or another encoding, or with an empty row between ranks, are refused by the reason")
+    func foreignFilesAreRefused() throws {
+        func error(_ bytes: [UInt8]) -> ScheduleCSVError? {
+            #expect(throws: ScheduleCSVError.self) { try Schedule(csv: bytes) }
+        }
+        for (separator, name) in [(";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (" ", "blanks")] {
+            for cells in [["0F0", "0B0"], ["0F0", "0F1", "(0F2;0B0)OVERLAP_F_B", "", "0B1"]] {
+                let found = error(Array((cells.joined(separator: separator) + "\n").utf8))
+                #expect(found?.reason == .wrongSeparator(name))
+                #expect(found?.description == "row 0, column 0: the cells are separated by \(name): separate them by commas")
+            }
+        }
+        for text in ["0F0,0B0\n\n1F0,1B0\n", "0F0,0B0\n , \n1F0,1B0\n", "0F0,0B0\r\n\r\n1F0,1B0\r\n"] {
+            #expect(error(Array(text.utf8)) == ScheduleCSVError(reason: .emptyRow, row: 1, column: nil))
+        }
+        #expect(error(Array("\n0F0,0B0\n".utf8))?.row == 0)
+        #expect(error([0xFF, 0xFE, 0x30, 0, 0x46, 0, 0x30, 0])?.reason == .notUTF8)
+        #expect(error([0xEF, 0xBB, 0xBF])?.reason == .empty)
+        #expect(error(Array("0F0,0B0\n\n1F0,1B\n".utf8))?.row == 2)
     }
 
     @Test("Files that are not schedules are refused, each with its reason")

@@ -22,4 +22,20 @@ import Testing
             try first("0F0,0SEND_F0,,0RECV_B0,0B0\n1RECV_F0,1F0,1B0,1SEND_B0\n")
                 == .idleAmongTransfers(rank: 0, position: 2))
     }
+
+    @Test("The marks of spreadsheets that PyTorch's loader refuses are reported")
+    func marksOfSpreadsheetsAreReported() throws {
+        func found(_ text: String) throws -> [PyTorchIncompatibility] {
+            try PyTorchIncompatibility.ofFile(csv: Array(text.utf8))
+        }
+        #expect(try found("0F0, 0B0,\r\n").isEmpty)
+        #expect(try found("\u{FEFF}0F0,0B0\n") == [.byteOrderMark])
+        #expect(try found("\u{FEFF}0F0,0B0\n\n,\n") == [.byteOrderMark, .emptyRowsAtEnd(2)])
+        #expect(
+            PyTorchIncompatibility.emptyRowsAtEnd(1).description
+                == "PyTorch's loader counts the empty row at the end of the file as a rank: remove it")
+        #expect(
+            PyTorchIncompatibility.emptyRowsAtEnd(2).description
+                == "PyTorch's loader counts the 2 empty rows at the end of the file as ranks: remove them")
+    }
 }

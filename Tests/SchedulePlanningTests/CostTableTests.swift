@@ -76,13 +76,19 @@ import Testing
         }
     }
 
-    @Test("A key accepts 0 and its largest number, and refuses any other number", arguments: CostKey.all)
+    @Test("A key accepts the numbers within its limits, and refuses any other number", arguments: CostKey.all)
     func numbersAreLimited(key: CostKey) throws {
         var table = CostTable()
-        for number in [0, -0.0, key.largest / 3, key.largest] { try table.set(key.name, [number]) }
-        for number in [-1, -Double.leastNonzeroMagnitude, key.largest.nextUp, .infinity, -.infinity, .nan] {
+        let zero = key.acceptsZero ? [0, -0.0] : []
+        let least = key.smallest == 0 ? [] : [key.smallest]
+        for number in zero + least + [key.isWhole ? 3 : key.largest / 3, key.largest] { try table.set(key.name, [number]) }
+        let below = key.smallest == 0 ? [] : [key.smallest.nextDown, .leastNonzeroMagnitude, 1e-320]
+        for number in below + (key.acceptsZero ? [] : [0]) + (key.isWhole ? [1.5] : [])
+            + [-1, -Double.leastNonzeroMagnitude, key.largest.nextUp, .infinity, -.infinity, .nan]
+        {
             let error = try #require(throws: CostTableError.self, "\(number)") { try table.set(key.name, [number]) }
-            #expect(error.description.hasPrefix("\(key.name) is \(number): give 0 to \(key.largest)"))
+            #expect(error.description.hasPrefix("\(key.name) is \(number): give "))
+            #expect(error.description.contains(" to \(key.largest)"))
             guard key.isList else { continue }
             #expect(throws: error, "one number of a list") { try table.set(key.name, [0, number]) }
         }
@@ -93,11 +99,15 @@ import Testing
         for (key, message) in [
             ("transfer", "transfer is -1.0: give 0 to 1000000.0 ms"),
             ("overlap-saving", "overlap-saving is -1.0: give 0 to 1.0"),
-            ("overlap-slowdown", "overlap-slowdown is -1.0: give 0 to 1000.0"),
+            ("overlap-slowdown", "overlap-slowdown is -1.0: give 1e-06 to 1000.0"),
+            ("links.node-bandwidth", "links.node-bandwidth is -1.0: give 0.001 to 1000000.0 GB/s"),
+            ("links.ranks-per-node", "links.ranks-per-node is -1.0: give a whole number from 1.0 to 1000000.0 ranks"),
             ("memory.parameters", "memory.parameters is -1.0: give 0 to 1000000.0 GB"),
         ] {
             #expect(throws: CostTableError.impossible(message)) { try table([key: [-1]]) }
         }
+        let tiny = CostTableError.impossible("forward is 1e-07: give 0, or 0.001 to 1000000.0 ms")
+        #expect(throws: tiny) { try table(["forward": [1e-7]]) }
     }
 
     @Test("Lists are accepted by the keys of costs along the model only, and no list may be empty")
@@ -164,8 +174,44 @@ import Testing
         #expect(costs.overlapSaving == 0.25)
         #expect(costs.pairLength(forwardStage: 0, backwardStage: 0) == 2_250_000)
         #expect(try table(["pair": [3]]).costs().overlapSaving == 0, "as long as both actions")
-        let nothing = ["forward": [0.0], "input-gradient": [0], "weight-gradient": [0], "pair": [0]]
-        #expect(try table(nothing).costs().overlapSaving == 0)
+    }
+
+    @Test("The cost that is set last replaces those that say the same in another way")
+    func theLastAlternativeCounts() throws {
+        var costs = CostTable()
+        try costs.set("links.message", [25])
+        try costs.set("transfer", [9])
+        #expect(try costs.costs().links == nil && costs.costs().transfer == 9_000_000)
+        try costs.set("links.message", [25])
+        #expect(try costs.costs().links != nil)
+        try costs.set("overlap-slowdown", [1.1])
+        try costs.set("overlap-saving", [0.25])
+        #expect(try costs.costs().overlapSlowdown == nil && costs.costs().overlapSaving == 0.25)
+    }
+
+    @Test("Two costs of one source that exclude each other are refused by their names")
+    func alternativesExcludeEachOther() throws {
+        for (names, message) in [
+            (["overlap-saving", "forward", "pair"], "pair and overlap-saving exclude each other: give one of them"),
+            (["overlap-slowdown", "overlap-saving"], "overlap-saving and overlap-slowdown exclude each other: give one of them"),
+            (["transfer", "links.message"], "links.message and transfer exclude each other: give one of them"),
+        ] {
+            #expect(throws: CostTableError.impossible(message)) { try CostTable.checkAlternatives(among: names) }
+        }
+        try CostTable.checkAlternatives(among: ["pair", "transfer", "links.node-latency"])
+    }
+
+    @Test("A part of the model must take some time")
+    func zeroCostsAreRefused() throws {
+        let zero: [String: [Double]] = ["forward": [0], "input-gradient": [0], "weight-gradient": [0]]
+        let message = "forward, input-gradient and weight-gradient are all 0"
+        #expect(throws: CostTableError.impossible("\(message): give one of them a positive time")) {
+            try table(zero).costs()
+        }
+        #expect(throws: CostTableError.impossible("\(message) at index 1: give one of them a positive time")) {
+            try table(zero.merging(["forward": [1, 0, 1]]) { $1 }).costs()
+        }
+        for key in zero.keys { #expect(try table(zero.merging([key: [1]]) { $1 }).costs().stages.count == 1) }
     }
 
     @Test("Communication of a preset is at most as long as a shorter pass that replaces its own")
@@ -177,7 +223,7 @@ import Testing
 
     @Test("Links give transfers their latency and bandwidth")
     func linksGiveTransfers() throws {
-        let costs = try table(["links.message": [25], "links.ranks-per-node": [2], "transfer": [9]]).costs()
+        let costs = try table(["links.message": [25], "links.ranks-per-node": [2]]).costs()
         // 25 MB over 150 GB/s and 25 GB/s, behind latencies of 5 and 20 µs.
         #expect(costs.transfer(from: 0, to: 1) == 171_667)
         #expect(costs.transfer(from: 1, to: 2) == 1_020_000)
@@ -203,23 +249,10 @@ import Testing
                 ["backward-communication": [2]],
                 "backward-communication is longer than input-gradient, which contains it: give at most 1.0 ms"
             ),
-            (["overlap-slowdown": [0]], "overlap-slowdown is 0.0: give a positive factor"),
             (["links.ranks-per-node": [2]], "links.message is missing: give the MB that a stage sends per micro-batch"),
             (
-                ["links.message": [1], "links.node-bandwidth": [0]],
-                "links need positive bandwidths and a whole number of ranks per node, at least 1"
-            ),
-            (
-                ["links.message": [1], "links.ranks-per-node": [1.5]],
-                "links need positive bandwidths and a whole number of ranks per node, at least 1"
-            ),
-            (
-                ["links.message": [1], "links.ranks-per-node": [0]],
-                "links need positive bandwidths and a whole number of ranks per node, at least 1"
-            ),
-            (
                 ["links.message": [3e5], "links.network-bandwidth": [0.25]],
-                "a transfer of links.message takes 1200000.0 ms, more than 1000000.0 ms: "
+                "a transfer of links.message, 300000.0 MB at 0.25 GB/s, takes 1200000.0 ms, more than 1000000.0 ms: "
                     + "give a smaller message or more bandwidth"
             ),
         ] as [([String: [Double]], String)])
@@ -232,17 +265,16 @@ import Testing
     @Test("The largest and the smallest numbers overflow nothing")
     func extremesDoNotOverflow() throws {
         let largest = Dictionary(uniqueKeysWithValues: CostKey.all.map { ($0.name, [$0.largest]) })
+        // Of the alternatives, the last by name are set: the pair and the transfer.
         let costs = try table(largest).costs()
         #expect(costs.stages[0].backward == 2_000_000_000_000 && costs.finish == 3_000_000_000_000)
-        #expect(costs.pairLength(forwardStage: 0, backwardStage: 0) == 3_000_000_000_000)
+        #expect(costs.pairLength(forwardStage: 0, backwardStage: 0) == 1_000_000_000_000)
         #expect(costs.memory[0].parameters == 1_000_000_000_000_000)
-        let slow = try table(["links.message": [1], "links.network-bandwidth": [1e-6]]).costs()
+        let slowed = try table(largest.filter { $0.key != "pair" && $0.key != "transfer" }).costs()
+        #expect(slowed.pairLength(forwardStage: 0, backwardStage: 0) == 3_000_000_000_000)
+        let slow = try table(["links.message": [1e3], "links.network-bandwidth": [1e-3]]).costs()
         #expect(slow.transfer(from: 0, to: 8) == 1_000_000_020_000)
-        let slowest = [Double.leastNonzeroMagnitude]
-        #expect(throws: CostTableError.self) {
-            try table(["links.message": [1], "links.node-bandwidth": slowest]).costs()
-        }
-        let empty = try table(["links.message": [0], "links.network-bandwidth": slowest]).costs()
+        let empty = try table(["links.message": [0], "links.network-bandwidth": [1e-3]]).costs()
         #expect(empty.transfer(from: 0, to: 8) == 20_000)
     }
 

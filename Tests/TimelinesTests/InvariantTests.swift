@@ -92,16 +92,24 @@ import Timelines
         #expect(broken(["a"], ["a": 0, "b": 1]) == extra)
     }
 
-    @Test("A file of a timeline with an invalid span is refused")
+    @Test("A file of a timeline with an invalid span, or with lists of different lengths, is refused")
     func invalidSpansAreRefused() throws {
-        func decode(_ span: String) throws -> Timeline {
+        func decode(_ spans: String, ranks: String = "0", lanes: String = "\"a\"") throws -> Timeline {
             let event = String(decoding: try JSONEncoder().encode(TimelineEvent.gradientReduction), as: UTF8.self)
-            let json = #"{"ranks":[0],"lanes":["a"],"events":[\#(event)],"spans":[\#(span)]}"#
+            let json = #"{"ranks":[\#(ranks)],"lanes":[\#(lanes)],"events":[\#(event)],"spans":[\#(spans)]}"#
             return try JSONDecoder().decode(Timeline.self, from: Data(json.utf8))
         }
         #expect(try decode("3,4,0,0").spans.count == 1)
-        for span in ["3,-4,0,0", "3,4,1,0", "3,4,0,1", "3,4,-1,0"] {
-            #expect(throws: DecodingError.self, "\(span)") { try decode(span) }
+        #expect(try decode("\(Int64.max - 4),4,0,0,\(Int64.min),4,0,0").spans.map(\.end) == [.max, .min + 4])
+        for spans in [
+            "3,-4,0,0", "3,4,1,0", "3,4,0,1", "3,4,-1,0", "\(Int64.max - 4),5,0,0", "3", "3,4", "3,4,0", "3,4,0,0,3",
+        ] {
+            #expect(throws: DecodingError.self, "\(spans)") { try decode(spans) }
+        }
+        for (ranks, lanes) in [("", "\"a\""), ("0,1", "\"a\""), ("0", ""), ("0", "\"a\",\"b\"")] {
+            #expect(throws: DecodingError.self, "\(ranks); \(lanes)") {
+                try decode("3,4,0,0", ranks: ranks, lanes: lanes)
+            }
         }
     }
 }

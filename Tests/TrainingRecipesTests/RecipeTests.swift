@@ -1,4 +1,6 @@
+import Foundation
 import PipelineSchedules
+import TestSupport
 import Testing
 import TrainingRecipes
 
@@ -248,6 +250,43 @@ import TrainingRecipes
         recipe.parallelism.numMicrobatches = 8
         #expect(throws: RecipeError.self) { try recipe.preflight { _ in Array(csv.utf8) } }
         #expect(throws: RecipeError.self) { try recipe.preflight { _ in Array("0F0junk".utf8) } }
+    }
+
+    @Test("The number of chains of a CSV file comes from the recipe, otherwise from the file's sidecar")
+    func chainsComeFromTheRecipeOrTheSidecar() throws {
+        let schedule = try BuiltInSchedule.dualPipe.build(ranks: 4, microbatches: 10)
+        try withTemporaryFolder { folder in
+            let path = folder.appending(path: "mine.csv").path
+            let readFile = { (path: String) in [UInt8](try Data(contentsOf: URL(filePath: path))) }
+            try Data(schedule.csv().utf8).write(to: URL(filePath: path))
+            var recipe = Recipe()
+            recipe.parallelism.pipelineParallelSchedule = path
+            recipe.parallelism.pipelineParallelDegree = 4
+            recipe.parallelism.numMicrobatches = 10
+            recipe.training.globalBatchSize = 40
+            func error() -> String? {
+                #expect(throws: RecipeError.self) { try recipe.preflight(readFile: readFile) }?.description
+            }
+            #expect(error()?.contains("with two chains, as in DualPipe, the schedule is valid: give 2") == true)
+            recipe.parallelism.numChains = 2
+            #expect(try recipe.preflight(readFile: readFile).chains == schedule.chains)
+            recipe.parallelism.numChains = 0
+            try ChainSidecar.write(for: schedule, besides: path)
+            #expect(try recipe.preflight(readFile: readFile).chains == schedule.chains)
+            recipe.setChains(of: schedule)
+            #expect(recipe.parallelism.numChains == 2)
+            recipe.parallelism.numChains = 1
+            #expect(error()?.hasPrefix("parallelism.num_chains is 1: ") == true, "the recipe wins over the sidecar")
+            recipe.parallelism.numChains = 0
+            try Data("{\"version\": 2}".utf8).write(to: URL(filePath: path + ".chains.json"))
+            #expect(error()?.contains("mine.csv.chains.json is not a sidecar") == true)
+            // A schedule of one chain leaves no sidecar of an earlier schedule behind.
+            try ChainSidecar.write(for: BuiltInSchedule.gpipe.build(ranks: 2, microbatches: 2), besides: path)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["mine.csv"])
+        }
+        var recipe = Recipe()
+        recipe.setChains(of: schedule)
+        #expect(recipe.parallelism.numChains == 0, "a built-in schedule has its own chains")
     }
 
     @Test("A size that a schedule does not support is named by its key") func unsupportedSizesAreNamedByTheirKey()

@@ -1,4 +1,5 @@
 import Foundation
+import PipelineSchedules
 import TestSupport
 import Testing
 import Timelines
@@ -29,16 +30,39 @@ import TrainingRuns
     @Test("The files of a run have the documented names") func names() {
         let run = RunFolder(url: URL(filePath: "/runs/debug", directoryHint: .isDirectory))
         let paths = [
-            run.recipe, run.metrics, run.timeline, run.report, run.checkpoint, run.weights, run.weightsIndex,
+            run.recipe, run.schedule, run.metrics, run.timeline, run.report, run.checkpoint, run.weights, run.weightsIndex,
             run.weightsConfiguration, run.log(rank: 3), run.weightsFile(rank: 0, of: 4),
             run.weightsFile(rank: 99_999, of: 123_456),
         ].map { $0.path }
         #expect(
             paths.map { $0.dropFirst("/runs/debug/".count) } == [
-                "recipe.toml", "metrics.jsonl", "timeline.json.gz", "report.html", "checkpoint", "weights",
+                "recipe.toml", "schedule.csv", "metrics.jsonl", "timeline.json.gz", "report.html", "checkpoint", "weights",
                 "weights/model.safetensors.index.json", "weights/config.json", "rank-3.log",
                 "weights/model-00001-of-00004.safetensors", "weights/model-100000-of-123456.safetensors",
             ])
+    }
+
+    @Test("The folder keeps the schedule of a CSV file, and the recipe that is read back names the copy")
+    func schedulesAreKept() throws {
+        try withTemporaryFolder { folder in
+            let run = RunFolder(url: folder)
+            let readFile = { (path: String) in [UInt8](try Data(contentsOf: URL(filePath: path))) }
+            let schedule = try BuiltInSchedule.oneForwardOneBackward.build(ranks: 2, microbatches: 2)
+            var recipe = Recipe()
+            func readBack() throws -> String {
+                try Data(recipe.toml().utf8).write(to: run.recipe)
+                return try run.loadRecipe(readFile: readFile).parallelism.pipelineParallelSchedule
+            }
+            try run.write(schedule, of: recipe)
+            #expect(!FileManager.default.fileExists(atPath: run.schedule.path), "a built-in schedule needs no file")
+            recipe.parallelism.pipelineParallelSchedule = "gone.csv"
+            #expect(try readBack() == "gone.csv")
+            try run.write(schedule, of: recipe)
+            #expect(try readBack() == run.schedule.relativePath)
+            #expect(try Schedule(csv: readFile(readBack())).rows == schedule.rows)
+            recipe.parallelism.pipelineParallelSchedule = "1f1b"
+            #expect(try readBack() == "1f1b")
+        }
     }
 
     @Test("Metrics are empty without a file, and end at the given step") func metrics() throws {

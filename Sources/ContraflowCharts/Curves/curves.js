@@ -123,7 +123,10 @@ class CurveView {
     }
     this.drawFoot(svg);
     this.curves.forEach(({ xs, ys: values }, index) => this.drawCurve(svg, xs, values, index));
-    for (const mark of this.marks) this.drawMark(svg, mark);
+    for (const { x, y } of this.marks) {
+      page.makeSVG("circle", svg, { cx: this.x(x), cy: this.y(y), r: 3.5, class: "mark" });
+    }
+    for (const mark of this.marks) this.drawText(svg, mark);
     svg.append(this.cursor);
     this.at = -1;
   }
@@ -154,11 +157,23 @@ class CurveView {
     }
   }
 
-  drawMark(svg, mark) {
+  // Writes the text of a mark beside its point, at the first place within the picture where it covers no other text and
+  // no other mark.
+  drawText(svg, mark) {
     const x = this.x(mark.x), y = this.y(mark.y), isRight = x > (this.left + this.right) / 2;
-    page.makeSVG("circle", svg, { cx: x, cy: y, r: 3.5, class: "mark" });
-    const place = { x: x + (isRight ? -8 : 8), y: y + (y < top + 24 || !isRight ? 16 : -8) };
-    page.makeSVG("text", svg, { ...place, class: isRight ? "end" : "" }, mark.text);
+    const taken = [...svg.querySelectorAll("text, .mark")].map((element) => element.getBBox());
+    const text = page.makeSVG("text", svg, {}, mark.text), { width: length, height: size } = text.getBBox();
+    const sides = [x + 8, x - 8 - length], limit = svg.width.baseVal.value;
+    if (isRight) sides.reverse();
+    const rows = [0, 1, 2, 3].flatMap((row) => [y + 16 + row * size, y - 8 - row * size]);
+    if (isRight && y >= top + 24) rows.reverse();
+    const isFree = ([left, base]) => left >= 0 && left + length <= limit && base - size >= 0 && base <= height - bottom &&
+      taken.every((box) => left + length < box.x || left > box.x + box.width || base + 3 < box.y ||
+        base - size + 3 > box.y + box.height);
+    const places = rows.flatMap((base) => sides.map((left) => [left, base]));
+    const [left, base] = places.find(isFree) ?? places[0];
+    text.setAttribute("x", left);
+    text.setAttribute("y", base);
   }
 }
 

@@ -73,7 +73,7 @@ public struct LocalityFrontier: Sendable {
             while points[index].remoteShare < wanted { index += 1 }
             if result.last != points[index] { result.append(points[index]) }
         }
-        return result + [last]
+        return result.last == last ? result : result + [last]
     }
 
     private static func layerTradeOffs(

@@ -2,8 +2,9 @@ extension Schedule {
     /// Reads a schedule from the CSV that PyTorch's pipelining runtime reads and writes: one row per rank, one cell per
     /// step.
     ///
-    /// Both the compute-only form and the form with transfers are read. Lines may end in LF or CRLF. The grammar is
-    /// strict: a cell is one action in full, while PyTorch's loader accepts any text that begins with an action.
+    /// Both the compute-only form and the form with transfers are read. Blanks around actions, quotes around cells, a
+    /// byte-order mark and empty rows at the end are ignored. Lines may end in LF, CRLF or CR. The grammar is strict: a
+    /// cell is one action in full, while PyTorch's loader accepts any text that begins with an action.
     ///
     /// - Parameters:
     ///   - csv: The file's bytes.
@@ -15,10 +16,17 @@ extension Schedule {
     /// - Complexity: O(bytes).
     public init(csv: [UInt8], name: String = "CSV", chainCount: Int = 1) throws(ScheduleCSVError) {
         precondition(chainCount > 0, "a schedule has at least one chain")
-        let rows = try Self.rows(csv: csv.span)
+        let rows = try CSVRows(csv: csv.span).rows
         guard !rows.isEmpty else { throw ScheduleCSVError(reason: .empty, row: nil, column: nil) }
         self.init(name: name, chains: try Self.chains(of: rows, count: chainCount), rows: rows)
         if InvariantChecks.areEnabled { _checkInvariants() }
+    }
+
+    /// Returns the schedule with its stages in `count` chains of equal length; nil if the stages do not divide, or if
+    /// a stage is on two ranks.
+    func grouped(intoChains count: Int) -> Schedule? {
+        guard let chains = try? Self.chains(of: rows, count: count) else { return nil }
+        return Schedule(name: name, chains: chains, rows: rows)
     }
 
     /// Returns the schedule's CSV: one row per rank, ended by LF, with an empty cell for each idle step.
@@ -34,36 +42,6 @@ extension Schedule {
             text += "\n"
         }
         return text
-    }
-
-    private static func rows(csv: Span<UInt8>) throws(ScheduleCSVError) -> [[Step]] {
-        var rows: [[Step]] = []
-        var steps: [Step] = []
-        var start = 0
-        for position in 0...csv.count {
-            let byte = position < csv.count ? csv[position] : UInt8(ascii: "\n")
-            guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n") else { continue }
-            if position == csv.count && start == position && steps.isEmpty { break }
-            var end = position
-            if byte == UInt8(ascii: "\n"), end > start, csv[end - 1] == UInt8(ascii: "\r") { end -= 1 }
-            let cell = csv.extracting(start..<end)
-            guard let step = Step(cell: cell) else {
-                // Control characters are escaped, because a terminal would interpret them.
-                let shown = (0..<min(cell.count, 40)).map { cell[$0] }
-                let text = String(decoding: shown, as: UTF8.self).unicodeScalars
-                    .map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
-                    .joined()
-                throw ScheduleCSVError(
-                    reason: .malformedCell(text + (cell.count > 40 ? "…" : "")), row: rows.count, column: steps.count)
-            }
-            steps.append(step)
-            start = position + 1
-            if byte == UInt8(ascii: "\n") {
-                rows.append(steps)
-                steps = []
-            }
-        }
-        return rows
     }
 
     /// Returns the chains that the rows' stages form: equal shares of the stages, with each stage on the rank whose row

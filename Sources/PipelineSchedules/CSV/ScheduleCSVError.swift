@@ -6,6 +6,12 @@ public struct ScheduleCSVError: Error, Hashable, CustomStringConvertible {
         case empty
         /// A cell is not empty, and is neither an action nor an overlapped pair.
         case malformedCell(String)
+        /// A character other than a comma separates the cells; its name in the plural.
+        case wrongSeparator(String)
+        /// A row without an action before the row of another rank.
+        case emptyRow
+        /// The file is in UTF-16.
+        case notUTF8
         /// A stage appears on two ranks.
         case stageOnTwoRanks(stage: Int, ranks: [Int])
         /// A stage below the largest one has no action anywhere.
@@ -20,6 +26,12 @@ public struct ScheduleCSVError: Error, Hashable, CustomStringConvertible {
     public let row: Int?
     /// The column, counted from 0; nil if the error concerns a whole row or the whole file.
     public let column: Int?
+
+    package init(reason: Reason, row: Int?, column: Int?) {
+        self.reason = reason
+        self.row = row
+        self.column = column
+    }
 
     /// One line: the location, the error and its remedy.
     public var description: String {
@@ -37,6 +49,9 @@ public struct ScheduleCSVError: Error, Hashable, CustomStringConvertible {
         case .empty: "the schedule is empty: write one row of comma-separated actions per rank"
         case .malformedCell(let cell):
             "'\(cell)' is not an action: write <stage><kind><microbatch> as in 0F4, or (0F4;7B1)OVERLAP_F_B"
+        case .wrongSeparator(let name): "the cells are separated by \(name): separate them by commas"
+        case .emptyRow: "the row has no action, but each row is a rank: remove the row"
+        case .notUTF8: "the file is in UTF-16: save it as CSV in UTF-8"
         case .stageOnTwoRanks(let stage, let ranks):
             "stage \(stage) is on ranks \(ranks[0]) and \(ranks[1]): keep each stage on one rank"
         case .missingStage(let stage): "stage \(stage) has no action: number the stages from 0 without a gap"

@@ -24,6 +24,20 @@ extension StageLayout {
         }
     }
 
+    /// Returns the action at the other end of a transfer.
+    ///
+    /// - Precondition: The chain does not end there.
+    func counterpart(of transfer: Action) -> Action {
+        let kind: ActionKind =
+            switch transfer.kind {
+            case .sendForward: .receiveForward
+            case .receiveForward: .sendForward
+            case .sendBackward: .receiveBackward
+            default: .sendBackward
+            }
+        return Action(kind, stage: peerStage(of: transfer), microbatch: transfer.microbatch)
+    }
+
     /// Whether the two ends of a transfer are on different ranks.
     func crossesRanks(_ transfer: Action) -> Bool {
         let peer = peerStage(of: transfer)

@@ -41,11 +41,9 @@ extension Schedule {
         guard isForward || action.kind == .backward || action.kind == .inputGradient else { return }
         let send = action.with(isForward ? .sendForward : .sendBackward)
         guard layout.crossesRanks(send) else { return }
-        let target = layout.peerStage(of: send)
-        let receive = Action(
-            isForward ? .receiveForward : .receiveBackward, stage: target, microbatch: action.microbatch)
+        let receive = layout.counterpart(of: send)
         rows[layout.ranks[action.stage]].append(Step(send))
-        rows[layout.ranks[target]].append(Step(receive))
+        rows[layout.ranks[receive.stage]].append(Step(receive))
     }
 
     /// Returns the schedule without transfers, sharding actions and gradient reductions, as a compute-only CSV holds

@@ -28,27 +28,24 @@ struct DeadlockCheck {
         if let waits { throw ScheduleError(.circularWait(waits)) }
     }
 
-    /// Returns the ranks that wait for one another in a circle; nil if every rank has finished. The search starts at
-    /// the first unfinished rank and follows the waits until it comes to a rank for the second time. The circle begins
-    /// with that rank.
+    /// Returns the ranks that wait for one another in a circle; nil if every rank has finished.
     private func circle(_ walk: ExecutionWalk) -> [ScheduleError.Wait]? {
-        guard var rank = walk.ranks.firstIndex(where: { $0.position < $0.steps.count }) else { return nil }
-        var waits: [ScheduleError.Wait] = []
-        while !waits.contains(where: { $0.rank == rank }) {
-            let position = walk.ranks[rank].position
-            let step = schedule.rows[rank][position]
-            var needed: Action?
-            step.forEachAction { action in
-                if needed == nil, walk.awaitedCell(of: action) >= 0 { needed = source(of: action) }
-            }
-            guard let needed else { break }
-            let awaitedRank = layout.ranks[needed.stage]
-            waits.append(
-                ScheduleError.Wait(
-                    rank: rank, position: position, step: step, awaited: needed, awaitedRank: awaitedRank))
-            rank = awaitedRank
+        walk.ranks.firstIndex { $0.position < $0.steps.count }.map { first in
+            ScheduleError.Wait.circle(from: first) { wait(of: $0, walk) }
         }
-        return Array(waits.drop { $0.rank != rank })
+    }
+
+    private func wait(of rank: Int, _ walk: ExecutionWalk) -> ScheduleError.Wait? {
+        let position = walk.ranks[rank].position
+        let step = schedule.rows[rank][position]
+        var needed: Action?
+        step.forEachAction { action in
+            if needed == nil, walk.awaitedCell(of: action) >= 0 { needed = source(of: action) }
+        }
+        return needed.map {
+            ScheduleError.Wait(
+                rank: rank, position: position, step: step, awaited: $0, awaitedRank: layout.ranks[$0.stage])
+        }
     }
 
     /// Returns the action whose result an action waits for; nil if there is none.
@@ -56,9 +53,8 @@ struct DeadlockCheck {
         let (kind, stage): (ActionKind, Int)
         switch action.kind {
         case .forward: (kind, stage) = (.forward, layout.previous[action.stage])
-        case .receiveForward: (kind, stage) = (.sendForward, layout.previous[action.stage])
         case .backward, .inputGradient: (kind, stage) = (.backward, layout.next[action.stage])
-        case .receiveBackward: (kind, stage) = (.sendBackward, layout.next[action.stage])
+        case .receiveForward, .receiveBackward: return layout.counterpart(of: action)
         default: return nil
         }
         return stage < 0 ? nil : Action(kind, stage: stage, microbatch: action.microbatch)

@@ -9,6 +9,10 @@ public enum PyTorchIncompatibility: Hashable, Sendable, CustomStringConvertible 
     case idleAmongTransfers(rank: Int, position: Int)
     /// A sharding action or a gradient reduction in the compute-only form. PyTorch adds these actions itself.
     case shardingWithoutTransfers(Action, rank: Int, position: Int)
+    /// The file begins with a byte-order mark.
+    case byteOrderMark
+    /// The file ends with rows that have no action. PyTorch counts them as ranks.
+    case emptyRowsAtEnd(Int)
 
     /// One line: the location, the reason and the remedy.
     public var description: String {
@@ -22,7 +26,23 @@ public enum PyTorchIncompatibility: Hashable, Sendable, CustomStringConvertible 
             "rank \(rank), column \(position): PyTorch's form with transfers has no empty cells: remove the cell"
         case .shardingWithoutTransfers(let action, let rank, let position):
             "rank \(rank), column \(position): PyTorch's compute-only loader refuses \(action): remove it"
+        case .byteOrderMark: "PyTorch's loader refuses the byte-order mark of the file: save it without one"
+        case .emptyRowsAtEnd(1): "PyTorch's loader counts the empty row at the end of the file as a rank: remove it"
+        case .emptyRowsAtEnd(let count):
+            "PyTorch's loader counts the \(count) empty rows at the end of the file as ranks: remove them"
         }
+    }
+}
+
+extension PyTorchIncompatibility {
+    /// Returns the reasons why PyTorch's loader would not read a file of which ``Schedule/init(csv:name:chainCount:)``
+    /// ignores the marks of a spreadsheet. O(bytes).
+    ///
+    /// - Throws: ``ScheduleCSVError`` if the file is not a schedule.
+    public static func ofFile(csv: [UInt8]) throws(ScheduleCSVError) -> [PyTorchIncompatibility] {
+        let file = try CSVRows(csv: csv.span)
+        return (file.hasByteOrderMark ? [.byteOrderMark] : [])
+            + (file.emptyRowsAtEnd > 0 ? [.emptyRowsAtEnd(file.emptyRowsAtEnd)] : [])
     }
 }
 

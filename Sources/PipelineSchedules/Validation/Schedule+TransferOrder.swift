@@ -17,15 +17,12 @@ extension Schedule {
         for (rank, row) in rows.enumerated() {
             for (position, step) in row.enumerated() {
                 guard let received = step.first, received.kind.isTransfer, !received.kind.isSend else { continue }
-                let peerStage = layout.peerStage(of: received)
-                let link = Link(sender: layout.ranks[peerStage], receiver: rank)
+                let awaited = layout.counterpart(of: received)
+                let link = Link(sender: layout.ranks[awaited.stage], receiver: rank)
                 let index = counts[link, default: 0]
                 counts[link] = index + 1
-                let kind: ActionKind = received.kind == .receiveForward ? .sendForward : .sendBackward
                 // Completeness has been checked: each link has as many sends as receives.
-                if let action = sent[link]?[index],
-                    action != Action(kind, stage: peerStage, microbatch: received.microbatch)
-                {
+                if let action = sent[link]?[index], action != awaited {
                     throw ScheduleError(
                         .transferOrder(sent: action, received: received, sender: link.sender, receiver: rank),
                         rank: rank, position: position)

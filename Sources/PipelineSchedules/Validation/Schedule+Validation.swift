@@ -35,6 +35,12 @@ extension Schedule {
         return ValidationReport(peakActivations: peaks)
     }
 
+    /// Whether the schedule has one chain and is not valid, but its rows are valid with two chains of equal length.
+    package var isValidAsTwoChains: Bool {
+        guard chains.count == 1, (try? validate()) == nil, let two = grouped(intoChains: 2) else { return false }
+        return (try? two.validate()) != nil
+    }
+
     /// Checks that the chains number the stages in order and place them on existing ranks. O(stages).
     package func checkChains() throws(ScheduleError) {
         var nextStage = 0

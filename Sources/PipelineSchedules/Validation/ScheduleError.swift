@@ -48,6 +48,18 @@ public struct ScheduleError: Error, Hashable, CustomStringConvertible {
         public let awaited: Action
         /// The rank of the awaited action.
         public let awaitedRank: Int
+
+        /// Returns the waits of the ranks that wait for one another in a circle. The search starts at `rank` and
+        /// follows the waits until it comes to a rank for the second time. The circle begins with that rank.
+        static func circle(from rank: Int, next: (Int) -> Wait?) -> [Wait] {
+            var waits: [Wait] = []
+            var rank = rank
+            while !waits.contains(where: { $0.rank == rank }), let wait = next(rank) {
+                waits.append(wait)
+                rank = wait.awaitedRank
+            }
+            return Array(waits.drop { $0.rank != rank })
+        }
     }
 
     /// The kind of the error.

@@ -15,8 +15,10 @@ extension CostTable {
         fill("weight-gradient", costs.stages.map(\.weightGradient))
         fill("forward-communication", costs.stages.map(\.forwardCommunication))
         fill("backward-communication", costs.stages.map(\.backwardCommunication))
-        if given["pair"] == nil, given["overlap-saving"] == nil { given["overlap-saving"] = [costs.overlapSaving] }
-        if given["transfer"] == nil { given["transfer"] = [Double(costs.transfer) / 1e6] }
+        if given["pair"] == nil, given["overlap-slowdown"] == nil, given["overlap-saving"] == nil {
+            given["overlap-saving"] = [costs.overlapSaving]
+        }
+        if given["transfer"] == nil, costs.links == nil { given["transfer"] = [Double(costs.transfer) / 1e6] }
         var text = "# Costs of a rank's share of the model per micro-batch. Lists run along the model, first to last.\n"
         var section: String?
         for key in CostKey.all {

@@ -11,6 +11,9 @@ public struct CostTable: Sendable {
 
     /// Sets a cost to one number, or to a list from the first part of the model to the last.
     ///
+    /// The cost replaces those that say the same in another way: `pair` replaces `overlap-saving`, and `transfer`
+    /// replaces the links.
+    ///
     /// - Throws: ``CostTableError`` if there is no such key, or if the key does not accept the numbers.
     public mutating func set(_ name: String, _ numbers: [Double]) throws(CostTableError) {
         guard let key = CostKey.named(name) else { throw CostTableError.unknownKey(name) }
@@ -20,10 +23,30 @@ public struct CostTable: Sendable {
         guard numbers.count == 1 || key.isList else {
             throw CostTableError.impossible("\(name) is a list of \(numbers.count): give one number")
         }
-        for number in numbers where !(number >= 0 && number <= key.largest) {
-            throw CostTableError.impossible("\(name) is \(number): give \(key.range)")
+        for number in numbers where !key.accepts(number) {
+            throw CostTableError.impossible("\(name) is \(number): give \(key.range(refusing: number))")
         }
+        for group in Self.alternatives where group.contains(where: { $0 == name }) {
+            for other in group where other != name { values[other] = nil }
+        }
+        // Links replace the transfer once the size of a message is given.
+        if name == "transfer" { values = values.filter { !$0.key.hasPrefix("links.") } }
         values[name] = numbers
+    }
+
+    /// Costs that say the same in different ways. The one that is set last counts.
+    private static let alternatives = [["pair", "overlap-saving", "overlap-slowdown"], ["links.message", "transfer"]]
+
+    /// Checks that the costs of one source do not contain two that exclude each other.
+    ///
+    /// - Throws: ``CostTableError`` that names both.
+    public static func checkAlternatives(among names: [String]) throws(CostTableError) {
+        for group in alternatives {
+            let given = group.filter(names.contains)
+            if given.count > 1 {
+                throw CostTableError.impossible("\(given[0]) and \(given[1]) exclude each other: give one of them")
+            }
+        }
     }
 
     /// Returns the costs, in nanoseconds and bytes.
@@ -31,10 +54,9 @@ public struct CostTable: Sendable {
     /// - Throws: ``CostTableError`` if the costs contradict each other.
     public func costs() throws(CostTableError) -> PipelineCosts {
         let stages = try stageCosts()
-        let slowdown = values["overlap-slowdown"]?.first
-        if slowdown == 0 { throw CostTableError.impossible("overlap-slowdown is 0.0: give a positive factor") }
         return PipelineCosts(
-            stages: stages, overlapSaving: try saving(stages[0]), overlapSlowdown: slowdown ?? preset.overlapSlowdown,
+            stages: stages, overlapSaving: try saving(stages[0]),
+            overlapSlowdown: values["overlap-slowdown"]?.first ?? preset.overlapSlowdown,
             transfer: nanoseconds("transfer")?.first ?? preset.transfer, links: try links(), finish: finish,
             memory: try memory())
     }
@@ -63,7 +85,8 @@ public struct CostTable: Sendable {
             ["forward", "input-gradient", "weight-gradient", "forward-communication", "backward-communication"],
             scale: 1e6)
         let base = preset.stages[0]
-        return try (0..<(lists.compactMap { $0?.count }.max() ?? 1)).map { index throws(CostTableError) in
+        let count = lists.compactMap { $0?.count }.max() ?? 1
+        return try (0..<count).map { index throws(CostTableError) in
             let forward = lists[0]?[index] ?? base.forward
             let input = lists[1]?[index] ?? base.inputGradient
             for (list, key, pass, whole) in [
@@ -74,8 +97,14 @@ public struct CostTable: Sendable {
                 throw CostTableError.impossible(
                     "\(key) is longer than \(pass), which contains it: give at most \(Double(whole) / 1e6) ms")
             }
+            let weight = lists[2]?[index] ?? base.weightGradient
+            if forward + input + weight == 0 {
+                throw CostTableError.impossible(
+                    "forward, input-gradient and weight-gradient are all 0\(count > 1 ? " at index \(index)" : ""): give one "
+                        + "of them a positive time")
+            }
             return StageCosts(
-                forward: forward, inputGradient: input, weightGradient: lists[2]?[index] ?? base.weightGradient,
+                forward: forward, inputGradient: input, weightGradient: weight,
                 forwardCommunication: lists[3]?[index] ?? min(base.forwardCommunication, forward),
                 backwardCommunication: lists[4]?[index] ?? min(base.backwardCommunication, input))
         }
@@ -90,7 +119,7 @@ public struct CostTable: Sendable {
             throw CostTableError.impossible(
                 "pair is longer than a forward followed by a backward: give at most \(Double(sum) / 1e6) ms")
         }
-        return sum == 0 ? 0 : 1 - Double(pair) / Double(sum)
+        return 1 - Double(pair) / Double(sum)
     }
 
     private func links() throws(CostTableError) -> LinkCosts? {
@@ -101,11 +130,6 @@ public struct CostTable: Sendable {
                 "links.message is missing: give the MB that a stage sends per micro-batch")
         }
         let (node, network) = (number("node-bandwidth", 150), number("network-bandwidth", 25))
-        let ranks = number("ranks-per-node", 8)
-        guard node > 0, network > 0, ranks >= 1, ranks == ranks.rounded() else {
-            throw CostTableError.impossible(
-                "links need positive bandwidths and a whole number of ranks per node, at least 1")
-        }
         func link(_ latency: Double, _ bandwidth: Double) -> LinkCosts.Link {
             LinkCosts.Link(latency: Int64((latency * 1e6).rounded()), bytesPerSecond: bandwidth * 1e9)
         }
@@ -113,12 +137,12 @@ public struct CostTable: Sendable {
         let longest = (message / min(node, network)).rounded()
         guard longest <= Self.longestTransfer else {
             throw CostTableError.impossible(
-                "a transfer of links.message takes \(longest) ms, more than \(Self.longestTransfer) ms: "
-                    + "give a smaller message or more bandwidth")
+                "a transfer of links.message, \(message) MB at \(min(node, network)) GB/s, takes \(longest) ms, more than "
+                    + "\(Self.longestTransfer) ms: give a smaller message or more bandwidth")
         }
         return LinkCosts(
             withinNode: link(number("node-latency", 0.005), node),
-            betweenNodes: link(number("network-latency", 0.02), network), ranksPerNode: Int(ranks),
+            betweenNodes: link(number("network-latency", 0.02), network), ranksPerNode: Int(number("ranks-per-node", 8)),
             bytes: Int64((message * 1e6).rounded()))
     }
 

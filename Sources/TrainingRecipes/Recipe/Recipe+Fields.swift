@@ -103,7 +103,10 @@ extension Recipe {
             "num_virtual_stages_per_pipeline_rank", .integer(\.parallelism.numVirtualStagesPerPipelineRank, count),
             "stages per rank of interleaved schedules"
         ),
-        ("num_chains", .integer(\.parallelism.numChains, 1...2), "chains of a schedule from a CSV file"),
+        (
+            "num_chains", .integer(\.parallelism.numChains, 0...2),
+            "chains of a schedule from a CSV file; 0 for its sidecar's, or 1"
+        ),
         (
             "num_microbatches", .integer(\.parallelism.numMicrobatches, 1...1 << 20),
             "micro-batches per step, over all chains"

@@ -1,4 +1,4 @@
-import PipelineSchedules
+package import PipelineSchedules
 
 extension Recipe {
     /// Returns the schedule that the recipe names: a built-in schedule, or the schedule in a CSV file.
@@ -11,8 +11,8 @@ extension Recipe {
                     + "a .csv file")
         }
         do {
-            let schedule = try Schedule(csv: try readFile(name), name: name, chainCount: parallelism.numChains)
-            try schedule.validate()
+            let schedule = try Schedule(csv: try readFile(name), name: name, chainCount: try chainCount(of: name))
+            try check(schedule)
             let (ranks, microbatches) = (parallelism.pipelineParallelDegree, parallelism.numMicrobatches)
             try require(
                 schedule.rankCount == ranks,
@@ -25,6 +25,30 @@ extension Recipe {
             throw error
         } catch {
             throw RecipeError("parallelism.pipeline_parallel_schedule: \(name): \(error)")
+        }
+    }
+
+    /// Whether the recipe takes its schedule from a CSV file.
+    package var readsSchedule: Bool { BuiltInSchedule(named: parallelism.pipelineParallelSchedule) == nil }
+
+    /// Sets the number of chains of a schedule from a CSV file, so that the recipe no longer needs the file's sidecar.
+    package mutating func setChains(of schedule: Schedule) {
+        if readsSchedule { parallelism.numChains = schedule.chains.count }
+    }
+
+    /// Returns the number of chains of a CSV file: `num_chains`, otherwise that of the file's sidecar, or 1.
+    private func chainCount(of csv: String) throws -> Int {
+        parallelism.numChains > 0 ? parallelism.numChains : try ChainSidecar.chains(besides: csv) ?? 1
+    }
+
+    private func check(_ schedule: Schedule) throws {
+        do throws(ScheduleError) {
+            try schedule.validate()
+        } catch {
+            guard schedule.isValidAsTwoChains else { throw error }
+            throw RecipeError(
+                "parallelism.num_chains is \(schedule.chains.count): \(schedule.name): \(error): with two chains, as in "
+                    + "DualPipe, the schedule is valid: give 2 if it has two")
         }
     }
 

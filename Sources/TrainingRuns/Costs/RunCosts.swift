@@ -44,7 +44,7 @@ public struct RunCosts: Sendable {
         let stageCount = (rankOfStage.keys.max() ?? -1) + 1
         let isBidirectional = BuiltInSchedule(named: parallelism.pipelineParallelSchedule)
             .map(PlacementFamily.bidirectional.builtIns.contains)
-        let chainCount = isBidirectional.map { $0 ? 2 : 1 } ?? parallelism.numChains
+        let chainCount = isBidirectional.map { $0 ? 2 : 1 } ?? max(parallelism.numChains, 1)
         guard chainCount > 0, stageCount > 0, rankOfStage.count == stageCount, stageCount.isMultiple(of: chainCount)
         else {
             throw RunCostsError(

@@ -33,6 +33,8 @@ public struct RunFolder: Hashable, Sendable {
 
     /// The file of the resolved recipe: the preset, changed by recipe files and options.
     public var recipe: URL { url.appending(path: "recipe.toml") }
+    /// The file of the schedule, if the recipe takes it from a CSV file.
+    public var schedule: URL { url.appending(path: "schedule.csv") }
     /// The file of the metrics, with one JSON object per step.
     public var metrics: URL { url.appending(path: "metrics.jsonl") }
     /// The file of the measured timeline of the last step, for Perfetto.

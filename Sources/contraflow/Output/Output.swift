@@ -9,8 +9,16 @@ struct OutputOptions: ParsableArguments {
         help: ArgumentHelp("Write the output to a file instead of standard output.", valueName: "file"))
     var output: String?
 
+    /// The regular file that was or will be written; nil for standard output, a device or a pipe.
+    var file: String? {
+        guard let output, output != "-" else { return nil }
+        let type = try? FileManager.default.attributesOfItem(
+            atPath: URL(filePath: output).resolvingSymlinksInPath().path)[.type]
+        return type == nil || type as? FileAttributeType == .typeRegular ? output : nil
+    }
+
     func write(_ text: String) throws {
-        guard let output else {
+        guard let output, output != "-" else {
             do {
                 return try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
             } catch {
@@ -18,11 +26,8 @@ struct OutputOptions: ParsableArguments {
             }
         }
         do {
-            let file = URL(filePath: output)
             // A regular file is replaced atomically. A device or a pipe is written in place.
-            let type = try? FileManager.default.attributesOfItem(atPath: file.resolvingSymlinksInPath().path)[.type]
-            let isReplaced = type == nil || type as? FileAttributeType == .typeRegular
-            try Data(text.utf8).write(to: file, options: isReplaced ? .atomic : [])
+            try Data(text.utf8).write(to: URL(filePath: output), options: file == nil ? [] : .atomic)
         } catch {
             throw CommandError("cannot write \(output): \(error.reason)")
         }
@@ -38,11 +43,21 @@ struct CommandError: Error, CustomStringConvertible {
     }
 }
 
-/// Reads the bytes of a file that the user named.
+/// Reads the bytes of a file or a pipe that the user named, or of standard input for "-".
 func readFile(_ path: String) throws -> [UInt8] {
     do {
+        if path == "-" { return [UInt8](try FileHandle.standardInput.readToEnd() ?? Data()) }
+        if isStream(path) {
+            return [UInt8](try FileHandle(forReadingFrom: URL(filePath: path)).readToEnd() ?? Data())
+        }
         return [UInt8](try Data(contentsOf: URL(filePath: path)))
     } catch {
         throw CommandError("cannot read \(path): \(error.reason)")
     }
+}
+
+/// Whether a path names a pipe, a socket or a device, which `Data(contentsOf:)` refuses.
+private func isStream(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && [S_IFIFO, S_IFSOCK, S_IFCHR].contains(status.st_mode & S_IFMT)
 }

@@ -15,7 +15,7 @@ extension CostTable {
         }
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
-        guard exists || name.contains(".") || name.contains("/") else {
+        guard exists || name == "-" || name.contains(".") || name.contains("/") else {
             let names = CostPreset.all.map(\.name).joined(separator: ", ")
             throw ValidationError("there are no costs '\(name)': give one of \(names), a TOML file or a run's folder")
         }
@@ -55,17 +55,29 @@ extension CostTable {
             throw ValidationError("line \(line): the section after '[' has no name: write [section]")
         }
         let table = try TOMLTable(string: text)
+        guard !table.isEmpty else {
+            throw ValidationError("the file has no costs: give at least one; --print-costs writes a file with all keys")
+        }
+        var names: [String] = []
+        func set(_ key: String, _ value: any TOMLValueConvertible) throws {
+            names.append(key)
+            try read(key, value)
+        }
         for key in table.keys.sorted() {
             guard let value = table[key] else { continue }
             if let section = value.table {
                 guard CostKey.all.contains(where: { $0.section == key }) else { throw CostTableError.unknownKey(key) }
+                guard !section.isEmpty else {
+                    throw ValidationError("the section [\(key)] is empty: give its keys, or remove it")
+                }
                 for inner in section.keys.sorted() {
-                    if let value = section[inner] { try read("\(key).\(inner)", value) }
+                    if let value = section[inner] { try set("\(key).\(inner)", value) }
                 }
             } else {
-                try read(key, value)
+                try set(key, value)
             }
         }
+        try Self.checkAlternatives(among: names)
     }
 
     private mutating func read(_ key: String, _ value: any TOMLValueConvertible) throws {

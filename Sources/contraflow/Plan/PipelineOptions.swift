@@ -1,12 +1,22 @@
 import ArgumentParser
+import PipelineSchedules
 
 /// The size of the pipeline, and the schedules to show or to check.
 struct PipelineOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Number of pipeline ranks.", valueName: "n")) var ranks = 8
-    @Option(help: ArgumentHelp("Micro-batches per step, over all chains.", valueName: "n")) var microbatches = 20
+    @Option(
+        name: .customLong("ranks"), parsing: .unconditional,
+        help: ArgumentHelp("Number of pipeline ranks; 8 by default.", valueName: "n"))
+    var givenRanks: Int?
 
-    @Option(help: ArgumentHelp("Stages per rank in interleaved and wave schedules.", valueName: "n"))
-    var chunks = 2
+    @Option(
+        name: .customLong("microbatches"), parsing: .unconditional,
+        help: ArgumentHelp("Micro-batches per step, over all chains; 20 by default.", valueName: "n"))
+    var givenMicrobatches: Int?
+
+    @Option(
+        name: .customLong("chunks"), parsing: .unconditional,
+        help: ArgumentHelp("Stages per rank in interleaved and wave schedules; 2 by default.", valueName: "n"))
+    var givenChunks: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -19,24 +29,56 @@ struct PipelineOptions: ParsableArguments {
     var check: String?
 
     @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("With --check: the runtime that has to run the schedule.", valueName: "runtime"))
+    var runtime: ScheduleRuntime?
+
+    @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Chains of a CSV (2 for DualPipe); by default its sidecar's, or 1.", valueName: "n"))
     var chains: Int?
 
-    /// More than this number of (stage, micro-batch) cells would take minutes and most of a machine's memory.
-    private static let maximumCells = 1 << 26
+    var ranks: Int { givenRanks ?? 8 }
+    var microbatches: Int { givenMicrobatches ?? 20 }
+    var chunks: Int { givenChunks ?? 2 }
+
+    /// The built-in schedules among the named ones.
+    var builtIns: [BuiltInSchedule] { schedule.compactMap { BuiltInSchedule(named: $0) } }
+    /// Whether a file is among the named schedules.
+    var namesFile: Bool { builtIns.count < schedule.count }
+
+    /// The options of the size that were given.
+    var givenSizes: [String] {
+        [("--ranks", givenRanks), ("--microbatches", givenMicrobatches), ("--chunks", givenChunks)]
+            .filter { $1 != nil }.map(\.0)
+    }
+
+    private typealias Limits = (ranks: Int, cells: Int)
+    /// A comparison of all schedules, or a search, beyond these limits would take minutes.
+    private static let comparisonLimits: Limits = (1 << 11, 1 << 21)
+    /// A single schedule beyond these limits would take minutes and most of a machine's memory.
+    private static let scheduleLimits: Limits = (1 << 16, 1 << 26)
 
     func validate() throws {
         if check != nil && !schedule.isEmpty { throw ValidationError("--check and --schedule exclude each other") }
         if let chains, chains < 1 { throw ValidationError("--chains is \(chains): give at least 1") }
-        guard ranks >= 1, microbatches >= 1, chunks >= 1 else {
-            throw ValidationError(
-                "--ranks, --microbatches and --chunks are \(ranks), \(microbatches) and \(chunks): give at least 1")
+        let limits = schedule.isEmpty ? Self.comparisonLimits : Self.scheduleLimits
+        for (name, value, largest) in [
+            ("--ranks", ranks, limits.ranks), ("--microbatches", microbatches, limits.cells),
+            ("--chunks", chunks, limits.cells),
+        ] where !(1...largest).contains(value) {
+            throw ValidationError("\(name) is \(value): give 1 to \(largest)")
         }
-        guard Double(ranks) * Double(microbatches) * Double(chunks) <= Double(Self.maximumCells) else {
+        guard Double(ranks) * Double(microbatches) * Double(chunks) <= Double(limits.cells) else {
             throw ValidationError(
                 "\(ranks) ranks x \(microbatches) micro-batches x \(chunks) chunks are too many: give a product of at "
-                    + "most \(Self.maximumCells)")
+                    + "most \(limits.cells)")
         }
     }
+}
+
+/// A runtime that executes schedules.
+enum ScheduleRuntime: String, ExpressibleByArgument, CaseIterable {
+    case contraflow, pytorch
 }

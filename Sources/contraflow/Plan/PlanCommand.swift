@@ -23,11 +23,14 @@ struct PlanCommand: ParsableCommand {
               contraflow plan --schedule 1f1b --schedule zb-v --format html -o both.html
               contraflow plan --schedule dualpipe --format csv -o dualpipe.csv
               contraflow plan --check dualpipe.csv
+              contraflow plan --check zb-v.csv --for pytorch
               contraflow plan --schedule 1f1b --format csv --with-transfers
-              contraflow plan --costs deepseek-v3-h800 --microbatches 64 --memory 9 --synthesize
+              contraflow plan --costs deepseek-v3-h800 --microbatches 64 \\
+                --memory 9 --synthesize
               contraflow plan --synthesize --placement v --format csv -o mine.csv
               contraflow plan --costs deepseek-v3-h800 --print-costs -o costs.toml
-              contraflow plan --costs costs.toml --activation-memory 4 --device-memory 40
+              contraflow plan --costs costs.toml --activation-memory 4 \\
+                --device-memory 40
               contraflow plan --costs runs/shakespeare --ranks 4 --microbatches 16
 
             Exit codes: 0 success, 1 failure, 64 usage error, 130 after Ctrl-C and 143 after SIGTERM. After a signal, \
@@ -61,9 +64,14 @@ struct PlanCommand: ParsableCommand {
         if pipeline.schedule.isEmpty, pipeline.check == nil, !synthesis.synthesize, isPicture {
             throw ValidationError("--format \(format.rawValue) draws schedules: name them with --schedule")
         }
-        if format == .perfetto && pipeline.schedule.count > 1 {
-            throw ValidationError("--format perfetto shows one schedule: give --schedule once")
+        if format == .perfetto || format == .csv, pipeline.schedule.count > 1 {
+            throw ValidationError(
+                "--format \(format.rawValue) writes one schedule: give --schedule once, or --format json for figures")
         }
+        if (pipeline.schedule + [costOptions.costs]).count(where: { $0 == "-" }) > 1 {
+            throw ValidationError("- is standard input, which is read once: give it once")
+        }
+        try checkOptions()
         _ = try synthesis.candidates(chunks: pipeline.chunks)
     }
 
@@ -131,17 +139,18 @@ struct PlanCommand: ParsableCommand {
     }
 
     private func runCheck(of path: String) throws {
-        let (schedule, report) = try read(path)
-        try output.write(
-            """
-            \(path): valid, \(counted(schedule.rankCount, "rank")), \(counted(schedule.stageCount, "stage")), \
-            \(counted(schedule.microbatchCount, "micro-batch", "micro-batches")), peak activations \
-            \(report.peakActivations.max() ?? 0)
-
-            """)
-        for incompatibility in schedule.pyTorchIncompatibilities() {
-            note("not supported by PyTorch: \(incompatibility)")
+        let check: ScheduleCheck
+        do {
+            check = try ScheduleCheck(ScheduleFile(path, chainCount: pipeline.chains), path: path)
+        } catch let error as CommandError {
+            if format == .json { try output.write(ScheduleCheck.json(invalid: path, error).text) }
+            throw error
         }
+        if pipeline.runtime == .pytorch, let error = check.pyTorchError {
+            if format == .json { try output.write(check.json.text) }
+            throw CommandError("\(path): \(error)")
+        }
+        try output.write(format == .json ? check.json.text : check.text)
     }
 
     private func named(_ name: String) throws -> Schedule {
@@ -149,23 +158,12 @@ struct PlanCommand: ParsableCommand {
             return try known.build(
                 ranks: pipeline.ranks, microbatches: pipeline.microbatches, chunks: pipeline.chunks)
         }
-        guard name.contains(".") || name.contains("/") || name == "-" else {
+        guard name == "-" || name.contains(".") || name.contains("/") || FileManager.default.fileExists(atPath: name)
+        else {
             throw ValidationError(
                 "there is no schedule '\(name)': \(BuiltInSchedule.remedy(forUnknown: name)), or a CSV file")
         }
-        return try read(name).schedule
-    }
-
-    /// Reads and validates the schedule in a CSV file or in standard input.
-    private func read(_ path: String) throws -> (schedule: Schedule, report: Schedule.ValidationReport) {
-        do {
-            let chainCount = try pipeline.chains ?? ChainSidecar.chains(besides: path) ?? 1
-            let bytes = path == "-" ? [UInt8](FileHandle.standardInput.readDataToEndOfFile()) : try readFile(path)
-            let schedule = try Schedule(csv: bytes, name: path, chainCount: chainCount)
-            return (schedule, try schedule.validate())
-        } catch let error where error is ScheduleCSVError || error is ScheduleError {
-            throw CommandError("\(path): \(error)")
-        }
+        return try ScheduleFile(name, chainCount: pipeline.chains).schedule
     }
 
     private func write(_ schedules: [Schedule], _ costs: PipelineCosts) throws {
@@ -174,7 +172,7 @@ struct PlanCommand: ParsableCommand {
         case .csv where schedules.count == 1:
             let schedule = schedules[0]
             try output.write((withTransfers ? schedule.addingTransfers() : schedule).csv())
-            try ChainSidecar.write(for: schedule, besides: output.output)
+            try writeSidecar(of: schedule)
         case .table, .json, .csv:
             try output.write(
                 rendered(
@@ -187,6 +185,21 @@ struct PlanCommand: ParsableCommand {
                 try Simulation($0, costs: costs.fitted(to: $0), stragglers: stragglers)
             }
             try output.write(picture(of: simulations))
+        }
+    }
+
+    /// Writes the number of chains beside the CSV, or notes it if the output is not a file.
+    private func writeSidecar(of schedule: Schedule) throws {
+        guard let path = output.file else {
+            if schedule.chains.count > 1 {
+                note("the schedule has \(schedule.chains.count) chains, which a CSV cannot express: read it with --chains 2")
+            }
+            return
+        }
+        do {
+            try ChainSidecar.write(for: schedule, besides: path)
+        } catch {
+            throw CommandError("\(path).chains.json: \(error.reason)")
         }
     }
 

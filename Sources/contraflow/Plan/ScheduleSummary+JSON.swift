@@ -19,14 +19,17 @@ extension ScheduleSummary {
     /// The idle times of the ranks, their memory over time as pairs of a time and an amount, and the critical path.
     private var details: JSONObject {
         let rows = simulation.schedule.rows
+        let hasBytes = !simulation.costs.memory.isEmpty
+        // Without memory figures, the unit is that of peak activations.
+        func amount(_ amount: Int64) -> Double { hasBytes ? Double(amount) : Double(amount) * simulation.schedule.stageShare }
         return [
-            "memory_unit": simulation.costs.memory.isEmpty ? "activations of one stage" : "bytes",
+            "memory_unit": hasBytes ? "bytes" : "micro-batches of a rank's share of the model",
             "ranks": rows.indices.map { rank in
                 let bubble = simulation.bubble(ofRank: rank)
                 let idle: JSONObject = ["start": bubble.start, "middle": bubble.middle, "end": bubble.end]
                 return [
-                    "rank": rank, "bubble_ns": idle, "peak_memory": simulation.peakMemory(ofRank: rank),
-                    "memory": simulation.memory(ofRank: rank).map { [$0.time, $0.amount] },
+                    "rank": rank, "bubble_ns": idle, "peak_memory": amount(simulation.peakMemory(ofRank: rank)),
+                    "memory": simulation.memory(ofRank: rank).map { [Double($0.time), amount($0.amount)] },
                 ] as JSONObject
             },
             "critical_path": simulation.criticalPath.map { step in

@@ -6,7 +6,7 @@ extension ScheduleSummary {
         let hasMemory = summaries.contains { $0.peakMemory != nil }
         return TextTable(
             header: [
-                "schedule", "step ms", "bubble %", "peak activations", "parameters", "stages per rank", "devices",
+                "schedule", "step ms", "bubble %", "peak activations µb", "parameters", "stages per rank", "devices",
                 "µb/s/device",
             ] + (hasMemory ? ["peak GB"] : []) + (hasBounds ? ["bound ms", "gap %"] : []),
             rows: summaries.map { $0.cells(withMemory: hasMemory, withBound: hasBounds) }

@@ -7,20 +7,33 @@ struct SynthesisOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Placement of stages: linear, v, interleaved, wave, bidirectional, assigned (by the search) or all.",
+            "Placement of stages: linear, v, interleaved, wave, bidirectional, assigned (by the search) or all, the default.",
             valueName: "name"))
-    var placement = "all"
-
-    @Option(help: ArgumentHelp("Maximum duration of the search, such as 10s.", valueName: "seconds"))
-    var budget = "10s"
+    var placement: String?
 
     @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Maximum duration of the search; 10s by default.", valueName: "seconds"))
+    var budget: String?
+
+    @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Maximum schedules per placement; 40000 or more by default.", valueName: "n"))
     var evaluations: Int?
 
-    @Option(help: ArgumentHelp("Seed of the search and of --jitter.", valueName: "n"))
-    var seed: UInt64 = 1
+    @Option(
+        name: .customLong("seed"), parsing: .unconditional,
+        help: ArgumentHelp("Seed of the search and of --jitter; 1 by default.", valueName: "n"))
+    var givenSeed: UInt64?
+
+    var seed: UInt64 { givenSeed ?? 1 }
+
+    /// The options of the search alone that were given.
+    var given: [String] {
+        (placement == nil ? [] : ["--placement"]) + (budget == nil ? [] : ["--budget"])
+            + (evaluations == nil ? [] : ["--evaluations"])
+    }
 
     func validate() throws {
         _ = try seconds()
@@ -30,15 +43,17 @@ struct SynthesisOptions: ParsableArguments {
     }
 
     private func seconds() throws -> Double {
+        let budget = budget ?? "10s"
         let number = budget.hasSuffix("s") ? String(budget.dropLast()) : budget
         guard let seconds = Double(number), seconds > 0, seconds <= 1e6 else {
-            throw ValidationError("--budget is '\(budget)': give seconds, such as 10s")
+            throw ValidationError("--budget is '\(budget)': give seconds above 0, at most 1e6, such as 10s")
         }
         return seconds
     }
 
     /// Returns the placements that `--placement` selects. `all` includes assigned stages only if `stagesDiffer`.
     func candidates(chunks: Int, stagesDiffer: Bool = true) throws -> [PlacementSearch.Candidate] {
+        let placement = placement ?? "all"
         guard let candidates = PlacementSearch.candidates(named: placement, chunks: chunks, stagesDiffer: stagesDiffer)
         else {
             let names = PlacementSearch.candidateNames
