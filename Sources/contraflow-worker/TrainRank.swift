@@ -63,5 +63,7 @@ struct TrainRank: ParsableCommand {
         return result
     }
 
-    private static func readFile(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: path))) }
+    private static func readFile(_ path: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(filePath: path)))
+    }
 }

@@ -124,7 +124,10 @@ import Testing
             ("pair = 2\noverlap-saving = 0.5\n", "pair and overlap-saving exclude each other"),
             ("transfer = 2\n[links]\nmessage = 5\n", "links.message and transfer exclude each other"),
             ("forward = 0\ninput-gradient = 0\nweight-gradient = 0\n", "are all 0: give one of them"),
-            ("[links]\nmessage = 4\nnode-bandwidth = 1e-310\n", "links.node-bandwidth is 1e-310: give 0.001 to 1000000.0 GB/s"),
+            (
+                "[links]\nmessage = 4\nnode-bandwidth = 1e-310\n",
+                "links.node-bandwidth is 1e-310: give 0.001 to 1000000.0 GB/s"
+            ),
             ("forward = nan\n", "forward is nan: give 0 to 1000000.0 ms"),
         ] {
             try withTemporaryFile(text) { path in
@@ -184,7 +187,9 @@ import Testing
             #expect(try Command("plan", "--check", path, "--for", "contraflow").output == check.output)
             let pytorch = try Command("plan", "--check", path, "--for", "pytorch")
             #expect(pytorch.status == 1 && pytorch.output.isEmpty)
-            #expect(pytorch.errors.hasPrefix("Error: \(path): PyTorch cannot run it: PyTorch's loader refuses the byte-order"))
+            #expect(
+                pytorch.errors.hasPrefix(
+                    "Error: \(path): PyTorch cannot run it: PyTorch's loader refuses the byte-order"))
         }
     }
 
@@ -240,7 +245,8 @@ import Testing
             }
             for line in [
                 "cat order | contraflow plan --check -", "cat order | contraflow plan --check /dev/stdin",
-                "contraflow plan --check <(cat order)", "contraflow plan --check order", "contraflow plan --schedule order",
+                "contraflow plan --check <(cat order)", "contraflow plan --check order",
+                "contraflow plan --schedule order",
                 "cat costs.toml | contraflow plan --costs - --schedule 1f1b",
                 "contraflow plan --costs <(cat costs.toml) --schedule 1f1b", "contraflow plan --check order -o -",
             ] {
@@ -281,10 +287,15 @@ import Testing
         for (options, message) in [
             (["--ranks", "-3"], "--ranks is -3: give 1 to 2048"), (["--ranks", "1000000"], "give 1 to 2048"),
             (["--schedule", "1f1b", "--ranks", "1000000"], "--ranks is 1000000: give 1 to 65536"),
-            (["--microbatches", "0"], "--microbatches is 0: give 1 to"), (["--chunks", "-1"], "--chunks is -1: give 1 to"),
+            (["--microbatches", "0"], "--microbatches is 0: give 1 to"),
+            (["--chunks", "-1"], "--chunks is -1: give 1 to"),
             (["--forward", "-1"], "forward is -1.0: give 0 to 1000000.0 ms"),
-            (["--transfer", "-inf"], "transfer is -inf: give 0 to"), (["--jitter", "-0.5"], "--jitter is -0.5: give 0 to"),
-            (["--message", "3", "--ranks-per-node", "0.5"], "links.ranks-per-node is 0.5: give a whole number from 1.0"),
+            (["--transfer", "-inf"], "transfer is -inf: give 0 to"),
+            (["--jitter", "-0.5"], "--jitter is -0.5: give 0 to"),
+            (
+                ["--message", "3", "--ranks-per-node", "0.5"],
+                "links.ranks-per-node is 0.5: give a whole number from 1.0"
+            ),
             (["--forward", "0", "--input-gradient", "0", "--weight-gradient", "0"], "are all 0: give one of them"),
             (["--slow", "0=1e-9"], "a factor from 0.001 to 1e6"), (["--memory", "-1"], "--memory is -1.0: give"),
         ] {

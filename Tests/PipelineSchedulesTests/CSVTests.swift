@@ -32,8 +32,10 @@ import Testing
         "A file that a spreadsheet or an editor has written is the same schedule",
         arguments: [
             "0F0, 0B0\n1F0 ,\t1B0\n", "  0F0,0B0  \n1F0,1B0\n", "0F0,\u{A0}0B0\n\u{3000}1F0,1B0\n",
-            "\u{FEFF}0F0,0B0\n1F0,1B0\n", "\u{FEFF}0F0, 0B0 \r\n1F0,1B0\r\n", "0F0,0B0\r1F0,1B0\r", "0F0,0B0\r\n1F0,1B0",
-            "0F0,0B0\n1F0,1B0\n\n\n", "0F0,0B0\n1F0,1B0\n \n\t\n", "0F0,0B0\r\n1F0,1B0\r\n\r\n", "0F0,0B0\n1F0,1B0\n,,\n",
+            "\u{FEFF}0F0,0B0\n1F0,1B0\n", "\u{FEFF}0F0, 0B0 \r\n1F0,1B0\r\n", "0F0,0B0\r1F0,1B0\r",
+            "0F0,0B0\r\n1F0,1B0",
+            "0F0,0B0\n1F0,1B0\n\n\n", "0F0,0B0\n1F0,1B0\n \n\t\n", "0F0,0B0\r\n1F0,1B0\r\n\r\n",
+            "0F0,0B0\n1F0,1B0\n,,\n",
             "\"0F0\",\"0B0\"\n\"1F0\",\"1B0\"\n", "\" 0F0\",\"0B0\" \n1F0,1B0\n",
         ])
     func spreadsheetsAreRead(text: String) throws {
@@ -48,7 +50,9 @@ import Testing
         #expect(try Schedule(rows: "0F0,( 0F1 ; 0B0 )OVERLAP_F_B,0B1\n").csv() == "0F0,(0F1;0B0)OVERLAP_F_B,0B1\n")
     }
 
-    @Test("Files with other separators or another encoding, or with an empty row between ranks, are refused by the reason")
+    @Test(
+        "Files with other separators or another encoding, or with an empty row between ranks, are refused by the reason"
+    )
     func foreignFilesAreRefused() throws {
         func error(_ bytes: [UInt8]) -> ScheduleCSVError? {
             #expect(throws: ScheduleCSVError.self) { try Schedule(csv: bytes) }
@@ -57,7 +61,9 @@ import Testing
             for cells in [["0F0", "0B0"], ["0F0", "0F1", "(0F2;0B0)OVERLAP_F_B", "", "0B1"]] {
                 let found = error(Array((cells.joined(separator: separator) + "\n").utf8))
                 #expect(found?.reason == .wrongSeparator(name))
-                #expect(found?.description == "row 0, column 0: the cells are separated by \(name): separate them by commas")
+                #expect(
+                    found?.description == "row 0, column 0: the cells are separated by \(name): separate them by commas"
+                )
             }
         }
         for text in ["0F0,0B0\n\n1F0,1B0\n", "0F0,0B0\n , \n1F0,1B0\n", "0F0,0B0\r\n\r\n1F0,1B0\r\n"] {

@@ -105,7 +105,8 @@ import Testing
                 var next = state
                 next[rank] += 1
                 if head.kind.isTransfer {
-                    guard head.kind.isSend, let peer = heads.firstIndex(where: { $0.map { matches(head, $0) } ?? false })
+                    guard head.kind.isSend,
+                        let peer = heads.firstIndex(where: { $0.map { matches(head, $0) } ?? false })
                     else { continue }
                     next[peer] += 1
                 }

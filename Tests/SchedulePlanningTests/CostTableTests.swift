@@ -81,7 +81,9 @@ import Testing
         var table = CostTable()
         let zero = key.acceptsZero ? [0, -0.0] : []
         let least = key.smallest == 0 ? [] : [key.smallest]
-        for number in zero + least + [key.isWhole ? 3 : key.largest / 3, key.largest] { try table.set(key.name, [number]) }
+        for number in zero + least + [key.isWhole ? 3 : key.largest / 3, key.largest] {
+            try table.set(key.name, [number])
+        }
         let below = key.smallest == 0 ? [] : [key.smallest.nextDown, .leastNonzeroMagnitude, 1e-320]
         for number in below + (key.acceptsZero ? [] : [0]) + (key.isWhole ? [1.5] : [])
             + [-1, -Double.leastNonzeroMagnitude, key.largest.nextUp, .infinity, -.infinity, .nan]
@@ -193,7 +195,10 @@ import Testing
     func alternativesExcludeEachOther() throws {
         for (names, message) in [
             (["overlap-saving", "forward", "pair"], "pair and overlap-saving exclude each other: give one of them"),
-            (["overlap-slowdown", "overlap-saving"], "overlap-saving and overlap-slowdown exclude each other: give one of them"),
+            (
+                ["overlap-slowdown", "overlap-saving"],
+                "overlap-saving and overlap-slowdown exclude each other: give one of them"
+            ),
             (["transfer", "links.message"], "links.message and transfer exclude each other: give one of them"),
         ] {
             #expect(throws: CostTableError.impossible(message)) { try CostTable.checkAlternatives(among: names) }

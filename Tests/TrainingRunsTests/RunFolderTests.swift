@@ -30,13 +30,15 @@ import TrainingRuns
     @Test("The files of a run have the documented names") func names() {
         let run = RunFolder(url: URL(filePath: "/runs/debug", directoryHint: .isDirectory))
         let paths = [
-            run.recipe, run.schedule, run.metrics, run.timeline, run.report, run.checkpoint, run.weights, run.weightsIndex,
+            run.recipe, run.schedule, run.metrics, run.timeline, run.report, run.checkpoint, run.weights,
+            run.weightsIndex,
             run.weightsConfiguration, run.log(rank: 3), run.weightsFile(rank: 0, of: 4),
             run.weightsFile(rank: 99_999, of: 123_456),
         ].map { $0.path }
         #expect(
             paths.map { $0.dropFirst("/runs/debug/".count) } == [
-                "recipe.toml", "schedule.csv", "metrics.jsonl", "timeline.json.gz", "report.html", "checkpoint", "weights",
+                "recipe.toml", "schedule.csv", "metrics.jsonl", "timeline.json.gz", "report.html", "checkpoint",
+                "weights",
                 "weights/model.safetensors.index.json", "weights/config.json", "rank-3.log",
                 "weights/model-00001-of-00004.safetensors", "weights/model-100000-of-123456.safetensors",
             ])

@@ -27,7 +27,9 @@ struct RendezvousCheck {
                 ready.append(peer)
             }
         }
-        return positions.indices.first { transfer(of: $0) != nil }.map { ScheduleError.Wait.circle(from: $0, next: wait) }
+        return positions.indices.first { transfer(of: $0) != nil }.map {
+            ScheduleError.Wait.circle(from: $0, next: wait)
+        }
     }
 
     private func transfer(of rank: Int) -> Action? {

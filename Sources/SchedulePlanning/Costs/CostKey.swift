@@ -39,7 +39,9 @@ public struct CostKey: Hashable, Sendable {
         CostKey("weight-gradient", in: "ms", "gradients of the share's weights", smallest: 1e-3, isList: true),
         CostKey("forward-communication", in: "ms", "the part of forward that only communicates", isList: true),
         CostKey("backward-communication", in: "ms", "the part of input-gradient that only communicates", isList: true),
-        CostKey("overlap-saving", in: "fraction", "part of its two costs that an overlapped pair saves", smallest: 0, largest: 1),
+        CostKey(
+            "overlap-saving", in: "fraction", "part of its two costs that an overlapped pair saves", smallest: 0,
+            largest: 1),
         CostKey("pair", in: "ms", "time of an overlapped pair, instead of overlap-saving"),
         CostKey(
             "overlap-slowdown", in: "factor",

@@ -142,7 +142,8 @@ public struct CostTable: Sendable {
         }
         return LinkCosts(
             withinNode: link(number("node-latency", 0.005), node),
-            betweenNodes: link(number("network-latency", 0.02), network), ranksPerNode: Int(number("ranks-per-node", 8)),
+            betweenNodes: link(number("network-latency", 0.02), network),
+            ranksPerNode: Int(number("ranks-per-node", 8)),
             bytes: Int64((message * 1e6).rounded()))
     }
 

@@ -27,7 +27,8 @@ extension Timeline: Codable {
         }
         reserveCapacity(spans.count / 4)
         for start in stride(from: 0, to: spans.count, by: 4) {
-            guard spans[start + 1] >= 0, !spans[start].addingReportingOverflow(spans[start + 1]).overflow, let lane = Int(exactly: spans[start + 2]), lanes.indices.contains(lane),
+            guard spans[start + 1] >= 0, !spans[start].addingReportingOverflow(spans[start + 1]).overflow,
+                let lane = Int(exactly: spans[start + 2]), lanes.indices.contains(lane),
                 let event = Int(exactly: spans[start + 3]), events.indices.contains(event)
             else {
                 throw DecodingError.dataCorruptedError(

@@ -10,19 +10,25 @@ struct CostOptions: ParsableArguments {
     var costs: String?
 
     @Flag(help: "Print the costs as a TOML file, with the meaning of each key, and stop.") var printCosts = false
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time of a forward pass.", valueName: "ms")) var forward: Double?
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time of an input gradient.", valueName: "ms")) var inputGradient: Double?
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time of a weight gradient.", valueName: "ms")) var weightGradient: Double?
+    @Option(parsing: .unconditional, help: ArgumentHelp("Time of a forward pass.", valueName: "ms")) var forward:
+        Double?
+    @Option(parsing: .unconditional, help: ArgumentHelp("Time of an input gradient.", valueName: "ms"))
+    var inputGradient: Double?
+    @Option(parsing: .unconditional, help: ArgumentHelp("Time of a weight gradient.", valueName: "ms"))
+    var weightGradient: Double?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Share of both actions' time that a pair saves, 0 to 1.", valueName: "share"))
     var overlapSaving: Double?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time of an overlapped pair, instead of --overlap-saving.", valueName: "ms"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Time of an overlapped pair, instead of --overlap-saving.", valueName: "ms"))
     var pair: Double?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time of a transfer between two ranks.", valueName: "ms")) var transfer: Double?
+    @Option(parsing: .unconditional, help: ArgumentHelp("Time of a transfer between two ranks.", valueName: "ms"))
+    var transfer: Double?
 
     @Option(
         parsing: .unconditional,
@@ -35,13 +41,18 @@ struct CostOptions: ParsableArguments {
         help: ArgumentHelp("Number of consecutive pipeline ranks per node.", valueName: "ranks"))
     var ranksPerNode: Double?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time of the gradient reduction after the last action.", valueName: "ms"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Time of the gradient reduction after the last action.", valueName: "ms"))
     var gradientReduction: Double?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time of the optimizer step after the last action.", valueName: "ms"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Time of the optimizer step after the last action.", valueName: "ms"))
     var optimizer: Double?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time of everything else after the last action.", valueName: "ms"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Time of everything else after the last action.", valueName: "ms"))
     var finish: Double?
 
     @Option(

@@ -14,7 +14,8 @@ extension PlanCommand {
         let transfers = withTransfers ? ["--with-transfers"] : []
         if pipeline.check != nil {
             let others =
-                pipeline.givenSizes + costOptions.given + limits.given + search + synthesis.given + seed + slowness.given
+                pipeline.givenSizes + costOptions.given + limits.given + search + synthesis.given + seed
+                + slowness.given
                 + transfers + (costOptions.printCosts ? ["--print-costs"] : [])
                 + (format == .json ? [] : notTable)
             return try refuse(others, "has no effect on --check: leave it out")

@@ -192,7 +192,9 @@ struct PlanCommand: ParsableCommand {
     private func writeSidecar(of schedule: Schedule) throws {
         guard let path = output.file else {
             if schedule.chains.count > 1 {
-                note("the schedule has \(schedule.chains.count) chains, which a CSV cannot express: read it with --chains 2")
+                note(
+                    "the schedule has \(schedule.chains.count) chains, which a CSV cannot express: read it with --chains 2"
+                )
             }
             return
         }

@@ -21,7 +21,9 @@ extension ScheduleSummary {
         let rows = simulation.schedule.rows
         let hasBytes = !simulation.costs.memory.isEmpty
         // Without memory figures, the unit is that of peak activations.
-        func amount(_ amount: Int64) -> Double { hasBytes ? Double(amount) : Double(amount) * simulation.schedule.stageShare }
+        func amount(_ amount: Int64) -> Double {
+            hasBytes ? Double(amount) : Double(amount) * simulation.schedule.stageShare
+        }
         return [
             "memory_unit": hasBytes ? "bytes" : "micro-batches of a rank's share of the model",
             "ranks": rows.indices.map { rank in
