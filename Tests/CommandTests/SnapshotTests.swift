@@ -77,7 +77,8 @@ import Testing
                 "plan --ranks 2 --microbatches 4 --schedule dualpipe --schedule zb1p --transfer 0.5",
                 "plan --ranks 4 --activation-memory 2 --parameter-memory 8 --device-memory 20",
                 "plan --ranks 2 --microbatches 4 --schedule dualpipe --format csv -o FOLDER/dualpipe.csv",
-                "plan --check FOLDER/dualpipe.csv", "plan --costs deepseek-v3-h800 --print-costs",
+                "plan --check FOLDER/dualpipe.csv", "plan --check FOLDER/dualpipe.csv --format json",
+                "plan --costs deepseek-v3-h800 --print-costs",
             ], "Tables/plan")
     }
 
@@ -135,7 +136,8 @@ import Testing
                 "plan --check FOLDER/missing.csv", "plan --costs FOLDER/costs.toml", "plan --costs cheap",
                 "plan --forward=-1", "plan --pair 1 --overlap-saving 2", "plan --memory 1", "plan --memory 0",
                 "plan --device-memory 20", "plan --slow 8=2", "plan --slow 1", "plan --jitter 1", "plan --budget soon",
-                "plan --placement ring", "plan --with-transfers", "plan --ranks 1000000 --microbatches 1000000",
+                "plan --placement ring --synthesize", "plan --with-transfers", "plan --ranks 1000000 --microbatches 1000000",
+                "plan --budget 5s", "plan --schedule 1f1b --memory 3", "plan --check FOLDER/junk.csv --ranks 2",
             ], "Errors/plan")
     }
 
