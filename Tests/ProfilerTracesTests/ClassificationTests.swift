@@ -34,6 +34,18 @@ import Timelines
         #expect(kind == KernelKind(activity: .communication, role: role, family: family))
     }
 
+    @Test("Real names of kernels have the class and role that their source gives them") func realNames() throws {
+        let lines = try String(contentsOfFile: fixture("kernel-names.tsv"), encoding: .utf8).split(separator: "\n")
+        let rows = lines.dropFirst().map { $0.split(separator: "\t").map(String.init) }
+        #expect(rows.count >= 250)
+        #expect(Set(rows.map { $0[3] }).count == rows.count)
+        let rules = KernelRules()
+        for row in rows {
+            let kind = rules.kind(of: row[3], isCopy: row[3].hasPrefix("Mem"))
+            #expect([kind.activity.name, kind.role.name] == [row[0], row[1]], "\(row[3]): \(kind)")
+        }
+    }
+
     @Test("Copies within a device are memory, copies between devices communication, other kernels computation")
     func copiesAndComputation() {
         let rules = KernelRules()

@@ -8,8 +8,9 @@ public struct KernelRule: Sendable, CustomStringConvertible {
         case prefix([String])
         /// The name contains one of these.
         case contains([String])
-        /// The name contains at least one text of each list.
-        case containsAll([[String]])
+        /// The path of the kernel's function contains at least one text of each list, in lower case
+        /// and without underscores. `::` stands before and after each part of the path, as in `::vllm::add::`.
+        case function([[String]])
         /// The expression matches any part of the name.
         case expression(KernelExpression)
         /// The profiler classifies the work as a copy or a fill, and the name contains one of the texts, if there are
@@ -33,7 +34,7 @@ public struct KernelRule: Sendable, CustomStringConvertible {
         switch match {
         case .prefix(let prefixes): prefixes.contains { name.text.hasPrefix($0) }
         case .contains(let parts): parts.contains { name.contains($0) }
-        case .containsAll(let lists): lists.allSatisfy { list in list.contains { name.contains($0) } }
+        case .function(let lists): lists.allSatisfy { list in list.contains { name.functionContains($0) } }
         case .expression(let expression): expression.matches(name.text)
         case .copy(let parts): isCopy && (parts.isEmpty || parts.contains { name.contains($0) })
         }
@@ -45,8 +46,8 @@ public struct KernelRule: Sendable, CustomStringConvertible {
             switch match {
             case .prefix(let prefixes): "name begins with " + prefixes.joined(separator: " or ")
             case .contains(let parts): "name contains " + parts.joined(separator: " or ")
-            case .containsAll(let lists):
-                "name contains " + lists.map { $0.joined(separator: " or ") }.joined(separator: ", and ")
+            case .function(let lists):
+                "function contains " + lists.map { $0.joined(separator: " or ") }.joined(separator: ", and ")
             case .expression(let expression): "name matches \(expression.text)"
             case .copy(let parts):
                 "a copy or fill" + (parts.isEmpty ? "" : " whose name contains " + parts.joined(separator: " or "))

@@ -1,0 +1,51 @@
+import Timelines
+
+extension KernelRules {
+    /// The rules of the communication kernels that inference engines, TransformerEngine and PyTorch implement
+    /// themselves.
+    static let custom = [
+        rule(
+            [
+                "barrierkernel", "::barrierall", "intranodebarrier", "copyandbarrierall", "::symmmem::barrier",
+                "ubxkernelbarrier", "a2avwait", "combinewait", "::waitsignal", "::putsignal", "waitforsignal",
+                "exchangesplit",
+            ], "barrier", role: .wait),
+        rule(["lamportinitialize"], "custom all-reduce", role: .setup),
+        rule(
+            [
+                "crossdevicereduce1", "crossdevicereduce2", "reducescattercrossdevice", "oneshotallreduce",
+                "twoshotallreduce", "allreduceoneshot", "allreducetwoshot", "allreduce1shot", "allreduce2shot",
+                "allreduce1stage", "allreduce2stage", "allreducefusion", "multimemallreduce", "multimemoneshot", "lamportallreduce",
+                "allreduceprototype", "allreducermsnormprototype", "allreduce::kernel", "::quickreduce::",
+                "::allreducekernel", "oneshotmcallreduce", "twoshotmc", "prenormallreduce", "rmsnormlamport",
+                "cubemeshallreduce", "allreducedoubletree", "fusedallreduce", "fusedreducescatterallreduce",
+                "allreducequant", "allreducemhc", "ubxkernelallreduce", "minimaxreducerms", "::minimaxar::",
+                "::pcieipc::", "argfx1250", "arllgfx1250", "lowprecisiononeshot", "lowprecisiontwoshot",
+                "simpleallreducekernel",
+            ], "custom all-reduce"),
+        rule(["userbuffers"], "userbuffers"),
+        rule(
+            [
+                "multimemallgather", "crossdeviceallgather", "lamportallgather", "mnnvlallgather", "::allgatherkernel",
+                "::allgathernaive", "::allgathervec", "::allgatherlastdim", "oneshotallgather", "ringallgather",
+                "allgatherring", "::allgatherpush", "::allgatherchunked", "::allgatherstrided", "::allgatheripc",
+                "::allgatheropt", "allgathersdma", "ubxkernelallgather", "aggfx1250", "::forwardpush",
+            ], "custom all-gather"),
+        rule(
+            [
+                "crossdevicereducescatter", "lamportreducescatter", "::reducescatterkernel", "reducescattersplit",
+                "reducescatterring", "sdmareducescatter", "multimemreducescatter", "rsgfx1250",
+            ], "custom reduce-scatter"),
+        rule(
+            [
+                "ulyssesa2a", "oneshotall2all", "kernelall2all", "::alltoallv", "::alltoallkernel", "::alltoallsingle",
+                "helixalltoall", "raggedalltoall", "ubxkernela2a", "ubxkernelalltoall", "ginalltoall",
+                "hybridalltoall", "lsasimplealltoall", "lsapoisonalltoall", "alltoallnd", "intranodealltoall",
+            ], "custom all-to-all"),
+        rule(["ubxkernelcombine"], "MoE combine"), rule(["::lsaput", "::lsaget"], "one-sided copy"),
+    ]
+
+    private static func rule(_ parts: [String], _ family: String, role: KernelRole = .work) -> KernelRule {
+        KernelRule(.function([parts]), communication(family, role: role))
+    }
+}
