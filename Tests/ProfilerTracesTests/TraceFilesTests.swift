@@ -53,9 +53,8 @@ import Timelines
             for (name, rank) in [("a_rank5.json", 2), ("b_rank7.json", nil), ("c.json", nil)] as [(String, Int?)] {
                 try Data(trace(rank: rank).utf8).write(to: folder.appending(path: name))
             }
-            var remarks: [String] = []
-            let traces = try TraceFiles([folder.path]).read { remarks.append($0) }
-            #expect(traces.map(\.rank) == [2, 7, 0] && remarks.isEmpty)
+            let traces = try TraceFiles([folder.path]).read()
+            #expect(traces.map(\.rank) == [2, 7, 0] && traces.allSatisfy(\.notes.isEmpty))
             #expect(traces.map { $0.timeline.ranks } == [[2], [7], [0]])
         }
     }
@@ -73,33 +72,27 @@ import Timelines
     }
 
     @Test(
-        "Truncated files, dropped events and missing device events are remarked on in the singular and the plural",
+        "Truncated files, invalid times and missing device events are noted, in the singular and the plural",
         arguments: [
             (
                 #"{"traceEvents":[{"ph":"X","cat":"kernel","name":"a","ts":1,"dur":2,"args":{"stream":7}},"#,
-                ["is truncated: 1 event before its end was read"]
+                ["the file is truncated: 1 device event before its end was read"]
             ),
             (
                 #"{"traceEvents":[{"ph":"X","cat":"kernel","name":"a","ts":1,"dur":-2},{"ph":"i"}"#,
                 [
-                    "is truncated: 2 events before its end were read",
-                    "1 event without a valid time was dropped", "contains no device events",
+                    "the file is truncated: 0 device events before its end were read",
+                    "1 device event without a valid time was left out", "the trace contains no device events",
                 ]
             ),
             (
                 #"[{"ph":"X","cat":"kernel","name":"a","ts":1},{"ph":"X","cat":"kernel","name":"a","dur":1}]"#,
-                ["2 events without a valid time were dropped", "contains no device events"]
+                ["2 device events without a valid time were left out", "the trace contains no device events"]
             ),
         ])
-    func remarks(_ text: String, _ expected: [String]) throws {
-        try withTemporaryFile(text) { path in
-            var remarks: [String] = []
-            _ = try TraceFiles([path]).read { remarks.append($0) }
-            #expect(remarks.count == expected.count)
-            for (remark, expected) in zip(remarks, expected) {
-                #expect(remark.hasPrefix(path) && remark.hasSuffix(expected), "\(remark)")
-            }
-        }
+    func notes(_ text: String, _ expected: [String]) throws {
+        let run = try withTemporaryFile(text) { RunAnalysis(try TraceFiles([$0]).read()) }
+        #expect(run.notes.map(\.note.text) == expected && run.notes.allSatisfy { $0.ranks == [0] })
     }
 
     @Test("An unreadable file among others is an error with its path") func unreadableFiles() throws {
@@ -115,13 +108,13 @@ import Timelines
         #expect(inParallel(0) { $0 }.isEmpty)
     }
 
-    @Test("Traces that state the same rank are numbered in their order, with a remark") func tracesOfOneRank() throws {
+    @Test("Traces that state the same rank are numbered in their order, with a note") func tracesOfOneRank() throws {
         let path = try fixture("small.json")
-        var remarks: [String] = []
-        let traces = try TraceFiles([path, path]).read { remarks.append($0) }
+        let traces = try TraceFiles([path, path]).read()
         #expect(traces.map(\.rank) == [0, 1])
-        #expect(remarks == ["several traces state the same rank: all traces are numbered in the order given"])
-        let findings = RunAnalysis(traces).findings
+        let run = RunAnalysis(traces)
+        #expect(run.notes == [RunNote(note: TraceNote(.renumbered), ranks: [0, 1])])
+        let findings = run.findings
         #expect(findings.contains { $0.evidence.first?.hasPrefix("on 2 of 2 ranks, longest on rank 0: ") ?? false })
         #expect(findings.contains { $0.evidence.last?.hasPrefix("rank 0: ") ?? false })
     }

@@ -33,12 +33,16 @@ public struct RankAnalysis: Sendable {
     /// The low-latency exchanges in flight between their two kernels.
     public let inFlight: [InFlightExchanges]
 
+    /// The doubts about these figures.
+    public let notes: [TraceNote]
+
     /// Analyzes a trace, or its part in `window`. O(n log n) in the number of device events.
     ///
     /// The window is in nanoseconds from `origin`, or from the trace's first start if `origin` is nil.
     public init(_ trace: RankTrace, window relative: Range<Int64>? = nil, origin: Int64? = nil) {
         rank = trace.rank
         isRecorded = trace.sharesClock
+        notes = trace.notes
         let spans = trace.timeline.spans
         let extent = trace.timeline.extent ?? 0..<0
         let first = origin ?? extent.lowerBound

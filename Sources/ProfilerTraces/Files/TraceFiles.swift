@@ -22,13 +22,11 @@ public struct TraceFiles: Hashable, Sendable {
     }
 
     /// Reads all files, in parallel on all cores. If two traces have the same rank, all traces are renumbered in their
-    /// order.
+    /// order, with a note on each.
     ///
-    /// - Parameter remark: A closure that receives remarks on the files, one line each.
     /// - Throws: ``TraceReadError`` if a file cannot be read or is not a trace.
     public func read(
-        rules: KernelRules = KernelRules(), limits: TraceReadLimits = TraceReadLimits(),
-        remark: (String) -> Void = { _ in }
+        rules: KernelRules = KernelRules(), limits: TraceReadLimits = TraceReadLimits()
     ) throws(TraceReadError) -> [RankTrace] {
         let results = inParallel(paths.count) { index in
             Result { () throws(TraceReadError) in try RankTrace.ranks(path: paths[index], rules: rules, limits: limits)
@@ -37,10 +35,11 @@ public struct TraceFiles: Hashable, Sendable {
         var traces: [RankTrace] = []
         for result in results { traces += try result.get() }
         if traces.count > 1, Set(traces.map(\.rank)).count < traces.count {
-            remark("several traces state the same rank: all traces are numbered in the order given")
-            for index in traces.indices { traces[index].assign(rank: index) }
+            for index in traces.indices {
+                traces[index].assign(rank: index)
+                traces[index].notes.append(TraceNote(.renumbered))
+            }
         }
-        for trace in traces { trace.remarks.forEach(remark) }
         return traces
     }
 
@@ -75,22 +74,5 @@ public struct TraceFiles: Hashable, Sendable {
     private static func isTrace(_ name: String) -> Bool {
         let ends = [".json", ".json.gz", ".json.zst", ".json.zstd", ".sqlite"]
         return !name.hasPrefix(".") && ends.contains { name.hasSuffix($0) }
-    }
-}
-
-extension RankTrace {
-    /// The remarks on what the file lacks, one line each.
-    fileprivate var remarks: [String] {
-        var remarks: [String] = []
-        if file.isTruncated {
-            let (events, were) = file.eventCount == 1 ? ("event", "was") : ("events", "were")
-            remarks.append("\(file.path) is truncated: \(file.eventCount) \(events) before its end \(were) read")
-        }
-        if file.droppedEvents > 0 {
-            let (events, were) = file.droppedEvents == 1 ? ("event", "was") : ("events", "were")
-            remarks.append("\(file.path): \(file.droppedEvents) \(events) without a valid time \(were) dropped")
-        }
-        if timeline.spans.isEmpty { remarks.append("\(file.path) contains no device events") }
-        return remarks
     }
 }

@@ -32,6 +32,9 @@ public struct RunAnalysis: Sendable {
     /// The sum of the breakdowns of all ranks.
     public var total: TimeBreakdown { ranks.reduce(TimeBreakdown()) { $0 + $1.breakdown } }
 
+    /// The doubts about the figures, those of one kind on several ranks as one.
+    public var notes: [RunNote] { RunNote.merged(ranks) }
+
     /// Returns all ranks' work as one timeline on the first rank's clock, starting at 0.
     public static func mergedTimeline(_ traces: [RankTrace]) -> Timeline {
         let traces = traces.byRank

@@ -27,16 +27,32 @@ extension RankTrace {
     ) throws(TraceReadError) -> [RankTrace] {
         // The file is opened only once, since bytes that were read from a pipe cannot be read again.
         let input = try ByteInput(path: path, limits: limits)
+        var ranks = try Self.ranks(input, rules: rules, limits: limits)
+        for index in ranks.indices { ranks[index].addNotesOnFile() }
+        return ranks
+    }
+
+    private static func ranks(
+        _ input: ByteInput, rules: KernelRules, limits: TraceReadLimits
+    ) throws(TraceReadError) -> [RankTrace] {
+        let path = input.path
         if input.format == .sqlite { return try NsightReader(path: path, rules: rules).read() }
         let collector = try collect(input, rules: rules, limits: limits)
         guard let timeline = collector.recordedTimeline else { return [collector.finish()] }
         return Self.ranks(of: timeline).enumerated().map { index, rank in
             var rank = rank
             rank.file.path = path
-            rank.file.isTruncated = index == 0 && collector.file.isTruncated
+            rank.file.isTruncated = collector.file.isTruncated
             rank.file.droppedEvents = index == 0 ? collector.recorded.droppedEvents : 0
             return rank
         }
+    }
+
+    /// Adds the notes that follow from what the reader counted in the file.
+    private mutating func addNotesOnFile() {
+        if file.isTruncated { notes.append(TraceNote(.truncated, count: timeline.spans.count)) }
+        if file.droppedEvents > 0 { notes.append(TraceNote(.invalidTimes, count: file.droppedEvents)) }
+        if timeline.spans.isEmpty { notes.append(TraceNote(.noDeviceWork)) }
     }
 
     /// Reads the timeline that a run, a plan or a merge wrote: Chrome-trace JSON, optionally compressed.

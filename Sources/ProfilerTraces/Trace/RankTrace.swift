@@ -7,7 +7,7 @@ public struct RankTrace: Sendable {
     /// The file that the trace was read from.
     public var file = TraceFile()
     /// The rank: the one that the trace states, else the one in the file's name, else 0. If two traces of a run have
-    /// the same rank, ``TraceFiles/read(rules:limits:remark:)`` numbers all traces in their order.
+    /// the same rank, ``TraceFiles/read(rules:limits:)`` numbers all traces in their order.
     public var rank = 0
     /// The number of ranks in the run; nil if the trace does not say.
     public var worldSize: Int?
@@ -35,6 +35,8 @@ public struct RankTrace: Sendable {
     public var actions: [PipelineAction] = []
     /// The times at which the rank recorded that it waited for another stage.
     public var stageWaits = IntervalSet()
+    /// The doubts about the figures that the trace gives.
+    public var notes: [TraceNote] = []
     /// Whether all ranks' times are on one clock, as those of a recorded timeline are.
     public var sharesClock = false
 

@@ -21,7 +21,7 @@ extension AnalysisReport {
             "ranges": rank.annotations.map(\.figures), "groups": rank.groups.map(\.figures),
             "streams": rank.streams.map(\.figures), "kernels": rank.kernels.map(\.figures), "steps": steps,
             "pairs": pairs, "in_flight": rank.inFlight.map(\.figures), "clock": clock.figures,
-            "collectives": waiting.figures,
+            "collectives": waiting.figures, "notes": rank.notes.map(\.figures),
         ])
     }
 
@@ -67,6 +67,10 @@ extension RankTrace {
             "dropped_events": file.droppedEvents, "device": device,
         ]
     }
+}
+
+extension TraceNote {
+    fileprivate var figures: JSONObject { ["kind": kind.name, "count": count, "time_ns": time, "text": text] }
 }
 
 extension Finding {

@@ -6,7 +6,7 @@ extension AnalysisReport {
     var table: String {
         let prefix = run.ranks.count > 1 ? "all ranks: " : ""
         let isRecorded = run.ranks.contains(where: \.isRecorded)
-        var sections = [overview, findingsText]
+        var sections = [overview, notesText, findingsText]
         if let pipeline { sections.append(pipeline.table) }
         if run.total.communication > 0 {
             let streams = run.streams
@@ -47,6 +47,11 @@ extension AnalysisReport {
         var text = TextTable(header: header, rows: rows).render()
         if run.total.communication == 0 { text += "no communication\n" }
         return text
+    }
+
+    private var notesText: String {
+        let lines = run.noteLines
+        return lines.isEmpty ? "" : "notes on these figures\n" + lines.map { "- \($0)\n" }.joined()
     }
 
     private var findingsText: String {

@@ -81,10 +81,12 @@ struct AnalyzeCommand: ParsableCommand {
         if compatible != nil { return try output.write(compatibleReport()) }
         let rules = try rules.kernelRules()
         let files = try TraceFiles(paths)
-        let traces = try files.read(rules: rules, limits: unpacking.limits, remark: note)
+        let traces = try files.read(rules: rules, limits: unpacking.limits)
         if self.rules.explainRules { return try output.write(RulesReport(rules: rules, traces: traces).text) }
         let run = RunAnalysis(traces, window: window.window)
         try requireWork(of: run, traces)
+        // The other formats contain the notes.
+        if format == .perfetto || format == .csv || !against.isEmpty { run.noteLines.forEach(note) }
         if format == .perfetto { return try output.write(run.markedTimeline(traces).chromeTraceJSON()) }
         if !against.isEmpty { return try output.write(comparison(run, rules: rules)) }
         let step = window.window == nil ? files.stepLength : nil
@@ -108,8 +110,9 @@ struct AnalyzeCommand: ParsableCommand {
     }
 
     private func comparison(_ run: RunAnalysis, rules: KernelRules) throws -> String {
-        let traces = try TraceFiles(against).read(rules: rules, limits: unpacking.limits, remark: note)
+        let traces = try TraceFiles(against).read(rules: rules, limits: unpacking.limits)
         let other = RunAnalysis(traces, window: window.window)
+        other.noteLines.forEach { note("--against: " + $0) }
         let report = ComparisonReport(comparison: RunComparison(run, against: other), top: top)
         return format == .json ? report.json() : format == .csv ? report.csv : report.table
     }

@@ -15,7 +15,8 @@ struct HTMLReport {
         return Page(
             title: "\(name) – Contraflow analysis", heading: name, subtitle: subtitle,
             blocks: [
-                .figures(headline), .section(id: "timeline", overview), .heading("Findings"),
+                .figures(headline), .section(id: "notes", notes), .section(id: "timeline", overview),
+                .heading("Findings"),
                 .section(
                     id: "findings", [.findings(findings, fallback: "no finding is worth 0.1 % of the span")]),
                 .section(id: "run", causes + pipeline), .section(id: "ranks", ranks + kernels),
@@ -53,6 +54,11 @@ struct HTMLReport {
         ]
         if total.memory > 0 { figures.append(("memory copies", milliseconds(total.memory) + " ms")) }
         return figures
+    }
+
+    private var notes: [Page.Block] {
+        let lines = report.run.noteLines
+        return lines.isEmpty ? [] : [.heading("Notes on these figures")] + lines.map(Page.Block.paragraph)
     }
 
     /// Communication by the range that launched it or, if the traces have no ranges, by kernel family.

@@ -1,0 +1,29 @@
+/// A doubt about the figures of one rank: a fault of its trace and the way in which the analysis treats the fault.
+public struct TraceNote: Hashable, Sendable {
+    /// The kinds of faults, in the order in which notes are shown.
+    public enum Kind: Int, CaseIterable, Sendable {
+        /// The file ends before its JSON text or its compressed stream does. The count is that of the rank's device
+        /// events before the end.
+        case truncated
+        /// Device events without a valid time, which are left out.
+        case invalidTimes
+        /// The trace has no work of a device.
+        case noDeviceWork
+        /// Several traces state the same rank, so that all are numbered in the order given.
+        case renumbered
+    }
+
+    /// The kind of the fault.
+    public var kind: Kind
+    /// The number of events that the note concerns; 0 if it concerns the whole trace.
+    public var count: Int
+    /// The time that the note concerns, in nanoseconds; 0 if it concerns no time.
+    public var time: Int64
+
+    /// Creates a note.
+    package init(_ kind: Kind, count: Int = 0, time: Int64 = 0) {
+        self.kind = kind
+        self.count = count
+        self.time = time
+    }
+}
