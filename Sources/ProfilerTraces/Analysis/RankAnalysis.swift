@@ -16,6 +16,9 @@ public struct RankAnalysis: Sendable {
     public let idle: IdleCauses
     /// The device's kernels, by time, the longest first.
     public let kernels: [KernelUse]
+    /// The kernels that count as computation because no rule knows them, and that look like communication: by name, by
+    /// a communicator among their arguments, or by a collective that the trace names for them.
+    public let suspects: [KernelUse]
     /// Communication by kernel family, ordered by exposed time.
     public let families: [CommunicationPart]
     /// Communication by stream.
@@ -30,11 +33,13 @@ public struct RankAnalysis: Sendable {
     public let pairs: [PairAnalysis]
     /// Whether the trace is a timeline that a run recorded or a simulation made, not a profiler's.
     public let isRecorded: Bool
+    /// The communication on the stream that computes; nil if there is none, and for the timelines of runs.
+    public let onComputeStream: CommunicationOnComputeStream?
     /// The low-latency exchanges in flight between their two kernels.
     public let inFlight: [InFlightExchanges]
 
     /// The doubts about these figures.
-    public let notes: [TraceNote]
+    public internal(set) var notes: [TraceNote]
 
     /// Analyzes a trace, or its part in `window`. O(n log n) in the number of device events.
     ///
@@ -56,10 +61,21 @@ public struct RankAnalysis: Sendable {
         idle = IdleCauses(trace, indices: indices, times: times)
         let shares = CommunicationShares(trace, indices: indices, window: window, times: times)
         kernels = shares.kernels
+        suspects = trace.sharesClock ? [] : Self.suspects(among: shares.kernels, trace)
         families = shares.families
         streams = shares.streams
+        onComputeStream =
+            trace.sharesClock
+            ? nil : CommunicationOnComputeStream(trace, indices: indices, window: window, streams: shares.streams)
         groups = shares.groups
         annotations = shares.annotations
+        let fused = shares.kernels.filter { $0.kind == KernelRules.fused }
+        if !fused.isEmpty {
+            notes.append(
+                TraceNote(
+                    .fusedCommunication, count: fused.reduce(0) { $0 + $1.count },
+                    time: fused.reduce(0) { $0 + $1.time }))
+        }
         let steps = Self.breakdowns(of: trace.steps, trace, indices, window)
         self.steps = zip(trace.steps, steps).map {
             StepAnalysis(number: $0.step ?? 0, breakdown: $1 ?? TimeBreakdown())
@@ -70,6 +86,18 @@ public struct RankAnalysis: Sendable {
             breakdown.map { PairAnalysis(name: range.name, start: range.start, breakdown: $0) }
         }
         inFlight = InFlightExchanges.find(trace, indices: indices, times: times, window: window)
+    }
+
+    /// The kernels that no rule knows and that look like communication.
+    private static func suspects(among kernels: [KernelUse], _ trace: RankTrace) -> [KernelUse] {
+        let unknown = KernelKind(activity: .compute)
+        var named: Set<String> = []
+        for (span, collective) in zip(trace.timeline.spans, trace.collectiveOfSpan) where collective >= 0 {
+            if trace.kind(of: span) == unknown { named.insert(trace.timeline.event(of: span).name) }
+        }
+        return kernels.filter {
+            $0.kind == unknown && (named.contains($0.name) || KernelName($0.name).looksLikeCommunication)
+        }
     }
 
     /// The breakdowns of the work of ranges, which are ordered by start; nil for a range without work. Work belongs to

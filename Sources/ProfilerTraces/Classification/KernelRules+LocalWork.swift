@@ -43,7 +43,7 @@ extension KernelRules {
     static let operations = ["allreduce", "allgather", "reducescatter", "alltoall", "all2all"]
 
     /// A matrix product or attention that also communicates. Its communication hides in the same kernel.
-    private static let fused = compute("fused computation and communication")
+    static let fused = compute("fused computation and communication")
 
     private static func compute(_ family: String) -> KernelKind { KernelKind(activity: .compute, family: family) }
 }

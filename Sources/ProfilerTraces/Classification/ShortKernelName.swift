@@ -18,7 +18,10 @@ public func shortKernelName(_ name: String) -> String {
             depth = max(0, depth - 1)
             // An anonymous namespace in parentheses leaves two pairs of colons, one of which is dropped.
             if depth == 0, result.suffix(2) == [UInt8(ascii: ":"), UInt8(ascii: ":")] { result.removeLast(2) }
-        case UInt8(ascii: " ") where depth == 0: beginsWord = true
+        case UInt8(ascii: " ") where depth == 0:
+            // The words after the arguments are qualifiers, as in `f(int) [clone .kd]`.
+            if previous == UInt8(ascii: ")"), !result.isEmpty { return String(decoding: result, as: UTF8.self) }
+            beginsWord = true
         case _ where depth > 0: break
         default:
             if beginsWord { result.removeAll(keepingCapacity: true) }

@@ -7,8 +7,40 @@ extension RankAnalysis {
     /// The bound is the exposed time for communication and the length for idle time. How much of it can be saved in
     /// practice is not estimated.
     public var findings: [Finding] {
-        (exposedCommunication + exposedWaiting + idling).filter { $0.share >= Finding.leastShare }
-            .sorted { ($1.time, $0.title) < ($0.time, $1.title) }
+        (computeStream + exposedCommunication + exposedWaiting + idling).filter { $0.share >= Finding.leastShare }
+            .sorted { ($1.time, $0.title) < ($0.time, $1.title) } + unknownCommunication
+    }
+
+    /// The cause of exposed communication that shares the stream of the computation.
+    private var computeStream: [Finding] {
+        guard let found = onComputeStream else { return [] }
+        let share =
+            found.communicationShare == 1 ? "all communication" : "\(percentage(found.communicationShare)) % of the communication"
+        return [
+            finding(
+                "communication on the stream that computes cannot be hidden", found.exposed,
+                [
+                    "\(share) is on \(found.stream), with \(percentage(found.computeShare)) % of the computation: "
+                        + "a stream runs one kernel after the other",
+                    "run collectives on a stream of their own, as PyTorch's process groups do with async_op=True",
+                ])
+        ]
+    }
+
+    /// Kernels that may be communication. They are named however short they are, since they may be one of many.
+    private var unknownCommunication: [Finding] {
+        let time = suspects.reduce(0) { $0 + $1.time }
+        guard let first = suspects.first else { return [] }
+        let evidence = suspects.prefix(3).map {
+            "\($0.count) x \(shortKernelName($0.name)), \(milliseconds($0.time)) ms in total"
+        }
+        return [
+            finding(
+                "kernels that look like communication count as computation, since no rule knows them", time,
+                evidence + [
+                    "if they communicate: --communication '\(shortKernelName(first.name))', or --rules with a file of rules"
+                ])
+        ]
     }
 
     private var exposedCommunication: [Finding] {

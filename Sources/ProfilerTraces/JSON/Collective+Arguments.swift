@@ -18,11 +18,14 @@ extension Collective {
             case 18 where key.isEqual(to: "Process Group Name"): group = JSONBytes.text(start, stop)
             case 25 where key.isEqual(to: "Process Group Description"): groupDescription = JSONBytes.text(start, stop)
             case 19 where key.isEqual(to: "Process Group Ranks"): groupRanks = JSONBytes.text(start, stop)
+            case 3 where key.isEqual(to: "Seq"): sequenceNumber = JSONBytes.integer(JSONBytes.bytes(start, stop))
             case 8 where key.isEqual(to: "Src Rank") || key.isEqual(to: "Dst Rank"):
                 peer = JSONBytes.integer(JSONBytes.bytes(start, stop)).map(Int.init)
             default: break
             }
         }
         if !isNamed { return nil }
+        // The numbers of messages are not those at the other end, and would make all messages distinct.
+        if isSend || isReceive { sequenceNumber = nil }
     }
 }

@@ -37,9 +37,11 @@ struct DeviceCollector {
             droppedEvents += 1
             return
         }
+        let knownKinds = kinds.count
         let event = event(fields.pointee.name, fields.pointee.category)
         var collective = known
-        if collective < 0, kinds[Int(event)].activity == .communication {
+        // The first kernel of each name tells whether kernels that no rule knows belong to collectives.
+        if collective < 0, kinds[Int(event)].activity == .communication || kinds.count > knownKinds {
             collective = self.collective(of: fields, end)
         }
         let device = fields.pointee.device ?? fields.pointee.process

@@ -6,6 +6,10 @@ extension TraceNote.Kind {
         case .invalidTimes: "invalid_times"
         case .noDeviceWork: "no_device_work"
         case .renumbered: "renumbered"
+        case .fusedCommunication: "fused_communication"
+        case .unmatchedCollectives: "unmatched_collectives"
+        case .messagesWithoutPeer: "messages_without_peer"
+        case .messagesWithoutCounterpart: "messages_without_counterpart"
         }
     }
 }
@@ -18,6 +22,16 @@ extension TraceNote {
         case .invalidTimes: "\(counted("device event")) without a valid time \(were) left out"
         case .noDeviceWork: "the trace contains no device events"
         case .renumbered: "several traces state the same rank: all traces are numbered in the order given"
+        case .fusedCommunication:
+            "\(counted("kernel")) of \(milliseconds(time)) ms both \(count == 1 ? "computes and communicates" : "compute and communicate") "
+                + "and \(count == 1 ? "counts" : "count") as computation"
+        case .unmatchedCollectives:
+            "\(counted("collective")) without a certain partner on the other ranks \(were) not matched"
+        case .messagesWithoutPeer:
+            "no pipeline is derived from \(counted("kernel")) that \(count == 1 ? "sends or receives" : "send or receive") "
+                + "and \(count == 1 ? "names" : "name") neither peer nor process group"
+        case .messagesWithoutCounterpart:
+            "no pipeline is derived from \(counted("message")) without a counterpart in the other traces"
         }
     }
 

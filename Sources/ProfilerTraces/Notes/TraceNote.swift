@@ -11,6 +11,14 @@ public struct TraceNote: Hashable, Sendable {
         case noDeviceWork
         /// Several traces state the same rank, so that all are numbered in the order given.
         case renumbered
+        /// Kernels that both compute and communicate, and count as computation.
+        case fusedCommunication
+        /// Collectives without a certain partner on the other ranks.
+        case unmatchedCollectives
+        /// Kernels that send or receive, of which the trace does not tell the peer.
+        case messagesWithoutPeer
+        /// Messages without a counterpart in the other traces.
+        case messagesWithoutCounterpart
     }
 
     /// The kind of the fault.

@@ -38,18 +38,22 @@ public struct PipelineAnalysis: Hashable, Sendable {
         return Double(waited) / (Double(length) * Double(ranks.count))
     }
 
-    /// Analyzes traces whose clock offsets are known, or their part in `window`, which is in nanoseconds from the
-    /// earliest start of all ranks. Nil if the traces show no pipeline.
-    init?(_ traces: [RankTrace], clocks: [ClockOffset], window relative: Range<Int64>? = nil) {
+    /// Analyzes traces whose clock offsets and messages are known, or their part in `window`, which is in nanoseconds
+    /// from the earliest start of all ranks. `messages` is nil if the traces have actions. Nil if the traces show no
+    /// pipeline.
+    init?(
+        _ traces: [RankTrace], _ messages: PipelineMessages?, clocks: [ClockOffset],
+        window relative: Range<Int64>? = nil
+    ) {
         let origin = traces.map(\.baseTime).min() ?? 0
         let shifts = zip(traces, clocks).map { $0.baseTime &- $1.offset &- origin }
         var times: [PipelineRankTimes]
-        if traces.contains(where: { !$0.actions.isEmpty }) {
+        if let messages {
+            source = .messages
+            times = messages.times(traces, shifts)
+        } else {
             source = .actions
             times = PipelineDependencies(traces).times(traces, shifts)
-        } else {
-            source = .messages
-            times = PipelineMessages(traces).times(traces, shifts)
         }
         times.removeAll { $0.busy.isEmpty }
         guard let start = times.compactMap({ $0.busy.extent?.lowerBound }).min(),

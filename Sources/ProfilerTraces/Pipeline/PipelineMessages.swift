@@ -2,8 +2,8 @@ import Timelines
 
 /// The messages between the ranks of a pipeline, from the kernels that send and receive.
 ///
-/// The k-th message that a rank sends to another is the k-th that the other receives from it. Of two ranks, the one
-/// that sends first is the earlier stage: it sends activations and receives gradients.
+/// The k-th message that a rank sends to another is the k-th that the other receives from it. If their numbers differ,
+/// only messages with a certain counterpart by order and size are linked. Of two ranks, the one that sends first is the earlier stage: it sends activations and receives gradients.
 struct PipelineMessages {
     /// One end of a message.
     private struct End {
@@ -12,6 +12,8 @@ struct PipelineMessages {
         /// The index of the rank at the other end.
         var peer: Int
         var isSend: Bool
+        /// The size in bytes; -1 if the trace does not say.
+        var bytes: Int64
         /// The interval of the kernel, in nanoseconds on the rank's own clock.
         var interval: Range<Int64>
         /// The interval of the kernel at the other end, on that rank's clock; nil if it was not found.
@@ -22,45 +24,74 @@ struct PipelineMessages {
     }
 
     private var ends: [End] = []
+    /// For each trace, the indices of the spans that send or receive.
+    private(set) var spans: [Set<Int>]
+    /// For each trace, the number of kernels that send or receive without a known peer.
+    private(set) var unknown: [Int]
+    /// For each trace, the number of messages whose other end is not known.
+    var withoutCounterpart: [Int] {
+        var counts = absent
+        for end in ends where end.counterpart == nil { counts[end.rank] += 1 }
+        return counts
+    }
+    /// For each trace, the number of messages to and from ranks without a trace.
+    private var absent: [Int]
 
     init(_ traces: [RankTrace]) {
-        let indices = Dictionary(traces.enumerated().map { ($1.rank, $0) }, uniquingKeysWith: { first, _ in first })
+        let launched = inParallel(traces.count) { LaunchedMessages(traces[$0]) }
+        let peers = MessagePeers(traces, launched)
+        spans = launched.map { Set($0.messages.keys) }
+        unknown = launched.map(\.unknown.count)
+        absent = [Int](repeating: 0, count: traces.count)
         for (rank, trace) in traces.enumerated() {
-            let peers = trace.collectives.map { Self.peer($0, rank: trace.rank).flatMap { indices[$0] } }
-            guard peers.contains(where: { $0 != nil }) else { continue }
-            for (span, collective) in zip(trace.timeline.spans, trace.collectiveOfSpan) where collective >= 0 {
-                guard let peer = peers[Int(collective)], peer != rank else { continue }
-                let (start, overflow) = span.start.addingReportingOverflow(trace.baseTime)
-                guard !overflow, start.magnitude < 1 << 61 else { continue }
-                ends.append(
-                    End(
-                        rank: rank, peer: peer, isSend: trace.collectives[Int(collective)].isSend,
-                        interval: start..<start + span.duration))
+            let isMessage = trace.collectives.map { $0.isSend || $0.isReceive }
+            for (index, collective) in trace.collectiveOfSpan.enumerated() where collective >= 0 {
+                guard isMessage[Int(collective)], trace.kind(of: trace.timeline.spans[index]).activity == .communication
+                else { continue }
+                spans[rank].insert(index)
+                let message = trace.collectives[Int(collective)]
+                add(
+                    index, peers.peer(of: message, rank: rank), isSend: message.isSend, bytes: message.bytes ?? -1,
+                    rank: rank, trace)
+            }
+            for (index, messages) in launched[rank].messages {
+                for message in messages {
+                    add(index, peers.peer(of: message, rank: rank), isSend: message.isSend, bytes: -1, rank: rank, trace)
+                }
             }
         }
         ends.sort { ($0.interval.lowerBound, $0.rank, $0.peer) < ($1.interval.lowerBound, $1.rank, $1.peer) }
         match()
     }
 
+    /// Adds the end of a message that the span at `index` sends or receives.
+    private mutating func add(
+        _ index: Int, _ peer: MessagePeers.Peer, isSend: Bool, bytes: Int64, rank: Int, _ trace: RankTrace
+    ) {
+        switch peer {
+        case .unknown: unknown[rank] += 1
+        case .withoutTrace: absent[rank] += 1
+        case .trace(let peer):
+            let span = trace.timeline.spans[index]
+            let (start, overflow) = span.start.addingReportingOverflow(trace.baseTime)
+            guard peer != rank, !overflow, start.magnitude < 1 << 61 else { return }
+            ends.append(
+                End(rank: rank, peer: peer, isSend: isSend, bytes: bytes, interval: start..<start + span.duration))
+        }
+    }
+
     /// Whether no message has two known ends.
     var isEmpty: Bool { !ends.contains { $0.counterpart != nil } }
-
-    /// The rank at the other end of a message of `rank`; nil for a collective, or if the trace does not say.
-    private static func peer(_ collective: Collective, rank: Int) -> Int? {
-        guard collective.isSend || collective.isReceive else { return nil }
-        if let peer = collective.peer { return peer }
-        // In a group of two ranks, the peer is the other rank.
-        let ranks = collective.groupRanks.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
-        return ranks.count == 2 && ranks.contains(rank) ? ranks.first { $0 != rank } : nil
-    }
 
     /// Links the two ends of each message and classifies each message as an activation or a gradient.
     private mutating func match() {
         let sends = Dictionary(grouping: ends.indices.filter { ends[$0].isSend }) { ends[$0].link }
         let receives = Dictionary(grouping: ends.indices.filter { !ends[$0].isSend }) { ends[$0].link }
         for (link, sent) in sends {
-            guard let received = receives[link], received.count == sent.count else { continue }
-            for (send, receive) in zip(sent, received) {
+            guard let received = receives[link] else { continue }
+            let partners = SequenceAlignment.certainPartners(sent.map { ends[$0].bytes }, received.map { ends[$0].bytes })
+            for (send, partner) in zip(sent, partners) where partner >= 0 {
+                let receive = received[partner]
                 ends[send].counterpart = ends[receive].interval
                 ends[receive].counterpart = ends[send].interval
             }
@@ -105,13 +136,18 @@ struct PipelineMessages {
             return end
         }
         let endsOfRank = Dictionary(grouping: moved, by: \.rank)
-        return traces.indices.map { Self.times(traces[$0], shift: shifts[$0], endsOfRank[$0] ?? [], stepEnd: stepEnd) }
+        return traces.indices.map { rank in
+            let busy = Self.busy(traces[rank], without: spans[rank], shift: shifts[rank])
+            return Self.times(traces[rank], busy: busy, endsOfRank[rank] ?? [], stepEnd: stepEnd)
+        }
     }
 
-    private static func times(_ trace: RankTrace, shift: Int64, _ ends: [End], stepEnd: Int64) -> PipelineRankTimes {
+    private static func times(
+        _ trace: RankTrace, busy: IntervalSet, _ ends: [End], stepEnd: Int64
+    ) -> PipelineRankTimes {
         var times = PipelineRankTimes(rank: trace.rank)
         guard !ends.isEmpty else { return times }
-        times.busy = busy(trace, shift: shift)
+        times.busy = busy
         var waiting: [Range<Int64>] = []
         var transfer: [Range<Int64>] = []
         for end in ends {
@@ -138,11 +174,9 @@ struct PipelineMessages {
     }
 
     /// The times of a rank's work, without messages and waits.
-    private static func busy(_ trace: RankTrace, shift: Int64) -> IntervalSet {
-        let isMessage = trace.collectives.map { $0.isSend || $0.isReceive }
+    private static func busy(_ trace: RankTrace, without messages: Set<Int>, shift: Int64) -> IntervalSet {
         var busy: [Range<Int64>] = []
-        for (span, collective) in zip(trace.timeline.spans, trace.collectiveOfSpan) {
-            if collective >= 0, isMessage[Int(collective)] { continue }
+        for (index, span) in trace.timeline.spans.enumerated() where !messages.contains(index) {
             guard trace.kind(of: span).activity != .wait else { continue }
             busy.append(span.interval.moved(by: shift))
         }

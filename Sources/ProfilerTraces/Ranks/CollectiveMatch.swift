@@ -1,9 +1,9 @@
 /// One collective as it ran on several ranks. All times are nanoseconds on the first rank's clock.
 public struct CollectiveMatch: Hashable, Sendable {
-    /// The name of the collective on all ranks.
+    /// The name of the collective on all ranks: its operation, group and, if it was matched by them, shape.
     public var name: String
-    /// The number of earlier collectives with the same name.
-    public var ordinal: Int
+    /// The sequence number by which it was matched; nil if it was matched by order.
+    public var sequenceNumber: Int64?
     /// The time at which each rank started, in the order of the run's ranks; nil for ranks that do not take part.
     public var starts: [Int64?]
     /// The time at which each rank ended; nil for ranks that do not take part.

@@ -4,84 +4,125 @@ import Timelines
 /// Matches the collectives in the traces of several ranks and estimates the offsets between the ranks' clocks from
 /// them.
 ///
-/// Ranks issue the collectives of a group in the same order, so the k-th collective of a name on one rank is the k-th
-/// on another. A name that occurs a different number of times on different ranks is dropped, since it is not known
-/// which collective is missing.
+/// The sequence number of a collective in its process group, which PyTorch records since March 2026, is the same on all
+/// ranks. Without numbers, ranks issue the collectives of a group in the same order, so that collectives are matched by
+/// order, operation and shape. If ranks have different numbers of collectives, only certain partners are matched.
 struct CollectiveMatching {
     /// The largest number of matched collectives multiplied by ranks. It limits the memory for thousands of ranks to
-    /// half a gigabyte. Names beyond the limit are dropped.
+    /// half a gigabyte. Collectives beyond the limit are not matched.
     private static let maximumTimes = 1 << 24
 
     private(set) var matches: [CollectiveMatch] = []
     private(set) var clocks: [ClockOffset]
     private(set) var waiting: [RankWaiting]
 
-    /// The intervals of a rank's collectives by name, in the order of their starts.
-    private typealias Sequences = [String: [Range<Int64>]]
-    /// A name that occurs on two or more ranks, and the number of times that it occurs on each of them.
-    private typealias SharedName = (name: String, count: Int)
+    /// The collectives of one key that were matched: for each rank that takes part, the collectives in the order of the
+    /// matches.
+    private typealias Matched = (key: CollectiveSequences.Key, items: [[CollectiveSequences.Item]?], count: Int)
 
-    /// Matches the collectives of traces. A rank that shares no collective with the first rank gets its offset from
-    /// `others`.
-    init(_ traces: [RankTrace], clocks others: [ClockOffset]) {
+    /// Matches the collectives of traces without `messages`, the spans of each trace that send or receive. A rank that
+    /// shares no collective with the first rank gets its offset from `others`.
+    init(_ traces: [RankTrace], messages: [Set<Int>], clocks others: [ClockOffset]) {
         clocks = others
         waiting = traces.map { RankWaiting(rank: $0.rank) }
         guard traces.count > 1 else { return }
-        let sequences = inParallel(traces.count) { Self.sequences(traces[$0]) }
-        let names = Self.sharedNames(sequences)
+        let labels = CollectiveSequences.labels(traces)
+        let numbers = Dictionary(uniqueKeysWithValues: zip(labels, Int64(0)...))
+        let sequences = inParallel(traces.count) {
+            CollectiveSequences(traces[$0], labels: numbers, messages: messages[$0])
+        }
+        let matched = matched(sequences)
         clocks = inParallel(traces.count) { rank in
             if rank == 0 || traces[rank].sharesClock { return others[rank] }
-            return Self.clock(sequences[rank], against: sequences[0], names) ?? others[rank]
+            return Self.clock(rank, matched) ?? others[rank]
         }
-        matches = Self.matches(sequences, names, offsets: clocks.map(\.offset))
+        matches = Self.matches(matched, labels, offsets: clocks.map(\.offset))
         addWaiting()
     }
 
-    /// The names that occur on two or more ranks and equally often on each of them, in alphabetical order.
-    private static func sharedNames(_ sequences: [Sequences]) -> [SharedName] {
-        var ranksOfName: [String: [Int]] = [:]
+    /// The matched collectives of each key that occurs on two or more ranks, ordered by key. Counts those that are not
+    /// matched.
+    private mutating func matched(_ sequences: [CollectiveSequences]) -> [Matched] {
+        var ranksOfKey: [CollectiveSequences.Key: [Int]] = [:]
         for (rank, sequences) in sequences.enumerated() {
-            for name in sequences.keys { ranksOfName[name, default: []].append(rank) }
+            for key in sequences.items.keys { ranksOfKey[key, default: []].append(rank) }
+        }
+        let keys = ranksOfKey.sorted {
+            ($0.key.name, $0.key.isNumbered ? 1 : 0) < ($1.key.name, $1.key.isNumbered ? 1 : 0)
+        }
+        let found = inParallel(keys.count) { index in
+            Self.partners(sequences.map { $0.items[keys[index].key] }, isNumbered: keys[index].key.isNumbered)
         }
         var times = 0
-        return ranksOfName.sorted { $0.key < $1.key }.compactMap { name, ranks in
-            let counts = Set(ranks.compactMap { sequences[$0][name]?.count })
-            guard ranks.count > 1, counts.count == 1, let count = counts.first,
-                times + count * sequences.count <= maximumTimes
-            else { return nil }
-            times += count * sequences.count
-            return (name, count)
+        var matched: [Matched] = []
+        for ((key, ranks), items) in zip(keys, found) {
+            let count = items.lazy.compactMap { $0?.count }.first ?? 0
+            let isKept = ranks.count > 1 && times + count * sequences.count <= Self.maximumTimes
+            times += isKept ? count * sequences.count : 0
+            for rank in ranks {
+                waiting[rank].matched += isKept ? count : 0
+                waiting[rank].unmatched += (sequences[rank].items[key]?.count ?? 0) - (isKept ? count : 0)
+            }
+            if isKept && count > 0 { matched.append((key, items, count)) }
+        }
+        return matched
+    }
+
+    /// The collectives that have partners on all ranks that take part; nil for the other ranks.
+    private static func partners(
+        _ items: [[CollectiveSequences.Item]?], isNumbered: Bool
+    ) -> [[CollectiveSequences.Item]?] {
+        guard let first = items.firstIndex(where: { $0 != nil }), let reference = items[first] else { return items }
+        let labels = reference.map(\.label)
+        var isMatched = [Bool](repeating: true, count: reference.count)
+        let partners = items.map { items -> [Int]? in
+            guard let items else { return nil }
+            let others = items.map(\.label)
+            let partners =
+                isNumbered
+                ? SequenceAlignment.partners(byNumber: labels, others)
+                : SequenceAlignment.certainPartners(labels, others)
+            for (index, partner) in partners.enumerated() where partner < 0 { isMatched[index] = false }
+            return partners
+        }
+        return zip(items, partners).map { items, partners in
+            guard let items, let partners else { return nil }
+            return zip(partners, isMatched).compactMap { partner, isMatched in isMatched ? items[partner] : nil }
         }
     }
 
     /// The offset of a rank from the ends of the collectives that it shares with the first rank; nil if it shares none.
-    private static func clock(_ own: Sequences, against first: Sequences, _ names: [SharedName]) -> ClockOffset? {
+    private static func clock(_ rank: Int, _ matched: [Matched]) -> ClockOffset? {
         var differences: [Int64] = []
-        for (name, _) in names {
-            guard let own = own[name], let first = first[name] else { continue }
-            differences += zip(own, first).map { $0.upperBound - $1.upperBound }
+        for (_, items, _) in matched {
+            guard let own = items[rank], let first = items[0] else { continue }
+            differences += zip(own, first).map { $0.interval.upperBound - $1.interval.upperBound }
         }
         return differences.isEmpty ? nil : ClockOffset(differences: differences)
     }
 
     /// The matches, ordered by the start of the last rank. They are made in parallel on all cores.
-    private static func matches(
-        _ sequences: [Sequences], _ names: [SharedName], offsets: [Int64]
-    ) -> [CollectiveMatch] {
-        let pieces = names.flatMap { name, count in
-            (0..<count).chunks(ofCount: 4096).map { (name: name, ordinals: $0) }
+    private static func matches(_ matched: [Matched], _ labels: [String], offsets: [Int64]) -> [CollectiveMatch] {
+        let pieces = matched.flatMap { key, items, count in
+            (0..<count).chunks(ofCount: 4096).map { (key: key, items: items, ordinals: $0) }
         }
         let matches = inParallel(pieces.count) { piece -> [CollectiveMatch] in
-            let (name, ordinals) = pieces[piece]
-            let named = zip(sequences, offsets).map { ($0[name], $1) }
+            let (key, items, ordinals) = pieces[piece]
+            let first = items.lazy.compactMap { $0 }.first
             return ordinals.map { ordinal in
-                CollectiveMatch(
-                    name: name, ordinal: ordinal,
-                    starts: named.map { times, offset in times.map { $0[ordinal].lowerBound - offset } },
-                    ends: named.map { times, offset in times.map { $0[ordinal].upperBound - offset } })
+                let label = first?[ordinal].label ?? 0
+                return CollectiveMatch(
+                    name: key.isNumbered ? key.name : labels[Int(label)],
+                    sequenceNumber: key.isNumbered ? label : nil,
+                    starts: zip(items, offsets).map { items, offset in
+                        items.map { $0[ordinal].interval.lowerBound - offset }
+                    },
+                    ends: zip(items, offsets).map { items, offset in
+                        items.map { $0[ordinal].interval.upperBound - offset }
+                    })
             }
         }.flatMap(\.self)
-        // Names and the matches of a name are already in order; ties of the start keep that order.
+        // The matches of a key are already in order; ties of the start keep that order.
         let starts = matches.map(\.lastStart)
         if starts.adjacentPairs().allSatisfy(<=) { return matches }
         return matches.indices.sorted { (starts[$0], $0) < (starts[$1], $1) }.map { matches[$0] }
@@ -105,30 +146,5 @@ struct CollectiveMatching {
                 waiting[latest].causedWait += caused
             }
         }
-    }
-
-    /// The collectives of a trace by name, in the order of their starts. Times are nanoseconds since 1970 on the rank's
-    /// clock, or on the trace's own clock if it does not state its origin.
-    private static func sequences(_ trace: RankTrace) -> [String: [Range<Int64>]] {
-        // Names are made once per event or collective, not once per span, since there may be millions of spans.
-        let names = trace.timeline.events.map { shortKernelName($0.name) }
-        let collectives = trace.collectives.map { "\($0.operation) in group \($0.group) \($0.groupRanks)" }
-        let isMessage = trace.collectives.map { $0.isSend || $0.isReceive }
-        var spans = [[Range<Int64>]](repeating: [], count: names.count + collectives.count)
-        for (index, span) in trace.timeline.spans.enumerated() {
-            let kind = trace.kinds[Int(span.event)]
-            guard kind.activity == .communication, kind.role == .work else { continue }
-            let (start, overflow) = span.start.addingReportingOverflow(trace.baseTime)
-            guard !overflow, start.magnitude < 1 << 61 else { continue }
-            let collective = Int(trace.collectiveOfSpan[index])
-            // Messages are between two ranks, and their number differs from rank to rank.
-            if collective >= 0, isMessage[collective] { continue }
-            spans[collective >= 0 ? names.count + collective : Int(span.event)].append(start..<start + span.duration)
-        }
-        var sequences: [String: [Range<Int64>]] = [:]
-        for (name, spans) in zip(names + collectives, spans) where !spans.isEmpty {
-            sequences[name, default: []] += spans
-        }
-        return sequences.mapValues { $0.sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) } }
     }
 }

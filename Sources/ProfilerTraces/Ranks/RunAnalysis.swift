@@ -21,12 +21,21 @@ public struct RunAnalysis: Sendable {
     public init(_ traces: [RankTrace], window: Range<Int64>? = nil) {
         let traces = traces.byRank
         let origin = traces.allSatisfy(\.sharesClock) ? traces.compactMap { $0.timeline.extent?.lowerBound }.min() : nil
-        ranks = inParallel(traces.count) { RankAnalysis(traces[$0], window: window, origin: origin) }
-        let matching = Self.matching(traces)
+        var ranks = inParallel(traces.count) { RankAnalysis(traces[$0], window: window, origin: origin) }
+        let messages = Self.messages(traces)
+        let matching = Self.matching(traces, messages)
         clocks = matching.clocks
-        pipeline = PipelineAnalysis(traces, clocks: matching.clocks, window: window)
+        pipeline = PipelineAnalysis(traces, messages, clocks: matching.clocks, window: window)
         collectives = matching.matches
         waiting = matching.waiting
+        for rank in ranks.indices where ranks.count > 1 {
+            ranks[rank].notes += [
+                TraceNote(.unmatchedCollectives, count: matching.waiting[rank].unmatched),
+                TraceNote(.messagesWithoutPeer, count: messages?.unknown[rank] ?? 0),
+                TraceNote(.messagesWithoutCounterpart, count: messages?.withoutCounterpart[rank] ?? 0),
+            ].filter { $0.count > 0 }
+        }
+        self.ranks = ranks
     }
 
     /// The sum of the breakdowns of all ranks.
@@ -38,7 +47,7 @@ public struct RunAnalysis: Sendable {
     /// Returns all ranks' work as one timeline on the first rank's clock, starting at 0.
     public static func mergedTimeline(_ traces: [RankTrace]) -> Timeline {
         let traces = traces.byRank
-        return merged(traces, shifts: shifts(traces, matching(traces).clocks))
+        return merged(traces, shifts: shifts(traces, matching(traces, messages(traces)).clocks))
     }
 
     /// Returns the merged timeline of the traces that were analyzed, with additional lanes that mark exposed
@@ -98,14 +107,18 @@ public struct RunAnalysis: Sendable {
         return merged
     }
 
+    /// The messages between the ranks; nil if the traces have actions.
+    private static func messages(_ traces: [RankTrace]) -> PipelineMessages? {
+        traces.contains { !$0.actions.isEmpty } ? nil : PipelineMessages(traces)
+    }
+
     /// Matches the collectives of traces. The messages of the pipeline give the offset of a rank without shared
     /// collectives.
-    private static func matching(_ traces: [RankTrace]) -> CollectiveMatching {
+    private static func matching(_ traces: [RankTrace], _ messages: PipelineMessages?) -> CollectiveMatching {
         let sharesClocks = traces.allSatisfy(\.sharesClock)
-        let delays =
-            traces.contains { !$0.actions.isEmpty }
-            ? PipelineDependencies(traces).delays(traces) : PipelineMessages(traces).delays
+        let delays = messages?.delays ?? PipelineDependencies(traces).delays(traces)
         return CollectiveMatching(
-            traces, clocks: LinkClocks.offsets(delays, count: traces.count, trustsClocks: sharesClocks))
+            traces, messages: messages?.spans ?? traces.map { _ in [] },
+            clocks: LinkClocks.offsets(delays, count: traces.count, trustsClocks: sharesClocks))
     }
 }

@@ -17,6 +17,9 @@ public struct Collective: Hashable, Sendable {
     /// The group's ranks, as written in the trace.
     public var groupRanks = ""
 
+    /// The number of the collective in its process group, which is the same on all ranks; nil if the trace does not say.
+    public var sequenceNumber: Int64?
+
     /// The peer rank of a point-to-point message; nil for a collective, or if the trace does not say.
     public var peer: Int?
 

@@ -110,7 +110,7 @@ extension ClockOffset {
 extension RankWaiting {
     fileprivate var figures: JSONObject {
         [
-            "waited_ns": waited, "transferred_ns": transferred, "straggler_count": stragglerCount,
+            "matched": matched, "unmatched": unmatched, "waited_ns": waited, "transferred_ns": transferred, "straggler_count": stragglerCount,
             "caused_wait_ns": causedWait,
         ]
     }
