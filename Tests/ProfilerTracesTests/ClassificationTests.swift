@@ -1,3 +1,4 @@
+import Foundation
 import ProfilerTraces
 import TestSupport
 import Testing

@@ -67,6 +67,65 @@ import Timelines
         #expect(!run.findings.contains { $0.title.contains("starts collectives last") })
     }
 
+    @Test("Communication on the stream that computes is named as the cause of its exposure") func computeStream() throws
+    {
+        var events = KinetoEvents()
+        for step in 0..<5 {
+            events.kernel("gemm", 1000 + 200 * step, 100)
+            events.kernel("ncclDevKernel_AllReduce", 1100 + 200 * step, 100)
+        }
+        let findings = RankAnalysis(try events.trace()).findings
+        #expect(
+            findings.map(\.title) == [
+                "communication on the stream that computes cannot be hidden",
+                "exposed communication of NCCL all-reduce",
+            ])
+        #expect(findings.map(\.time) == [500_000, 500_000])
+        #expect(findings[0].evidence[0].hasPrefix("all communication is on stream 7, with 100.00 % of the computation"))
+    }
+
+    @Test("A stream that only rounds for its communication is not the stream that computes") func otherStream() throws {
+        var events = KinetoEvents()
+        events.kernel("gemm", 1000, 500)
+        events.kernel("cast", 1500, 10, stream: 20)
+        events.kernel("ncclDevKernel_AllReduce", 1510, 100, stream: 20)
+        events.kernel("ncclDevKernel_AllReduce", 1610, 50)
+        let rank = RankAnalysis(try events.trace())
+        #expect(rank.onComputeStream?.stream == "stream 7" && rank.onComputeStream?.exposed == 50_000)
+        #expect(rank.onComputeStream?.communicationShare == 50.0 / 150)
+    }
+
+    @Test("Kernels that no rule knows and that look like communication are a finding with the remedy")
+    func unknownCommunication() throws {
+        var events = KinetoEvents()
+        events.kernel("gemm", 1000, 500)
+        events.kernel("void engine::fast_all_reduce<8>(int*)", 1500, 30)
+        events.kernel("void engine::push(ncclDevComm)", 1530, 20)
+        events.kernel("exchange", 1550, 10, #","Collective name":"allreduce","Process Group Name":"0""#)
+        // These are known, or do not look like communication.
+        events.kernel("triton_poi_fused_all_reduce_0", 1560, 10)
+        events.kernel("void dispatch_layout_gemm<1>(int)", 1570, 10)
+        let finding = try #require(RankAnalysis(try events.trace()).findings.last)
+        #expect(
+            finding.title == "kernels that look like communication count as computation, since no rule knows them")
+        #expect(finding.time == 60_000)
+        #expect(
+            finding.evidence == [
+                "1 x engine::fast_all_reduce, 0.030 ms in total", "1 x engine::push, 0.020 ms in total",
+                "1 x exchange, 0.010 ms in total",
+                "if they communicate: --communication 'engine::fast_all_reduce', or --rules with a file of rules",
+            ])
+    }
+
+    @Test("A kernel that computes and communicates counts as computation, with a note") func fusedKernels() throws {
+        var events = KinetoEvents()
+        events.kernel("MatmulAllReduce", 1000, 500)
+        let rank = RankAnalysis(try events.trace())
+        #expect(rank.breakdown.compute == 500_000)
+        #expect(
+            rank.notes.map(\.text) == ["1 kernel of 0.500 ms both computes and communicates and counts as computation"])
+    }
+
     @Test("The bubble of each phase is a finding with its parts and the rank with the longest") func pipelines() throws
     {
         let run = RunAnalysis(try RankTrace.ranks(path: try fixture("run/timeline.json.gz")))

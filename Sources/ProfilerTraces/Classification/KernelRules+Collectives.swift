@@ -3,9 +3,10 @@ import Timelines
 extension KernelRules {
     /// The rules of libraries of collectives.
     static let collectives: [KernelRule] =
-        library("NCCL", ["::nccl", "::msccl", "::rccl"]) + library("HCCL", ["::hccl", "::hcom"])
+        library("NCCL", ["::nccl", "::msccl", "::rccl"])
+        + library("HCCL", ["::hccl", "::hcom", "::aivall", "::aivreducescatter"])
         + library("oneCCL", ["::oneccl"]) + library("Gloo", ["::gloo::"])
-        + library("collective library", ["ccl::", "::mcclkernel", "::cncl", "::xccl", "::bkcl", "::eccl"])
+        + library("collective library", ["ccl::", "::mcclkernel", "::cncl", "::xccl", "::bkcl", "::eccl", "::flagcx"])
         + [
             KernelRule(
                 .function([shmem, ["barrier", "sync", "quiet", "fence", "wait"]]),

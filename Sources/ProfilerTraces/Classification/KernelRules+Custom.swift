@@ -15,7 +15,9 @@ extension KernelRules {
             [
                 "crossdevicereduce1", "crossdevicereduce2", "reducescattercrossdevice", "oneshotallreduce",
                 "twoshotallreduce", "allreduceoneshot", "allreducetwoshot", "allreduce1shot", "allreduce2shot",
-                "allreduce1stage", "allreduce2stage", "allreducefusion", "multimemallreduce", "multimemoneshot", "lamportallreduce",
+                "allreduce1stage", "::allreducell", "allreduce2stage", "allreducefusion", "multimemallreduce",
+                "multimemoneshot",
+                "lamportallreduce",
                 "allreduceprototype", "allreducermsnormprototype", "allreduce::kernel", "::quickreduce::",
                 "::allreducekernel", "oneshotmcallreduce", "twoshotmc", "prenormallreduce", "rmsnormlamport",
                 "cubemeshallreduce", "allreducedoubletree", "fusedallreduce", "fusedreducescatterallreduce",
@@ -39,7 +41,8 @@ extension KernelRules {
         rule(
             [
                 "ulyssesa2a", "oneshotall2all", "kernelall2all", "::alltoallv", "::alltoallkernel", "::alltoallsingle",
-                "helixalltoall", "raggedalltoall", "ubxkernela2a", "ubxkernelalltoall", "ginalltoall",
+                "helixalltoall", "ondevicealltoall", "raggedalltoall", "ubxkernela2a", "ubxkernelalltoall",
+                "ginalltoall",
                 "hybridalltoall", "lsasimplealltoall", "lsapoisonalltoall", "alltoallnd", "intranodealltoall",
             ], "custom all-to-all"),
         rule(["ubxkernelcombine"], "MoE combine"), rule(["::lsaput", "::lsaget"], "one-sided copy"),

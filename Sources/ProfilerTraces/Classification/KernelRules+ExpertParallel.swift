@@ -5,7 +5,7 @@ extension KernelRules {
     static let expertParallel: [KernelRule] =
         library("DeepEP", ["::deepep::", "::dpsk::ep::"]) + library("HybridEP", ["::hybridep::"])
         + library("NCCL EP", ["::ncclep"]) + library("UCCL-EP", ["::uccl::"]) + library("Mooncake", ["::mooncake::"])
-        + library("MORI", ["::mori::", "::epdispatch", "::epcombine"])
+        + library("NIXL EP", ["::nixlep::"]) + library("MORI", ["::mori::", "::epdispatch", "::epcombine"])
         + library("expert-parallel", ["::internode::", "::internodell::", "::intranode::"])
         + tensorRT + [
             KernelRule(.function([["combinell", "lowlatencycombine"]]), communication("low-latency combine")),

@@ -5,7 +5,7 @@ public struct KernelRules: Sendable {
     /// The rules, in the order in which they are tried.
     public private(set) var rules: [KernelRule]
 
-    /// Creates the built-in rules for NCCL, RCCL, NVSHMEM, DeepEP, custom all-reduce kernels and copies.
+    /// Creates the built-in rules for copies, libraries of collectives, expert-parallel exchanges and custom kernels.
     public init() { rules = Self.builtIn }
 
     /// Adds a rule before all others, which classifies kernels whose name matches an expression as communication.

@@ -7,15 +7,16 @@ extension RankAnalysis {
     /// The bound is the exposed time for communication and the length for idle time. How much of it can be saved in
     /// practice is not estimated.
     public var findings: [Finding] {
-        (computeStream + exposedCommunication + exposedWaiting + idling).filter { $0.share >= Finding.leastShare }
-            .sorted { ($1.time, $0.title) < ($0.time, $1.title) } + unknownCommunication
+        (computeStream + exposedCommunication + exposedWaiting + idling + unknownCommunication)
+            .filter { $0.share >= Finding.leastShare }.sorted { ($1.time, $0.title) < ($0.time, $1.title) }
     }
 
     /// The cause of exposed communication that shares the stream of the computation.
     private var computeStream: [Finding] {
         guard let found = onComputeStream else { return [] }
         let share =
-            found.communicationShare == 1 ? "all communication" : "\(percentage(found.communicationShare)) % of the communication"
+            found.communicationShare == 1
+            ? "all communication" : "\(percentage(found.communicationShare)) % of the communication"
         return [
             finding(
                 "communication on the stream that computes cannot be hidden", found.exposed,
@@ -27,7 +28,7 @@ extension RankAnalysis {
         ]
     }
 
-    /// Kernels that may be communication. They are named however short they are, since they may be one of many.
+    /// Kernels that may be communication.
     private var unknownCommunication: [Finding] {
         let time = suspects.reduce(0) { $0 + $1.time }
         guard let first = suspects.first else { return [] }

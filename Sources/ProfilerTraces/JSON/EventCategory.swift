@@ -8,6 +8,8 @@ enum EventCategory: UInt8 {
     case fill
     /// A call of the host into the device's runtime or driver.
     case runtime
+    /// An operator of PyTorch. Only those that send to or receive from another rank are kept.
+    case operation
     /// A range that the program marked.
     case annotation
     /// A span of a timeline that a run, a plan or a merge wrote.
@@ -31,6 +33,7 @@ enum EventCategory: UInt8 {
             case UInt8(ascii: "m") where name.isEqual(to: "Memcpy") || name.isEqual(to: "memcpy"): self = .copy
             case UInt8(ascii: "m") where name.isEqual(to: "Memset") || name.isEqual(to: "memset"): self = .fill
             case UInt8(ascii: "m") where name.isEqual(to: "memory"): self = .recorded
+            case UInt8(ascii: "c") where name.isEqual(to: "cpu_op"): self = .operation
             default: self = .other
             }
         case 7: self = name.isEqual(to: "Runtime") ? .runtime : name.isEqual(to: "compute") ? .recorded : .other

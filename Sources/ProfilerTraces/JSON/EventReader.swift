@@ -50,7 +50,8 @@ struct EventReader {
     /// nil if they are incomplete or malformed.
     @inline(__always) private func arguments(_ first: BytePointer, _ end: BytePointer) -> BytePointer? {
         var missing = readsAllEvents || !fields.pointee.hasCategory ? Int.max : fields.pointee.category.isDevice ? 3 : 1
-        if fields.pointee.category == .annotation && !readsAllEvents { missing = 0 }
+        let isCall = fields.pointee.category == .annotation || fields.pointee.category == .operation
+        if isCall && !readsAllEvents { missing = 0 }
         var position = first + 1
         while missing > 0 {
             position = JSONBytes.skipSpace(position, end)

@@ -2,6 +2,7 @@
 struct HostCollector {
     private(set) var launches: [KernelLaunch] = []
     private(set) var annotations: [TraceAnnotation] = []
+    private(set) var messages: [MessageCall] = []
     private var threads = ThreadTable()
     private var callNames = NameTable()
     /// For each name of a call, whether the call launches work.
@@ -40,6 +41,15 @@ struct HostCollector {
         if isNew { annotationTexts.append(annotationNames.text(name)) }
         annotations.append(
             TraceAnnotation(name: annotationTexts[Int(name)], start: start, duration: duration, thread: thread(fields)))
+    }
+
+    /// Adds an operator that names a message to or from another rank.
+    mutating func addMessage(_ fields: UnsafePointer<EventFields>, _ end: BytePointer?) {
+        guard let start = fields.pointee.time, let duration = fields.pointee.duration, duration >= 0,
+            start.magnitude < 1 << 61, duration < 1 << 60, let arguments = fields.pointee.arguments, let end,
+            let message = Collective(arguments: arguments, end), message.isSend || message.isReceive
+        else { return }
+        messages.append(MessageCall(message: message, interval: start..<start + duration, thread: thread(fields)))
     }
 
     @inline(__always) private mutating func thread(_ fields: UnsafePointer<EventFields>) -> Int32 {

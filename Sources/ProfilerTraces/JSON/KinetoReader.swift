@@ -232,8 +232,10 @@ struct KinetoReader: ~Copyable {
             let isDropped =
                 isRange
                 ? fields.pointee.hasCategory && fields.pointee.category == .other
-                    || key == .name && fields.pointee.category == .runtime
-                        && !collector.host.startsWork(fields.pointee.name)
+                    || key == .name
+                        && (fields.pointee.category == .runtime && !collector.host.startsWork(fields.pointee.name)
+                            || fields.pointee.category == .operation
+                                && !fields.pointee.name.isEqual(to: "record_param_comms"))
                 : phase != UInt8(ascii: "B") && phase != UInt8(ascii: "E") && phase != UInt8(ascii: "M")
             let isComplete = isRange && fields.pointee.arguments != nil && fields.pointee.isCompleteButForArguments
             guard isDropped || isComplete else { continue }

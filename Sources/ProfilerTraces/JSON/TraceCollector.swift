@@ -48,6 +48,7 @@ struct TraceCollector {
                 device.add(fields, end, collective: collective)
             }
         case .runtime: host.addCall(fields)
+        case .operation: host.addMessage(fields, end)
         case .annotation: host.addAnnotation(fields)
         case .recorded: recorded.add(fields.pointee, end)
         case .other: break
@@ -94,6 +95,7 @@ struct TraceCollector {
         trace.collectives = device.collectives.elements
         trace.collectiveOfSpan = device.collectiveOfSpan
         trace.annotations = host.annotations.sorted { ($0.start, -$0.duration) < ($1.start, -$1.duration) }
+        trace.messageCalls = host.messages
         let links = LaunchLinks(host.launches, correlations: device.correlations)
         trace.launches = links.launches
         trace.launchOfSpan = links.launchOfSpan

@@ -56,7 +56,9 @@ struct PipelineMessages {
             }
             for (index, messages) in launched[rank].messages {
                 for message in messages {
-                    add(index, peers.peer(of: message, rank: rank), isSend: message.isSend, bytes: -1, rank: rank, trace)
+                    add(
+                        index, peers.peer(of: message, rank: rank), isSend: message.isSend, bytes: message.bytes,
+                        rank: rank, trace)
                 }
             }
         }
@@ -89,7 +91,8 @@ struct PipelineMessages {
         let receives = Dictionary(grouping: ends.indices.filter { !ends[$0].isSend }) { ends[$0].link }
         for (link, sent) in sends {
             guard let received = receives[link] else { continue }
-            let partners = SequenceAlignment.certainPartners(sent.map { ends[$0].bytes }, received.map { ends[$0].bytes })
+            let partners = SequenceAlignment.certainPartners(
+                sent.map { ends[$0].bytes }, received.map { ends[$0].bytes })
             for (send, partner) in zip(sent, partners) where partner >= 0 {
                 let receive = received[partner]
                 ends[send].counterpart = ends[receive].interval

@@ -26,17 +26,16 @@ struct CollectiveMatching {
         clocks = others
         waiting = traces.map { RankWaiting(rank: $0.rank) }
         guard traces.count > 1 else { return }
-        let labels = CollectiveSequences.labels(traces)
-        let numbers = Dictionary(uniqueKeysWithValues: zip(labels, Int64(0)...))
+        let labels = CollectiveLabels(traces)
         let sequences = inParallel(traces.count) {
-            CollectiveSequences(traces[$0], labels: numbers, messages: messages[$0])
+            CollectiveSequences(traces[$0], labels: labels, messages: messages[$0])
         }
         let matched = matched(sequences)
         clocks = inParallel(traces.count) { rank in
             if rank == 0 || traces[rank].sharesClock { return others[rank] }
             return Self.clock(rank, matched) ?? others[rank]
         }
-        matches = Self.matches(matched, labels, offsets: clocks.map(\.offset))
+        matches = Self.matches(matched, labels.texts, offsets: clocks.map(\.offset))
         addWaiting()
     }
 

@@ -4,10 +4,9 @@ import Timelines
 struct CollectiveSequences {
     /// The collectives among which a collective has its partner on another rank.
     struct Key: Hashable {
-        /// The operation and process group of numbered collectives, the group of others, or the name of kernels that
-        /// name no group.
+        /// The operation and process group, or the name of kernels that name no group.
         var name: String
-        /// Whether the collectives have sequence numbers.
+        /// Whether the collectives have sequence numbers on all ranks.
         var isNumbered = false
     }
 
@@ -25,14 +24,10 @@ struct CollectiveSequences {
     private(set) var items: [Key: [Item]] = [:]
 
     /// Collects the collectives of a trace without those at `messages`, the indices of spans that send or receive.
-    /// `labels` numbers the labels of all ranks.
-    init(_ trace: RankTrace, labels: [String: Int64], messages: Set<Int>) {
+    init(_ trace: RankTrace, labels: CollectiveLabels, messages: Set<Int>) {
         // Keys are made once per event or collective, not once per span, since there may be millions of spans.
-        let kernels = trace.timeline.events.map { shortKernelName($0.name) }
-        let keys = kernels.map { Key(name: $0) } + trace.collectives.map(\.key)
-        let labelOfKey =
-            kernels.map { labels[$0] ?? -1 }
-            + trace.collectives.map { $0.sequenceNumber ?? labels[$0.label] ?? -1 }
+        let kernels = trace.timeline.events.map { labels.kernel($0.name) }
+        let keys = kernels + trace.collectives.map(labels.collective)
         let isMessage = trace.collectives.map { $0.isSend || $0.isReceive }
         var itemsOfKey = [[Item]](repeating: [], count: keys.count)
         for (index, span) in trace.timeline.spans.enumerated() {
@@ -44,44 +39,13 @@ struct CollectiveSequences {
             // Messages are between two ranks, and their number differs from rank to rank.
             if collective >= 0 ? isMessage[collective] : messages.contains(index) { continue }
             let key = collective >= 0 ? kernels.count + collective : Int(span.event)
-            itemsOfKey[key].append(Item(label: labelOfKey[key], interval: start..<start + span.duration))
+            itemsOfKey[key].append(Item(label: keys[key].label, interval: start..<start + span.duration))
         }
-        for (key, added) in zip(keys, itemsOfKey) where !added.isEmpty { items[key, default: []] += added }
+        for (key, added) in zip(keys, itemsOfKey) where !added.isEmpty { items[key.key, default: []] += added }
         for key in items.keys {
             items[key]?.sort {
                 ($0.interval.lowerBound, $0.interval.upperBound) < ($1.interval.lowerBound, $1.interval.upperBound)
             }
         }
-    }
-
-    /// The labels of all collectives of traces, in the order of their numbers.
-    static func labels(_ traces: [RankTrace]) -> [String] {
-        var labels: Set<String> = []
-        for trace in traces {
-            labels.formUnion(trace.timeline.events.map { shortKernelName($0.name) })
-            labels.formUnion(trace.collectives.filter { $0.sequenceNumber == nil }.map(\.label))
-        }
-        return labels.sorted()
-    }
-}
-
-extension Collective {
-    /// The operation and the group, which are the same on all ranks of the group.
-    fileprivate var name: String { "\(operation) in group \(group) \(groupRanks)" }
-
-    fileprivate var key: CollectiveSequences.Key {
-        sequenceNumber == nil
-            ? CollectiveSequences.Key(name: "group \(group) \(groupRanks)")
-            : CollectiveSequences.Key(name: name, isNumbered: true)
-    }
-
-    /// The name and, for operations to which all ranks give the same shape, the shape.
-    fileprivate var label: String {
-        let hasOneShape = [
-            "allreduce", "broadcast", "reduce", "allgatherbase", "allgatherintotensor", "reducescatterbase",
-            "reducescattertensor",
-        ].contains(operation.lowercased().filter(\.isLetter))
-        guard hasOneShape, let inputElements, let outputElements else { return name }
-        return "\(name), \(inputElements) to \(outputElements) \(elementType)"
     }
 }

@@ -1,5 +1,5 @@
 /// The alignment of two sequences of which either may lack elements of the other.
-enum SequenceAlignment {
+package enum SequenceAlignment {
     /// The largest product of the lengths of two sequences that are compared, without their common ends. It limits the
     /// memory for a comparison to a few megabytes.
     private static let maximumProduct = 1 << 22
@@ -10,7 +10,7 @@ enum SequenceAlignment {
     /// certain: of `AAAA` and `AAA`, no element has a certain partner, since any `A` may be the missing one. O(n + m)
     /// for equal sequences; otherwise O((n + m) d) for d differences, as for `difference(from:)`. Sequences with many
     /// differences, whose lengths without common ends have a product above 2^22, are only matched at their ends.
-    static func certainPartners(_ first: [Int64], _ second: [Int64]) -> [Int] {
+    package static func certainPartners(_ first: [Int64], _ second: [Int64]) -> [Int] {
         if first == second { return Array(first.indices) }
         let forward = partners(first, second)
         let backward = partners(first.reversed(), second.reversed())

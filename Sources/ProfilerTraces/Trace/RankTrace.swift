@@ -31,6 +31,9 @@ public struct RankTrace: Sendable {
     /// The ranges that the program marked, by start.
     public var annotations: [TraceAnnotation] = []
 
+    /// The calls of the host that send to or receive from another rank, for kernels that do not name their message.
+    package var messageCalls: [MessageCall] = []
+
     /// The pipeline actions that the rank ran, by start; empty if the trace names none.
     public var actions: [PipelineAction] = []
     /// The times at which the rank recorded that it waited for another stage.

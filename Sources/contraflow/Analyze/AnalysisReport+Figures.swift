@@ -110,7 +110,8 @@ extension ClockOffset {
 extension RankWaiting {
     fileprivate var figures: JSONObject {
         [
-            "matched": matched, "unmatched": unmatched, "waited_ns": waited, "transferred_ns": transferred, "straggler_count": stragglerCount,
+            "matched": matched, "unmatched": unmatched, "waited_ns": waited, "transferred_ns": transferred,
+            "straggler_count": stragglerCount,
             "caused_wait_ns": causedWait,
         ]
     }

@@ -125,10 +125,14 @@ extension AnalysisReport {
     private var waiting: String {
         guard !run.collectives.isEmpty else { return "" }
         return TextTable(
-            header: ["collectives matched over ranks", "matched", "waited ms", "transfer ms", "times last", "clock ms", "+- ms"],
+            header: [
+                "collectives matched over ranks", "matched", "waited ms", "transfer ms", "times last", "clock ms",
+                "+- ms",
+            ],
             rows: zip(run.waiting, run.clocks).map { rank, clock in
                 [
-                    "rank \(rank.rank)", String(rank.matched), milliseconds(rank.waited), milliseconds(rank.transferred),
+                    "rank \(rank.rank)", String(rank.matched), milliseconds(rank.waited),
+                    milliseconds(rank.transferred),
                     String(rank.stragglerCount), milliseconds(clock.offset), clock.uncertainty.map(milliseconds) ?? "-",
                 ]
             }
