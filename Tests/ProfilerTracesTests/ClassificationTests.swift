@@ -54,10 +54,13 @@ import Timelines
         #expect(rules.kind(of: "Memset (Device)", isCopy: true).activity == .memory)
         #expect(rules.kind(of: "Memcpy PtoP (Device -> Device)", isCopy: true).activity == .communication)
         for name in [
-            "void cutlass::Kernel<gemm>(int)", "triton_poi_fused_add", "reduce_kernel", "dispatch_layout_gemm",
+            "void cutlass::Kernel<gemm>(int)", "reduce_kernel", "dispatch_layout_gemm",
         ] {
             #expect(rules.kind(of: name, isCopy: false) == KernelKind(activity: .compute))
         }
+        #expect(
+            rules.kind(of: "triton_poi_fused_add", isCopy: false)
+                == KernelKind(activity: .compute, family: "compiler-generated"))
     }
 
     @Test("A short name has no return type, parameters and arguments") func shortNames() {

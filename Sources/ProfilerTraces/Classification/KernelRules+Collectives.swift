@@ -16,7 +16,9 @@ extension KernelRules {
         ]
 
     /// Libraries with the interface of OpenSHMEM.
-    private static let shmem = ["nvshmem", "rocshmem", "ishmem", "shmembarrier", "onstreamkernel", "waituntilonstream"]
+    private static let shmem = [
+        "nvshmem", "rocshmem", "ishmem", "mxshmem", "shmembarrier", "onstreamkernel", "waituntilonstream",
+    ]
 
     /// The operations of collectives, as in the path of a function and as in the name of a family. The first that
     /// occurs decides.

@@ -4,11 +4,12 @@ extension KernelRules {
     /// The rules of the communication kernels that inference engines, TransformerEngine and PyTorch implement
     /// themselves.
     static let custom = [
+        rule(["allgathernobarrier"], "custom all-gather"),
         rule(
             [
-                "barrierkernel", "::barrierall", "intranodebarrier", "copyandbarrierall", "::symmmem::barrier",
+                "barrierkernel", "barrierall", "intranodebarrier", "::symmmem::barrier",
                 "ubxkernelbarrier", "a2avwait", "combinewait", "::waitsignal", "::putsignal", "waitforsignal",
-                "exchangesplit",
+                "exchangesplit", "getagsplits", "::notifydispatch", "::cachednotify",
             ], "barrier", role: .wait),
         rule(["lamportinitialize"], "custom all-reduce", role: .setup),
         rule(
@@ -23,7 +24,8 @@ extension KernelRules {
                 "cubemeshallreduce", "allreducedoubletree", "fusedallreduce", "fusedreducescatterallreduce",
                 "allreducequant", "allreducemhc", "ubxkernelallreduce", "minimaxreducerms", "::minimaxar::",
                 "::pcieipc::", "argfx1250", "arllgfx1250", "lowprecisiononeshot", "lowprecisiontwoshot",
-                "simpleallreducekernel",
+                "simpleallreducekernel", "allreducenvls", "allreducersag", "allreducepacket", "allreduceallpairs",
+                "allreducefullmesh", "consumerallreduce", "consumerringallreduce", "reducetopkallreduce",
             ], "custom all-reduce"),
         rule(["userbuffers"], "userbuffers"),
         rule(
@@ -32,20 +34,24 @@ extension KernelRules {
                 "::allgathernaive", "::allgathervec", "::allgatherlastdim", "oneshotallgather", "ringallgather",
                 "allgatherring", "::allgatherpush", "::allgatherchunked", "::allgatherstrided", "::allgatheripc",
                 "::allgatheropt", "allgathersdma", "ubxkernelallgather", "aggfx1250", "::forwardpush",
+                "allgatherfullmesh",
             ], "custom all-gather"),
         rule(
             [
                 "crossdevicereducescatter", "lamportreducescatter", "::reducescatterkernel", "reducescattersplit",
-                "reducescatterring", "sdmareducescatter", "multimemreducescatter", "rsgfx1250",
+                "reducescatterring", "reducetopkreducescatter", "sdmareducescatter", "multimemreducescatter",
+                "rsgfx1250",
             ], "custom reduce-scatter"),
         rule(
             [
                 "ulyssesa2a", "oneshotall2all", "kernelall2all", "::alltoallv", "::alltoallkernel", "::alltoallsingle",
                 "helixalltoall", "ondevicealltoall", "raggedalltoall", "ubxkernela2a", "ubxkernelalltoall",
                 "ginalltoall",
-                "hybridalltoall", "lsasimplealltoall", "lsapoisonalltoall", "alltoallnd", "intranodealltoall",
+                "hybridalltoall", "lsasimplealltoall", "lsapoisonalltoall", "alltoallnd", "attna2a", "packa2a",
+                "intranodealltoall",
             ], "custom all-to-all"),
-        rule(["ubxkernelcombine"], "MoE combine"), rule(["::lsaput", "::lsaget"], "one-sided copy"),
+        rule(["ubxkernelcombine"], "MoE combine"),
+        rule(["::lsaput", "::lsaget", "::p2pput", "::p2pcopyremote", "nodep2p"], "one-sided copy"),
     ]
 
     private static func rule(_ parts: [String], _ family: String, role: KernelRole = .work) -> KernelRule {

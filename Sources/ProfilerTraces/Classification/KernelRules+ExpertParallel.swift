@@ -8,6 +8,9 @@ extension KernelRules {
         + library("NIXL EP", ["::nixlep::"]) + library("MORI", ["::mori::", "::epdispatch", "::epcombine"])
         + library("expert-parallel", ["::internode::", "::internodell::", "::intranode::"])
         + tensorRT + [
+            KernelRule(
+                .function([["::getdispatchlayout", "::cleanlowlatency"]]),
+                communication("expert-parallel layout", role: .setup)),
             KernelRule(.function([["combinell", "lowlatencycombine"]]), communication("low-latency combine")),
             KernelRule(.function([["dispatchll", "lowlatencydispatch"]]), communication("low-latency dispatch")),
             KernelRule(.function([["::a2adispatch"]]), communication("pplx dispatch")),
@@ -15,10 +18,15 @@ extension KernelRules {
             KernelRule(.function([["moedistributedispatch", "cammoedispatch"]]), communication("Ascend dispatch")),
             KernelRule(.function([["moedistributecombine", "cammoecombine"]]), communication("Ascend combine")),
             KernelRule(
-                .function([["::dispatchkernel::", "::dispatchkernelv", "::kerneldispatchtoken", "::dispatchimpl::"]]),
+                .function([["::dispatchkernel::", "::dispatchkernelv", "kerneldispatchtoken", "::dispatchimpl::"]]),
                 communication("MoE dispatch")),
             KernelRule(
-                .function([["::combinekernel::", "::combinekernelv", "::kernelcombinetoken", "::combineimpl::"]]),
+                .function([
+                    [
+                        "::combinekernel::", "::combinekernelv", "kernelcombinetoken", "gathercombinetoken",
+                        "::combineimpl::",
+                    ]
+                ]),
                 communication("MoE combine")),
             KernelRule(
                 .function([["::hybriddispatchimpl::", "::hybridcombineimpl::"]]), communication("DeepEP hybrid")),

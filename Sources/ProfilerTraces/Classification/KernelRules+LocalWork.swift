@@ -19,7 +19,8 @@ extension KernelRules {
                 .function([
                     ["gemm", "matmul", "groupmm", "flashattn"],
                     operations + [
-                        "gatherrs", "gatherar", "gemmrs", "aggemm", "gemma2a", "a2agemm", "gemmar", "dispatchtoken",
+                        "gatherrs", "gatherar", "gemmrs", "aggemm", "gemma2a", "a2agemm", "gemmar", "gemmnotify",
+                        "dispatchtoken",
                         "combinetoken",
                     ],
                 ]), fused),
