@@ -26,7 +26,7 @@ public struct InFlightExchanges: Hashable, Sendable {
         guard name.contains("_ll::") || name.contains("low_latency"), !name.contains("clean_low_latency") else {
             return nil
         }
-        return operations.firstIndex(where: name.contains)
+        return operations.firstIndex { name.contains($0) }
     }
 
     /// Finds the exchanges among the spans at `indices`; none if each exchange is one kernel. O(n log n).

@@ -96,7 +96,7 @@ public struct RankAnalysis: Sendable {
             if trace.kind(of: span) == unknown { named.insert(trace.timeline.event(of: span).name) }
         }
         return kernels.filter {
-            $0.kind == unknown && (named.contains($0.name) || KernelName($0.name).looksLikeCommunication)
+            $0.kind == unknown && (named.contains($0.name) || SuspectNames.contains($0.name))
         }
     }
 

@@ -22,21 +22,30 @@ public struct KernelRule: Sendable, CustomStringConvertible {
     public let match: Match
     /// The kind of the kernels that the rule applies to.
     public let kind: KernelKind
+    /// The bytes of the texts to search for, by list.
+    private let parts: [[[UInt8]]]
 
     /// Creates a rule.
     public init(_ match: Match, _ kind: KernelKind) {
         self.match = match
         self.kind = kind
+        let lists =
+            switch match {
+            case .function(let lists): lists
+            case .contains(let texts), .copy(let texts): [texts]
+            case .prefix, .expression: [[String]]()
+            }
+        parts = lists.map { $0.map { Array($0.utf8) } }
     }
 
     /// Returns whether the rule applies to a kernel. O(name).
-    func applies(to name: KernelName, isCopy: Bool) -> Bool {
+    func applies(to name: KernelName, _ function: KernelFunction, isCopy: Bool) -> Bool {
         switch match {
         case .prefix(let prefixes): prefixes.contains { name.text.hasPrefix($0) }
-        case .contains(let parts): parts.contains { name.contains($0) }
-        case .function(let lists): lists.allSatisfy { list in list.contains { name.functionContains($0) } }
+        case .contains: parts.allSatisfy { list in list.contains { name.contains($0) } }
+        case .function: parts.allSatisfy { $0.contains(where: function.contains) }
         case .expression(let expression): expression.matches(name.text)
-        case .copy(let parts): isCopy && (parts.isEmpty || parts.contains { name.contains($0) })
+        case .copy: isCopy && parts.allSatisfy { list in list.isEmpty || list.contains { name.contains($0) } }
         }
     }
 

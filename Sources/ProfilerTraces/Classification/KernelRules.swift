@@ -52,7 +52,8 @@ public struct KernelRules: Sendable {
 
     /// Returns the kind of a kernel. O(rules x name).
     public func kind(of name: String, isCopy: Bool) -> KernelKind {
+        let function = KernelFunction(name)
         let name = KernelName(name)
-        return rules.first { $0.applies(to: name, isCopy: isCopy) }?.kind ?? KernelKind(activity: .compute)
+        return rules.first { $0.applies(to: name, function, isCopy: isCopy) }?.kind ?? KernelKind(activity: .compute)
     }
 }

@@ -223,6 +223,16 @@ struct KinetoReader: ~Copyable {
             guard position.pointee == UInt8(ascii: ":") else { return nil }
             position = JSONBytes.skipSpace(position + 1, end)
             if position >= end { return nil }
+            // The first letter of a name drops nearly all operators, which are the most frequent events.
+            let isOtherOperation =
+                key == .name && fields.pointee.category == .operation && fields.pointee.phase == UInt8(ascii: "X")
+                && position[1] != UInt8(ascii: "r") && !reader.readsAllEvents
+            if isOtherOperation {
+                var skipper = NestingSkipper()
+                guard let after = skipper.skip(from: position, to: end) else { return nil }
+                collector.file.eventCount += 1
+                return after
+            }
             guard let stop = reader.value(of: key, at: position, end) else { return nil }
             position = stop
             // The rest of the loop is not a function of its own, since that made the whole analysis 5 % slower.
