@@ -7,7 +7,7 @@ import Testing
     /// size n starts at n ms and ends 500 µs later on the rank's clock.
     private func rank(
         _ rank: Int, _ numbers: [Int], isNumbered: Bool = true, late: Int = 0, offset: Int = 0,
-        operation: String = "allreduce"
+        operation: String = "allreduce", group: String = "[0, 1, 2]"
     ) throws -> RankTrace {
         var events = KinetoEvents(rank: rank)
         for (index, number) in numbers.enumerated() {
@@ -19,7 +19,7 @@ import Testing
             events.kernel(
                 "ncclDevKernel_AllReduce_Sum_bf16_RING_LL", begin + late, 500 - late, stream: 20,
                 #","Collective name":"\#(operation)","dtype":"Float","Process Group Name":"0","#
-                    + #""Process Group Ranks":"[0, 1, 2]",\#(size)"#)
+                    + #""Process Group Ranks":"\#(group)",\#(size)"#)
         }
         return try events.trace()
     }
@@ -42,6 +42,11 @@ import Testing
         let run = RunAnalysis([try rank(0, [1, 2, 3]), try rank(1, [1, 2, 3]), try rank(2, [1, 3])])
         #expect(run.collectives.map(\.sequenceNumber) == [1, 3])
         #expect(run.waiting.map(\.unmatched) == [1, 1, 0])
+    }
+
+    @Test("Collectives of a group with one rank of the run are no unmatched collectives") func otherGroups() throws {
+        let run = RunAnalysis([try rank(0, [1, 2], group: "[0, 2]"), try rank(1, [1, 2], group: "[1, 3]")])
+        #expect(run.collectives.isEmpty && run.notes.isEmpty)
     }
 
     @Test("A sequence number with different operations on two ranks is no match") func differentOperations() throws {

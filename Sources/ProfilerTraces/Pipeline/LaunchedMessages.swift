@@ -22,7 +22,9 @@ struct LaunchedMessages {
         let isCandidate = trace.kinds.map { $0.family.hasSuffix("send-receive") }
         guard isCandidate.contains(true) else { return }
         let candidates = trace.timeline.spans.indices.filter {
-            isCandidate[Int(trace.timeline.spans[$0].event)] && trace.collectiveOfSpan[$0] < 0
+            guard isCandidate[Int(trace.timeline.spans[$0].event)] else { return false }
+            let collective = Int(trace.collectiveOfSpan[$0])
+            return collective < 0 || trace.collectives[collective].operation.contains("coalesced")
         }
         guard !candidates.isEmpty else { return }
         let ranges = Self.ranges(trace)

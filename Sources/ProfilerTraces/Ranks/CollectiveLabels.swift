@@ -34,9 +34,13 @@ struct CollectiveLabels {
     func collective(_ collective: Collective) -> (key: CollectiveSequences.Key, label: Int64) {
         let name = collective.matchingName
         if let number = collective.sequenceNumber, !unnumbered.contains(name) {
-            return (CollectiveSequences.Key(name: name, isNumbered: true), number)
+            return (
+                CollectiveSequences.Key(name: name, groupRanks: collective.groupRanks, isNumbered: true), number
+            )
         }
-        return (CollectiveSequences.Key(name: name), numbers[collective.label] ?? -1)
+        return (
+            CollectiveSequences.Key(name: name, groupRanks: collective.groupRanks), numbers[collective.label] ?? -1
+        )
     }
 }
 

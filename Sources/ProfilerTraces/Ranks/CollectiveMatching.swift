@@ -58,6 +58,7 @@ struct CollectiveMatching {
             let count = items.lazy.compactMap { $0?.count }.first ?? 0
             let isKept = ranks.count > 1 && times + count * sequences.count <= Self.maximumTimes
             times += isKept ? count * sequences.count : 0
+            if ranks.count == 1, isAlone(key) { continue }
             for rank in ranks {
                 waiting[rank].matched += isKept ? count : 0
                 waiting[rank].unmatched += (sequences[rank].items[key]?.count ?? 0) - (isKept ? count : 0)
@@ -65,6 +66,14 @@ struct CollectiveMatching {
             if isKept && count > 0 { matched.append((key, items, count)) }
         }
         return matched
+    }
+
+    /// Whether the group of a key has only one of the run's ranks, so that its collectives have no partners.
+    private func isAlone(_ key: CollectiveSequences.Key) -> Bool {
+        // Kineto shortens the lists of large groups.
+        guard !key.groupRanks.isEmpty, !key.groupRanks.contains("...") else { return false }
+        let group = Set(key.groupRanks.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) })
+        return waiting.count { group.contains($0.rank) } < 2
     }
 
     /// The collectives that have partners on all ranks that take part; nil for the other ranks.

@@ -6,6 +6,8 @@ struct CollectiveSequences {
     struct Key: Hashable {
         /// The operation and process group, or the name of kernels that name no group.
         var name: String
+        /// The group's ranks, as written in the trace; empty if it does not say.
+        var groupRanks = ""
         /// Whether the collectives have sequence numbers on all ranks.
         var isNumbered = false
     }
@@ -37,7 +39,7 @@ struct CollectiveSequences {
             guard !overflow, start.magnitude < 1 << 61 else { continue }
             let collective = Int(trace.collectiveOfSpan[index])
             // Messages are between two ranks, and their number differs from rank to rank.
-            if collective >= 0 ? isMessage[collective] : messages.contains(index) { continue }
+            if collective >= 0 && isMessage[collective] || messages.contains(index) { continue }
             let key = collective >= 0 ? kernels.count + collective : Int(span.event)
             itemsOfKey[key].append(Item(label: keys[key].label, interval: start..<start + span.duration))
         }
