@@ -23,17 +23,19 @@ BYTE_MASKS_INLINE uint64_t byte_mask_of(__m128i a, __m128i b, __m128i c, __m128i
 }
 #endif
 
-/// The masks of the quotes, the backslashes and the opening and closing brackets (square and curly) in 64 bytes.
+/// The masks of the quotes, the backslashes, the opening and closing brackets (square and curly), and all letters and
+/// marks from '@' on in 64 bytes.
 struct ByteMasks {
     uint64_t quotes;
     uint64_t backslashes;
     uint64_t opening;
     uint64_t closing;
+    uint64_t letters;
 };
 
 /// The masks of the 64 bytes at `bytes`, all of which must be readable.
 BYTE_MASKS_INLINE struct ByteMasks byte_masks(const uint8_t *bytes) {
-    struct ByteMasks masks = {0, 0, 0, 0};
+    struct ByteMasks masks = {0, 0, 0, 0, 0};
 #if defined(__SSE2__)
     const __m128i *blocks = (const __m128i *)bytes;
     const __m128i a = _mm_loadu_si128(blocks), b = _mm_loadu_si128(blocks + 1);
@@ -46,6 +48,9 @@ BYTE_MASKS_INLINE struct ByteMasks byte_masks(const uint8_t *bytes) {
     const __m128i g = _mm_or_si128(c, bit), h = _mm_or_si128(d, bit);
     masks.opening = byte_mask_of(e, f, g, h, '{');
     masks.closing = byte_mask_of(e, f, g, h, '}');
+    const __m128i high = _mm_set1_epi8((char)0xC0);
+    masks.letters = byte_mask_of(_mm_and_si128(a, high), _mm_and_si128(b, high), _mm_and_si128(c, high),
+                                 _mm_and_si128(d, high), 0x40);
 #else
     for (int i = 0; i < 64; i++) {
         const uint64_t bit = (uint64_t)1 << i;
@@ -53,6 +58,7 @@ BYTE_MASKS_INLINE struct ByteMasks byte_masks(const uint8_t *bytes) {
         masks.backslashes |= bytes[i] == '\\' ? bit : 0;
         masks.opening |= (bytes[i] | 0x20) == '{' ? bit : 0;
         masks.closing |= (bytes[i] | 0x20) == '}' ? bit : 0;
+        masks.letters |= (bytes[i] & 0xC0) == 0x40 ? bit : 0;
     }
 #endif
     return masks;
@@ -92,6 +98,10 @@ struct NestingSearch {
     uint64_t insideString;
     /// 1 if the first byte of the next block is escaped, else 0.
     uint64_t escapesNext;
+    /// 1 if the last byte of the previous block closes a string, else 0.
+    uint64_t closesString;
+    /// 1 if a string was followed by a letter or an opening bracket, else 0.
+    uint64_t isBroken;
 };
 
 /// The mask of the escaped bytes among the next `count`. Updates `escapesNext` for the block after them.
@@ -120,12 +130,15 @@ BYTE_MASKS_INLINE uint64_t parity_of_bits(uint64_t bits) {
 // closes the array or object. It returns null if that bracket is not before `end`; the next call then continues at
 // `end`. The 64 bytes after `end` must be readable and zero.
 //
+// A string is followed by a comma, a colon, a closing bracket or white space. A letter or an opening bracket after it
+// means that a quote within a string is not escaped, so that strings and structure can no longer be told apart. The
+// function then returns null and sets `isBroken`.
+//
 // The function is the same for every kind of processor, except for how the masks and their parity are computed.
 #define BYTE_MASKS_NESTING_END(name, attributes, masks_of, parity_of)                                                  \
     attributes const uint8_t *name(const uint8_t *start, const uint8_t *end, struct NestingSearch *search) {           \
         uint64_t inside = search->insideString;                                                                        \
         int64_t depth = search->depth;                                                                                 \
-        const uint8_t *found = NULL;                                                                                   \
         for (const uint8_t *block = start; block < end; block += 64) {                                                 \
             const struct ByteMasks masks = masks_of(block);                                                            \
             uint64_t quotes = masks.quotes;                                                                            \
@@ -134,21 +147,28 @@ BYTE_MASKS_INLINE uint64_t parity_of_bits(uint64_t bits) {
                 quotes &= ~escaped_bytes(masks.backslashes, count, &search->escapesNext);                              \
             }                                                                                                          \
             const uint64_t strings = parity_of(quotes) ^ inside;                                                       \
+            const uint64_t closers = quotes & ~strings;                                                                \
+            const uint64_t after = closers << 1 | search->closesString;                                                \
+            const uint64_t wrong = after & masks.letters & ~masks.closing;                                             \
             const uint64_t closing = masks.closing & ~strings;                                                         \
             for (uint64_t rest = closing | (masks.opening & ~strings); rest != 0; rest &= rest - 1) {                  \
                 const uint64_t lowest = rest & (0 - rest);                                                             \
                 depth += (closing & lowest) == 0 ? 1 : -1;                                                             \
                 if (depth == 0) {                                                                                      \
-                    found = block + __builtin_ctzll(lowest) + 1;                                                       \
-                    break;                                                                                             \
+                    search->isBroken = (wrong & (lowest - 1)) != 0;                                                    \
+                    return search->isBroken ? NULL : block + __builtin_ctzll(lowest) + 1;                              \
                 }                                                                                                      \
             }                                                                                                          \
-            if (found) break;                                                                                          \
+            if (wrong != 0) {                                                                                          \
+                search->isBroken = 1;                                                                                  \
+                return NULL;                                                                                           \
+            }                                                                                                          \
+            search->closesString = closers >> 63;                                                                      \
             inside = (uint64_t)((int64_t)strings >> 63);                                                               \
         }                                                                                                              \
         search->insideString = inside;                                                                                 \
         search->depth = depth;                                                                                         \
-        return found;                                                                                                  \
+        return NULL;                                                                                                   \
     }
 
 BYTE_MASKS_NESTING_END(nesting_end_anywhere, static, byte_masks, parity_of_bits)
@@ -166,6 +186,7 @@ BYTE_MASKS_AVX512 static inline struct ByteMasks byte_masks_avx512(const uint8_t
     masks.backslashes = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\\'));
     masks.opening = _mm512_cmpeq_epi8_mask(folded, _mm512_set1_epi8('{'));
     masks.closing = _mm512_cmpeq_epi8_mask(folded, _mm512_set1_epi8('}'));
+    masks.letters = _mm512_cmpgt_epi8_mask(block, _mm512_set1_epi8(0x3F));
     return masks;
 }
 

@@ -40,7 +40,8 @@ import Testing
             for isPortable in [false, true] {
                 let found: Int? = bytes.withUnsafeBufferPointer { buffer in
                     guard let base = buffer.baseAddress else { return nil }
-                    var search = NestingSearch(depth: 1, insideString: 0, escapesNext: 0)
+                    var search = NestingSearch()
+            search.depth = 1
                     let end =
                         isPortable
                         ? nesting_end_anywhere(base, base + count, &search) : nesting_end(base, base + count, &search)
@@ -58,7 +59,8 @@ import Testing
             let count = Int.random(in: 1..<200, using: &generator)
             let bytes = (0..<count).map { _ in letters[Int.random(in: 0..<letters.count, using: &generator)] }
             let cut = Int.random(in: 0...count, using: &generator)
-            var search = NestingSearch(depth: 1, insideString: 0, escapesNext: 0)
+            var search = NestingSearch()
+            search.depth = 1
             var found: Int?
             for part in [0..<cut, cut..<count] where found == nil {
                 let padded = Array(bytes[part]) + [UInt8](repeating: 0, count: 64)

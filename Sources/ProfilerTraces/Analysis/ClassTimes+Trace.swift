@@ -15,6 +15,7 @@ extension ClassTimes {
         self.init(
             compute: times { $0.activity == .compute },
             communication: times { $0.activity == .communication || $0.activity == .transfer },
-            memory: times { $0.activity == .memory }, waiting: times { $0.role == .wait })
+            memory: times { $0.activity == .memory }, waiting: times { $0.role == .wait },
+            unknown: times { $0.activity == .unknown })
     }
 }

@@ -5,6 +5,10 @@ public import Timelines
 public struct RankAnalysis: Sendable {
     /// The rank.
     public let rank: Int
+    /// The device and process that the trace is of; nil if its file holds no other.
+    public let part: DevicePart?
+    /// The time from which windows and the times in findings count, on the trace's own clock.
+    public let origin: Int64
     /// The analyzed window, on the trace's own clock: from the first start to the last end, clipped to the window that
     /// the caller gave. Nil if it contains no work of the device.
     public let window: Range<Int64>?
@@ -46,11 +50,13 @@ public struct RankAnalysis: Sendable {
     /// The window is in nanoseconds from `origin`, or from the trace's first start if `origin` is nil.
     public init(_ trace: RankTrace, window relative: Range<Int64>? = nil, origin: Int64? = nil) {
         rank = trace.rank
+        part = trace.part
         isRecorded = trace.sharesClock
         notes = trace.notes
         let spans = trace.timeline.spans
         let extent = trace.timeline.extent ?? 0..<0
         let first = origin ?? extent.lowerBound
+        self.origin = relative == nil ? extent.lowerBound : first
         let window = relative.map { (first + $0.lowerBound..<first + $0.upperBound).clamped(to: extent) } ?? extent
         let indices = spans.indices.filter {
             spans[$0].interval.overlaps(window) || spans[$0].duration == 0 && window.contains(spans[$0].start)

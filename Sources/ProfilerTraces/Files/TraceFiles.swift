@@ -35,9 +35,11 @@ public struct TraceFiles: Hashable, Sendable {
         var traces: [RankTrace] = []
         for result in results { traces += try result.get() }
         if traces.count > 1, Set(traces.map(\.rank)).count < traces.count {
+            let stated = traces.filter(\.statesRank).map(\.rank)
+            let note = TraceNote(Set(stated).count < stated.count ? .renumbered : .withoutRank)
             for index in traces.indices {
                 traces[index].assign(rank: index)
-                traces[index].notes.append(TraceNote(.renumbered))
+                traces[index].notes.append(note)
             }
         }
         return traces

@@ -51,9 +51,9 @@ extension RankAnalysis {
                 "\(part.count) \(part.count == 1 ? "operation" : "operations"), "
                     + "\(milliseconds(part.time)) ms in total, \(percentage(part.hiddenShare ?? 0)) % hidden"
             ]
-            if let worst = part.worstStart, let window {
+            if let worst = part.worstStart {
                 evidence.append(
-                    "the most exposed operation starts at \(milliseconds(worst - window.lowerBound)) ms "
+                    "the most exposed operation starts at \(milliseconds(worst - origin)) ms "
                         + "and is exposed for \(milliseconds(part.worstExposed)) ms")
             }
             return finding(

@@ -30,6 +30,9 @@ public struct HolisticAnalysis: Sendable {
     /// Idle time by rank, stream and cause, as `get_idle_time_breakdown` gives it for all ranks.
     public let idleTimes: [IdleTime]
 
+    /// The traces that hold the work of several devices, which the tool does not tell apart.
+    public let unions: [(rank: Int, devices: Int)]
+
     /// Reads traces and analyzes them as one run.
     ///
     /// - Throws: ``TraceReadError`` if a file cannot be read or is not a trace.
@@ -37,10 +40,13 @@ public struct HolisticAnalysis: Sendable {
         paths: [String], includesLastStep: Bool = false, limits: TraceReadLimits = TraceReadLimits()
     ) throws(TraceReadError) {
         var traces: [(rank: Int, rows: HolisticRows)] = []
+        var unions: [(rank: Int, devices: Int)] = []
         for (index, path) in paths.enumerated() {
             let collector = try RankTrace.collect(
                 ByteInput(path: path, limits: limits), rules: KernelRules(), limits: limits, keepsRows: true)
             traces.append((collector.rank ?? index, collector.rows ?? HolisticRows()))
+            let devices = collector.device.deviceCount
+            if devices > 1 { unions.append((collector.rank ?? index, devices)) }
         }
         let stepNames = Set(traces.flatMap(\.rows.names).filter { HolisticRows.isStep($0.utf8) })
         let origin = traces.compactMap(\.rows.earliest).min() ?? 0
@@ -53,6 +59,7 @@ public struct HolisticAnalysis: Sendable {
             ranks.append(Rank(rank: rank, rows: rows, work: work, origin: origin))
             idleTimes += IdleTime.ofRank(rank, rows: rows, work: work, keepsHost: keepsHost, origin: origin)
         }
+        self.unions = unions
         self.ranks = ranks
         self.idleTimes = idleTimes
     }

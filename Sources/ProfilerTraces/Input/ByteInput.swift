@@ -45,7 +45,9 @@ final class ByteInput {
                 path: path,
                 reason: packedEnd == 0
                     ? "is empty: give a trace as JSON, gzip, zstd or Nsight's SQLite"
-                    : "is not a trace: its first bytes are not those of JSON, gzip, zstd or Nsight's SQLite")
+                    : "is not a trace: it looks like "
+                        + ForeignFile.description(
+                            path: path, firstBytes: UnsafeBufferPointer(start: packed, count: min(packedEnd, 256))))
         }
         self.format = format
         if format == .gzip { decoder = GzipDecoder() }

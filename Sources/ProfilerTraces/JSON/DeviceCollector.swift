@@ -14,13 +14,18 @@ struct DeviceCollector {
     /// none.
     private(set) var correlations: [UInt32] = []
     private(set) var droppedEvents = 0
+    /// The number of events without a duration that were dropped.
+    private(set) var emptyEvents = 0
 
     private let rules: KernelRules
     private var names = NameTable()
-    /// For each name, three indices of events, one per category of the device's work; -1 if there is no event yet.
+    /// For each name, four indices of events, one per category of the device's work; -1 if there is no event yet.
     private var eventsOfName: [Int32] = []
-    /// The devices and streams of the timeline's lanes, in the timeline's order.
-    private var lanes = ThreadTable()
+    /// The streams of the timeline's lanes, in the timeline's order.
+    private var streams = KeyTable<StreamKey>()
+    /// The texts of the processes that are not numbers.
+    private(set) var processNames: [Int64: String] = [:]
+    private var zeroDurations = 0
 
     private var limits = TimeLimits()
 
@@ -32,7 +37,7 @@ struct DeviceCollector {
     /// read for one yet.
     mutating func add(_ fields: UnsafePointer<EventFields>, _ end: BytePointer?, collective known: Int32) {
         guard let start = fields.pointee.time, let duration = fields.pointee.duration, fields.pointee.hasName,
-            limits.admit(start: start, duration: duration)
+            duration <= TimeLimits.longestKernel, limits.admit(start: start, duration: duration)
         else {
             droppedEvents += 1
             return
@@ -44,22 +49,44 @@ struct DeviceCollector {
         if collective < 0, kinds[Int(event)].activity == .communication || kinds.count > knownKinds {
             collective = self.collective(of: fields, end)
         }
-        let device = fields.pointee.device ?? fields.pointee.process
-        let stream = fields.pointee.stream ?? fields.pointee.thread
-        timeline.append(TimeSpan(start: start, duration: duration, lane: lane(device, stream), event: event))
+        if duration == 0 { zeroDurations += 1 }
+        timeline.append(TimeSpan(start: start, duration: duration, lane: lane(fields, end), event: event))
         correlations.append(fields.pointee.correlation.map { UInt32(truncatingIfNeeded: $0) } ?? Self.noCorrelation)
         collectiveOfSpan.append(collective)
     }
 
-    /// Drops the spans that start far from all others.
-    mutating func dropOutliers() {
+    /// Drops the spans without a duration and those whose start is not their own: far from all others, or 0 although the
+    /// launch, of which `launches` has the starts by correlation number, came later.
+    mutating func dropMisplaced(_ launches: [KernelLaunch]) {
         let spans = timeline.spans
-        guard let kept = TimeLimits.indicesNearMedian(spans) else { return }
-        droppedEvents += spans.count - kept.count
-        timeline.removeAllSpans()
-        for index in kept { timeline.append(spans[index]) }
+        let zeros = spans.indices.filter { spans[$0].start <= 0 }
+        let near = TimeLimits.indicesNearMedian(spans) ?? Array(spans.indices)
+        guard zeroDurations > 0 || !zeros.isEmpty || near.count < spans.count else { return }
+        let misplaced = misplacedZeros(zeros, launches)
+        let placed = near.filter { !misplaced.contains($0) }
+        let kept = placed.filter { spans[$0].duration > 0 }
+        droppedEvents += spans.count - placed.count
+        emptyEvents = placed.count - kept.count
+        guard kept.count < spans.count else { return }
+        timeline.replaceSpans(kept.map { spans[$0] })
         collectiveOfSpan = kept.map { collectiveOfSpan[$0] }
         correlations = kept.map { correlations[$0] }
+    }
+
+    /// Those of the spans that start at 0 or before which were launched after their end, or which the next span follows
+    /// after more than a minute.
+    private func misplacedZeros(_ zeros: [Int], _ launches: [KernelLaunch]) -> Set<Int> {
+        let spans = timeline.spans
+        guard !zeros.isEmpty, let next = spans.lazy.filter({ $0.start > 0 }).map(\.start).min() else { return [] }
+        let numbers = Set(zeros.map { correlations[$0] }).subtracting([Self.noCorrelation])
+        let starts = Dictionary(
+            launches.lazy.filter { numbers.contains($0.correlation) }.map { ($0.correlation, $0.start) },
+            uniquingKeysWith: min)
+        return Set(
+            zeros.filter { index in
+                next - spans[index].end > TimeLimits.longestGapFromZero
+                    || starts[correlations[index]].map { $0 >= spans[index].end && $0 > 0 } ?? false
+            })
     }
 
     /// The index of the collective that an event's arguments name; -1 if they name none.
@@ -69,36 +96,60 @@ struct DeviceCollector {
         return Int32(collectives.append(collective).index)
     }
 
-    /// The timeline with its lanes assigned to `rank`. A lane's name includes the device if there are several devices.
-    func timeline(ofRank rank: Int) -> Timeline {
-        var result = timeline
-        let hasOneDevice = Set(lanes.keys.map(\.process)).count <= 1
-        result.renameLanes { lane in
-            let words = lane.name.split(separator: " ")
-            return TimelineLane(rank: rank, name: words.suffix(hasOneDevice ? 2 : 4).joined(separator: " "))
-        }
-        return result
+    /// The number of devices.
+    var deviceCount: Int { Set(streams.keys.devices).count }
+
+    /// The work of each device.
+    var devices: [DeviceWork] {
+        let devices = streams.keys.devices
+        var whole = DeviceWork(
+            key: devices.first ?? DeviceKey(process: 0, device: 0), timeline: timeline, correlations: correlations,
+            collectiveOfSpan: collectiveOfSpan)
+        whole.joinLanes(zip(devices, streams.keys).map { [$0.process, $0.device, $1.stream] })
+        let distinct = OrderedSet(devices)
+        guard distinct.count > 1 else { return [whole] }
+        return distinct.map { device in whole.part(device, lanes: devices.map { $0 == device }) }
+            .filter { !$0.timeline.spans.isEmpty }.sorted { isBefore($0.key, $1.key) }
+    }
+
+    /// Whether a device comes before another: by process and then by number.
+    private func isBefore(_ first: DeviceKey, _ second: DeviceKey) -> Bool {
+        let names = (processNames[first.process], processNames[second.process])
+        if let left = names.0, let right = names.1, left != right { return left < right }
+        return (first.process, first.device) < (second.process, second.device)
     }
 
     @inline(__always)
     private mutating func event(_ name: UnsafeBufferPointer<UInt8>, _ category: EventCategory) -> Int32 {
         let (index, isNew) = names.index(of: name)
-        if isNew { eventsOfName += [-1, -1, -1] }
-        let slot = 3 * Int(index) + Int(category.isDevice ? category.rawValue : 0)
+        if isNew { eventsOfName += [-1, -1, -1, -1] }
+        let slot = 4 * Int(index) + Int(category.isDevice ? category.rawValue : 0)
         return eventsOfName[slot] >= 0 ? eventsOfName[slot] : addEvent(index, category, slot)
     }
 
     private mutating func addEvent(_ name: Int32, _ category: EventCategory, _ slot: Int) -> Int32 {
         let text = names.text(name)
-        let kind = rules.kind(of: text, isCopy: category == .copy || category == .fill)
+        let kind =
+            category == .graph
+            ? KernelKind(activity: .unknown) : rules.kind(of: text, isCopy: category == .copy || category == .fill)
         eventsOfName[slot] = timeline.index(of: .kernel(text, kind.activity))
         if Int(eventsOfName[slot]) == kinds.count { kinds.append(kind) }
         return eventsOfName[slot]
     }
 
-    @inline(__always) private mutating func lane(_ device: Int64, _ stream: Int64) -> Int32 {
-        let index = lanes.index(of: ThreadKey(process: device, thread: stream))
-        guard Int(index) == timeline.lanes.count else { return index }
-        return timeline.index(of: TimelineLane(rank: 0, name: "device \(device) stream \(stream)"))
+    @inline(__always)
+    private mutating func lane(_ fields: UnsafePointer<EventFields>, _ end: BytePointer?) -> Int32 {
+        let stream = fields.pointee.stream ?? fields.pointee.thread
+        let key = StreamKey(
+            process: fields.pointee.process, device: fields.pointee.device ?? StreamKey.noDevice, stream: stream)
+        let index = streams.index(of: key)
+        return Int(index) == timeline.lanes.count ? addLane(key, fields.pointee.processName(end)) : index
+    }
+
+    private mutating func addLane(_ key: StreamKey, _ processName: String?) -> Int32 {
+        if let processName { processNames[key.process] = processName }
+        // Streams of several devices may have the same number, so the name has the index of the lane until devices are
+        // told apart.
+        return timeline.index(of: TimelineLane(rank: timeline.lanes.count, name: "stream \(key.stream)"))
     }
 }

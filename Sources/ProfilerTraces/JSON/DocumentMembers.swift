@@ -2,7 +2,8 @@
 struct DocumentMembers {
     private(set) var rank: Int?
     private(set) var worldSize: Int?
-    private(set) var device: String?
+    /// The names of the devices, by number, or by position if the trace gives no numbers.
+    private var devices: [Int64: String] = [:]
     /// The origin of the trace's times, in nanoseconds since 1970.
     private(set) var baseTime: Int64 = 0
 
@@ -38,11 +39,23 @@ struct DocumentMembers {
         self.worldSize = worldSize.map(Int.init)
     }
 
-    /// Adds the name of the first device.
+    /// The name of a device, else that of the first one; nil if the trace names no device.
+    func device(_ number: Int64) -> String? { devices[number] ?? devices.min { $0.key < $1.key }?.value }
+
+    /// Adds the names of the devices, which are the objects of an array.
     private mutating func addDevices(_ base: BytePointer, _ end: BytePointer) {
-        let first = JSONBytes.skipSpace(base + 1, end)
-        _ = JSONBytes.forEachMember(first, end) { key, start, stop in
-            if key.isEqual(to: "name"), device == nil { device = JSONBytes.text(start, stop) }
+        var position = JSONBytes.skipSpace(base + 1, end)
+        while position < end, position.pointee == UInt8(ascii: "{") {
+            var number = Int64(devices.count)
+            var name: String?
+            _ = JSONBytes.forEachMember(position, end) { key, start, stop in
+                if key.isEqual(to: "id") { number = JSONBytes.integer(JSONBytes.bytes(start, stop)) ?? number }
+                if key.isEqual(to: "name") { name = JSONBytes.text(start, stop) }
+            }
+            if let name { devices[number] = name }
+            guard let stop = JSONBytes.valueEnd(position, end) else { return }
+            position = JSONBytes.skipSpace(stop, end)
+            if position.pointee == UInt8(ascii: ",") { position = JSONBytes.skipSpace(position + 1, end) }
         }
     }
 }

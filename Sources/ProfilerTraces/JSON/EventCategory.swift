@@ -6,10 +6,14 @@ enum EventCategory: UInt8 {
     case copy
     /// A fill on the device.
     case fill
-    /// A call of the host into the device's runtime or driver.
+    /// A graph of work on the device, recorded as one block.
+    case graph
+    /// A call of the host into CUDA's runtime or driver.
     case runtime
     /// An operator of PyTorch. Only those that send to or receive from another rank are kept.
     case operation
+    /// A call of the host into the runtime or driver of another device, such as `xpu_runtime`.
+    case foreignRuntime
     /// A range that the program marked.
     case annotation
     /// A span of a timeline that a run, a plan or a merge wrote.
@@ -20,13 +24,14 @@ enum EventCategory: UInt8 {
     case other
 
     /// Whether the event is work of the device.
-    var isDevice: Bool { rawValue <= EventCategory.fill.rawValue }
+    var isDevice: Bool { rawValue <= EventCategory.graph.rawValue }
 
     /// The category with the given name.
     @inline(__always) init(_ name: UnsafeBufferPointer<UInt8>) {
         switch name.count {
         case 0: self = .unknown
         case 4: self = name.isEqual(to: "wait") ? .recorded : .other
+        case 6 where name.isEqual(to: "hpu_op") || name.isEqual(to: "driver"): self = .foreignRuntime
         case 6:
             switch name[0] | 0x20 {
             case UInt8(ascii: "k"): self = name.isEqual(to: "kernel") || name.isEqual(to: "Kernel") ? .kernel : .other
@@ -36,16 +41,31 @@ enum EventCategory: UInt8 {
             case UInt8(ascii: "c") where name.isEqual(to: "cpu_op"): self = .operation
             default: self = .other
             }
-        case 7: self = name.isEqual(to: "Runtime") ? .runtime : name.isEqual(to: "compute") ? .recorded : .other
+        case 7:
+            self =
+                name.isEqual(to: "Runtime")
+                ? .runtime : name.isEqual(to: "compute") || name.isEqual(to: "unknown") ? .recorded : Self.ofRuntime(name)
         case 8: self = name.isEqual(to: "transfer") ? .recorded : .other
-        case 10: self = name.isEqual(to: "gpu_memcpy") ? .copy : name.isEqual(to: "gpu_memset") ? .fill : .other
-        case 11: self = name.isEqual(to: "cuda_driver") ? .runtime : .other
-        case 12: self = name.isEqual(to: "cuda_runtime") ? .runtime : .other
-        case 13: self = name.isEqual(to: "communication") ? .recorded : .other
-        case 15: self = name.isEqual(to: "user_annotation") ? .annotation : .other
+        case 10:
+            self =
+                name.isEqual(to: "gpu_memcpy") ? .copy : name.isEqual(to: "gpu_memset") ? .fill : Self.ofRuntime(name)
+        case 11: self = name.isEqual(to: "cuda_driver") ? .runtime : Self.ofRuntime(name)
+        case 12: self = name.isEqual(to: "cuda_runtime") ? .runtime : Self.ofRuntime(name)
+        case 13: self = name.isEqual(to: "communication") ? .recorded : Self.ofRuntime(name)
+        case 15:
+            self = name.isEqual(to: "user_annotation") ? .annotation : name.isEqual(to: "mtia_ccp_events") ? .kernel : .other
         case 17: self = name.isEqual(to: "concurrent_kernel") ? .kernel : .other
-        default: self = .other
+        default: self = Self.ofRuntime(name)
         }
+    }
+
+    /// The category of a name that may be that of a runtime or driver, as Kineto names those of each kind of device:
+    /// `xpu_runtime`, `mtia_runtime`, `privateuse1_driver`.
+    private static func ofRuntime(_ name: UnsafeBufferPointer<UInt8>) -> Self {
+        let isRuntime =
+            name.isEqual(to: "runtime")
+            || ["_runtime", "_driver"].contains { name.suffix($0.utf8.count).elementsEqual($0.utf8) }
+        return isRuntime ? .foreignRuntime : .other
     }
 }
 

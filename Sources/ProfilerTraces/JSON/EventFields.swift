@@ -10,6 +10,8 @@ struct EventFields {
     var categoryName = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     var process: Int64 = 0
     var thread: Int64 = 0
+    /// The process as it is written, if that is not a number.
+    var processText: UnsafePointer<UInt8>?
     /// Whether the start is written with a decimal point or an exponent.
     var timeIsFractional = false
     /// The opening brace of the arguments; nil if there are none.
@@ -22,6 +24,12 @@ struct EventFields {
     @InEightBytes var stream: Int64?
     @InEightBytes var device: Int64?
     @InEightBytes var correlation: Int64?
+
+    /// The text of the process; nil if the process is a number.
+    func processName(_ end: BytePointer?) -> String? {
+        guard let processText, let end, let stop = JSONBytes.valueEnd(processText, end) else { return nil }
+        return JSONBytes.text(processText, stop)
+    }
 
     /// Whether all fields that matter are known, apart from the arguments.
     @inline(__always) var isCompleteButForArguments: Bool {

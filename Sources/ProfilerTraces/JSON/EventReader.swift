@@ -32,7 +32,10 @@ struct EventReader {
             fields.pointee.category = EventCategory(fields.pointee.categoryName)
             fields.pointee.hasCategory = true
             return close + 1
-        case .process: return identity(position, end, &fields.pointee.process)
+        case .process:
+            let stop = identity(position, end, &fields.pointee.process)
+            if fields.pointee.process < 0 { fields.pointee.processText = position }
+            return stop
         case .thread: return identity(position, end, &fields.pointee.thread)
         case .name where isString:
             guard let close = JSONBytes.stringEnd(position + 1, end) else { return nil }
@@ -84,7 +87,8 @@ struct EventReader {
             }
         }
         var skipper = NestingSkipper()
-        return skipper.skip(from: position, to: end)
+        guard let after = skipper.skip(from: position, to: end), after[-1] == UInt8(ascii: "}") else { return nil }
+        return after
     }
 
     /// Reads a time and returns the position after it.
@@ -100,7 +104,7 @@ struct EventReader {
         guard let stop = JSONBytes.valueEnd(first, end) else { return nil }
         let text = JSONBytes.bytes(first, stop)
         time = JSONBytes.nanoseconds(ofMicroseconds: text)
-        isFractional = text.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") }
+        isFractional = text.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }
         return stop
     }
 

@@ -3,34 +3,60 @@ struct HostCollector {
     private(set) var launches: [KernelLaunch] = []
     private(set) var annotations: [TraceAnnotation] = []
     private(set) var messages: [MessageCall] = []
-    private var threads = ThreadTable()
+    /// The launches of graphs, by process and correlation number.
+    private(set) var graphLaunches: [Int64: Set<UInt32>] = [:]
+    /// The threads of launches and annotations, by index.
+    private(set) var threads = KeyTable<ThreadKey>()
     private var callNames = NameTable()
-    /// For each name of a call, whether the call launches work.
-    private var isLaunch: [Bool] = []
-    private var lastIsLaunch = false
+    /// For each name of a call, the kind of the call.
+    private var kindOfName: [Kind] = []
+    private var lastKind = Kind.other
     private var annotationNames = NameTable()
     private var annotationTexts: [String] = []
 
+    /// The kinds of runtime calls.
+    private enum Kind {
+        /// The call launches work on the device.
+        case launch
+        /// The call launches a graph of work.
+        case graph
+        case other
+    }
+
     /// Whether a runtime call of this name launches work on the device.
-    @inline(__always) mutating func startsWork(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        if callNames.isLast(name) { return lastIsLaunch }
+    @inline(__always) mutating func startsWork(_ name: UnsafeBufferPointer<UInt8>) -> Bool { kind(name) != .other }
+
+    @inline(__always) private mutating func kind(_ name: UnsafeBufferPointer<UInt8>) -> Kind {
+        if callNames.isLast(name) { return lastKind }
         let (index, isNew) = callNames.index(of: name)
         if isNew {
             let text = KernelName(callNames.text(index))
-            isLaunch.append(["Launch", "emcpy", "emset"].contains { text.contains($0) })
+            kindOfName.append(
+                text.contains("GraphLaunch")
+                    ? .graph : ["Launch", "emcpy", "emset"].contains { text.contains($0) } ? .launch : .other)
         }
-        lastIsLaunch = isLaunch[Int(index)]
-        return lastIsLaunch
+        lastKind = kindOfName[Int(index)]
+        return lastKind
     }
 
+    /// Adds a call of CUDA's runtime or driver, if it launches work.
     mutating func addCall(_ fields: UnsafePointer<EventFields>) {
-        guard let start = fields.pointee.time, let correlation = fields.pointee.correlation, start.magnitude < 1 << 61,
-            startsWork(fields.pointee.name)
+        let kind = kind(fields.pointee.name)
+        if kind != .other { addLaunch(fields, kind) }
+    }
+
+    /// Adds a call of another runtime. Its calls have many names, so each with a correlation number may launch work.
+    mutating func addForeignCall(_ fields: UnsafePointer<EventFields>) { addLaunch(fields, kind(fields.pointee.name)) }
+
+    private mutating func addLaunch(_ fields: UnsafePointer<EventFields>, _ kind: Kind) {
+        guard let start = fields.pointee.time, let correlation = fields.pointee.correlation, start.magnitude < 1 << 61
         else { return }
+        let number = UInt32(truncatingIfNeeded: correlation)
+        if kind == .graph { graphLaunches[fields.pointee.process, default: []].insert(number) }
         launches.append(
             KernelLaunch(
-                start: start, duration: UInt32(clamping: fields.pointee.duration ?? 0),
-                correlation: UInt32(truncatingIfNeeded: correlation), thread: thread(fields)))
+                start: start, duration: UInt32(clamping: fields.pointee.duration ?? 0), correlation: number,
+                thread: thread(fields)))
     }
 
     mutating func addAnnotation(_ fields: UnsafePointer<EventFields>) {

@@ -3,24 +3,32 @@ import Timelines
 /// Reads Chrome-trace JSON as Kineto writes it, in one pass over a buffer that fits into a core's cache.
 ///
 /// An event is parsed until all needed fields are known, or until it is known to be irrelevant. Its end is then found
-/// by brackets and quotes alone, so the rest of the event is not validated. Text that cannot be parsed is an error with
-/// its position.
+/// by brackets and quotes alone, so the rest of the event is not validated. An event that cannot be parsed, as after a
+/// quote that is not escaped, is counted, and reading continues at the next event. If there is none, the error has the
+/// position.
 ///
 /// The buffer is raw memory followed by readable zeros, since C functions read 16 and 64 bytes at once.
 struct KinetoReader: ~Copyable {
-    private let input: ByteInput
+    let input: ByteInput
     private let limits: TraceReadLimits
-    private var buffer: UnsafeMutablePointer<UInt8>
+    private(set) var buffer: UnsafeMutablePointer<UInt8>
     private var capacity: Int
     /// The bytes that were read but not parsed yet, as offsets into the buffer.
-    private var start = 0
-    private var end = 0
+    var start = 0
+    private(set) var end = 0
     /// The number of bytes of JSON before the buffer.
     private var passed: Int64 = 0
-    private var isAtEnd = false
-    private var isTruncated = false
-    private var collector: TraceCollector
+    private(set) var isAtEnd = false
+    var isTruncated = false
+    var collector: TraceCollector
     private let reader: EventReader
+    /// The first keys of the document's object.
+    private var keys: [String] = []
+    /// Whether the document has a list of events.
+    private var hasEvents = false
+
+    /// The length in bytes from which an event without an end is checked for the start of another.
+    private static let longEvent = 1 << 16
 
     init(input: ByteInput, collector: consuming TraceCollector, limits: TraceReadLimits, bufferBytes: Int = 1 << 18) {
         self.input = input
@@ -42,16 +50,30 @@ struct KinetoReader: ~Copyable {
     consuming func read() throws(TraceReadError) -> TraceCollector {
         try document()
         // Reading to the end also makes the decoder verify its checksum.
-        if !isTruncated, try peek() != nil { throw failure("unexpected text after the end", at: start) }
+        if !isTruncated, let next = try peek() {
+            let isObject = next == UInt8(ascii: "{") || next == UInt8(ascii: "[")
+            throw failure(
+                "unexpected text after the end" + (isObject ? " (a second JSON text, as in JSON lines)" : ""), at: start)
+        }
+        if !isTruncated, !input.isTruncated, collector.file.eventCount == 0 { throw withoutEvents }
         collector.file.isTruncated = isTruncated || input.isTruncated
         collector.file.byteCount = passed + Int64(end)
         return collector
     }
 
+    /// The error of a document that ends without an event.
+    private var withoutEvents: TraceReadError {
+        let guess = hasEvents ? nil : ForeignFile.description(keys: keys)
+        return TraceReadError(
+            path: input.path,
+            reason: guess.map { "is not a trace: it looks like \($0)" }
+                ?? "holds no events: give the trace that torch.profiler exports after work was profiled")
+    }
+
     // MARK: The buffer
 
     /// Reads more bytes to the end of the buffer, which grows if it is full. Returns false at the end of the file.
-    private mutating func refill() throws(TraceReadError) -> Bool {
+    mutating func refill() throws(TraceReadError) -> Bool {
         if isAtEnd { return false }
         if start > 0 {
             buffer.update(from: buffer + start, count: end - start)
@@ -76,8 +98,9 @@ struct KinetoReader: ~Copyable {
         return got > 0
     }
 
-    private func failure(_ reason: String, at offset: Int) -> TraceReadError {
-        TraceReadError(path: input.path, reason: "\(reason), at byte \(passed + Int64(offset)) of the JSON text")
+    func failure(_ reason: String, at offset: Int, remedy: String = "") -> TraceReadError {
+        TraceReadError(
+            path: input.path, reason: "\(reason), at byte \(passed + Int64(offset)) of the JSON text\(remedy)")
     }
 
     /// The next byte that is not white space, which is not consumed; nil at the end of the file.
@@ -99,11 +122,19 @@ struct KinetoReader: ~Copyable {
         }
         switch try peek() {
         case nil where input.isTruncated: isTruncated = true
-        case UInt8(ascii: "["): try events(isWholeFile: true)
+        case UInt8(ascii: "["):
+            hasEvents = true
+            try events(isWholeFile: true)
         case UInt8(ascii: "{"):
             start += 1
             try members()
-        default: throw failure("expected an object or an array", at: start)
+        case nil: throw failure("expected an object or an array", at: start)
+        default:
+            throw TraceReadError(
+                path: input.path,
+                reason: "is not a trace: it looks like "
+                    + ForeignFile.description(
+                        path: "", firstBytes: UnsafeBufferPointer(start: buffer + start, count: min(end - start, 256))))
         }
     }
 
@@ -118,13 +149,19 @@ struct KinetoReader: ~Copyable {
                 start += 1
                 continue
             }
-            guard byte == UInt8(ascii: "\"") else { throw failure("expected a key in quotes", at: start) }
+            guard byte == UInt8(ascii: "\"") else {
+                if try resume(after: "expected a key in quotes") { continue } else { return }
+            }
             guard let key = try wholeValue() else { return isTruncated = true }
             guard let colon = try peek() else { return isTruncated = true }
-            guard colon == UInt8(ascii: ":") else { throw failure("expected a colon", at: start) }
+            guard colon == UInt8(ascii: ":") else {
+                if try resume(after: "expected a colon") { continue } else { return }
+            }
             start += 1
             guard let first = try peek() else { return isTruncated = true }
+            if keys.count < 64 { keys.append(String(key.dropFirst().dropLast())) }
             if key == "\"traceEvents\"", first == UInt8(ascii: "[") {
+                hasEvents = true
                 try events(isWholeFile: false)
                 if isTruncated { return }
             } else if DocumentMembers.keeps(key) {
@@ -180,16 +217,24 @@ struct KinetoReader: ~Copyable {
                 start += 1
                 return
             }
-            guard buffer[start] == UInt8(ascii: "{") else { throw failure("an event is not an object", at: start) }
+            guard buffer[start] == UInt8(ascii: "{") else {
+                if let next = endOfElement { lose(upTo: next) } else { try recover(from: "an event is not an object") }
+                continue
+            }
             if let stop = event(buffer + start, buffer + end) {
                 start = stop - UnsafePointer(buffer)
                 continue
             }
             var skipper = NestingSkipper()
-            if skipper.skip(from: buffer + start + 1, to: buffer + end) != nil {
-                throw failure("an event is malformed", at: start)
+            let stop = skipper.skip(from: buffer + start + 1, to: buffer + end)
+            if stop != nil || skipper.isBroken {
+                try recover(from: "an event is malformed")
+            } else if end - start > Self.longEvent || isAtEnd, let next = nextEvent {
+                // Brackets in a string with quotes that are not escaped.
+                lose(upTo: next)
+            } else if try !refill() {
+                if nextEvent == nil { return isTruncated = true }
             }
-            guard try refill() else { return isTruncated = true }
         }
     }
 
@@ -241,7 +286,7 @@ struct KinetoReader: ~Copyable {
             let isComplete = isRange && fields.pointee.arguments != nil && fields.pointee.isCompleteButForArguments
             guard isDropped || isComplete else { continue }
             var skipper = NestingSkipper()
-            guard let after = skipper.skip(from: position, to: end) else { return nil }
+            guard let after = skipper.skip(from: position, to: end), after[-1] == UInt8(ascii: "}") else { return nil }
             if isDropped { collector.file.eventCount += 1 } else { collector.add(fields, end) }
             return after
         }

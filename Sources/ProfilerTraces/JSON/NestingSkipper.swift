@@ -6,7 +6,10 @@ internal import CByteMasks
 /// of JSON per second" (2019). The depth is a counter, so nesting may be of any depth.
 struct NestingSkipper {
     /// The state after one opening bracket, outside any string.
-    private var search = NestingSearch(depth: 1, insideString: 0, escapesNext: 0)
+    private var search = NestingSearch(depth: 1, insideString: 0, escapesNext: 0, closesString: 0, isBroken: 0)
+
+    /// Whether a string was followed by a letter or an opening bracket, as after a quote that is not escaped.
+    var isBroken: Bool { search.isBroken != 0 }
 
     /// Searches from `start` and returns the position after the bracket that closes the array or object. Returns nil if
     /// the bracket is not before `end`; the next call then continues at `end`.

@@ -14,6 +14,7 @@ struct OpenRanges {
             self.fields.name = UnsafeBufferPointer(start: nil, count: 0)
             self.fields.categoryName = self.fields.name
             self.fields.arguments = nil
+            self.fields.processText = nil
             self.collective = collective
         }
     }

@@ -8,7 +8,7 @@ struct TraceCollector {
     /// The file. ``add(_:_:)`` counts its events.
     var file = TraceFile()
 
-    private var device: DeviceCollector
+    private(set) var device: DeviceCollector
     private(set) var recorded = RecordedEvents()
     private var openRanges = OpenRanges()
     var host = HostCollector()
@@ -42,13 +42,14 @@ struct TraceCollector {
         _ fields: UnsafePointer<EventFields>, argumentsEnd end: BytePointer? = nil, collective: Int32 = -1
     ) {
         switch fields.pointee.category {
-        case .kernel, .copy, .fill: device.add(fields, end, collective: collective)
+        case .kernel, .copy, .fill, .graph: device.add(fields, end, collective: collective)
         case .unknown:
             if fields.pointee.stream != nil, !fields.pointee.hasCategory {
                 device.add(fields, end, collective: collective)
             }
         case .runtime: host.addCall(fields)
         case .operation: host.addMessage(fields, end)
+        case .foreignRuntime: host.addForeignCall(fields)
         case .annotation: host.addAnnotation(fields)
         case .recorded: recorded.add(fields.pointee, end)
         case .other: break
@@ -68,9 +69,9 @@ struct TraceCollector {
         }
     }
 
-    /// Drops the spans that start far from all others.
+    /// Drops the spans whose times cannot be their own.
     mutating func dropOutliers() {
-        device.dropOutliers()
+        device.dropMisplaced(host.launches)
         recorded.dropOutliers()
     }
 
@@ -79,26 +80,4 @@ struct TraceCollector {
 
     /// The rank that the file states, else the rank in the file's name; nil if neither has one.
     var rank: Int? { members.rank ?? RankTrace.rank(inName: file.path) }
-
-    /// The trace, with each kernel, copy and fill linked to the call that launched it.
-    consuming func finish() -> RankTrace {
-        var trace = RankTrace()
-        trace.file = file
-        trace.file.statesRank = members.rank != nil
-        trace.file.droppedEvents += device.droppedEvents
-        trace.rank = rank ?? 0
-        trace.worldSize = members.worldSize
-        trace.device = members.device
-        trace.baseTime = members.baseTime
-        trace.timeline = device.timeline(ofRank: trace.rank)
-        trace.kinds = device.kinds
-        trace.collectives = device.collectives.elements
-        trace.collectiveOfSpan = device.collectiveOfSpan
-        trace.annotations = host.annotations.sorted { ($0.start, -$0.duration) < ($1.start, -$1.duration) }
-        trace.messageCalls = host.messages
-        let links = LaunchLinks(host.launches, correlations: device.correlations)
-        trace.launches = links.launches
-        trace.launchOfSpan = links.launchOfSpan
-        return trace
-    }
 }

@@ -5,8 +5,19 @@ public struct TraceNote: Hashable, Sendable {
         /// The file ends before its JSON text or its compressed stream does. The count is that of the rank's device
         /// events before the end.
         case truncated
+        /// Events that cannot be read, which are left out.
+        case unreadable
         /// Device events without a valid time, which are left out.
         case invalidTimes
+        /// Device events with a duration of zero, which are left out.
+        case emptyEvents
+        /// Kernels that last over the start of the next one on their stream, at which they are clipped. The time is the
+        /// part that was cut off.
+        case clipped
+        /// Graphs that were recorded as one block each, without their kernels.
+        case graphBlocks
+        /// Launches of graphs of which the trace has no kernel.
+        case graphLaunches
         /// The trace has no work of a device.
         case noDeviceWork
         /// Several traces state the same rank, so that all are numbered in the order given.
@@ -19,6 +30,8 @@ public struct TraceNote: Hashable, Sendable {
         case messagesWithoutPeer
         /// Messages without a counterpart in the other traces.
         case messagesWithoutCounterpart
+        /// Not all traces state their rank, so that all are numbered in the order given.
+        case withoutRank
     }
 
     /// The kind of the fault.

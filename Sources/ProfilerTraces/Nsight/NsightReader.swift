@@ -1,4 +1,5 @@
-/// Reads the databases that `nsys export --type sqlite` writes: kernels, copies, fills, runtime calls and NVTX ranges.
+/// Reads the databases that `nsys export --type sqlite` writes: kernels, graphs, copies, fills, runtime calls and NVTX
+/// ranges.
 ///
 /// A report often covers all processes of a machine. Each pair of a process and a device is one rank.
 struct NsightReader: ~Copyable {
@@ -6,14 +7,24 @@ struct NsightReader: ~Copyable {
     private let rules: KernelRules
     private let file: SQLiteFile
 
-    /// One process on one device.
-    private struct Source {
-        var process: Int64
+    /// One process on one device. The process is nil if the report does not name processes.
+    private struct Source: Hashable {
+        var process: Int64?
         var device: Int64
+
+        /// The condition that a row of a table of device work meets.
+        func condition(_ table: NsightTable) -> String {
+            (process == nil || !table.hasProcess ? "" : "globalPid = \(process ?? 0) AND ") + "\(table.device) = \(device)"
+        }
+
+        /// The condition that a row of a table of host work meets.
+        var hostCondition: String { process.map { "(globalTid & ~0xFFFFFF) = \($0)" } ?? "1" }
     }
 
-    private static let kernels = "CUPTI_ACTIVITY_KIND_KERNEL"
-    private static let columns = ["start", "end", "deviceId", "streamId", "correlationId", "globalPid"]
+    private static let works: [(name: String, category: EventCategory)] = [
+        ("CUPTI_ACTIVITY_KIND_KERNEL", .kernel), ("CUPTI_ACTIVITY_KIND_GRAPH_TRACE", .graph),
+        ("CUPTI_ACTIVITY_KIND_MEMCPY", .copy), ("CUPTI_ACTIVITY_KIND_MEMSET", .fill),
+    ]
     /// The event types of NVTX ranges: those pushed and popped on one thread, and those started and ended on any
     /// thread.
     private static let rangeKinds = "59, 60"
@@ -28,65 +39,65 @@ struct NsightReader: ~Copyable {
     ///
     /// - Throws: ``TraceReadError`` if the file is not a database or lacks the tables of a CUDA trace.
     func read() throws(TraceReadError) -> [RankTrace] {
-        guard try file.has(table: Self.kernels, columns: Self.columns + ["demangledName"]),
+        var tables: [NsightTable] = []
+        for (name, category) in Self.works {
+            let columns = try file.columns(of: name)
+            if let table = NsightTable(name, category, columns) { tables.append(table) }
+        }
+        guard tables.contains(where: { $0.category == .kernel || $0.category == .graph }),
             try file.has(table: "StringIds", columns: ["id", "value"])
         else {
             throw TraceReadError(
                 path: path,
-                reason: "lacks the table \(Self.kernels) or StringIds, or a column of them: export a report that "
+                reason: "lacks the table CUPTI_ACTIVITY_KIND_KERNEL or StringIds, or their times: export a report that "
                     + "traced CUDA with nsys export --type sqlite")
         }
+        // Copies that a process makes on a device without kernels do not make a rank.
         var sources: [Source] = []
-        try file.forEachRow("SELECT DISTINCT globalPid, deviceId FROM \(Self.kernels) ORDER BY 1, 2") { row in
-            sources.append(Source(process: row.integer(0) ?? 0, device: row.integer(1) ?? 0))
+        for table in tables where table.category == .kernel || table.category == .graph {
+            let process = table.hasProcess ? "globalPid" : "NULL"
+            try file.forEachRow("SELECT DISTINCT \(process), \(table.device) FROM \(table.name)") { row in
+                let source = Source(process: row.integer(0), device: row.integer(1) ?? 0)
+                if !sources.contains(source) { sources.append(source) }
+            }
         }
+        sources.sort { ($0.process ?? 0, $0.device) < ($1.process ?? 0, $1.device) }
         var traces: [RankTrace] = []
-        for (index, source) in sources.enumerated() {
-            var trace = try read(source)
-            trace.file.path = path
-            if let rank = sources.count == 1 ? RankTrace.rank(inName: path) : index { trace.assign(rank: rank) }
-            traces.append(trace)
+        for source in sources { traces += try read(source, tables) }
+        let processes = Set(sources.map(\.process)).count
+        for index in traces.indices {
+            traces[index].file.path = path
+            traces[index].assign(rank: traces.count == 1 ? RankTrace.rank(inName: path) ?? 0 : index)
+            if sources.count > 1, sources.count == traces.count {
+                let process = processes > 1 ? sources[index].process.map { String($0 >> 24 & 0xFFFFFF) } : nil
+                traces[index].part = DevicePart(process: process, device: Int(clamping: sources[index].device))
+            }
         }
         return traces
     }
 
-    private func read(_ source: Source) throws(TraceReadError) -> RankTrace {
+    private func read(_ source: Source, _ tables: [NsightTable]) throws(TraceReadError) -> [RankTrace] {
         var collector = TraceCollector(rules: rules)
-        let condition = "globalPid = \(source.process) AND deviceId = \(source.device)"
-        let work = "start, end - start, streamId, correlationId"
-        try file.forEachRow(
-            "SELECT \(work), value FROM \(Self.kernels) LEFT JOIN StringIds ON id = demangledName "
-                + "WHERE \(condition) ORDER BY start"
-        ) { Self.add($0, .kernel, source, &collector) }
-        for (table, category) in [
-            ("CUPTI_ACTIVITY_KIND_MEMCPY", EventCategory.copy), ("CUPTI_ACTIVITY_KIND_MEMSET", .fill),
-        ] where try file.has(table: table, columns: Self.columns) {
-            // Kind 10 is a copy between devices. The names are those of PyTorch's traces.
-            let name =
-                category == .fill
-                ? "'Memset'"
-                : "CASE copyKind WHEN 1 THEN 'Memcpy HtoD' WHEN 2 THEN 'Memcpy DtoH' WHEN 8 THEN 'Memcpy DtoD' "
-                    + "WHEN 10 THEN 'Memcpy PtoP' ELSE 'Memcpy' END"
-            try file.forEachRow("SELECT \(work), \(name) FROM \(table) WHERE \(condition) ORDER BY start") {
-                Self.add($0, category, source, &collector)
-            }
+        for table in tables {
+            try file.forEachRow(table.query(source.condition(table))) { Self.add($0, table.category, source, &collector) }
         }
         let calls = "CUPTI_ACTIVITY_KIND_RUNTIME"
         if try file.has(table: calls, columns: ["start", "end", "correlationId", "globalTid", "nameId"]) {
             try file.forEachRow(
                 "SELECT start, end - start, globalTid, correlationId, value FROM \(calls) "
-                    + "LEFT JOIN StringIds ON id = nameId WHERE (globalTid & ~0xFFFFFF) = \(source.process)"
+                    + "LEFT JOIN StringIds ON id = nameId WHERE \(source.hostCondition)"
             ) { Self.add($0, .runtime, source, &collector) }
         }
         if try file.has(table: "NVTX_EVENTS", columns: ["start", "end", "text", "textId", "globalTid", "eventType"]) {
             try file.forEachRow(
                 "SELECT start, end - start, globalTid, NULL, coalesce(text, value) FROM NVTX_EVENTS "
                     + "LEFT JOIN StringIds ON id = textId WHERE end IS NOT NULL AND eventType IN (\(Self.rangeKinds)) "
-                    + "AND (globalTid & ~0xFFFFFF) = \(source.process)"
+                    + "AND \(source.hostCondition)"
             ) { Self.add($0, .annotation, source, &collector) }
         }
+        collector.file.path = path
         collector.dropOutliers()
-        return collector.finish()
+        return try collector.finish()
     }
 
     /// Adds a row with the columns start, duration, stream or thread, correlation and name.
@@ -101,9 +112,15 @@ struct NsightReader: ~Copyable {
         fields.hasName = true
         fields.time = row.integer(0)
         fields.duration = row.integer(1)
-        fields.process = source.process
+        fields.process = source.process ?? 0
         fields.device = source.device
-        if category.isDevice { fields.stream = row.integer(2) } else { fields.thread = row.integer(2) ?? 0 }
+        if category.isDevice {
+            fields.stream = row.integer(2)
+        } else {
+            fields.thread = row.integer(2) ?? 0
+            // The upper bits of a global thread are the process.
+            if source.process == nil { fields.process = fields.thread & ~0xFFFFFF }
+        }
         fields.correlation = row.integer(3)
         withUnsafePointer(to: &fields) { collector.add($0) }
     }

@@ -25,9 +25,17 @@ package struct SQLiteFile: ~Copyable {
     ///
     /// - Throws: ``TraceReadError`` if the file is not a database.
     package func has(table: String, columns: [String]) throws(TraceReadError) -> Bool {
+        let found = try self.columns(of: table)
+        return columns.allSatisfy(found.contains)
+    }
+
+    /// The columns of a table; none if there is no such table.
+    ///
+    /// - Throws: ``TraceReadError`` if the file is not a database.
+    package func columns(of table: String) throws(TraceReadError) -> Set<String> {
         var found: Set<String> = []
         try forEachRow("SELECT name FROM pragma_table_info('\(table)')") { found.insert($0.text(0)) }
-        return columns.allSatisfy(found.contains)
+        return found
     }
 
     /// Calls `body` with each row of a query's result.

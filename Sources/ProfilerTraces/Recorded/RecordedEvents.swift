@@ -5,7 +5,7 @@ import Timelines
 struct RecordedEvents {
     private var spans: [TimeSpan] = []
     /// The lanes. The process is the rank.
-    private var lanes = ThreadTable()
+    private var lanes = KeyTable<ThreadKey>()
     private var eventIndices: [EventKey: Int32] = [:]
     private var events: [TimelineEvent] = []
     private var names = NameTable()

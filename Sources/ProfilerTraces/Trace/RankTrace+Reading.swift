@@ -13,12 +13,12 @@ extension RankTrace {
     public init(
         path: String, rules: KernelRules = KernelRules(), limits: TraceReadLimits = TraceReadLimits()
     ) throws(TraceReadError) {
-        self = try Self.collect(ByteInput(path: path, limits: limits), rules: rules, limits: limits).finish()
+        self = try Self.only(Self.collect(ByteInput(path: path, limits: limits), rules: rules, limits: limits))
     }
 
     /// Reads the ranks of a file of any format.
     ///
-    /// A profiler's Chrome-trace JSON has one rank. An Nsight Systems export (`nsys export --type sqlite`) has one rank
+    /// A profiler's Chrome-trace JSON has one rank per device. An Nsight Systems export (`nsys export --type sqlite`) has one rank
     /// per process and device. The timeline of a training run has all ranks of the run.
     ///
     /// - Throws: ``TraceReadError`` if the file cannot be read or is not a trace.
@@ -38,12 +38,15 @@ extension RankTrace {
         let path = input.path
         if input.format == .sqlite { return try NsightReader(path: path, rules: rules).read() }
         let collector = try collect(input, rules: rules, limits: limits)
-        guard let timeline = collector.recordedTimeline else { return [collector.finish()] }
+        guard let timeline = collector.recordedTimeline else { return try collector.finish() }
         return Self.ranks(of: timeline).enumerated().map { index, rank in
             var rank = rank
             rank.file.path = path
             rank.file.isTruncated = collector.file.isTruncated
             rank.file.droppedEvents = index == 0 ? collector.recorded.droppedEvents : 0
+            if rank.file.droppedEvents > 0 {
+                rank.notes.append(TraceNote(.invalidTimes, count: rank.file.droppedEvents))
+            }
             return rank
         }
     }
@@ -51,7 +54,6 @@ extension RankTrace {
     /// Adds the notes that follow from what the reader counted in the file.
     private mutating func addNotesOnFile() {
         if file.isTruncated { notes.append(TraceNote(.truncated, count: timeline.spans.count)) }
-        if file.droppedEvents > 0 { notes.append(TraceNote(.invalidTimes, count: file.droppedEvents)) }
         if timeline.spans.isEmpty { notes.append(TraceNote(.noDeviceWork)) }
     }
 
@@ -72,7 +74,18 @@ extension RankTrace {
     package init(path: String, bufferBytes: Int) throws(TraceReadError) {
         let limits = TraceReadLimits()
         let input = try ByteInput(path: path, limits: limits)
-        self = try Self.collect(input, rules: KernelRules(), limits: limits, bufferBytes: bufferBytes).finish()
+        self = try Self.only(Self.collect(input, rules: KernelRules(), limits: limits, bufferBytes: bufferBytes))
+    }
+
+    /// The trace of a file of one device.
+    private static func only(_ collector: consuming TraceCollector) throws(TraceReadError) -> RankTrace {
+        let path = collector.file.path
+        let traces = try collector.finish()
+        guard traces.count == 1 else {
+            throw TraceReadError(
+                path: path, reason: "holds \(traces.count) devices, each of which is a rank: read it with RankTrace.ranks")
+        }
+        return traces[0]
     }
 
     /// Reads the events of a file of Chrome-trace JSON.

@@ -9,6 +9,8 @@ public struct RankTrace: Sendable {
     /// The rank: the one that the trace states, else the one in the file's name, else 0. If two traces of a run have
     /// the same rank, ``TraceFiles/read(rules:limits:)`` numbers all traces in their order.
     public var rank = 0
+    /// The device and process that the trace is of; nil if its file holds no other.
+    public var part: DevicePart?
     /// The number of ranks in the run; nil if the trace does not say.
     public var worldSize: Int?
     /// The device's name; nil if the trace does not say.
@@ -48,6 +50,9 @@ public struct RankTrace: Sendable {
 
     /// The profiler's steps, by start.
     public var steps: [TraceAnnotation] { annotations.filter { $0.step != nil } }
+
+    /// Whether the file or its name states the rank.
+    var statesRank: Bool { part == nil && (file.statesRank || Self.rank(inName: file.path) != nil) }
 
     /// Changes the rank of the trace and of its timeline's lanes.
     public mutating func assign(rank: Int) {

@@ -10,6 +10,8 @@ public struct TraceFile: Hashable, Sendable {
     public var byteCount: Int64 = 0
     /// Whether the file ends before its JSON text or its compressed stream does. The events before the end were read.
     public var isTruncated = false
+    /// The number of events that could not be read, as those in which a quote is not escaped.
+    public var unreadableEvents = 0
     /// The number of device events that were dropped.
     ///
     /// Events are dropped if they lack a start, a duration or a name, or if their times are impossible: a negative

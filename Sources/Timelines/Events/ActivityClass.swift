@@ -10,6 +10,8 @@ public enum ActivityClass: UInt8, Hashable, Sendable, CaseIterable, Codable {
     case transfer
     /// A wait, in which nothing runs.
     case wait
+    /// Work of which it is not known what it is, such as a graph that was recorded as one block.
+    case unknown
 
     /// The class in lower case, as tables and files spell it.
     public var name: String {
@@ -19,6 +21,7 @@ public enum ActivityClass: UInt8, Hashable, Sendable, CaseIterable, Codable {
         case .memory: "memory"
         case .transfer: "transfer"
         case .wait: "wait"
+        case .unknown: "unknown"
         }
     }
 }

@@ -9,18 +9,24 @@ public struct ClassTimes: Hashable, Sendable {
     public let memory: IntervalSet
     /// The times at which a communication kernel only waits, or for which a rank has recorded a wait.
     public let waiting: IntervalSet
+    /// The times at which work of an unknown class runs.
+    public let unknown: IntervalSet
     /// The times at which anything runs.
     public let busy: IntervalSet
     /// The times at which communication runs and computation does not.
     public let exposed: IntervalSet
 
-    /// The times of a rank or device from those of the four classes. O(n) in the intervals.
-    package init(compute: IntervalSet, communication: IntervalSet, memory: IntervalSet, waiting: IntervalSet) {
+    /// The times of a rank or device from those of the classes. O(n) in the intervals.
+    package init(
+        compute: IntervalSet, communication: IntervalSet, memory: IntervalSet, waiting: IntervalSet,
+        unknown: IntervalSet = IntervalSet()
+    ) {
         self.compute = compute
         self.communication = communication
         self.memory = memory
         self.waiting = waiting
-        busy = compute.union(communication).union(memory)
+        self.unknown = unknown
+        busy = compute.union(communication).union(memory).union(unknown)
         exposed = communication.subtracting(compute)
     }
 
@@ -34,6 +40,7 @@ public struct ClassTimes: Hashable, Sendable {
         breakdown.memory = memory.length
         breakdown.overlap = communication.length - exposed.length
         breakdown.waiting = waiting.length
+        breakdown.unknown = unknown.length
         return breakdown
     }
 }
@@ -54,7 +61,7 @@ extension ClassTimes {
         }
         self.init(
             compute: times { $0 == .compute }, communication: times { $0 == .communication || $0 == .transfer },
-            memory: times { $0 == .memory }, waiting: times { $0 == .wait })
+            memory: times { $0 == .memory }, waiting: times { $0 == .wait }, unknown: times { $0 == .unknown })
     }
 }
 

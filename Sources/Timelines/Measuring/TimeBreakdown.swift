@@ -16,6 +16,9 @@ public struct TimeBreakdown: Hashable, Sendable {
     /// Time in which a communication kernel only waits for other ranks, or for which a rank has recorded a wait.
     public var waiting: Int64 = 0
 
+    /// Time in which work of an unknown class runs.
+    public var unknown: Int64 = 0
+
     /// A breakdown of no time.
     public init() {}
 
@@ -35,7 +38,7 @@ public struct TimeBreakdown: Hashable, Sendable {
     /// The sum of two breakdowns, as over ranks.
     public static func + (left: TimeBreakdown, right: TimeBreakdown) -> TimeBreakdown {
         var sum = left
-        for part in [\Self.span, \.busy, \.compute, \.communication, \.memory, \.overlap, \.waiting] {
+        for part in [\Self.span, \.busy, \.compute, \.communication, \.memory, \.overlap, \.waiting, \.unknown] {
             sum[keyPath: part] += right[keyPath: part]
         }
         return sum

@@ -58,6 +58,26 @@ public struct Timeline: Sendable {
     /// Removes all spans, but keeps the lanes, the events and their indices.
     public mutating func removeAllSpans() { spans.removeAll(keepingCapacity: true) }
 
+    /// Replaces all spans, but keeps the lanes, the events and their indices. O(spans).
+    ///
+    /// - Precondition: The lane and the event of each span exist, and no duration is negative.
+    package mutating func replaceSpans(_ replacement: [TimeSpan]) {
+        if let broken = Self.brokenInvariant(of: replacement, laneCount: lanes.count, eventCount: events.count) {
+            preconditionFailure(broken)
+        }
+        spans = replacement
+    }
+
+    /// Removes the lanes without spans. The other lanes keep their order. O(spans).
+    package mutating func removeUnusedLanes() {
+        let used = Set(spans.map(\.lane)).sorted()
+        let renumbered = Dictionary(uniqueKeysWithValues: zip(used, Int32(0)...))
+        lanes = used.map { lanes[Int($0)] }
+        laneIndices = Dictionary(uniqueKeysWithValues: zip(lanes, 0...))
+        for index in spans.indices { spans[index].lane = renumbered[spans[index].lane] ?? 0 }
+        if InvariantChecks.areEnabled { _checkInvariants() }
+    }
+
     /// Adds all of another timeline's spans, moved by `offset` nanoseconds, with their lanes and events.
     public mutating func append(contentsOf other: Timeline, offset: Int64 = 0) {
         let laneMap = other.lanes.map { index(of: $0) }

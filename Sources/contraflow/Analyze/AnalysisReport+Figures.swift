@@ -50,7 +50,7 @@ extension TimeBreakdown {
     fileprivate var figures: JSONObject {
         [
             "span_ns": span, "busy_ns": busy, "idle_ns": idle, "compute_ns": compute, "communication_ns": communication,
-            "memory_ns": memory, "overlap_ns": overlap, "exposed_ns": exposed, "waiting_kernels_ns": waiting,
+            "memory_ns": memory, "unknown_ns": unknown, "overlap_ns": overlap, "exposed_ns": exposed, "waiting_kernels_ns": waiting,
             "hidden_share": hiddenShare,
         ]
     }
@@ -64,7 +64,8 @@ extension RankTrace {
     fileprivate var fileFigures: JSONObject {
         [
             "path": file.path, "rank": rank, "events": file.eventCount, "is_truncated": file.isTruncated,
-            "dropped_events": file.droppedEvents, "device": device,
+            "dropped_events": file.droppedEvents, "unreadable_events": file.unreadableEvents, "device": device,
+            "device_number": part?.device, "process": part?.process,
         ]
     }
 }

@@ -41,7 +41,7 @@ extension AnalysisReport {
         func row(_ name: String, _ breakdown: TimeBreakdown, _ idle: IdleCauses) -> [String] {
             [name] + Self.cells(breakdown) + [idle.host, idle.dependency, idle.launch].map(milliseconds)
         }
-        var rows = run.ranks.map { row("\($0.rank)", $0.breakdown, $0.idle) }
+        var rows = run.ranks.map { row($0.label, $0.breakdown, $0.idle) }
         if run.ranks.count > 1 { rows.append(row("all", run.total, run.ranks.reduce(IdleCauses()) { $0 + $1.idle })) }
         let header = ["rank"] + Self.columns + ["host ms", "depend ms", "launch ms"]
         var text = TextTable(header: header, rows: rows).render()
@@ -100,7 +100,7 @@ extension AnalysisReport {
         }
         guard !pairs.isEmpty else { return "" }
         let rows = pairs.prefix(top).map { rank, pair in
-            let start = pair.start - (rank.window?.lowerBound ?? 0)
+            let start = pair.start - rank.origin
             return ["\(prefix(ofRank: rank.rank))\(pair.name) at \(milliseconds(start))"] + Self.cells(pair.breakdown)
         }
         return TextTable(header: ["forward and backward overlapped"] + Self.columns, rows: Array(rows)).render()

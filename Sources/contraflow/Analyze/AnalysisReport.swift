@@ -1,6 +1,11 @@
 import ProfilerTraces
 import Timelines
 
+extension RankAnalysis {
+    /// The rank, with its device if its file holds several.
+    var label: String { "\(rank)" + (part.map { " (\($0.name))" } ?? "") }
+}
+
 /// An analysis together with its display options. Each output format is an extension.
 struct AnalysisReport {
     let run: RunAnalysis

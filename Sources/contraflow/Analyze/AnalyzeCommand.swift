@@ -100,18 +100,30 @@ struct AnalyzeCommand: ParsableCommand {
         }
     }
 
-    /// Throws an error if no rank did any work in the window.
+    /// Throws an error if no rank did any work, or none in the window.
     private func requireWork(of run: RunAnalysis, _ traces: [RankTrace]) throws {
-        guard window.window != nil, run.ranks.allSatisfy({ $0.window == nil }),
-            let longest = traces.compactMap(\.timeline.extent?.count).max()
-        else { return }
+        guard run.ranks.allSatisfy({ $0.window == nil }) else { return }
+        if let longest = traces.compactMap(\.timeline.extent?.count).max() {
+            throw CommandError(
+                "no kernel ran between --from and --to: the longest trace lasts \(milliseconds(Int64(longest))) ms")
+        }
+        guard let first = traces.first else { return }
+        let what = traces.count == 1 ? first.file.path : "\(first.file.path) and \(traces.count - 1) more"
+        if traces.contains(where: \.file.isTruncated) {
+            throw CommandError("\(what): truncated before the first kernel, copy or fill of a device")
+        }
+        let events = counted(traces.reduce(0) { $0 + $1.file.eventCount }, "event")
+        let dropped = traces.reduce(0) { $0 + $1.file.droppedEvents }
         throw CommandError(
-            "no kernel ran between --from and --to: the longest trace lasts \(milliseconds(Int64(longest))) ms")
+            "\(what): no device was profiled: none of \(events) is a kernel, copy or fill of a device"
+                + (dropped > 0 ? " with valid times" : "")
+                + "; profile with ProfilerActivity.CUDA, or with the activity of your device")
     }
 
     private func comparison(_ run: RunAnalysis, rules: KernelRules) throws -> String {
         let traces = try TraceFiles(against).read(rules: rules, limits: unpacking.limits)
         let other = RunAnalysis(traces, window: window.window)
+        try requireWork(of: other, traces)
         other.noteLines.forEach { note("--against: " + $0) }
         let report = ComparisonReport(comparison: RunComparison(run, against: other), top: top)
         return format == .json ? report.json() : format == .csv ? report.csv : report.table
@@ -120,6 +132,9 @@ struct AnalyzeCommand: ParsableCommand {
     private func compatibleReport() throws -> String {
         let analysis = try HolisticAnalysis(
             paths: TraceFiles(paths).paths, includesLastStep: includeLastStep, limits: unpacking.limits)
+        for trace in analysis.unions {
+            note("rank \(trace.rank): HolisticTraceAnalysis takes the work of \(trace.devices) devices as one")
+        }
         if analysis.ranks.allSatisfy({ $0.kernel == 0 }) { note("no trace has device kernels") }
         let report = CompatibleReport(analysis: analysis)
         return format == .json ? report.json() : format == .csv ? report.csv : report.table

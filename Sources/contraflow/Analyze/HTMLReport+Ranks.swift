@@ -20,7 +20,7 @@ extension HTMLReport {
             guard let window = rank.window else { continue }
             let origin = shared ?? window.lowerBound
             end = max(end, window.upperBound - origin)
-            var lane = TimelinePlot.Lane(name: "Rank \(rank.rank)")
+            var lane = TimelinePlot.Lane(name: "Rank \(rank.label)")
             for action in actions(trace, window) {
                 hasActions = true
                 lane.append(

@@ -89,11 +89,11 @@ struct HTMLReport {
         let ranks = report.run.ranks
         let table = Page.Block.table(
             header: ["rank"] + AnalysisReport.columns,
-            rows: ranks.map { ["\($0.rank)"] + AnalysisReport.cells($0.breakdown) })
+            rows: ranks.map { [$0.label] + AnalysisReport.cells($0.breakdown) })
         guard ranks.count > 1 else { return [.heading("Time"), table] }
         return [.heading("Ranks"), table]
             + zip(ranks, report.traces.byRank).map { rank, trace in
-                .details(summary: "Lanes of rank \(rank.rank)", lanes(of: rank, trace))
+                .details(summary: "Lanes of rank \(rank.label)", lanes(of: rank, trace))
             }
     }
 
