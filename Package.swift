@@ -104,7 +104,7 @@ let package = Package(
             name: "contraflow",
             dependencies: [
                 argumentParser, "Timelines", "ProfilerTraces", "PipelineSchedules", "SchedulePlanning",
-                "ExpertBalancing", "TrainingRecipes", "ContraflowCharts", "TrainingRuns",
+                "ExpertBalancing", "TrainingRecipes", "ContraflowCharts", "TrainingRuns", "StreamCompression",
                 .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 system,

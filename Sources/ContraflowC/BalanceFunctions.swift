@@ -31,12 +31,7 @@ public func contraflowBalanceOptimal(
 ) -> Int32 {
     CallStatus.of(message, messageSize) {
         let table = try LoadTable.read(loads, layers, experts)
-        guard devices > 0, devices <= Int64(Int32.max), nodes > 0 else {
-            throw CallError("devices is \(devices) and nodes is \(nodes): give at least 1 of each")
-        }
-        let world = try DeviceWorld(
-            slotsPerDevice: (0..<Int(devices)).map { Int(slotsPerDevice[$0]) },
-            speeds: speeds.map { speeds in (0..<Int(devices)).map { speeds[$0] } }, nodeCount: Int(nodes))
+        let world = try DeviceTable.read(slotsPerDevice, speeds, devices, nodes)
         var request = PlacementRequest([table], world: world)
         request.effort = .quick
         request.groupCount = groups > 0 ? Int(groups) : nil

@@ -153,7 +153,7 @@ import Testing
     @Test("A stream is replayed in every format") func aStreamIsReplayed() throws {
         try withTemporaryFolder { folder in
             let rows = (0..<6).map { "\($0),0,\(10 + $0),20,30,\(40 - $0)\n" }.joined()
-            let stream = try write("iter,layer,a,b,c,d\n" + rows, "stream.csv", in: folder)
+            let stream = try write("iter,layer,e0,e1,e2,e3\n" + rows, "stream.csv", in: folder)
             for format in ["table", "json", "csv", "svg", "html"] {
                 let command = try Command(
                     "balance", "replay", stream, "--replicas", "6", "--gpus", "2", "--max-copies", "2", "--format",

@@ -57,9 +57,11 @@ import Testing
 
     private func expectTranscripts(_ lines: [String], _ name: String, withErrors: Bool = true) throws {
         try withTemporaryFolder { folder in
-            let stream = "iter,layer,a,b,c,d\n" + (0..<6).map { "\($0),0,\(10 + $0),20,30,\(40 - $0)\n" }.joined()
+            let stream = "iter,layer,e0,e1,e2,e3\n" + (0..<6).map { "\($0),0,\(10 + $0),20,30,\(40 - $0)\n" }.joined()
             let files = [
                 "loads.json": Self.loads, "negative.json": "[[1,-2]]", "stream.csv": stream,
+                "rank0.csv": "layer_id,expert_id,count\n1,0,30\n1,3,50\n",
+                "rank1.csv": "layer_id,expert_id,count\n1,0,20\n1,2,40\n",
                 "junk.csv": "0F0,0B0junk\n", "costs.toml": "forwards = 1\n",
                 "recipe.toml": "[training]\nsteps = \"many\"\n", "text.txt": "text",
             ]
@@ -93,6 +95,8 @@ import Testing
                     + "--significance 0 --expert-bytes 44MB",
                 "balance FOLDER/loads.json --device-slots 9 --gpus 4", "balance frontier \(world)",
                 "balance replay FOLDER/stream.csv --replicas 6 --gpus 2 --max-copies 2 --expert-bytes 44MB",
+                "balance FOLDER/rank0.csv FOLDER/rank1.csv --replicas 6 --gpus 2",
+                "balance FOLDER/rank0.csv --replicas 6 --gpus 2 --format vllm",
             ], "Tables/balance")
     }
 
@@ -157,6 +161,8 @@ import Testing
                 "\(loads) --replicas 16 --gpus 4 --current FOLDER/loads.json",
                 "balance frontier FOLDER/loads.json --replicas 16 --gpus 4",
                 "balance replay FOLDER/stream.csv --replicas 6 --gpus 2 --forecast best",
+                "balance replay FOLDER/loads.json --replicas 16 --gpus 4",
+                "\(loads) --replicas 16 --gpus 3 --format sglang", "\(loads) FOLDER/rank0.csv --replicas 16 --gpus 4",
             ], "Errors/balance")
     }
 

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import ArrayLike, NDArray
 
 _ABI_VERSION = 1
@@ -55,6 +53,9 @@ def _load() -> ctypes.CDLL:
     library.contraflow_balance_optimal.argtypes = [
         doubles, size, size, integers, doubles, size, size, size, integers, size, integers, doubles, doubles,
         ctypes.c_char_p, size]
+    library.contraflow_balance_replay.argtypes = [
+        doubles, size, size, size, integers, doubles, size, size, ctypes.c_char_p, size, size, ctypes.c_double,
+        ctypes.c_double, ctypes.c_int32, doubles, doubles, doubles, integers, integers, ctypes.c_char_p, size]
     library.contraflow_split_tokens.argtypes = [
         integers, integers, size, doubles, size, doubles, ctypes.c_int32, doubles, doubles, ctypes.c_char_p, size]
     library.contraflow_split_tokens_locally.argtypes = [
@@ -78,29 +79,78 @@ def _check(status: int, message: ctypes.Array[ctypes.c_char]) -> None:
 def integer(value: Any, name: str) -> int:
     """Return ``value`` as an int. Raise a BalanceError that names the parameter if the value is not an integer."""
     try:
-        return operator.index(value)
+        number = operator.index(value)
     except TypeError:
-        raise BalanceError(f"{name} is {value!r}: give an integer") from None
+        raise BalanceError(f"{name} is {value!r:.60}: give an integer") from None
+    if abs(number) >= 1 << 62:
+        raise BalanceError(f"{name} is {number}: give less than {1 << 62}")
+    return number
 
 
-def loads_array(weight: Any) -> tuple[NDArray[np.float64], Callable[[NDArray[np.int64]], Any]]:
-    """Return ``weight`` as a contiguous float64 matrix, and a function that converts results to the type of ``weight``.
+def number(value: Any, name: str) -> float:
+    """Return ``value`` as a float. Raise a BalanceError that names the parameter if the value is not a number."""
+    if isinstance(value, str):
+        raise BalanceError(f"{name} is {value!r:.60}: give a number")
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise BalanceError(f"{name} is {value!r:.60}: give a number") from None
 
-    Raise a BalanceError if ``weight`` does not have two dimensions.
-    """
-    array: NDArray[np.float64]
-    wrap: Callable[[NDArray[np.int64]], Any]
-    if hasattr(weight, "detach"):
+
+def _array(value: Any, name: str) -> NDArray[Any]:
+    """Return ``value`` as an array of numbers, also if it is a torch tensor on any device and of any precision."""
+    try:
+        if hasattr(value, "detach"):
+            tensor = value.detach().cpu()
+            # NumPy has no bfloat16.
+            array = (tensor.double() if tensor.is_floating_point() else tensor).numpy()
+        else:
+            array = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise BalanceError(f"{name} is not a table of numbers: {str(error).splitlines()[0]:.200}") from None
+    if array.dtype.kind not in "biuf":
+        raise BalanceError(f"{name} holds {array.dtype}: give numbers in rows of equal length")
+    return array
+
+
+def float_array(value: Any, name: str) -> NDArray[np.float64]:
+    """Return ``value`` as a contiguous float64 array. Raise a BalanceError if it is not a table of numbers."""
+    return np.ascontiguousarray(_array(value, name), dtype=np.float64)
+
+
+def integer_array(value: Any, name: str) -> NDArray[np.int64]:
+    """Return ``value`` as a contiguous int64 array. Raise a BalanceError if a value is not a whole number."""
+    array = _array(value, name)
+    if array.dtype.kind == "f" and not (np.isfinite(array).all() and (array == np.rint(array)).all()):
+        raise BalanceError(f"{name} holds fractions: give integers")
+    if array.size and max(abs(float(array.min())), abs(float(array.max()))) >= 1 << 62:
+        raise BalanceError(f"{name} holds {array.max()}: give integers below {1 << 62}")
+    return np.ascontiguousarray(array, dtype=np.int64)
+
+
+def wrapper(value: Any) -> Callable[[NDArray[Any]], Any]:
+    """Return the function that converts results to the type of ``value``: to torch tensors or to arrays."""
+    if hasattr(value, "detach"):
         import torch
 
-        array = weight.detach().to(device="cpu", dtype=torch.float64).numpy()
-        wrap = torch.from_numpy
-    else:
-        array = np.asarray(weight, dtype=np.float64)
-        wrap = np.asarray
+        return torch.from_numpy
+    return np.asarray
+
+
+def matrix(value: Any, name: str, rows: str) -> NDArray[np.float64]:
+    """Return ``value`` as a float64 matrix. Raise a BalanceError if it does not have two dimensions."""
+    array = float_array(value, name)
     if array.ndim != 2:
-        raise BalanceError(f"weight has shape {array.shape}: give layers x experts")
-    return np.ascontiguousarray(array), wrap
+        raise BalanceError(f"{name} has shape {array.shape}: give {rows} x experts")
+    return array
+
+
+def slot_count(sizes: NDArray[np.int64]) -> int:
+    """Return the sum of the slots of all devices. Raise a BalanceError if there are none or too many."""
+    if sizes.ndim != 1 or sizes.size == 0 or sizes.min() < 0 or not 0 < float(sizes.sum(dtype=np.float64)) <= 1 << 24:
+        raise BalanceError(
+            f"slots_per_device is {sizes.tolist()!s:.80}: give the number of slots of each device, {1 << 24} in total")
+    return int(sizes.sum())
 
 
 def deepseek(
@@ -113,6 +163,8 @@ def deepseek(
     """
     replicas, groups = integer(replicas, "num_replicas"), integer(groups, "num_groups")
     nodes, devices = integer(nodes, "num_nodes"), integer(devices, "num_gpus")
+    if replicas > 1 << 24:
+        raise BalanceError(f"num_replicas is {replicas}: give at most {1 << 24}")
     layers, experts = loads.shape
     slots = np.empty((layers, max(replicas, 0)), dtype=np.int64)
     ranks = np.empty_like(slots)
@@ -127,130 +179,99 @@ def deepseek(
 
 
 def optimal(
-    loads: NDArray[np.float64], slots_per_device: Sequence[int], *, speeds: Optional[ArrayLike] = None, nodes: int = 1,
-    groups: int = 0, current: Optional[ArrayLike] = None, max_copies: int = -1
+    loads: NDArray[np.float64], slots_per_device: ArrayLike, speeds: Optional[ArrayLike], nodes: int, groups: int,
+    current: Optional[NDArray[np.int64]], max_copies: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Compute a placement close to the best possible for ``loads``, layers x experts.
 
-    Returns the expert of each slot, layers x slots, and for each layer the balance and an upper bound on the balance.
+    ``groups`` is 0 for no groups, and ``max_copies`` is negative for no limit. Returns the expert of each slot, layers x
+    slots, and for each layer the balance and an upper bound on the balance.
     """
-    max_copies = integer(max_copies, "max_copies")
     layers, experts = loads.shape
-    sizes, speed_array = _devices(slots_per_device, speeds)
-    total = int(sizes.sum())
-    current_array: Optional[NDArray[np.int64]] = None
-    if current is not None:
-        current_array = np.ascontiguousarray(current, dtype=np.int64)
-        if current_array.shape != (layers, total):
-            raise BalanceError(f"the current placement has shape {current_array.shape}: give {(layers, total)}")
-    slots = np.empty((layers, max(total, 0)), dtype=np.int64)
+    sizes, speed_array = devices(slots_per_device, speeds)
+    slots = np.empty((layers, slot_count(sizes)), dtype=np.int64)
+    if current is not None and current.shape != slots.shape:
+        raise BalanceError(f"the current placement has shape {current.shape}: give {slots.shape}")
     balances = np.empty(layers)
     bounds = np.empty(layers)
     message = ctypes.create_string_buffer(_MESSAGE_SIZE)
     status = _library.contraflow_balance_optimal(
         _pointer(loads, ctypes.c_double), layers, experts, _pointer(sizes, ctypes.c_int64),
-        _pointer(speed_array, ctypes.c_double), sizes.size, nodes, groups, _pointer(current_array, ctypes.c_int64),
+        _pointer(speed_array, ctypes.c_double), sizes.size, nodes, groups, _pointer(current, ctypes.c_int64),
         max_copies, _pointer(slots, ctypes.c_int64), _pointer(balances, ctypes.c_double),
         _pointer(bounds, ctypes.c_double), message, _MESSAGE_SIZE)
     _check(status, message)
     return slots, balances, bounds
 
 
-def _devices(
+def replay(
+    loads: NDArray[np.float64], slots_per_device: ArrayLike, speeds: Optional[ArrayLike], nodes: int, forecast: str,
+    cadence: int, max_copies: int, caution: float, significance: float, is_split: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Replay a stream of loads, windows x layers x experts.
+
+    Returns, for each window with load but the first, the balance of the policy, of the oracle and of foresight, and the
+    copies before the window.
+    """
+    windows, layers, experts = loads.shape
+    sizes, speed_array = devices(slots_per_device, speeds)
+    slot_count(sizes)
+    balances = np.empty((3, max(windows - 1, 0)))
+    copies = np.empty(max(windows - 1, 0), dtype=np.int64)
+    count = ctypes.c_int64(0)
+    message = ctypes.create_string_buffer(_MESSAGE_SIZE)
+    status = _library.contraflow_balance_replay(
+        _pointer(loads, ctypes.c_double), windows, layers, experts, _pointer(sizes, ctypes.c_int64),
+        _pointer(speed_array, ctypes.c_double), sizes.size, nodes, forecast.encode(), cadence, max_copies, caution,
+        significance, int(is_split), *(_pointer(row, ctypes.c_double) for row in balances),
+        _pointer(copies, ctypes.c_int64), ctypes.byref(count), message, _MESSAGE_SIZE)
+    _check(status, message)
+    policy, oracle, foresight = balances[:, :count.value]
+    return policy, oracle, foresight, copies[:count.value]
+
+
+def devices(
     slots_per_device: ArrayLike, speeds: Optional[ArrayLike]
 ) -> tuple[NDArray[np.int64], Optional[NDArray[np.float64]]]:
-    sizes = np.ascontiguousarray(slots_per_device, dtype=np.int64)
+    """Return the slots and the speeds of the devices as arrays of one length."""
+    sizes = integer_array(slots_per_device, "slots_per_device")
     if speeds is None:
         return sizes, None
-    speed_array = np.ascontiguousarray(speeds, dtype=np.float64)
+    speed_array = float_array(speeds, "speeds")
     if speed_array.shape != sizes.shape:
         raise BalanceError(
             f"speeds has shape {speed_array.shape} and slots_per_device {sizes.shape}: give one speed per device")
     return sizes, speed_array
 
 
-def _row(
-    slots: ArrayLike, slots_per_device: ArrayLike, speeds: Optional[ArrayLike]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Optional[NDArray[np.float64]]]:
-    row = np.ascontiguousarray(slots, dtype=np.int64)
-    sizes, speed_array = _devices(slots_per_device, speeds)
-    if row.ndim != 1 or sizes.ndim != 1 or sizes.size == 0 or sizes.min() < 0 or sizes.sum() != row.size:
-        raise BalanceError(
-            f"slots has shape {row.shape} and slots_per_device is {sizes.tolist()}: give one row of slots, "
-            "device after device")
-    return row, sizes, speed_array
-
-
 def split_tokens(
-    slots: ArrayLike, slots_per_device: ArrayLike, loads: ArrayLike, *, speeds: Optional[ArrayLike] = None,
-    whole: bool = False
+    slots: NDArray[np.int64], sizes: NDArray[np.int64], loads: NDArray[np.float64],
+    speeds: Optional[NDArray[np.float64]], is_whole: bool
 ) -> tuple[NDArray[np.float64], float]:
-    """Split the tokens of one layer's experts among replicas with the least possible longest time of a device.
-
-    Args:
-        slots: The expert of each slot, device after device, or -1 for an empty slot.
-        slots_per_device: The number of slots of each device.
-        loads: The tokens of each expert.
-        speeds: The speed of each device, from 1e-6 to 1e6; None if all devices have speed 1.
-        whole: Whether slots receive whole tokens. The loads must then be whole.
-
-    Returns:
-        The tokens of each slot, float64, and the longest time of a device. The time of a device is its tokens divided
-        by its speed.
-
-    Raises:
-        BalanceError: The shapes do not match, an expert has no slot, or a value is out of range.
-    """
-    row, sizes, speed_array = _row(slots, slots_per_device, speeds)
-    load_array = np.ascontiguousarray(loads, dtype=np.float64)
-    if load_array.ndim != 1:
-        raise BalanceError(f"loads has shape {load_array.shape}: give one load per expert")
-    tokens = np.zeros(row.size)
-    longest = np.zeros(1)
+    """Split the tokens of one layer's experts. Returns the tokens of each slot, and the longest time of a device."""
+    tokens = np.zeros(slots.size)
+    longest = ctypes.c_double(0)
     message = ctypes.create_string_buffer(_MESSAGE_SIZE)
     status = _library.contraflow_split_tokens(
-        _pointer(row, ctypes.c_int64), _pointer(sizes, ctypes.c_int64), sizes.size,
-        _pointer(load_array, ctypes.c_double), load_array.size, _pointer(speed_array, ctypes.c_double), int(whole),
-        _pointer(tokens, ctypes.c_double), _pointer(longest, ctypes.c_double), message, _MESSAGE_SIZE)
+        _pointer(slots, ctypes.c_int64), _pointer(sizes, ctypes.c_int64), sizes.size, _pointer(loads, ctypes.c_double),
+        loads.size, _pointer(speeds, ctypes.c_double), int(is_whole), _pointer(tokens, ctypes.c_double),
+        ctypes.byref(longest), message, _MESSAGE_SIZE)
     _check(status, message)
-    return tokens, float(longest[0])
+    return tokens, longest.value
 
 
 def split_tokens_locally(
-    slots: ArrayLike, slots_per_device: ArrayLike, loads: ArrayLike, *, speeds: Optional[ArrayLike] = None,
-    slack: float = 0.0
+    slots: NDArray[np.int64], sizes: NDArray[np.int64], loads: NDArray[np.float64],
+    speeds: Optional[NDArray[np.float64]], slack: float
 ) -> tuple[NDArray[np.float64], float, float]:
-    """Split the tokens of one layer's experts among replicas so that few tokens leave their node.
-
-    Args:
-        slots: The expert of each slot, device after device, or -1 for an empty slot.
-        slots_per_device: The number of slots of each device. Each node has the same number of consecutive
-            devices.
-        loads: The tokens of each node for each expert, nodes x experts.
-        speeds: The speed of each device, from 1e-6 to 1e6; None if all devices have speed 1.
-        slack: The allowed increase of the longest time, as a fraction of the least possible. A larger slack keeps more
-            tokens on their node.
-
-    Returns:
-        The tokens of each slot from each node, nodes x slots, float64; the longest time of a device, which is its
-        tokens divided by its speed; and the fraction of all tokens that stay on their node.
-
-    Raises:
-        BalanceError: The shapes do not match, an expert has no slot, or a value is out of range.
-    """
-    row, sizes, speed_array = _row(slots, slots_per_device, speeds)
-    load_array = np.ascontiguousarray(loads, dtype=np.float64)
-    if load_array.ndim != 2:
-        raise BalanceError(f"loads has shape {load_array.shape}: give nodes x experts")
-    nodes, experts = load_array.shape
-    tokens = np.zeros((nodes, row.size))
-    longest = np.zeros(1)
-    share = np.zeros(1)
+    """Split tokens so that few leave their node. Returns nodes x slots tokens, the longest time and the local share."""
+    nodes, experts = loads.shape
+    tokens = np.zeros((nodes, slots.size))
+    longest, share = ctypes.c_double(0), ctypes.c_double(0)
     message = ctypes.create_string_buffer(_MESSAGE_SIZE)
     status = _library.contraflow_split_tokens_locally(
-        _pointer(row, ctypes.c_int64), _pointer(sizes, ctypes.c_int64), sizes.size, nodes,
-        _pointer(load_array, ctypes.c_double), experts, _pointer(speed_array, ctypes.c_double), float(slack),
-        _pointer(tokens, ctypes.c_double), _pointer(longest, ctypes.c_double), _pointer(share, ctypes.c_double),
-        message, _MESSAGE_SIZE)
+        _pointer(slots, ctypes.c_int64), _pointer(sizes, ctypes.c_int64), sizes.size, nodes,
+        _pointer(loads, ctypes.c_double), experts, _pointer(speeds, ctypes.c_double), slack,
+        _pointer(tokens, ctypes.c_double), ctypes.byref(longest), ctypes.byref(share), message, _MESSAGE_SIZE)
     _check(status, message)
-    return tokens, float(longest[0]), float(share[0])
+    return tokens, longest.value, share.value

@@ -45,6 +45,29 @@ int32_t contraflow_balance_optimal(
     int64_t devices, int64_t nodes, int64_t groups, const int64_t *current, int64_t max_copies,
     int64_t *physical_to_logical, double *balances, double *bounds, char *message, int64_t message_size);
 
+/* Replays a stream of loads: plans each window from the windows before it, and measures the balance on the window.
+ * Windows without load are left out, and the first window determines the first placement.
+ *   loads                windows x layers x experts: the loads, from 0 to 1e30
+ *   slots_per_device     devices: the number of slots, 0 for a failed device
+ *   speeds               devices: the relative speeds, from 1e-6 to 1e6, or NULL if all speeds are equal
+ *   forecast             `last`, `mean-N`, `exponential-D` or `trend-N`; NULL or empty for a backtest before each plan
+ *   cadence              the number of windows from one plan to the next
+ *   max_copies           the copies that each plan may make; negative for no limit
+ *   caution              the standard deviations to add to a forecast, from 0 to 100
+ *   significance         the noise threshold in standard deviations; 0 to disable it
+ *   is_split             not 0 to split each expert's tokens for the shortest time, instead of equally
+ *   balances             out, windows - 1: the mean balance of the layers
+ *   oracle_balances      out, windows - 1, or NULL: the same for a new placement of every window
+ *   foresight_balances   out, windows - 1, or NULL: the same for plans that know their window
+ *   copies               out, windows - 1, or NULL: the copies made before the window
+ *   count                out: the number of windows that the outputs hold
+ */
+int32_t contraflow_balance_replay(
+    const double *loads, int64_t windows, int64_t layers, int64_t experts, const int64_t *slots_per_device,
+    const double *speeds, int64_t devices, int64_t nodes, const char *forecast, int64_t cadence, int64_t max_copies,
+    double caution, double significance, int32_t is_split, double *balances, double *oracle_balances,
+    double *foresight_balances, int64_t *copies, int64_t *count, char *message, int64_t message_size);
+
 /* Splits one layer's tokens among replicas with the least possible longest time of a device.
  *   slots                slots: the expert of each slot, device after device, or -1 for an empty slot
  *   slots_per_device     devices: the number of slots

@@ -51,7 +51,7 @@ def rebalance_experts(
         BalanceError: ``weight`` does not have two dimensions, a load is negative, not finite or above 1e30, or the
             numbers do not divide as above.
     """
-    loads, wrap = _library.loads_array(weight)
+    loads, wrap = _library.matrix(weight, "weight", "layers"), _library.wrapper(weight)
     slots, ranks, counts = _library.deepseek(loads, num_replicas, num_groups, num_nodes, num_gpus)
     layers, experts = loads.shape
     replicas = np.full((layers, experts, int(counts.max())), -1, dtype=np.int64)

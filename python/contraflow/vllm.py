@@ -77,18 +77,56 @@ class ContraflowEplbPolicy:
         if ranks < 1 or replicas % ranks != 0:
             raise _library.BalanceError(
                 f"num_replicas is {replicas} and num_ranks is {ranks}: give a multiple of the ranks")
-        loads, wrap = _library.loads_array(weight)
+        loads = _library.matrix(weight, "weight", "layers")
         is_grouped = nodes > 1 and groups % nodes == 0 and ranks % nodes == 0
         current = None
         if old_global_expert_indices is not None:
-            old, _ = _library.loads_array(old_global_expert_indices)
+            old = _library.integer_array(old_global_expert_indices, "old_global_expert_indices")
             # A placement with another number of slots or with empty slots is no start for the search.
-            if old.shape == (loads.shape[0], replicas) and old.min() >= 0:
+            if old.shape == (loads.shape[0], replicas) and old.size and old.min() >= 0:
                 current = old
         slots, _, _ = _library.optimal(
-            loads, [replicas // ranks] * ranks, nodes=nodes if is_grouped else 1, groups=groups if is_grouped else 0,
-            current=current, max_copies=-1 if is_grouped else cls.max_copies)
-        return wrap(slots)
+            loads, [replicas // ranks] * ranks, None, nodes if is_grouped else 1, groups if is_grouped else 0, current,
+            -1 if is_grouped else _library.integer(cls.max_copies, "max_copies"))
+        return _library.wrapper(weight)(slots)
+
+    @classmethod
+    def preserve_intragpu_slots(
+        cls, phy2log: ArrayLike, num_ranks: int, old_phy2log: ArrayLike
+    ) -> NDArray[np.int64]:
+        """Reorder the slots of each rank so that experts that stay on the rank keep their slots.
+
+        Args:
+            phy2log: The new expert of each slot, layers x slots.
+            num_ranks: The number of ranks.
+            old_phy2log: The current expert of each slot. A table of another shape is ignored.
+
+        Returns:
+            The new expert of each slot. Each rank has the experts of ``phy2log``: those of the old slots in their old
+            slots, as far as there are replicas, and the others in the order of ``phy2log``.
+
+        Raises:
+            BalanceError: A table does not hold integers.
+        """
+        new = _library.integer_array(phy2log, "phy2log")
+        old = _library.integer_array(old_phy2log, "old_phy2log")
+        ranks = _library.integer(num_ranks, "num_ranks")
+        result = new.copy()
+        if new.ndim != 2 or old.shape != new.shape or ranks < 1 or new.shape[1] % ranks != 0:
+            return result
+        size = new.shape[1] // ranks
+        # One row per rank of each layer.
+        for old_row, row in zip(old.reshape(-1, size), result.reshape(-1, size)):
+            incoming = row.tolist()
+            free = []
+            for slot, expert in enumerate(old_row.tolist()):
+                if expert in incoming:
+                    incoming.remove(expert)
+                    row[slot] = expert
+                else:
+                    free.append(slot)
+            row[free] = incoming
+        return result
 
 
 def register() -> None:

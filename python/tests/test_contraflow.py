@@ -14,7 +14,7 @@ import unittest.mock
 import numpy as np
 
 import contraflow
-from contraflow import BalanceError, eplb, routing, vllm
+from contraflow import BalanceError, balancing, eplb, routing, vllm
 from contraflow.vllm import ContraflowEplbPolicy
 
 EXAMPLE = np.array([
@@ -35,11 +35,13 @@ class PackageTests(unittest.TestCase):
 
     def test_the_public_functions_have_type_hints(self):
         functions = [
-            eplb.rebalance_experts, routing.split_tokens, routing.split_tokens_locally,
-            ContraflowEplbPolicy.rebalance_experts, vllm.register]
+            eplb.rebalance_experts, routing.split_tokens, routing.split_tokens_locally, balancing.optimal,
+            balancing.replay, ContraflowEplbPolicy.rebalance_experts, ContraflowEplbPolicy.preserve_intragpu_slots,
+            vllm.register]
         for function in functions:
             signature = inspect.signature(function)
             self.assertIsNot(signature.return_annotation, inspect.Signature.empty, function)
+            self.assertTrue(inspect.getdoc(function), function)
             for parameter in signature.parameters.values():
                 self.assertIsNot(parameter.annotation, inspect.Parameter.empty, f"{function}: {parameter}")
 

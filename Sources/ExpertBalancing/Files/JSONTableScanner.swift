@@ -1,42 +1,55 @@
-/// Reads the tables of numbers in a JSON text without building a tree of values.
+/// Reads the objects and the tables of numbers in a JSON text without building a tree of values.
 struct JSONTableScanner {
     private static let depthLimit = 64
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
+    /// The position of the last key of an object.
+    private var keyIndex = 0
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-    /// Returns the tables of the text by key. If the text is an array, its one table has an empty key.
-    ///
-    /// The scanner skips the values of keys in `skipped`. A key that is neither in `wanted` nor in `skipped` is an
-    /// error.
-    mutating func tables(wanted: Set<String>, skipped: Set<String>) throws -> [String: NumberTable] {
+    /// Whether the next value is an array.
+    var isAtArray: Bool { mutating get { skipSpace(); return peek == UInt8(ascii: "[") } }
+
+    /// Reads an object. `readMember` receives each key and reads its value.
+    mutating func object(_ readMember: (inout Self, _ key: String) throws -> Void) throws {
         skipSpace()
-        var result: [String: NumberTable] = [:]
-        switch peek {
-        case nil: throw failure("the text is empty: give an array or an object")
-        case UInt8(ascii: "["): result[""] = try table(dimensions: 3)
-        case UInt8(ascii: "{"):
-            index += 1
-            try list(to: UInt8(ascii: "}")) { scanner in
-                let start = scanner.index
-                let key = try scanner.key()
-                if wanted.contains(key) {
-                    result[key] = try scanner.table(dimensions: 3)
-                } else if skipped.contains(key) {
-                    try scanner.skipValue(depth: 0)
-                } else {
-                    scanner.index = start
-                    let known = wanted.sorted().joined(separator: " or ")
-                    throw scanner.failure("unknown key '\(key.prefix(40))': the table is read from \(known)")
-                }
-            }
-        default: throw failure("expected an array or an object")
+        guard peek == UInt8(ascii: "{") else { throw failure("expected an array or an object") }
+        index += 1
+        try list(to: UInt8(ascii: "}")) { scanner in
+            scanner.keyIndex = scanner.index
+            let key = try scanner.key()
+            try readMember(&scanner, key)
         }
+    }
+
+    /// Returns an error that names the position of the last key.
+    mutating func keyFailure(_ what: String) -> FileFormatError {
+        index = keyIndex
+        return failure(what)
+    }
+
+    /// Reads an array. `readElement` reads each element.
+    mutating func array(_ readElement: (inout Self) throws -> Void) throws {
+        skipSpace()
+        try expect(UInt8(ascii: "["))
+        try list(to: UInt8(ascii: "]"), readElement)
+    }
+
+    /// Reads a whole number.
+    mutating func integer() throws -> Int {
+        skipSpace()
+        guard let value = DecimalParser.parse(bytes, &index), let integer = Int(exactly: value) else {
+            throw failure("expected a whole number")
+        }
+        return integer
+    }
+
+    /// Checks that the text ends after the value that was read.
+    mutating func end() throws {
         skipSpace()
         guard index == bytes.count else { throw failure("there is text after the end of the JSON value: remove it") }
-        return result
     }
 
     private var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
@@ -80,7 +93,10 @@ struct JSONTableScanner {
         index += 1
     }
 
-    private mutating func table(dimensions: Int) throws -> NumberTable {
+    /// Reads a table of up to three dimensions, whose rows have equal lengths.
+    mutating func table() throws -> NumberTable {
+        let dimensions = 3
+        skipSpace()
         let opening = bytes[index...].prefix { $0 == UInt8(ascii: "[") || Self.isSpace($0) }
         let depth = opening.count { $0 == UInt8(ascii: "[") }
         guard depth >= 1, depth <= dimensions else {
@@ -89,16 +105,16 @@ struct JSONTableScanner {
         var shape = [Int](repeating: -1, count: depth)
         var values: [Double] = []
         values.reserveCapacity(bytes.count / 8)
-        try array(level: 0, &shape, &values)
+        try rows(level: 0, &shape, &values)
         return NumberTable(shape: shape, values: values)
     }
 
-    private mutating func array(level: Int, _ shape: inout [Int], _ values: inout [Double]) throws {
+    private mutating func rows(level: Int, _ shape: inout [Int], _ values: inout [Double]) throws {
         try expect(UInt8(ascii: "["))
         var count = 0
         try list(to: UInt8(ascii: "]")) { scanner in
             if level + 1 < shape.count {
-                try scanner.array(level: level + 1, &shape, &values)
+                try scanner.rows(level: level + 1, &shape, &values)
             } else {
                 guard let value = DecimalParser.parse(scanner.bytes, &scanner.index) else {
                     throw scanner.failure("expected a number")
@@ -122,7 +138,8 @@ struct JSONTableScanner {
         return String(decoding: bytes[start..<end], as: UTF8.self)
     }
 
-    private mutating func skipValue(depth: Int) throws {
+    /// Reads a value of any kind and ignores it.
+    mutating func skipValue(depth: Int = 0) throws {
         guard depth < Self.depthLimit else { throw failure("a value is nested deeper than \(Self.depthLimit) levels") }
         skipSpace()
         switch peek {

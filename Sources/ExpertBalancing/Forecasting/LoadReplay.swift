@@ -6,6 +6,8 @@
 /// policy, but plans for the window itself. The loss against foresight is due to the forecast. The rest of the loss
 /// against the oracle is due to the budget. The oracle plans for equal shares; with ``TokenSharing/best``, foresight
 /// scores its changes by the best split and may exceed the oracle.
+///
+/// Windows without load are left out, as are layers without load in the balance of a window.
 public struct LoadReplay: Hashable, Sendable {
     /// The results of one window.
     public struct Window: Hashable, Sendable {
@@ -93,16 +95,21 @@ public struct LoadReplay: Hashable, Sendable {
 
     /// Replays a stream.
     ///
-    /// - Throws: ``BalancingError`` if the world has fewer slots than experts.
+    /// - Throws: ``BalancingError`` if fewer than two windows have load, or if the world has fewer slots than experts.
     public init(_ stream: LoadStream, world: DeviceWorld, options: Options) throws {
         let policy = try OptimalPolicy(world: world)
-        let history = stream.windows
+        let history = stream.windows.filter(\.hasLoad)
+        guard history.count > 1 else {
+            throw BalancingError(
+                "a replay needs at least 2 windows of time with load, but the stream has \(history.count): give one window "
+                    + "per step, or place a single table of loads")
+        }
         slotCount = stream.layerCount * world.slotCount
         var planner = try IncrementalPlanner(world: world, expertCount: stream.expertCount)
         var placement = try policy.plan(history[0]).placement
         var foreseen = placement
         var windows: [Window] = []
-        for index in 1..<max(history.count, 1) {
+        for index in 1..<history.count {
             let current = history[index]
             var copies = 0
             let past = history[0..<index]
@@ -131,23 +138,26 @@ public struct LoadReplay: Hashable, Sendable {
         self.windows = windows
     }
 
-    /// Returns the mean balance of a placement's layers.
+    /// Returns the mean balance of a placement over the layers that have load.
     private static func balance(
         _ placement: Placement, _ loads: ExpertLoads, _ plan: CertifiedPlan, _ policy: OptimalPolicy,
         _ sharing: TokenSharing
     ) throws -> Double {
-        let layers = Double(max(loads.layerCount, 1))
-        guard sharing == .best else {
-            return try policy.certify(placement, for: loads, plan: plan).reduce(0) { $0 + $1.balance } / layers
-        }
+        let certificates = try policy.certify(placement, for: loads, plan: plan)
         var sum = 0.0
-        for layer in 0..<loads.layerCount {
+        var layers = 0
+        for layer in 0..<loads.layerCount where certificates[layer].longestTime > 0 {
+            layers += 1
+            guard sharing == .best else {
+                sum += certificates[layer].balance
+                continue
+            }
             let longest = try TokenSplit(
                 placement, layer: layer, loads: Array(loads[layer: layer]), speeds: policy.world.speeds
             ).longestTime
-            sum += longest > 0 ? plan.certificates[layer].meanTime / longest : 1
+            sum += certificates[layer].meanTime / longest
         }
-        return sum / layers
+        return sum / Double(max(layers, 1))
     }
 
     /// The mean balance over the windows.
@@ -166,6 +176,6 @@ public struct LoadReplay: Hashable, Sendable {
     public var copies: Int { windows.reduce(0) { $0 + $1.copies } }
 
     private func mean(_ value: (Window) -> Double) -> Double {
-        windows.isEmpty ? 1 : windows.reduce(0) { $0 + value($1) } / Double(windows.count)
+        windows.reduce(0) { $0 + value($1) } / Double(max(windows.count, 1))
     }
 }

@@ -48,4 +48,7 @@ public struct ExpertLoads: Hashable, Sendable {
 
     /// Returns the sum of one layer's loads. O(experts).
     public func total(ofLayer layer: Int) -> Double { self[layer: layer].reduce(0, +) }
+
+    /// Whether any expert of any layer received tokens. O(layers × experts).
+    public var hasLoad: Bool { values.contains { $0 > 0 } }
 }

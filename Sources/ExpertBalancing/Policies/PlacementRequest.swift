@@ -63,6 +63,7 @@ public struct PlacementRequest: Sendable {
         let plan = try policy.plan(workloads, effort: effort)
         guard let current, !policy.assignsDevices else { return plan }
         let placement = plan.placement.relabelled(closestTo: current, in: world, keepsNodes: groupCount != nil)
+            .keepingLayersWithoutLoad(of: current, for: workloads)
         return CertifiedPlan(placement, for: workloads, best: plan.best, in: world)
     }
 }

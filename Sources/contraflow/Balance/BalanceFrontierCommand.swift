@@ -26,6 +26,8 @@ struct BalanceFrontierCommand: ParsableCommand {
     @Argument(help: "A file of loads, or - for standard input; windows are added up.")
     var loads: String
 
+    @OptionGroup var loading: LoadOptions
+
     @OptionGroup(title: "Devices") var world: WorldOptions
 
     @Option(help: "Output format; json has all points, table and csv a sample of them.")
@@ -43,7 +45,8 @@ struct BalanceFrontierCommand: ParsableCommand {
     }
 
     func run() throws {
-        let table = try readLoads(loads).total()
+        let file = try loading.read(loads)
+        let table = try file.totals()[0]
         let frontier = try LocalityFrontier(table, world: try world.world(), groupCount: world.groups ?? 1)
         let header = ["remote %", "balance"]
         func rows(_ count: Int) -> [[String]] {
@@ -51,21 +54,25 @@ struct BalanceFrontierCommand: ParsableCommand {
         }
         let text: String
         switch format {
-        case .table: text = TextTable(header: header, rows: rows(13)).render()
+        case .table: text = TextTable(header: header, rows: rows(13)).render() + BalanceReport.text(ofNotes: file.notes)
         case .csv:
             let lines = frontier.samples(101).map { "\($0.remoteShare),\($0.balance)\n" }
             text = "remote_share,balance\n" + lines.joined()
         case .json:
             let points = frontier.points.map { ["remote_share": $0.remoteShare, "balance": $0.balance] as JSONObject }
-            text = (["version": 1, "points": points] as JSONObject).text
+            let notes = file.notes.isEmpty ? nil : file.notes
+            text = (["version": 1, "points": points, "notes": notes] as JSONObject).withoutNulls.text
         case .svg: text = chart(frontier).svg()
         case .html:
             let name = fileName(loads)
             text = ChartPage(
-                title: "\(name) – Contraflow balance frontier", heading: name, figures: Self.headline(frontier),
+                title: "\(name) – Contraflow balance frontier", heading: name,
+                subtitle: file.notes.joined(separator: "; "), figures: Self.headline(frontier),
                 picture: .curves([chart(frontier)]), header: header, rows: rows(33)
             ).html()
         }
+        // The other formats contain the notes.
+        if format == .csv || format == .svg { file.notes.forEach(note) }
         try output.write(text)
     }
 

@@ -1,6 +1,5 @@
 public import ArgumentParser
 public import ExpertBalancing
-import Foundation
 
 /// Computes one placement.
 struct BalancePlaceCommand: ParsableCommand {
@@ -34,15 +33,19 @@ struct BalancePlaceCommand: ParsableCommand {
     }
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case table, json, svg, html, sglang, tensorrt
+        case table, json, svg, html, sglang, tensorrt, vllm, ascend
+
+        var engine: Engine? { Engine(rawValue: rawValue) }
     }
 
     @Argument(
         help: """
             A file of loads, or - for standard input; windows are added up. Several files are workloads that share one \
-            placement.
+            placement. Several CSVs of counts are the ranks of one run, and are added up.
             """)
     var loads: [String]
+
+    @OptionGroup var loading: LoadOptions
 
     @OptionGroup(title: "Devices") var world: WorldOptions
 
@@ -59,7 +62,10 @@ struct BalancePlaceCommand: ParsableCommand {
     @OptionGroup(title: "Moving from a current placement") var movement: CurrentOptions
 
     @Option(
-        help: "Output format; sglang is the file for SGLang's --init-expert-location, tensorrt TensorRT-LLM's YAML.")
+        help: """
+            Output format; sglang is the file for SGLang's --init-expert-location, tensorrt TensorRT-LLM's YAML, vllm the \
+            file for vLLM's initial_expert_map_path, ascend the expert map of Ascend's engines.
+            """)
     var format: Format = .table
 
     @OptionGroup var output: OutputOptions
@@ -78,23 +84,26 @@ struct BalancePlaceCommand: ParsableCommand {
             throw ValidationError(
                 "--max-remote needs --groups and --nodes of at least 2, and does not support --device-slots")
         }
-        if loads.count > 1 { try checkWorkloads() }
-        if world.deviceSlots != nil, movement.current != nil || format == .sglang || format == .tensorrt {
+        if world.deviceSlots != nil, movement.current != nil || format.engine != nil {
             throw ValidationError(
-                "--device-slots gives layers different numbers of slots: it does not support --current, --format "
-                    + "sglang or --format tensorrt")
+                "--device-slots gives layers different numbers of slots: it does not support --current or the --format of "
+                    + "an engine")
         }
     }
 
     private func checkDeepSeek() throws {
-        if !world.isUniform || movement.isBudgeted || maxRemote != nil || loads.count > 1 {
+        if !world.isUniform || movement.isBudgeted || maxRemote != nil {
             throw ValidationError(
-                "--policy deepseek takes one file, and does not support --slots, --device-slots, --speeds, --failed, "
+                "--policy deepseek does not support --slots, --device-slots, --speeds, --failed, "
                     + "--max-copies, --max-bytes, --max-remote or --payback: use --policy optimal")
         }
     }
 
+    /// Refuses options that several workloads do not support.
     private func checkWorkloads() throws {
+        if policy.description == DeepSeekPolicy.name {
+            throw ValidationError("--policy deepseek takes one file of loads: use --policy optimal")
+        }
         if world.groups != nil || world.deviceSlots != nil || movement.isBudgeted {
             throw ValidationError(
                 "several workloads do not support --groups, --device-slots, --max-copies, --max-bytes or --payback: "
@@ -107,53 +116,43 @@ struct BalancePlaceCommand: ParsableCommand {
     }
 
     func run() throws {
-        let request = try request()
+        let files = try loading.read(loads)
+        let tables = try files.totals()
+        if tables.count > 1 { try checkWorkloads() }
+        try format.engine?.check(world, expertCount: tables[0].expertCount)
+        var request = try request(tables)
+        let current = try movement.placement(for: tables[0], on: request.world)
+        request.current = current?.placement
+        let doubts = (current?.notes ?? []) + (movement.isBudgeted ? movement.copies.notes(on: files.streams) : [])
         let report = BalanceReport(
-            comparison: try PlacementComparison(request), workloads: request.workloads, names: names,
+            comparison: try PlacementComparison(request), workloads: tables, names: files.names,
             speeds: request.world.speeds, showsSlots: request.deviceSlots != nil,
-            expertBytes: try movement.copies.bytesOfExpert())
+            expertBytes: try movement.copies.bytesOfExpert(), notes: files.notes + doubts)
         let text =
             switch format {
             case .table: report.table()
             case .json: report.json()
             case .svg: report.svg()
             case .html: report.html()
-            case .sglang: report.sglang()
-            case .tensorrt: report.tensorRT()
+            case .sglang, .tensorrt, .vllm, .ascend: try format.engine.map(report.text) ?? ""
             }
+        // The other formats contain the notes.
+        if format == .svg || format.engine != nil { report.notes.forEach(note) }
         try output.write(text)
     }
 
-    private func request() throws -> PlacementRequest {
-        let tables = try loads.map { try readLoads($0).total() }
-        var request = PlacementRequest(tables, world: try world.world())
+    private func request(_ workloads: [ExpertLoads]) throws -> PlacementRequest {
+        var request = PlacementRequest(workloads, world: try world.world())
         request.policyName = policy.description
         request.groupCount = world.groups
         request.maxRemoteShare = maxRemote
         request.objective = objective
         request.deviceSlots = world.deviceSlots
-        request.current = try movement.placement(for: tables[0], on: request.world)
         request.maxCopies = try movement.copies.budget()
         request.payback = try movement.paybackRule()
         request.noise = movement.copies.noise
         return request
     }
-
-    /// The names of the files without their folders, or the paths if two names are equal.
-    private var names: [String] {
-        let short = loads.map { String($0.split(separator: "/").last ?? "") }
-        return Set(short).count == loads.count ? short : loads
-    }
 }
 
 extension JointPolicy.Objective: ExpressibleByArgument {}
-
-/// Reads the loads in a file, or in standard input for "-". Errors begin with the name of the file.
-func readLoads(_ path: String) throws -> LoadStream {
-    let bytes = path == "-" ? [UInt8](FileHandle.standardInput.readDataToEndOfFile()) : try readFile(path)
-    do {
-        return try LoadStream(contents: bytes)
-    } catch {
-        throw CommandError("\(path): \(error)")
-    }
-}

@@ -25,6 +25,8 @@ struct BalanceReplayCommand: ParsableCommand {
 
     @Argument(help: "A file with a stream of loads, or - for standard input.") var stream: String
 
+    @OptionGroup var loading: LoadOptions
+
     @OptionGroup(title: "Devices") var world: WorldOptions
 
     @OptionGroup(title: "Copies") var copies: CopyOptions
@@ -61,16 +63,23 @@ struct BalanceReplayCommand: ParsableCommand {
     }
 
     func run() throws {
-        let loads = try readLoads(stream)
+        let file = try loading.read(stream)
+        let windows = file.streams[0].windows
+        let idle = windows.count { !$0.hasLoad }
+        let notes =
+            file.notes + copies.notes(on: file.streams)
+            + (idle > 0 ? ["windows without load, left out: \(idle) of \(windows.count)"] : [])
         let replay = try LoadReplay(
-            loads, world: try world.world(),
+            file.streams[0], world: try world.world(),
             options: LoadReplay.Options(
                 forecast: forecast.flatMap { Forecast($0) }, cadence: cadence, maxCopies: try copies.budget(),
                 caution: caution, noise: copies.noise, sharing: sharing))
         let expertBytes = try copies.bytesOfExpert()
+        // The other formats contain the notes.
+        if format == .csv || format == .svg { notes.forEach(note) }
         switch format {
-        case .table: try output.write(table(replay, expertBytes))
-        case .json: try output.write(document(replay, expertBytes).text)
+        case .table: try output.write(table(replay, expertBytes) + BalanceReport.text(ofNotes: notes))
+        case .json: try output.write(document(replay, expertBytes, notes).text)
         case .svg: try output.write(CurveStack(charts: charts(replay)).svg())
         case .html:
             let rows = replay.windows.enumerated().map { index, window in
@@ -81,7 +90,8 @@ struct BalanceReplayCommand: ParsableCommand {
             let name = fileName(stream)
             try output.write(
                 ChartPage(
-                    title: "\(name) – Contraflow balance replay", heading: name, figures: Self.headline(replay),
+                    title: "\(name) – Contraflow balance replay", heading: name,
+                    subtitle: notes.joined(separator: "; "), figures: Self.headline(replay),
                     picture: .curves(charts(replay)), header: header, rows: rows
                 ).html())
         case .csv:
@@ -93,7 +103,7 @@ struct BalanceReplayCommand: ParsableCommand {
         }
     }
 
-    private func document(_ replay: LoadReplay, _ expertBytes: Int?) -> JSONObject {
+    private func document(_ replay: LoadReplay, _ expertBytes: Int?, _ notes: [String]) -> JSONObject {
         let document: JSONObject = [
             "version": 1, "balance": replay.balance, "oracle_balance": replay.oracleBalance, "regret": replay.regret,
             "foresight_balance": replay.foresightBalance, "forecast_regret": replay.forecastRegret,
@@ -105,6 +115,7 @@ struct BalanceReplayCommand: ParsableCommand {
                     "copies": $0.copies, "forecast": "\($0.forecast)",
                 ] as JSONObject
             },
+            "notes": notes.isEmpty ? nil : notes,
         ]
         return document.withoutNulls
     }
@@ -140,7 +151,8 @@ struct BalanceReplayCommand: ParsableCommand {
 
     private func table(_ replay: LoadReplay, _ expertBytes: Int?) -> String {
         var table = TextTable(header: [
-            "windows", "balance", "oracle", "regret %", "foresight", "regret %", "copies", "copied % per window",
+            "windows", "balance", "oracle", "regret %", "foresight", "forecast regret %", "copies",
+            "copied % per window",
         ])
         table.rows.append([
             String(replay.windows.count), replay.balance.decimals(4), replay.oracleBalance.decimals(4),

@@ -11,17 +11,13 @@ extension BalanceReport {
         ]
         let document: JSONObject = [
             "version": 1, "policy": comparison.policy, "shape": shape, "measures": measures,
-            "physical_to_logical_map": physicalMap,
+            "physical_to_logical_map": rows(placement.experts, placement.slotCount),
             "logical_to_physical_map": rows(maps.logicalToPhysical, maps.expertCount * width).map { rows($0, width) },
             "expert_count": rows(maps.replicaCounts, maps.expertCount), "migration": migration,
+            "notes": notes.isEmpty ? nil : notes,
         ]
         return document.withoutNulls.text
     }
-
-    /// The map from slots to experts alone, because SGLang accepts no other key.
-    func sglang() -> String { (["physical_to_logical_map": physicalMap] as JSONObject).text }
-
-    private var physicalMap: [[Int32]] { rows(placement.experts, placement.slotCount) }
 
     private func rows(_ values: [Int32], _ width: Int) -> [[Int32]] {
         stride(from: 0, to: values.count, by: width).map { Array(values[$0..<$0 + width]) }

@@ -11,6 +11,8 @@ struct BalanceReport {
     /// Whether the output shows the number of slots of each layer, because layers differ in it.
     let showsSlots: Bool
     let expertBytes: Int?
+    /// Doubts about the loads and the current placement, one line each.
+    let notes: [String]
 
     var plan: CertifiedPlan { comparison.plan }
     var placement: Placement { comparison.plan.placement }
@@ -45,7 +47,12 @@ struct BalanceReport {
             if let expertBytes { text += ", \(bytes(migration.copies.count, expertBytes)) bytes" }
             text += "\n"
         }
-        return text
+        return text + Self.text(ofNotes: notes)
+    }
+
+    /// The section of a table that shows notes.
+    static func text(ofNotes notes: [String]) -> String {
+        notes.isEmpty ? "" : "\nnotes on these figures\n" + notes.map { "- \($0)\n" }.joined()
     }
 
     private func bytes(_ copies: Int, _ each: Int) -> String {
@@ -109,18 +116,11 @@ struct BalanceReport {
         }
         let name = fileName(names[0])
         return ChartPage(
-            title: "\(name) – Contraflow balance", heading: name, subtitle: pictureTitle, figures: headline,
+            title: "\(name) – Contraflow balance", heading: name,
+            subtitle: ([pictureTitle] + notes).joined(separator: "; "),
+            figures: headline,
             picture: .balance(chart), header: header, rows: rows
         ).html()
-    }
-
-    /// The load-balancer file of TensorRT-LLM. Layers without load, such as dense layers, are omitted.
-    func tensorRT() -> String {
-        var text = "num_slots: \(placement.slotCount)\ninitial_global_assignments:\n"
-        for layer in 0..<placement.layerCount where loads.total(ofLayer: layer) > 0 {
-            text += "  \(layer): \(Array(placement.experts(ofLayer: layer)))\n"
-        }
-        return text + "layer_updates_per_iter: 0\n"
     }
 
     private func row(

@@ -34,6 +34,16 @@ struct CopyOptions: ParsableArguments {
     /// The rule that decides whether the loads of a layer have changed; nil if every difference counts.
     var noise: NoiseRule? { significance > 0 ? NoiseRule(significance: significance) : nil }
 
+    /// Returns a line of doubt if the loads look like shares, which the rule against noise takes for token counts.
+    func notes(on streams: [LoadStream]) -> [String] {
+        let areShares = streams.allSatisfy { $0.windows.allSatisfy { $0.values.allSatisfy { $0 <= 1 } } }
+        guard noise != nil, areShares else { return [] }
+        return [
+            "all loads are at most 1, like shares, but the noise threshold takes them for token counts and may prevent all "
+                + "copies: give tokens, or --significance 0"
+        ]
+    }
+
     /// Returns the bytes of one expert, or nil if `--expert-bytes` is not given.
     func bytesOfExpert() throws -> Int? { try expertBytes.map { try ByteCount.parse($0, "--expert-bytes") } }
 

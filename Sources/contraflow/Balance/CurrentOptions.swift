@@ -3,7 +3,7 @@ import ExpertBalancing
 
 /// The current placement, and the limits of copies from it.
 struct CurrentOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The current placement, as written by --format json.", valueName: "file"))
+    @Option(help: ArgumentHelp("The current placement, as written by --format or by an engine.", valueName: "file"))
     var current: String?
 
     @OptionGroup var copies: CopyOptions
@@ -32,14 +32,17 @@ struct CurrentOptions: ParsableArguments {
         return PaybackRule(stepSeconds: parts[0], steps: parts[1], copySeconds: parts[2])
     }
 
-    /// Reads the current placement, on the devices of `world`; nil if `--current` is not given.
-    func placement(for loads: ExpertLoads, on world: DeviceWorld) throws -> Placement? {
+    /// Reads the current placement, on the devices of `world`, with doubts about its meaning; nil if `--current` is not
+    /// given.
+    func placement(
+        for loads: ExpertLoads, on world: DeviceWorld
+    ) throws -> (placement: Placement, notes: [String])? {
         guard let current else { return nil }
-        let bytes = try readFile(current)
+        let bytes = try readInput(current)
         do {
-            return try Placement(
-                contents: bytes, expertCount: loads.expertCount, deviceOffsets: world.deviceOffsets,
-                layerCount: loads.layerCount)
+            let file = try PlacementFile(contents: bytes, name: current)
+            let (placement, note) = try file.placement(for: loads, deviceOffsets: world.deviceOffsets)
+            return (placement, note.map { ["\(current): \($0)"] } ?? [])
         } catch {
             throw CommandError("\(current): \(error)")
         }

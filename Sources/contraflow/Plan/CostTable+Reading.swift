@@ -24,7 +24,7 @@ extension CostTable {
             try setMeasured(RunCosts(ofRun: name))
             return
         }
-        let text = String(decoding: try readFile(name), as: UTF8.self)
+        let text = String(decoding: try readInput(name), as: UTF8.self)
         do {
             try read(text)
         } catch let error as TOMLParseError {

@@ -11,7 +11,7 @@ struct ScheduleFile {
     ///
     /// - Parameter chainCount: The number of chains; nil for that of the file's sidecar, or 1.
     init(_ path: String, chainCount: Int?) throws {
-        bytes = try readFile(path)
+        bytes = try readInput(path)
         (schedule, report) = try Self.valid(bytes, path, chainCount: chainCount)
     }
 

@@ -1,0 +1,146 @@
+/// A map of slots to experts in a file, before it is known which loads and devices it belongs to.
+public struct PlacementFile: Sendable {
+    /// The expert of each slot: one row per layer, or one row for all layers.
+    let rows: [[Int32]]
+    /// The layer of each row, ascending; nil if the file does not name layers of the model.
+    var layers: [Int]?
+    /// The number of slots of each device; nil if the file does not divide the slots.
+    var slotsPerDevice: [Int]?
+
+    /// The keys of a placement beside its map, as `contraflow balance` writes them.
+    private static let ignoredKeys: Set<String> = [
+        "version", "logical_to_physical_map", "expert_count", "policy", "measures", "migration", "notes", "shape",
+    ]
+
+    init(rows: [[Int32]], layers: [Int]? = nil, slotsPerDevice: [Int]? = nil) {
+        self.rows = rows
+        self.layers = layers
+        self.slotsPerDevice = slotsPerDevice
+    }
+
+    /// Reads a map from the contents of a file. The first bytes decide the format:
+    ///
+    /// - JSON as an array, as vLLM's `initial_expert_map_path`: one row of slots for all layers, or a row per layer.
+    /// - JSON with the key `physical_to_logical_map`, as SGLang reads it and `contraflow balance` writes it.
+    /// - JSON with the keys `moe_layer_count` and `layer_list`, the expert map of Ascend's engines.
+    /// - TensorRT-LLM's YAML with the key `initial_global_assignments`.
+    /// - NumPy's `.npy` with one row per layer.
+    ///
+    /// - Parameters:
+    ///   - contents: The bytes of the file, not compressed.
+    ///   - name: The name of the file, for the commands in messages.
+    /// - Throws: ``FileFormatError`` if the contents have another format.
+    /// - Complexity: O(bytes).
+    public init(contents: [UInt8], name: String = "FILE") throws {
+        self = try contents.withUnsafeBufferPointer { bytes in
+            switch try FileContents(bytes, name: name, key: "physical_to_logical_map") {
+            case .empty: throw FileFormatError("the file is empty: give a map of slots to experts")
+            case .numPy(let bytes): PlacementFile(rows: try NumPyTable.read(bytes).integerRows())
+            case .json(let bytes): try Self.read(json: bytes)
+            case .text(let bytes): try TensorRTAssignments.read(bytes)
+            }
+        }
+    }
+
+    private static func read(json bytes: UnsafeBufferPointer<UInt8>) throws -> PlacementFile {
+        var scanner = JSONTableScanner(bytes)
+        var file: PlacementFile?
+        var layerCount: Int?
+        if scanner.isAtArray {
+            file = PlacementFile(rows: try scanner.table().integerRows())
+        } else {
+            try scanner.object { scanner, key in
+                switch key {
+                case "physical_to_logical_map": file = PlacementFile(rows: try scanner.table().integerRows())
+                case "layer_list": file = try AscendExpertMap.read(&scanner)
+                case "moe_layer_count": layerCount = try scanner.integer()
+                case "logical_count":
+                    throw scanner.keyFailure(
+                        "'logical_count' holds loads, not a placement: give a map of slots to experts")
+                case _ where ignoredKeys.contains(key): try scanner.skipValue()
+                default:
+                    throw scanner.keyFailure(
+                        "unknown key '\(key.prefix(40))': a placement is read from physical_to_logical_map or layer_list"
+                    )
+                }
+            }
+        }
+        try scanner.end()
+        guard let file else {
+            throw FileFormatError("the object has no placement: give it under 'physical_to_logical_map'")
+        }
+        if let layerCount, layerCount != file.rows.count {
+            throw FileFormatError(
+                "moe_layer_count is \(layerCount), but layer_list has \(file.rows.count.counted("layer")): write the file "
+                    + "again")
+        }
+        return file
+    }
+
+    /// Returns the placement for `loads`, and a line that says which rows were used for which layers if that is not
+    /// plain.
+    ///
+    /// One row is used for all layers. A file with one row per layer that has load, such as the MoE layers of a model,
+    /// leaves the other layers without a placement of their own; they get the experts in order.
+    ///
+    /// - Throws: ``FileFormatError`` if the file has other layers or slots, ``PlacementError`` if a row is not a
+    ///   placement of the experts.
+    /// - Complexity: O(layers × slots).
+    public func placement(for loads: ExpertLoads, deviceOffsets: [Int]) throws -> (placement: Placement, note: String?)
+    {
+        let slots = deviceOffsets.last ?? 0
+        guard rows.allSatisfy({ $0.count == slots }),
+            slotsPerDevice == nil
+                || slotsPerDevice
+                    == zip(
+                        deviceOffsets, deviceOffsets.dropFirst()
+                    ).map({ $1 - $0 })
+        else { throw disagreement(loads, deviceOffsets) }
+        let loaded = (0..<loads.layerCount).filter { loads.total(ofLayer: $0) > 0 }
+        let layersOfRows: [Int]
+        var note: String?
+        if rows.count == 1, layers == nil {
+            layersOfRows = []
+            note = loads.layerCount > 1 ? "its one row of slots is used for all \(loads.layerCount) layers" : nil
+        } else if let layers {
+            guard Set(loaded).isSubset(of: layers), layers.allSatisfy({ $0 < loads.layerCount }) else {
+                throw disagreement(loads, deviceOffsets)
+            }
+            layersOfRows = layers
+        } else if rows.count == loads.layerCount {
+            layersOfRows = Array(0..<loads.layerCount)
+        } else if rows.count == loaded.count {
+            layersOfRows = loaded
+            note = "its \(rows.count.counted("layer")) are the layers with load"
+        } else {
+            throw disagreement(loads, deviceOffsets)
+        }
+        let plain = rows.count == 1 ? rows[0] : (0..<slots).map { Int32($0 % loads.expertCount) }
+        var table = [[Int32]](repeating: plain, count: loads.layerCount)
+        for (row, layer) in zip(rows, layersOfRows) { table[layer] = row }
+        let placement = try Placement(
+            experts: table.flatMap(\.self), expertCount: loads.expertCount, deviceOffsets: deviceOffsets)
+        return (placement, note)
+    }
+
+    private func disagreement(_ loads: ExpertLoads, _ deviceOffsets: [Int]) -> FileFormatError {
+        let devices = slotsPerDevice.map { " on \($0.count.counted("device"))" } ?? ""
+        return FileFormatError(
+            "the placement has \(rows.count.counted("layer")) of \((rows.first?.count ?? 0).counted("slot"))\(devices), but "
+                + "the loads have \(loads.layerCount.counted("layer")) and the \((deviceOffsets.count - 1).counted("device")) "
+                + "\((deviceOffsets.last ?? 0).counted("slot")): give a placement for these loads and devices")
+    }
+}
+
+extension Placement {
+    /// Reads a placement on devices of equal size from the contents of a file; see
+    /// ``PlacementFile/init(contents:name:)``.
+    ///
+    /// - Throws: ``FileFormatError`` if the contents have another format, ``PlacementError`` if they are not a
+    ///   placement.
+    /// - Complexity: O(bytes).
+    public init(contents: [UInt8], expertCount: Int, deviceCount: Int) throws {
+        try self.init(
+            layers: PlacementFile(contents: contents).rows, expertCount: expertCount, deviceCount: deviceCount)
+    }
+}
