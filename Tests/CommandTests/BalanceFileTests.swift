@@ -65,6 +65,11 @@ import Testing
             #expect(table.status == 0)
             let next = try Command("balance", loads, "--replicas", "9", "--gpus", "3", "--format", format)
             #expect(next.status == 0, "\(next.errors)")
+            // Two experts in four slots of one device.
+            let few = try write("[[10,20]]", "few.json", in: folder)
+            let twice = try Command("balance", few, "--replicas", "4", "--gpus", "1", "--format", format)
+            #expect(twice.status == (format == "ascend" ? 1 : 0))
+            #expect(twice.errors.contains("2 slots repeat an expert") == (format == "ascend"), "\(twice.errors)")
         }
     }
 

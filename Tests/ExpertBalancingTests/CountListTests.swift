@@ -49,6 +49,8 @@ import Testing
         let twice = try read("layer,expert,count\n0,0,1\n0,1,2\n0,0,4\n")
         #expect(twice.stream.windows[0].values == [5, 2])
         #expect(twice.notes == ["line 4 repeats layer 0, expert 0: the counts of all its rows are added up"])
+        let joined = try read("layer,expert,count\r\n0,0,1\r\nlayer,expert,count\r\n0,0,4\r\n")
+        #expect(joined.stream.windows[0].values == [5] && joined.notes.first?.hasPrefix("line 4 repeats") == true)
         let ranks = try read("rank,layer,expert,count\n0,0,0,1\n0,0,1,2\n1,0,0,4\n")
         #expect(ranks.stream.windows[0].values == [5, 2] && ranks.notes.isEmpty)
     }
@@ -111,6 +113,12 @@ import Testing
             #expect(try notes("[\(rows), \(rows)]").count == 1)
             let csv = rows.map { $0.map(String.init).joined(separator: ",") + "\n" }.joined()
             #expect(try notes(csv).count == 1)
+        }
+    }
+
+    @Test("Several layers of one expert have a note") func oneExpertHasANote() throws {
+        for text in ["[[3], [1]]", "[[[3]], [[1]]]", "3\n1\n"] {
+            #expect(try notes(text).first?.contains("nothing to balance") == true, "\(text)")
         }
     }
 

@@ -21,7 +21,9 @@ struct CSVCountList {
     static func read(_ scanner: CSVScanner, header: CSVHeader) throws -> (stream: LoadStream, notes: [String]) {
         var list = CSVCountList()
         var scanner = scanner
-        while scanner.findRow() { try list.readRow(&scanner, header.columns) }
+        while scanner.findRow() {
+            if header.isRepeated(scanner) { scanner.skipLine() } else { try list.readRow(&scanner, header.columns) }
+        }
         return try list.stream(hasRanks: header.columns.contains(.rank))
     }
 

@@ -11,6 +11,7 @@ struct CSVHeader {
     }
 
     let columns: [Column]
+    private let line: [UInt8]
 
     /// Whether a row is one count: the expert's index is a column.
     var isCountList: Bool { columns.contains(.expert) }
@@ -48,8 +49,14 @@ struct CSVHeader {
         if Set(columns).count < columns.count {
             throw scanner.failure(": two columns have one meaning: \(Self.remedy)")
         }
+        line = Array(scanner.line)
         try check(scanner)
         scanner.skipLine()
+    }
+
+    /// Whether the current line of `scanner` is the header again, as in files that were joined.
+    func isRepeated(_ scanner: CSVScanner) -> Bool {
+        scanner.bytes[scanner.index] == line[0] && scanner.line.elementsEqual(line)
     }
 
     /// Returns whether the fields are names: words, or the indices of at least four experts in order.

@@ -33,10 +33,12 @@ struct CSVScanner {
         }
     }
 
+    /// The current line, from the current position to its end.
+    var line: Slice<UnsafeBufferPointer<UInt8>> { bytes[index...].prefix { $0 != 0x0A && $0 != 0x0D } }
+
     /// Returns the fields of the current line without spaces and quotes.
     func fields() -> [String] {
-        let line = bytes[index...].prefix { $0 != 0x0A }
-        return String(decoding: line, as: UTF8.self).split(separator: ",", omittingEmptySubsequences: false).map {
+        String(decoding: line, as: UTF8.self).split(separator: ",", omittingEmptySubsequences: false).map {
             $0.filter { !" \t\r\"".contains($0) }
         }
     }

@@ -36,8 +36,8 @@ public struct LoadFile: Sendable {
         let file = try contents.withUnsafeBufferPointer { bytes in
             switch try FileContents(bytes, name: name, key: "logical_count") {
             case .empty: throw ExpertLoadsError(reason: .empty)
-            case .numPy(let bytes): try LoadFile(NumPyTable.read(bytes))
-            case .json(let bytes): try LoadFile(Self.table(json: bytes))
+            case .numPy(let bytes): try LoadFile(table: NumPyTable.read(bytes).stream())
+            case .json(let bytes): try LoadFile(table: Self.table(json: bytes).stream())
             case .text(let bytes): try LoadFile(csv: bytes)
             }
         }
@@ -59,8 +59,9 @@ public struct LoadFile: Sendable {
         self.notes = notes
     }
 
-    private init(_ table: NumberTable) throws {
-        self.init(try table.stream(), isCountList: false, notes: table.doubt.map { [$0] } ?? [])
+    /// A file with a row of loads per layer.
+    private init(table stream: LoadStream) {
+        self.init(stream, isCountList: false, notes: stream.doubt.map { [$0] } ?? [])
     }
 
     private init(csv bytes: UnsafeBufferPointer<UInt8>) throws {
@@ -73,15 +74,12 @@ public struct LoadFile: Sendable {
             return
         }
         let stream = try CSVTable.read(scanner, header: header)
-        let table = NumberTable(
-            shape: [stream.windows.count * stream.layerCount, stream.expertCount],
-            values: stream.windows.flatMap(\.values))
-        if header == nil, table.looksLikeCountList {
+        if header == nil, stream.looksLikeCountList {
             throw FileFormatError(
                 "the three columns look like layer, expert and count: add the header 'layer,expert,count', or 'e0,e1,e2' "
                     + "if they are the loads of three experts")
         }
-        self.init(stream, isCountList: false, notes: table.doubt.map { [$0] } ?? [])
+        self.init(table: stream)
     }
 
     private static func table(json bytes: UnsafeBufferPointer<UInt8>) throws -> NumberTable {

@@ -134,7 +134,10 @@ struct BalancePlaceCommand: ParsableCommand {
             case .json: report.json()
             case .svg: report.svg()
             case .html: report.html()
-            case .sglang, .tensorrt, .vllm, .ascend: try format.engine.map(report.text) ?? ""
+            case .sglang: try report.text(for: .sglang)
+            case .tensorrt: try report.text(for: .tensorrt)
+            case .vllm: try report.text(for: .vllm)
+            case .ascend: try report.text(for: .ascend)
             }
         // The other formats contain the notes.
         if format == .svg || format.engine != nil { report.notes.forEach(note) }
