@@ -71,7 +71,7 @@ class ReplayTests(unittest.TestCase):
 
 
 class WrongValueTests(unittest.TestCase):
-    """Every wrong value is a BalanceError of one line, whatever is wrong."""
+    """Every wrong value is a BalanceError of one line."""
 
     #: Values that are no table of loads.
     TABLES = [None, "text", [["a", "b"]], [["1", "2"]], [[1, 2], [3]], {}, object(), [[1j, 2]], [[None, 1]], 3, [], [[]],
