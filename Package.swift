@@ -100,10 +100,11 @@ let package = Package(
                 "StreamCompression",
             ]),
         library("ContraflowC", ["ExpertBalancing"]),
+        library("CommandUsage", [argumentParser, "TrainingRecipes"]),
         .executableTarget(
             name: "contraflow",
             dependencies: [
-                argumentParser, "Timelines", "ProfilerTraces", "PipelineSchedules", "SchedulePlanning",
+                argumentParser, "CommandUsage", "Timelines", "ProfilerTraces", "PipelineSchedules", "SchedulePlanning",
                 "ExpertBalancing", "TrainingRecipes", "ContraflowCharts", "TrainingRuns", "StreamCompression",
                 .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -122,6 +123,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests(of: "PipelineSchedules", resources: [.copy("Fixtures")]),
         tests(of: "SchedulePlanning", ["Timelines"]),
+        tests(of: "CommandUsage", [argumentParser]),
         tests(of: "ExpertBalancing", resources: [.copy("Fixtures")]),
         tests(of: "TrainingRecipes"),
         tests(of: "ContraflowCharts", ["SchedulePlanning", "Timelines"], resources: [.copy("Fixtures")]),
@@ -177,7 +179,8 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
         .executableTarget(
             name: "contraflow-worker",
             dependencies: [
-                argumentParser, "DistributedRuntime", "PipelineTraining", "LibTorch", "TrainingRecipes", "TrainingRuns",
+                argumentParser, "CommandUsage", "DistributedRuntime", "PipelineTraining", "LibTorch", "TrainingRecipes",
+                "TrainingRuns",
             ],
             swiftSettings: swiftSettings),
         example(

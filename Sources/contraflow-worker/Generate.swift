@@ -13,6 +13,9 @@ struct Generate: ParsableCommand {
     @Option(parsing: .unconditional) var prompt: String
     @Option var tokens: Int
     @Option var temperature: Double
+    @Option var topK = 0
+    @Option var topP = 1.0
+    @Option(parsing: .unconditionalSingleValue) var stop: [String] = []
     @Option var seed: UInt64
 
     func run() throws {
@@ -21,11 +24,15 @@ struct Generate: ParsableCommand {
         let recipe = try folder.loadRecipe { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
         let bytes = [UInt8](prompt.utf8)
         let sampler = try TextSampler(recipe, folder: folder, length: max(bytes.count, 1) + tokens)
-        let output = FileHandle.standardOutput
-        try output.write(contentsOf: Data(bytes))
-        try sampler.continuation(of: bytes, count: tokens, temperature: temperature, seed: seed) {
-            try output.write(contentsOf: Data([$0]))
+        let sampling = Sampling(temperature: temperature, topK: topK, topP: topP, seed: seed)
+        var output = TextOutput()
+        var stops = StopTexts(stop)
+        try output.write(bytes)
+        try sampler.continuation(of: bytes, count: tokens, sampling: sampling) {
+            try output.write(stops.add([$0]))
+            return !stops.isReached
         }
-        try output.write(contentsOf: Data("\n".utf8))
+        try output.write(stops.end())
+        try output.end()
     }
 }

@@ -15,9 +15,14 @@ struct TrainRank: ParsableCommand {
         commandName: "train",
         abstract: "Run one rank of a training run.",
         discussion: """
-            'contraflow train' starts local ranks by itself. On several machines, start one worker per rank:
-              torchrun --no-python --nnodes 2 --nproc-per-node 4 contraflow-worker --recipe recipe.toml --folder runs/mine
-              srun contraflow-worker --recipe recipe.toml --folder runs/mine
+            'contraflow train' starts local ranks by itself. With Slurm or torchrun, start one worker per rank:
+              contraflow train --pp 4 --ep 2 --print-recipe -o recipe.toml
+              srun --ntasks 8 contraflow-worker --recipe recipe.toml --folder runs/mine
+              torchrun --standalone --no-python --nproc-per-node 8 contraflow-worker \\
+                --recipe recipe.toml --folder runs/mine
+
+            Rank 0 listens at MASTER_ADDR and MASTER_PORT, which torchrun sets. Under Slurm, the first host of the \
+            step and a port made of the job's number stand for them if they are not set.
             """)
 
     @Option(help: ArgumentHelp("The recipe.", valueName: "file"))
@@ -43,6 +48,7 @@ struct TrainRank: ParsableCommand {
         let place = try RankContext(environment: environment)
         StopRequest.listen(hasLauncher: place.hasLauncher)
         let loop = try TrainingLoop(recipe: recipe, schedule: schedule, place: place, folder: folder, isResumed: resume)
+        if place.rank == 0, !place.hasLauncher { try warn(loop.warnings) }
         let writer = place.rank == 0 ? try RunWriter(folder, recipe: recipe, through: loop.firstStep - 1) : nil
         if place.rank == 0 { try folder.write(schedule, of: recipe) }
         try loop.run { metrics in
@@ -52,6 +58,7 @@ struct TrainRank: ParsableCommand {
         }
         try loop.saveReport(of: writer?.steps ?? [])
     }
+
     /// Reads the recipe. The recipe of the run's own folder names the copy of its schedule in the folder.
     private func loadRecipe(of folder: RunFolder) throws -> Recipe {
         let file = URL(filePath: recipe)
@@ -65,5 +72,10 @@ struct TrainRank: ParsableCommand {
 
     private static func readFile(_ path: String) throws -> [UInt8] {
         [UInt8](try Data(contentsOf: URL(filePath: path)))
+    }
+
+    private func warn(_ warnings: [String]) throws {
+        let text = warnings.map { "Warning: \($0)\n" }.joined()
+        try FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 }

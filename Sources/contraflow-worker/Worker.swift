@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandUsage
 import Foundation
 import LibTorch
 import TrainingRecipes
@@ -21,14 +22,14 @@ struct Worker: ParsableCommand {
             end("\(mismatch): run 'make build', which installs the right version", ExitCode.failure)
         }
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(CommandLineWords.prepared(Array(CommandLine.arguments.dropFirst())))
             try command.run()
         } catch let error as CocoaError {
             end("cannot use \(error.filePath ?? "a file"): \(error.reason)", ExitCode.failure)
         } catch let error as LibTorchError where error.isLostPeer {
             end(error.message, ExitCode(RankExit.lostPeer))
         } catch {
-            exit(withError: error)
+            end(with: error)
         }
     }
 

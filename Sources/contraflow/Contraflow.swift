@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandUsage
 import Dispatch
 import TrainingRuns
 import TrainingRecipes
@@ -25,26 +26,31 @@ struct Contraflow: ParsableCommand {
 
     /// Runs the command, or reports an unknown subcommand. Names of options may have `_` instead of `-`.
     static func main() {
-        let words = Array(CommandLine.arguments.dropFirst())
-        if let word = words.first, let message = answer(toUnknown: word) { exit(withError: ValidationError(message)) }
-        let end = words.firstIndex(of: "--") ?? words.endIndex
-        run(words[..<end].map(withHyphens) + words[end...])
+        let words = CommandLineWords.prepared(Array(CommandLine.arguments.dropFirst()))
+        if let word = words.first, let message = answer(toUnknown: word) {
+            end(with: ValidationError(message), of: self)
+        }
+        run(words)
     }
 
     /// Runs a command on the main thread or, if the command starts processes, in a task. The stack and the memory of
     /// the main thread are faster than those of a task.
     private static func run(_ words: [String]) {
+        var command: any ParsableCommand
         do {
-            var command = try parseAsRoot(words)
-            guard var task = command as? any AsyncParsableCommand else { return try command.run() }
-            Task {
-                do { try await task.run() } catch { exit(withError: error) }
-                exit()
-            }
-            dispatchMain()
+            command = try parseAsRoot(words)
         } catch {
-            exit(withError: error)
+            end(with: error, suggestion: OptionHabits.suggestion)
         }
+        let type = type(of: command)
+        guard var task = command as? any AsyncParsableCommand else {
+            do { return try command.run() } catch { end(with: error, of: type) }
+        }
+        Task {
+            do { try await task.run() } catch { end(with: error, of: type) }
+            exit()
+        }
+        dispatchMain()
     }
 
     private static func answer(toUnknown word: String) -> String? {
@@ -52,12 +58,5 @@ struct Contraflow: ParsableCommand {
         guard !word.hasPrefix("-"), word != "help", !names.contains(word) else { return nil }
         let near = NearName.of(word, among: names).map { "did you mean '\($0)'?" }
         return "there is no command '\(word)': \(near ?? "give one of \(names.joined(separator: ", "))")"
-    }
-
-    /// Replaces `_` by `-` in the name of an option. The value stays unchanged.
-    private static func withHyphens(_ word: String) -> String {
-        guard word.hasPrefix("--") else { return word }
-        let name = word.prefix { $0 != "=" }
-        return String(name).replacing("_", with: "-") + word.dropFirst(name.count)
     }
 }

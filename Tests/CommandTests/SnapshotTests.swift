@@ -64,6 +64,7 @@ import Testing
                 "rank1.csv": "layer_id,expert_id,count\n1,0,20\n1,2,40\n",
                 "junk.csv": "0F0,0B0junk\n", "costs.toml": "forwards = 1\n",
                 "recipe.toml": "[training]\nsteps = \"many\"\n", "text.txt": "text",
+                "long.txt": String(repeating: "To be, or not to be.\n", count: 100),
             ]
             for (file, text) in files { try Data(text.utf8).write(to: folder.appending(path: file)) }
             let texts = try lines.map { try transcript($0, in: folder, withErrors: withErrors) }
@@ -111,7 +112,10 @@ import Testing
 
     @Test("The dry run and the recipe of train are as recorded") func trainTables() throws {
         try expectTranscripts(
-            ["train --preset debug --dry-run", "train --preset deepseek-v3-671b --dry-run", "train --print-recipe"],
+            [
+                "train --preset debug --data FOLDER/long.txt --dry-run", "train --preset deepseek-v3-671b --dry-run",
+                "train --print-recipe",
+            ],
             "Tables/train", withErrors: false)
     }
 

@@ -18,13 +18,48 @@ import Testing
         let printed = try Command("train", "--preset", "debug", "--print-recipe", "--optimizer.lr", "0.5")
         #expect(printed.status == 0 && printed.output.contains("\nlr = 0.5 "))
         let dry = try Command("train", "--preset", "deepseek-v3-671b", "--dry-run")
-        #expect(dry.status == 0 && dry.output.contains("1024 = 16 pipeline x 64 experts"))
+        #expect(dry.status == 1 && dry.output.contains("1024 = 16 pipeline x 64 experts"))
         #expect(dry.output.contains("memory of all ranks, about"))
         // The problems of this machine are reported as well.
         #expect(
             dry.errors.contains(
                 "this machine cannot run the recipe: parallelism.pipeline_parallel_degree x expert_parallel_degree: "
                     + "1024 ranks take about"))
+        #expect(
+            dry.errors.contains("this machine cannot run the recipe: training.dataset_path: tokens.bin does not exist"))
+    }
+
+    @Test("A dry run has the memory that a refusal names, and the warnings of the data") func aDryRunLooksAtTheData()
+        throws
+    {
+        try withText { folder in
+            let file = folder.appending(path: "text.txt").path
+            let fine = try Command("train", "--preset", "debug", "--data", file, "--dry-run")
+            #expect(fine.status == 0 && fine.errors.isEmpty, "\(fine.errors)")
+            let short = folder.appending(path: "short.txt")
+            try Data(String(repeating: "a", count: 100).utf8).write(to: short)
+            let warned = try Command(
+                "train", "--preset", "debug", "--data", short.path, "--steps", "3", "--dry-run")
+            #expect(warned.status == 0)
+            #expect(warned.errors.contains("Warning: lr_scheduler.warmup_steps is 5, but training.steps is 3"))
+            #expect(warned.errors.contains("Warning: validation.split is 0.05, but no file has 34 tokens to hold out"))
+            let lines = folder.appending(path: "text.jsonl")
+            try Data("{}\n".utf8).write(to: lines)
+            let refused = try Command("train", "--preset", "debug", "--data", lines.path, "--dry-run")
+            #expect(refused.status == 1 && refused.output.contains("memory of the largest rank"))
+            #expect(
+                refused.errors.hasPrefix(
+                    "Error: this machine cannot run the recipe: training.dataset_path: \(lines.path) is JSON lines"))
+            let devices = try Command(
+                "train", "--preset", "debug", "--data", file, "--training.device", "cuda", "--pp", "8", "--ep", "8",
+                "--training.global_batch_size", "64", "--dry-run")
+            #expect(devices.status == 1, "\(devices.errors)")
+            let large = try Command("train", "--preset", "deepseek-v3-671b", "--dry-run")
+            let row = try #require(
+                large.output.split(separator: "\n").first { $0.hasPrefix("memory of the largest rank") })
+            let figure = row.split(separator: " ").suffix(2).joined(separator: " ")
+            #expect(large.errors.contains("(the largest \(figure): "), "\(large.errors)")
+        }
     }
 
     @Test(
@@ -43,11 +78,32 @@ import Testing
             (["train", "--metrics.log_freq", "--dry-run"], "--metrics.log_freq needs a value: a whole number"),
             (["train", "--model.dtype", "int8"], "model.dtype is 'int8': it must be float32, float64 or bfloat16"),
             (["train", "--output", "mine"], "use --job.dump_folder and --job.name for the folder of a run"),
+            (["train", "--dry-run", "--print-recipe"], "--print-recipe and --dry-run exclude each other"),
+            (["train", "--resume", "x", "--preset", "debug"], "--resume starts from the recipe of its run"),
+            (
+                ["train", "--resume", "x", "--job.name", "y"],
+                "--resume continues in the folder of its run: omit --job.name"
+            ),
+            (["train", "--bf16"], "give --model.dtype bfloat16"),
+            (["generate", "x", "--max_new_tokens", "5"], "Unknown option '--max-new-tokens': use --tokens"),
+            (["generate", "x", "--top-p", "-1"], "--top-p is -1.0: give more than 0 and at most 1"),
+            (["generate", "x", "--top-k", "-1"], "--top-k is -1: give 1 or more, or 0 for all tokens"),
+            (["generate", "x", "--temperature", "-inf"], "--temperature is -inf: give 0 or more"),
+            (["generate", "x", "--stop", ""], "--stop is empty: give a text"),
+            (["generate", "x", "--seed", "-1"], "--seed is '-1': give 0 or more"),
+            (["generate", "x", "-o", "file"], "Unknown option '-o'"),
+            (["plan", "--pp", "4"], "Unknown option '--pp': use --ranks"),
+            (["plan", "-o", ""], "-o is empty: name a file, or - for standard output"),
+            (["balance", "x", "--gpus", "-2", "--replicas", "4"], "--gpus is -2: give at least 1"),
+            (["analyze", "x", "--top", "-1"], "--top is -1: give 0 or more"),
             (["plan", "--schedule", "dualpip"], "there is no schedule 'dualpip': did you mean 'dualpipe'?"),
         ])
     func wrongArgumentsSuggestRightOnes(arguments: [String], says: String) throws {
         let command = try Command(arguments: arguments)
         #expect(command.status == 64 && command.errors.contains(says), "\(command.errors)")
+        // One line, and one hint.
+        let lines = command.errors.split(separator: "\n")
+        #expect(lines.count == 2 && lines[0].hasPrefix("Error: ") && lines[1].hasPrefix("See 'contraflow"))
     }
 
     @Test("A recipe is given by --config or as an argument, and a printed recipe is read back")
@@ -105,7 +161,19 @@ import Testing
             let command = try train(in: folder)
             #expect(command.status == 0, "\(command.errors)")
             #expect(command.output.isEmpty && command.errors.contains("done: 4 steps"))
+            #expect(command.errors.hasPrefix("Warning: lr_scheduler.warmup_steps is 5, but training.steps is 4"))
             let run = folder.appending(path: "debug")
+            // Each line at the end is a command that works.
+            let path = Command.products.appending(path: "contraflow").path
+            #expect(command.errors.contains("report:       \(run.path)/report.html\n"))
+            #expect(command.errors.contains("text:         \(path) generate \(run.path)\n"))
+            #expect(command.errors.contains("analysis:     \(path) analyze \(run.path)\n"))
+            #expect(command.errors.contains("TensorBoard:  tensorboard --logdir \(run.path)\n"))
+            #expect(!command.errors.contains("to continue"))
+            let text = try Command(
+                "generate", run.path, "--tokens", "40", "--stop", "e", "--top-k", "3", "--prompt", "To b")
+            #expect(text.status == 0 && text.output.hasPrefix("To b"), "\(text.errors)")
+            #expect(!text.output.dropFirst(4).contains("e"))
             let metrics = try String(contentsOf: run.appending(path: "metrics.jsonl"), encoding: .utf8)
             let lines = metrics.split(separator: "\n")
             #expect(lines.count == 4)

@@ -31,8 +31,9 @@ import TrainingRecipes
     }
 
     private static func server(host: String = "127.0.0.1", port: Int, seconds: Int = 20) throws -> RendezvousServer {
-        try RendezvousServer(
-            host: host, port: port, environment: ["CONTRAFLOW_RENDEZVOUS_TIMEOUT": "\(seconds)"])
+        try RendezvousServer(environment: [
+            "MASTER_ADDR": host, "MASTER_PORT": "\(port)", "CONTRAFLOW_RENDEZVOUS_TIMEOUT": "\(seconds)",
+        ])
     }
 
     /// The ranks that the members of a Gloo group report, after a rendezvous to which `late` comes half a second late.

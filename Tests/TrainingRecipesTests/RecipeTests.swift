@@ -183,6 +183,36 @@ import TrainingRecipes
         for (alias, key) in KeyAliases.all { #expect(names.contains(key), "\(alias)") }
     }
 
+    @Test(
+        "Options of other programs are explained",
+        arguments: [
+            ("bf16", "give --model.dtype bfloat16"), ("fp16", "there is no float16"),
+            ("per_device_train_batch_size", "give training.global_batch_size"), ("save_steps", "'checkpoint.interval'"),
+            ("resume_from_checkpoint", "give --resume FOLDER"), ("num_train_epochs", "'training.steps'"),
+            ("nproc_per_node", "the world size is"), ("moe_aux_loss_coeff", "'model.aux_loss_alpha'"),
+        ])
+    func optionsOfOtherProgramsAreExplained(name: String, says: String) {
+        let error = #expect(throws: RecipeError.self) { try Recipe.key(name) }
+        #expect(error?.description.contains(says) == true, "\(String(describing: error))")
+    }
+
+    @Test(
+        "A recipe without keys and a section that does not exist are refused, a section without keys is not",
+        arguments: [
+            ("", "r.toml has no keys"), ("# [training]\n# steps = 1\n", "r.toml has no keys"),
+            (
+                "[trainning]\n",
+                "r.toml: there is no section [trainning] in a recipe: did you mean [training]? Give one of"
+            ),
+            ("[training]\nsteps = 1\n[data]\n", "r.toml: there is no section [data] in a recipe: give one of"),
+            ("[model.rope]\n", "r.toml: there is no section [model.rope] in a recipe"), ("[training]\n", nil),
+            ("[model.rope_scaling]\n[lr-scheduler]\n", nil),
+        ] as [(String, String?)])
+    func emptyRecipesAndSections(toml: String, says: String?) {
+        let message = message(toml)
+        #expect(says == nil ? message == nil : message?.hasPrefix(says ?? "") == true, "\(message ?? "accepted")")
+    }
+
     @Test("Numbers that are not finite, not whole or too large are refused") func numbersMustFitTheirType() {
         var recipe = Recipe()
         #expect(throws: RecipeError.self) { try recipe.set("optimizer.lr", to: "nan") }

@@ -59,15 +59,14 @@ public struct RankContext: Sendable {
     /// Reads torchrun's variables, or Slurm's if those are not set. `contraflow train` sets RANK, WORLD_SIZE,
     /// LOCAL_RANK and CONTRAFLOW_RENDEZVOUS_FILE.
     ///
+    /// Under Slurm, the first node of the step stands for MASTER_ADDR, and a port made of the job and the step for
+    /// MASTER_PORT, unless these variables are set.
+    ///
     /// - Throws: `RendezvousError` if a variable is missing or wrong.
     public init(environment: [String: String]) throws {
         func number(_ names: String...) throws -> Int {
             for name in names {
-                guard let text = environment[name] else { continue }
-                guard let value = Int(text), value >= 0 else {
-                    throw RendezvousError("\(name) is '\(text)': it must be a whole number")
-                }
-                return value
+                if let value = try RendezvousError.number(name, in: environment) { return value }
             }
             throw RendezvousError(
                 "\(names.joined(separator: " or ")) is not set: start the ranks by 'contraflow train', torchrun or srun"
@@ -90,13 +89,10 @@ public struct RankContext: Sendable {
             rendezvous = .file(path)
             return
         }
-        guard let server = environment["MASTER_ADDR"] else {
-            throw RendezvousError("MASTER_ADDR is not set: it names the host of rank 0")
-        }
         let hasAgent = environment["TORCHELASTIC_USE_AGENT_STORE"] == "True"
         rendezvous = .server(
-            try RendezvousServer(host: server, port: try number("MASTER_PORT"), environment: environment),
-            isOurs: rank == 0 && !hasAgent, host: environment["CONTRAFLOW_HOST"])
+            try RendezvousServer(environment: environment), isOurs: rank == 0 && !hasAgent,
+            host: environment["CONTRAFLOW_HOST"])
     }
 
     /// Joins the rendezvous of all ranks and returns the factory of their process groups.

@@ -2,18 +2,38 @@ import Foundation
 import LibTorch
 import TrainingRecipes
 
-/// The rendezvous server of the ranks, at MASTER_ADDR and MASTER_PORT.
+/// The rendezvous server of the ranks, on the host of rank 0.
 package struct RendezvousServer: Sendable {
-    let host: String
-    let port: Int
+    package let host: String
+    package let port: Int
+    /// The variable that names the host: MASTER_ADDR, or one of Slurm's.
+    private let hostVariable: String
+    /// The variable that the port comes from: MASTER_PORT, or Slurm's job.
+    private let portVariable: String
 
     /// The time that a rank waits for the server to start, in seconds.
     private let seconds: Int
 
-    /// Creates the description of a server and reads CONTRAFLOW_RENDEZVOUS_TIMEOUT (default: 60 s) from `environment`.
+    /// Creates the description of the server at MASTER_ADDR and MASTER_PORT. Under Slurm, the node list of the step and
+    /// the number of the job stand for variables that are not set. CONTRAFLOW_RENDEZVOUS_TIMEOUT (default: 60 s) limits
+    /// the wait for the server.
     ///
-    /// - Throws: `RendezvousError` if the port or the time limit is out of range.
-    package init(host: String, port: Int, environment: [String: String]) throws(RendezvousError) {
+    /// - Throws: `RendezvousError` if a variable is missing or wrong.
+    package init(environment: [String: String]) throws(RendezvousError) {
+        if let host = environment["MASTER_ADDR"] {
+            (self.host, hostVariable) = (host, "MASTER_ADDR")
+        } else if let first = try Self.slurmHost(environment) {
+            (host, hostVariable) = first
+        } else {
+            throw RendezvousError("MASTER_ADDR is not set: it names the host of rank 0")
+        }
+        if let port = try RendezvousError.number("MASTER_PORT", in: environment) {
+            (self.port, portVariable) = (port, "MASTER_PORT")
+        } else if let port = Self.slurmPort(environment) {
+            (self.port, portVariable) = (port, "SLURM_JOB_ID")
+        } else {
+            throw RendezvousError("MASTER_PORT is not set: it is the port of rank 0's server")
+        }
         guard (1...65_535).contains(port) else {
             throw RendezvousError("MASTER_PORT is \(port): it must be 1 to 65535")
         }
@@ -22,10 +42,21 @@ package struct RendezvousServer: Sendable {
         guard let seconds = Int(text), (1...86_400).contains(seconds) else {
             throw RendezvousError("\(name) is '\(text)': it must be 1 to 86400 seconds")
         }
-        self.host = host
-        self.port = port
         self.seconds = seconds
     }
+
+    /// The origin of the host in messages.
+    private var hostOrigin: String {
+        hostVariable == "MASTER_ADDR" ? hostVariable : "the first host of \(hostVariable)"
+    }
+
+    /// The port in messages, with its origin.
+    private var portText: String {
+        portVariable == "MASTER_PORT" ? "MASTER_PORT is \(port)" : "the port made of \(portVariable) is \(port)"
+    }
+
+    /// The remedy for a port that cannot be used.
+    private var portRemedy: String { portVariable == "MASTER_PORT" ? "give" : "set MASTER_PORT to" }
 
     /// Opens the store. If `isOurs` is true, starts the server; otherwise waits until the server accepts connections.
     ///
@@ -35,7 +66,7 @@ package struct RendezvousServer: Sendable {
     package func store(
         isOurs: Bool, worldSize: Int, timeoutMilliseconds: Int
     ) throws -> (store: RendezvousStore, ownAddress: String) {
-        let addresses = try SocketAddress.resolve(host, port: port)
+        let addresses = try SocketAddress.resolve(host, port: port, origin: hostOrigin)
         let socket = isOurs ? try listen(addresses) : nil
         let own = try wait(addresses)
         // The thread writes the variable before the signal; this thread reads it after the signal.
@@ -50,8 +81,8 @@ package struct RendezvousServer: Sendable {
         // If another program listens at the port, c10d retries or waits for an answer forever.
         guard isDone.wait(timeout: .now() + .seconds(20)) == .success, let store else {
             throw RendezvousError(
-                "MASTER_PORT is \(port): the program that answers at \(host):\(port) is not the store of rank 0: "
-                    + "give a port that no other program uses")
+                "\(portText): the program that answers at \(host):\(port) is not the store of rank 0: "
+                    + "\(portRemedy) a port that no other program uses")
         }
         return (store, own)
     }
@@ -61,7 +92,7 @@ package struct RendezvousServer: Sendable {
     /// resolve its own name to a loopback address. (c10d always listens at all addresses.)
     private func listen(_ addresses: [SocketAddress]) throws(RendezvousError) -> Int32 {
         let loopback = addresses.first { $0.isLoopback && (host == "localhost" || host == $0.text) }
-        let everywhere = try SocketAddress.resolve(nil, port: port).reversed()
+        let everywhere = try SocketAddress.resolve(nil, port: port, origin: hostOrigin).reversed()
         var code: Int32 = 0
         for address in loopback.map({ [$0] }) ?? Array(everywhere) {
             switch address.listen() {
@@ -72,9 +103,9 @@ package struct RendezvousServer: Sendable {
             guard code == EAFNOSUPPORT || code == EADDRNOTAVAIL else { break }
         }
         guard code == EADDRINUSE else {
-            throw RendezvousError("MASTER_PORT is \(port): \(String(cString: strerror(code))): give another port")
+            throw RendezvousError("\(portText): \(String(cString: strerror(code))): \(portRemedy) another port")
         }
-        throw RendezvousError("MASTER_PORT is \(port), which another program on this machine uses: give a free port")
+        throw RendezvousError("\(portText), which another program on this machine uses: \(portRemedy) a free port")
     }
 
     /// Waits until a server accepts connections. Returns the local address of the connection.
@@ -86,7 +117,7 @@ package struct RendezvousServer: Sendable {
             }
             guard Date() < deadline else {
                 throw RendezvousError(
-                    "MASTER_ADDR and MASTER_PORT: no server answers at \(host):\(port) after \(seconds) s: "
+                    "\(hostVariable) and \(portVariable): no server answers at \(host):\(port) after \(seconds) s: "
                         + "check that rank 0 runs there, or raise CONTRAFLOW_RENDEZVOUS_TIMEOUT")
             }
             Thread.sleep(forTimeInterval: 0.1)

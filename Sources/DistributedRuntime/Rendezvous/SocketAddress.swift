@@ -9,8 +9,8 @@ struct SocketAddress {
 
     /// Returns the addresses of a host name, IPv4 first. Without a name, returns the wildcard addresses on which a
     /// server accepts connections at all addresses of this machine: that of IPv4, then that of IPv6, which serves both
-    /// families.
-    static func resolve(_ host: String?, port: Int) throws(RendezvousError) -> [SocketAddress] {
+    /// families. `origin` says in messages where the name comes from.
+    static func resolve(_ host: String?, port: Int, origin: String) throws(RendezvousError) -> [SocketAddress] {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_NUMERICSERV | AI_PASSIVE
@@ -30,8 +30,8 @@ struct SocketAddress {
         }
         guard status == 0, !addresses.isEmpty else {
             throw RendezvousError(
-                "MASTER_ADDR is '\(host ?? "")': \(String(cString: gai_strerror(status))): give the name or address of "
-                    + "rank 0's host")
+                "\(origin) is '\(host ?? "")': \(String(cString: gai_strerror(status))): set MASTER_ADDR to the name or "
+                    + "address of rank 0's host")
         }
         return addresses.filter { $0.family == AF_INET } + addresses.filter { $0.family != AF_INET }
     }

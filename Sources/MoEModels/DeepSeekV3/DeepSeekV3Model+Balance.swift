@@ -16,13 +16,13 @@ extension DeepSeekV3Model {
     }
 
     /// The mean, over the layers with routed experts, of the mean expert load divided by the largest: 0 to 1. 1 if no
-    /// token is routed.
-    package func expertBalance(_ observations: [String: [Double]]) -> Double {
+    /// token is routed, nil if no layer has routed experts.
+    package func expertBalance(_ observations: [String: [Double]]) -> Double? {
         let balances = expertLayerPrefixes.sorted().compactMap { observations[$0 + "load"] }.map { load in
             let largest = load.max() ?? 0
             return largest > 0 ? load.reduce(0, +) / Double(load.count) / largest : 1
         }
-        return balances.isEmpty ? 1 : balances.reduce(0, +) / Double(balances.count)
+        return balances.isEmpty ? nil : balances.reduce(0, +) / Double(balances.count)
     }
 
     /// Updates the gate's biases against the load c, with the update rate u: b += u · sign(mean(c) - c).

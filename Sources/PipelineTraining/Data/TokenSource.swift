@@ -12,6 +12,8 @@ package struct TokenSource {
     private let files: TokenFiles
     private let split: TokenSplit
     private let seed: UInt64
+    /// The warnings about the recipe and its data, in one line each.
+    package let warnings: [String]
 
     /// Opens the files.
     ///
@@ -20,9 +22,10 @@ package struct TokenSource {
     /// - Throws: `RecipeError` if the files have too few tokens, or a token is beyond the vocabulary.
     package init(_ recipe: Recipe, checksContents: Bool) throws {
         files = try TokenFiles(recipe)
+        if checksContents { try files.checkContents(vocabulary: recipe.model.vocabSize) }
         split = try TokenSplit(recipe, files)
         seed = UInt64(recipe.training.seed)
-        if checksContents { try files.checkContents(vocabulary: recipe.model.vocabSize) }
+        warnings = recipe.warnings(split, fileCount: files.files.count)
     }
 
     /// Whether a part of the files is held out for validation.

@@ -26,6 +26,9 @@ package final class TrainingLoop {
     /// The first step of this run; later than 1 if the run is resumed.
     package let firstStep: Int
 
+    /// The warnings about the recipe and its data, in one line each.
+    package var warnings: [String] { source.warnings }
+
     /// Connects to the other ranks and creates the model.
     ///
     /// - Parameters:

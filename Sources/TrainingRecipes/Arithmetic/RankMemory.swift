@@ -20,6 +20,11 @@ public struct RankMemory: Hashable, Sendable {
     public var total: Double { runtime + parameters + activations }
 }
 
+extension [RankMemory] {
+    /// The memory of the rank that takes the most; nil without ranks.
+    package var largest: RankMemory? { self.max { $0.total < $1.total } }
+}
+
 extension Recipe {
     /// Returns the memory of each pipeline rank. The ranks of an expert-parallel group take the same memory.
     ///

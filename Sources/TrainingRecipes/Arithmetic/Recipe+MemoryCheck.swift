@@ -13,13 +13,13 @@ extension Recipe {
     public func checkMemory(_ schedule: Schedule, available: Double) throws(RecipeError) {
         let ranks = memory(schedule)
         let all = ranks.reduce(0) { $0 + $1.total } * Double(parallelism.expertParallelDegree)
-        guard all > available * RankMemory.doubt, let largest = ranks.max(by: { $0.total < $1.total }) else { return }
+        guard all > available * RankMemory.doubt, let largest = ranks.largest else { return }
         let count = grid.worldSize
         throw RecipeError(
             "parallelism.pipeline_parallel_degree x expert_parallel_degree: \(count) "
                 + "\(count == 1 ? "rank takes" : "ranks take") about \(Self.memoryText(all)) of memory (the largest "
-                + "\(Self.memoryText(largest.parameters)) for parameters, gradients and moments, "
-                + "\(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) are "
+                + "\(Self.memoryText(largest.total)): \(Self.memoryText(largest.parameters)) for parameters, gradients "
+                + "and moments, \(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) are "
                 + "free: reduce the model, training.global_batch_size or training.seq_len"
         )
     }
@@ -31,9 +31,7 @@ extension Recipe {
     ///   - available: The free bytes of the device with the least free memory.
     /// - Throws: ``RecipeError`` with the estimate and the available memory.
     public func checkDeviceMemory(_ schedule: Schedule, available: Double) throws(RecipeError) {
-        guard let largest = memory(schedule).max(by: { $0.total < $1.total }),
-            largest.total > available * RankMemory.doubt
-        else { return }
+        guard let largest = memory(schedule).largest, largest.total > available * RankMemory.doubt else { return }
         throw RecipeError(
             "training.device is 'cuda': the largest rank takes about \(Self.memoryText(largest.total)) of its device's "
                 + "memory (\(Self.memoryText(largest.parameters)) for parameters, gradients and moments, "

@@ -4,14 +4,18 @@ extension TokenFiles {
     /// Checks that all tokens are in the vocabulary or, if the format is ``DatasetFormat/bytes``, that all files are
     /// text.
     ///
-    /// A file with a zero byte in its first MiB is not text. Text in UTF-8 and in one-byte encodings has no zero bytes;
-    /// compressed files, executables, arrays and UTF-16 nearly always have some. Files of tokens are read in SIMD
-    /// vectors, at the speed of the memory or of the disk.
+    /// A file of another kind, such as Parquet, is refused unless the format is ``DatasetFormat/uint8``. A file with a
+    /// zero byte in its first MiB is not text. Text in UTF-8 and in one-byte encodings has no zero bytes; compressed
+    /// files, executables, arrays and UTF-16 nearly always have some. Files of tokens are read in SIMD vectors, at the
+    /// speed of the memory or of the disk.
     ///
     /// - Throws: ``RecipeError`` naming the file, the position and the remedy.
     /// - Complexity: O(bytes) for tokens, O(1) per file for text.
     public func checkContents(vocabulary: Int) throws(RecipeError) {
         for (index, file) in files.enumerated() {
+            if format != .uint8, let kind = FileKind(path: file.path, start: file.bytes.prefix(1 << 16)) {
+                throw RecipeError("training.dataset_path: \(file.path) is \(kind.remedy(forFile: file.path))")
+            }
             if format == .bytes {
                 if let place = Self.zeroByte(file.bytes.prefix(1 << 20)) {
                     throw RecipeError(

@@ -43,16 +43,18 @@ extension Recipe {
         }
         let near = nearKeys(key, in: section, or: options)
         if !section.isEmpty, !sections.contains(section) {
-            let nearSection = NearName.of(section, among: sections.sorted())
-            if nearSection != nil || near.isEmpty {
-                let remedy = nearSection.map { "did you mean [\($0)]? Give" } ?? "give"
-                let all = sections.sorted().joined(separator: ", ")
-                return RecipeError("there is no section [\(section)] in a recipe: \(remedy) one of \(all)")
-            }
+            if near.isEmpty || NearName.of(section, among: sections.sorted()) != nil { return unknownSection(section) }
         }
         let remedy =
             near.isEmpty ? "--print-recipe lists all keys" : "did you mean '\(near.joined(separator: "' or '"))'?"
         return RecipeError("there is no key '\(name)' in a recipe: \(remedy)")
+    }
+
+    static func unknownSection(_ section: String) -> RecipeError {
+        let names = sections.sorted()
+        let remedy = NearName.of(section, among: names).map { "did you mean [\($0)]? Give" } ?? "give"
+        let all = names.joined(separator: ", ")
+        return RecipeError("there is no section [\(section)] in a recipe: \(remedy) one of \(all)")
     }
 
     /// Returns suggestions for an unknown key: the keys with the same name in other sections, else the key that has

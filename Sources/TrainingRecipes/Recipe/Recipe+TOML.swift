@@ -34,11 +34,15 @@ extension Recipe {
             throw RecipeError("\(source), line \(line): the section after '[' has no name: write [section]")
         }
         do {
-            guard case .table(let table) = RecipeValue(try TOMLTable(string: text)) else { return [:] }
+            guard case .table(let table) = RecipeValue(try TOMLTable(string: text)), !table.isEmpty else {
+                throw RecipeError("\(source) has no keys: --print-recipe prints a recipe with all keys")
+            }
             return table
         } catch let error as TOMLParseError {
             let place = error.source.begin
             throw RecipeError("\(source), line \(place.line), column \(place.column): \(error.description)")
+        } catch let error as RecipeError {
+            throw error
         } catch {
             throw RecipeError("\(source): \(error)")
         }
@@ -53,6 +57,9 @@ extension Recipe {
             let name = section + normalized(key)
             var inner = [name: value]
             if case .table(let table) = value {
+                if table.isEmpty, !sections.contains(name) {
+                    throw RecipeError("\(source): \(unknownSection(name).description)")
+                }
                 inner = try entries(of: table, source, in: name + ".")
             } else if sections.contains(name) {
                 throw RecipeError("\(source): '\(name)' is a section: write [\(name)] and its keys below it")

@@ -67,6 +67,12 @@ public struct RunFolder: Hashable, Sendable {
     /// Returns the log of a rank: its standard error.
     public func log(rank: Int) -> URL { url.appending(path: "rank-\(rank).log") }
 
+    /// Removes the folder of a new run that has neither metrics nor a checkpoint.
+    package func removeIfUnused() {
+        guard readMetrics().isEmpty, (try? CheckpointFolder(url: checkpoint).latest()) == nil else { return }
+        try? FileManager.default.removeItem(at: url)
+    }
+
     /// Reads the metrics of the steps up to `last`. Incomplete lines are skipped.
     package func readMetrics(through last: Int = .max) -> [StepMetrics] {
         let data = (try? Data(contentsOf: metrics)) ?? Data()

@@ -25,8 +25,9 @@ public struct StepMetrics: Hashable, Sendable, Codable {
     /// The shares of the ranks' time in which communication is exposed, by the name of its `ExposureCause`. nil if
     /// there is no communication, or on CUDA devices.
     public var exposed: [String: Double]?
-    /// The ratio of the mean expert load to the largest expert load, averaged over layers, 0 to 1.
-    public var expertBalance: Double
+    /// The ratio of the mean expert load to the largest expert load, averaged over layers, 0 to 1. nil if no layer has
+    /// routed experts.
+    public var expertBalance: Double?
     /// The loss of the next token on held-out data; nil if the step had no validation.
     public var validationLoss: Double?
 
@@ -35,7 +36,7 @@ public struct StepMetrics: Hashable, Sendable, Codable {
         step: Int, loss: Double, mtpLoss: Double, balanceLoss: Double, gradientNorm: Double, lr: Double,
         tokens: Int, seconds: Double, bubble: Double? = nil, hiddenCommunication: Double? = nil,
         exposed: [String: Double]? = nil,
-        expertBalance: Double, validationLoss: Double? = nil
+        expertBalance: Double? = nil, validationLoss: Double? = nil
     ) {
         self.step = step
         self.loss = loss

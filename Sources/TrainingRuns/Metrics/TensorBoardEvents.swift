@@ -30,8 +30,8 @@ public final class TensorBoardEvents {
             ("loss/training", metrics.loss), ("loss/mtp", metrics.mtpLoss),
             ("loss/balance", metrics.balanceLoss), ("optimizer/gradient norm", metrics.gradientNorm),
             ("optimizer/lr", metrics.lr), ("speed/tokens per second", Double(metrics.tokens) / metrics.seconds),
-            ("experts/balance", metrics.expertBalance),
         ]
+        if let balance = metrics.expertBalance { scalars.append(("experts/balance", balance)) }
         if let bubble = metrics.bubble { scalars.append(("pipeline/bubble", bubble)) }
         if let hidden = metrics.hiddenCommunication { scalars.append(("pipeline/hidden communication", hidden)) }
         for (cause, share) in (metrics.exposed ?? [:]).sorted(by: { $0.key < $1.key }) {

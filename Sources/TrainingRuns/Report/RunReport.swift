@@ -106,17 +106,15 @@ public struct RunReport {
     }
 
     private var curves: [CurveChart] {
-        var exposed = chart(
+        let exposed = chart(
             "Exposed communication, % of a step",
             ExposureCause.allCases.map { cause in (cause.name, { $0.exposed?[cause.name].map { 100 * $0 } }) })
-        exposed.curves.removeAll { $0.points.isEmpty }
-        var efficiency = chart(
+        let efficiency = chart(
             "Bubble and hidden communication, %",
             [
                 ("bubble, of a step", { $0.bubble.map { 100 * $0 } }),
                 ("hidden, of communication", { $0.hiddenCommunication.map { 100 * $0 } }),
             ])
-        efficiency.curves.removeAll { $0.points.isEmpty }
         return [
             chart("Loss, nats per token", [("training", { $0.loss }), ("validation", { $0.validationLoss })]),
             chart("Learning rate", [("learning rate", { $0.lr })]),
@@ -132,7 +130,7 @@ public struct RunReport {
             CurveChart.Curve(
                 name: curve.name,
                 points: steps.compactMap { step in curve.value(step).map { (Double(step.step), $0) } })
-        }
+        }.filter { !$0.points.isEmpty }
         return CurveChart(title: title, xName: "step", curves: curves)
     }
 

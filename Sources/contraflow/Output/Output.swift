@@ -6,7 +6,7 @@ import TrainingRecipes
 struct OutputOptions: ParsableArguments {
     @Option(
         name: [.customShort("o"), .long],
-        help: ArgumentHelp("Write the output to a file instead of standard output.", valueName: "file"))
+        help: ArgumentHelp("Write the output to a file; - is standard output.", valueName: "file"))
     var output: String?
 
     /// The regular file that was or will be written; nil for standard output, a device or a pipe.
@@ -15,6 +15,10 @@ struct OutputOptions: ParsableArguments {
         let type = try? FileManager.default.attributesOfItem(
             atPath: URL(filePath: output).resolvingSymlinksInPath().path)[.type]
         return type == nil || type as? FileAttributeType == .typeRegular ? output : nil
+    }
+
+    func validate() throws {
+        if output?.isEmpty == true { throw ValidationError("-o is empty: name a file, or - for standard output") }
     }
 
     func write(_ text: String) throws {

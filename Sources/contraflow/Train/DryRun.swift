@@ -15,9 +15,6 @@ struct DryRun {
         let ranks = recipe.grid.worldSize
         let parameters = recipe.rankContents(schedule).map(recipe.parameters)
         let memory = recipe.memory(schedule)
-        func largest(_ part: (RankMemory) -> Double) -> String {
-            Recipe.memoryText(memory.map(part).max() ?? 0)
-        }
         let all = memory.reduce(0) { $0 + $1.total } * Double(layout.expertParallelDegree)
         var table = TextTable(header: ["", "recipe \(recipe.job.name)"])
         table.rows = [
@@ -32,10 +29,15 @@ struct DryRun {
                 counted(report.peakActivations.max() ?? 0, "micro-batch", "micro-batches") + " of a stage",
             ],
             ["parameters per rank, at most", "\(parameters.max() ?? 0)"],
-            ["parameters, gradients and moments per rank, at most", largest(\.parameters)],
-            ["activations per rank, at most about", largest(\.activations)],
-            ["memory of all ranks, about", Recipe.memoryText(all)],
         ]
+        if let largest = memory.largest {
+            table.rows += [
+                ["memory of the largest rank, about", Recipe.memoryText(largest.total)],
+                ["for its parameters, gradients and moments", Recipe.memoryText(largest.parameters)],
+                ["for its activations", Recipe.memoryText(largest.activations)],
+            ]
+        }
+        table.rows.append(["memory of all ranks, about", Recipe.memoryText(all)])
         return table.render()
     }
 }

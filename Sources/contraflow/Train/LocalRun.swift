@@ -53,11 +53,13 @@ struct LocalRun {
         let process = RankProcess(
             worldSize: recipe.grid.worldSize, worker: worker, folder: folder, recipe: recipeFile,
             isResumed: isResumed, store: rendezvous.appending(path: "store"), events: queue)
+        var watch = RunWatch(recipe: recipe, folder: folder, queue: queue)
+        // A folder without a step would only take the name of the next run.
+        defer { if watch.isUnused, !isResumed { folder.removeIfUnused() } }
         try await withThrowingTaskGroup(of: Void.self) { ranks in
             // The cancellation of a task ends its process.
             defer { ranks.cancelAll() }
             for rank in 0..<recipe.grid.worldSize { ranks.addTask { await process.run(rank) } }
-            var watch = RunWatch(recipe: recipe, folder: folder, queue: queue)
             for await event in events where try watch.isLast(event) { break }
         }
     }

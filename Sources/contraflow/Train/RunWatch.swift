@@ -20,6 +20,9 @@ struct RunWatch {
     /// The signal that asked for the run's end.
     private var request: Int32?
 
+    /// Whether the run was asked to end before its first step.
+    var isUnused: Bool { request != nil && progress.isEmpty }
+
     init(recipe: Recipe, folder: RunFolder, queue: AsyncStream<RunEvent>.Continuation) {
         worldSize = recipe.grid.worldSize
         self.folder = folder
@@ -72,7 +75,7 @@ struct RunWatch {
             throw ExitCode(128 + number)
         }
         request = number
-        note("ending after this step; a second signal ends the run immediately")
+        note("ending after at most two more steps, with a checkpoint; a second signal ends the run immediately")
         running.values.forEach(requestEnd)
     }
 

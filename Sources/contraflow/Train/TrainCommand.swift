@@ -31,23 +31,22 @@ struct TrainCommand: AsyncParsableCommand {
             Exit codes: 0 success, 1 failure, 64 usage error, 70 failed rank, 130 after Ctrl-C, 143 after SIGTERM.
             """)
 
-    @Option(help: "The preset to start from.")
-    var preset: Preset = .shakespeare
+    @Option(help: "The preset to start from; shakespeare by default.")
+    var preset: Preset?
 
     @Option(help: ArgumentHelp("A text file or folder (training.dataset_path).", valueName: "path"))
     var data: String?
 
-    @Option(
-        parsing: .unconditional, help: ArgumentHelp("Number of training steps (training.steps).", valueName: "n"))
+    @Option(help: ArgumentHelp("Number of training steps (training.steps).", valueName: "n"))
     var steps: String?
 
     @Option(
-        name: [.customLong("pp"), .long], parsing: .unconditional,
+        name: [.customLong("pp"), .long],
         help: ArgumentHelp("Pipeline ranks (parallelism.pipeline_parallel_degree).", valueName: "n"))
     var pipelineParallelDegree: String?
 
     @Option(
-        name: [.customLong("ep"), .long], parsing: .unconditional,
+        name: [.customLong("ep"), .long],
         help: ArgumentHelp("Expert-parallel ranks (parallelism.expert_parallel_degree).", valueName: "n"))
     var expertParallelDegree: String?
 
@@ -80,35 +79,26 @@ struct TrainCommand: AsyncParsableCommand {
             return try output.write(recipe.toml())
         }
         let schedule = try recipe.preflight(readFile: readFile)
+        let machine = MachineCheck(recipe: recipe, schedule: schedule)
         if dryRun {
             try output.write(try DryRun(recipe: recipe, schedule: schedule).text())
-            // A dry run may be for another machine, so problems of this machine and its files are reported but do not
-            // fail the command.
-            do {
-                try checkMachine(recipe, schedule)
-                _ = try checkedData(recipe)
-            } catch {
-                note("this machine cannot run the recipe: \(error)")
-            }
-            return
+            return try await machine.reportProblems { if let resumed { try checkCheckpoint(resumed, recipe) } }
         }
-        try checkMachine(recipe, schedule)
-        let split = try checkedData(recipe)
+        try machine.checkMemory()
+        let warnings = try machine.checkData()
         let worker = try WorkerProgram.find()
         _ = try await worker.version()
-        if recipe.training.device == .cuda { try await checkDevices(worker, recipe, schedule) }
-        if recipe.validation.split > 0 && split.heldOut.isEmpty {
-            note(
-                "validation.split: no file has \(recipe.windowLength) tokens to hold out: there is no validation loss"
-            )
-        }
-        if let resume {
-            let folder = RunFolder(url: URL(filePath: resume, directoryHint: .isDirectory))
-            try checkCheckpoint(folder, recipe)
-            return try await LocalRun(recipe: recipe, worker: worker, folder: folder, isResumed: true).run()
+        try await machine.checkDevices(worker)
+        warnings.forEach { note("Warning: \($0)") }
+        if let resumed {
+            try checkCheckpoint(resumed, recipe)
+            return try await LocalRun(recipe: recipe, worker: worker, folder: resumed, isResumed: true).run()
         }
         try await LocalRun(recipe: recipe, worker: worker, folder: try newFolder(recipe)).run()
     }
+
+    /// The folder of the run that continues.
+    private var resumed: RunFolder? { resume.map { RunFolder(url: URL(filePath: $0, directoryHint: .isDirectory)) } }
 
     private func checkCheckpoint(_ folder: RunFolder, _ recipe: Recipe) throws {
         let step = try CheckpointFolder(url: folder.checkpoint).latest().step
@@ -118,36 +108,6 @@ struct TrainCommand: AsyncParsableCommand {
                     + "\(recipe.training.steps): give more steps with --steps"
             )
         }
-    }
-
-    private func checkMachine(_ recipe: Recipe, _ schedule: Schedule) throws {
-        if recipe.training.device == .cpu, let available = MachineMemory.now().available {
-            try recipe.checkMemory(schedule, available: available)
-        }
-    }
-
-    /// Throws an error if the devices of this machine are too few or have too little memory.
-    private func checkDevices(_ worker: WorkerProgram, _ recipe: Recipe, _ schedule: Schedule) async throws {
-        let devices: [WorkerProgram.Device]
-        do {
-            devices = try await worker.devices(ranks: recipe.grid.worldSize)
-        } catch {
-            throw CommandError("training.device is 'cuda', but \(error)")
-        }
-        if let least = devices.map(\.free).min() { try recipe.checkDeviceMemory(schedule, available: Double(least)) }
-    }
-
-    /// Checks the data once for all ranks, and returns its split.
-    private func checkedData(_ recipe: Recipe) throws -> TokenSplit {
-        let files = try TokenFiles(recipe)
-        let split = try TokenSplit(recipe, files)
-        if files.format != .bytes, files.byteCount > 8 << 30 {
-            note(
-                "training.dataset_path: reading \(files.byteCount >> 30) GiB to check tokens against model.vocab_size"
-            )
-        }
-        try files.checkContents(vocabulary: recipe.model.vocabSize)
-        return split
     }
 
     private func newFolder(_ recipe: Recipe) throws -> RunFolder {
@@ -168,22 +128,37 @@ struct TrainCommand: AsyncParsableCommand {
                     + "a run"
             )
         }
-        var recipe = preset.recipe
+        if printRecipe && dryRun {
+            throw ValidationError("--print-recipe and --dry-run exclude each other: give one of them")
+        }
         do {
-            try recipe.set(try words().overrides.filter { $0.name != Recipe.configKey })
+            let overrides = try words().overrides.filter { $0.name != Recipe.configKey }
+            try checkResumption(overrides.map(\.name))
+            var recipe = startingPreset.recipe
+            try recipe.set(overrides)
         } catch let error as RecipeError {
             throw ValidationError(error.description)
         }
     }
 
+    /// Refuses options that have no effect on a run that continues.
+    private func checkResumption(_ keys: [String]) throws {
+        guard resume != nil else { return }
+        if preset != nil {
+            throw ValidationError("--resume starts from the recipe of its run, not from a preset: omit --preset")
+        }
+        if let key = keys.first(where: { $0.hasPrefix("job.") }) {
+            throw ValidationError("--resume continues in the folder of its run: omit --\(key)")
+        }
+    }
+
+    private var startingPreset: Preset { preset ?? .shakespeare }
+
     /// Returns the recipe of the preset, or of the run to resume, changed by the recipe files in their order, then by
     /// the options.
     private func resolvedRecipe() throws -> Recipe {
-        var recipe = preset.recipe
-        if let resume {
-            recipe = try RunFolder(url: URL(filePath: resume, directoryHint: .isDirectory)).loadRecipe(
-                readFile: readFile)
-        }
+        var recipe = startingPreset.recipe
+        if let resumed { recipe = try resumed.loadRecipe(readFile: readFile) }
         let words = try words()
         for file in config + words.files {
             try recipe.merge(toml: String(decoding: try readFile(file), as: UTF8.self), source: file)

@@ -9,11 +9,15 @@ struct TrainingProgress {
     private let folder: RunFolder
     private let isTerminal = isatty(2) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     private var started = Date()
+    /// The time at which the first step was shown.
+    private var shown = Date()
     private var last: StepMetrics?
     private var validationLoss: Double?
     private var trainingSeconds = 0.0
     /// The number of steps so far, without the steps before a resumption.
     private var steps = 0
+    /// Whether the line of the progress bar has not ended.
+    private var isLineOpen = false
     /// Whether a write to standard error has failed, because its reader is gone or its disk is full.
     private(set) var hasLostReader = false
 
@@ -34,78 +38,64 @@ struct TrainingProgress {
     }
 
     mutating func show(_ metrics: StepMetrics) {
+        if last == nil { shown = Date() }
         last = metrics
         steps += 1
         trainingSeconds += metrics.seconds
-        if let loss = metrics.validationLoss { validationLoss = loss }
+        let isValidated = metrics.validationLoss != nil
+        if isValidated { validationLoss = metrics.validationLoss }
         if isTerminal {
-            say("\r\u{1B}[K" + fitted(bar(metrics) + line(metrics)))
-        } else if metrics.validationLoss != nil || metrics.step == 1 || metrics.step.isMultiple(of: plainInterval) {
-            say("step \(metrics.step)/\(recipe.training.steps)  \(line(metrics))\n")
+            let line = ProgressLine(metrics, steps: recipe.training.steps, left: secondsLeft(metrics), hasBar: true)
+            // The line of a validation stays on the screen.
+            say("\r\u{1B}[K" + line.text(width: terminalWidth) + (isValidated ? "\n" : ""))
+            isLineOpen = !isValidated
+        } else if isValidated || metrics.step == 1 || metrics.step.isMultiple(of: plainInterval) {
+            let line = ProgressLine(metrics, steps: recipe.training.steps, left: secondsLeft(metrics), hasBar: false)
+            say(line.text() + "\n")
         }
     }
 
     /// Ends the line of the progress bar.
     mutating func stop() {
-        if isTerminal && last != nil { say("\n") }
+        if isLineOpen { say("\n") }
+        isLineOpen = false
     }
 
     mutating func summarize(isWhole: Bool) {
-        guard let last else {
-            say("interrupted before the first step\n")
-            return
+        let results = RunResults(recipe: recipe, folder: folder)
+        if let last {
+            var text = "\(isWhole ? "done" : "interrupted"): \(counted(steps, "step")) in "
+            text += "\(Date().timeIntervalSince(started).duration), loss \(last.loss.fixed(3))"
+            if let validationLoss { text += ", validation loss \(validationLoss.fixed(3))" }
+            let speed = Int(Double(steps * last.tokens) / trainingSeconds)
+            say(text + "; the steps alone took \(trainingSeconds.duration), \(speed) tokens/s\n")
+        } else {
+            say("interrupted before the first step\(results.hasCheckpoint ? "" : ": no checkpoint was saved")\n")
         }
-        let tokens = Double(steps * last.tokens)
-        var text = isWhole ? "done: " : "interrupted: "
-        text += "\(counted(steps, "step")) in \(duration(Date().timeIntervalSince(started))), "
-        text += "\(Int(tokens / trainingSeconds)) tokens/s, loss \(fixed(last.loss, 3))"
-        if let validationLoss { text += ", validation loss \(fixed(validationLoss, 3))" }
-        say(text + "\n\(folder.url.relativePath)\n")
-        if !isWhole { say("to continue: contraflow train --resume \(folder.url.relativePath)\n") }
+        results.lines(isWhole: isWhole).forEach { say($0 + "\n") }
+    }
+
+    /// Whether no step has been trained.
+    var isEmpty: Bool { last == nil }
+
+    /// The estimated time until the end, in seconds, validations and checkpoints included.
+    private func secondsLeft(_ metrics: StepMetrics) -> Double {
+        let perStep = steps > 1 ? Date().timeIntervalSince(shown) / Double(steps - 1) : metrics.seconds
+        return Double(recipe.training.steps - metrics.step) * perStep
     }
 
     private var plainInterval: Int {
         recipe.metrics.logFreq > 0 ? recipe.metrics.logFreq : max(recipe.training.steps / 20, 1)
     }
 
-    private func bar(_ metrics: StepMetrics) -> String {
-        let width = 16
-        let filled = width * metrics.step / recipe.training.steps
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        return "\(bar) \(metrics.step)/\(recipe.training.steps)  "
-    }
-
-    private func line(_ metrics: StepMetrics) -> String {
-        var parts = ["loss \(fixed(metrics.loss, 3))"]
-        if let validationLoss { parts.append("validation \(fixed(validationLoss, 3))") }
-        parts.append("\(Int(Double(metrics.tokens) / metrics.seconds)) tokens/s")
-        parts.append("bubble \(metrics.bubble.map(percent) ?? "-")")
-        if let hidden = metrics.hiddenCommunication { parts.append("hidden communication \(percent(hidden))") }
-        if let most = metrics.exposed?.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) {
-            parts.append("exposed \(percent(metrics.exposed?.values.reduce(0, +) ?? 0)), mostly \(most.key)")
-        }
-        parts.append("expert balance \(fixed(metrics.expertBalance, 2))")
-        let left = Double(recipe.training.steps - metrics.step) * trainingSeconds / Double(steps)
-        parts.append("\(duration(left)) left")
-        return parts.joined(separator: "  ")
-    }
-
-    /// Truncates the text to the width of the terminal, so that the progress bar never takes two lines.
-    private func fitted(_ text: String) -> String {
+    /// The number of characters that fit in one line.
+    private var terminalWidth: Int {
         var size = winsize()
-        guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return text }
-        return String(text.prefix(Int(size.ws_col) - 1))
+        guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return .max }
+        return Int(size.ws_col) - 1
     }
 
     private mutating func say(_ text: String) {
         if !writeError(text) { hasLostReader = true }
-    }
-
-    private func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
-    private func percent(_ share: Double) -> String { String(format: "%.0f %%", 100 * share) }
-
-    private func duration(_ seconds: Double) -> String {
-        let whole = Int(seconds.rounded())
-        return whole >= 60 ? "\(whole / 60) min \(whole % 60) s" : "\(whole) s"
     }
 }

@@ -1,6 +1,4 @@
-import Foundation
 import LibTorch
-import SchedulePlanning
 import MoEModels
 package import TrainingRecipes
 package import TrainingRuns
@@ -28,35 +26,20 @@ package struct TextSampler {
         vocabulary = configuration.vocabSize
     }
 
-    /// Calls `body` with each byte that follows `prompt`.
+    /// Calls `body` with each byte that follows `prompt`, until `body` returns false.
     ///
-    /// - Parameters:
-    ///   - count: The number of bytes. There are fewer if they do not fit in the sampler's length.
-    ///   - temperature: The divisor of the logits; at 0, the most likely byte is always chosen.
-    ///   - seed: The seed of the random choices.
+    /// - Parameter count: The number of bytes. There are fewer if they do not fit in the sampler's length.
     package func continuation(
-        of prompt: [UInt8], count: Int, temperature: Double, seed: UInt64, _ body: (UInt8) throws -> Void
+        of prompt: [UInt8], count: Int, sampling: Sampling, _ body: (UInt8) throws -> Bool
     ) throws {
-        var generator = SplitMix64(seed: seed, 3)
+        var sampling = sampling
         var tokens = prompt.isEmpty ? [Int(UInt8(ascii: "\n"))] : prompt.map(Int.init)
         for _ in 0..<min(count, decoder.room - tokens.count + 1) {
             let logits = try decoder.logits(after: tokens)
             let last = try logits.narrowed(0, tokens.count - 1..<tokens.count).doubles()
-            let token = Self.sample(Array(last.prefix(256)), temperature: temperature, using: &generator)
-            try body(UInt8(token))
+            let token = try sampling.token(Array(last.prefix(256)))
+            guard try body(UInt8(token)) else { return }
             tokens = [token]
         }
-    }
-
-    static func sample(_ scores: [Double], temperature: Double, using generator: inout SplitMix64) -> Int {
-        let best = scores.indices.max { scores[$0] < scores[$1] } ?? 0
-        guard temperature > 0 else { return best }
-        let weights = scores.map { exp(($0 - scores[best]) / temperature) }
-        var left = Double.random(in: 0..<weights.reduce(0, +), using: &generator)
-        for (token, weight) in weights.enumerated() {
-            left -= weight
-            if left < 0 { return token }
-        }
-        return best
     }
 }

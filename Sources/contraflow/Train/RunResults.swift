@@ -1,0 +1,39 @@
+import Foundation
+import TrainingRecipes
+import TrainingRuns
+
+/// The lines at the end of a run: its report, and the commands that use its folder.
+struct RunResults {
+    let recipe: Recipe
+    let folder: RunFolder
+
+    /// Whether a run can continue from a checkpoint in the folder.
+    var hasCheckpoint: Bool { (try? CheckpointFolder(url: folder.checkpoint).latest()) != nil }
+
+    /// Returns one line for each result that the folder has. The commands can be pasted into a shell.
+    func lines(isWhole: Bool) -> [String] {
+        var lines: [String] = []
+        let path = folder.url.relativePath.shellQuoted
+        let own = (CommandLine.arguments.first ?? "contraflow").shellQuoted
+        if !isWhole, hasCheckpoint { lines.append("to continue:  \(own) train --resume \(path)") }
+        if exists(folder.report) { lines.append("report:       \(folder.report.relativePath.shellQuoted)") }
+        if exists(folder.weightsIndex), recipe.training.datasetFormat == .bytes {
+            lines.append("text:         \(own) generate \(path)")
+        }
+        if exists(folder.timeline) { lines.append("analysis:     \(own) analyze \(path)") }
+        if recipe.metrics.enableTensorboard, exists(folder.metrics) {
+            lines.append("TensorBoard:  tensorboard --logdir \(path)")
+        }
+        return lines
+    }
+
+    private func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
+}
+
+extension String {
+    /// The text as one word of a shell.
+    fileprivate var shellQuoted: String {
+        let isPlain = allSatisfy { $0.isLetter || $0.isNumber || "_-+=./:,@%".contains($0) }
+        return isPlain && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
+    }
+}
