@@ -1,5 +1,3 @@
-import Foundation
-
 /// The words of a command line, prepared for the parser.
 package enum CommandLineWords {
     /// Returns the words with `-` for `_` in names of options, and with negative numbers attached to their options.

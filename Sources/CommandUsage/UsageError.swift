@@ -13,7 +13,7 @@ extension ParsableCommand {
         with error: any Error, of command: (any ParsableCommand.Type)? = nil,
         suggestion: (_ option: String, _ command: String) -> String? = { _, _ in nil }
     ) -> Never {
-        guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+        guard exitCode(for: error) == .validationFailure, !(error is ExitCode) else { exit(withError: error) }
         let name = command.flatMap(name) ?? helpedCommand(fullMessage(for: error))
         let text = UsageMessage.text(of: message(for: error)) { suggestion($0, name) }
         try? FileHandle.standardError.write(contentsOf: Data("Error: \(text)\nSee '\(name) --help'.\n".utf8))

@@ -27,9 +27,7 @@ struct Contraflow: ParsableCommand {
     /// Runs the command, or reports an unknown subcommand. Names of options may have `_` instead of `-`.
     static func main() {
         let words = CommandLineWords.prepared(Array(CommandLine.arguments.dropFirst()))
-        if let word = words.first, let message = answer(toUnknown: word) {
-            end(with: ValidationError(message), of: self)
-        }
+        if let message = answer(toUnknown: words) { end(with: ValidationError(message), of: self) }
         run(words)
     }
 
@@ -53,9 +51,11 @@ struct Contraflow: ParsableCommand {
         dispatchMain()
     }
 
-    private static func answer(toUnknown word: String) -> String? {
+    /// Returns the message for words that begin with an unknown command.
+    private static func answer(toUnknown words: [String]) -> String? {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
-        guard !word.hasPrefix("-"), word != "help", !names.contains(word) else { return nil }
+        guard let word = words.first == "help" ? words.dropFirst().first : words.first else { return nil }
+        guard !word.hasPrefix("-"), !names.contains(word) else { return nil }
         let near = NearName.of(word, among: names).map { "did you mean '\($0)'?" }
         return "there is no command '\(word)': \(near ?? "give one of \(names.joined(separator: ", "))")"
     }

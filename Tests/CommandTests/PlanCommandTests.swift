@@ -336,11 +336,13 @@ import Testing
         #expect(missing.errors == "Error: cannot read /nowhere/x.csv: No such file or directory\n")
     }
 
-    @Test("Errors are one line that names the remedy") func errorsAreOneLine() throws {
+    @Test("Errors are one line that names the remedy, with one hint after usage errors") func errorsAreOneLine() throws
+    {
         for arguments in [["--forward", "nan"], ["--costs", "nobody"], ["--schedule", "dualpip"]] {
             let command = try Command(arguments: ["plan"] + arguments)
             #expect(command.status == 64 && command.errors.hasPrefix("Error: "))
-            #expect(command.errors.count { $0 == "\n" } == 1, "\(command.errors)")
+            #expect(command.errors.hasSuffix("\nSee 'contraflow plan --help'.\n"), "\(command.errors)")
+            #expect(command.errors.count { $0 == "\n" } == 2, "\(command.errors)")
         }
         let tight = try Command("plan", "--memory", "1")
         #expect(tight.status == 1)

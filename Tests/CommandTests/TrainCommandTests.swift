@@ -84,6 +84,12 @@ import Testing
                 ["train", "--resume", "x", "--job.name", "y"],
                 "--resume continues in the folder of its run: omit --job.name"
             ),
+            (
+                ["train", "config.json"],
+                "config.json is not a recipe, which is a TOML file: to use the file, give --model.config"
+            ),
+            (["train", "book.txt", "--dry-run"], "give --data book.txt"),
+            (["help", "pla"], "there is no command 'pla': did you mean 'plan'?"),
             (["train", "--bf16"], "give --model.dtype bfloat16"),
             (["generate", "x", "--max_new_tokens", "5"], "Unknown option '--max-new-tokens': use --tokens"),
             (["generate", "x", "--top-p", "-1"], "--top-p is -1.0: give more than 0 and at most 1"),

@@ -48,7 +48,7 @@ import TrainingRecipes
         arguments: [
             ("nowhere", "does not exist: name a text file"), ("empty.txt", "is empty: give text"),
             ("nothing", "has no files: put"), ("short.txt", "is too short: training.seq_len 4 needs 6 tokens"),
-            ("binary.gz", "is not text: byte 3 is zero: give text in UTF-8"), ("folders", "has no files"),
+            ("binary.gz", "is compressed by gzip: decompress it, or make token ids"), ("folders", "has no files"),
             ("text.txt/below", "does not exist"),
         ])
     func unusableFilesAreNamed(path: String, says: String) throws {

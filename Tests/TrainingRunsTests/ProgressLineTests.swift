@@ -40,14 +40,15 @@ import TrainingRuns
         }
         #expect(all.text(width: 40) == "1 min 12 s left  45/180  loss 2.100")
         #expect(
-            all.text(width: 79) == "1 min 12 s left  45/180  loss 2.100  validation 2.131  4096 tokens/s  bubble 16 %")
+            all.text(width: 81) == "1 min 12 s left  45/180  loss 2.100  validation 2.131  4096 tokens/s  bubble 16 %")
         #expect(before == Self.text.count + 13)
     }
 
     @Test(
         "Durations are words",
         arguments: [
-            (0, "0 s"), (-1, "0 s"), (0.04, "0.0 s"), (1.44, "1.4 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.4, "59 s"),
+            (0, "0 s"), (-1, "0 s"), (0.04, "0 s"), (0.05, "0.1 s"), (1.44, "1.4 s"), (9.94, "9.9 s"), (9.96, "10 s"),
+            (59.4, "59 s"),
             (59.6, "1 min 0 s"), (185, "3 min 5 s"), (3599.6, "1 h 0 min"), (7621, "2 h 7 min"), (.infinity, nil),
         ] as [(Double, String?)])
     func durations(seconds: Double, text: String?) {

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A list of hosts as Slurm writes it, such as `node[01-04,7],login` or `rack[0-1]n[0-3]-ib`.
 ///
 /// The list has items separated by commas. An item is a name in which each pair of brackets stands for numbers: single

@@ -6,7 +6,7 @@ import TrainingRecipes
 struct OutputOptions: ParsableArguments {
     @Option(
         name: [.customShort("o"), .long],
-        help: ArgumentHelp("Write the output to a file; - is standard output.", valueName: "file"))
+        help: ArgumentHelp("Write the output to a file instead of standard output.", valueName: "file"))
     var output: String?
 
     /// The regular file that was or will be written; nil for standard output, a device or a pipe.

@@ -96,14 +96,8 @@ struct PlanCommand: ParsableCommand {
     private var isPicture: Bool { format == .svg || format == .html || format == .perfetto }
 
     func run() throws {
-        do {
-            try plan()
-            if let code = Interruption.exitCode { throw ExitCode(code) }
-        } catch let error as ValidationError {
-            // ArgumentParser would print the usage of the root command for an error that is thrown here.
-            note("Error: \(error.message)")
-            throw ExitCode.validationFailure
-        }
+        try plan()
+        if let code = Interruption.exitCode { throw ExitCode(code) }
     }
 
     private func plan() throws {

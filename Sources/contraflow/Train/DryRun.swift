@@ -33,8 +33,9 @@ struct DryRun {
         if let largest = memory.largest {
             table.rows += [
                 ["memory of the largest rank, about", Recipe.memoryText(largest.total)],
-                ["for its parameters, gradients and moments", Recipe.memoryText(largest.parameters)],
-                ["for its activations", Recipe.memoryText(largest.activations)],
+                ["of which parameters, gradients and moments", Recipe.memoryText(largest.parameters)],
+                ["of which activations", Recipe.memoryText(largest.activations)],
+                ["of which the process and libtorch", Recipe.memoryText(largest.runtime)],
             ]
         }
         table.rows.append(["memory of all ranks, about", Recipe.memoryText(all)])

@@ -161,10 +161,23 @@ struct TrainCommand: AsyncParsableCommand {
         if let resumed { recipe = try resumed.loadRecipe(readFile: readFile) }
         let words = try words()
         for file in config + words.files {
+            try checkName(ofRecipe: file)
             try recipe.merge(toml: String(decoding: try readFile(file), as: UTF8.self), source: file)
         }
         try recipe.set(words.overrides)
         return recipe
+    }
+
+    /// Refuses files that are not recipes, but that an option reads.
+    private func checkName(ofRecipe file: String) throws {
+        let options = [
+            "--model.config": [".json"], "--data": [".txt", ".jsonl", ".parquet", ".bin", ".gz", ".zst"],
+        ]
+        guard let option = options.first(where: { $0.value.contains(where: file.lowercased().hasSuffix) }) else {
+            return
+        }
+        throw ValidationError(
+            "\(file) is not a recipe, which is a TOML file: to use the file, give \(option.key) \(file)")
     }
 
     /// Splits the arguments that are not options of the command into recipe files and keys with their values.
