@@ -90,6 +90,7 @@ import Testing
             ),
             (["train", "book.txt", "--dry-run"], "give --data book.txt"),
             (["help", "pla"], "there is no command 'pla': did you mean 'plan'?"),
+            (["train", "-n", "4"], "Unknown option '-n'"),
             (["train", "--bf16"], "give --model.dtype bfloat16"),
             (["generate", "x", "--max_new_tokens", "5"], "Unknown option '--max-new-tokens': use --tokens"),
             (["generate", "x", "--top-p", "-1"], "--top-p is -1.0: give more than 0 and at most 1"),

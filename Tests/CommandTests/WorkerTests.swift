@@ -43,6 +43,8 @@ struct WorkerTests {
             }
             #expect(command.status == status)
             #expect(command.errors.contains("interrupted: "), "\(command.errors)")
+            #expect(
+                command.errors.contains("\nto continue:  ") && command.errors.contains("train --resume \(run.path)\n"))
             #expect(try FileManager.default.contentsOfDirectory(atPath: rendezvous.path).isEmpty)
             #expect(FileManager.default.fileExists(atPath: run.appending(path: "report.html").path))
         }
@@ -66,6 +68,34 @@ struct WorkerTests {
             #expect(whole.count == steps && joined == whole)
             let again = try Command("train", "--resume", run.path)
             #expect(again.status == 1 && again.errors.contains("give more steps with --steps"))
+        }
+    }
+
+    @Test("A run that is interrupted before its first step promises nothing and leaves no folder", arguments: [1, 2])
+    func aRunInterruptedBeforeItsFirstStep(signals: Int) throws {
+        try withText { folder in
+            let command = try Command(arguments: arguments(in: folder, steps: 1_000_000)) { process, errors in
+                try wait { text(errors).contains("debug: ") }
+                for _ in 0..<signals { kill(process.processIdentifier, SIGINT) }
+            }
+            guard command.errors.contains("interrupted before the first step") else { return }
+            #expect(command.status == 130 && !command.errors.contains("--resume"), "\(command.errors)")
+            #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "runs/debug").path))
+        }
+    }
+
+    @Test("A model without routed experts has a hyphen for their balance", arguments: [0, 1]) func noExperts(
+        prediction: Int
+    )
+        throws
+    {
+        try withText { folder in
+            let options = [
+                "--model.first_k_dense_replace", "9", "--model.num_nextn_predict_layers", "\(prediction)", "--ep", "1",
+            ]
+            let command = try Command(arguments: arguments(in: folder, steps: 2) + options)
+            #expect(command.status == 0 && command.errors.contains("expert balance -\n"), "\(command.errors)")
+            #expect(!text(folder.appending(path: "runs/debug/metrics.jsonl")).contains("expertBalance"))
         }
     }
 
@@ -230,6 +260,28 @@ struct WorkerTests {
             #expect(
                 first.errors
                     == "Error: MASTER_PORT is \(port), which another program on this machine uses: give a free port\n")
+        }
+    }
+
+    /// The variables that srun sets for the tasks of a step. MASTER_ADDR and MASTER_PORT are not among them.
+    @Test("Slurm's ranks find each other without MASTER_ADDR and MASTER_PORT") func slurmNeedsNoMaster() throws {
+        try withText { folder in
+            let arguments = try prepare(folder, steps: 2)
+            func variables(_ rank: Int) -> [String: String] {
+                [
+                    "SLURM_PROCID": "\(rank)", "SLURM_LOCALID": "\(rank)", "SLURM_NTASKS": "2", "SLURM_STEP_ID": "0",
+                    "SLURM_JOB_ID": "\(ProcessInfo.processInfo.processIdentifier)", "SLURM_STEP_NODELIST": "localhost",
+                    "SLURM_JOB_NODELIST": "node[01-04]", "CONTRAFLOW_RENDEZVOUS_TIMEOUT": "20",
+                ]
+            }
+            let first = try Command(arguments: arguments, program: worker, environment: variables(0)) { _, _ in
+                let second = try Command(arguments: arguments, program: worker, environment: variables(1))
+                #expect(second.status == 0, "\(second.errors)")
+            }
+            #expect(first.status == 0, "\(first.errors)")
+            #expect(first.output.split(separator: "\n").count == 2)
+            // Warnings that the launcher would print.
+            #expect(first.errors.hasPrefix("Warning: lr_scheduler.warmup_steps is 5, but training.steps is 2"))
         }
     }
 

@@ -9,7 +9,7 @@ struct SocketAddress {
 
     /// Returns the addresses of a host name, IPv4 first. Without a name, returns the wildcard addresses on which a
     /// server accepts connections at all addresses of this machine: that of IPv4, then that of IPv6, which serves both
-    /// families. `origin` says in messages where the name comes from.
+    /// families. `origin` names the source of the host in messages.
     static func resolve(_ host: String?, port: Int, origin: String) throws(RendezvousError) -> [SocketAddress] {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

@@ -7,15 +7,17 @@ struct RunResults {
     let recipe: Recipe
     let folder: RunFolder
 
-    /// Whether a run can continue from a checkpoint in the folder.
-    var hasCheckpoint: Bool { (try? CheckpointFolder(url: folder.checkpoint).latest()) != nil }
-
     /// Returns one line for each result that the folder has. The commands can be pasted into a shell.
     func lines(isWhole: Bool) -> [String] {
         var lines: [String] = []
         let path = folder.url.relativePath.shellQuoted
         let own = (CommandLine.arguments.first ?? "contraflow").shellQuoted
-        if !isWhole, hasCheckpoint { lines.append("to continue:  \(own) train --resume \(path)") }
+        if !isWhole {
+            let canContinue = (try? CheckpointFolder(url: folder.checkpoint).latest()) != nil
+            lines.append(
+                canContinue ? "to continue:  \(own) train --resume \(path)" : "no checkpoint was saved: start a new run"
+            )
+        }
         if exists(folder.report) { lines.append("report:       \(folder.report.relativePath.shellQuoted)") }
         if exists(folder.weightsIndex), recipe.training.datasetFormat == .bytes {
             lines.append("text:         \(own) generate \(path)")

@@ -187,6 +187,7 @@ struct TrainCommand: AsyncParsableCommand {
         var words = rest[...]
         while let word = words.popFirst() {
             guard word.hasPrefix("--") else {
+                if word.hasPrefix("-") { throw ValidationError("Unknown option '\(word)'") }
                 files.append(word)
                 continue
             }

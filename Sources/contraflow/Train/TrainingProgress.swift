@@ -62,7 +62,6 @@ struct TrainingProgress {
     }
 
     mutating func summarize(isWhole: Bool) {
-        let results = RunResults(recipe: recipe, folder: folder)
         if let last {
             var text = "\(isWhole ? "done" : "interrupted"): \(counted(steps, "step")) in "
             text += "\(Date().timeIntervalSince(started).duration), loss \(last.loss.fixed(3))"
@@ -70,9 +69,9 @@ struct TrainingProgress {
             let speed = Int(Double(steps * last.tokens) / trainingSeconds)
             say(text + "; the steps alone took \(trainingSeconds.duration), \(speed) tokens/s\n")
         } else {
-            say("interrupted before the first step\(results.hasCheckpoint ? "" : ": no checkpoint was saved")\n")
+            say("interrupted before the first step\n")
         }
-        results.lines(isWhole: isWhole).forEach { say($0 + "\n") }
+        RunResults(recipe: recipe, folder: folder).lines(isWhole: isWhole).forEach { say($0 + "\n") }
     }
 
     /// Whether no step has been trained.
