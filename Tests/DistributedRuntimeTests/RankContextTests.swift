@@ -28,6 +28,9 @@ import TrainingRecipes
         #expect(context.isOneMachine)
         let both = try RankContext(environment: Self.slurm.merging(Self.torchrun) { $1 })
         #expect(both.rank == 3 && both.worldSize == 8)
+        let step = try RankContext(
+            environment: Self.slurm.filter { $0.key != "SLURM_NTASKS" }.merging(["SLURM_STEP_NUM_TASKS": "7"]) { $1 })
+        #expect(step.worldSize == 7)
     }
 
     @Test(
@@ -54,7 +57,7 @@ import TrainingRecipes
             ("RANK", "first", "RANK is 'first': it must be a whole number"),
             ("RANK", "-1", "RANK is '-1': it must be a whole number"),
             ("RANK", "8", "RANK is 8, but WORLD_SIZE is 8: ranks count from 0"),
-            ("WORLD_SIZE", nil, "WORLD_SIZE or SLURM_NTASKS is not set"),
+            ("WORLD_SIZE", nil, "WORLD_SIZE or SLURM_NTASKS or SLURM_STEP_NUM_TASKS is not set"),
             ("WORLD_SIZE", "", "WORLD_SIZE is '': it must be a whole number"),
             ("MASTER_ADDR", nil, "MASTER_ADDR is not set"),
             ("MASTER_PORT", nil, "MASTER_PORT is not set"),

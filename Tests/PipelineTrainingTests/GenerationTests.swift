@@ -1,7 +1,7 @@
 import PipelineTraining
 import TestSupport
 import Testing
-import TrainingRecipes
+import TrainingRuns
 
 @Suite("Generation of text") struct GenerationTests {
     private static let scores = [1.0, 3.0, 2.0, 0.5, 2.5, -1.0, 3.0, 0.0]
@@ -30,7 +30,7 @@ import TrainingRecipes
         var greedy = Sampling(temperature: 0, topK: 5, topP: 0.5, seed: 1)
         #expect(try greedy.token([0, 2, 1]) == 1)
         for score in [Double.nan, .infinity] {
-            #expect(throws: RecipeError.self) { try greedy.token([0, score]) }
+            #expect(throws: SavedStateError.self) { try greedy.token([0, score]) }
         }
     }
 

@@ -73,7 +73,7 @@ public struct RankContext: Sendable {
             )
         }
         rank = try number("RANK", "SLURM_PROCID")
-        worldSize = try number("WORLD_SIZE", "SLURM_NTASKS")
+        worldSize = try number("WORLD_SIZE", "SLURM_NTASKS", "SLURM_STEP_NUM_TASKS")
         guard rank < worldSize else {
             throw RendezvousError("RANK is \(rank), but WORLD_SIZE is \(worldSize): ranks count from 0")
         }

@@ -1,6 +1,6 @@
 import Foundation
 import SchedulePlanning
-package import TrainingRecipes
+package import TrainingRuns
 
 /// The choice of the next token from the scores of a model, as in Hugging Face's transformers: temperature, then top-k,
 /// then top-p.
@@ -27,11 +27,11 @@ package struct Sampling {
     /// Chooses a token.
     ///
     /// - Complexity: O(scores), and O(scores log scores) with top-k or top-p.
-    /// - Throws: `RecipeError` if a score is NaN or infinite, as after a training that diverged.
-    package mutating func token(_ scores: [Double]) throws(RecipeError) -> Int {
+    /// - Throws: `SavedStateError` if a score is NaN or infinite, as after a training that diverged.
+    package mutating func token(_ scores: [Double]) throws(SavedStateError) -> Int {
         guard scores.allSatisfy(\.isFinite) else {
-            throw RecipeError(
-                "the model's scores are not finite: its training diverged: train with a lower optimizer.lr")
+            throw SavedStateError(
+                "the weights give scores that are not finite: the training diverged: train with a lower optimizer.lr")
         }
         let best = scores.indices.max { scores[$0] < scores[$1] } ?? 0
         guard temperature > 0 else { return best }
