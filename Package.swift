@@ -175,7 +175,8 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
             [
                 "DistributedRuntime", "LibTorch", "MoEModels", "PipelineRuntime", "PipelineSchedules",
                 "SchedulePlanning", "Timelines", "TrainingRecipes", "TrainingRuns",
-            ]),
+            ],
+            resources: [.embedInCode("Generation/tokenizer.py")]),
         .executableTarget(
             name: "contraflow-worker",
             dependencies: [

@@ -22,17 +22,20 @@ struct Generate: ParsableCommand {
         try LibTorchRuntime.setThreads(1)
         let folder = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
         let recipe = try folder.loadRecipe { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
-        let bytes = [UInt8](prompt.utf8)
-        let sampler = try TextSampler(recipe, folder: folder, length: max(bytes.count, 1) + tokens)
+        let (codec, note) = try folder.textCodec(recipe, environment: ProcessInfo.processInfo.environment)
+        if let note { try FileHandle.standardError.write(contentsOf: Data("note: \(note)\n".utf8)) }
+        let start = try codec.tokens(ofPrompt: prompt)
+        let sampler = try TextSampler(recipe, folder: folder, length: start.count + tokens)
         let sampling = Sampling(temperature: temperature, topK: topK, topP: topP, seed: seed)
         var output = TextOutput()
         var stops = StopTexts(stop)
-        try output.write(bytes)
-        try sampler.continuation(of: bytes, count: tokens, sampling: sampling) {
-            try output.write(stops.add([$0]))
+        if note == nil { try output.write(Array(prompt.utf8)) }
+        try sampler.continuation(of: start, below: codec.vocabSize, count: tokens, sampling: sampling) { token in
+            if token == codec.endToken { return false }
+            try output.write(stops.add(codec.text(ofNext: token)))
             return !stops.isReached
         }
-        try output.write(stops.end())
+        try output.write(stops.add(codec.rest()) + stops.end())
         try output.end()
     }
 }

@@ -66,7 +66,8 @@ struct TrainRank: ParsableCommand {
             return try folder.loadRecipe(readFile: Self.readFile)
         }
         var result = Recipe()
-        try result.merge(toml: try String(contentsOfFile: recipe, encoding: .utf8), source: recipe)
+        let given = try result.merge(toml: try String(contentsOfFile: recipe, encoding: .utf8), source: recipe)
+        try result.takeTokenDescription(given: given)
         return result
     }
 

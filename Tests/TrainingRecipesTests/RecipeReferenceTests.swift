@@ -54,7 +54,7 @@ import TrainingRecipes
         case .integer(_, let range):
             range.upperBound == .max ? "from \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
         case .number(_, let range): range.rawValue
-        case .text, .flag, .word: field.typeName
+        case .text, .texts, .numbers, .flag, .word: field.typeName
         }
     }
 }

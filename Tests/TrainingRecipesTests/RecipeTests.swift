@@ -89,6 +89,8 @@ import TrainingRecipes
         case .number: try recipe.set(name, to: "0.12345")
         case .flag(let path): try recipe.set(name, to: "\(!recipe[keyPath: path])")
         case .text: try recipe.set(name, to: "other")
+        case .texts: try recipe.set(name, to: #"["a, \"b\"", "c"]"#)
+        case .numbers: try recipe.set(name, to: "0.7,3")
         case .word:
             let words = ["float64", "yarn", "cuda", "uint16", "linear", "full"]
             #expect(words.count { (try? recipe.set(name, to: $0)) != nil } == 1)

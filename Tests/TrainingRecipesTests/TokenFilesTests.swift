@@ -17,7 +17,7 @@ import TrainingRecipes
                 try Data(bytes).write(to: url)
             }
             var recipe = Recipe()
-            recipe.training.datasetPath = path.isEmpty ? folder.path : folder.appending(path: path).path
+            recipe.training.datasetPath = [path.isEmpty ? folder.path : folder.appending(path: path).path]
             recipe.training.datasetFormat = tokens
             recipe.validation.split = 0
             recipe.training.seqLen = length
@@ -65,9 +65,9 @@ import TrainingRecipes
 
     @Test("Device files and empty paths are refused") func devicesAndEmptyPathsAreRefused() throws {
         var recipe = Recipe()
-        recipe.training.datasetPath = "/dev/zero"
+        recipe.training.datasetPath = ["/dev/zero"]
         #expect(message(recipe)?.contains("neither a file nor a folder") == true)
-        recipe.training.datasetPath = ""
+        recipe.training.datasetPath = [""]
         #expect(message(recipe)?.contains("training.dataset_path is empty") == true)
     }
 

@@ -9,20 +9,18 @@ struct LanguageBatches {
     let counts: [Double]
     /// The number of tokens per global batch.
     let tokenCount: Int
-    private let windowLength: Int
 
     init(source: TokenSource, recipe: Recipe) {
         self.source = source
         length = recipe.training.seqLen
         tokenCount = recipe.training.globalBatchSize * length
-        windowLength = recipe.windowLength
         counts = [Double(tokenCount), Double(tokenCount), Double(recipe.training.globalBatchSize)]
     }
 
     /// Returns the model's data for the sequences `range` of a step's batch: tokens, next tokens, and the targets of
     /// both losses, [sequences, length] each.
     func tensors(_ part: TokenSource.Part, step: Int, sequences range: Range<Int>) throws -> [Tensor] {
-        let windows = range.map { source.window(part, step: step, sequence: $0, count: windowLength) }
+        let windows = range.map { source.window(part, step: step, sequence: $0) }
         func tensor(_ offset: Int) throws -> Tensor {
             try Tensor(windows.flatMap { $0[offset..<offset + length] }, shape: [range.count, length])
         }

@@ -12,6 +12,7 @@ extension TokenFiles {
     /// - Throws: ``RecipeError`` naming the file, the position and the remedy.
     /// - Complexity: O(bytes) for tokens, O(1) per file for text.
     public func checkContents(vocabulary: Int) throws(RecipeError) {
+        try checkDescriptions(vocabulary: vocabulary)
         for (index, file) in files.enumerated() {
             if format != .uint8, let kind = FileKind(path: file.path, start: file.bytes.prefix(1 << 16)) {
                 throw RecipeError("training.dataset_path: \(file.path) is \(kind.remedy(forFile: file.path))")

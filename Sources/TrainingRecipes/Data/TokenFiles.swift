@@ -14,25 +14,44 @@ public struct TokenFiles: Sendable {
         public let bytes: Data
     }
 
-    /// The files, sorted by name.
+    /// A path of `training.dataset_path`, and its files.
+    public struct Source: Sendable {
+        /// The path.
+        public let path: String
+        /// The description of the tokens; nil if the path has none.
+        public let description: TokenDescription?
+        /// The indices of the files in ``TokenFiles/files``.
+        public let files: Range<Int>
+    }
+
+    /// The files of all sources, sorted by name within each source.
     public let files: [File]
+    /// The sources, in the order of `training.dataset_path`.
+    public let sources: [Source]
     /// The format of the tokens in the files.
     public let format: DatasetFormat
 
-    /// Opens the file, or the files of the folder, that `training.dataset_path` names.
+    /// Opens the files that `training.dataset_path` names: files, the files of folders, and the files that the
+    /// descriptions of folders name.
     ///
     /// Hidden files, subfolders and empty files are skipped.
     ///
-    /// - Throws: ``RecipeError`` if there is no such file, if a file cannot be read, if all files are empty, or if the
-    ///   size of a file is not a whole number of tokens.
+    /// - Throws: ``RecipeError`` if there is no such file, if a file cannot be read, if all files of a source are empty,
+    ///   if the size of a file is not that of its tokens, or if sources have tokens of different kinds.
     public init(_ recipe: Recipe) throws(RecipeError) {
         format = recipe.training.datasetFormat
-        files = try Self.paths(recipe.training.datasetPath).map { path throws(RecipeError) in
-            File(path: path, bytes: try Self.map(path))
-        }.filter { !$0.bytes.isEmpty }
-        guard !files.isEmpty else {
-            throw RecipeError("training.dataset_path: \(recipe.training.datasetPath) is empty: give text to train on")
+        var files: [File] = []
+        sources = try recipe.training.datasetPath.map { path throws(RecipeError) in
+            let description = try TokenDescription.read(in: path)
+            let opened = if let description { try Self.files(description, in: path) } else { try Self.files(at: path) }
+            guard !opened.isEmpty else {
+                throw RecipeError("training.dataset_path: \(path) is empty: give text to train on")
+            }
+            files += opened
+            return Source(path: path, description: description, files: files.count - opened.count..<files.count)
         }
+        self.files = files
+        try checkKinds()
         for file in files where !file.bytes.count.isMultiple(of: format.width) {
             throw RecipeError(
                 "training.dataset_path: \(file.path) has \(file.bytes.count) "
@@ -66,6 +85,11 @@ public struct TokenFiles: Sendable {
         }
     }
 
+    private static func files(at path: String) throws(RecipeError) -> [File] {
+        try paths(path).map { path throws(RecipeError) in File(path: path, bytes: try map(path)) }
+            .filter { !$0.bytes.isEmpty }
+    }
+
     private static func paths(_ path: String) throws(RecipeError) -> [String] {
         guard !path.isEmpty else {
             throw RecipeError("training.dataset_path is empty: name a text file or a folder of text files")
@@ -78,7 +102,7 @@ public struct TokenFiles: Sendable {
                 "training.dataset_path: \(path) is neither a file nor a folder: copy its text to a file first")
         case .failure(let error) where error == .noSuchFileOrDirectory || error == .notDirectory:
             let remedy =
-                path == Recipe.TrainingSection().datasetPath
+                [path] == Recipe.TrainingSection().datasetPath
                 ? "run 'make data' for Shakespeare's works, or name a text file or a folder of text files"
                 : "name a text file or a folder of text files"
             throw RecipeError("training.dataset_path: \(path) does not exist: \(remedy)")
@@ -99,7 +123,7 @@ public struct TokenFiles: Sendable {
         return files
     }
 
-    private static func map(_ path: String) throws(RecipeError) -> Data {
+    static func map(_ path: String) throws(RecipeError) -> Data {
         do {
             return try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
         } catch {

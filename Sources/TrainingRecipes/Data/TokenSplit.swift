@@ -6,6 +6,11 @@ public struct TokenSplit: Sendable {
         public let file: Int
         /// The range of tokens.
         public let tokens: Range<Int>
+
+        package init(file: Int, tokens: Range<Int>) {
+            self.file = file
+            self.tokens = tokens
+        }
     }
 
     /// The tokens for training; never empty.
@@ -15,24 +20,26 @@ public struct TokenSplit: Sendable {
 
     /// Splits the files by `validation.split`. Parts that are shorter than ``Recipe/windowLength`` are skipped.
     ///
-    /// - Throws: ``RecipeError`` if there is nothing to train on.
+    /// - Throws: ``RecipeError`` if a source has nothing to train on.
     public init(_ recipe: Recipe, _ files: TokenFiles) throws(RecipeError) {
         let window = recipe.windowLength
         var training: [Piece] = []
         var heldOut: [Piece] = []
-        var longest = 0
-        for file in files.files.indices {
-            let count = files.tokenCount(ofFile: file)
-            let start = count - Int(Double(count) * recipe.validation.split)
-            longest = max(longest, start)
-            if start >= window { training.append(Piece(file: file, tokens: 0..<start)) }
-            if count - start >= window { heldOut.append(Piece(file: file, tokens: start..<count)) }
-        }
-        guard !training.isEmpty else {
-            throw RecipeError(
-                "training.dataset_path: \(recipe.training.datasetPath) is too short: training.seq_len "
-                    + "\(recipe.training.seqLen) needs \(window) tokens in one file, but the longest file has "
-                    + "\(longest) without its held-out part: give more text, or a smaller training.seq_len")
+        for source in files.sources {
+            var longest = 0
+            for file in source.files {
+                let count = files.tokenCount(ofFile: file)
+                let start = count - Int(Double(count) * recipe.validation.split)
+                longest = max(longest, start)
+                if start >= window { training.append(Piece(file: file, tokens: 0..<start)) }
+                if count - start >= window { heldOut.append(Piece(file: file, tokens: start..<count)) }
+            }
+            guard longest >= window else {
+                throw RecipeError(
+                    "training.dataset_path: \(source.path) is too short: training.seq_len "
+                        + "\(recipe.training.seqLen) needs \(window) tokens in one file, but the longest file has "
+                        + "\(longest) without its held-out part: give more text, or a smaller training.seq_len")
+            }
         }
         self.training = training
         self.heldOut = heldOut

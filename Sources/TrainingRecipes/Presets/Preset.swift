@@ -89,7 +89,7 @@ extension Recipe {
         training.globalBatchSize = 15_360
         training.seqLen = 4096
         training.datasetFormat = .uint32
-        training.datasetPath = "tokens.bin"
+        training.datasetPath = ["tokens.bin"]
         optimizer.lr = 2.2e-4
         lrScheduler.minLRFactor = 0.1
         lrScheduler.warmupSteps = 2000

@@ -13,6 +13,7 @@ extension Recipe {
         try checkExperts()
         try checkPositions()
         try checkVocabulary()
+        try checkSources()
         try checkName()
         let schedule = try namedSchedule(readFile: readFile)
         try checkBatch()
@@ -70,6 +71,23 @@ extension Recipe {
         try require(
             training.datasetFormat != .bytes || model.vocabSize >= 256,
             "model.vocab_size is \(model.vocabSize), but bytes need 256: give at least 256")
+    }
+
+    private func checkSources() throws(RecipeError) {
+        let (sources, weights) = (training.datasetPath.count, training.datasetWeights)
+        try require(sources > 0, "training.dataset_path is an empty list: give a file or a folder")
+        guard !weights.isEmpty else { return }
+        try require(
+            weights.count == sources,
+            "training.dataset_weights has \(weights.count) \(weights.count == 1 ? "number" : "numbers"), but "
+                + "training.dataset_path has \(sources): give a weight per path, or none for the sizes of the data")
+        let least = weights.reduce(0, +) / Double(SourceMixture.period)
+        for weight in weights {
+            try require(
+                weight.isFinite && weight > 0 && weight >= least,
+                "training.dataset_weights has \(weight): give numbers above 1/\(SourceMixture.period) of their sum, "
+                    + "and leave out what must not be read")
+        }
     }
 
     private func checkName() throws(RecipeError) {

@@ -9,9 +9,13 @@ extension Recipe {
     /// - Parameters:
     ///   - source: The name of the text in error messages, such as the file's path.
     ///   - isSaved: Whether a run wrote the text, so that a former key indicates an older version.
+    /// - Returns: The names of the keys in the text.
     /// - Throws: ``RecipeError`` naming the line of a syntax error, or the key, its possible values and the nearest
     ///   known key.
-    public mutating func merge(toml text: String, source: String, isSaved: Bool = false) throws(RecipeError) {
+    @discardableResult
+    public mutating func merge(
+        toml text: String, source: String, isSaved: Bool = false
+    ) throws(RecipeError) -> Set<String> {
         let entries = try Self.entries(of: Self.table(text, source), source)
         do throws(RecipeError) {
             if let config = entries[Self.configKey] {
@@ -27,6 +31,7 @@ extension Recipe {
             let was = isSaved && error.isFormerKey ? " was written by an older version" : ""
             throw RecipeError("\(source)\(was): \(error.description)")
         }
+        return Set(entries.keys)
     }
 
     private static func table(_ text: String, _ source: String) throws(RecipeError) -> [String: RecipeValue] {
@@ -94,8 +99,14 @@ extension Recipe {
         case .number(let path, _): String(self[keyPath: path])
         case .flag(let path): String(self[keyPath: path])
         case .text(let path): Self.quoted(self[keyPath: path])
+        case .texts(let path): Self.spelling(of: self[keyPath: path])
+        case .numbers(let path): "[\(self[keyPath: path].map { "\($0)" }.joined(separator: ", "))]"
         case .word(let word): Self.quoted(word.read(self))
         }
+    }
+
+    private static func spelling(of texts: [String]) -> String {
+        texts.count == 1 ? quoted(texts[0]) : "[\(texts.map(quoted).joined(separator: ", "))]"
     }
 
     private static func quoted(_ text: String) -> String {

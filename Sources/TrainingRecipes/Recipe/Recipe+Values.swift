@@ -14,6 +14,8 @@ extension Recipe {
             case .number: Double(text).map(RecipeValue.number)
             case .flag: Bool(text).map(RecipeValue.flag)
             case .text, .word: .text(text)
+            case .texts: RecipeValue(listText: text) ?? .text(text)
+            case .numbers: RecipeValue(listText: text) ?? RecipeValue(listText: "[\(text)]")
             }
         try set(field, to: value ?? .text(text))
     }
@@ -47,6 +49,8 @@ extension Recipe {
             self[keyPath: path] = number
         case (.number(let path, _), .integer(let number)): self[keyPath: path] = Double(number)
         case (.text(let path), .text(let text)): self[keyPath: path] = text
+        case (.texts(let path), let value) where value.texts != nil: self[keyPath: path] = value.texts ?? []
+        case (.numbers(let path), let value) where value.numbers != nil: self[keyPath: path] = value.numbers ?? []
         case (.flag(let path), .flag(let flag)): self[keyPath: path] = flag
         case (.word(let word), .text(let text)):
             guard word.write(&self, text) else {

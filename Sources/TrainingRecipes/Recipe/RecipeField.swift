@@ -8,6 +8,10 @@ public struct RecipeField: Sendable {
         case number(any WritableKeyPath<Recipe, Double> & Sendable, NumberRange)
         /// A text.
         case text(any WritableKeyPath<Recipe, String> & Sendable)
+        /// A text, or a list of texts.
+        case texts(any WritableKeyPath<Recipe, [String]> & Sendable)
+        /// A list of numbers.
+        case numbers(any WritableKeyPath<Recipe, [Double]> & Sendable)
         /// `true` or `false`.
         case flag(any WritableKeyPath<Recipe, Bool> & Sendable)
         /// A word of a closed set.
@@ -58,6 +62,8 @@ public struct RecipeField: Sendable {
         case .integer: "a whole number"
         case .number: "a number"
         case .text: "a text"
+        case .texts: "a text or a list of texts"
+        case .numbers: "a list of numbers"
         case .flag: "true or false"
         case .word(let word): word.list
         }
@@ -74,7 +80,7 @@ public struct RecipeField: Sendable {
         case .number(let path, let range):
             let value = recipe[keyPath: path]
             return range.contains(value) ? nil : "\(name) is \(value): it must be \(range.rawValue)"
-        case .text, .flag, .word:
+        case .text, .texts, .numbers, .flag, .word:
             return nil
         }
     }

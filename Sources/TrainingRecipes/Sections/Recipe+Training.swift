@@ -11,8 +11,11 @@ extension Recipe {
         public var maxNorm = 1.0
         /// The seed of all random numbers.
         public var seed = 1
-        /// The path of a text file, a folder of text files, or a file of tokens.
-        public var datasetPath = "data/shakespeare"
+        /// The paths of the sources: text files, folders of text files, files of tokens, or folders of
+        /// `contraflow.tokenize`.
+        public var datasetPath = ["data/shakespeare"]
+        /// The weights of several sources, in any scale; empty for the sources' sizes.
+        public var datasetWeights: [Double] = []
         /// The format of the tokens in the files.
         public var datasetFormat = DatasetFormat.bytes
         /// The device that ranks compute on.

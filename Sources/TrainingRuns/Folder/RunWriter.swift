@@ -8,7 +8,7 @@ public final class RunWriter {
     private let metrics: FileHandle
     private let events: TensorBoardEvents?
 
-    /// Writes the recipe, and keeps the metrics of the steps up to `last`.
+    /// Writes the recipe and a copy of the data's tokenizer, and keeps the metrics of the steps up to `last`.
     ///
     /// - Parameters:
     ///   - folder: The folder of the run, which is created if it does not exist.
@@ -18,6 +18,7 @@ public final class RunWriter {
     public init(_ folder: RunFolder, recipe: Recipe, through last: Int) throws {
         try FileManager.default.createDirectory(at: folder.url, withIntermediateDirectories: true)
         try Data(recipe.toml().utf8).write(to: folder.recipe, options: .atomic)
+        try folder.copyTokenizer(of: recipe)
         steps = folder.readMetrics(through: last)
         try folder.write(steps)
         metrics = try FileHandle(forWritingTo: folder.metrics)

@@ -67,7 +67,7 @@ struct DoctorCommand: AsyncParsableCommand {
         } catch {
             findings.append(("training", "not possible: \(error)"))
         }
-        let texts = Recipe.TrainingSection().datasetPath
+        let texts = Recipe.TrainingSection().datasetPath.joined(separator: ", ")
         let hasTexts = FileManager.default.fileExists(atPath: texts)
         findings.append(
             ("data", hasTexts ? texts : "\(texts) is missing: run 'make data', or train on your own text with --data"))

@@ -34,8 +34,11 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: "The preset to start from; shakespeare by default.")
     var preset: Preset?
 
-    @Option(help: ArgumentHelp("A text file or folder (training.dataset_path).", valueName: "path"))
-    var data: String?
+    @Option(
+        help: ArgumentHelp(
+            "Text or tokens, a file or a folder (training.dataset_path); repeat the option to mix several.",
+            valueName: "path"))
+    var data: [String] = []
 
     @Option(help: ArgumentHelp("Number of training steps (training.steps).", valueName: "n"))
     var steps: String?
@@ -160,11 +163,14 @@ struct TrainCommand: AsyncParsableCommand {
         var recipe = startingPreset.recipe
         if let resumed { recipe = try resumed.loadRecipe(readFile: readFile) }
         let words = try words()
+        var given = Set(words.overrides.map(\.name))
         for file in config + words.files {
             try checkName(ofRecipe: file)
-            try recipe.merge(toml: String(decoding: try readFile(file), as: UTF8.self), source: file)
+            given.formUnion(
+                try recipe.merge(toml: String(decoding: try readFile(file), as: UTF8.self), source: file))
         }
         try recipe.set(words.overrides)
+        if resume == nil { try recipe.takeTokenDescription(given: given) }
         return recipe
     }
 
@@ -205,10 +211,15 @@ struct TrainCommand: AsyncParsableCommand {
             ("parallelism.pipeline_parallel_degree", pipelineParallelDegree),
             ("parallelism.expert_parallel_degree", expertParallelDegree),
             ("parallelism.pipeline_parallel_schedule", schedule), ("training.steps", steps),
-            ("training.dataset_path", data),
+            ("training.dataset_path", try dataPaths()),
         ]
         for (name, value) in named { if let value { overrides.append((name, value)) } }
         return (files, overrides)
+    }
+
+    /// The paths of `--data` as the value of one option: a text, or a list of several.
+    private func dataPaths() throws -> String? {
+        data.count > 1 ? String(decoding: try JSONEncoder().encode(data), as: UTF8.self) : data.first
     }
 
     /// The options that are not keys of a recipe.

@@ -1,0 +1,32 @@
+package import Foundation
+package import TrainingRecipes
+
+extension RunFolder {
+    /// The tokenizer of the training data.
+    package var tokenizer: URL { tokenizerFolder.appending(path: "tokenizer.json") }
+
+    private var tokenizerFolder: URL { url.appending(path: "tokenizer", directoryHint: .isDirectory) }
+
+    /// Reads the description of the training data; nil if the data had none.
+    ///
+    /// - Throws: `RecipeError` if the description is damaged.
+    package func tokenDescription() throws(RecipeError) -> TokenDescription? {
+        try TokenDescription.read(in: tokenizerFolder.relativePath)
+    }
+
+    /// Copies the tokenizer of the training data and the description to the folder, so that the run can be moved.
+    ///
+    /// - Throws: A Cocoa error if a file cannot be copied.
+    func copyTokenizer(of recipe: Recipe) throws {
+        guard let path = recipe.training.datasetPath.first, let description = try TokenDescription.read(in: path) else {
+            return
+        }
+        let source = URL(filePath: path, directoryHint: .isDirectory)
+        try FileManager.default.createDirectory(at: tokenizerFolder, withIntermediateDirectories: true)
+        let copies = [(description.tokenizer, tokenizer.lastPathComponent), (TokenDescription.fileName, TokenDescription.fileName)]
+        for (from, to) in copies {
+            try Data(contentsOf: source.appending(path: from)).write(
+                to: tokenizerFolder.appending(path: to), options: .atomic)
+        }
+    }
+}
