@@ -90,8 +90,6 @@ _encoder: Optional[Encoder] = None
 
 def _begin(settings: Settings, parent: int) -> None:
     global _encoder
-    # Ctrl-C ends the parent, which ends its processes.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         end_with_parent = 1  # PR_SET_PDEATHSIG
         ctypes.CDLL(None).prctl(end_with_parent, signal.SIGKILL)
@@ -119,7 +117,11 @@ def encoded(
     pending: "collections.deque[Tuple[Batch, concurrent.futures.Future[List[Encoded]]]]" = collections.deque()
     try:
         for batch in batches:
-            pending.append((batch, pool.submit(_encode, batch)))
+            # A new process inherits the mask: Ctrl-C ends this process alone, which ends the others.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            future = pool.submit(_encode, batch)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            pending.append((batch, future))
             # A few batches per process are read ahead.
             if len(pending) > 4 * processes:
                 first, future = pending.popleft()

@@ -28,7 +28,7 @@ class Progress:
         minutes, rest = divmod(int(left), 60)
         hours, minutes = divmod(minutes, 60)
         line = (
-            f"{hours}:{minutes:02}:{rest:02} left, {100 * done // self._total} %, {documents} documents, "
+            f"{hours}:{minutes:02}:{rest:02} left, {100 * done // self._total} %, {documents} document{'' if documents == 1 else 's'}, "
             f"{tokens} tokens, {(tokens - self._start_tokens) / seconds:,.0f} tokens/s")
         print(f"\r\x1b[K{line}" if self._is_terminal else line, end="" if self._is_terminal else "\n",
               file=sys.stderr, flush=True)
