@@ -2,8 +2,7 @@
 
 ``contraflow.eplb`` has the interface of DeepSeek's EPLB, and ``contraflow.vllm`` the interface of vLLM's policies.
 ``contraflow.balancing`` makes placements close to the best possible and replays recorded loads. ``contraflow.routing``
-splits the tokens of a batch among replicas. ``python -m
-contraflow.tokenize`` makes token files.
+splits the tokens of a batch among replicas. ``python -m contraflow.tokenize`` makes token files.
 """
 
 import importlib.metadata

@@ -31,11 +31,11 @@ package struct TokenSource {
     /// - Throws: `RecipeError` if the files have too few tokens, or a token is beyond the vocabulary.
     package init(_ recipe: Recipe, checksContents: Bool) throws {
         files = try TokenFiles(recipe)
+        if checksContents { try files.checkContents(vocabulary: recipe.model.vocabSize) }
         let split = try TokenSplit(recipe, files)
         training = Self.windows(.training, of: split.training, recipe, files)
         heldOut = split.heldOut.isEmpty ? nil : Self.windows(.heldOut, of: split.heldOut, recipe, files)
         batchSize = recipe.training.globalBatchSize
-        if checksContents { try files.checkContents(vocabulary: recipe.model.vocabSize) }
         warnings = recipe.warnings(split, fileCount: files.files.count)
     }
 
