@@ -87,7 +87,8 @@ import Testing
             "", "[]", "[[]]", "[[1, NaN]]", "[[1, -1]]", "[[1, Infinity]]", "[1e400]", "[[1, 2], [3]]", "[[1, 2]",
             "{}", #"{"logical": [[1]]}"#, #"{"logical_count": 3}"#, "[[[[1]]]]", "[1 2]", "hello", "[[1]] x",
             #"{"version": [[[["#, #"{"traceEvents": []}"#, #"{"physical_to_logical_map": [[0, 1]]}"#,
-            #"{"moe_layer_count": 1}"#, String(repeating: "[", count: 100_000), #"{"a\"#, "-", "[+]", "[1e]", "\u{0}",
+            #"{"moe_layer_count": 1}"#, "{\"logical\ncount\": [1]}", String(repeating: "[", count: 100_000), #"{"a\"#,
+            "-", "[+]", "[1e]", "\u{0}",
         ]
         for text in cases {
             let line = message(Array(text.utf8))

@@ -3,5 +3,6 @@ public struct FileFormatError: Error, Hashable, CustomStringConvertible {
     /// One line with the position, the problem and the remedy.
     public let description: String
 
-    init(_ description: String) { self.description = description }
+    /// Creates an error. Line breaks, which may come from the file, become spaces.
+    init(_ description: String) { self.description = String(description.map { $0.isNewline ? " " : $0 }) }
 }
