@@ -90,6 +90,8 @@ import Testing
             ),
             (["train", "book.txt", "--dry-run"], "give --data book.txt"),
             (["help", "pla"], "there is no command 'pla': did you mean 'plan'?"),
+            (["train", "--steps", "-5"], "training.steps is -5: it must be at least 1"),
+            (["train", "--optimizer.lr", "-1e-3"], "optimizer.lr is -0.001: it must be a number of at least 0"),
             (["train", "-n", "4"], "Unknown option '-n'"),
             (["train", "--bf16"], "give --model.dtype bfloat16"),
             (["generate", "x", "--max_new_tokens", "5"], "Unknown option '--max-new-tokens': use --tokens"),

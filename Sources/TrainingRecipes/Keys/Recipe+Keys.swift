@@ -31,6 +31,9 @@ extension Recipe {
         return (name, field.typeName)
     }
 
+    /// Returns an error message if the value of a key is not allowed; nil if it is, or if there is no such key.
+    package func fault(ofKey name: String) -> String? { Self.fieldsByName[Self.normalized(name)]?.fault(in: self) }
+
     private static func unknownKey(_ name: String, or options: [String] = []) -> RecipeError {
         if let new = FormerKeys.all[name] {
             let meaning = fieldsByName[new].map { " (\($0.meaning))" } ?? ""

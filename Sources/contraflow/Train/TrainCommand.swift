@@ -139,6 +139,9 @@ struct TrainCommand: AsyncParsableCommand {
             try checkResumption(overrides.map(\.name))
             var recipe = startingPreset.recipe
             try recipe.set(overrides)
+            if let fault = overrides.lazy.compactMap({ recipe.fault(ofKey: $0.name) }).first {
+                throw ValidationError(fault)
+            }
         } catch let error as RecipeError {
             throw ValidationError(error.description)
         }
