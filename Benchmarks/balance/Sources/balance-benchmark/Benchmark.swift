@@ -18,6 +18,7 @@ struct Benchmark {
         let parts = Set(CommandLine.arguments.dropFirst())
         func isWanted(_ part: String) -> Bool { parts.isEmpty || parts.contains(part) }
         if isWanted("policies") { try policies(workloads) }
+        if isWanted("pairs") { try pairs(workloads) }
         if isWanted("movement") { try movement(workloads) }
         if isWanted("incremental") { try incremental(workloads) }
         if isWanted("joint") { try joint(workloads) }
@@ -62,7 +63,7 @@ struct Benchmark {
     }
 
     /// Returns the median time of `runs` runs in milliseconds.
-    private static func median(_ runs: Int, _ body: () throws -> Void) rethrows -> Double {
+    static func median(_ runs: Int, _ body: () throws -> Void) rethrows -> Double {
         var times: [Double] = []
         for _ in 0..<runs {
             let start = ContinuousClock.now
@@ -73,14 +74,14 @@ struct Benchmark {
         return times.sorted()[runs / 2]
     }
 
-    private static func row(_ cells: [String]) { print("| " + cells.joined(separator: " | ") + " |") }
+    static func row(_ cells: [String]) { print("| " + cells.joined(separator: " | ") + " |") }
 
-    private static func header(_ cells: [String]) {
+    static func header(_ cells: [String]) {
         row(cells)
         row(cells.map { _ in "---" })
     }
 
-    private static func text(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
+    static func text(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
 
     private static func policies(_ workloads: [(name: String, loads: ExpertLoads)]) throws {
         header(["loads", "policy", "slots", "devices", "nodes", "ms", "balance", "bound", "gap %", "duplicates"])
