@@ -47,7 +47,7 @@ extension PairedCounts {
             case .negative: break
             case .stopped: isProof = false
             }
-            guard waiting > 0, pivotsLeft > 0 else { return isProof && waiting == 0 ? .impossible : .undecided }
+            guard waiting > 0, workLeft > 0 else { return isProof && waiting == 0 ? .impossible : .undecided }
             waiting -= 1
             resume(waiting, &restrictions)
         }

@@ -20,6 +20,11 @@ extension PairedCounts {
         for expert in 0..<experts { left -= Int(trial[expert]) - 1 }
         guard left >= 0 else { return }
         giveToHeaviest(left)
+        keepTrial()
+    }
+
+    /// Keeps ``trial`` if it is better than ``counts``.
+    mutating func keepTrial() {
         let reached = pairedTime(of: trial)
         guard reached < longestTime else { return }
         longestTime = reached
@@ -65,7 +70,7 @@ extension PairedCounts {
     }
 
     /// Gives each of `slots` slots to the expert with the heaviest share in ``trial``.
-    private func giveToHeaviest(_ slots: Int) {
+    func giveToHeaviest(_ slots: Int) {
         for _ in 0..<slots {
             var heaviest = -1
             var most = -1.0

@@ -46,14 +46,14 @@ extension PairedCounts {
     /// Makes pivots until the prices are the best or, unless `findsWorth`, prove a negative worth.
     mutating func optimize(findsWorth: Bool = false) -> Outcome {
         while true {
-            guard pivotsLeft > 0, factorTies() else { return .stopped }
+            guard workLeft > 0, factorTies() else { return .stopped }
             takePrices()
             if worth < -Self.margin, !findsWorth {
                 let outcome = compareAllCounts()
                 if outcome != .optimal { return outcome }
                 continue
             }
-            pivotsLeft -= 1
+            workLeft -= 1 + Double(basis.count * basis.count) / 200
             takeFractions()
             switch largestViolation() {
             case .row(let row, let deficit):

@@ -81,6 +81,9 @@ struct PairedCounts: ~Copyable {
     let tieCount: ScratchBuffer<Int32>
     let heap: ScratchBuffer<Breakpoint>
     let trial: ScratchBuffer<Int32>
+    /// The options that the local search has picked, and their coverage.
+    let pick: ScratchBuffer<Int32>
+    let pickedCoverage: ScratchBuffer<Double>
     let runShare: ScratchBuffer<Double>
     let runCount: ScratchBuffer<Int32>
     let branches: ScratchBuffer<Branch>
@@ -90,8 +93,8 @@ struct PairedCounts: ~Copyable {
     let savedTies: ScratchBuffer<CoveringBasis.Tie>
     /// The spare slots plus the worth of all chosen options.
     var worth = 0.0
-    /// The number of pivots that the search may still make.
-    var pivotsLeft = 0
+    /// The work that the simplex method may still do, in pivots of a small basis.
+    var workLeft = 0.0
 
     /// A step length at which another option of an expert becomes the best.
     struct Breakpoint {
@@ -129,6 +132,8 @@ struct PairedCounts: ~Copyable {
         heap = ScratchBuffer(experts + 2)
         counts = ScratchBuffer(experts)
         trial = ScratchBuffer(experts)
+        pick = ScratchBuffer(experts)
+        pickedCoverage = ScratchBuffer(Self.buckets + 2)
         runShare = ScratchBuffer(experts)
         runCount = ScratchBuffer(experts)
         branches = ScratchBuffer(Self.depth)
@@ -150,44 +155,65 @@ struct PairedCounts: ~Copyable {
         }
         for expert in 0..<experts { extraCount[expert] = 0 }
         clearTies()
-        pivotsLeft = effort == .quick ? 60 : 600
+        lowerLimit(tries: effort == .quick ? 4 : 12)
+        workLeft = effort == .quick ? 50 : 200
         raiseBound(tries: effort == .quick ? 3 : 6)
-        pivotsLeft = effort == .quick ? 40 : 600
+        workLeft = effort == .quick ? 40 : 360
         improveCounts(tries: effort == .quick ? 2 : 8)
     }
 
-    /// Raises the bound to the largest limit at which even fractions of counts do not suffice.
+    /// Lowers the longest time by exchanges of slots.
+    private mutating func lowerLimit(tries: Int) {
+        var part = 0.5
+        for _ in 0..<tries where longestTime > lowerBound * (1 + Self.resolution) {
+            let before = longestTime
+            guard list(lowerBound + (longestTime - lowerBound) * part) else {
+                part = (1 + part) / 2
+                continue
+            }
+            exchangeSlots()
+            if longestTime > before * (1 - 1e-4) { part = (1 + part) / 2 }
+        }
+    }
+
+    /// Raises the bound to the largest limit at which even fractions of counts do not suffice. The first steps assume
+    /// how many slots a longer limit frees; later steps interpolate.
     private mutating func raiseBound(tries: Int) {
         var low = (time: lowerBound, worth: -Double.infinity)
         var high = (time: longestTime, worth: Double.infinity)
+        var time = low.time + 0.4 * (high.time - low.time)
         for _ in 0..<tries {
-            let part =
-                low.worth.isFinite && high.worth.isFinite
-                ? min(max(-low.worth / (high.worth - low.worth), 0.05), 0.95) : 0.4
-            let time = low.time + (high.time - low.time) * part
             guard high.time > low.time * (1 + Self.resolution) else { return }
-            guard start(time) else {
-                low = (time, -.infinity)
-                lowerBound = max(lowerBound, time * (1 - 1e-9))
-                continue
-            }
-            switch optimize(findsWorth: true) {
+            let isPossible = start(time)
+            let outcome = isPossible ? optimize(findsWorth: true) : .negative
+            switch outcome {
             case .negative:
                 lowerBound = max(lowerBound, time * (1 - 1e-9))
-                low = (time, worth)
+                low = (time, isPossible ? worth : -.infinity)
             case .optimal:
                 round()
                 high = (min(time, longestTime), worth)
             case .stopped: return
             }
+            var next = (low.time + high.time) / 2
+            if low.worth.isFinite, high.worth.isFinite {
+                next = low.time + (high.time - low.time) * -low.worth / (high.worth - low.worth)
+            } else if isPossible {
+                next = time * (1 - worth / Self.slotsPerTime)
+            }
+            let least = 0.05 * (high.time - low.time)
+            time = min(max(next, low.time + least), high.time - least)
         }
     }
+
+    /// The usual number of slots that a limit frees if it is twice as long.
+    private static let slotsPerTime = 100.0
 
     /// Decides limits between the bound and the longest time, and so improves both.
     private mutating func improveCounts(tries: Int) {
         var low = lowerBound
         var part = 0.35
-        for _ in 0..<tries where longestTime > lowerBound * (1 + Self.resolution) && pivotsLeft > 0 {
+        for _ in 0..<tries where longestTime > lowerBound * (1 + Self.resolution) && workLeft > 0 {
             let time = low + (longestTime - low) * part
             guard start(time) else { return }
             begin()
