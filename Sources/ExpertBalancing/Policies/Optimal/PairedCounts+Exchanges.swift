@@ -44,17 +44,18 @@ extension PairedCounts {
     private func listChanges(
         _ more: UnsafeMutableBufferPointer<Change>, _ fewer: UnsafeMutableBufferPointer<Change>
     ) {
+        takeGradient()
         for expert in 0..<experts {
             let index = Int(pick[expert])
             let old = options[index]
-            let base = old.gain * direction[Int(old.row)]
+            let base = old.gain * sums[Int(old.row)]
             let first = expert * Self.optionCapacity
             if index + 1 < first + Int(sequenceCount[expert]) {
-                let gain = options[index + 1].gain * direction[Int(options[index + 1].row)] - base
+                let gain = options[index + 1].gain * sums[Int(options[index + 1].row)] - base
                 Self.insert(Change(gain: gain, expert: expert, option: index + 1), into: more)
             }
             if index > first {
-                let gain = options[index - 1].gain * direction[Int(options[index - 1].row)] - base
+                let gain = options[index - 1].gain * sums[Int(options[index - 1].row)] - base
                 Self.insert(Change(gain: gain, expert: expert, option: index - 1), into: fewer)
             }
         }
@@ -108,20 +109,27 @@ extension PairedCounts {
         pick[expert] = Int32(truncatingIfNeeded: option)
     }
 
-    /// Returns the sum of the rows' squared deficits. Writes the gradient to ``direction``, with small values for rows
-    /// that are barely covered.
+    /// Returns the sum of the rows' squared deficits.
     private func squaredDeficits() -> Double {
-        let softness = 0.005
         var sum = 0.0
         var result = 0.0
         for row in 0..<rows {
             sum += pickedCoverage[row]
-            let deficit = -sum
-            direction[row] = deficit > 0 ? deficit + softness : max(0, softness * (1 + deficit))
-            if deficit > 0 { result += deficit * deficit }
+            let deficit = min(sum, 0)
+            result += deficit * deficit
         }
-        direction[rows] = 0
-        for row in stride(from: rows - 1, through: 0, by: -1) { direction[row] += direction[row + 1] }
         return result
+    }
+
+    /// Writes the gradient of the squared deficits to ``sums``, with small values for rows that are barely covered.
+    private func takeGradient() {
+        let softness = 0.005
+        var sum = 0.0
+        for row in 0..<rows {
+            sum += pickedCoverage[row]
+            sums[row] = sum < 0 ? softness - sum : max(0, softness * (1 - sum))
+        }
+        sums[rows] = 0
+        for row in stride(from: rows - 1, through: 0, by: -1) { sums[row] += sums[row + 1] }
     }
 }

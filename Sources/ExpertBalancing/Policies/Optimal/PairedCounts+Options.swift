@@ -18,13 +18,13 @@ extension PairedCounts {
         let filler = experts * Self.optionCapacity
         let spare = Double(spareSlots)
         options[filler] = Option(gain: 0, cost: 0, row: 0)
-        options[filler + 1] = Option(gain: spare / 0.85, cost: spare, row: 0)
+        options[filler + 1] = Option(gain: 20 * spare, cost: 17 * spare, row: 0)
         optionCount[experts] = 2
         numberRows()
         for expert in 0..<experts {
             let first = expert * Self.optionCapacity
             for option in first..<first + Int(optionCount[expert]) {
-                options[option].row = rowOfBucket[Int(options[option].row)]
+                options[option] = options[option].at(rowOfBucket[Int(options[option].row)])
             }
         }
         for expert in 0...experts {
@@ -56,7 +56,7 @@ extension PairedCounts {
             let share = weight / count
             let isHeavy = share > limit / 2
             let row = bucket(isHeavy ? limit - share : share)
-            options[next] = Option(gain: isHeavy ? -count : count, cost: count - 1, row: Int32(truncatingIfNeeded: row))
+            options[next] = Option(gain: isHeavy ? -count : count, cost: count - 1, row: row)
             if isHeavy {
                 rowOfBucket[row] = 1
                 shareOfBucket[row] = share
@@ -69,7 +69,7 @@ extension PairedCounts {
         sequenceCount[expert] = Int32(truncatingIfNeeded: next - expert * Self.optionCapacity)
         let extra = extraCount[expert]
         if extra >= count, weight <= extra * limit / 2 {
-            options[next] = Option(gain: extra, cost: extra - 1, row: Int32(truncatingIfNeeded: bucket(weight / extra)))
+            options[next] = Option(gain: extra, cost: extra - 1, row: bucket(weight / extra))
             next += 1
         }
         optionCount[expert] = Int32(truncatingIfNeeded: next - expert * Self.optionCapacity)

@@ -41,7 +41,7 @@ extension PairedCounts {
         let option = Int32(truncatingIfNeeded: expert * Self.optionCapacity) + optionCount[expert]
         options[Int(option)] = Option(
             gain: isHeavy ? -count : count, cost: count - 1,
-            row: rowOfBucket[bucket(isHeavy ? limit - share : share)])
+            row: Int(rowOfBucket[bucket(isHeavy ? limit - share : share)]))
         optionCount[expert] += 1
         extraCount[expert] = count
         return option

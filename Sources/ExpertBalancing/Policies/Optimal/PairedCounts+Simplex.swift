@@ -80,7 +80,7 @@ extension PairedCounts {
         choose(Int(basis.ties[tie].expert), option)
         takeSums()
         var slope = 0.0
-        for index in 0..<basis.count { slope += direction[Int(basis.rows[index])] * basis.steps[index] }
+        for index in 0..<basis.count { slope += sums[Int(basis.rows[index])] * basis.steps[index] }
         if slope > 0 { for index in 0..<basis.count { basis.steps[index] = -basis.steps[index] } }
         for row in 0...rows { direction[row] = 0 }
         return step(slope: -abs(slope), entering: -1, leaving: tie)
@@ -128,15 +128,15 @@ extension PairedCounts {
     /// Computes the fractions of the ties with which the rows of the basis are exactly covered.
     private func takeFractions() {
         takeSums()
-        basis.solveTransposed({ -direction[Int(basis.rows[$0])] }, basis.fractions)
+        basis.solveTransposed({ -sums[Int(basis.rows[$0])] }, basis.fractions)
     }
 
-    /// Writes each row's coverage by the chosen options to ``direction``.
+    /// Writes each row's coverage by the chosen options to ``sums``.
     private func takeSums() {
         var sum = 0.0
         for row in 0..<rows {
             sum += coverage[row]
-            direction[row] = sum
+            sums[row] = sum
         }
     }
 

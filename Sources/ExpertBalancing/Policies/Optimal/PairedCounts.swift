@@ -13,7 +13,7 @@
 /// The search keeps each column of experts, options and rows in a buffer of its own, which all layers share.
 struct PairedCounts: ~Copyable {
     /// The number of buckets for shares from 0 to half of the limit.
-    static let buckets = 2048
+    static let buckets = 1024
     /// The largest number of options of an expert.
     static let optionCapacity = 8
     /// The distance below zero at which a worth counts as negative. It covers the rounding errors of the sums.
@@ -39,13 +39,24 @@ struct PairedCounts: ~Copyable {
     /// A number of replicas that an expert may have. It changes the coverage of all rows from `row` on by `gain`, and
     /// takes `cost` additional slots.
     struct Option {
-        var gain: Double
-        var cost: Double
-        var row: Int32
+        private let exactGain: Float
+        private let exactCost: Float
+        let row: Int32
+        // Both are whole numbers of slots, so Float32 is exact and keeps the table small.
+        var gain: Double { @inline(__always) get { Double(exactGain) } }
+        var cost: Double { @inline(__always) get { Double(exactCost) } }
+
+        init(gain: Double, cost: Double, row: Int) {
+            exactGain = Float(gain)
+            exactCost = Float(cost)
+            self.row = Int32(truncatingIfNeeded: row)
+        }
+
+        @inline(__always) func at(_ row: Int32) -> Option { Option(gain: gain, cost: cost, row: Int(row)) }
     }
 
-    /// The options of each expert in a block of ``optionCapacity``. After the experts comes a filler: shares of 0, as
-    /// many as there are spare slots.
+    /// The options of each expert in a block of ``optionCapacity``. After the experts comes a filler: shares of 0 for
+    /// 17/20 of a slot each. The filler keeps all prices below 0.85, where few counts need a comparison.
     let options: ScratchBuffer<Option>
     /// The number of options of each expert.
     let optionCount: ScratchBuffer<Int32>
@@ -74,6 +85,8 @@ struct PairedCounts: ~Copyable {
     let price: ScratchBuffer<Double>
     /// The change of ``price`` per unit of a step.
     let direction: ScratchBuffer<Double>
+    /// The coverage of each row, or the gradient of the squared deficits.
+    let sums: ScratchBuffer<Double>
     var basis: CoveringBasis
     /// Whether an option is the second option of a tie.
     let isTied: ScratchBuffer<Bool>
@@ -126,6 +139,7 @@ struct PairedCounts: ~Copyable {
         coverage = ScratchBuffer(Self.buckets + 2)
         price = ScratchBuffer(Self.buckets + 2)
         direction = ScratchBuffer(Self.buckets + 2)
+        sums = ScratchBuffer(Self.buckets + 2)
         basis = CoveringBasis()
         isTied = ScratchBuffer((experts + 1) * Self.optionCapacity, repeating: false)
         tieCount = ScratchBuffer(experts + 1, repeating: 0)
@@ -155,10 +169,12 @@ struct PairedCounts: ~Copyable {
         }
         for expert in 0..<experts { extraCount[expert] = 0 }
         clearTies()
-        lowerLimit(tries: effort == .quick ? 4 : 12)
-        workLeft = effort == .quick ? 50 : 200
+        workLeft = effort == .quick ? 40 : 200
         raiseBound(tries: effort == .quick ? 3 : 6)
-        workLeft = effort == .quick ? 40 : 360
+        if longestTime > lowerBound * (effort == .quick ? 1.012 : 1.005) {
+            lowerLimit(tries: effort == .quick ? 4 : 16)
+        }
+        workLeft = effort == .quick ? 40 : 400
         improveCounts(tries: effort == .quick ? 2 : 8)
     }
 
