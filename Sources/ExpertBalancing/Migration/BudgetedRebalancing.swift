@@ -100,6 +100,12 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         let present = balance(search.longestTime)
         var tradeOffs = [LayerTradeOff(cost: 0, balance: worth(slots, present), slots: slots)]
         guard bound > 0, maxCopies > 0 else { return tradeOffs }
+        let offsets = world.deviceOffsets
+        func add(_ result: [Int32], _ balance: Double) {
+            // An expert that stays on its device has its old slot, so every difference is a copy.
+            let copies = zip(result, slots).count { $0 != $1 }
+            tradeOffs.append(LayerTradeOff(cost: Double(copies), balance: worth(result, balance), slots: result))
+        }
         if let noise {
             packing.improve(target: bound)
             let excess = search.largestExcess(over: packing.longestTime(), significance: noise.significance)
@@ -109,15 +115,13 @@ public struct BudgetedRebalancing: Hashable, Sendable {
             search.begin(slots.span, loads: loads.span)
             search.search(target: bound / part, mean: mean, limit: Double(maxCopies))
             guard search.copies > 0 else { continue }
-            let result = search.slots
-            tradeOffs.append(
-                LayerTradeOff(cost: search.cost, balance: worth(result, balance(search.longestTime)), slots: result))
+            var result = search.slots
+            Placement.keepSlots(&result, like: slots, deviceOffsets: offsets)
+            add(result, balance(search.longestTime))
         }
         if let fresh {
-            // An expert that stays on its device has its old slot, so every difference is a copy.
-            let copies = zip(fresh, slots).count { $0 != $1 }
-            tradeOffs.append(
-                LayerTradeOff(cost: Double(copies), balance: worth(fresh, balance(search.longestTime)), slots: fresh))
+            search.begin(fresh.span, loads: loads.span)
+            add(fresh, balance(search.longestTime))
         }
         return LayerTradeOff.hull(tradeOffs)
     }

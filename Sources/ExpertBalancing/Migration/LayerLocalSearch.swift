@@ -203,7 +203,11 @@ struct LayerLocalSearch: ~Copyable {
     }
 
     private func unlink(_ slot: Int, _ expert: Int) {
-        held[Int(deviceOfSlot[slot]) * experts + expert] &= 2
+        let device = Int(deviceOfSlot[slot])
+        let isElsewhere = (Int(offsets[device])..<Int(offsets[device + 1])).contains {
+            $0 != slot && Int(expertAt[$0]) == expert
+        }
+        if !isElsewhere { held[device * experts + expert] &= 2 }
         if Int(firstSlot[expert]) == slot {
             firstSlot[expert] = nextSlot[slot]
             return

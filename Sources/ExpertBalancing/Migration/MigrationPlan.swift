@@ -1,8 +1,10 @@
 /// The copies that turn one placement into another, in rounds.
 ///
 /// In a round, each device sends at most one expert and receives at most one. All copies are read from the old
-/// placement. A device buffers a received expert until the last copy of the layer has arrived, and then moves the
-/// expert into its slot. A slot whose new expert is already on the device needs no copy.
+/// placement: a device buffers a received expert until the last copy of the layer has arrived, and then moves the expert
+/// into its slot. Each slot whose expert differs is one copy, except slots that become empty. So the copies turn the old
+/// placement into the new one, slot by slot. If the device already holds the expert in another slot, the copy is from the
+/// device to itself.
 public struct MigrationPlan: Hashable, Sendable {
     /// The grouping of copies into rounds.
     public enum Grouping: String, CaseIterable, Sendable {
@@ -48,20 +50,47 @@ public struct MigrationPlan: Hashable, Sendable {
     }
 
     /// Appends the copies of a layer. `sends` counts the copies that each device sends, and `devicesOfExpert` is scratch
-    /// memory. An expert with two slots on a device is copied to the device once.
+    /// memory.
     private static func appendCopies(
         ofLayer layer: Int, from old: Placement, to new: Placement, _ copies: inout [ExpertCopy], _ sends: inout [Int],
         _ devicesOfExpert: inout [[Int]]
     ) {
         for expert in devicesOfExpert.indices { devicesOfExpert[expert].removeAll(keepingCapacity: true) }
         old.forEachReplica(ofLayer: layer) { expert, device, _ in devicesOfExpert[expert].append(device) }
-        new.forEachReplica(ofLayer: layer) { expert, device, slot in
-            guard !devicesOfExpert[expert].contains(device),
-                let source = devicesOfExpert[expert].min(by: { (sends[$0], $0) < (sends[$1], $1) })
-            else { return }
-            sends[source] += 1
-            copies.append(ExpertCopy(layer: layer, expert: expert, source: source, target: device, slot: slot))
+        let before = old.experts(ofLayer: layer)
+        let after = new.experts(ofLayer: layer)
+        for target in 0..<new.deviceCount {
+            for slot in new.slots(ofDevice: target) {
+                let expert = Int(after[after.startIndex + slot])
+                guard expert >= 0, before[before.startIndex + slot] != after[after.startIndex + slot] else { continue }
+                let holders = devicesOfExpert[expert]
+                guard
+                    let source = holders.contains(target)
+                        ? target : holders.min(by: { (sends[$0], $0) < (sends[$1], $1) })
+                else { continue }
+                sends[source] += 1
+                copies.append(ExpertCopy(layer: layer, expert: expert, source: source, target: target, slot: slot))
+            }
         }
+    }
+
+    /// Returns the placement after the copies: `old` with the expert of each copy in its slot. Slots that become empty
+    /// keep their experts. O(layers × slots).
+    ///
+    /// - Throws: ``BalancingError`` if the source of a copy does not hold the expert in `old`.
+    /// - Precondition: `old` is the placement that the copies start from.
+    public func applied(to old: Placement) throws -> Placement {
+        var experts = old.experts
+        for copy in copies {
+            let row = old.experts(ofLayer: copy.layer)
+            guard old.slots(ofDevice: copy.source).contains(where: { row[row.startIndex + $0] == copy.expert }) else {
+                throw BalancingError(
+                    "layer \(copy.layer): device \(copy.source) does not hold expert \(copy.expert): give the placement "
+                        + "that the copies start from")
+            }
+            experts[copy.layer * old.slotCount + copy.slot] = Int32(truncatingIfNeeded: copy.expert)
+        }
+        return try Placement(experts: experts, expertCount: old.expertCount, deviceOffsets: old.deviceOffsets)
     }
 
     /// Returns the bytes that each device sends to each other device: `sources × targets`.
@@ -69,7 +98,9 @@ public struct MigrationPlan: Hashable, Sendable {
     /// - Parameter expertBytes: The bytes of one expert's weights.
     public func bytesPerLink(expertBytes: Int) -> [Int] {
         var bytes = [Int](repeating: 0, count: deviceCount * deviceCount)
-        for copy in copies { bytes[copy.source * deviceCount + copy.target] += expertBytes }
+        for copy in copies where copy.source != copy.target {
+            bytes[copy.source * deviceCount + copy.target] += expertBytes
+        }
         return bytes
     }
 }

@@ -45,18 +45,10 @@ extension Placement {
                 ? Assignment.best(devices) { mayTake($0, $1) ? -Double(kept[$0 * devices + $1]) : 1e6 }
                 : Assignment.greedy(devices, kept, mayTake)
             for device in 0..<devices {
-                let set = new[slots(ofDevice: setOfDevice[device])]
-                result += Self.ordered(Array(set), like: old[slots(ofDevice: device)])
+                result += new[slots(ofDevice: setOfDevice[device])]
             }
         }
         return Placement(checkedExperts: result, expertCount: expertCount, deviceOffsets: deviceOffsets)
-    }
-
-    /// Returns the experts of a device in the order of their slots. An expert that was in a slot of `old` keeps that slot.
-    private static func ordered(_ experts: [Int32], like old: ArraySlice<Int32>) -> [Int32] {
-        var rest = experts
-        let kept = old.map { expert in rest.firstIndex(of: expert).map { rest.remove(at: $0) } }
-        var others = rest.makeIterator()
-        return kept.map { $0 ?? others.next() ?? emptySlot }
+            .keepingSlots(of: current)
     }
 }

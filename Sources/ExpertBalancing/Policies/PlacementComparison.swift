@@ -4,6 +4,8 @@ public struct PlacementComparison: Sendable {
     public let policy: String
     /// The placement with its certificates.
     public let plan: CertifiedPlan
+    /// The maps of the placement, with the policy's order of each expert's replicas.
+    public let maps: ReplicaMaps
     /// The name of the baseline.
     public let baselineName: String
     /// The baseline: the current placement; without one, a placement with one slot per expert in order. Nil if the
@@ -19,8 +21,10 @@ public struct PlacementComparison: Sendable {
     ///
     /// - Throws: ``BalancingError`` or ``ExpertLoadsError`` if the parts of the request do not match.
     public init(_ request: PlacementRequest) throws {
-        policy = try request.policy().label
+        let policy = try request.policy()
+        self.policy = policy.label
         plan = try request.plan()
+        maps = try policy.maps(of: plan.placement, for: request.workloads)
         if let current = request.current {
             baselineName = "current"
             baseline = CertifiedPlan(

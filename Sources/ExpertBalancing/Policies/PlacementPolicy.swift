@@ -28,6 +28,9 @@ public protocol PlacementPolicy: Sendable {
     ///   - workloads: The loads, one table per workload: at least one, all of one shape.
     ///   - best: The best plan for each workload alone.
     func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement
+    /// Returns the maps of a placement that this policy has made for the workloads. Only the order of an expert's
+    /// replicas is the policy's choice.
+    func maps(of placement: Placement, for workloads: [ExpertLoads]) throws -> ReplicaMaps
     /// Returns the placement with its certificates.
     ///
     /// - Parameters:
@@ -45,6 +48,11 @@ extension PlacementPolicy {
     public var boundGroupCount: Int? { nil }
     /// Whether relabelling is excluded; see ``PlacementPolicy``.
     public var assignsDevices: Bool { false }
+
+    /// Returns the maps, with each expert's replicas by ascending slot; see ``PlacementPolicy``.
+    public func maps(of placement: Placement, for workloads: [ExpertLoads]) throws -> ReplicaMaps {
+        ReplicaMaps(placement)
+    }
 
     /// Returns the placement with its certificates; see ``PlacementPolicy``.
     public func plan(_ workloads: [ExpertLoads], effort: OptimalPolicy.Effort) throws -> CertifiedPlan {

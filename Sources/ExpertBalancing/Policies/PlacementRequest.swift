@@ -54,16 +54,19 @@ public struct PlacementRequest: Sendable {
     }
 
     /// Returns the placement with its certificates. Without a limit on copies, equal devices are relabelled so that as
-    /// few experts as possible are copied from ``current``.
+    /// few experts as possible are copied from ``current``. An expert that stays on its device keeps its slot.
     ///
     /// - Throws: ``BalancingError`` or ``ExpertLoadsError`` if the parts of the request do not match.
     public func plan() throws -> CertifiedPlan {
         _ = try LoadStream(workloads)
         let policy = try policy()
         let plan = try policy.plan(workloads, effort: effort)
-        guard let current, !policy.assignsDevices else { return plan }
-        let placement = plan.placement.relabelled(closestTo: current, in: world, keepsNodes: groupCount != nil)
-            .keepingLayersWithoutLoad(of: current, for: workloads)
+        guard let current else { return plan }
+        let placement =
+            policy.assignsDevices
+            ? plan.placement.keepingSlots(of: current)
+            : plan.placement.relabelled(closestTo: current, in: world, keepsNodes: groupCount != nil)
+                .keepingLayersWithoutLoad(of: current, for: workloads)
         return CertifiedPlan(placement, for: workloads, best: plan.best, in: world)
     }
 }

@@ -48,6 +48,28 @@ extension ReplicaMaps {
         return table
     }
 
+    /// Returns the maps of a placement that has the same experts on each device in other slots. A replica keeps its
+    /// index among the replicas of its expert. O(layers × slots × slots per device).
+    func reordered(like placement: Placement) -> ReplicaMaps {
+        var ranks = [Int32](repeating: 0, count: placement.experts.count)
+        for layer in 0..<placement.layerCount {
+            for device in 0..<placement.deviceCount {
+                let first = layer * placement.slotCount
+                var left = Array(placement.slots(ofDevice: device))
+                for slot in placement.slots(ofDevice: device) {
+                    let expert = placement.experts[first + slot]
+                    guard let index = left.firstIndex(where: { physicalToLogical[first + $0] == expert }) else {
+                        continue
+                    }
+                    ranks[first + slot] = self.ranks[first + left.remove(at: index)]
+                }
+            }
+        }
+        return ReplicaMaps(
+            layerCount: layerCount, expertCount: expertCount, physicalToLogical: placement.experts, ranks: ranks,
+            replicaCounts: replicaCounts)
+    }
+
     /// Returns the placement on devices of equal size.
     ///
     /// - Throws: ``PlacementError`` if the devices do not divide the slots.

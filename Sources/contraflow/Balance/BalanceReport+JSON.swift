@@ -3,7 +3,7 @@ import ExpertBalancing
 extension BalanceReport {
     /// The placement's maps and measures as JSON.
     func json() -> String {
-        let maps = ReplicaMaps(placement)
+        let maps = comparison.maps
         let width = maps.width
         let shape: JSONObject = [
             "layers": placement.layerCount, "experts": placement.expertCount,

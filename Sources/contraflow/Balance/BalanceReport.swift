@@ -44,7 +44,10 @@ struct BalanceReport {
             let (copies, rounds) = (migration.copies.count, migration.rounds.count)
             text +=
                 "\(counted(copies, "copy", "copies")) (\(share.decimals(1)) % of slots) in \(counted(rounds, "round"))"
-            if let expertBytes { text += ", \(bytes(migration.copies.count, expertBytes)) bytes" }
+            if let expertBytes {
+                let sent = migration.copies.count { $0.source != $0.target }
+                text += ", \(bytes(sent, expertBytes)) bytes"
+            }
             text += "\n"
         }
         return text + Self.text(ofNotes: notes)

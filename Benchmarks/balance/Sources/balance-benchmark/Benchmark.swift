@@ -19,6 +19,7 @@ struct Benchmark {
         func isWanted(_ part: String) -> Bool { parts.isEmpty || parts.contains(part) }
         if isWanted("policies") { try policies(workloads) }
         if isWanted("pairs") { try pairs(workloads) }
+        if isWanted("migrations") { try migrations(10_000) }
         if isWanted("movement") { try movement(workloads) }
         if isWanted("incremental") { try incremental(workloads) }
         if isWanted("joint") { try joint(workloads) }

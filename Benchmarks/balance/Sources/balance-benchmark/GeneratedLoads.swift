@@ -11,9 +11,12 @@ enum GeneratedLoads {
         }
         for exponent in [0.3, 0.7, 1, 1.5] {
             result.append(
-                ("Zipf \(exponent)", try loads { random, rank in
-                    pow(Double(rank + 1), -exponent) * exp(0.1 * random.normal())
-                }))
+                (
+                    "Zipf \(exponent)",
+                    try loads { random, rank in
+                        pow(Double(rank + 1), -exponent) * exp(0.1 * random.normal())
+                    }
+                ))
         }
         for concentration in [0.1, 0.3, 1, 3, 10, 100] {
             result.append(

@@ -76,6 +76,12 @@ public struct DeepSeekPolicy: PlacementPolicy, Hashable {
         try plan(workloads[0]).placement(deviceCount: deviceCount)
     }
 
+    /// Returns the maps, with each expert's replicas in the order in which DeepSeek's algorithm creates them; see
+    /// ``PlacementPolicy``.
+    public func maps(of placement: Placement, for workloads: [ExpertLoads]) throws -> ReplicaMaps {
+        try plan(workloads[0]).reordered(like: placement)
+    }
+
     /// Whether each group's experts stay on one node.
     public var isHierarchical: Bool { groupCount.isMultiple(of: nodeCount) }
 

@@ -1,7 +1,7 @@
 /// A planner that replans one layer from its current slots, in less time and with fewer copies than a new plan.
 ///
-/// Like ``OptimalPolicy``, the planner exchanges experts in pairs and rotations and gives slots to other experts. All
-/// other experts keep their slots. The planner keeps its scratch memory from layer to layer, so that each call is
+/// Like ``OptimalPolicy``, the planner exchanges experts in pairs and rotations and gives slots to other experts. An
+/// expert that stays on its device keeps its slot. The planner keeps its scratch memory from layer to layer, so that each call is
 /// cheap.
 public struct IncrementalPlanner: ~Copyable {
     /// The devices.
@@ -10,6 +10,7 @@ public struct IncrementalPlanner: ~Copyable {
     public let expertCount: Int
     private let packing: LayerPacking
     private let speed: Double
+    private let deviceOffsets: [Int]
 
     /// Creates a planner for layers of `expertCount` experts on `world`.
     ///
@@ -25,6 +26,7 @@ public struct IncrementalPlanner: ~Copyable {
         packing = LayerPacking(
             experts: expertCount, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
         speed = world.totalSpeed
+        deviceOffsets = world.deviceOffsets
     }
 
     /// Changes the slots of a layer for new loads.
@@ -68,7 +70,9 @@ public struct IncrementalPlanner: ~Copyable {
         let bound = packing.lowerBound()
         packing.begin(slots.span)
         packing.improveFurther(target: bound / goal)
+        let old = slots
         slots.withUnsafeMutableBufferPointer { packing.writeInPlace($0) }
+        Placement.keepSlots(&slots, like: old, deviceOffsets: deviceOffsets)
         let longest = packing.longestTime()
         return LayerCertificate(meanTime: load / speed, longestTime: longest, lowerBound: min(bound, longest))
     }

@@ -53,7 +53,7 @@ extension PairedCounts {
                 if outcome != .optimal { return outcome }
                 continue
             }
-            workLeft -= 1 + Double(basis.count * basis.count) / 200
+            workLeft -= 1 + Double(basis.count * basis.count) / 80
             takeFractions()
             switch largestViolation() {
             case .row(let row, let deficit):
@@ -108,9 +108,13 @@ extension PairedCounts {
 
     /// Factors the matrix of the basis. Returns false if it is nearly singular.
     func factorTies() -> Bool {
-        for tie in 0..<basis.count {
-            for row in 0..<basis.count {
-                basis.matrix[tie * CoveringBasis.capacity + row] = gain(basis.ties[tie], basis.rows[row])
+        for index in 0..<basis.count {
+            let other = options[Int(basis.ties[index].other)]
+            let key = options[Int(chosen[Int(basis.ties[index].expert)])]
+            for column in 0..<basis.count {
+                let row = basis.rows[column]
+                basis.matrix[index * CoveringBasis.capacity + column] =
+                    (other.row <= row ? other.gain : 0) - (key.row <= row ? key.gain : 0)
             }
         }
         return basis.factor()
@@ -142,6 +146,7 @@ extension PairedCounts {
 
     /// Returns the fraction of an expert's chosen option.
     func fractionOfChosen(_ expert: Int32) -> Double {
+        guard tieCount[Int(expert)] > 0 else { return 1 }
         var result = 1.0
         for tie in 0..<basis.count where basis.ties[tie].expert == expert { result -= basis.fractions[tie] }
         return result
@@ -159,7 +164,7 @@ extension PairedCounts {
                 result = .other(tie: tie, fraction: fraction)
             }
             guard isAllowed(basis.ties[tie].other, expert) else { continue }
-            let rest = fractionOfChosen(basis.ties[tie].expert)
+            let rest = tieCount[expert] == 1 ? 1 - fraction : fractionOfChosen(basis.ties[tie].expert)
             let restExcess = isAllowed(chosen[expert], expert) ? -rest : abs(rest)
             if 2 * restExcess > largest {
                 largest = 2 * restExcess
