@@ -161,4 +161,20 @@ import Testing
             #expect(moved.maps.logicalToPhysical.map { $0 < 0 ? -1 : $0 / 6 } == devices)
         }
     }
+
+    @Test("Unequal devices on which some counts fit only with duplicates are filled completely")
+    func unequalDevicesAreFilled() throws {
+        var random = SeededGenerator(33)
+        for _ in 0..<300 {
+            let slots = (0..<Int.random(in: 1...6, using: &random)).map { _ in Int.random(in: 0...6, using: &random) }
+            let total = slots.reduce(0, +)
+            guard total > 0 else { continue }
+            let experts = Int.random(in: max(1, total / 2)...total, using: &random)
+            let loads = try random.loads(layers: 1, experts: experts)
+            let plan = try OptimalPolicy(world: DeviceWorld(slotsPerDevice: slots)).plan(loads).placement
+            let again = try Placement(
+                experts: plan.experts, expertCount: experts, deviceOffsets: plan.deviceOffsets)
+            #expect(!again.experts.contains(Placement.emptySlot))
+        }
+    }
 }

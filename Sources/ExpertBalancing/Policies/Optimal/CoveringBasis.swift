@@ -41,14 +41,6 @@ struct CoveringBasis: ~Copyable {
         ties[tie] = ties[count]
     }
 
-    mutating func copy(count: Int, rows: UnsafePointer<Int32>, ties: UnsafePointer<Tie>) {
-        self.count = count
-        for index in 0..<count {
-            self.rows[index] = rows[index]
-            self.ties[index] = ties[index]
-        }
-    }
-
     /// Factors the matrix with partial pivoting. Returns false if the matrix is nearly singular. O(count³).
     func factor() -> Bool {
         for index in 0..<count { order[index] = Int32(truncatingIfNeeded: index) }

@@ -109,26 +109,29 @@ extension LayerPacking {
             return a != b ? a > b : $0 < $1
         }
         for first in order {
-            let count = Int(replicas[Int(itemExpert[first])])
             var open = 0
-            for device in 0..<devices where filled[device] < capacity(device) {
-                heap[open] = HeapEntry(
-                    key: time(device), count: capacity(device) - filled[device],
-                    index: Int32(truncatingIfNeeded: device))
-                open += 1
-            }
-            let comesFirst: (HeapEntry, HeapEntry) -> Bool = { a, b in
-                a.count != b.count ? a.count > b.count : HeapEntry.isLighter(a, b)
-            }
-            for index in stride(from: open / 2 - 1, through: 0, by: -1) {
-                heap.siftDown(index, open, comesFirst)
-            }
-            for replica in 0..<count {
+            for replica in 0..<Int(replicas[Int(itemExpert[first])]) {
+                // If the counts fit on no devices without duplicates, an expert goes to a device again.
+                if open == 0 { open = listOpenDevices() }
                 place(first + replica, on: Int(heap[0].index))
                 open -= 1
                 heap[0] = heap[open]
-                heap.siftDown(0, open, comesFirst)
+                heap.siftDown(0, open, HeapEntry.hasMoreRoom)
             }
         }
+    }
+
+    /// Lists the devices with free slots in ``heap``, the one with the most free slots first, and returns their number.
+    private func listOpenDevices() -> Int {
+        var open = 0
+        for device in 0..<devices where filled[device] < capacity(device) {
+            heap[open] = HeapEntry(
+                key: time(device), count: capacity(device) - filled[device], index: Int32(truncatingIfNeeded: device))
+            open += 1
+        }
+        for index in stride(from: open / 2 - 1, through: 0, by: -1) {
+            heap.siftDown(index, open, HeapEntry.hasMoreRoom)
+        }
+        return open
     }
 }

@@ -54,6 +54,11 @@ struct LayerPacking: ~Copyable {
         @inline(__always) static func isLighter(_ a: HeapEntry, _ b: HeapEntry) -> Bool {
             a.key != b.key ? a.key < b.key : a.index < b.index
         }
+
+        /// Whether a device has more free slots than another, or as many and a shorter time.
+        @inline(__always) static func hasMoreRoom(_ a: HeapEntry, _ b: HeapEntry) -> Bool {
+            a.count != b.count ? a.count > b.count : isLighter(a, b)
+        }
     }
 
     init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>) {

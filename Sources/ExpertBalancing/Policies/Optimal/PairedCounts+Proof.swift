@@ -5,6 +5,7 @@ extension PairedCounts {
     ///
     /// - Returns: ``Outcome/negative`` if the limit is impossible; ``Outcome/optimal`` if the search goes on.
     mutating func compareAllCounts() -> Outcome {
+        workLeft -= 1
         var total = Double(spareSlots)
         for expert in 0..<experts {
             let listed = worthOfListed(expert)

@@ -29,6 +29,8 @@ extension PairedCounts {
 
     /// Lowers the longest time by exchanges of slots.
     private mutating func lowerLimit(tries: Int, first: Double) {
+        // The listed rows change, so the basis does not apply any longer.
+        clearTies()
         var part = first
         for _ in 0..<tries where longestTime > lowerBound * (1 + Self.resolution) {
             let before = longestTime

@@ -21,10 +21,9 @@ extension PairedCounts {
             let tie = basis.ties[index]
             let expert = Int(tie.expert)
             let share = keptShares[index]
-            let bucket = bucket(limit - share)
             guard share > limit / 2, share <= limit, let key = option(expert, keptCosts[2 * index]),
                 let other = option(expert, keptCosts[2 * index + 1]),
-                let row = row(ofBucket: bucket)
+                let row = row(ofBucket: bucket(limit - share))
             else { return false }
             chosen[expert] = key
             basis.append(row: row, tie: CoveringBasis.Tie(expert: tie.expert, other: other))
