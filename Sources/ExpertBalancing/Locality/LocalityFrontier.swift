@@ -25,18 +25,23 @@ public struct LocalityFrontier: Sendable {
     /// The load of all layers, in the unit of the trade-offs' costs.
     private let total: Double
 
-    /// Computes the frontier for `loads`.
+    /// Computes the frontier for `loads`. A device holds an expert twice only if `allowsDuplicates`; see
+    /// ``OptimalPolicy/allowsDuplicates``.
     ///
     /// - Throws: ``BalancingError`` if the groups do not divide the experts, if the nodes do not divide the groups or
     ///   the devices, or if there are fewer slots than experts.
     /// - Complexity: O(layers × moves × slots × slots per device).
-    public init(_ loads: ExpertLoads, world: DeviceWorld, groupCount: Int) throws(BalancingError) {
+    public init(
+        _ loads: ExpertLoads, world: DeviceWorld, groupCount: Int, allowsDuplicates: Bool = true
+    ) throws(BalancingError) {
         try HomeNodes.check(
             groups: groupCount, nodes: world.nodeCount, experts: loads.expertCount, devices: world.deviceCount)
         self.world = world
         expertCount = loads.expertCount
-        let near = try OptimalPolicy(world: world, groupCount: groupCount).plan(loads)
-        let far = try OptimalPolicy(world: world).plan(loads)
+        let near = try OptimalPolicy(
+            world: world, groupCount: groupCount, allowsDuplicates: allowsDuplicates
+        ).plan(loads)
+        let far = try OptimalPolicy(world: world, allowsDuplicates: allowsDuplicates).plan(loads)
         tradeOffs = Self.layerTradeOffs(loads, world, groupCount, near, far)
         total = loads.values.reduce(0, +)
         var cost = 0.0

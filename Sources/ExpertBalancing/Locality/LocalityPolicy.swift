@@ -6,6 +6,8 @@ public struct LocalityPolicy: PlacementPolicy {
     public let groupCount: Int
     /// The fraction of the load that may be served outside the home node of its group.
     public let maxRemoteShare: Double
+    /// Whether a device may hold an expert twice; see ``OptimalPolicy/allowsDuplicates``.
+    public let allowsDuplicates: Bool
 
     /// Creates the policy for a request; see ``PlacementPolicy``.
     public init?(_ request: PlacementRequest) throws {
@@ -18,11 +20,13 @@ public struct LocalityPolicy: PlacementPolicy {
         world = request.world
         self.groupCount = groupCount
         self.maxRemoteShare = maxRemoteShare
+        allowsDuplicates = request.allowsDuplicates
     }
 
     /// Returns the placement for the first workload; see ``PlacementPolicy``.
     public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
-        try LocalityFrontier(workloads[0], world: world, groupCount: groupCount)
+        try LocalityFrontier(
+            workloads[0], world: world, groupCount: groupCount, allowsDuplicates: allowsDuplicates)
             .placement(remoteShareAtMost: maxRemoteShare)
     }
 }

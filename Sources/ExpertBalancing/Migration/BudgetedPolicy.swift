@@ -13,15 +13,27 @@ public struct BudgetedPolicy: PlacementPolicy {
         guard let current = request.current else {
             throw BalancingError("a limit on copies needs a placement to start from: give the current placement")
         }
+        guard request.groupCount == nil || request.world.nodeCount == 1 else {
+            throw BalancingError(
+                "a limit on copies moves experts between nodes: give no groups, or no limit on copies")
+        }
+        guard request.allowsDuplicates || current.duplicateCount == 0 else {
+            throw BalancingError(
+                "the current placement has \(current.duplicateCount.counted("duplicate")), which a limit on copies may "
+                    + "keep: allow duplicates, or give no limit on copies")
+        }
         self.current = current
         rebalancing = BudgetedRebalancing(
             world: request.world, maxCopies: min(request.maxCopies ?? .max, current.experts.count),
             noise: request.noise, payback: request.payback)
         boundGroupCount = request.groupCount
+        allowsDuplicates = request.allowsDuplicates
     }
 
     /// The devices.
     public var world: DeviceWorld { rebalancing.world }
+    /// Whether the bounds hold for placements with duplicates; see ``PlacementPolicy``.
+    public let allowsDuplicates: Bool
     /// Whether relabelling is excluded; see ``PlacementPolicy``.
     public var assignsDevices: Bool { true }
 

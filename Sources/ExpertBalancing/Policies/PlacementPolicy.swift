@@ -19,6 +19,8 @@ public protocol PlacementPolicy: Sendable {
     /// The number of groups of the placements that the plan's bounds hold for. In these placements, each group stays on
     /// one node. Nil if the bounds hold for all placements.
     var boundGroupCount: Int? { get }
+    /// Whether the placements that the plan's bounds hold for may hold an expert twice on a device.
+    var allowsDuplicates: Bool { get }
     /// Whether the policy chooses among equal devices itself, so that the devices may not be relabelled afterwards.
     var assignsDevices: Bool { get }
 
@@ -46,6 +48,8 @@ extension PlacementPolicy {
     public var label: String { Self.name }
     /// The number of groups of the placements that the bounds hold for; see ``PlacementPolicy``.
     public var boundGroupCount: Int? { nil }
+    /// Whether the bounds hold for placements with duplicates; see ``PlacementPolicy``.
+    public var allowsDuplicates: Bool { true }
     /// Whether relabelling is excluded; see ``PlacementPolicy``.
     public var assignsDevices: Bool { false }
 
@@ -56,7 +60,8 @@ extension PlacementPolicy {
 
     /// Returns the placement with its certificates; see ``PlacementPolicy``.
     public func plan(_ workloads: [ExpertLoads], effort: OptimalPolicy.Effort) throws -> CertifiedPlan {
-        let optimum = try OptimalPolicy(world: world, groupCount: boundGroupCount, effort: effort)
+        let optimum = try OptimalPolicy(
+            world: world, groupCount: boundGroupCount, effort: effort, allowsDuplicates: allowsDuplicates)
         let best = try workloads.map { try optimum.plan($0) }
         return CertifiedPlan(try placement(for: workloads, best: best), for: workloads, best: best, in: world)
     }

@@ -22,6 +22,9 @@ public struct PlacementRequest: Sendable {
     /// The fraction of the load that may be served outside the home node of its group; nil if every group stays on one
     /// node.
     public var maxRemoteShare: Double?
+    /// Whether a device may hold an expert twice, if this is better than every placement without duplicates that the
+    /// policy finds.
+    public var allowsDuplicates = true
     /// The objective for several workloads.
     public var objective = JointPolicy.Objective.worst
     /// The slots per device over all layers; nil if every layer has the slots of ``world``.

@@ -15,26 +15,38 @@ public struct RedundancyPolicy: PlacementPolicy {
     public let deviceSlots: Int
     /// The number of groups of experts, each of which stays on one node; nil if any expert may be on any node.
     public let groupCount: Int?
+    /// Whether a device may hold an expert twice; see ``OptimalPolicy/allowsDuplicates``.
+    public let allowsDuplicates: Bool
 
     /// The largest number of slots per device that a layer may get beyond the necessary slots.
     private static let mostExtra = 12
 
     /// Creates a policy for the devices of `world`, with `deviceSlots` slots per device over all layers.
-    public init(world: DeviceWorld, deviceSlots: Int, groupCount: Int? = nil) {
+    public init(world: DeviceWorld, deviceSlots: Int, groupCount: Int? = nil, allowsDuplicates: Bool = true) {
         self.world = world
         self.deviceSlots = deviceSlots
         self.groupCount = groupCount
+        self.allowsDuplicates = allowsDuplicates
     }
 
     /// Creates the policy for a request; see ``PlacementPolicy``.
     public init?(_ request: PlacementRequest) throws {
         guard request.policyName == Self.name, let deviceSlots = request.deviceSlots else { return nil }
-        guard request.workloads.count == 1, request.current == nil, request.maxRemoteShare == nil else {
+        guard request.workloads.count == 1, request.current == nil, request.maxRemoteShare == nil,
+            request.maxCopies == nil, request.payback == nil
+        else {
             throw BalancingError(
-                "a budget of slots over all layers leaves slots empty: give one workload, no current placement and no limit on "
-                    + "the remote share")
+                "a budget of slots over all layers leaves slots empty: give one workload, no current placement, and no limit "
+                    + "on copies or the remote share")
         }
-        self.init(world: request.world, deviceSlots: deviceSlots, groupCount: request.groupCount)
+        if let failed = request.world.slotsPerDevice.firstIndex(of: 0) {
+            throw BalancingError(
+                "device \(failed) has no slots, but a budget of slots over all layers gives every device the same number: "
+                    + "leave failed devices out of the world")
+        }
+        self.init(
+            world: request.world, deviceSlots: deviceSlots, groupCount: request.groupCount,
+            allowsDuplicates: request.allowsDuplicates)
     }
 
     /// Returns the placement for the first workload; see ``PlacementPolicy``.
@@ -65,7 +77,9 @@ public struct RedundancyPolicy: PlacementPolicy {
             let widened = try DeviceWorld(
                 slotsPerDevice: [Int](repeating: least + extra, count: devices), speeds: world.speeds,
                 nodeCount: world.nodeCount)
-            return try OptimalPolicy(world: widened, groupCount: groupCount, effort: effort).plan(loads)
+            return try OptimalPolicy(
+                world: widened, groupCount: groupCount, effort: effort, allowsDuplicates: allowsDuplicates
+            ).plan(loads)
         }
         let extras = Self.cheapest(plans.map { $0.certificates.map(\.longestTime) }, spare: min(spare, most * loaded))
         return CertifiedPlan(

@@ -56,6 +56,9 @@ struct BalancePlaceCommand: ParsableCommand {
             "Share of the load that may leave its group's node; needs --groups.", valueName: "share"))
     var maxRemote: Double?
 
+    @Flag(help: "Forbid two slots of one device with the same expert, even if they improve the balance.")
+    var noDuplicates = false
+
     @Option(help: "With several workloads: minimize the longest time of the worst one, or the mean of all.")
     var objective = JointPolicy.Objective.worst
 
@@ -92,10 +95,10 @@ struct BalancePlaceCommand: ParsableCommand {
     }
 
     private func checkDeepSeek() throws {
-        if !world.isUniform || movement.isBudgeted || maxRemote != nil {
+        if !world.isUniform || movement.isBudgeted || maxRemote != nil || noDuplicates {
             throw ValidationError(
-                "--policy deepseek does not support --slots, --device-slots, --speeds, --failed, "
-                    + "--max-copies, --max-bytes, --max-remote or --payback: use --policy optimal")
+                "--policy deepseek does not support --slots, --device-slots, --speeds, --failed, --max-copies, "
+                    + "--max-bytes, --max-remote, --no-duplicates or --payback: use --policy optimal")
         }
     }
 
@@ -149,6 +152,7 @@ struct BalancePlaceCommand: ParsableCommand {
         request.policyName = policy.description
         request.groupCount = world.groups
         request.maxRemoteShare = maxRemote
+        request.allowsDuplicates = !noDuplicates
         request.objective = objective
         request.deviceSlots = world.deviceSlots
         request.maxCopies = try movement.copies.budget()

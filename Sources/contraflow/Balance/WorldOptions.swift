@@ -7,12 +7,13 @@ struct WorldOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Number of devices.", valueName: "n")) var gpus: Int
 
-    @Option(help: ArgumentHelp("Number of nodes, with the same number of devices each.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Number of nodes, with the same number of devices each; needs --groups.", valueName: "n"))
     var nodes = 1
 
     @Option(
         help: ArgumentHelp(
-            "Number of expert groups, each kept on one node; none by default.", valueName: "n"))
+            "Number of expert groups, each kept on one node; needs --nodes.", valueName: "n"))
     var groups: Int?
 
     @Option(help: ArgumentHelp("Slots per layer on each device, instead of --replicas.", valueName: "n,n,…"))
@@ -27,7 +28,7 @@ struct WorldOptions: ParsableArguments {
     var speeds: String?
 
     @Option(help: ArgumentHelp("Indices of failed devices, which get no expert.", valueName: "i,i,…"))
-    var failed: String?
+    var failed: [String] = []
 
     func validate() throws {
         if gpus < 1 { throw ValidationError("--gpus is \(gpus): give at least 1") }
@@ -39,7 +40,7 @@ struct WorldOptions: ParsableArguments {
             guard (1...1 << 24).contains(deviceSlots) else {
                 throw ValidationError("--device-slots is \(deviceSlots): give 1 to \(1 << 24)")
             }
-            if failed != nil {
+            if !failed.isEmpty {
                 throw ValidationError(
                     "--device-slots does not support --failed: give --gpus without the failed devices")
             }
@@ -49,14 +50,27 @@ struct WorldOptions: ParsableArguments {
         }
         if nodes < 1 { throw ValidationError("--nodes is \(nodes): give at least 1") }
         if let groups, groups < 1 { throw ValidationError("--groups is \(groups): give at least 1") }
+        if nodes > 1, groups == nil {
+            throw ValidationError("--nodes \(nodes) has no effect without --groups: give the number of expert groups")
+        }
+        if let groups, groups > 1, nodes == 1 {
+            throw ValidationError("--groups \(groups) has no effect without --nodes: give the number of nodes")
+        }
+        _ = try slotCounts()
+        _ = try speedList()
     }
 
     /// Whether all devices are equal, as the `deepseek` policy requires.
-    var isUniform: Bool { replicas != nil && speeds == nil && failed == nil }
+    var isUniform: Bool { replicas != nil && speeds == nil && failed.isEmpty }
 
-    /// Returns the devices with their slots. If the slots do not divide evenly, the first devices get one more each.
+    /// Returns the devices with their slots.
     func world() throws -> DeviceWorld {
-        let failedDevices = try failed.map { try list($0, "--failed", Int.init) } ?? []
+        try DeviceWorld(slotsPerDevice: try slotCounts(), speeds: try speedList(), nodeCount: nodes)
+    }
+
+    /// Returns the slots of each device. If the slots do not divide evenly, the first devices get one more each.
+    private func slotCounts() throws -> [Int] {
+        let failedDevices = try failed.flatMap { try list($0, "--failed", Int.init) }
         if let device = failedDevices.first(where: { !(0..<gpus).contains($0) }) {
             throw ValidationError("--failed names device \(device), but devices are 0 to \(gpus - 1)")
         }
@@ -78,9 +92,10 @@ struct WorldOptions: ParsableArguments {
                 counts[device] = (replicas ?? 0) / living.count + (index < (replicas ?? 0) % living.count ? 1 : 0)
             }
         }
-        let speeds = try speeds.map { try list($0, "--speeds", Double.init) }
-        return try DeviceWorld(slotsPerDevice: counts, speeds: speeds, nodeCount: nodes)
+        return counts
     }
+
+    private func speedList() throws -> [Double]? { try speeds.map { try list($0, "--speeds", Double.init) } }
 
     private func list<Value>(_ text: String, _ name: String, _ parse: (String) -> Value?) throws -> [Value] {
         try text.split(separator: ",", omittingEmptySubsequences: false).map { part in

@@ -58,11 +58,11 @@ public struct DeepSeekPolicy: PlacementPolicy, Hashable {
             slotCount: world.slotCount, groupCount: request.groupCount ?? 1,
             nodeCount: request.groupCount == nil ? 1 : world.nodeCount, deviceCount: world.deviceCount)
         guard world.isUniform, request.workloads.count == 1, request.deviceSlots == nil, request.maxCopies == nil,
-            request.payback == nil, request.maxRemoteShare == nil
+            request.payback == nil, request.maxRemoteShare == nil, request.allowsDuplicates
         else {
             throw BalancingError(
-                "DeepSeek's policy supports one workload on equal devices, without limits on copies, slots or remote "
-                    + "load: leave the rest out, or give another policy")
+                "DeepSeek's policy supports one workload on equal devices, without limits on copies, slots, remote load or "
+                    + "duplicates: leave the rest out, or give another policy")
         }
     }
 

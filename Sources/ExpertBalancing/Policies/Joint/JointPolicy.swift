@@ -16,20 +16,27 @@ public struct JointPolicy: PlacementPolicy, Hashable {
     public let world: DeviceWorld
     /// The quantity that the policy minimizes.
     public let objective: Objective
+    /// Whether a device may hold an expert twice, if the plan for the workloads' mean needs it.
+    public let allowsDuplicates: Bool
 
     /// Creates a policy for `world`.
-    public init(world: DeviceWorld, objective: Objective = .worst) {
+    public init(world: DeviceWorld, objective: Objective = .worst, allowsDuplicates: Bool = true) {
         self.world = world
         self.objective = objective
+        self.allowsDuplicates = allowsDuplicates
     }
 
     /// Creates the policy for a request; see ``PlacementPolicy``.
     public init?(_ request: PlacementRequest) throws {
         guard request.policyName == Self.name, request.workloads.count > 1 else { return nil }
-        guard request.groupCount == nil, request.maxCopies == nil, request.payback == nil else {
-            throw BalancingError("groups and limits on copies are not supported for several workloads: leave them out")
+        guard request.groupCount == nil, request.maxRemoteShare == nil, request.maxCopies == nil,
+            request.payback == nil
+        else {
+            throw BalancingError(
+                "groups and limits on the remote share or on copies are not supported for several workloads: leave them out")
         }
-        self.init(world: request.world, objective: request.objective)
+        self.init(
+            world: request.world, objective: request.objective, allowsDuplicates: request.allowsDuplicates)
     }
 
     /// The policy's name in reports.

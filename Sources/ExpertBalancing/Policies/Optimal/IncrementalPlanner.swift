@@ -67,7 +67,7 @@ public struct IncrementalPlanner: ~Copyable {
         for expert in 0..<expertCount where packing.replicas[expert] == 0 {
             throw BalancingError("expert \(expert) has no slot: give every expert at least one")
         }
-        let bound = packing.lowerBound()
+        let bound = packing.lowerBound(allowsDuplicates: true)
         packing.begin(slots.span)
         packing.improveFurther(target: bound / goal)
         let old = slots

@@ -6,7 +6,10 @@ extension LayerPacking {
     /// least w / (T − f) replicas, where f is the least load of a device's other slots. The replicas that are left over
     /// limit how light a share can become, and therefore limit f. A T that needs more replicas than there are slots is
     /// impossible. Bisection finds the least possible T. O(experts + log(precision) × heavy experts) after sorting.
-    func lowerBound() -> Double {
+    ///
+    /// - Parameter allowsDuplicates: Whether the placements may hold duplicates, even if the packing places none.
+    func lowerBound(allowsDuplicates: Bool = false) -> Double {
+        let repeats = allowsDuplicates || self.allowsDuplicates
         var total = 0.0
         var speed = 0.0
         var fastest = 0.0
@@ -21,20 +24,20 @@ extension LayerPacking {
         guard total > 0 else { return 0 }
         sortKeys(by: weights)
         let others = Int(leastSlots) - 1
-        if isPossible(mean * fastest, others) { return mean }
+        if isPossible(mean * fastest, others, repeats) { return mean }
         var low = mean * fastest
         var high = low
-        repeat { high *= 2 } while !isPossible(high, others)
+        repeat { high *= 2 } while !isPossible(high, others, repeats)
         for _ in 0..<40 where high - low > high * 1e-9 {
             let middle = (low + high) / 2
-            if isPossible(middle, others) { high = middle } else { low = middle }
+            if isPossible(middle, others, repeats) { high = middle } else { low = middle }
         }
         return max(mean, low / fastest)
     }
 
     /// Whether the slots may suffice for a placement with loads of at most `load`. `others` is the least number of
-    /// further slots beside a slot of the same device.
-    private func isPossible(_ load: Double, _ others: Int) -> Bool {
+    /// further slots beside a slot of the same device, and `repeats` whether these slots may hold one expert.
+    private func isPossible(_ load: Double, _ others: Int, _ repeats: Bool) -> Bool {
         var filler = 0.0
         for _ in 0..<8 {
             let room = (load - filler) * (1 + 1e-12)
@@ -60,7 +63,7 @@ extension LayerPacking {
             let heavy = room * (1 - 1e-6) / Double(left + 2)
             var next = 0.0
             for rank in 0..<others {
-                let index = allowsDuplicates ? experts - 1 : experts - 1 - rank
+                let index = repeats ? experts - 1 : experts - 1 - rank
                 let light = index < position ? heavy : lightest(index) / divisor
                 next += min(light, heavy)
             }

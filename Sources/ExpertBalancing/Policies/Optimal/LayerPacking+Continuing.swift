@@ -11,6 +11,16 @@ extension LayerPacking {
         relist { Int(current[$0]) }
     }
 
+    /// Whether a device would hold an expert twice with these slots. O(slots × slots per device).
+    func hasDuplicates(_ current: Span<Int32>) -> Bool {
+        for device in 0..<devices {
+            for slot in Int(offsets[device])..<Int(offsets[device + 1]) {
+                for other in Int(offsets[device])..<slot where current[other] == current[slot] { return true }
+            }
+        }
+        return false
+    }
+
     /// Improves the packing until the longest time is close to `target` or no change helps. With more devices, fewer
     /// changes of replica counts are tried, because each takes longer.
     func improveFurther(target: Double) {

@@ -10,6 +10,11 @@ extension LayerPacking {
         fillReplicas()
         listItems()
         pack()
+        improveStart(target: target)
+    }
+
+    /// Improves the present packing until the longest time is close to `target` or no change helps.
+    func improveStart(target: Double) {
         guard target > 0, devices > 1 else { return }
         exchange(target: target * Self.exchangeTolerance, limit: 8 * devices + 64)
         shiftReplicas(target: target * Self.shiftTolerance, tries: Self.shiftTries)

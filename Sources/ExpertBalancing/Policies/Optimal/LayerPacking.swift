@@ -8,7 +8,7 @@ struct LayerPacking: ~Copyable {
     let experts: Int
     let devices: Int
     let slotCount: Int
-    /// Whether a device may hold an expert twice. This is so only if a device has more slots than there are experts.
+    /// Whether a device may hold an expert twice. This is always so if a device has more slots than there are experts.
     let allowsDuplicates: Bool
 
     let weights: ScratchBuffer<Double>
@@ -61,12 +61,14 @@ struct LayerPacking: ~Copyable {
         }
     }
 
-    init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>) {
+    init(
+        experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>, allowsDuplicates: Bool = false
+    ) {
         self.experts = experts
         devices = slotsPerDevice.count
         let slotCount = slotsPerDevice.reduce(0, +)
         self.slotCount = slotCount
-        allowsDuplicates = slotsPerDevice.contains { $0 > experts }
+        self.allowsDuplicates = allowsDuplicates || slotsPerDevice.contains { $0 > experts }
         let size = max(slotCount, experts, slotsPerDevice.count) + 1
         weights = ScratchBuffer(experts)
         replicas = ScratchBuffer(experts)

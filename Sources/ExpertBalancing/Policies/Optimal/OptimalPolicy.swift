@@ -26,10 +26,16 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
     /// The number of groups of experts, each of which stays on one node; nil if any expert may be on any node.
     public let groupCount: Int?
 
+    /// Whether a device may hold an expert twice, if this is better than every placement without duplicates that the
+    /// policy finds.
+    public let allowsDuplicates: Bool
+
     /// Creates a policy for `world`.
     ///
     /// - Throws: ``BalancingError`` if the nodes do not divide the groups.
-    public init(world: DeviceWorld, groupCount: Int? = nil, effort: Effort = .quick) throws(BalancingError) {
+    public init(
+        world: DeviceWorld, groupCount: Int? = nil, effort: Effort = .quick, allowsDuplicates: Bool = true
+    ) throws(BalancingError) {
         if let groupCount, groupCount < 1 || !groupCount.isMultiple(of: world.nodeCount) {
             throw BalancingError(
                 "\(groupCount.counted("group")) cannot be divided equally among \(world.nodeCount.counted("node")): give a "
@@ -38,12 +44,15 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
         self.world = world
         self.groupCount = groupCount
         self.effort = effort
+        self.allowsDuplicates = allowsDuplicates
     }
 
     /// Creates the policy for a request; see ``PlacementPolicy``.
     public init?(_ request: PlacementRequest) throws {
         guard request.policyName == Self.name else { return nil }
-        try self.init(world: request.world, groupCount: request.groupCount, effort: request.effort)
+        try self.init(
+            world: request.world, groupCount: request.groupCount, effort: request.effort,
+            allowsDuplicates: request.allowsDuplicates)
     }
 
     /// The number of groups of the placements that the bounds hold for; see ``PlacementPolicy``.
@@ -77,10 +86,9 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
     public func plan(_ loads: ExpertLoads) throws(BalancingError) -> CertifiedPlan {
         let experts = loads.expertCount
         let nodes = groupCount == nil ? 1 : world.nodeCount
-        let groups = groupCount ?? 1
-        guard experts.isMultiple(of: groups) else {
+        guard experts.isMultiple(of: groupCount ?? 1) else {
             throw BalancingError(
-                "\(experts.counted("expert")) cannot be divided into \(groups.counted("group")) of equal size: give a "
+                "\(experts.counted("expert")) cannot be divided into \((groupCount ?? 1).counted("group")) of equal size: give a "
                     + "divisor of the experts")
         }
         let devicesPerNode = world.deviceCount / nodes
@@ -93,7 +101,7 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
                         + "\((experts / nodes).counted("expert")): give at least one per expert")
             }
         }
-        var planner = OptimalPlanner(world: world, experts: experts, groups: groups, nodes: nodes, effort: effort)
+        var planner = OptimalPlanner(policy: self, experts: experts)
         var certificates: [LayerCertificate] = []
         var slots: [Int32] = []
         certificates.reserveCapacity(loads.layerCount)

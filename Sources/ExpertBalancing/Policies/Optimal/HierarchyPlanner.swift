@@ -1,0 +1,153 @@
+/// Assigns groups of experts to nodes and plans each node.
+///
+/// The first assignment balances the nodes' loads. If the longest time exceeds the bound, other assignments are
+/// examined in the order of their bounds: first by the nodes' loads, then by the bounds of the nodes' sets of groups,
+/// then by plans of these nodes. The least bound of all assignments bounds the longest time of every placement.
+final class HierarchyPlanner {
+    let nodes: [NodePlanner]
+    let groups: Int
+    let groupSize: Int
+    let effort: OptimalPolicy.Effort
+    let allowsDuplicates: Bool
+    /// The packing of groups onto nodes.
+    private let groupPacking: LayerPacking
+    /// The packing of all experts onto all devices, used only for a bound.
+    private let wholeWorld: LayerPacking
+    /// The first node of each class of equal nodes, and the class of each node.
+    let classes: [NodePlanner]
+    let classOfNode: [Int]
+    /// The assignments; nil if there are too many sets of groups.
+    private(set) var assignments: GroupAssignments?
+
+    /// A plan of one node.
+    struct NodePlan {
+        /// The groups of the node, ascending.
+        var groups: [Int]
+        /// The expert of each of the node's slots, as an index of the groups' experts.
+        var slots: [Int32]
+        var longestTime: Double
+        var bound: Double
+    }
+
+    init(
+        nodes: [NodePlanner], experts: Int, groups: Int, world: DeviceWorld, allowsDuplicates: Bool,
+        effort: OptimalPolicy.Effort
+    ) {
+        self.nodes = nodes
+        self.groups = groups
+        self.effort = effort
+        self.allowsDuplicates = allowsDuplicates
+        groupSize = experts / groups
+        groupPacking = LayerPacking(
+            experts: groups, slotsPerDevice: [Int](repeating: groups / nodes.count, count: nodes.count)[...],
+            speeds: nodes.map(\.speed)[...])
+        wholeWorld = LayerPacking(
+            experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
+        var classes: [NodePlanner] = []
+        var classOfNode: [Int] = []
+        for node in nodes {
+            let index = classes.firstIndex { $0.isEqual(to: node) } ?? classes.count
+            if index == classes.count { classes.append(node) }
+            classOfNode.append(index)
+        }
+        self.classes = classes
+        self.classOfNode = classOfNode
+        assignments = GroupAssignments(
+            groups: groups, classOfNode: classOfNode, limit: effort == .quick ? 512 : 4096)
+    }
+
+    /// The factor over the bound above which other assignments are examined.
+    private var tolerance: Double {
+        nodes.contains { $0.isSmall } ? 1 + ExactSearch.precision : effort == .quick ? 1.002 : 1.0005
+    }
+
+    /// Plans one layer's loads into `slots`. Returns the longest time and a lower bound on it.
+    func plan(
+        _ loads: UnsafeBufferPointer<Double>, from start: DeepSeekStart?, into slots: UnsafeMutableBufferPointer<Int32>
+    ) -> (longestTime: Double, bound: Double) {
+        var (assignment, bound) = balanceGroups(loads)
+        for expert in 0..<wholeWorld.experts { wholeWorld.weights[expert] = loads[expert] }
+        bound = max(bound, wholeWorld.lowerBound(allowsDuplicates: allowsDuplicates))
+        var plans = zip(nodes, assignment).map { node, groups in
+            let start =
+                node.isSingle || node.isPaired
+                ? nil
+                : start?.slots(ofNodeWith: groups, groupSize: groupSize, slotsPerNode: node.packing.slotCount)
+            return plan(node, groups, loads, outerBound: bound, from: start)
+        }
+        if Self.longestTime(plans) > bound * tolerance {
+            var search = AssignmentSearch(planner: self, loads: loads, plans: plans, bound: bound)
+            search.run(tolerance: tolerance)
+            plans = search.plans
+            bound = search.bound
+        }
+        for (node, plan) in zip(nodes, plans) {
+            for (index, expert) in plan.slots.enumerated() {
+                let (rank, offset) = Int(expert).quotientAndRemainder(dividingBy: groupSize)
+                slots[node.firstSlot + index] = Int32(
+                    truncatingIfNeeded: plan.groups[rank] * groupSize + offset)
+            }
+        }
+        return (Self.longestTime(plans), bound)
+    }
+
+    /// Returns the longest time of any node.
+    static func longestTime(_ plans: [NodePlan]) -> Double { plans.reduce(0) { max($0, $1.longestTime) } }
+
+    /// Plans a node that holds `groups`.
+    func plan(
+        _ node: NodePlanner, _ groups: [Int], _ loads: UnsafeBufferPointer<Double>, outerBound: Double,
+        from start: [Int32]? = nil
+    ) -> NodePlan {
+        setWeights(of: node, groups, loads)
+        var bound = 0.0
+        let slots = [Int32](unsafeUninitializedCapacity: node.packing.slotCount) { buffer, count in
+            bound = node.plan(
+                outerBound: outerBound, from: start,
+                slots: UnsafeMutableBufferPointer(rebasing: buffer[..<node.packing.slotCount]))
+            count = node.packing.slotCount
+        }
+        return NodePlan(groups: groups, slots: slots, longestTime: node.longestTime, bound: bound)
+    }
+
+    /// Returns a lower bound on the longest time of a node that holds `groups`.
+    func bound(_ node: NodePlanner, _ groups: [Int], _ loads: UnsafeBufferPointer<Double>) -> Double {
+        setWeights(of: node, groups, loads)
+        return node.packing.lowerBound(allowsDuplicates: allowsDuplicates)
+    }
+
+    private func setWeights(of node: NodePlanner, _ groups: [Int], _ loads: UnsafeBufferPointer<Double>) {
+        var next = 0
+        for group in groups {
+            for expert in group * groupSize..<(group + 1) * groupSize {
+                node.packing.weights[next] = loads[expert]
+                next += 1
+            }
+        }
+    }
+
+    /// Assigns groups to nodes so that the largest load of a node is small. Returns each node's groups and a lower bound
+    /// on the longest time.
+    private func balanceGroups(_ loads: UnsafeBufferPointer<Double>) -> (assignment: [[Int]], bound: Double) {
+        for group in 0..<groups {
+            var sum = 0.0
+            for expert in group * groupSize..<(group + 1) * groupSize { sum += loads[expert] }
+            groupPacking.weights[group] = sum
+        }
+        let bound = groupPacking.lowerBound()
+        groupPacking.fillReplicas()
+        groupPacking.listItems()
+        groupPacking.pack()
+        groupPacking.exchange(target: bound, limit: 64 * groups)
+        let perNode = groups / nodes.count
+        let assignment = nodes.indices.map { node in
+            (node * perNode..<(node + 1) * perNode).map {
+                Int(groupPacking.itemExpert[Int(groupPacking.slots[$0])])
+            }.sorted()
+        }
+        // With two groups per node and equal nodes, the pairing of heaviest and lightest is optimal, so its time is a
+        // bound.
+        let isExact = perNode <= 2 && nodes.allSatisfy { $0.speed == nodes[0].speed }
+        return (assignment, isExact ? max(bound, groupPacking.longestTime()) : bound)
+    }
+}
