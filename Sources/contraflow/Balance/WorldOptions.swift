@@ -8,8 +8,9 @@ struct WorldOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Number of devices.", valueName: "n")) var gpus: Int
 
     @Option(
+        name: .customLong("nodes"),
         help: ArgumentHelp("Number of nodes, with the same number of devices each; needs --groups.", valueName: "n"))
-    var nodes = 1
+    var givenNodes: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -53,12 +54,15 @@ struct WorldOptions: ParsableArguments {
         if nodes > 1, groups == nil {
             throw ValidationError("--nodes \(nodes) has no effect without --groups: give the number of expert groups")
         }
-        if let groups, groups > 1, nodes == 1 {
+        if let groups, groups > 1, givenNodes == nil {
             throw ValidationError("--groups \(groups) has no effect without --nodes: give the number of nodes")
         }
         _ = try slotCounts()
         _ = try speedList()
     }
+
+    /// The number of nodes.
+    var nodes: Int { givenNodes ?? 1 }
 
     /// Whether all devices are equal, as the `deepseek` policy requires.
     var isUniform: Bool { replicas != nil && speeds == nil && failed.isEmpty }

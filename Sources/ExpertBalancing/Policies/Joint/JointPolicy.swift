@@ -44,15 +44,17 @@ public struct JointPolicy: PlacementPolicy, Hashable {
 
     /// Returns the placement for workloads; see ``PlacementPolicy``.
     public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
-        try placement(for: workloads)
+        try placement(for: workloads, alternatives: best.map(\.placement))
     }
 
-    /// Returns the placement for all of `workloads`.
+    /// Returns the placement for all of `workloads`. If an alternative is better, the search continues from there.
     ///
     /// - Throws: ``BalancingError`` if there are fewer slots than experts; ``ExpertLoadsError`` if there is no workload
     ///   or the workloads differ in shape.
     /// - Complexity: O(layers × moves × workloads × slots × slots per device).
-    public func placement(for workloads: [ExpertLoads]) throws -> Placement {
+    public func placement(
+        for workloads: [ExpertLoads], alternatives: [Placement] = []
+    ) throws -> Placement {
         let shape = try LoadStream(workloads)
         let experts = shape.expertCount
         let layers = shape.layerCount
@@ -69,15 +71,25 @@ public struct JointPolicy: PlacementPolicy, Hashable {
             }
             scaled.append(values)
         }
-        let start = try OptimalPolicy(world: world).plan(ExpertLoads(mean, expertCount: experts)).placement
+        let start = try OptimalPolicy(world: world, allowsDuplicates: allowsDuplicates).plan(
+            ExpertLoads(mean, expertCount: experts)
+        ).placement
         guard workloads.count > 1, world.deviceCount > 1 else { return start }
         var search = JointSearch(world: world, experts: experts, workloads: workloads.count, objective: objective)
         var result: [Int32] = []
         result.reserveCapacity(start.experts.count)
         for layer in 0..<layers {
-            search.begin(start.experts(ofLayer: layer), scaled.map { $0[layer * experts..<(layer + 1) * experts] })
+            let loads = scaled.map { $0[layer * experts..<(layer + 1) * experts] }
+            search.begin(start.experts(ofLayer: layer), loads)
             search.improve()
-            result += search.slots
+            var best = (slots: search.slots, value: search.value)
+            for alternative in alternatives {
+                search.begin(alternative.experts(ofLayer: layer), loads)
+                guard search.value < best.value * (1 - 1e-9) else { continue }
+                search.improve()
+                best = (search.slots, search.value)
+            }
+            result += best.slots
         }
         return Placement(checkedExperts: result, expertCount: experts, deviceOffsets: start.deviceOffsets)
     }

@@ -106,10 +106,13 @@ struct JointSearch {
         value = objective == .worst ? max(value, longest) : value + longest
     }
 
+    /// The objective of the present slots.
+    var value: Double { value { times[$0 * devices + longestDevices[3 * $0]] } }
+
     /// Makes the best swap, or the best reassignment if no swap helps, until neither helps.
     mutating func improve() {
         for _ in 0..<4 * slots.count {
-            let now = value { times[$0 * devices + longestDevices[3 * $0]] }
+            let now = value
             guard now > 0, swapBest(below: now) || reassignBest(below: now) else { return }
         }
     }

@@ -20,11 +20,13 @@ struct AssignmentSearch {
 
     /// Improves ``plans`` and ``bound`` until their ratio is at most `tolerance` or the permitted work is done.
     mutating func run(tolerance: Double) {
+        bound = max(bound, planner.boundWithoutGroups(loads))
+        if longestTime > bound * tolerance { raiseBoundByGroups() }
+        guard longestTime > bound * tolerance else { return }
         if let assignments = planner.assignments {
             examine(assignments, tolerance)
         } else {
-            raiseBoundByGroups()
-            if longestTime > bound * tolerance { swapGroups(tolerance) }
+            swapGroups(tolerance)
         }
     }
 
@@ -32,8 +34,14 @@ struct AssignmentSearch {
     /// bounds are raised: first by ``LayerPacking/lowerBound(allowsDuplicates:)``, then by a plan.
     private mutating func examine(_ start: GroupAssignments, _ tolerance: Double) {
         var assignments = start
+        let boundsAllSets = planner.effort == .thorough || assignments.sets.count <= 64
         var planOfSet = [[Int: HierarchyPlanner.NodePlan]](repeating: [:], count: planner.classes.count)
         var isBounded = assignments.bounds.map { $0.map { _ in false } }
+        func raiseBound(_ index: Int, _ set: Int) {
+            let bound = planner.bound(planner.classes[index], assignments.sets[set], loads)
+            assignments.bounds[index][set] = max(assignments.bounds[index][set], bound)
+            isBounded[index][set] = true
+        }
         let loadOfGroup = (0..<planner.groups).map { group in
             loads[group * planner.groupSize..<(group + 1) * planner.groupSize].reduce(0, +)
         }
@@ -41,6 +49,7 @@ struct AssignmentSearch {
             let load = groups.reduce(0) { $0 + loadOfGroup[$1] }
             for (index, node) in planner.classes.enumerated() {
                 assignments.bounds[index][set] = load / node.speed * (1 - 1e-12)
+                if boundsAllSets, load / node.speed < longestTime { raiseBound(index, set) }
             }
         }
         func keep(_ plan: HierarchyPlanner.NodePlan, _ index: Int, _ set: Int) {
@@ -51,23 +60,16 @@ struct AssignmentSearch {
         for (index, plan) in zip(planner.classOfNode, plans) {
             if let set = assignments.indexOfSet[plan.groups] { keep(plan, index, set) }
         }
-        var steps = planner.effort == .quick ? 20_000 : 1_000_000
-        var plansLeft = planner.effort == .quick ? 16 : 400
+        var steps = planner.effort == .quick ? 40_000 : 5_000_000
+        var plansLeft = planner.effort == .quick ? 16 : 1000
         while longestTime > bound * tolerance, plansLeft > 0 {
-            guard let best = assignments.best(below: longestTime * (1 - ExactSearch.precision), steps: &steps) else {
-                if steps > 0 { bound = longestTime }
-                return
-            }
-            guard steps > 0 else { return }
+            let best = assignments.best(below: longestTime, steps: &steps)
             bound = max(bound, best.bound)
-            let pairs = Array(zip(planner.classOfNode, best.sets))
+            guard let assignment = best.assignment else { return }
+            let pairs = Array(zip(planner.classOfNode, assignment))
             let unbounded = pairs.filter { !isBounded[$0][$1] }
             let unplanned = pairs.filter { planOfSet[$0][$1] == nil }
-            for (index, set) in unbounded {
-                let bound = planner.bound(planner.classes[index], assignments.sets[set], loads)
-                assignments.bounds[index][set] = max(assignments.bounds[index][set], bound)
-                isBounded[index][set] = true
-            }
+            for (index, set) in unbounded { raiseBound(index, set) }
             if !unbounded.isEmpty { continue }
             for (index, set) in unplanned {
                 keep(planner.plan(planner.classes[index], assignments.sets[set], loads, outerBound: bound), index, set)

@@ -7,7 +7,7 @@ import Darwin
 #endif
 
 extension ExactSearch {
-    /// Returns the steps that a search may take, or 0 if there are too many placements.
+    /// Returns the steps that the searches of a layer may take, or 0 if there are too many placements.
     ///
     /// A search of all placements of up to 10⁴ (quick) or 10⁶ (thorough) ends within these steps, because branches end
     /// early. The number of placements is only estimated from above, so the limits on the estimate are higher. A
@@ -16,10 +16,10 @@ extension ExactSearch {
         let slots = slotsPerDevice.reduce(0, +)
         let isSmall = slots <= 64 && experts > 1
         switch effort {
-        case .quick: return isSmall && logPlacements(experts, slotsPerDevice) <= log(1e7) ? 300_000 : 0
+        case .quick: return isSmall && logPlacements(experts, slotsPerDevice) <= log(1e7) ? 1_000_000 : 0
         case .thorough:
             guard slots <= 96, experts > 1 else { return 0 }
-            return isSmall && logPlacements(experts, slotsPerDevice) <= log(1e10) ? 10_000_000 : 400_000
+            return isSmall && logPlacements(experts, slotsPerDevice) <= log(1e10) ? 20_000_000 : 1_000_000
         }
     }
 

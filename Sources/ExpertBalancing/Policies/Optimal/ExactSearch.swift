@@ -54,6 +54,8 @@ struct ExactSearch: ~Copyable {
     private var stepsLeft = 0
     /// The result if the search ends early.
     private var early: Outcome?
+    /// The steps of the last search.
+    private(set) var stepsTaken = 0
     /// The longest time of the best placement, if one was found.
     private(set) var longestTime = Double.infinity
 
@@ -99,6 +101,7 @@ struct ExactSearch: ~Copyable {
     ///   - target: A proved bound, at which the search ends.
     ///   - steps: The permitted steps.
     mutating func search(limit: Double, target: Double, steps: Int) -> Outcome {
+        stepsTaken = 0
         guard lower(limit) else { return .impossible }
         let before = longestTime
         self.target = target
@@ -111,6 +114,7 @@ struct ExactSearch: ~Copyable {
             slotsLeft += capacities[device]
         }
         place(0)
+        stepsTaken = steps - max(stepsLeft, 0)
         if let early { return early }
         return stepsLeft <= 0 ? .unfinished : longestTime < before ? .optimal : .impossible
     }

@@ -32,45 +32,56 @@ struct GroupAssignments {
             repeating: [Double](repeating: 0, count: sets.count), count: (classOfNode.max() ?? 0) + 1)
     }
 
-    /// An assignment: the index of each node's set, and the largest of the nodes' bounds.
-    struct Assignment {
-        var sets: [Int]
-        var bound: Double
-    }
+    /// The index of each node's set.
+    typealias Assignment = [Int]
 
-    /// Returns the assignment whose largest bound is the least; nil if all largest bounds are at least `limit`.
+    /// Returns the assignment whose largest bound is the least, and a lower bound on the largest bound of all
+    /// assignments. The assignment is nil if all largest bounds are at least `limit`, or if the steps are used up before
+    /// one is found.
     ///
-    /// - Parameter steps: The permitted steps, reduced by those that the search takes. If none is left, the result may
-    ///   not be the best assignment.
-    func best(below limit: Double, steps: inout Int) -> Assignment? {
-        let nodes = classOfNode.count
-        // Only sets below the limit matter.
-        let useful = bounds.map { row in sets.indices.filter { row[$0] < limit } }
+    /// Bisection over the bounds of all sets finds the least bound for which sets of at most this bound hold all groups.
+    ///
+    /// - Parameter steps: The permitted steps, reduced by those that the search takes.
+    func best(below limit: Double, steps: inout Int) -> (assignment: Assignment?, bound: Double) {
+        let values = Set(bounds.joined().filter { $0 < limit }).sorted()
+        var low = 0
+        var high = values.count
         var best: Assignment?
-        var bar = limit
-        var chosen = [Int](repeating: 0, count: nodes)
-        func visit(_ node: Int, _ left: UInt64, _ largest: Double) {
-            guard node < nodes else {
-                best = Assignment(sets: chosen, bound: largest)
-                bar = largest
-                return
-            }
-            let row = bounds[classOfNode[node]]
-            let previous = classOfNode[..<node].lastIndex(of: classOfNode[node]).map { masks[chosen[$0]] } ?? 0
-            // Equal nodes are in order of their first groups. If all nodes are equal, the first group is known.
-            let first = bounds.count == 1 ? left & (~left + 1) : 0
-            for set in useful[classOfNode[node]] {
-                let mask = masks[set]
-                guard mask & ~left == 0, mask & first == first, row[set] < bar,
-                    mask.trailingZeroBitCount > previous.trailingZeroBitCount || previous == 0
-                else { continue }
-                steps -= 1
-                if steps <= 0 { return }
-                chosen[node] = set
-                visit(node + 1, left & ~mask, max(largest, row[set]))
+        while low < high, steps > 0 {
+            let middle = best == nil ? high - 1 : (low + high) / 2
+            if let assignment = assignment(within: values[middle], steps: &steps) {
+                best = assignment
+                let largest = zip(classOfNode, assignment).reduce(0) { max($0, bounds[$1.0][$1.1]) }
+                high = values.partitioningIndex { $0 >= largest }
+            } else if steps > 0 {
+                low = middle + 1
             }
         }
-        visit(0, allGroups, 0)
-        return best
+        return (best, low < values.count ? values[low] : limit)
+    }
+
+    /// Returns an assignment of sets whose bounds are at most `limit`; nil if there is none, or if the steps are used up.
+    private func assignment(within limit: Double, steps: inout Int) -> Assignment? {
+        let nodes = classOfNode.count
+        // Equal nodes are in order of their first groups. If all nodes are equal, the first group of each is known.
+        let areEqual = bounds.count == 1
+        var candidates = [[Int]](repeating: [], count: areEqual ? 64 : bounds.count)
+        for (index, row) in bounds.enumerated() {
+            for set in sets.indices where row[set] <= limit { candidates[areEqual ? sets[set][0] : index].append(set) }
+        }
+        var chosen = [Int](repeating: 0, count: nodes)
+        func visit(_ node: Int, _ left: UInt64) -> Bool {
+            guard node < nodes else { return true }
+            let previous = classOfNode[..<node].lastIndex(of: classOfNode[node]).map { sets[chosen[$0]][0] } ?? -1
+            for set in candidates[areEqual ? left.trailingZeroBitCount : classOfNode[node]] {
+                steps -= 1
+                if steps <= 0 { return false }
+                guard masks[set] & ~left == 0, sets[set][0] > previous else { continue }
+                chosen[node] = set
+                if visit(node + 1, left & ~masks[set]) { return true }
+            }
+            return false
+        }
+        return visit(0, allGroups) ? chosen : nil
     }
 }

@@ -11,8 +11,8 @@ final class HierarchyPlanner {
     let allowsDuplicates: Bool
     /// The packing of groups onto nodes.
     private let groupPacking: LayerPacking
-    /// The packing of all experts onto all devices, used only for a bound.
-    private let wholeWorld: LayerPacking
+    /// The planner of all experts on all devices, used only for bounds.
+    private let wholeWorld: NodePlanner
     /// The first node of each class of equal nodes, and the class of each node.
     let classes: [NodePlanner]
     let classOfNode: [Int]
@@ -41,8 +41,9 @@ final class HierarchyPlanner {
         groupPacking = LayerPacking(
             experts: groups, slotsPerDevice: [Int](repeating: groups / nodes.count, count: nodes.count)[...],
             speeds: nodes.map(\.speed)[...])
-        wholeWorld = LayerPacking(
-            experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
+        wholeWorld = NodePlanner(
+            experts: experts, world: world, devices: 0..<world.deviceCount, allowsDuplicates: allowsDuplicates,
+            effort: effort)
         var classes: [NodePlanner] = []
         var classOfNode: [Int] = []
         for node in nodes {
@@ -66,8 +67,8 @@ final class HierarchyPlanner {
         _ loads: UnsafeBufferPointer<Double>, from start: DeepSeekStart?, into slots: UnsafeMutableBufferPointer<Int32>
     ) -> (longestTime: Double, bound: Double) {
         var (assignment, bound) = balanceGroups(loads)
-        for expert in 0..<wholeWorld.experts { wholeWorld.weights[expert] = loads[expert] }
-        bound = max(bound, wholeWorld.lowerBound(allowsDuplicates: allowsDuplicates))
+        for expert in loads.indices { wholeWorld.packing.weights[expert] = loads[expert] }
+        bound = max(bound, wholeWorld.packing.lowerBound(allowsDuplicates: allowsDuplicates))
         var plans = zip(nodes, assignment).map { node, groups in
             let start =
                 node.isSingle || node.isPaired
@@ -114,6 +115,17 @@ final class HierarchyPlanner {
     func bound(_ node: NodePlanner, _ groups: [Int], _ loads: UnsafeBufferPointer<Double>) -> Double {
         setWeights(of: node, groups, loads)
         return node.packing.lowerBound(allowsDuplicates: allowsDuplicates)
+    }
+
+    /// Returns a lower bound on the longest time if any expert may be on any node, or 0 if a plan would not prove more
+    /// than ``LayerPacking/lowerBound(allowsDuplicates:)``.
+    func boundWithoutGroups(_ loads: UnsafeBufferPointer<Double>) -> Double {
+        guard wholeWorld.isPaired || wholeWorld.isSmall else { return 0 }
+        wholeWorld.beginLayer()
+        for expert in loads.indices { wholeWorld.packing.weights[expert] = loads[expert] }
+        return withUnsafeTemporaryAllocation(of: Int32.self, capacity: wholeWorld.packing.slotCount) { slots in
+            wholeWorld.plan(outerBound: 0, from: nil, slots: slots)
+        }
     }
 
     private func setWeights(of node: NodePlanner, _ groups: [Int], _ loads: UnsafeBufferPointer<Double>) {

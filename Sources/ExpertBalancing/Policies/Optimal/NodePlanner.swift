@@ -27,8 +27,10 @@ final class NodePlanner {
     private var paired: PairedCounts
     /// Empty if there are too many placements.
     private var exact: ExactSearch
-    /// The steps that the exact search may take, 0 if there are too many placements.
+    /// The steps that the exact search may take per layer, 0 if there are too many placements.
     private let exactSteps: Int
+    /// The steps that are left for the layer.
+    private var stepsLeft = 0
     /// Whether all placements can be searched.
     var isSmall: Bool { exactSteps > 0 }
 
@@ -53,6 +55,9 @@ final class NodePlanner {
         exact = ExactSearch(
             experts: exactSteps > 0 ? experts : 0, slotsPerDevice: slotsPerDevice, speeds: speeds)
     }
+
+    /// Prepares for the next layer.
+    func beginLayer() { stepsLeft = exactSteps }
 
     /// Whether the node may take the place of another one, because its devices are the same.
     func isEqual(to other: NodePlanner) -> Bool {
@@ -134,15 +139,16 @@ final class NodePlanner {
     private func searchExactly(
         _ bound: Double, _ target: Double, _ slots: UnsafeMutableBufferPointer<Int32>
     ) -> Double {
-        let steps = exactSteps
-        guard steps > 0 else { return bound }
+        guard stepsLeft > 0 else { return bound }
+        let steps = stepsLeft
         exact.begin(UnsafeBufferPointer(packing.weights.elements))
         exact.allowsDuplicates = allowsDuplicates || packing.allowsDuplicates
         // The first limit may prove the optimum. Lower limits prove less in fewer steps.
         for part in [1, 0.5, 0.25] {
             let limit = (bound + (longestTime - bound) * part) * (1 - ExactSearch.precision)
             guard limit > bound else { return bound }
-            let outcome = exact.search(limit: limit, target: target, steps: part == 1 ? steps : steps / 4)
+            let outcome = exact.search(limit: limit, target: target, steps: part == 1 ? steps / 2 : steps / 8)
+            stepsLeft -= exact.stepsTaken
             if exact.longestTime < longestTime {
                 longestTime = exact.longestTime
                 exact.write(slots)

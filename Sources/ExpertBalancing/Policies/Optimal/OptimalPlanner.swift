@@ -42,6 +42,7 @@ struct OptimalPlanner: ~Copyable {
         // Replica counts alone decide the time of these nodes, and the search starts from DeepSeek's counts.
         let needsStart = !(nodes[0].isSingle || nodes[0].isPaired) || hierarchy != nil
         if needsStart { deepSeek?.plan(loads) }
+        for node in nodes { node.beginLayer() }
         if let hierarchy {
             (longest, bound) = hierarchy.plan(loads, from: deepSeek, into: slots.elements)
         } else {
