@@ -79,9 +79,26 @@ import Testing
             let loads = try write(example, "loads.json", in: folder)
             let failed = try Command("balance", loads, "--replicas", "13", "--gpus", "4", "--failed", "2")
             #expect(failed.status == 0, "\(failed.errors)")
+            let both = try Command(
+                "balance", loads, "--replicas", "12", "--gpus", "4", "--failed", "0", "--failed", "2", "--format", "json")
+            let shape = try #require(try object(both.output)["shape"] as? [String: Any])
+            #expect(shape["slots_per_device"] as? [Int] == [0, 6, 0, 6])
             let slots = try Command(
                 "balance", loads, "--slots", "5,4,4", "--gpus", "3", "--speeds", "1,1,0.5", "--format", "json")
             #expect(slots.status == 0, "\(slots.errors)")
+        }
+    }
+
+    @Test("Duplicates are counted, and --no-duplicates forbids them") func duplicatesAreCountedOrForbidden() throws {
+        try withTemporaryFolder { folder in
+            let loads = try write("[[130,754,948]]", "loads.json", in: folder)
+            let world = ["balance", loads, "--replicas", "4", "--gpus", "2", "--format", "json"]
+            for (options, duplicates) in [([], 1), (["--no-duplicates"], 0)] {
+                let command = try Command(arguments: world + options)
+                let measures = try #require(try object(command.output)["measures"] as? [String: Any])
+                #expect(measures["duplicates"] as? Int == duplicates)
+                #expect(measures["balance"] as? Double == measures["balance_bound"] as? Double)
+            }
         }
     }
 
@@ -189,6 +206,8 @@ import Testing
                 ["--replicas", "16", "--gpus", "4", "--speeds", "1,x,1,1"],
                 ["--replicas", "16", "--gpus", "4", "--policy", "deepseek", "--failed", "1"],
                 ["--replicas", "16", "--gpus", "4", "--max-remote", "0.1"],
+                ["--replicas", "16", "--gpus", "4", "--groups", "4"], ["--replicas", "16", "--gpus", "4", "--nodes", "2"],
+                ["--replicas", "16", "--gpus", "4", "--policy", "deepseek", "--no-duplicates"],
                 ["--replicas", "16", "--gpus", "4", "--nodes", "2", "--groups", "4", "--max-remote", "2"],
                 ["--replicas", "16", "--gpus", "4", "--device-slots", "9"],
                 ["--replicas", "16", "--gpus", "4", "--current", loads, "--max-bytes", "1GB"],
@@ -201,11 +220,12 @@ import Testing
                 let command = try Command(arguments: ["balance", loads] + arguments)
                 #expect(command.status == 64, "\(arguments): \(command.errors)")
                 #expect(command.output.isEmpty)
+                #expect(!command.errors.contains("contraflow <subcommand>"), "\(command.errors)")
             }
             let failures: [[String]] = [
                 ["--replicas", "8", "--gpus", "4"],
                 ["--replicas", "16", "--gpus", "4", "--groups", "3", "--nodes", "2"],
-                ["--replicas", "16", "--gpus", "4", "--groups", "5"],
+                ["--replicas", "16", "--gpus", "4", "--groups", "5", "--nodes", "1"],
                 ["--replicas", "16", "--gpus", "4", "--current", loads],
                 ["--replicas", "15", "--gpus", "4", "--policy", "deepseek"],
             ]

@@ -17,15 +17,17 @@ import Testing
             let workloads = try (0..<3).map { _ in try random.loads(layers: 1, experts: 32) }
             let scaled = workloads.map { load in load.values.map { $0 / load.total(ofLayer: 0) } }
             let sums = (0..<32).map { expert in scaled.reduce(0) { $0 + $1[expert] } }
-            let plain = try OptimalPolicy(world: world).plan(ExpertLoads(sums, expertCount: 32)).placement
-            let placement = try JointPolicy(world: world, objective: .worst).placement(for: workloads)
+            let plain = try OptimalPolicy(world: world, allowsDuplicates: false).plan(
+                ExpertLoads(sums, expertCount: 32)).placement
+            let placement = try JointPolicy(world: world, objective: .worst, allowsDuplicates: false).placement(for: workloads)
             _ = try Placement(experts: placement.experts, expertCount: 32, deviceOffsets: world.deviceOffsets)
             #expect(placement.duplicateCount == 0)
             let worst = balances(placement, workloads).min() ?? 0
             #expect(worst >= (balances(plain, workloads).min() ?? 0) - 1e-9)
             joint += worst
             mean += balances(plain, workloads).min() ?? 0
-            let average = try JointPolicy(world: world, objective: .mean).placement(for: workloads)
+            let average = try JointPolicy(world: world, objective: .mean, allowsDuplicates: false)
+                .placement(for: workloads)
             let times = balances(average, workloads).reduce(0) { $0 + 1 / $1 }
             #expect(times <= balances(plain, workloads).reduce(0) { $0 + 1 / $1 } + 1e-9)
         }
@@ -51,7 +53,8 @@ import Testing
                 }
                 best = max(best, try worst(slots))
             }
-            let found = try worst(try JointPolicy(world: world).placement(for: workloads).experts)
+            let policy = JointPolicy(world: world, allowsDuplicates: false)
+            let found = try worst(try policy.placement(for: workloads).experts)
             #expect(found <= best + 1e-9 && found >= best * 0.7)
             if found >= best - 1e-9 { optimal += 1 }
         }

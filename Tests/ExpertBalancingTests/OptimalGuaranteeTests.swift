@@ -16,8 +16,8 @@ import Testing
         let distinct = try OptimalPolicy(world: world, allowsDuplicates: false).plan(loads)
         #expect(abs(distinct.balance - 916 / 1013) < 1e-12 && distinct.placement.duplicateCount == 0)
         #expect(free.certificates[0].gap == 0 && distinct.certificates[0].gap == 0)
-        // Without a duplicate, both devices are equally loaded.
-        let even = try OptimalPolicy(world: world).plan(ExpertLoads([6, 2, 4], expertCount: 3))
+        // Devices are equally loaded with a duplicate and without one.
+        let even = try OptimalPolicy(world: world).plan(ExpertLoads([6, 3, 3], expertCount: 3))
         #expect(even.balance == 1 && even.placement.duplicateCount == 0)
     }
 

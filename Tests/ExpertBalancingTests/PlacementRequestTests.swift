@@ -63,6 +63,9 @@ import Testing
         several.groupCount = 4
         #expect(throws: BalancingError.self) { try several.plan() }
         several.groupCount = nil
+        several.maxRemoteShare = 0.1
+        #expect(throws: BalancingError.self) { try several.plan() }
+        several.maxRemoteShare = nil
         several.deviceSlots = 20
         #expect(throws: BalancingError.self) { try several.plan() }
         several.deviceSlots = nil
@@ -70,6 +73,22 @@ import Testing
         #expect(throws: BalancingError.self) { try several.plan() }
         var one = try request(nodes: 2)
         one.maxRemoteShare = 0.1
+        #expect(throws: BalancingError.self) { try one.plan() }
+        one.maxRemoteShare = nil
+        one.deviceSlots = 20
+        one.maxCopies = 3
+        #expect(throws: BalancingError.self) { try one.plan() }
+        one.maxCopies = nil
+        one.world = try DeviceWorld(slotsPerDevice: [6, 6, 0, 6], nodeCount: 2)
+        #expect(throws: BalancingError.self) { try one.plan() }
+        one = try request(nodes: 2)
+        one.current = try one.plan().placement
+        one.groupCount = 4
+        one.maxCopies = 3
+        #expect(throws: BalancingError.self) { try one.plan() }
+        one = try request()
+        one.policyName = "deepseek"
+        one.allowsDuplicates = false
         #expect(throws: BalancingError.self) { try one.plan() }
     }
 }

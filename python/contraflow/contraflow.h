@@ -35,7 +35,8 @@ int32_t contraflow_balance_deepseek(
  *   groups               the number of groups of experts, each of which stays on one node, or 0 for no groups
  *   current              layers x slots: the placement to start from, or NULL
  *   max_copies           with `current`: the number of copies that may be made; if negative, the best placement,
- *                        relabelled so that as few experts as possible are copied
+ *                        relabelled so that as few experts as possible are copied. A limit does not go with groups on several
+ *                        nodes
  *   physical_to_logical  out, layers x slots: the expert of each slot
  *   balances             out, layers, or NULL: the mean device time divided by the longest
  *   bounds               out, layers, or NULL: an upper bound on the balance

@@ -26,6 +26,7 @@ struct Benchmark {
         if isWanted("frontier") { try frontier(workloads) }
         if isWanted("splits") { try splits(workloads) }
         if isWanted("scale") { try scale() }
+        if isWanted("guarantees") { try guarantees() }
         if isWanted("replay") { try replay() }
     }
 

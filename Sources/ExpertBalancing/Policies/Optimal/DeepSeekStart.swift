@@ -43,23 +43,15 @@ final class DeepSeekStart {
         return longest
     }
 
-    /// Returns the slots of the node that holds exactly `groups`, as indices of these groups' experts; nil if there is
-    /// no such node.
-    func slots(ofNodeWith groups: [Int], groupSize: Int, slotsPerNode: Int) -> [Int32]? {
-        var rankOfGroup = [Int: Int](minimumCapacity: groups.count)
-        for (rank, group) in groups.enumerated() { rankOfGroup[group] = rank }
-        for first in stride(from: 0, to: planner.slotExperts.elements.count, by: slotsPerNode) {
-            let held = planner.slotExperts.elements[first..<first + slotsPerNode]
-            guard rankOfGroup[Int(held[first]) / groupSize] != nil else { continue }
-            var result: [Int32] = []
-            result.reserveCapacity(slotsPerNode)
-            for expert in held {
-                let (group, index) = Int(expert).quotientAndRemainder(dividingBy: groupSize)
-                guard let rank = rankOfGroup[group] else { return nil }
-                result.append(Int32(truncatingIfNeeded: rank * groupSize + index))
-            }
-            return result
-        }
-        return nil
+    /// Returns the slots of one node, as indices that `indices` gives for each expert.
+    func slots(ofNode node: Int, slotsPerNode: Int, indices: [Int32]) -> [Int32] {
+        (node * slotsPerNode..<(node + 1) * slotsPerNode).map { indices[Int(planner.slotExperts[$0])] }
+    }
+
+    /// Returns the value of `nodeOfExpert` for the experts of one node; nil if they have different values.
+    func node(_ node: Int, slotsPerNode: Int, liesIn nodeOfExpert: [Int32]) -> Int? {
+        let held = planner.slotExperts.elements[node * slotsPerNode..<(node + 1) * slotsPerNode]
+        let first = nodeOfExpert[Int(held[held.startIndex])]
+        return held.allSatisfy { nodeOfExpert[Int($0)] == first } ? Int(first) : nil
     }
 }

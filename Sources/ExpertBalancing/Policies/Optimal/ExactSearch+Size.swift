@@ -7,19 +7,30 @@ import Darwin
 #endif
 
 extension ExactSearch {
-    /// Returns the steps that the searches of a layer may take, or 0 if there are too many placements.
+    /// The work that the searches of one layer may take.
+    struct Budget {
+        /// The permitted steps, 0 for no search.
+        var steps: Int
+        /// Whether the steps suffice to search all placements.
+        var isExhaustive: Bool
+    }
+
+    /// Returns the budget for a layer.
     ///
-    /// A search of all placements of up to 10⁴ (quick) or 10⁶ (thorough) ends within these steps, because branches end
+    /// A search of all placements of up to 10⁴ (quick) or 10⁶ (thorough) ends within the budget, because branches end
     /// early. The number of placements is only estimated from above, so the limits on the estimate are higher. A
-    /// thorough plan also searches larger layers, for better bounds.
-    static func steps(experts: Int, slotsPerDevice: ArraySlice<Int>, effort: OptimalPolicy.Effort) -> Int {
+    /// thorough plan also searches somewhat larger layers, for better bounds.
+    static func budget(experts: Int, slotsPerDevice: ArraySlice<Int>, effort: OptimalPolicy.Effort) -> Budget {
         let slots = slotsPerDevice.reduce(0, +)
-        let isSmall = slots <= 64 && experts > 1
+        guard slots <= 96, experts > 1 else { return Budget(steps: 0, isExhaustive: false) }
+        let placements = logPlacements(experts, slotsPerDevice)
         switch effort {
-        case .quick: return isSmall && logPlacements(experts, slotsPerDevice) <= log(1e7) ? 1_000_000 : 0
+        case .quick:
+            let isExhaustive = placements <= log(1e7)
+            return Budget(steps: isExhaustive ? 1_000_000 : 0, isExhaustive: isExhaustive)
         case .thorough:
-            guard slots <= 96, experts > 1 else { return 0 }
-            return isSmall && logPlacements(experts, slotsPerDevice) <= log(1e10) ? 20_000_000 : 1_000_000
+            let isExhaustive = placements <= log(1e10)
+            return Budget(steps: isExhaustive ? 20_000_000 : 1_000_000, isExhaustive: isExhaustive)
         }
     }
 
@@ -35,7 +46,7 @@ extension ExactSearch {
         var byReplica = logChoices(Double(slots - 1), Double(experts - 1)) + logFactorial(Double(slots))
         for (size, devices) in devicesOfSize {
             let sets = logChoices(Double(experts + size - 1), Double(size))
-            byDevice += devices * sets - (exp(sets) > 10 * devices ? logFactorial(devices) : 0)
+            byDevice += sets < 30 ? logChoices(exp(sets) + devices - 1, devices) : devices * sets - logFactorial(devices)
             byReplica -= devices * logFactorial(Double(size)) + logFactorial(devices)
         }
         return min(byDevice, byReplica)

@@ -18,7 +18,7 @@ struct ExactSearch: ~Copyable {
     }
 
     /// The least relative improvement that counts.
-    static let precision = 1e-9
+    static let precision = 1e-11
 
     private let experts: Int
     private let devices: Int

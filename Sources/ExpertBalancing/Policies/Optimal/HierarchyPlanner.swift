@@ -57,9 +57,12 @@ final class HierarchyPlanner {
             groups: groups, classOfNode: classOfNode, limit: effort == .quick ? 512 : 4096)
     }
 
+    /// Whether all placements of a node can be searched.
+    var isSmall: Bool { nodes.contains { $0.isSmall } }
+
     /// The factor over the bound above which other assignments are examined.
     private var tolerance: Double {
-        nodes.contains { $0.isSmall } ? 1 + ExactSearch.precision : effort == .quick ? 1.002 : 1.0005
+        isSmall ? 1 + ExactSearch.precision : effort == .quick ? 1.002 : 1.0005
     }
 
     /// Plans one layer's loads into `slots`. Returns the longest time and a lower bound on it.
@@ -69,12 +72,9 @@ final class HierarchyPlanner {
         var (assignment, bound) = balanceGroups(loads)
         for expert in loads.indices { wholeWorld.packing.weights[expert] = loads[expert] }
         bound = max(bound, wholeWorld.packing.lowerBound(allowsDuplicates: allowsDuplicates))
-        var plans = zip(nodes, assignment).map { node, groups in
-            let start =
-                node.isSingle || node.isPaired
-                ? nil
-                : start?.slots(ofNodeWith: groups, groupSize: groupSize, slotsPerNode: node.packing.slotCount)
-            return plan(node, groups, loads, outerBound: bound, from: start)
+        let starts = startingSlots(of: assignment, from: start)
+        var plans = nodes.indices.map {
+            plan(nodes[$0], assignment[$0], loads, outerBound: bound, from: starts[$0])
         }
         if Self.longestTime(plans) > bound * tolerance {
             var search = AssignmentSearch(planner: self, loads: loads, plans: plans, bound: bound)
@@ -83,13 +83,36 @@ final class HierarchyPlanner {
             bound = search.bound
         }
         for (node, plan) in zip(nodes, plans) {
-            for (index, expert) in plan.slots.enumerated() {
-                let (rank, offset) = Int(expert).quotientAndRemainder(dividingBy: groupSize)
-                slots[node.firstSlot + index] = Int32(
-                    truncatingIfNeeded: plan.groups[rank] * groupSize + offset)
-            }
+            let experts = self.experts(of: plan.groups)
+            for (index, expert) in plan.slots.enumerated() { slots[node.firstSlot + index] = experts[Int(expert)] }
         }
         return (Self.longestTime(plans), bound)
+    }
+
+    /// Returns the experts of groups in order.
+    private func experts(of groups: [Int]) -> [Int32] {
+        groups.flatMap { Int32($0 * groupSize)..<Int32(($0 + 1) * groupSize) }
+    }
+
+    /// Returns DeepSeek's slots of each node, as indices of the node's experts; nil for nodes without slots to start from.
+    private func startingSlots(of assignment: [[Int]], from start: DeepSeekStart?) -> [[Int32]?] {
+        var result = [[Int32]?](repeating: nil, count: nodes.count)
+        guard let start, !nodes[0].isSingle, !nodes[0].isPaired else { return result }
+        var indices = [Int32](repeating: 0, count: groups * groupSize)
+        var nodeOfExpert = indices
+        for (node, groups) in assignment.enumerated() {
+            for (index, expert) in experts(of: groups).enumerated() {
+                indices[Int(expert)] = Int32(truncatingIfNeeded: index)
+                nodeOfExpert[Int(expert)] = Int32(truncatingIfNeeded: node)
+            }
+        }
+        let slotsPerNode = nodes[0].packing.slotCount
+        for node in nodes.indices {
+            if let own = start.node(node, slotsPerNode: slotsPerNode, liesIn: nodeOfExpert) {
+                result[own] = start.slots(ofNode: node, slotsPerNode: slotsPerNode, indices: indices)
+            }
+        }
+        return result
     }
 
     /// Returns the longest time of any node.

@@ -11,6 +11,44 @@ extension LayerPacking {
         relist { Int(current[$0]) }
     }
 
+    /// Starts from `start` without its duplicates. Returns false if this is not possible.
+    func begins(with start: [Int32]?) -> Bool {
+        guard let start else { return false }
+        begin(start.span)
+        return allowsDuplicates || removeDuplicates()
+    }
+
+    /// Swaps each duplicate with a replica of nearly the same share on another device. Returns false if a duplicate is
+    /// left.
+    func removeDuplicates() -> Bool {
+        for device in 0..<devices {
+            let first = Int(offsets[device])
+            for slot in first..<Int(offsets[device + 1]) {
+                let item = Int(slots[slot])
+                let isDuplicate = (first..<slot).contains { itemExpert[Int(slots[$0])] == itemExpert[item] }
+                guard isDuplicate else { continue }
+                guard let partner = partner(of: item) else { return false }
+                exchangeSlots(item, partner)
+            }
+        }
+        return true
+    }
+
+    /// Returns the replica with the nearest share that may change places with a duplicate.
+    private func partner(of item: Int) -> Int? {
+        for distance in stride(from: 1, to: slotCount, by: 1) {
+            if mayTrade(item, item + distance) { return item + distance }
+            if mayTrade(item, item - distance) { return item - distance }
+        }
+        return nil
+    }
+
+    /// Whether two replicas may change places without a duplicate on their new devices.
+    private func mayTrade(_ item: Int, _ other: Int) -> Bool {
+        guard other >= 0, other < slotCount, itemDevice[other] != itemDevice[item] else { return false }
+        return !holds(Int(itemDevice[item]), itemExpert[other]) && !holds(Int(itemDevice[other]), itemExpert[item])
+    }
+
     /// Whether a device would hold an expert twice with these slots. O(slots × slots per device).
     func hasDuplicates(_ current: Span<Int32>) -> Bool {
         for device in 0..<devices {

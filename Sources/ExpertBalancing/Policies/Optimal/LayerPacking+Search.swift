@@ -171,6 +171,13 @@ extension LayerPacking {
 
     /// Swaps the slots of two replicas.
     @inline(__always) func swapDevices(_ a: Int, _ b: Int) {
+        exchangeSlots(a, b)
+        replay(Int(itemDevice[a]))
+        replay(Int(itemDevice[b]))
+    }
+
+    /// Swaps the slots of two replicas outside of a search, without an update of the tournament trees.
+    @inline(__always) func exchangeSlots(_ a: Int, _ b: Int) {
         let deviceA = Int(itemDevice[a])
         let deviceB = Int(itemDevice[b])
         loads[deviceA] += itemShare[b] - itemShare[a]
@@ -179,8 +186,6 @@ extension LayerPacking {
         itemSlot.elements.swapAt(a, b)
         slots[Int(itemSlot[a])] = Int32(truncatingIfNeeded: a)
         slots[Int(itemSlot[b])] = Int32(truncatingIfNeeded: b)
-        replay(deviceA)
-        replay(deviceB)
     }
 
     /// Builds the tournament trees for the devices with the longest and the shortest time.

@@ -27,12 +27,11 @@ final class NodePlanner {
     private var paired: PairedCounts
     /// Empty if there are too many placements.
     private var exact: ExactSearch
-    /// The steps that the exact search may take per layer, 0 if there are too many placements.
-    private let exactSteps: Int
+    private let exactBudget: ExactSearch.Budget
     /// The steps that are left for the layer.
     private var stepsLeft = 0
     /// Whether all placements can be searched.
-    var isSmall: Bool { exactSteps > 0 }
+    var isSmall: Bool { exactBudget.isExhaustive }
 
     init(
         experts: Int, world: DeviceWorld, devices: Range<Int>, allowsDuplicates: Bool, effort: OptimalPolicy.Effort
@@ -51,13 +50,13 @@ final class NodePlanner {
         paired = PairedCounts(experts: isPaired ? experts : 0, devices: isPaired ? packing.slotCount / 2 : 0)
         firstSlot = world.slotsPerDevice[..<devices.lowerBound].reduce(0, +)
         speed = zip(slotsPerDevice, speeds).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) }
-        exactSteps = ExactSearch.steps(experts: experts, slotsPerDevice: slotsPerDevice, effort: effort)
+        exactBudget = ExactSearch.budget(experts: experts, slotsPerDevice: slotsPerDevice, effort: effort)
         exact = ExactSearch(
-            experts: exactSteps > 0 ? experts : 0, slotsPerDevice: slotsPerDevice, speeds: speeds)
+            experts: exactBudget.steps > 0 ? experts : 0, slotsPerDevice: slotsPerDevice, speeds: speeds)
     }
 
     /// Prepares for the next layer.
-    func beginLayer() { stepsLeft = exactSteps }
+    func beginLayer() { stepsLeft = exactBudget.steps }
 
     /// Whether the node may take the place of another one, because its devices are the same.
     func isEqual(to other: NodePlanner) -> Bool {
@@ -76,8 +75,7 @@ final class NodePlanner {
         if isPaired, bound > 0 {
             bound = packing.improvePaired(
                 &paired, bound: bound, effort: effort, allowsDuplicates: allowsDuplicates)
-        } else if let start, !packing.hasDuplicates(start.span) {
-            packing.begin(start.span)
+        } else if packing.begins(with: start) {
             packing.improveStart(target: max(bound, outerBound))
         } else {
             packing.improve(target: max(bound, outerBound))
@@ -93,12 +91,17 @@ final class NodePlanner {
         if longestTime > target * Self.localSearchTolerance, !isPaired, allowsDuplicates {
             crowd(target: target, from: start, slots)
         }
-        if longestTime > target * (1 + ExactSearch.precision) { bound = searchExactly(bound, target, slots) }
+        if longestTime > target * (isSmall ? 1 + ExactSearch.precision : Self.exactTolerance) {
+            bound = searchExactly(bound, target, slots)
+        }
+        if allowsDuplicates, isSmall { avoidDuplicates(slots) }
         return bound
     }
 
     /// The factor over the target above which the local search and duplicates are tried.
     private static let localSearchTolerance = 1.004
+    /// The factor over the target above which a layer with too many placements is searched in part.
+    private static let exactTolerance = 1.002
 
     /// Improves the slots by a local search. It counts the excess of all devices, so it can leave a local optimum of the
     /// exchanges.
@@ -156,10 +159,26 @@ final class NodePlanner {
             switch outcome {
             case .optimal: return longestTime
             case .reachedTarget: return bound
-            case .impossible: return limit
+            case .impossible: return part == 1 ? longestTime : limit
             case .unfinished: continue
             }
         }
         return bound
+    }
+
+    /// Replaces a plan with duplicates by a plan without duplicates that takes no longer, if there is one.
+    private func avoidDuplicates(_ slots: UnsafeMutableBufferPointer<Int32>) {
+        guard stepsLeft > 0, longestTime > 0, !packing.allowsDuplicates,
+            packing.hasDuplicates(UnsafeBufferPointer(slots).span)
+        else { return }
+        exact.begin(UnsafeBufferPointer(packing.weights.elements))
+        exact.allowsDuplicates = false
+        let limit = longestTime * (1 + ExactSearch.precision)
+        _ = exact.search(limit: limit, target: limit, steps: stepsLeft)
+        stepsLeft -= exact.stepsTaken
+        if exact.longestTime <= limit {
+            exact.write(slots)
+            longestTime = exact.longestTime
+        }
     }
 }

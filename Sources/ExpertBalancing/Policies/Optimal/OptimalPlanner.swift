@@ -39,8 +39,8 @@ struct OptimalPlanner: ~Copyable {
         let mean = total / nodes.reduce(0) { $0 + $1.speed }
         var longest: Double
         let bound: Double
-        // Replica counts alone decide the time of these nodes, and the search starts from DeepSeek's counts.
-        let needsStart = !(nodes[0].isSingle || nodes[0].isPaired) || hierarchy != nil
+        // Replica counts alone decide the time of single and paired nodes, so their search needs no start.
+        let needsStart = !nodes[0].isSingle && !nodes[0].isPaired
         if needsStart { deepSeek?.plan(loads) }
         for node in nodes { node.beginLayer() }
         if let hierarchy {
@@ -51,7 +51,8 @@ struct OptimalPlanner: ~Copyable {
             bound = node.plan(outerBound: 0, from: needsStart ? deepSeek?.slots : nil, slots: slots.elements)
             longest = node.longestTime
         }
-        if needsStart, let deepSeek, longest > bound * (1 + ExactSearch.precision) {
+        if let deepSeek, longest > bound * (1 + ExactSearch.precision) {
+            if !needsStart { deepSeek.plan(loads) }
             let time = deepSeek.longestTime(loads)
             if time < longest * (1 - 1e-12), allowsDuplicates || !deepSeek.hasDuplicates {
                 _ = slots.elements.update(fromContentsOf: deepSeek.slots)
