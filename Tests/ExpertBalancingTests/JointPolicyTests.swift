@@ -18,8 +18,10 @@ import Testing
             let scaled = workloads.map { load in load.values.map { $0 / load.total(ofLayer: 0) } }
             let sums = (0..<32).map { expert in scaled.reduce(0) { $0 + $1[expert] } }
             let plain = try OptimalPolicy(world: world, allowsDuplicates: false).plan(
-                ExpertLoads(sums, expertCount: 32)).placement
-            let placement = try JointPolicy(world: world, objective: .worst, allowsDuplicates: false).placement(for: workloads)
+                ExpertLoads(sums, expertCount: 32)
+            ).placement
+            let placement = try JointPolicy(world: world, objective: .worst, allowsDuplicates: false).placement(
+                for: workloads)
             _ = try Placement(experts: placement.experts, expertCount: 32, deviceOffsets: world.deviceOffsets)
             #expect(placement.duplicateCount == 0)
             let worst = balances(placement, workloads).min() ?? 0

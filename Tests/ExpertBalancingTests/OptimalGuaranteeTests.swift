@@ -24,7 +24,9 @@ import Testing
     @Test("Small plans equal an exhaustive search", arguments: [true, false])
     func smallPlansEqualAnExhaustiveSearch(allowsDuplicates: Bool) throws {
         var random = SeededGenerator(101)
-        let shapes: [[Int]] = [[2, 2], [3, 3], [2, 2, 2], [2, 2, 1], [1, 1, 1, 1], [3, 2], [2, 2, 2, 2], [4, 1, 1], [2, 0, 3]]
+        let shapes: [[Int]] = [
+            [2, 2], [3, 3], [2, 2, 2], [2, 2, 1], [1, 1, 1, 1], [3, 2], [2, 2, 2, 2], [4, 1, 1], [2, 0, 3],
+        ]
         for slots in shapes {
             for experts in 2...5 where slots.reduce(0, +) >= experts && slots.allSatisfy({ $0 <= experts }) {
                 for trial in 0..<8 {
@@ -48,7 +50,9 @@ import Testing
     @Test("Small plans with groups equal an exhaustive search")
     func smallHierarchiesEqualAnExhaustiveSearch() throws {
         var random = SeededGenerator(102)
-        let shapes = [(4, 2, 2, 4, 4), (4, 2, 2, 2, 4), (4, 4, 2, 2, 6), (6, 3, 3, 3, 6), (6, 2, 2, 2, 6), (4, 4, 2, 4, 4)]
+        let shapes = [
+            (4, 2, 2, 4, 4), (4, 2, 2, 2, 4), (4, 4, 2, 2, 6), (6, 3, 3, 3, 6), (6, 2, 2, 2, 6), (4, 4, 2, 4, 4),
+        ]
         for (experts, groups, nodes, devices, slots) in shapes {
             for trial in 0..<10 {
                 let loads = try random.loads(layers: 1, experts: experts)
@@ -107,7 +111,8 @@ import Testing
             let expertsOfNode = layer.loads.expertCount / (layer.groups == nil ? 1 : layer.world.nodeCount)
             #expect(distinct.placement.duplicateCount == 0 || layer.world.slotsPerDevice[0] > expertsOfNode)
             #expect(
-                longestTime(distinct.placement, layer.loads, layer.world) >= plan.certificates[0].lowerBound * (1 - 1e-9))
+                longestTime(distinct.placement, layer.loads, layer.world) >= plan.certificates[0].lowerBound
+                    * (1 - 1e-9))
         }
     }
 

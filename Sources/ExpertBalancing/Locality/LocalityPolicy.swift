@@ -26,7 +26,8 @@ public struct LocalityPolicy: PlacementPolicy {
     /// Returns the placement for the first workload; see ``PlacementPolicy``.
     public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
         try LocalityFrontier(
-            workloads[0], world: world, groupCount: groupCount, allowsDuplicates: allowsDuplicates)
-            .placement(remoteShareAtMost: maxRemoteShare)
+            workloads[0], world: world, groupCount: groupCount, allowsDuplicates: allowsDuplicates
+        )
+        .placement(remoteShareAtMost: maxRemoteShare)
     }
 }

@@ -33,7 +33,8 @@ public struct JointPolicy: PlacementPolicy, Hashable {
             request.payback == nil
         else {
             throw BalancingError(
-                "groups and limits on the remote share or on copies are not supported for several workloads: leave them out")
+                "groups and limits on the remote share or on copies are not supported for several workloads: leave them out"
+            )
         }
         self.init(
             world: request.world, objective: request.objective, allowsDuplicates: request.allowsDuplicates)

@@ -46,7 +46,8 @@ extension ExactSearch {
         var byReplica = logChoices(Double(slots - 1), Double(experts - 1)) + logFactorial(Double(slots))
         for (size, devices) in devicesOfSize {
             let sets = logChoices(Double(experts + size - 1), Double(size))
-            byDevice += sets < 30 ? logChoices(exp(sets) + devices - 1, devices) : devices * sets - logFactorial(devices)
+            byDevice +=
+                sets < 30 ? logChoices(exp(sets) + devices - 1, devices) : devices * sets - logFactorial(devices)
             byReplica -= devices * logFactorial(Double(size)) + logFactorial(devices)
         }
         return min(byDevice, byReplica)
