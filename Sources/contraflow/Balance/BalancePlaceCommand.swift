@@ -152,7 +152,8 @@ struct BalancePlaceCommand: ParsableCommand {
         request.policyName = policy.description
         request.groupCount = world.groups
         request.maxRemoteShare = maxRemote
-        request.allowsDuplicates = !noDuplicates
+        let isOptimal = policy.description != DeepSeekPolicy.name
+        request.allowsDuplicates = !noDuplicates && (format != .ascend || !isOptimal)
         request.objective = objective
         request.deviceSlots = world.deviceSlots
         request.maxCopies = try movement.copies.budget()

@@ -36,7 +36,7 @@ enum Engine: String {
         if self == .ascend, placement.duplicateCount > 0 {
             throw CommandError(
                 "\(counted(placement.duplicateCount, "slot")) repeat an expert of their device, which \(name) cannot load: "
-                    + "add --no-duplicates")
+                    + "use --policy optimal")
         }
     }
 }

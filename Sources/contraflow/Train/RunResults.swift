@@ -19,7 +19,7 @@ struct RunResults {
             )
         }
         if exists(folder.report) { lines.append("report:       \(folder.report.relativePath.shellQuoted)") }
-        if exists(folder.weightsIndex), recipe.training.datasetFormat == .bytes {
+        if exists(folder.weightsIndex), recipe.training.datasetFormat == .bytes || exists(folder.tokenizer) {
             lines.append("text:         \(own) generate \(path)")
         }
         if exists(folder.timeline) { lines.append("analysis:     \(own) analyze \(path)") }
