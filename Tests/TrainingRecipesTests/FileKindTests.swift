@@ -9,7 +9,7 @@ import TrainingRecipes
             let file = folder.appending(path: name)
             try Data(bytes).write(to: file)
             var recipe = Recipe()
-            recipe.training.datasetPath = file.path
+            recipe.training.datasetPath = [file.path]
             recipe.training.datasetFormat = format
             do {
                 try TokenFiles(recipe).checkContents(vocabulary: 1 << 24)

@@ -10,7 +10,7 @@ import TrainingRecipes
                 try Data(repeating: 97, count: size).write(to: folder.appending(path: "\(index).txt"))
             }
             var recipe = Recipe()
-            recipe.training.datasetPath = folder.path
+            recipe.training.datasetPath = [folder.path]
             change(&recipe)
             let files = try TokenFiles(recipe)
             return recipe.warnings(try TokenSplit(recipe, files), fileCount: files.files.count)
