@@ -8,7 +8,8 @@ import Timelines
     /// Computation on one device while the other communicates, so that their union would hide all communication.
     private func alternating(process: (Int) -> String) -> [String] {
         (0..<2).flatMap { device -> [String] in
-            let (first, second) = device == 0 ? (TraceText.gemm, TraceText.allReduce) : (TraceText.allReduce, TraceText.gemm)
+            let (first, second) =
+                device == 0 ? (TraceText.gemm, TraceText.allReduce) : (TraceText.allReduce, TraceText.gemm)
             return [
                 TraceText.work(first, process: process(device), device: device, at: "1000", "100"),
                 TraceText.work(second, process: process(device), device: device, at: "1100", "100"),
@@ -17,7 +18,8 @@ import Timelines
     }
 
     @Test(
-        "Each device of a file is a rank, filed under its number or under the process", arguments: [nil, "11", "\"gpus\""])
+        "Each device of a file is a rank, filed under its number or under the process",
+        arguments: [nil, "11", "\"gpus\""])
     func devicesAreRanks(_ process: String?) throws {
         // The second device comes first in the file.
         let traces = try TraceText.read(alternating { process ?? String($0) }.reversed())
@@ -30,7 +32,9 @@ import Timelines
         #expect(traces.allSatisfy { $0.timeline.lanes.map(\.name) == ["stream 7"] })
     }
 
-    @Test("A file of one device is one rank without a part, whether or not events name the device") func oneDevice() throws {
+    @Test("A file of one device is one rank without a part, whether or not events name the device") func oneDevice()
+        throws
+    {
         let events = [
             TraceText.work(TraceText.gemm, at: "1", "2"), TraceText.work(TraceText.gemm, device: nil, at: "5", "2"),
             TraceText.work(TraceText.gemm, device: nil, stream: 8, at: "9", "2"),
@@ -80,7 +84,8 @@ import Timelines
                 [
                     TraceText.call(process: process, at: "900", number: number),
                     TraceText.work(
-                        process == "11" ? TraceText.gemm : TraceText.allReduce, stream: 7, at: "1000", "100", number: number),
+                        process == "11" ? TraceText.gemm : TraceText.allReduce, stream: 7, at: "1000", "100",
+                        number: number),
                 ]
             }
         }

@@ -9,9 +9,14 @@ import Testing
         var depth = 1
         var isInString = false
         var isEscaped = false
+        var closedString = false
         for (index, byte) in zip(bytes.indices, bytes) {
             let wasEscaped = isEscaped
             isEscaped = !wasEscaped && byte == UInt8(ascii: "\\")
+            let isClosing = byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]")
+            // A quote within a string is not escaped.
+            if closedString, 0x40...0x7F ~= byte, !isClosing { return nil }
+            closedString = byte == UInt8(ascii: "\"") && !wasEscaped && isInString
             switch byte {
             case UInt8(ascii: "\"") where !wasEscaped: isInString.toggle()
             case UInt8(ascii: "{"), UInt8(ascii: "["): if !isInString { depth += 1 }
@@ -41,7 +46,7 @@ import Testing
                 let found: Int? = bytes.withUnsafeBufferPointer { buffer in
                     guard let base = buffer.baseAddress else { return nil }
                     var search = NestingSearch()
-            search.depth = 1
+                    search.depth = 1
                     let end =
                         isPortable
                         ? nesting_end_anywhere(base, base + count, &search) : nesting_end(base, base + count, &search)

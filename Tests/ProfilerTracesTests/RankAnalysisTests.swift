@@ -131,7 +131,8 @@ import Timelines
                 for time in start..<start + duration { bits[kind][time] = true }
                 let name = ["gemm\(index % 3)", "ncclDevKernel_AllReduce\(index % 2)", "Memset"][kind]
                 let category = kind == 2 ? "gpu_memset" : "kernel"
-                let stream = Int.random(in: 1...3, using: &generator)
+                // Each event is on a stream of its own, since the events of a stream do not overlap.
+                let stream = index
                 events.append(
                     #"{"ph":"X","cat":"\#(category)","name":"\#(name)","ts":\#(start),"dur":\#(duration),"#
                         + #""args":{"device":0,"stream":\#(stream),"correlation":\#(index)}}"#)

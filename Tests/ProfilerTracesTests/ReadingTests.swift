@@ -136,7 +136,8 @@ import Timelines
         "A file that is not a trace gives an error of one line with the position",
         arguments: [
             ("", "is empty"), ("rank,time\n", "is not a trace"), ("[1]", "an event is not an object, at byte 1"),
-            ("[] {}", "unexpected text after the end, at byte 3"), ("{1}", "expected a key in quotes"),
+            ("[] {}", "unexpected text after the end (a second JSON text, as in JSON lines), at byte 3"),
+            ("{1}", "expected a key in quotes"),
             ("{\"a\" 1}", "expected a colon"),
             ("[{\"ph\" 1}]", "an event is malformed, at byte 1"),
             ("[{\"ph\":\"X\",]}]", "an event is malformed"),
@@ -180,10 +181,16 @@ import Timelines
     @Test("Durations of more than 417 days in total are dropped, so that no sum overflows") func sumsOfDurations()
         throws
     {
+        // A kernel lasts at most a day; each is on a stream of its own.
+        let day = 86_400_000_000
+        let events = (0..<500).map { stream in
+            #"{"ph":"X","cat":"kernel","name":"nccl","pid":0,"ts":\#(stream),"dur":\#(day),"#
+                + #""args":{"stream":\#(stream)}}"#
+        }
+        let trace = try read("[\(events.joined(separator: ","))]")
+        #expect(trace.timeline.spans.count == 416 && trace.file.droppedEvents == 84)
+        #expect(RankAnalysis(trace).kernels.first?.time == 416 * Int64(day) * 1000)
         let long = "10000000000000"
-        let trace = try read("[\((0..<12).map { kernel("nccl", "\($0)", long) }.joined(separator: ","))]")
-        #expect(trace.timeline.spans.count == 3 && trace.file.droppedEvents == 9)
-        #expect(RankAnalysis(trace).kernels.first?.time == 30_000_000_000_000_000)
         let ranks = try readTimeline((0..<12).map { exchange($0, "1", long) })
         #expect(ranks.map(\.file.droppedEvents) == [9, 0, 0])
         #expect(RunAnalysis(ranks).total.communication == 30_000_000_000_000_000)

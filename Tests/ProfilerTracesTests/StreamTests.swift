@@ -42,7 +42,8 @@ import Timelines
 
     @Test("Overlaps of rounding and of dependent launches are clipped without a note") func shortOverlaps() throws {
         let (trace, analysis) = try analyze([
-            TraceText.work(TraceText.gemm, at: "100.000", "20.500"), TraceText.work(TraceText.allReduce, at: "115.500", "20"),
+            TraceText.work(TraceText.gemm, at: "100.000", "20.500"),
+            TraceText.work(TraceText.allReduce, at: "115.500", "20"),
             TraceText.work(TraceText.gemm, at: "135.499", "5"),
         ])
         #expect(trace.notes.isEmpty && analysis.breakdown.overlap == 0)
@@ -117,7 +118,9 @@ import Timelines
         #expect(analysis.kernels.map(\.count) == [2] && trace.file.droppedEvents == 1)
     }
 
-    @Test("Durations that no kernel has are left out", arguments: ["NaN", "-5", "1e18", "86400000001", "null", "Infinity"])
+    @Test(
+        "Durations that no kernel has are left out",
+        arguments: ["NaN", "-5", "1e18", "86400000001", "null", "Infinity"])
     func impossibleDurations(_ duration: String) throws {
         let (trace, analysis) = try analyze([
             TraceText.work(TraceText.gemm, at: "100", duration), TraceText.work(TraceText.gemm, at: "200", "5"),

@@ -96,7 +96,8 @@ import Timelines
     }
 
     @Test("An unreadable file among others is an error with its path") func unreadableFiles() throws {
-        try withFolder(["a.json"]) { folder in
+        try withFolder([]) { folder in
+            try Data(trace(rank: 0).utf8).write(to: URL(filePath: folder).appending(path: "a.json"))
             try Data("rank,time".utf8).write(to: URL(filePath: folder).appending(path: "b.json"))
             let error = #expect(throws: TraceReadError.self) { try TraceFiles([folder]).read() }
             #expect(error?.path == "\(folder)/b.json")

@@ -11,7 +11,9 @@ enum TraceText {
         _ name: String, process: String = "0", device: Int? = 0, stream: Int = 7, at time: String, _ duration: String,
         number: Int? = nil, category: String = "kernel"
     ) -> String {
-        let arguments = [device.map { #""device":\#($0)"# }, #""stream":\#(stream)"#, number.map { #""correlation":\#($0)"# }]
+        let arguments = [
+            device.map { #""device":\#($0)"# }, #""stream":\#(stream)"#, number.map { #""correlation":\#($0)"# },
+        ]
         return #"{"ph":"X","cat":"\#(category)","name":"\#(name)","pid":\#(process),"tid":\#(stream),"ts":\#(time),"#
             + #""dur":\#(duration),"args":{\#(arguments.compactMap(\.self).joined(separator: ","))}}"#
     }

@@ -20,7 +20,8 @@ import Timelines
         let traces = try RankTrace.ranks(path: try fixture("devices.sqlite"))
         #expect(traces.map(\.part?.name) == ["device 0", "device 1"])
         let ranks = RunAnalysis(traces).ranks
-        #expect(ranks.map(\.breakdown.compute) == [1000, 2000] && ranks.map(\.breakdown.communication) == [2000, 1000])
+        #expect(
+            ranks.map(\.breakdown.compute) == [1000, 2000] && ranks.map(\.breakdown.communication) == [2000, 1000])
         #expect(ranks.map(\.breakdown.memory) == [0, 500] && ranks.allSatisfy { $0.breakdown.overlap == 0 })
         #expect(traces.map(\.launches.count) == [2, 1])
         #expect(traces[0].timeline.events.map(\.name) == ["gemm", "ncclDevKernel_AllReduce"])
@@ -29,7 +30,8 @@ import Timelines
     @Test("Launches of graphs without kernels are noted") func graphLaunches() throws {
         let trace = try #require(
             try TraceText.read([
-                TraceText.call("cudaGraphLaunch", at: "1", number: 1), TraceText.call("cudaGraphLaunch", at: "2", number: 2),
+                TraceText.call("cudaGraphLaunch", at: "1", number: 1),
+                TraceText.call("cudaGraphLaunch", at: "2", number: 2),
                 TraceText.call("hipGraphLaunch", at: "3", number: 3), TraceText.call(at: "4", number: 4),
                 TraceText.work(TraceText.gemm, at: "10", "5", number: 2),
             ]
@@ -47,13 +49,15 @@ import Timelines
         let name = category == "cuda_driver" ? "cuLaunchKernelEx" : "urEnqueue"
         let trace = try #require(
             try TraceText.read([
-                TraceText.call(name, at: "10", number: 1, category: category), TraceText.work("a", at: "20", "5", number: 1),
+                TraceText.call(name, at: "10", number: 1, category: category),
+                TraceText.work("a", at: "20", "5", number: 1),
             ]
             ).first)
         #expect(trace.launches.map(\.start) == [10_000] && trace.launchOfSpan == [0])
     }
 
-    @Test("Events of other categories launch nothing", arguments: ["cpu_op", "overhead", "python_function", "runtimes"])
+    @Test(
+        "Events of other categories launch nothing", arguments: ["cpu_op", "overhead", "python_function", "runtimes"])
     func otherCategories(_ category: String) throws {
         let trace = try #require(
             try TraceText.read([

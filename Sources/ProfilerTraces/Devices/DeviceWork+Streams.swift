@@ -12,8 +12,8 @@ extension DeviceWork {
     /// The kernels of one launch of a graph run concurrently, so they are not clipped at each other. A note counts the
     /// clips, apart from the short overlaps that sound traces have. O(n), if few streams are out of order.
     ///
-    /// - Parameter mayBeGraph: Whether the launch of a span, by the span's index, may be that of a graph.
-    mutating func clipStreams(_ mayBeGraph: (Int) -> Bool) {
+    /// - Parameter isGraph: Whether the launch of a span, by the span's index, is that of a graph.
+    mutating func clipStreams(_ isGraph: (Int) -> Bool) {
         var durations: [(index: Int, duration: Int64)] = []
         var doubt = TraceNote(.clipped)
         for indices in overlappingStreams {
@@ -23,7 +23,7 @@ extension DeviceWork {
                 let next = timeline.spans[indices[position]]
                 let number = correlations[indices[position]]
                 if number == correlations[indices[first]], number != DeviceCollector.noCorrelation,
-                    number != 0, mayBeGraph(indices[position])
+                    number != 0, isGraph(indices[position])
                 {
                     continue
                 }

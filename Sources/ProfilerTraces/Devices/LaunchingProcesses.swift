@@ -20,7 +20,9 @@ struct LaunchingProcesses {
         guard processes.count > 1 else { return }
         starts = processes.map { process in
             Dictionary(
-                host.launches.lazy.filter { processOfThread[Int($0.thread)] == process }.map { ($0.correlation, $0.start) },
+                host.launches.lazy.filter { processOfThread[Int($0.thread)] == process }.map {
+                    ($0.correlation, $0.start)
+                },
                 uniquingKeysWith: min)
         }
     }
@@ -37,7 +39,8 @@ struct LaunchingProcesses {
             func rating(_ index: Int) -> [Int] {
                 let process = processes[index]
                 return [
-                    process == work.key.process ? 1 : 0, Self.sharesLabel(names[process], names[work.key.process]) ? 1 : 0,
+                    process == work.key.process ? 1 : 0,
+                    Self.sharesLabel(names[process], names[work.key.process]) ? 1 : 0,
                     matches(work, index), free.contains(process) ? 1 : 0, -index,
                 ]
             }

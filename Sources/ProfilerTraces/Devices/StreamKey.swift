@@ -20,7 +20,8 @@ extension [StreamKey] {
     /// The device of each stream. A stream that names no device belongs to the only device of its process, else to the
     /// device with the number of the process.
     var devices: [DeviceKey] {
-        let named = Set(filter { $0.device != StreamKey.noDevice }.map { DeviceKey(process: $0.process, device: $0.device) })
+        let named = Set(
+            filter { $0.device != StreamKey.noDevice }.map { DeviceKey(process: $0.process, device: $0.device) })
         return map { stream in
             guard stream.device == StreamKey.noDevice else {
                 return DeviceKey(process: stream.process, device: stream.device)

@@ -107,7 +107,10 @@ struct DeviceCollector {
             collectiveOfSpan: collectiveOfSpan)
         whole.joinLanes(zip(devices, streams.keys).map { [$0.process, $0.device, $1.stream] })
         let distinct = OrderedSet(devices)
-        guard distinct.count > 1 else { return [whole] }
+        guard distinct.count > 1 else {
+            whole.timeline.removeUnusedLanes()
+            return [whole]
+        }
         return distinct.map { device in whole.part(device, lanes: devices.map { $0 == device }) }
             .filter { !$0.timeline.spans.isEmpty }.sorted { isBefore($0.key, $1.key) }
     }

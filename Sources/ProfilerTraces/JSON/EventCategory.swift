@@ -44,7 +44,8 @@ enum EventCategory: UInt8 {
         case 7:
             self =
                 name.isEqual(to: "Runtime")
-                ? .runtime : name.isEqual(to: "compute") || name.isEqual(to: "unknown") ? .recorded : Self.ofRuntime(name)
+                ? .runtime
+                : name.isEqual(to: "compute") || name.isEqual(to: "unknown") ? .recorded : Self.ofRuntime(name)
         case 8: self = name.isEqual(to: "transfer") ? .recorded : .other
         case 10:
             self =
@@ -53,7 +54,9 @@ enum EventCategory: UInt8 {
         case 12: self = name.isEqual(to: "cuda_runtime") ? .runtime : Self.ofRuntime(name)
         case 13: self = name.isEqual(to: "communication") ? .recorded : Self.ofRuntime(name)
         case 15:
-            self = name.isEqual(to: "user_annotation") ? .annotation : name.isEqual(to: "mtia_ccp_events") ? .kernel : .other
+            self =
+                name.isEqual(to: "user_annotation")
+                ? .annotation : name.isEqual(to: "mtia_ccp_events") ? .kernel : .other
         case 17: self = name.isEqual(to: "concurrent_kernel") ? .kernel : .other
         default: self = Self.ofRuntime(name)
         }

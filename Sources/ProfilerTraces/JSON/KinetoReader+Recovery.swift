@@ -7,7 +7,8 @@ extension KinetoReader {
         let isTable = buffer[start] == UInt8(ascii: "[") || buffer[start] &- 48 < 10
         let failure = failure(
             reason, at: start,
-            remedy: isTable ? ": it looks like a table of numbers, such as expert loads, which contraflow balance reads" : "")
+            remedy: isTable
+                ? ": it looks like a table of numbers, such as expert loads, which contraflow balance reads" : "")
         while true {
             if let next = nextEvent { return lose(upTo: next) }
             guard try refill() else { break }
@@ -52,7 +53,9 @@ extension KinetoReader {
     /// The end of an element of the list of events that is not an object; nil if the file has no event yet, or if the
     /// element is not followed by another one.
     var endOfElement: Int? {
-        guard collector.file.eventCount > 0, let stop = JSONBytes.valueEnd(buffer + start, buffer + end) else { return nil }
+        guard collector.file.eventCount > 0, let stop = JSONBytes.valueEnd(buffer + start, buffer + end) else {
+            return nil
+        }
         let next = JSONBytes.skipSpace(stop, buffer + end).pointee
         return next == UInt8(ascii: ",") || next == UInt8(ascii: "]") ? stop - UnsafePointer(buffer) : nil
     }

@@ -53,7 +53,8 @@ struct KinetoReader: ~Copyable {
         if !isTruncated, let next = try peek() {
             let isObject = next == UInt8(ascii: "{") || next == UInt8(ascii: "[")
             throw failure(
-                "unexpected text after the end" + (isObject ? " (a second JSON text, as in JSON lines)" : ""), at: start)
+                "unexpected text after the end" + (isObject ? " (a second JSON text, as in JSON lines)" : ""), at: start
+            )
         }
         if !isTruncated, !input.isTruncated, collector.file.eventCount == 0 { throw withoutEvents }
         collector.file.isTruncated = isTruncated || input.isTruncated

@@ -61,10 +61,11 @@ extension TraceCollector {
             correlations: work.correlations)
         trace.launches = links.launches
         trace.launchOfSpan = links.launchOfSpan
-        let graphs = process.map { host.graphLaunches[$0] ?? [] }
+        let graphs =
+            process.map { host.graphLaunches[$0] ?? [] }
             ?? host.graphLaunches.values.reduce(into: Set()) { $0.formUnion($1) }
         let correlations = work.correlations
-        work.clipStreams { links.launchOfSpan[$0] < 0 || graphs.contains(correlations[$0]) }
+        work.clipStreams { graphs.contains(correlations[$0]) }
         let missing = graphs.count - Set(links.launches.lazy.map(\.correlation).filter(graphs.contains)).count
         if missing > 0 { work.notes.append(TraceNote(.graphLaunches, count: missing)) }
         let blocks = work.timeline.spans.filter { device.kinds[Int($0.event)].activity == .unknown }

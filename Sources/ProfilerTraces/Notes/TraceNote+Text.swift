@@ -32,7 +32,7 @@ extension TraceNote {
         case .emptyEvents: "\(counted("device event")) with a duration of 0 \(were) left out"
         case .clipped:
             "\(counted("device event")) that lasted over the start of the next one on the same stream \(were) clipped "
-                + "there, by \(milliseconds(time)) ms in total"
+                + "there, by \(milliseconds(time)) ms in total (give one trace per rank if the file was merged)"
         case .graphBlocks:
             "\(milliseconds(time)) ms of the busy time is in \(counted("CUDA graph")) whose kernels were not recorded: "
                 + "profile again with nsys profile --cuda-graph-trace=node"

@@ -14,7 +14,8 @@ struct NsightReader: ~Copyable {
 
         /// The condition that a row of a table of device work meets.
         func condition(_ table: NsightTable) -> String {
-            (process == nil || !table.hasProcess ? "" : "globalPid = \(process ?? 0) AND ") + "\(table.device) = \(device)"
+            (process == nil || !table.hasProcess ? "" : "globalPid = \(process ?? 0) AND ")
+                + "\(table.device) = \(device)"
         }
 
         /// The condition that a row of a table of host work meets.
@@ -79,7 +80,9 @@ struct NsightReader: ~Copyable {
     private func read(_ source: Source, _ tables: [NsightTable]) throws(TraceReadError) -> [RankTrace] {
         var collector = TraceCollector(rules: rules)
         for table in tables {
-            try file.forEachRow(table.query(source.condition(table))) { Self.add($0, table.category, source, &collector) }
+            try file.forEachRow(table.query(source.condition(table))) {
+                Self.add($0, table.category, source, &collector)
+            }
         }
         let calls = "CUPTI_ACTIVITY_KIND_RUNTIME"
         if try file.has(table: calls, columns: ["start", "end", "correlationId", "globalTid", "nameId"]) {

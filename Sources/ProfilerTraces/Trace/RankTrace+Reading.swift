@@ -83,7 +83,8 @@ extension RankTrace {
         let traces = try collector.finish()
         guard traces.count == 1 else {
             throw TraceReadError(
-                path: path, reason: "holds \(traces.count) devices, each of which is a rank: read it with RankTrace.ranks")
+                path: path,
+                reason: "holds \(traces.count) devices, each of which is a rank: read it with RankTrace.ranks")
         }
         return traces[0]
     }

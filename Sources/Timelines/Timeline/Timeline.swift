@@ -70,7 +70,10 @@ public struct Timeline: Sendable {
 
     /// Removes the lanes without spans. The other lanes keep their order. O(spans).
     package mutating func removeUnusedLanes() {
-        let used = Set(spans.map(\.lane)).sorted()
+        var isUsed = [Bool](repeating: false, count: lanes.count)
+        for span in spans { isUsed[Int(span.lane)] = true }
+        guard isUsed.contains(false) else { return }
+        let used = lanes.indices.filter { isUsed[$0] }.map(Int32.init)
         let renumbered = Dictionary(uniqueKeysWithValues: zip(used, Int32(0)...))
         lanes = used.map { lanes[Int($0)] }
         laneIndices = Dictionary(uniqueKeysWithValues: zip(lanes, 0...))

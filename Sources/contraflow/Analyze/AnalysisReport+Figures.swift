@@ -50,7 +50,8 @@ extension TimeBreakdown {
     fileprivate var figures: JSONObject {
         [
             "span_ns": span, "busy_ns": busy, "idle_ns": idle, "compute_ns": compute, "communication_ns": communication,
-            "memory_ns": memory, "unknown_ns": unknown, "overlap_ns": overlap, "exposed_ns": exposed, "waiting_kernels_ns": waiting,
+            "memory_ns": memory, "unknown_ns": unknown, "overlap_ns": overlap, "exposed_ns": exposed,
+            "waiting_kernels_ns": waiting,
             "hidden_share": hiddenShare,
         ]
     }

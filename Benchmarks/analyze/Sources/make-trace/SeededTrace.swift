@@ -38,7 +38,7 @@ struct SeededTrace {
                     ? "void deep_ep::internode::\(piece == 0 ? "dispatch" : "combine")<false, 8>(int4*, float*, long*, int)"
                     : "void cutlass::device_kernel<grouped_gemm::Kernel<\(piece), 128, 256>>(grouped_gemm::Kernel<\(piece), 128, 256>::Params)"
                 events.append(
-                    #"{"ph": "X", "cat": "kernel", "name": "\#(name)", "pid": 0, "tid": \#(isCommunication ? 27 : 7), "ts": \#(time + 20), "dur": \#(random(isCommunication ? 100..<180 : 20..<60)), "args": {"External id": \#(correlation), "queued": 0, "device": 0, "context": 1, "stream": \#(isCommunication ? 27 : 7), "correlation": \#(correlation), "registers per thread": 168, "shared memory": 0, "blocks per SM": 0.15151516, "warps per SM": 1.5151515, "grid": [20, 1, 1], "block": [320, 1, 1], "est. achieved occupancy %": 2}}"#
+                    #"{"ph": "X", "cat": "kernel", "name": "\#(name)", "pid": 0, "tid": \#(isCommunication ? 27 : 7), "ts": \#(time + 20), "dur": \#(random(isCommunication ? 100..<180 : 20..<40)), "args": {"External id": \#(correlation), "queued": 0, "device": 0, "context": 1, "stream": \#(isCommunication ? 27 : 7), "correlation": \#(correlation), "registers per thread": 168, "shared memory": 0, "blocks per SM": 0.15151516, "warps per SM": 1.5151515, "grid": [20, 1, 1], "block": [320, 1, 1], "est. achieved occupancy %": 2}}"#
                 )
                 correlation += 1
             }
