@@ -163,7 +163,7 @@ BYTE_MASKS_INLINE uint64_t parity_of_bits(uint64_t bits) {
                 search->isBroken = 1;                                                                                  \
                 return NULL;                                                                                           \
             }                                                                                                          \
-            search->closesString = closers >> 63;                                                                      \
+            search->closesString = closers >> ((end - block < 64 ? end - block : 64) - 1) & 1;                         \
             inside = (uint64_t)((int64_t)strings >> 63);                                                               \
         }                                                                                                              \
         search->insideString = inside;                                                                                 \

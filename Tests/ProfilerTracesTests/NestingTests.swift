@@ -67,7 +67,7 @@ import Testing
             var search = NestingSearch()
             search.depth = 1
             var found: Int?
-            for part in [0..<cut, cut..<count] where found == nil {
+            for part in [0..<cut, cut..<count] where found == nil && search.isBroken == 0 {
                 let padded = Array(bytes[part]) + [UInt8](repeating: 0, count: 64)
                 found = padded.withUnsafeBufferPointer { buffer in
                     buffer.baseAddress.flatMap { base in

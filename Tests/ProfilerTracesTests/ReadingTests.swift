@@ -99,7 +99,7 @@ import Timelines
             """
             [{"ph":"B","cat":"kernel","name":"outer","pid":0,"tid":7,"ts":10,"args":{"stream":7}},
              {"ph":"B","cat":"cpu_op","name":"other","pid":0,"tid":7,"ts":11},
-             {"ph":"B","cat":"kernel","name":"inner","pid":0,"tid":7,"ts":12.5,"args":{"stream":7}},
+             {"ph":"B","cat":"kernel","name":"inner","pid":0,"tid":7,"ts":12.5,"args":{"stream":8}},
              {"ph":"E","pid":0,"tid":7,"ts":14},
              {"ph":"E","pid":0,"tid":7,"ts":15},
              {"ph":"E","pid":0,"tid":8,"ts":15},

@@ -7,6 +7,8 @@ struct HostCollector {
     private(set) var graphLaunches: [Int64: Set<UInt32>] = [:]
     /// The threads of launches and annotations, by index.
     private(set) var threads = KeyTable<ThreadKey>()
+    /// The texts of the processes that are not numbers.
+    private(set) var processNames: [Int64: String] = [:]
     private var callNames = NameTable()
     /// For each name of a call, the kind of the call.
     private var kindOfName: [Kind] = []
@@ -37,6 +39,12 @@ struct HostCollector {
         }
         lastKind = kindOfName[Int(index)]
         return lastKind
+    }
+
+    /// Keeps the text of a call's process, if that is not a number.
+    mutating func addProcessName(_ fields: UnsafePointer<EventFields>, _ end: BytePointer?) {
+        guard fields.pointee.processText != nil, processNames[fields.pointee.process] == nil else { return }
+        processNames[fields.pointee.process] = fields.pointee.processName(end)
     }
 
     /// Adds a call of CUDA's runtime or driver, if it launches work.

@@ -10,7 +10,8 @@ extension TraceCollector {
     consuming func finish() throws(TraceReadError) -> [RankTrace] {
         let found = device.devices
         let processes = LaunchingProcesses(host)
-        var assigned = processes.assigned(to: found, names: device.processNames)
+        var assigned = processes.assigned(
+            to: found, names: device.processNames.merging(host.processNames) { first, _ in first })
         var works = found
         if processes.count > 1, assigned.isEmpty || Set(assigned).count < processes.count {
             (works, assigned) = try processes.separated(found, assigned, path: file.path)

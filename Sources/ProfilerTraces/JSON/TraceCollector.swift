@@ -47,9 +47,13 @@ struct TraceCollector {
             if fields.pointee.stream != nil, !fields.pointee.hasCategory {
                 device.add(fields, end, collective: collective)
             }
-        case .runtime: host.addCall(fields)
+        case .runtime:
+            host.addProcessName(fields, end)
+            host.addCall(fields)
+        case .foreignRuntime:
+            host.addProcessName(fields, end)
+            host.addForeignCall(fields)
         case .operation: host.addMessage(fields, end)
-        case .foreignRuntime: host.addForeignCall(fields)
         case .annotation: host.addAnnotation(fields)
         case .recorded: recorded.add(fields.pointee, end)
         case .other: break
