@@ -37,7 +37,8 @@ import TrainingRuns
             try Data("{}".utf8).write(to: inner.appending(path: "tokenizer.json"))
             try Data(Self.package.utf8).write(to: folder.appending(path: "tokenizers.py"))
             let python = folder.appending(path: "python")
-            try Data("#!/bin/sh\nPYTHONDONTWRITEBYTECODE=1 PYTHONPATH='\(folder.path)' exec python3 \"$@\"\n".utf8).write(to: python)
+            let script = "#!/bin/sh\nPYTHONDONTWRITEBYTECODE=1 PYTHONPATH='\(folder.path)' exec python3 \"$@\"\n"
+            try Data(script.utf8).write(to: python)
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: python.path)
             var recipe = Preset.debug.recipe
             recipe.training.datasetFormat = .uint16

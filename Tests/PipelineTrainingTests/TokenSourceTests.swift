@@ -26,7 +26,9 @@ import TrainingRecipes
         }
     }
 
-    private func windows(_ recipe: Recipe, _ part: TokenSource.Part = .training, steps: ClosedRange<Int>) throws -> [[Int]] {
+    private func windows(
+        _ recipe: Recipe, _ part: TokenSource.Part = .training, steps: ClosedRange<Int>
+    ) throws -> [[Int]] {
         let source = try TokenSource(recipe, checksContents: true)
         return steps.flatMap { step in
             (0..<recipe.training.globalBatchSize).map { source.window(part, step: step, sequence: $0) }
@@ -72,7 +74,8 @@ import TrainingRecipes
         }
     }
 
-    @Test("A resumed run reads what an uninterrupted one reads, and a seed changes the order") func determinism() throws {
+    @Test("A resumed run reads what an uninterrupted one reads, and a seed changes the order") func determinism() throws
+    {
         try withSources([200, 90, 400], weights: [0.5, 0.2, 0.3]) { recipe in
             let whole = try windows(recipe, steps: 1...40)
             let parts = try windows(recipe, steps: 1...17) + windows(recipe, steps: 18...40)
@@ -107,7 +110,7 @@ import TrainingRecipes
         }
     }
 
-    /// The figures are those of version 0.1.0.
+    /// The positions are those of version 0.1.0, so that runs have the same losses.
     @Test("One source without a description is read at the random positions of before") func oneSource() throws {
         try withSources([1000], weights: []) { recipe in
             let starts = try windows(recipe, steps: 1...1).map { $0[0] }

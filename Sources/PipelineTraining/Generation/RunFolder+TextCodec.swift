@@ -46,6 +46,7 @@ extension RunFolder {
             folder.deleteLastPathComponent()
         }
         var seen: Set<String> = []
-        return found.filter { FileManager.default.isExecutableFile(atPath: $0) && seen.insert($0).inserted } + ["python3"]
+        found.removeAll { !FileManager.default.isExecutableFile(atPath: $0) || !seen.insert($0).inserted }
+        return found + ["python3"]
     }
 }

@@ -13,8 +13,8 @@ extension TokenDescription {
         do {
             return try TokenDescription(Data(contentsOf: url))
         } catch {
-            throw RecipeError(
-                "training.dataset_path: \(folder)/\(fileName): " + ((error as? RecipeError)?.description ?? error.reason))
+            let reason = (error as? RecipeError)?.description ?? error.reason
+            throw RecipeError("training.dataset_path: \(folder)/\(fileName): \(reason)")
         }
     }
 

@@ -23,8 +23,8 @@ extension RunFolder {
         }
         let source = URL(filePath: path, directoryHint: .isDirectory)
         try FileManager.default.createDirectory(at: tokenizerFolder, withIntermediateDirectories: true)
-        let copies = [(description.tokenizer, tokenizer.lastPathComponent), (TokenDescription.fileName, TokenDescription.fileName)]
-        for (from, to) in copies {
+        let name = TokenDescription.fileName
+        for (from, to) in [(description.tokenizer, tokenizer.lastPathComponent), (name, name)] {
             try Data(contentsOf: source.appending(path: from)).write(
                 to: tokenizerFolder.appending(path: to), options: .atomic)
         }
