@@ -8,11 +8,11 @@ import Testing
         in folder: URL, _ arguments: [String], status: Int32 = 1, says: String, program: URL? = nil,
         environment: [String: String] = [:]
     ) throws {
+        let data = arguments.contains("--data") ? [] : ["--data", folder.appending(path: "text.txt").path]
+        let runs = folder.appending(path: "runs").path
         let command = try Command(
-            arguments: [
-                "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--job.dump_folder",
-                folder.appending(path: "runs").path,
-            ] + arguments, program: program, environment: environment)
+            arguments: ["train", "--preset", "debug", "--job.dump_folder", runs] + data + arguments, program: program,
+            environment: environment)
         #expect(command.status == status, "\(command.errors)")
         #expect(command.errors.contains(says), "\(command.errors)")
         #expect(command.errors.split(separator: "\n").count == 1, "\(command.errors)")
