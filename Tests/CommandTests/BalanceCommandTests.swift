@@ -80,7 +80,8 @@ import Testing
             let failed = try Command("balance", loads, "--replicas", "13", "--gpus", "4", "--failed", "2")
             #expect(failed.status == 0, "\(failed.errors)")
             let both = try Command(
-                "balance", loads, "--replicas", "12", "--gpus", "4", "--failed", "0", "--failed", "2", "--format", "json")
+                "balance", loads, "--replicas", "12", "--gpus", "4", "--failed", "0", "--failed", "2", "--format",
+                "json")
             let shape = try #require(try object(both.output)["shape"] as? [String: Any])
             #expect(shape["slots_per_device"] as? [Int] == [0, 6, 0, 6])
             let slots = try Command(
@@ -206,7 +207,8 @@ import Testing
                 ["--replicas", "16", "--gpus", "4", "--speeds", "1,x,1,1"],
                 ["--replicas", "16", "--gpus", "4", "--policy", "deepseek", "--failed", "1"],
                 ["--replicas", "16", "--gpus", "4", "--max-remote", "0.1"],
-                ["--replicas", "16", "--gpus", "4", "--groups", "4"], ["--replicas", "16", "--gpus", "4", "--nodes", "2"],
+                ["--replicas", "16", "--gpus", "4", "--groups", "4"],
+                ["--replicas", "16", "--gpus", "4", "--nodes", "2"],
                 ["--replicas", "16", "--gpus", "4", "--policy", "deepseek", "--no-duplicates"],
                 ["--replicas", "16", "--gpus", "4", "--nodes", "2", "--groups", "4", "--max-remote", "2"],
                 ["--replicas", "16", "--gpus", "4", "--device-slots", "9"],
