@@ -65,22 +65,3 @@ private func isStream(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && [S_IFIFO, S_IFSOCK, S_IFCHR].contains(status.st_mode & S_IFMT)
 }
-
-/// Reads the bytes of a file or a pipe that the user named, or of standard input for "-".
-func readFile(_ path: String) throws -> [UInt8] {
-    do {
-        if path == "-" { return [UInt8](try FileHandle.standardInput.readToEnd() ?? Data()) }
-        if isStream(path) {
-            return [UInt8](try FileHandle(forReadingFrom: URL(filePath: path)).readToEnd() ?? Data())
-        }
-        return [UInt8](try Data(contentsOf: URL(filePath: path)))
-    } catch {
-        throw CommandError("cannot read \(path): \(error.reason)")
-    }
-}
-
-/// Whether a path names a pipe, a socket or a device, which `Data(contentsOf:)` refuses.
-private func isStream(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && [S_IFIFO, S_IFSOCK, S_IFCHR].contains(status.st_mode & S_IFMT)
-}
