@@ -304,7 +304,7 @@ import Testing
             var numbers: [String: [Double]] = [:]
             for key in CostKey.all where random.next(below: 2) == 0 {
                 let count = key.isList && random.next(below: 2) == 0 ? stageCount : 1
-                numbers[key.name] = (0..<count).map { _ in randomNumber(below: key.largest, &random) }
+                numbers[key.name] = (0..<count).map { _ in randomNumber(of: key, &random) }
             }
             // Keys are dropped until the others no longer contradict each other.
             var table = try table(numbers, preset)
@@ -318,13 +318,18 @@ import Testing
         #expect(keysRead == Set(CostKey.all.map(\.name)))
     }
 
-    /// Whole numbers and fractions of any size, few of them large.
-    private func randomNumber(below limit: Double, _ random: inout SplitMix64) -> Double {
-        switch random.next(below: 5) {
-        case 0: 0
-        case 1: min(Double(1 + random.next(below: 8)), limit)
-        case 2: random.nextUnit() * limit
-        default: min(random.nextUnit() * 10, limit)
+    /// Whole numbers and fractions of any size that the key accepts, few of them large.
+    private func randomNumber(of key: CostKey, _ random: inout SplitMix64) -> Double {
+        while true {
+            let number =
+                switch random.next(below: 5) {
+                case 0: 0.0
+                case 1: min(Double(1 + random.next(below: 8)), key.largest)
+                case 2: random.nextUnit() * key.largest
+                default: min(random.nextUnit() * 10, key.largest)
+                }
+            let value = key.isWhole ? number.rounded() : number
+            if value == 0 ? key.acceptsZero : value >= key.smallest { return value }
         }
     }
 

@@ -25,15 +25,19 @@ extension Placement {
             let old = Array(current.experts(ofLayer: layer))
             let new = Array(experts(ofLayer: layer))
             var kept = [Int32](repeating: 0, count: devices * devices)
-            var devicesOfExpert = [[Int]](repeating: [], count: expertCount)
+            var holders = [[Holder]](repeating: [], count: expertCount)
             for device in 0..<devices {
                 for slot in slots(ofDevice: device) where old[slot] >= 0 {
-                    devicesOfExpert[Int(old[slot])].append(device)
+                    holders[Int(old[slot])].append(
+                        Holder(device: device, rank: Self.rank(of: slot, old, slots(ofDevice: device))))
                 }
             }
             for set in 0..<devices {
                 for slot in slots(ofDevice: set) where new[slot] >= 0 {
-                    for device in devicesOfExpert[Int(new[slot])] { kept[set * devices + device] += 1 }
+                    let rank = Self.rank(of: slot, new, slots(ofDevice: set))
+                    for holder in holders[Int(new[slot])] where holder.rank == rank {
+                        kept[set * devices + holder.device] += 1
+                    }
                 }
             }
             let mayTake: (Int, Int) -> Bool = { set, device in
@@ -50,5 +54,17 @@ extension Placement {
         }
         return Placement(checkedExperts: result, expertCount: expertCount, deviceOffsets: deviceOffsets)
             .keepingSlots(of: current)
+    }
+
+    /// A slot that holds an expert.
+    private struct Holder {
+        var device: Int
+        /// The number of slots before it on the device that hold the same expert.
+        var rank: Int
+    }
+
+    /// Returns the number of slots of a device before `slot` that hold the same expert. O(slots per device).
+    private static func rank(of slot: Int, _ experts: [Int32], _ slots: Range<Int>) -> Int {
+        (slots.lowerBound..<slot).count { experts[$0] == experts[slot] }
     }
 }

@@ -44,10 +44,13 @@ extension KinetoReader {
         return false
     }
 
-    /// Continues at `next` and counts what lies before it as one event that cannot be read.
+    /// Continues at `next` and counts what lies before it as one event that cannot be read. Text that begins like no
+    /// event and directly follows a loss belongs to the event that was lost.
     mutating func lose(upTo next: Int) {
+        let isRest = buffer[start] != UInt8(ascii: "{") && eventsBeforeLoss == collector.file.eventCount
+        if !isRest { collector.file.unreadableEvents += 1 }
+        eventsBeforeLoss = collector.file.eventCount
         start = next
-        collector.file.unreadableEvents += 1
     }
 
     /// The end of an element of the list of events that is not an object; nil if the file has no event yet, or if the

@@ -24,6 +24,8 @@ struct KinetoReader: ~Copyable {
     private let reader: EventReader
     /// The first keys of the document's object.
     private var keys: [String] = []
+    /// The number of events that were read before the last loss.
+    var eventsBeforeLoss = -1
     /// Whether the document has a list of events.
     private var hasEvents = false
 

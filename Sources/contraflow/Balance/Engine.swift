@@ -15,7 +15,7 @@ enum Engine: String {
 
     /// Refuses devices that the engine does not support: all engines load the same number of experts on every device.
     func check(_ options: WorldOptions, expertCount: Int) throws {
-        guard options.failed == nil else {
+        guard options.failed.isEmpty else {
             throw CommandError(
                 "--failed leaves devices without experts, but \(name) needs experts on every device: omit --failed, and "
                     + "give --gpus without the failed devices")
