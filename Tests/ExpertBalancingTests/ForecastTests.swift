@@ -86,7 +86,7 @@ import Testing
             try ExpertLoads(
                 steady.values.map { $0 * Double.random(in: 0.8...1.2, using: &random) }, expertCount: 16)
         }
-        let world = try DeviceWorld(slotCount: 24, deviceCount: 4)
+        let world = try DeviceWorld(slotCount: 20, deviceCount: 4)
         func replay(backtests: Int) throws -> LoadReplay {
             try LoadReplay(
                 LoadStream(windows), world: world,
@@ -95,7 +95,8 @@ import Testing
         }
         let trusting = try replay(backtests: 0)
         let testing = try replay(backtests: 6)
-        #expect(testing.copies < trusting.copies && testing.balance > trusting.balance)
+        #expect(testing.copies < trusting.copies)
+        #expect(testing.balance > trusting.balance)
     }
 
     @Test("A budget for every window reaches the balance of a new plan", arguments: LoadReplay.TokenSharing.allCases)

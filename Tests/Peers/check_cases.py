@@ -81,8 +81,7 @@ def recorder_files(folder):
     one = run("balance", folder / "rank0.csv", *world)
     both = run("balance", folder / "rank0.csv", folder / "rank1.csv", *world)
     for text in (one, both):
-        says(text, r"\b44 experts")
-    says(one, r"\b1 layer\b")
+        says(text, r"\b44 experts", "without load.*3 of 4")
     require(one != both, "a second rank's file changes nothing")
 
 
@@ -107,7 +106,7 @@ def serial_stream(folder):
     (row,) = ranks(folder / "trace.json")
     equal((row["span"], row["busy"], row["exposed"]), (1.1, 0.4, 0.1), "span, busy and exposed")
     equal(row["hidden_share"], 0, "the hidden share")
-    says(run("analyze", folder / "trace.json"), r"notes?\b.*\b1 kernel|1 kernel.*(clipped|ends)")
+    says(run("analyze", folder / "trace.json"), r"\b1 device event .*clipped")
 
 
 @case("06-communication-kernels-of-2026")
@@ -123,7 +122,7 @@ def sequence_numbers(folder):
     rows = ranks(folder / "rank0.json", folder / "rank1.json")
     equal([row["clock"]["offset_ns"] for row in rows], [0, 0], "the clock offsets")
     equal([row["collectives"]["waited_ns"] for row in rows], [60_000, 0], "the times waited")
-    says(run("analyze", folder / "rank0.json", folder / "rank1.json"), r"2 collectives?.*unmatched|unmatched.*\b2\b|2 .*have no match|1 .*no match")
+    says(run("analyze", folder / "rank0.json", folder / "rank1.json"), r"\b2 collectives .*not matched")
 
 
 @case("09-batched-send-receive-without-arguments")
@@ -183,8 +182,9 @@ def ascend_map(folder):
 def slurm_without_address(folder):
     with tempfile.TemporaryDirectory() as name:
         parent = pathlib.Path(name)
-        recipe = run("train", "--preset", "debug", "--print-recipe", "--pp", 1, "--ep", 1, "--schedule", "1f1b",
-                     "--steps", 1, status=0)
+        recipe = run(
+            "train", "--preset", "debug", "--print-recipe", "--pp", 1, "--ep", 1, "--schedule", "1f1b", "--steps", 1,
+            "--data", ROOT / "README.md")
         (parent / "recipe.toml").write_text(recipe)
         (parent / "contraflow-worker").symlink_to(WORKER)
         environment = dict(os.environ, PATH=f"{name}:{os.environ['PATH']}")

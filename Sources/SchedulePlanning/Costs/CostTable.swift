@@ -54,11 +54,12 @@ public struct CostTable: Sendable {
     /// - Throws: ``CostTableError`` if the costs contradict each other.
     public func costs() throws(CostTableError) -> PipelineCosts {
         let stages = try stageCosts()
+        let links = try links()
+        let slowdown = values["overlap-slowdown"]?.first
         return PipelineCosts(
-            stages: stages, overlapSaving: try saving(stages[0]),
-            overlapSlowdown: values["overlap-slowdown"]?.first ?? preset.overlapSlowdown,
-            transfer: nanoseconds("transfer")?.first ?? preset.transfer, links: try links(), finish: finish,
-            memory: try memory())
+            stages: stages, overlapSaving: slowdown == nil ? try saving(stages[0]) : 0, overlapSlowdown: slowdown,
+            transfer: links == nil ? nanoseconds("transfer")?.first ?? preset.transfer : 0, links: links,
+            finish: finish, memory: try memory())
     }
 
     private func nanoseconds(_ key: String) -> [Int64]? { values[key]?.map { Int64(($0 * 1e6).rounded()) } }
