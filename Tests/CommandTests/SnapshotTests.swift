@@ -144,8 +144,9 @@ import Testing
                 "plan --check FOLDER/missing.csv", "plan --costs FOLDER/costs.toml", "plan --costs cheap",
                 "plan --forward=-1", "plan --pair 1 --overlap-saving 2", "plan --memory 1", "plan --memory 0",
                 "plan --device-memory 20", "plan --slow 8=2", "plan --slow 1", "plan --jitter 1", "plan --budget soon",
-                "plan --placement ring --synthesize", "plan --with-transfers", "plan --ranks 1000000 --microbatches 1000000",
-                "plan --budget 5s", "plan --schedule 1f1b --memory 3", "plan --check FOLDER/junk.csv --ranks 2",
+                "plan --placement ring --synthesize", "plan --with-transfers",
+                "plan --ranks 1000000 --microbatches 1000000", "plan --budget 5s", "plan --schedule 1f1b --memory 3",
+                "plan --check FOLDER/junk.csv --ranks 2",
             ], "Errors/plan")
     }
 

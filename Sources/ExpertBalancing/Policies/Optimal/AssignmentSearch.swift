@@ -61,7 +61,7 @@ struct AssignmentSearch {
             if let set = assignments.indexOfSet[plan.groups] { keep(plan, index, set) }
         }
         var steps = planner.effort == .quick ? 40_000 : 5_000_000
-        var plansLeft = planner.effort == .quick ? 16 : planner.isSmall ? 1000 : 64
+        var plansLeft = planner.isSmall && planner.effort == .thorough ? 1000 : 16
         while longestTime > bound * tolerance, plansLeft > 0 {
             let best = assignments.best(below: longestTime, steps: &steps)
             bound = max(bound, best.bound)

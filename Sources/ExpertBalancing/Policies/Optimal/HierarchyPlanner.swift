@@ -70,13 +70,13 @@ final class HierarchyPlanner {
         _ loads: UnsafeBufferPointer<Double>, from start: DeepSeekStart?, into slots: UnsafeMutableBufferPointer<Int32>
     ) -> (longestTime: Double, bound: Double) {
         var (assignment, bound) = balanceGroups(loads)
-        for expert in loads.indices { wholeWorld.packing.weights[expert] = loads[expert] }
-        bound = max(bound, wholeWorld.packing.lowerBound(allowsDuplicates: allowsDuplicates))
         let starts = startingSlots(of: assignment, from: start)
         var plans = nodes.indices.map {
             plan(nodes[$0], assignment[$0], loads, outerBound: bound, from: starts[$0])
         }
         if Self.longestTime(plans) > bound * tolerance {
+            for expert in loads.indices { wholeWorld.packing.weights[expert] = loads[expert] }
+            bound = max(bound, wholeWorld.packing.lowerBound(allowsDuplicates: allowsDuplicates))
             var search = AssignmentSearch(planner: self, loads: loads, plans: plans, bound: bound)
             search.run(tolerance: tolerance)
             plans = search.plans

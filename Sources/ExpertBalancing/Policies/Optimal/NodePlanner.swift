@@ -30,6 +30,8 @@ final class NodePlanner {
     private let exactBudget: ExactSearch.Budget
     /// The steps that are left for the layer.
     private var stepsLeft = 0
+    /// Whether placements are searched, all or some of them.
+    var isSearched: Bool { exactBudget.steps > 0 }
     /// Whether all placements can be searched.
     var isSmall: Bool { exactBudget.isExhaustive }
 
@@ -91,7 +93,10 @@ final class NodePlanner {
         if longestTime > target * Self.localSearchTolerance, !isPaired, allowsDuplicates {
             crowd(target: target, from: start, slots)
         }
-        if longestTime > target * (isSmall ? 1 + ExactSearch.precision : Self.exactTolerance) {
+        if isSmall
+            ? longestTime > target * (1 + ExactSearch.precision)
+            : !isPaired && longestTime > target * Self.exactTolerance
+        {
             bound = searchExactly(bound, target, slots)
         }
         if allowsDuplicates, isSmall { avoidDuplicates(slots) }

@@ -32,6 +32,9 @@ struct OptimalPlanner: ~Copyable {
         slots = ScratchBuffer(world.slotCount)
     }
 
+    /// Whether a thorough plan differs from a quick one.
+    var dependsOnEffort: Bool { hierarchy != nil || nodes.contains { $0.isPaired || $0.isSearched } }
+
     /// Plans one layer's loads into ``slots`` and returns the layer's certificate.
     mutating func plan(_ loads: UnsafeBufferPointer<Double>) -> LayerCertificate {
         var total = 0.0

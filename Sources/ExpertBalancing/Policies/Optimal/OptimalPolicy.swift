@@ -24,7 +24,7 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
     /// The devices.
     public let world: DeviceWorld
     /// The time that a plan may take.
-    public let effort: Effort
+    public private(set) var effort: Effort
     /// The number of groups of experts, each of which stays on one node; nil if any expert may be on any node.
     public let groupCount: Int?
 
@@ -104,6 +104,11 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
             }
         }
         var planner = OptimalPlanner(policy: self, experts: experts)
+        // The search of a tighter bound may end at a worse placement, so a quick plan is compared with it.
+        var quickPolicy = self
+        quickPolicy.effort = .quick
+        var quickPlanner = OptimalPlanner(policy: quickPolicy, experts: experts)
+        let comparesQuick = effort == .thorough && planner.dependsOnEffort
         var certificates: [LayerCertificate] = []
         var slots: [Int32] = []
         certificates.reserveCapacity(loads.layerCount)
@@ -111,8 +116,15 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
         loads.values.withUnsafeBufferPointer { values in
             for layer in 0..<loads.layerCount {
                 let layerLoads = UnsafeBufferPointer(rebasing: values[layer * experts..<(layer + 1) * experts])
-                certificates.append(planner.plan(layerLoads))
-                slots += planner.slots.elements
+                let plan = planner.plan(layerLoads)
+                let isProved = plan.longestTime <= plan.lowerBound * (1 + ExactSearch.precision)
+                let quick = comparesQuick && !isProved ? quickPlanner.plan(layerLoads) : plan
+                let isQuickBetter = quick.longestTime < plan.longestTime
+                certificates.append(
+                    LayerCertificate(
+                        meanTime: plan.meanTime, longestTime: min(plan.longestTime, quick.longestTime),
+                        lowerBound: max(plan.lowerBound, quick.lowerBound)))
+                slots += isQuickBetter ? quickPlanner.slots.elements : planner.slots.elements
             }
         }
         return CertifiedPlan(

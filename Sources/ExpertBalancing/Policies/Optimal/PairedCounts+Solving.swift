@@ -18,12 +18,12 @@ extension PairedCounts {
         for expert in 0..<experts { extraCount[expert] = 0 }
         clearTies()
         let isQuick = effort == .quick
-        workLeft = isQuick ? 36 : 200
+        workLeft = isQuick ? 31 : 200
         raiseBound(tries: isQuick ? 3 : 6)
         if longestTime > lowerBound * (isQuick ? 1.012 : 1.005) {
             lowerLimit(tries: isQuick ? 3 : 16, first: isQuick ? 0.5 : 0.3)
         }
-        workLeft = isQuick ? 30 : 400
+        workLeft = isQuick ? 24 : 400
         improveCounts(tries: isQuick ? 2 : 8, part: isQuick ? 0.5 : 0.2)
     }
 
