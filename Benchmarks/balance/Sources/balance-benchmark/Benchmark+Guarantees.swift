@@ -6,7 +6,7 @@ extension Benchmark {
     /// shows how far the proved bounds are.
     static func guarantees() throws {
         var random = SplitMix(state: 15)
-        var worse = 0
+        var worse: [String: Int] = [:]
         var overBound = 0
         var duplicates = 0
         var gaps: [Double] = []
@@ -18,17 +18,19 @@ extension Benchmark {
             request.groupCount = layer.groups
             let plan = try request.plan()
             let time = layer.longestTime(plan.placement)
-            var others: [Placement] = []
+            var others: [String: Placement] = [:]
             request.policyName = "deepseek"
-            others.append(try request.plan().placement)
+            others["deepseek"] = try request.plan().placement
             request.policyName = "optimal"
             if layer.groups == nil {
-                others.append(try JointPolicy(world: layer.world).placement(for: [layer.loads]))
+                others["joint"] = try JointPolicy(world: layer.world).placement(for: [layer.loads])
             } else if layer.world.nodeCount > 1 {
                 request.maxRemoteShare = 0
-                others.append(try request.plan().placement)
+                others["locality"] = try request.plan().placement
             }
-            if others.contains(where: { layer.longestTime($0) < time * (1 - 1e-9) }) { worse += 1 }
+            for (name, other) in others where layer.longestTime(other) < time * (1 - 1e-9) {
+                worse[name, default: 0] += 1
+            }
             if plan.certificates[0].lowerBound > time * (1 + 1e-12) { overBound += 1 }
             if plan.placement.duplicateCount > 0 { duplicates += 1 }
             gaps.append(plan.certificates[0].gap)
@@ -36,8 +38,9 @@ extension Benchmark {
                 hierarchicalGaps.append(plan.certificates[0].gap)
             }
         }
-        header(["layers", "worse than another policy", "balance above bound", "with duplicates"])
-        row(["\(layers)", "\(worse)", "\(overBound)", "\(duplicates)"])
+        let names = ["deepseek", "joint", "locality"]
+        header(["layers"] + names.map { "worse than \($0)" } + ["balance above bound", "with duplicates"])
+        row(["\(layers)"] + names.map { "\(worse[$0] ?? 0)" } + ["\(overBound)", "\(duplicates)"])
         print("")
         header(["layers", "number", "gap %, median", "95 %", "99 %", "largest"])
         for (name, values) in [("all", gaps), ("on 2 to 4 nodes", hierarchicalGaps)] {

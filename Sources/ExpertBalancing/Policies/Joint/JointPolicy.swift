@@ -57,6 +57,9 @@ public struct JointPolicy: PlacementPolicy, Hashable {
         for workloads: [ExpertLoads], alternatives: [Placement] = []
     ) throws -> Placement {
         let shape = try LoadStream(workloads)
+        if workloads.count == 1 {
+            return try OptimalPolicy(world: world, allowsDuplicates: allowsDuplicates).plan(workloads[0]).placement
+        }
         let experts = shape.expertCount
         let layers = shape.layerCount
         var scaled: [[Double]] = []
@@ -75,7 +78,7 @@ public struct JointPolicy: PlacementPolicy, Hashable {
         let start = try OptimalPolicy(world: world, allowsDuplicates: allowsDuplicates).plan(
             ExpertLoads(mean, expertCount: experts)
         ).placement
-        guard workloads.count > 1, world.deviceCount > 1 else { return start }
+        guard world.deviceCount > 1 else { return start }
         var search = JointSearch(world: world, experts: experts, workloads: workloads.count, objective: objective)
         var result: [Int32] = []
         result.reserveCapacity(start.experts.count)

@@ -87,10 +87,10 @@ final class NodePlanner {
         if isSingle { return longestTime }
         let target = max(bound, outerBound)
         guard target > 0 else { return bound }
-        if longestTime > target * Self.localSearchTolerance, !packing.allowsDuplicates, !isPaired {
+        if longestTime > target * localSearchTolerance, !packing.allowsDuplicates, !isPaired {
             searchLocally(target: target, slots)
         }
-        if longestTime > target * Self.localSearchTolerance, !isPaired, allowsDuplicates {
+        if longestTime > target * localSearchTolerance, !isPaired, allowsDuplicates {
             crowd(target: target, from: start, slots)
         }
         if isSmall
@@ -104,7 +104,7 @@ final class NodePlanner {
     }
 
     /// The factor over the target above which the local search and duplicates are tried.
-    private static let localSearchTolerance = 1.004
+    private var localSearchTolerance: Double { effort == .quick ? 1.004 : 1.0005 }
     /// The factor over the target above which a layer with too many placements is searched in part.
     private static let exactTolerance = 1.002
 
