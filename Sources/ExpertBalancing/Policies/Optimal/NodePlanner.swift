@@ -40,6 +40,7 @@ final class NodePlanner {
     ) {
         self.allowsDuplicates = allowsDuplicates
         self.effort = effort
+        localSearchTolerance = effort == .quick || devices.count == world.deviceCount ? 1.004 : 1.0005
         slotsPerDevice = world.slotsPerDevice[devices]
         speeds = world.speeds[devices]
         packing = LayerPacking(experts: experts, slotsPerDevice: slotsPerDevice, speeds: speeds)
@@ -104,7 +105,7 @@ final class NodePlanner {
     }
 
     /// The factor over the target above which the local search and duplicates are tried.
-    private var localSearchTolerance: Double { effort == .quick ? 1.004 : 1.0005 }
+    private let localSearchTolerance: Double
     /// The factor over the target above which a layer with too many placements is searched in part.
     private static let exactTolerance = 1.002
 
