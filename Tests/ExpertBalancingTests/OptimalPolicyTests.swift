@@ -4,27 +4,6 @@ import TestSupport
 import Testing
 
 @Suite struct OptimalPolicyTests {
-    /// The least longest time over all replica counts, if the heaviest share is paired with the lightest.
-    private func pairedOptimum(_ loads: [Double], slots: Int) -> Double {
-        var best = Double.infinity
-        var counts = [Int](repeating: 1, count: loads.count)
-        func visit(_ expert: Int, _ left: Int) {
-            guard expert < loads.count - 1 else {
-                counts[expert] = 1 + left
-                let shares = zip(loads, counts).flatMap { [Double](repeating: $0 / Double($1), count: $1) }.sorted()
-                let pairs = (0..<slots / 2).map { shares[$0] + shares[slots - 1 - $0] }
-                best = min(best, pairs.max() ?? 0)
-                return
-            }
-            for extra in 0...left {
-                counts[expert] = 1 + extra
-                visit(expert + 1, left - extra)
-            }
-        }
-        visit(0, slots - loads.count)
-        return best
-    }
-
     @Test(
         "With two slots per device, the bound never exceeds the optimum and most plans are optimal",
         arguments: OptimalPolicy.Effort.allCases)
@@ -37,7 +16,7 @@ import Testing
             let experts = 5 + trial % 5
             let devices = (experts + 1) / 2 + trial % 3
             let loads = try random.loads(layers: 1, experts: experts)
-            let best = pairedOptimum(loads.values, slots: 2 * devices)
+            let best = BruteForce.pairedTime(loads.values, slots: 2 * devices)
             let world = try DeviceWorld(slotCount: 2 * devices, deviceCount: devices)
             let plan = try OptimalPolicy(world: world, effort: effort).plan(loads)
             try checkInvariants(plan, loads, world)

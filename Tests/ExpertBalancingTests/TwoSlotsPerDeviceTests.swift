@@ -50,26 +50,6 @@ import Testing
         #expect(try gaps(loads, .thorough).mean <= thorough)
     }
 
-    /// The least longest time over all replica counts, if the heaviest share is paired with the lightest.
-    private func optimum(_ loads: [Double], slots: Int) -> Double {
-        var best = Double.infinity
-        var counts = [Int](repeating: 1, count: loads.count)
-        func visit(_ expert: Int, _ left: Int) {
-            guard expert < loads.count - 1 else {
-                counts[expert] = 1 + left
-                let shares = zip(loads, counts).flatMap { [Double](repeating: $0 / Double($1), count: $1) }.sorted()
-                best = min(best, (0..<slots / 2).reduce(0) { max($0, shares[$1] + shares[slots - 1 - $1]) })
-                return
-            }
-            for extra in 0...left {
-                counts[expert] = 1 + extra
-                visit(expert + 1, left - extra)
-            }
-        }
-        visit(0, slots - loads.count)
-        return best
-    }
-
     @Test("No bound exceeds the optimum of a small layer, and most thorough plans are optimal")
     func smallLayers() throws {
         var random = SeededGenerator(42)
@@ -81,7 +61,7 @@ import Testing
             let deviation = [0.01, 0.1, 0.3, 0.6, 1, 2][trial % 6]
             var loads = Array(try logNormal(deviation, &random).values.prefix(experts))
             if trial % 5 == 0 { loads = loads.map { ($0 / 5e4).rounded() + 1 } }
-            let best = optimum(loads, slots: 2 * devices)
+            let best = BruteForce.pairedTime(loads, slots: 2 * devices)
             let world = try DeviceWorld(slotCount: 2 * devices, deviceCount: devices)
             for effort in OptimalPolicy.Effort.allCases {
                 let plan = try OptimalPolicy(world: world, effort: effort).plan(

@@ -67,8 +67,10 @@ extension TraceCollector {
             ?? host.graphLaunches.values.reduce(into: Set()) { $0.formUnion($1) }
         let correlations = work.correlations
         work.clipStreams { graphs.contains(correlations[$0]) }
-        let missing = graphs.count - Set(links.launches.lazy.map(\.correlation).filter(graphs.contains)).count
-        if missing > 0 { work.notes.append(TraceNote(.graphLaunches, count: missing)) }
+        if !graphs.isEmpty {
+            let missing = graphs.count - Set(links.launches.lazy.map(\.correlation).filter(graphs.contains)).count
+            if missing > 0 { work.notes.append(TraceNote(.graphLaunches, count: missing)) }
+        }
         let blocks = work.timeline.spans.filter { device.kinds[Int($0.event)].activity == .unknown }
         if !blocks.isEmpty {
             work.notes.append(

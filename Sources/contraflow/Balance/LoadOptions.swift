@@ -81,7 +81,7 @@ struct LoadOptions: ParsableArguments {
     /// Returns a line that names the layers without load, such as dense layers, if there are any.
     private func unloadedLayers(_ streams: [LoadStream]) -> [String] {
         let layers = (0..<streams[0].layerCount).filter { layer in
-            streams.allSatisfy { $0.windows.allSatisfy { window in window[layer: layer].allSatisfy { $0 == 0 } } }
+            streams.allSatisfy { $0.windows.allSatisfy { $0.total(ofLayer: layer) == 0 } }
         }
         guard !layers.isEmpty else { return [] }
         let count = streams[0].layerCount

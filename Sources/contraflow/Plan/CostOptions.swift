@@ -10,63 +10,53 @@ struct CostOptions: ParsableArguments {
     var costs: String?
 
     @Flag(help: "Print the costs as a TOML file, with the meaning of each key, and stop.") var printCosts = false
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time of a forward pass.", valueName: "ms")) var forward:
-        Double?
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time of an input gradient.", valueName: "ms"))
+    @Option(help: ArgumentHelp("Time of a forward pass.", valueName: "ms")) var forward: Double?
+    @Option(help: ArgumentHelp("Time of an input gradient.", valueName: "ms"))
     var inputGradient: Double?
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time of a weight gradient.", valueName: "ms"))
+    @Option(help: ArgumentHelp("Time of a weight gradient.", valueName: "ms"))
     var weightGradient: Double?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp("Share of both actions' time that a pair saves, 0 to 1.", valueName: "share"))
     var overlapSaving: Double?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp("Time of an overlapped pair, instead of --overlap-saving.", valueName: "ms"))
     var pair: Double?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time of a transfer between two ranks.", valueName: "ms"))
+    @Option(help: ArgumentHelp("Time of a transfer between two ranks.", valueName: "ms"))
     var transfer: Double?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "Size of a transfer; the latency and bandwidth of the link give its time.", valueName: "MB"))
     var message: Double?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp("Number of consecutive pipeline ranks per node.", valueName: "ranks"))
     var ranksPerNode: Double?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp("Time of the gradient reduction after the last action.", valueName: "ms"))
     var gradientReduction: Double?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp("Time of the optimizer step after the last action.", valueName: "ms"))
     var optimizer: Double?
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("Time of everything else after the last action.", valueName: "ms"))
+        help: ArgumentHelp("Time of everything else after the last action.", valueName: "ms"))
     var finish: Double?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp("Parameters, gradients and optimizer state of a rank.", valueName: "GB"))
     var parameterMemory: Double?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp("Activations per micro-batch on a rank.", valueName: "GB"))
     var activationMemory: Double?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp("Part of the activations that a delayed weight gradient still needs.", valueName: "GB"))
     var weightGradientMemory: Double?
 

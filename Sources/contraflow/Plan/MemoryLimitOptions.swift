@@ -3,12 +3,10 @@ import ArgumentParser
 /// The memory limits that schedules must fit.
 struct MemoryLimitOptions: ParsableArguments {
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp("Maximum activations of a rank, in micro-batches of its share.", valueName: "micro-batches"))
     var memory: Double?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp("Maximum memory of a rank; needs --activation-memory.", valueName: "GB"))
     var deviceMemory: Double?
 

@@ -4,17 +4,17 @@ import PipelineSchedules
 /// The size of the pipeline, and the schedules to show or to check.
 struct PipelineOptions: ParsableArguments {
     @Option(
-        name: .customLong("ranks"), parsing: .unconditional,
+        name: .customLong("ranks"),
         help: ArgumentHelp("Number of pipeline ranks; 8 by default.", valueName: "n"))
     var givenRanks: Int?
 
     @Option(
-        name: .customLong("microbatches"), parsing: .unconditional,
+        name: .customLong("microbatches"),
         help: ArgumentHelp("Micro-batches per step, over all chains; 20 by default.", valueName: "n"))
     var givenMicrobatches: Int?
 
     @Option(
-        name: .customLong("chunks"), parsing: .unconditional,
+        name: .customLong("chunks"),
         help: ArgumentHelp("Stages per rank in interleaved and wave schedules; 2 by default.", valueName: "n"))
     var givenChunks: Int?
 
@@ -34,7 +34,6 @@ struct PipelineOptions: ParsableArguments {
     var runtime: ScheduleRuntime?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "Chains of a CSV (2 for DualPipe); by default its sidecar's, or 1.", valueName: "n"))
     var chains: Int?

@@ -8,7 +8,6 @@ struct StragglerOptions: ParsableArguments {
     var slow: [String] = []
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp("Maximum random change of a duration, as a share.", valueName: "share"))
     var jitter = 0.0
 

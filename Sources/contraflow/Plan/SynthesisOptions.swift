@@ -12,18 +12,16 @@ struct SynthesisOptions: ParsableArguments {
     var placement: String?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp("Maximum duration of the search; 10s by default.", valueName: "seconds"))
     var budget: String?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
             "Maximum schedules per placement; 40000 or more by default.", valueName: "n"))
     var evaluations: Int?
 
     @Option(
-        name: .customLong("seed"), parsing: .unconditional,
+        name: .customLong("seed"),
         help: ArgumentHelp("Seed of the search and of --jitter; 1 by default.", valueName: "n"))
     var givenSeed: UInt64?
 

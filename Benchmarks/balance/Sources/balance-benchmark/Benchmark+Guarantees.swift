@@ -5,7 +5,7 @@ extension Benchmark {
     /// Compares the policy `optimal` with all other policies on random layers of 4 to 128 experts on 1 to 4 nodes, and
     /// shows how far the proved bounds are.
     static func guarantees() throws {
-        var random = SplitMix(state: 15)
+        var random = SplitMix64(state: 15)
         var worse: [String: Int] = [:]
         var overBound = 0
         var duplicates = 0
@@ -59,7 +59,7 @@ private struct RandomLayer {
     let groups: Int?
 
     /// Draws a layer. Loads are exponential, log-normal, uniform or by rank.
-    init(using random: inout SplitMix) throws {
+    init(using random: inout SplitMix64) throws {
         let nodes = Int.random(in: 1...4, using: &random)
         let groups = nodes * Int.random(in: 1...4, using: &random)
         let experts = max(1, Int.random(in: 4...128, using: &random) / groups) * groups
@@ -84,17 +84,4 @@ private struct RandomLayer {
 
     /// Returns the longest time of any device.
     func longestTime(_ placement: Placement) -> Double { placement.deviceLoads(loads.values).max() ?? 0 }
-}
-
-/// The SplitMix64 generator.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-        return bits ^ bits >> 31
-    }
 }

@@ -42,9 +42,7 @@ struct AssignmentSearch {
             assignments.bounds[index][set] = max(assignments.bounds[index][set], bound)
             isBounded[index][set] = true
         }
-        let loadOfGroup = (0..<planner.groups).map { group in
-            loads[group * planner.groupSize..<(group + 1) * planner.groupSize].reduce(0, +)
-        }
+        let loadOfGroup = planner.loadsOfGroups(loads)
         for (set, groups) in assignments.sets.enumerated() {
             let load = groups.reduce(0) { $0 + loadOfGroup[$1] }
             for (index, node) in planner.classes.enumerated() {
@@ -89,7 +87,7 @@ struct AssignmentSearch {
     private mutating func raiseBoundByGroups() {
         let size = planner.groupSize
         let heaviest = loads.indices.max { loads[$0] < loads[$1] } ?? 0
-        let loadOfGroup = (0..<planner.groups).map { loads[$0 * size..<($0 + 1) * size].reduce(0, +) }
+        let loadOfGroup = planner.loadsOfGroups(loads)
         let fullest = loadOfGroup.indices.max { loadOfGroup[$0] < loadOfGroup[$1] } ?? 0
         for group in Set([heaviest / size, fullest]) {
             let own = group * size..<(group + 1) * size

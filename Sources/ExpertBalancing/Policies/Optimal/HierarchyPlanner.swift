@@ -75,8 +75,6 @@ final class HierarchyPlanner {
             plan(nodes[$0], assignment[$0], loads, outerBound: bound, from: starts[$0])
         }
         if Self.longestTime(plans) > bound * tolerance {
-            for expert in loads.indices { wholeWorld.packing.weights[expert] = loads[expert] }
-            bound = max(bound, wholeWorld.packing.lowerBound(allowsDuplicates: allowsDuplicates))
             var search = AssignmentSearch(planner: self, loads: loads, plans: plans, bound: bound)
             search.run(tolerance: tolerance)
             plans = search.plans
@@ -140,15 +138,22 @@ final class HierarchyPlanner {
         return node.packing.lowerBound(allowsDuplicates: allowsDuplicates)
     }
 
-    /// Returns a lower bound on the longest time if any expert may be on any node, or 0 if a plan would not prove more
-    /// than ``LayerPacking/lowerBound(allowsDuplicates:)``.
+    /// Returns a lower bound on the longest time if any expert may be on any node.
     func boundWithoutGroups(_ loads: UnsafeBufferPointer<Double>) -> Double {
-        guard wholeWorld.isPaired || wholeWorld.isSmall else { return 0 }
-        wholeWorld.beginLayer()
         for expert in loads.indices { wholeWorld.packing.weights[expert] = loads[expert] }
+        // Only here can a plan prove more than the packing's own bound.
+        guard wholeWorld.isPaired || wholeWorld.isSmall else {
+            return wholeWorld.packing.lowerBound(allowsDuplicates: allowsDuplicates)
+        }
+        wholeWorld.beginLayer()
         return withUnsafeTemporaryAllocation(of: Int32.self, capacity: wholeWorld.packing.slotCount) { slots in
             wholeWorld.plan(outerBound: 0, from: nil, slots: slots)
         }
+    }
+
+    /// Returns the load of each group.
+    func loadsOfGroups(_ loads: UnsafeBufferPointer<Double>) -> [Double] {
+        (0..<groups).map { loads[$0 * groupSize..<($0 + 1) * groupSize].reduce(0, +) }
     }
 
     private func setWeights(of node: NodePlanner, _ groups: [Int], _ loads: UnsafeBufferPointer<Double>) {
@@ -164,11 +169,7 @@ final class HierarchyPlanner {
     /// Assigns groups to nodes so that the largest load of a node is small. Returns each node's groups and a lower bound
     /// on the longest time.
     private func balanceGroups(_ loads: UnsafeBufferPointer<Double>) -> (assignment: [[Int]], bound: Double) {
-        for group in 0..<groups {
-            var sum = 0.0
-            for expert in group * groupSize..<(group + 1) * groupSize { sum += loads[expert] }
-            groupPacking.weights[group] = sum
-        }
+        for (group, load) in loadsOfGroups(loads).enumerated() { groupPacking.weights[group] = load }
         let bound = groupPacking.lowerBound()
         groupPacking.fillReplicas()
         groupPacking.listItems()

@@ -107,8 +107,8 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
         // The search of a tighter bound may end at a worse placement, so a quick plan is compared with it.
         var quickPolicy = self
         quickPolicy.effort = .quick
-        var quickPlanner = OptimalPlanner(policy: quickPolicy, experts: experts)
-        let comparesQuick = effort == .thorough && planner.dependsOnEffort
+        var quickPlanner =
+            effort == .thorough && planner.dependsOnEffort ? OptimalPlanner(policy: quickPolicy, experts: experts) : nil
         var certificates: [LayerCertificate] = []
         var slots: [Int32] = []
         certificates.reserveCapacity(loads.layerCount)
@@ -118,13 +118,16 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
                 let layerLoads = UnsafeBufferPointer(rebasing: values[layer * experts..<(layer + 1) * experts])
                 let plan = planner.plan(layerLoads)
                 let isProved = plan.longestTime <= plan.lowerBound * (1 + ExactSearch.precision)
-                let quick = comparesQuick && !isProved ? quickPlanner.plan(layerLoads) : plan
-                let isQuickBetter = quick.longestTime < plan.longestTime
+                let quick = isProved ? nil : quickPlanner?.plan(layerLoads)
+                if let quick, quick.longestTime < plan.longestTime {
+                    slots += quickPlanner?.slots.elements ?? planner.slots.elements
+                } else {
+                    slots += planner.slots.elements
+                }
                 certificates.append(
                     LayerCertificate(
-                        meanTime: plan.meanTime, longestTime: min(plan.longestTime, quick.longestTime),
-                        lowerBound: max(plan.lowerBound, quick.lowerBound)))
-                slots += isQuickBetter ? quickPlanner.slots.elements : planner.slots.elements
+                        meanTime: plan.meanTime, longestTime: min(plan.longestTime, quick?.longestTime ?? .infinity),
+                        lowerBound: max(plan.lowerBound, quick?.lowerBound ?? 0)))
             }
         }
         return CertifiedPlan(
