@@ -139,6 +139,7 @@ BYTE_MASKS_INLINE uint64_t parity_of_bits(uint64_t bits) {
     attributes const uint8_t *name(const uint8_t *start, const uint8_t *end, struct NestingSearch *search) {           \
         uint64_t inside = search->insideString;                                                                        \
         int64_t depth = search->depth;                                                                                 \
+        uint64_t closers = search->closesString << 63;                                                                 \
         for (const uint8_t *block = start; block < end; block += 64) {                                                 \
             const struct ByteMasks masks = masks_of(block);                                                            \
             uint64_t quotes = masks.quotes;                                                                            \
@@ -147,8 +148,9 @@ BYTE_MASKS_INLINE uint64_t parity_of_bits(uint64_t bits) {
                 quotes &= ~escaped_bytes(masks.backslashes, count, &search->escapesNext);                              \
             }                                                                                                          \
             const uint64_t strings = parity_of(quotes) ^ inside;                                                       \
-            const uint64_t closers = quotes & ~strings;                                                                \
-            const uint64_t after = closers << 1 | search->closesString;                                                \
+            const uint64_t closedLast = closers >> 63;                                                                 \
+            closers = quotes & ~strings;                                                                               \
+            const uint64_t after = closers << 1 | closedLast;                                                          \
             const uint64_t wrong = after & masks.letters & ~masks.closing;                                             \
             const uint64_t closing = masks.closing & ~strings;                                                         \
             for (uint64_t rest = closing | (masks.opening & ~strings); rest != 0; rest &= rest - 1) {                  \
@@ -163,10 +165,10 @@ BYTE_MASKS_INLINE uint64_t parity_of_bits(uint64_t bits) {
                 search->isBroken = 1;                                                                                  \
                 return NULL;                                                                                           \
             }                                                                                                          \
-            search->closesString = closers >> ((end - block < 64 ? end - block : 64) - 1) & 1;                         \
             inside = (uint64_t)((int64_t)strings >> 63);                                                               \
         }                                                                                                              \
         search->insideString = inside;                                                                                 \
+        search->closesString = closers >> ((end - start - 1) & 63) & 1;                                                \
         search->depth = depth;                                                                                         \
         return NULL;                                                                                                   \
     }

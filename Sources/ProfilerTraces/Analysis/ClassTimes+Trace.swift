@@ -6,6 +6,7 @@ extension ClassTimes {
         let spans = trace.timeline.spans
         func times(_ isWanted: (KernelKind) -> Bool) -> IntervalSet {
             let wanted = trace.kinds.map(isWanted)
+            guard wanted.contains(true) else { return IntervalSet() }
             var intervals: [Range<Int64>] = []
             for index in indices where wanted[Int(spans[index].event)] {
                 intervals.append(spans[index].interval.clamped(to: window))

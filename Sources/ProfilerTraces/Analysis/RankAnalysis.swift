@@ -67,15 +67,15 @@ public struct RankAnalysis: Sendable {
         idle = IdleCauses(trace, indices: indices, times: times)
         let shares = CommunicationShares(trace, indices: indices, window: window, times: times)
         kernels = shares.kernels
-        suspects = trace.sharesClock ? [] : Self.suspects(among: shares.kernels, trace)
+        suspects = trace.sharesClock ? [] : Self.suspects(among: kernels, trace)
         families = shares.families
         streams = shares.streams
         onComputeStream =
             trace.sharesClock
-            ? nil : CommunicationOnComputeStream(trace, indices: indices, window: window, streams: shares.streams)
+            ? nil : CommunicationOnComputeStream(trace, indices: indices, window: window, streams: streams)
         groups = shares.groups
         annotations = shares.annotations
-        let fused = shares.kernels.filter { $0.kind == KernelRules.fused }
+        let fused = kernels.filter { $0.kind == KernelRules.fused }
         if !fused.isEmpty {
             notes.append(
                 TraceNote(

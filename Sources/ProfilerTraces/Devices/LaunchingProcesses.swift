@@ -12,6 +12,10 @@ struct LaunchingProcesses {
 
     init(_ host: HostCollector) {
         let processOfThread = host.threads.keys.map(\.process)
+        guard Set(processOfThread).count > 1 else {
+            processes = Array(processOfThread.prefix(1))
+            return
+        }
         var last: Int64?
         for launch in host.launches where processOfThread[Int(launch.thread)] != last {
             last = processOfThread[Int(launch.thread)]

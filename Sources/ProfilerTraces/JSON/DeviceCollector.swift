@@ -59,11 +59,12 @@ struct DeviceCollector {
     /// launch, of which `launches` has the starts by correlation number, came later.
     mutating func dropMisplaced(_ launches: [KernelLaunch]) {
         let spans = timeline.spans
-        let zeros = spans.indices.filter { spans[$0].start <= 0 }
-        let near = TimeLimits.indicesNearMedian(spans) ?? Array(spans.indices)
-        guard zeroDurations > 0 || !zeros.isEmpty || near.count < spans.count else { return }
-        let misplaced = misplacedZeros(zeros, launches)
-        let placed = near.filter { !misplaced.contains($0) }
+        let near = TimeLimits.indicesNearMedian(spans)
+        let startsAtZero = spans.contains { $0.start <= 0 }
+        guard zeroDurations > 0 || startsAtZero || near != nil else { return }
+        let misplaced = startsAtZero ? misplacedZeros(launches) : []
+        var placed = near ?? Array(spans.indices)
+        if !misplaced.isEmpty { placed.removeAll(where: misplaced.contains) }
         let kept = placed.filter { spans[$0].duration > 0 }
         droppedEvents += spans.count - placed.count
         emptyEvents = placed.count - kept.count
@@ -75,9 +76,10 @@ struct DeviceCollector {
 
     /// Those of the spans that start at 0 or before which were launched after their end, or which the next span follows
     /// after more than a minute.
-    private func misplacedZeros(_ zeros: [Int], _ launches: [KernelLaunch]) -> Set<Int> {
+    private func misplacedZeros(_ launches: [KernelLaunch]) -> Set<Int> {
         let spans = timeline.spans
-        guard !zeros.isEmpty, let next = spans.lazy.filter({ $0.start > 0 }).map(\.start).min() else { return [] }
+        let zeros = spans.indices.filter { spans[$0].start <= 0 }
+        guard let next = spans.lazy.filter({ $0.start > 0 }).map(\.start).min() else { return [] }
         let numbers = Set(zeros.map { correlations[$0] }).subtracting([Self.noCorrelation])
         let starts = Dictionary(
             launches.lazy.filter { numbers.contains($0.correlation) }.map { ($0.correlation, $0.start) },

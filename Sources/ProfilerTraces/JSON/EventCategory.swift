@@ -65,10 +65,8 @@ enum EventCategory: UInt8 {
     /// The category of a name that may be that of a runtime or driver, as Kineto names those of each kind of device:
     /// `xpu_runtime`, `mtia_runtime`, `privateuse1_driver`.
     private static func ofRuntime(_ name: UnsafeBufferPointer<UInt8>) -> Self {
-        let isRuntime =
-            name.isEqual(to: "runtime")
-            || ["_runtime", "_driver"].contains { name.suffix($0.utf8.count).elementsEqual($0.utf8) }
-        return isRuntime ? .foreignRuntime : .other
+        name.isEqual(to: "runtime") || name.hasSuffix("_runtime") || name.hasSuffix("_driver")
+            ? .foreignRuntime : .other
     }
 }
 
@@ -76,7 +74,16 @@ extension UnsafeBufferPointer<UInt8> {
     /// Whether the bytes equal those of a text.
     @inline(__always) func isEqual(to text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
-        for position in 0..<count where self[position] != text.utf8Start[position] { return false }
+        return hasSuffix(text)
+    }
+
+    /// Whether the bytes end with those of a text.
+    @inline(__always) func hasSuffix(_ text: StaticString) -> Bool {
+        let first = count - text.utf8CodeUnitCount
+        guard first >= 0 else { return false }
+        for position in 0..<text.utf8CodeUnitCount where self[first + position] != text.utf8Start[position] {
+            return false
+        }
         return true
     }
 }

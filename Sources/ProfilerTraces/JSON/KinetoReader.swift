@@ -1,3 +1,4 @@
+internal import CByteMasks
 import Timelines
 
 /// Reads Chrome-trace JSON as Kineto writes it, in one pass over a buffer that fits into a core's cache.
@@ -245,6 +246,11 @@ struct KinetoReader: ~Copyable {
     /// event, if the event is incomplete or malformed.
     @inline(__always)
     private mutating func event(_ first: BytePointer, _ end: BytePointer) -> BytePointer? {
+        if !reader.readsAllEvents, let position = positionInDropped(first, end) {
+            guard let after = endOfEvent(from: position, end) else { return nil }
+            collector.file.eventCount += 1
+            return after
+        }
         let fields = reader.fields
         fields.initialize(to: EventFields())
         var position = first + 1
@@ -277,27 +283,52 @@ struct KinetoReader: ~Copyable {
             let phase = fields.pointee.phase
             if phase == 0 || reader.readsAllEvents { continue }
             let isRange = phase == UInt8(ascii: "X")
+            let category = fields.pointee.category
             let isDropped =
-                isRange
-                ? fields.pointee.hasCategory && fields.pointee.category == .other
-                    || key == .category && fields.pointee.category == .operation && isOtherOperation(position)
-                    || key == .name
-                        && (fields.pointee.category == .runtime && !collector.host.startsWork(fields.pointee.name)
-                            || fields.pointee.category == .operation
-                                && !fields.pointee.name.isEqual(to: "record_param_comms"))
-                : phase != UInt8(ascii: "B") && phase != UInt8(ascii: "E") && phase != UInt8(ascii: "M")
+                if !isRange {
+                    Self.isDropped(phase)
+                } else {
+                    switch key {
+                    case .phase, .category: category == .other
+                    case .name where category == .runtime: !collector.host.startsWork(fields.pointee.name)
+                    case .name where category == .operation: !fields.pointee.name.isEqual(to: "record_param_comms")
+                    default: false
+                    }
+                }
             let isComplete = isRange && fields.pointee.arguments != nil && fields.pointee.isCompleteButForArguments
             guard isDropped || isComplete else { continue }
-            var skipper = NestingSkipper()
-            guard let after = skipper.skip(from: position, to: end), after[-1] == UInt8(ascii: "}") else { return nil }
+            guard let after = endOfEvent(from: position, end) else { return nil }
             if isDropped { collector.file.eventCount += 1 } else { collector.add(fields, end) }
             return after
         }
     }
 
-    /// Whether the first letter of an operator's name, which follows the category in Kineto's files, drops it. This is
-    /// so for nearly all operators, which are the most frequent events.
-    @inline(__always) private func isOtherOperation(_ position: BytePointer) -> Bool {
-        position[3] == UInt8(ascii: "n") && position[10] == UInt8(ascii: "\"") && position[11] != UInt8(ascii: "r")
+    /// Whether events of a phase other than `X` are dropped.
+    @inline(__always) private static func isDropped(_ phase: UInt8) -> Bool {
+        phase != UInt8(ascii: "B") && phase != UInt8(ascii: "E") && phase != UInt8(ascii: "M")
+    }
+
+    /// A position between two members of an event whose first members, as Kineto writes them, tell that it is dropped:
+    /// the arrows between launches and kernels, and nearly all operators of PyTorch. Nil for any other event.
+    @inline(__always) private func positionInDropped(_ first: BytePointer, _ end: BytePointer) -> BytePointer? {
+        let key = JSONBytes.skipSpace(first + 1, end)
+        guard EventKey(at: key) == .phase, key[4] == UInt8(ascii: ":") else { return nil }
+        let value = key + (key[5] == UInt8(ascii: " ") ? 6 : 5)
+        guard value[0] == UInt8(ascii: "\""), value[2] == UInt8(ascii: "\""), value[1] != UInt8(ascii: "\\") else {
+            return nil
+        }
+        let after = value + 3
+        guard value[1] == UInt8(ascii: "X") else { return Self.isDropped(value[1]) ? after : nil }
+        let operation: StaticString = ", \"cat\": \"cpu_op\", \"name\": \""
+        let length = operation.utf8CodeUnitCount
+        let isOperation = bytes_are_equal(after, operation.utf8Start, length) != 0
+        return isOperation && after[length] != UInt8(ascii: "r") ? after : nil
+    }
+
+    /// The position after an event, from a position between two of its members on; nil if it is incomplete or malformed.
+    @inline(__always) private func endOfEvent(from position: BytePointer, _ end: BytePointer) -> BytePointer? {
+        var skipper = NestingSkipper()
+        guard let after = skipper.skip(from: position, to: end), after[-1] == UInt8(ascii: "}") else { return nil }
+        return after
     }
 }
