@@ -103,7 +103,9 @@ def wrong_commands():
             (place / name).symlink_to(ROOT / name)
         home = place / "home"
         home.mkdir()
-        environment = dict(os.environ, HOME=str(home), PATH=f"{products}:{ROOT}/.venv-peers/bin:{os.environ['PATH']}")
+        # `make train` trains the small preset, because `contraflow train` trains its usual one.
+        environment = dict(
+            os.environ, HOME=str(home), PRESET="debug", PATH=f"{products}:{ROOT}/.venv-peers/bin:{os.environ['PATH']}")
         for document in COMMANDS:
             for command, lines in commands((ROOT / document).read_text()):
                 if command in CALLED_ELSEWHERE or command.startswith("export "):
