@@ -32,6 +32,18 @@ import Timelines
         #expect(run.waiting.allSatisfy { $0.transferred == 14_000_000 })
     }
 
+    @Test("Collectives outside of the window do not count as waiting") func waitingInWindow() throws {
+        let traces = try lateRanks([0, 0]) { rank, _ in rank == 1 ? 300 : 0 }
+        // Each rank's window begins with its first start, so that the window of rank 1 cuts nothing off.
+        let run = RunAnalysis(traces, window: 5_000_000..<10_000_000)
+        #expect(run.collectives.count == 5)
+        #expect(run.waiting.map(\.waited) == [1_500_000, 0] && run.waiting.map(\.stragglerCount) == [0, 5])
+        #expect(run.waiting[1].causedWait == 1_500_000)
+        // Half of the first rank's wait for the collective at 5 ms lies in this window.
+        let part = RunAnalysis(traces, window: 5_150_000..<5_600_000)
+        #expect(part.collectives.count == 1 && part.waiting.map(\.waited) == [150_000, 0])
+    }
+
     @Test("Collectives that cannot be matched are dropped") func unmatchedCollectives() throws {
         var traces = try lateRanks([0, 0]) { _, _ in 0 }
         let alone = RunAnalysis([traces[0]])

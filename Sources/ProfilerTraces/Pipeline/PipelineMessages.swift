@@ -188,6 +188,10 @@ struct PipelineMessages {
 }
 
 extension Range<Int64> {
-    /// The interval on a clock that is ahead by `shift`.
-    func moved(by shift: Int64) -> Range<Int64> { lowerBound &+ shift..<upperBound &+ shift }
+    /// The interval on a clock that is ahead by `shift`; empty if that is beyond 64 bits.
+    func moved(by shift: Int64) -> Range<Int64> {
+        let (lower, isBelow) = lowerBound.addingReportingOverflow(shift)
+        let (upper, isAbove) = upperBound.addingReportingOverflow(shift)
+        return isBelow || isAbove ? 0..<0 : lower..<upper
+    }
 }

@@ -21,8 +21,11 @@ struct CollectiveMatching {
     private typealias Matched = (key: CollectiveSequences.Key, items: [[CollectiveSequences.Item]?], count: Int)
 
     /// Matches the collectives of traces without `messages`, the spans of each trace that send or receive. A rank that
-    /// shares no collective with the first rank gets its offset from `others`.
-    init(_ traces: [RankTrace], messages: [Set<Int>], clocks others: [ClockOffset]) {
+    /// shares no collective with the first rank gets its offset from `others`. With `windows`, one per rank in
+    /// nanoseconds since 1970 on the rank's clock, only waiting within them counts.
+    init(
+        _ traces: [RankTrace], messages: [Set<Int>], clocks others: [ClockOffset], windows: [Range<Int64>]? = nil
+    ) {
         clocks = others
         waiting = traces.map { RankWaiting(rank: $0.rank) }
         guard traces.count > 1 else { return }
@@ -31,12 +34,15 @@ struct CollectiveMatching {
             CollectiveSequences(traces[$0], labels: labels, messages: messages[$0])
         }
         let matched = matched(sequences)
-        clocks = inParallel(traces.count) { rank in
+        let offsets = inParallel(traces.count) { rank in
             if rank == 0 || traces[rank].sharesClock { return others[rank] }
             return Self.clock(rank, matched) ?? others[rank]
         }
+        clocks = traces.indices.map { rank in
+            offsets[traces.firstIndex { $0.hasClock(of: traces[rank]) } ?? rank]
+        }
         matches = Self.matches(matched, labels.texts, offsets: clocks.map(\.offset))
-        addWaiting()
+        addWaiting(zip(windows ?? [], clocks).map { $0.moved(by: 0 &- $1.offset) })
     }
 
     /// The matched collectives of each key that occurs on two or more ranks, ordered by key. Counts those that are not
@@ -136,17 +142,29 @@ struct CollectiveMatching {
         return matches.indices.sorted { (starts[$0], $0) < (starts[$1], $1) }.map { matches[$0] }
     }
 
-    /// Adds the waiting in all matches to the ranks that waited and to those that they waited for.
-    private mutating func addWaiting() {
+    /// Adds the waiting in all matches to the ranks that waited and to those that they waited for. If there are windows,
+    /// on the first rank's clock, matches outside of them are removed.
+    private mutating func addWaiting(_ windows: [Range<Int64>]) {
+        func length(_ interval: Range<Int64>, _ rank: Int) -> Int64 {
+            let part = windows.isEmpty ? interval : interval.clamped(to: windows[rank])
+            return part.upperBound - part.lowerBound
+        }
+        matches.removeAll { match in
+            !windows.isEmpty
+                && windows.indices.allSatisfy { rank in
+                    guard let start = match.starts[rank], let end = match.ends[rank] else { return true }
+                    return !(start..<end).overlaps(windows[rank])
+                }
+        }
         for match in matches {
             var caused: Int64 = 0
             let lastStart = match.lastStart
             for rank in waiting.indices {
                 guard let start = match.starts[rank], let end = match.ends[rank] else { continue }
                 // The time that the rank waited for the last rank.
-                let wait = min(end, lastStart) - start
+                let wait = length(start..<min(end, lastStart), rank)
                 waiting[rank].waited += wait
-                waiting[rank].transferred += end - start - wait
+                waiting[rank].transferred += length(start..<end, rank) - wait
                 caused += wait
             }
             if let latest = match.latest, match.skew > 0 {
@@ -154,5 +172,13 @@ struct CollectiveMatching {
                 waiting[latest].causedWait += caused
             }
         }
+    }
+}
+
+extension RankTrace {
+    /// Whether the times of two traces are on one clock, as those of the devices of one process are.
+    fileprivate func hasClock(of other: RankTrace) -> Bool {
+        guard let part, let otherPart = other.part else { return false }
+        return file.path == other.file.path && part.process == otherPart.process
     }
 }

@@ -23,7 +23,8 @@ public struct RunAnalysis: Sendable {
         let origin = traces.allSatisfy(\.sharesClock) ? traces.compactMap { $0.timeline.extent?.lowerBound }.min() : nil
         var ranks = inParallel(traces.count) { RankAnalysis(traces[$0], window: window, origin: origin) }
         let messages = Self.messages(traces)
-        let matching = Self.matching(traces, messages)
+        let windows = zip(traces, ranks).map { ($1.window ?? 0..<0).moved(by: $0.baseTime) }
+        let matching = Self.matching(traces, messages, windows: window == nil ? nil : windows)
         clocks = matching.clocks
         pipeline = PipelineAnalysis(traces, messages, clocks: matching.clocks, window: window)
         collectives = matching.matches
@@ -114,11 +115,13 @@ public struct RunAnalysis: Sendable {
 
     /// Matches the collectives of traces. The messages of the pipeline give the offset of a rank without shared
     /// collectives.
-    private static func matching(_ traces: [RankTrace], _ messages: PipelineMessages?) -> CollectiveMatching {
+    private static func matching(
+        _ traces: [RankTrace], _ messages: PipelineMessages?, windows: [Range<Int64>]? = nil
+    ) -> CollectiveMatching {
         let sharesClocks = traces.allSatisfy(\.sharesClock)
         let delays = messages?.delays ?? PipelineDependencies(traces).delays(traces)
         return CollectiveMatching(
             traces, messages: messages?.spans ?? traces.map { _ in [] },
-            clocks: LinkClocks.offsets(delays, count: traces.count, trustsClocks: sharesClocks))
+            clocks: LinkClocks.offsets(delays, count: traces.count, trustsClocks: sharesClocks), windows: windows)
     }
 }
