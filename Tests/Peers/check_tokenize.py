@@ -12,6 +12,7 @@ import tempfile
 
 from contraflow_run import COMMAND, contraflow
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import AutoTokenizer, GenerationConfig
 
 ROOT = pathlib.Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "python"), "CONTRAFLOW_PYTHON": sys.executable}
@@ -97,6 +98,10 @@ def check_text(run, tokenizer):
     ids = list(map(int, generate(run, "--prompt", "", CONTRAFLOW_PYTHON="/nowhere/python").stdout.split()))
     text = generate(run, "--prompt", "").stdout.decode()
     expect(text == tokenizer.decode(ids) + "\n", "the text is that of the tokens")
+    opened = AutoTokenizer.from_pretrained(run / "weights")
+    expect(opened(prompt).input_ids == tokenizer.encode(prompt).ids, "transformers opens the tokenizer of the weights")
+    end = GenerationConfig.from_pretrained(run / "weights").eos_token_id
+    expect(end == tokenizer.token_to_id("<|endoftext|>"), "the end token of the weights is that of the tokens")
 
 
 def check_numbers(run):

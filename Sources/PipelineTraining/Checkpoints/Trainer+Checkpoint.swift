@@ -31,8 +31,8 @@ extension Trainer {
         return latest.step
     }
 
-    /// Writes the parameters that this rank owns. Rank 0 adds the index and the model's configuration. Hugging Face's
-    /// transformers opens the folder if it knows the model.
+    /// Writes the parameters that this rank owns. Rank 0 adds the index, the model's configuration and the tokenizer of
+    /// the training data. Hugging Face's transformers opens the folder if it knows the model.
     public func saveWeights(to folder: RunFolder) throws {
         try FileManager.default.createDirectory(at: folder.weights, withIntermediateDirectories: true)
         let shards = WeightShards(model: model, map: map, grid: grid)
@@ -42,5 +42,6 @@ extension Trainer {
         if let configuration = model.storedConfiguration {
             try Data(configuration.utf8).write(to: folder.weightsConfiguration, options: .atomic)
         }
+        try folder.addTokenizerToWeights()
     }
 }

@@ -14,6 +14,20 @@ extension RunFolder {
         try TokenDescription.read(in: tokenizerFolder.relativePath)
     }
 
+    /// Adds the tokenizer of the training data to the weights, in the form that Hugging Face's `AutoTokenizer` and
+    /// `GenerationConfig` read. Adds nothing if the data had no tokenizer.
+    ///
+    /// - Throws: `RecipeError` if the description is damaged; a Cocoa error if a file cannot be copied.
+    package func addTokenizerToWeights() throws {
+        guard let description = try tokenDescription() else { return }
+        let files = [
+            ("tokenizer.json", try Data(contentsOf: tokenizer)),
+            ("tokenizer_config.json", Data("{\"tokenizer_class\": \"PreTrainedTokenizerFast\"}\n".utf8)),
+            ("generation_config.json", Data("{\"eos_token_id\": \(description.endToken)}\n".utf8)),
+        ]
+        for (name, data) in files { try data.write(to: weights.appending(path: name), options: .atomic) }
+    }
+
     /// Copies the tokenizer of the training data and the description to the folder, so that the run can be moved.
     ///
     /// - Throws: A Cocoa error if a file cannot be copied.
