@@ -231,6 +231,7 @@ int ct_backward(const ct_in *outputs, const ct_in *gradients, int64_t count) {
             roots.push_back(*outputs[i]);
             seeds.push_back(tensor_or_none(gradients[i]));
         }
+        has_run_backward = true;
         torch::autograd::backward(roots, seeds);
     });
 }

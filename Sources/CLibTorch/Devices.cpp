@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <string>
 
@@ -11,19 +12,30 @@
 namespace contraflow {
 
 thread_local at::Device current_device{at::kCPU};
+std::atomic<bool> has_run_backward{false};
 
 namespace {
 
 /// Loads libtorch's CUDA library. Returns an empty string, or the reason of the failure.
+///
+/// libtorch looks for CUDA once, at the first backward pass or the first count of devices. CUDA stays unusable if the
+/// library is loaded after that.
 std::string load_cuda() {
     std::string own = ct_library_path();
     auto folder = own.substr(0, own.rfind('/') + 1);
     auto library = folder + "libtorch_cuda.so";
     if (access(library.c_str(), R_OK) != 0) return "libtorch in " + folder + " is a CPU-only build";
+    if (has_run_backward) return "a backward pass ran before CUDA was loaded: load CUDA at the start of the process";
     // With fewer hardware queues than streams, a transfer that waits for its peer blocks other transfers in its queue.
     setenv("CUDA_DEVICE_MAX_CONNECTIONS", "32", /*overwrite=*/0);
     if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return dlerror();
     return "";
+}
+
+/// The reason why libtorch's CUDA library cannot be used; empty if it is loaded. The first call loads it.
+const std::string &cuda_refusal() {
+    static const std::string refusal = load_cuda();
+    return refusal;
 }
 
 /// The device's number in the C interface: its index, or -1 for the CPU.
@@ -42,13 +54,11 @@ at::Device device(int32_t index) {
 using namespace contraflow;
 
 int ct_load_accelerator(void) {
-    return guarded([] {
-        static const std::string refusal = load_cuda();
-        TORCH_CHECK(refusal.empty(), refusal);
-    });
+    return guarded([] { TORCH_CHECK(cuda_refusal().empty(), cuda_refusal()); });
 }
 
 int32_t ct_accelerator_count(void) {
+    if (!cuda_refusal().empty()) return 0;
     // Without a driver, libtorch warns on standard error. The caller learns that there is none from the count 0.
     struct Silence final : c10::WarningHandler {
         void process(const c10::Warning &) override {}

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <atomic>
 #include <exception>
 
 #include "CLibTorch.h"
@@ -16,6 +17,8 @@ void set_last_error(const char *message);
 
 /// The device on which the calling thread creates tensors.
 extern thread_local at::Device current_device;
+/// Whether a backward pass has run in the process.
+extern std::atomic<bool> has_run_backward;
 
 /// Runs `body`. Returns 0, or 1 after storing the message of an exception for ct_last_error().
 template <typename Body>

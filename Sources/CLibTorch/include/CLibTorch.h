@@ -47,10 +47,10 @@ void ct_memory_reset_peak(void);
 
 // MARK: Devices
 
-/// Loads libtorch's CUDA library. Later calls repeat the result of the first. No other function loads it, because
-/// loading takes time and memory that CPU ranks do not need.
+/// Loads libtorch's CUDA library, which CPU ranks do not need. Later calls repeat the result of the first. Fails if a
+/// backward pass has run before.
 int ct_load_accelerator(void);
-/// The number of accelerators; 0 before ct_load_accelerator.
+/// The number of accelerators, after ct_load_accelerator; 0 if that fails.
 int32_t ct_accelerator_count(void);
 /// Sets the device on which the calling thread creates tensors: accelerator `index`, or the CPU for -1 (the default).
 int ct_set_device(int32_t index);
