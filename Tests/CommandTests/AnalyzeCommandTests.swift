@@ -29,7 +29,7 @@ import Timelines
         #expect(ranks.first?["rank"] as? Int == 3)
         let csv = try Command("analyze", small, "--format", "csv")
         #expect(csv.output.split(separator: "\n").count == 2)
-        #expect(csv.output.hasSuffix("\n3,160000,115000,45000,80000,60000,5000,0,30000,30000,0,0.5,37000,0,8000\n"))
+        #expect(csv.output.hasSuffix("\n3,160000,115000,45000,80000,60000,5000,0,30000,30000,0,0.5,37000,0,8000,0\n"))
     }
 
     @Test("Compressed traces and folders of traces are read") func compressedTracesAndFoldersAreRead() throws {
@@ -105,6 +105,11 @@ import Timelines
             #expect(command.status == 1 && command.output.isEmpty)
             #expect(command.errors.contains("no device was profiled: none of 1 event is a kernel"))
         }
+    }
+
+    @Test("A rule that classifies no kernel is said") func ruleWithoutEffect() throws {
+        let command = try Command("analyze", small, "--communication", "gemm", "--communication", "zzz")
+        #expect(command.status == 0 && command.errors == "the rule 'zzz' classifies no kernel of these traces\n")
     }
 
     @Test("Rules, windows, comparisons and compatibility change the analysis") func optionsChangeTheAnalysis() throws {

@@ -33,7 +33,7 @@ import Testing
         #expect(run.waiting.map(\.matched) == [3, 3])
         #expect(run.waiting.map(\.unmatched) == [1, 1])
         #expect(
-            run.notes.map(\.note.text) == [
+            run.notes.filter { $0.note.kind != .idleWithoutLaunch }.map(\.note.text) == [
                 "2 collectives without a certain partner on the other ranks were not matched"
             ])
     }
@@ -46,7 +46,7 @@ import Testing
 
     @Test("Collectives of a group with one rank of the run are no unmatched collectives") func otherGroups() throws {
         let run = RunAnalysis([try rank(0, [1, 2], group: "[0, 2]"), try rank(1, [1, 2], group: "[1, 3]")])
-        #expect(run.collectives.isEmpty && run.notes.isEmpty)
+        #expect(run.collectives.isEmpty && run.waiting.map(\.unmatched) == [0, 0])
     }
 
     @Test("A sequence number with different operations on two ranks is no match") func differentOperations() throws {
@@ -83,7 +83,7 @@ import Testing
             try rank(0, [1, 2], isNumbered: false, operation: "all_to_allv"),
             try rank(1, [5, 6], isNumbered: false, operation: "all_to_allv"),
         ])
-        #expect(run.collectives.count == 2 && run.notes.isEmpty)
+        #expect(run.collectives.count == 2 && run.waiting.map(\.unmatched) == [0, 0])
     }
 
     @Test("Partners are certain exactly if all longest common subsequences agree", arguments: 0..<3)

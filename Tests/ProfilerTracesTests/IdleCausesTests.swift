@@ -29,13 +29,13 @@ import Timelines
             (140_000, 130_000, 30_000, 0, 10_000), (140_001, 130_000, 30_000, 10_001, 0),
             // The call returned after the kernel had started.
             (140_000, 150_000, 40_000, 0, 0),
-            // The trace has no call.
-            (105_000, nil, 0, 0, 5000), (140_000, nil, 0, 40_000, 0),
+            // The trace has no call, so that the cause is not known.
+            (105_000, nil, 0, 0, 0), (140_000, nil, 0, 0, 0),
         ] as [(Int64, Int64?, Int64, Int64, Int64)])
     func gaps(_ start: Int64, _ returned: Int64?, _ host: Int64, _ dependency: Int64, _ launch: Int64) {
         let causes = causes(start: start, returned: returned)
         #expect(causes.host == host && causes.dependency == dependency && causes.launch == launch)
-        #expect(causes.total == start - 100_000)
+        #expect(causes.total == start - 100_000 && causes.unknown == (returned == nil ? causes.total : 0))
     }
 
     @Test("Kernels without a gap have no idle time") func noGap() {

@@ -99,6 +99,20 @@ import Timelines
         #expect(other.inFlight.isEmpty)
     }
 
+    @Test("Operations of several kinds that run at the same time each have their own time") func concurrentParts() throws {
+        var events = KinetoEvents()
+        for (index, name) in ["ncclDevKernel_AllReduce", "void deep_ep::intranode::dispatch<8>()"].enumerated() {
+            events.kernel(name, 1000, 1000, stream: 20 + index)
+        }
+        events.kernel("gemm", 1500, 100)
+        // Two operations of one kind overlap, and count once.
+        events.kernel("ncclDevKernel_AllReduce", 1500, 1000, stream: 30)
+        let analysis = RankAnalysis(try events.trace())
+        let families = Dictionary(uniqueKeysWithValues: analysis.families.map { ($0.name, [$0.time, $0.exposed]) })
+        #expect(families == ["NCCL all-reduce": [1_500_000, 1_400_000], "DeepEP dispatch": [1_000_000, 900_000]])
+        #expect(analysis.breakdown.communication == 1_500_000 && analysis.breakdown.exposed == 1_400_000)
+    }
+
     @Test("A window clips the work at its borders") func windowClipsWork() throws {
         let trace = try RankTrace(path: try fixture("small.json"))
         let analysis = RankAnalysis(trace, window: 35_000..<115_000)
@@ -118,12 +132,14 @@ import Timelines
         #expect(RankAnalysis(RankTrace()).breakdown.span == 0)
     }
 
-    @Test("The times equal a count over microseconds, and parts sum to the whole") func timesEqualACount() throws {
+    @Test("The times equal a count over microseconds, those of parts too") func timesEqualACount() throws {
         var generator = SeededGenerator(11)
         for _ in 0..<60 {
             let length = 300
             var bits = [[Bool]](repeating: [Bool](repeating: false, count: length), count: 3)
             var events: [String] = []
+            // The times of each operation of communication, by stream.
+            var operations: [String: Range<Int>] = [:]
             for index in 0..<Int.random(in: 1...40, using: &generator) {
                 let kind = Int.random(in: 0..<3, using: &generator)
                 let start = Int.random(in: 0..<250, using: &generator)
@@ -133,6 +149,7 @@ import Timelines
                 let category = kind == 2 ? "gpu_memset" : "kernel"
                 // Each event is on a stream of its own, since the events of a stream do not overlap.
                 let stream = index
+                if kind == 1, duration > 0 { operations["stream \(stream)"] = start..<start + duration }
                 events.append(
                     #"{"ph":"X","cat":"\#(category)","name":"\#(name)","ts":\#(start),"dur":\#(duration),"#
                         + #""args":{"device":0,"stream":\#(stream),"correlation":\#(index)}}"#)
@@ -147,11 +164,16 @@ import Timelines
             #expect(all.overlap == count { bits[0][$0] && bits[1][$0] })
             #expect(all.busy == count { bits[0][$0] || bits[1][$0] || bits[2][$0] })
             #expect(analysis.idle.total == all.idle)
-            for parts in [analysis.families, analysis.streams] {
-                #expect(parts.reduce(0) { $0 + $1.exposed } == all.exposed)
-                #expect(parts.reduce(0) { $0 + $1.time } == all.communication)
+            // All operations are of one family.
+            #expect(analysis.families.allSatisfy { $0.time == all.communication && $0.exposed == all.exposed })
+            func exposed(_ times: Range<Int>) -> Int64 { 1000 * Int64(times.count { !bits[0][$0] }) }
+            #expect(Set(analysis.streams.map(\.name)) == Set(operations.keys))
+            for part in analysis.streams {
+                let times = try #require(operations[part.name])
+                #expect(part.time == 1000 * Int64(times.count) && part.exposed == exposed(times))
             }
-            #expect(analysis.kernels.reduce(0) { $0 + $1.exposed } == all.exposed)
+            #expect(
+                analysis.kernels.reduce(0) { $0 + $1.exposed } == operations.values.reduce(0) { $0 + exposed($1) })
         }
     }
 }

@@ -111,6 +111,9 @@ import Timelines
         #expect(trace.timeline.spans.map(\.start) == [12_500, 10_000])
         #expect(trace.timeline.spans.map(\.duration) == [1500, 10_000])
         #expect(trace.annotations.map(\.name) == ["step"] && trace.annotations.map(\.duration) == [3000])
+        #expect(trace.file.droppedEvents == 0)
+        let open = try read(#"[{"ph":"B","cat":"kernel","name":"a","pid":0,"tid":7,"ts":1,"args":{"stream":7}}]"#)
+        #expect(open.timeline.spans.isEmpty && open.file.droppedEvents == 1)
     }
 
     @Test("Keys may be in any order, and strings may contain brackets, quotes and escapes")

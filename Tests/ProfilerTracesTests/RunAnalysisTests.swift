@@ -65,6 +65,23 @@ import Timelines
         #expect(Array(starts[..<20]) == Array(starts[20...]))
     }
 
+    @Test("Traces with origins are on one clock, others without collectives are not") func origins() throws {
+        func rank(_ number: Int, base: String, start: Int) throws -> RankTrace {
+            let text =
+                #"{"distributedInfo":{"rank":\#(number)}\#(base),"traceEvents":[{"ph":"X","cat":"kernel","name":"gemm","#
+                + #""pid":0,"tid":7,"ts":\#(start),"dur":1000,"args":{"stream":7,"device":0}}]}"#
+            return try withTemporaryFile(text) { try RankTrace(path: $0) }
+        }
+        let traces = [
+            try rank(0, base: #","baseTimeNanoseconds":1700000000000000000"#, start: 1000),
+            try rank(1, base: #","baseTimeNanoseconds":1700000000005000000"#, start: -3000),
+        ]
+        let starts = RunAnalysis.mergedTimeline(traces).spans.map(\.start)
+        #expect(starts == [0, 1_000_000] && RunAnalysis(traces).shifts(traces) != nil)
+        let others = [try rank(0, base: "", start: 1000), try rank(1, base: "", start: 2000)]
+        #expect(RunAnalysis(others).shifts(others) == nil)
+    }
+
     @Test("A run compared with itself has no differences, and a slower run has") func comparison() throws {
         let run = RunAnalysis(try lateRanks([0, 0]) { rank, _ in rank })
         let same = RunComparison(run, against: run)

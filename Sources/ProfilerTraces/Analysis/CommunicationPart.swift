@@ -6,9 +6,10 @@ public struct CommunicationPart: Hashable, Sendable {
     public var name: String
     /// The number of operations.
     public var count = 0
-    /// The part's share of the time in which communication runs. The shares of all parts sum to that time.
+    /// The time in which an operation of the part runs. Parts that run at the same time sum to more than the time in which
+    /// communication runs.
     public var time: Int64 = 0
-    /// The part's share of the exposed time. The shares of all parts sum to the exposed time.
+    /// The part of ``time`` in which no computation runs.
     public var exposed: Int64 = 0
     /// The sum of the operations' durations, which exceeds ``time`` if operations run concurrently.
     public var length: Int64 = 0
@@ -17,10 +18,10 @@ public struct CommunicationPart: Hashable, Sendable {
     /// The bus bandwidth in bytes per second, as defined in nccl-tests; nil if ``bytes`` or the size of a group is not
     /// known.
     public var busBandwidth: Double?
-    /// The start of the operation with the largest exposed share, on the trace's own clock; nil if no operation is
+    /// The start of the operation with the longest exposed time, on the trace's own clock; nil if no operation is
     /// exposed.
     public var worstStart: Int64?
-    /// The exposed share of that operation.
+    /// The exposed time of that operation.
     public var worstExposed: Int64 = 0
 
     /// The hidden share of ``time``, 0 to 1; nil if ``time`` is 0.

@@ -1,7 +1,7 @@
 import Algorithms
 import Timelines
 
-/// The idle time of a device by its causes, in nanoseconds. The three causes sum to the idle time.
+/// The idle time of a device by its causes, in nanoseconds. The causes sum to the idle time.
 public struct IdleCauses: Hashable, Sendable {
     /// The time in which the next work had not been launched yet, so that the device waited for the host.
     public var host: Int64 = 0
@@ -9,17 +9,19 @@ public struct IdleCauses: Hashable, Sendable {
     public var dependency: Int64 = 0
     /// The time in which launched work was ready to run: the delay between a launch and the start of its kernel.
     public var launch: Int64 = 0
+    /// The time before work of which the trace has no launch, so that the cause is not known.
+    public var unknown: Int64 = 0
 
     /// Creates causes without idle time.
     public init() {}
 
     /// The sum of all causes.
-    public var total: Int64 { host + dependency + launch }
+    public var total: Int64 { host + dependency + launch + unknown }
 
     /// Returns the sums of the causes of two ranks.
     public static func + (left: IdleCauses, right: IdleCauses) -> IdleCauses {
         var sum = left
-        for part in [\Self.host, \.dependency, \.launch] { sum[keyPath: part] += right[keyPath: part] }
+        for part in [\Self.host, \.dependency, \.launch, \.unknown] { sum[keyPath: part] += right[keyPath: part] }
         return sum
     }
 
@@ -31,7 +33,8 @@ public struct IdleCauses: Hashable, Sendable {
     /// Splits each gap between busy times by the launch of the work that ends the gap. O(n log n).
     ///
     /// The time from the start of a gap until the launching call returns counts as ``host``. The rest counts as
-    /// ``launch`` if it is at most ``launchGap``, and as ``dependency`` otherwise.
+    /// ``launch`` if it is at most ``launchGap``, and as ``dependency`` otherwise. A gap before work without a launch
+    /// counts as ``unknown``.
     ///
     /// If the rank recorded its waits, they replace this estimate: idle time within a recorded wait counts as
     /// ``dependency``, all other idle time as ``host``.
@@ -49,11 +52,12 @@ public struct IdleCauses: Hashable, Sendable {
         for (before, after) in times.busy.intervals.adjacentPairs() {
             while next < order.count, spans[order[next]].start < after.lowerBound { next += 1 }
             let gap = after.lowerBound - before.upperBound
-            var waited: Int64 = 0
-            if next < order.count, spans[order[next]].start == after.lowerBound {
-                let launch = trace.launchOfSpan[order[next]]
-                if launch >= 0 { waited = min(gap, max(0, trace.launches[Int(launch)].end - before.upperBound)) }
+            guard next < order.count, trace.launchOfSpan[order[next]] >= 0 else {
+                unknown += gap
+                continue
             }
+            let call = trace.launches[Int(trace.launchOfSpan[order[next]])]
+            let waited = min(gap, max(0, call.end - before.upperBound))
             host += waited
             if gap - waited <= Self.launchGap { launch += gap - waited } else { dependency += gap - waited }
         }

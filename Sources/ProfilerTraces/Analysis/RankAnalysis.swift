@@ -65,16 +65,19 @@ public struct RankAnalysis: Sendable {
         times = ClassTimes(trace, indices: indices, window: window)
         breakdown = times.breakdown
         idle = IdleCauses(trace, indices: indices, times: times)
-        let shares = CommunicationShares(trace, indices: indices, window: window, times: times)
-        kernels = shares.kernels
+        if Double(idle.unknown) > Finding.leastShare * Double(breakdown.span) {
+            notes.append(TraceNote(.idleWithoutLaunch, time: idle.unknown))
+        }
+        let parts = CommunicationParts(trace, indices: indices, window: window, times: times)
+        kernels = parts.kernels
         suspects = trace.sharesClock ? [] : Self.suspects(among: kernels, trace)
-        families = shares.families
-        streams = shares.streams
+        families = parts.families
+        streams = parts.streams
         onComputeStream =
             trace.sharesClock
-            ? nil : CommunicationOnComputeStream(trace, indices: indices, window: window, streams: streams)
-        groups = shares.groups
-        annotations = shares.annotations
+            ? nil : CommunicationOnComputeStream(trace, indices: indices, window: window, streams: streams, times: times)
+        groups = parts.groups
+        annotations = parts.annotations
         let fused = kernels.filter { $0.kind == KernelRules.fused }
         if !fused.isEmpty {
             notes.append(

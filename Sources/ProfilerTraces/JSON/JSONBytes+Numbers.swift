@@ -18,7 +18,7 @@ extension JSONBytes {
             if bytes[position] == UInt8(ascii: "."), bytes.count - position <= 4 {
                 var scale: Int64 = 1000
                 for byte in bytes[(position + 1)...] {
-                    guard byte &- 48 < 10 else { return nil }
+                    guard byte &- 48 < 10 else { return slowNanoseconds(bytes) }
                     value = value &* 10 &+ Int64(byte &- 48)
                     scale /= 10
                 }
@@ -66,18 +66,20 @@ extension JSONBytes {
         return isNegative ? -value : value
     }
 
-    /// A decimal integer, bare or in quotes; nil if the text is not an integer or has more than 18 digits.
+    /// A decimal integer, bare or in quotes; nil if the text is not an integer or does not fit into 64 bits.
     package static func integer(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
         let bytes = text.unquoted
         let isNegative = bytes.first == UInt8(ascii: "-")
         let first = isNegative ? 1 : 0
-        guard first < bytes.count, bytes.count - first <= 18 else { return nil }
-        var value: Int64 = 0
+        guard first < bytes.count, bytes.count - first <= 19 else { return nil }
+        // 19 digits fit into 64 bits without a sign.
+        var value: UInt64 = 0
         for byte in bytes[first...] {
             guard byte &- 48 < 10 else { return nil }
-            value = value &* 10 &+ Int64(byte &- 48)
+            value = value &* 10 &+ UInt64(byte &- 48)
         }
-        return isNegative ? -value : value
+        guard let number = Int64(exactly: value) else { return nil }
+        return isNegative ? -number : number
     }
 }
 

@@ -23,6 +23,9 @@ struct OpenRanges {
     /// The largest number of open ranges per thread.
     private static let maximumDepth = 1 << 16
 
+    /// The number of open ranges that are work of a device.
+    var deviceCount: Int { rangesOfThread.values.reduce(0) { $0 + $1.count { $0.fields.category.isDevice } } }
+
     /// Adds a begin event and returns whether it was kept.
     mutating func open(_ fields: UnsafePointer<EventFields>, collective: Int32) -> Bool {
         let key = ThreadKey(fields.pointee)

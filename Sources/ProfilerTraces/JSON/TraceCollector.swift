@@ -73,8 +73,9 @@ struct TraceCollector {
         }
     }
 
-    /// Drops the spans whose times cannot be their own.
+    /// Drops the spans whose times cannot be their own, and the work of the device that has no end.
     mutating func dropOutliers() {
+        file.droppedEvents += openRanges.deviceCount
         device.dropMisplaced(host.launches)
         recorded.dropOutliers()
     }

@@ -9,6 +9,7 @@ extension TraceNote.Kind {
         case .clipped: "clipped"
         case .graphBlocks: "graph_blocks"
         case .graphLaunches: "graph_launches"
+        case .idleWithoutLaunch: "idle_without_launch"
         case .noDeviceWork: "no_device_work"
         case .renumbered: "renumbered"
         case .fusedCommunication: "fused_communication"
@@ -39,6 +40,9 @@ extension TraceNote {
         case .graphLaunches:
             "the kernels of \(counted("launch", plural: "launches")) of CUDA graphs were not recorded, so that their time "
                 + "counts as idle: start the profiler before the graphs are captured, or profile without CUDA graphs"
+        case .idleWithoutLaunch:
+            "the cause of \(milliseconds(time)) ms of the idle time is not known, because the launches of the work after it "
+                + "were not recorded: profile with ProfilerActivity.CPU"
         case .noDeviceWork: "the trace contains no device events"
         case .withoutRank: "not all traces state their rank: all are numbered in the order given"
         case .renumbered: "several traces state the same rank: all traces are numbered in the order given"

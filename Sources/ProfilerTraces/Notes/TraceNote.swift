@@ -18,6 +18,8 @@ public struct TraceNote: Hashable, Sendable {
         case graphBlocks
         /// Launches of graphs of which the trace has no kernel.
         case graphLaunches
+        /// Idle time before work of which the trace has no launch, so that its cause is not known.
+        case idleWithoutLaunch
         /// The trace has no work of a device.
         case noDeviceWork
         /// Several traces state the same rank, so that all are numbered in the order given.

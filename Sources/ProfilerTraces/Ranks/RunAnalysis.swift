@@ -83,6 +83,16 @@ public struct RunAnalysis: Sendable {
         return timeline
     }
 
+    /// The time to add to the times of each trace, in the order of ``ranks``, to get those of the merged timeline; nil if
+    /// neither the traces' own origins nor collectives or messages tell how the clocks of the ranks are related.
+    package func shifts(_ traces: [RankTrace]) -> [Int64]? {
+        let traces = traces.byRank
+        let isKnown =
+            traces.allSatisfy(\.sharesClock) || traces.allSatisfy { $0.baseTime != 0 }
+            || zip(traces, clocks).dropFirst().allSatisfy { $0.part != nil || $1.uncertainty != nil }
+        return isKnown ? Self.shifts(traces, clocks) : nil
+    }
+
     /// The time to add to each trace's times to get those of the merged timeline.
     private static func shifts(_ traces: [RankTrace], _ clocks: [ClockOffset]) -> [Int64] {
         let shifts = zip(traces, clocks).map { $0.baseTime &- $1.offset }

@@ -36,13 +36,19 @@ public struct IntervalSet: Hashable, Sendable {
 
     /// Whether `time` lies in the set. O(log n).
     public func contains(_ time: Int64) -> Bool {
+        let index = index(endingAfter: time)
+        return index < intervals.count && intervals[index].contains(time)
+    }
+
+    /// The index of the first interval that ends after `time`. O(log n).
+    func index(endingAfter time: Int64) -> Int {
         var low = 0
         var high = intervals.count
         while low < high {
             let middle = (low + high) / 2
             if intervals[middle].upperBound <= time { low = middle + 1 } else { high = middle }
         }
-        return low < intervals.count && intervals[low].contains(time)
+        return low
     }
 
     /// Adds an interval that does not start before the last one.

@@ -58,7 +58,7 @@ extension TimeBreakdown {
 }
 
 extension IdleCauses {
-    fileprivate var figures: JSONObject { ["host_ns": host, "dependency_ns": dependency, "launch_ns": launch] }
+    fileprivate var figures: JSONObject { ["host_ns": host, "dependency_ns": dependency, "launch_ns": launch, "unknown_ns": unknown] }
 }
 
 extension RankTrace {

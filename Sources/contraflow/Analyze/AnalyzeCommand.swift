@@ -85,6 +85,9 @@ struct AnalyzeCommand: ParsableCommand {
         if self.rules.explainRules { return try output.write(RulesReport(rules: rules, traces: traces).text) }
         let run = RunAnalysis(traces, window: window.window)
         try requireWork(of: run, traces)
+        for expression in self.rules.withoutEffect(rules, on: traces) {
+            note("the rule '\(expression)' classifies no kernel of these traces")
+        }
         // The other formats contain the notes.
         if format == .perfetto || format == .csv || !against.isEmpty { run.noteLines.forEach(note) }
         if format == .perfetto { return try output.write(run.markedTimeline(traces).chromeTraceJSON()) }
@@ -107,7 +110,10 @@ struct AnalyzeCommand: ParsableCommand {
             throw CommandError(
                 "no kernel ran between --from and --to: the longest trace lasts \(milliseconds(Int64(longest))) ms")
         }
-        guard let first = traces.first else { return }
+        guard let first = traces.first else {
+            throw CommandError(
+                "\(paths.joined(separator: ", ")): no device was profiled: no kernel, copy or fill of a device was recorded")
+        }
         let what = traces.count == 1 ? first.file.path : "\(first.file.path) and \(traces.count - 1) more"
         if traces.contains(where: \.file.isTruncated) {
             throw CommandError("\(what): truncated before the first kernel, copy or fill of a device")

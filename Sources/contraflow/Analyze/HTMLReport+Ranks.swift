@@ -10,18 +10,18 @@ extension HTMLReport {
         let ranks = report.run.ranks
         let traces = report.traces.byRank
         if ranks.count == 1, let rank = ranks.first { return lanes(of: rank, traces[0]) }
-        // If all ranks share a clock, the axis starts at the first start of any rank. Otherwise, each rank is drawn
-        // from its own first kernel.
-        let shared = traces.allSatisfy(\.sharesClock) ? ranks.compactMap { $0.window?.lowerBound }.min() : nil
+        let shifts = report.run.shifts(report.traces)
+        // The first start of any rank on the common clock.
+        let start = zip(ranks, shifts ?? []).compactMap { rank, shift in rank.window.map { $0.lowerBound &+ shift } }.min()
         var panel = TimelinePlot.Panel()
         var end: Int64 = 0
         var hasActions = false
-        for (rank, trace) in zip(ranks, traces) {
+        for (index, rank) in ranks.enumerated() {
             guard let window = rank.window else { continue }
-            let origin = shared ?? window.lowerBound
+            let origin = if let shifts, let start { start &- shifts[index] } else { window.lowerBound }
             end = max(end, window.upperBound - origin)
             var lane = TimelinePlot.Lane(name: "Rank \(rank.label)")
-            for action in actions(trace, window) {
+            for action in actions(traces[index], window) {
                 hasActions = true
                 lane.append(
                     action.interval.moved(by: -origin), label: panel.addLabel(action.name, action.parts))
@@ -29,10 +29,11 @@ extension HTMLReport {
             lane.bands = bands(rank, origin: origin)
             panel.lanes.append(lane)
         }
+        let remark = "Each row begins with the rank's first kernel, because the traces have no common clock."
         return [
             .legend(legend(of: ranks, withActions: hasActions)),
             .timeline(name: "Timeline of all ranks", end: end, texts: .whole, panels: [panel]),
-        ]
+        ] + (shifts == nil ? [.paragraph(remark)] : [])
     }
 
     /// One rank's bands, its actions and the lanes of its trace.

@@ -28,6 +28,13 @@ struct KernelRuleOptions: ParsableArguments {
         }
     }
 
+    /// The given expressions that classify no kernel of the traces.
+    func withoutEffect(_ rules: KernelRules, on traces: [RankTrace]) -> [String] {
+        let families = Set(traces.flatMap { $0.kinds.map(\.family) })
+        let expressions = rules.rules.prefix { if case .expression = $0.match { true } else { false } }
+        return expressions.map(\.kind.family).filter { !families.contains($0) }
+    }
+
     func kernelRules() throws -> KernelRules {
         var result = KernelRules()
         if let rules {

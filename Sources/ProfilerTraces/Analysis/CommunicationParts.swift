@@ -1,17 +1,21 @@
+import Algorithms
 import OrderedCollections
 import Timelines
 
-/// Divides the time of communication, and the exposed part of that time, among the operations.
-struct CommunicationShares {
+/// The time of communication, and the exposed part of that time, by several keys of the operations.
+///
+/// The time of a part is the union of the part's operations. Operations of several parts may run at the same time, so that
+/// the parts may sum to more than the time of all communication.
+struct CommunicationParts {
     private let trace: RankTrace
     private let window: Range<Int64>
     private let indices: [Int]
-    /// The indices of the spans that are communication.
+    /// The indices of the spans that are communication, by start.
     private let pieces: [Int]
-    /// For each operation, its share of the communication time.
-    private let time: [Int64]
-    /// For each operation, its share of the exposed time.
-    private let exposed: [Int64]
+    /// The times at which communication is exposed.
+    private let exposed: IntervalSet
+    /// For each operation, its exposed time.
+    private let exposedTimes: [Int64]
 
     init(_ trace: RankTrace, indices: [Int], window: Range<Int64>, times: ClassTimes) {
         self.trace = trace
@@ -19,10 +23,13 @@ struct CommunicationShares {
         self.indices = indices
         let spans = trace.timeline.spans
         let isCommunication = trace.kinds.map { $0.activity == .communication || $0.activity == .transfer }
-        pieces = indices.filter { isCommunication[Int(spans[$0].event)] }
-        let intervals = pieces.map { spans[$0].interval.clamped(to: window) }
-        time = times.communication.shares(among: intervals)
-        exposed = times.exposed.shares(among: intervals)
+        var pieces = indices.filter { isCommunication[Int(spans[$0].event)] }
+        if !pieces.adjacentPairs().allSatisfy({ spans[$0].start <= spans[$1].start }) {
+            pieces.sort { (spans[$0].start, $0) < (spans[$1].start, $1) }
+        }
+        self.pieces = pieces
+        exposed = times.exposed
+        exposedTimes = times.exposed.lengths(within: pieces.map { spans[$0].interval.clamped(to: window) })
     }
 
     /// The parts by kernel family.
@@ -43,6 +50,8 @@ struct CommunicationShares {
     /// operation.
     private func parts(_ keys: [Int32], of count: Int, name: (Int) -> String) -> [CommunicationPart] {
         var parts: [CommunicationPart] = []
+        // The end of the last operation of each part.
+        var ends: [Int64] = []
         var partOfKey = [Int](repeating: -1, count: count + 1)
         var partOfName: [String: Int] = [:]
         for (index, piece) in pieces.enumerated() {
@@ -53,18 +62,25 @@ struct CommunicationShares {
                 if partOfKey[key + 1] == parts.count {
                     partOfName[name] = parts.count
                     parts.append(CommunicationPart(name: name))
+                    ends.append(.min)
                 }
             }
             let part = partOfKey[key + 1]
             let interval = trace.timeline.spans[piece].interval.clamped(to: window)
             parts[part].count += 1
-            parts[part].time += time[index]
-            parts[part].exposed += exposed[index]
             parts[part].length += interval.upperBound - interval.lowerBound
-            if exposed[index] > parts[part].worstExposed {
-                parts[part].worstExposed = exposed[index]
+            if exposedTimes[index] > parts[part].worstExposed {
+                parts[part].worstExposed = exposedTimes[index]
                 parts[part].worstStart = interval.lowerBound
             }
+            // The time that the part's earlier operations do not cover.
+            guard interval.upperBound > ends[part] else { continue }
+            let start = max(interval.lowerBound, ends[part])
+            parts[part].time += interval.upperBound - start
+            parts[part].exposed +=
+                start == interval.lowerBound
+                ? exposedTimes[index] : exposed.lengths(within: [start..<interval.upperBound])[0]
+            ends[part] = interval.upperBound
         }
         return parts.sorted { ($1.exposed, $1.time, $0.name) < ($0.exposed, $0.time, $1.name) }
     }
@@ -135,7 +151,7 @@ struct CommunicationShares {
             sums[use].time += length
             sums[use].longest = max(sums[use].longest, length)
         }
-        for (piece, exposed) in zip(pieces, exposed) {
+        for (piece, exposed) in zip(pieces, exposedTimes) {
             sums[useOfEvent[Int(trace.timeline.spans[piece].event)]].exposed += exposed
         }
         return sums.filter { $0.count > 0 }.sorted { ($1.time, $0.name) < ($0.time, $1.name) }
