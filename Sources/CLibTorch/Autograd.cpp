@@ -2,6 +2,7 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <functional>
 #include <numeric>
 #include <vector>
@@ -103,21 +104,24 @@ void for_each_expert(const std::vector<int64_t> &counts, Body &&body) {
     }
 }
 
+/// The matrix of one of several experts, or of the only one.
+at::Tensor of_expert(const at::Tensor &weight, int64_t expert) { return weight.dim() == 2 ? weight : weight[expert]; }
+
 struct Experts : torch::autograd::Function<Experts> {
     static at::Tensor forward(
         AutogradContext *context, const at::Tensor &rows, const at::Tensor & /*up*/, c10::IValue keeper) {
         context->saved_data["keeper"] = keeper;
         auto &kept = keeper_of(context);
         auto up = kept.weights[0], down = kept.weights[1];
-        auto hidden = at::empty({rows.size(0), up.size(1)}, rows.options());
-        auto result = at::empty({rows.size(0), down.size(1)}, rows.options());
-        auto width = down.size(2);
+        auto width = down.size(-1);
+        auto hidden = at::empty({rows.size(0), 2 * width}, rows.options());
+        auto result = at::empty({rows.size(0), down.size(-2)}, rows.options());
         for_each_expert(kept.counts, [&](int64_t expert, int64_t start, int64_t count) {
             auto h = hidden.narrow(0, start, count);
-            at::mm_out(h, rows.narrow(0, start, count), up[expert].t());
+            at::mm_out(h, rows.narrow(0, start, count), of_expert(up, expert).t());
             auto active = at::silu(h.narrow(1, 0, width)).mul_(h.narrow(1, width, width));
             auto out = result.narrow(0, start, count);
-            at::mm_out(out, active, down[expert].t());
+            at::mm_out(out, active, of_expert(down, expert).t());
         });
         context->save_for_backward({rows, hidden});
         return result;
@@ -130,38 +134,88 @@ struct Experts : torch::autograd::Function<Experts> {
         auto &kept = keeper_of(context);
         auto up = kept.weights[0], down = kept.weights[1];
         auto counts = kept.counts;
-        auto width = down.size(2);
+        auto width = down.size(-1);
 
         auto gate = hidden.narrow(1, 0, width), linear = hidden.narrow(1, width, width);
-        auto sigmoid = gate.sigmoid();
-        auto silu = gate * sigmoid;
-        auto active = silu * linear;
-        auto grad_active = at::empty_like(active);
+        auto silu = at::silu(gate);
+        auto grad_active = at::empty_like(silu);
         auto grad_hidden = at::empty_like(hidden);
+        auto grad_gate = grad_hidden.narrow(1, 0, width), grad_linear = grad_hidden.narrow(1, width, width);
         auto grad_rows = at::empty_like(rows);
         int64_t products = 0;
         for_each_expert(counts, [&](int64_t expert, int64_t start, int64_t count) {
             auto out = grad_active.narrow(0, start, count);
-            at::mm_out(out, gradient.narrow(0, start, count), down[expert]);
+            at::mm_out(out, gradient.narrow(0, start, count), of_expert(down, expert));
             products += 2;
         });
-        // d silu(g) = s + g·s·(1 - s) with s = sigmoid(g).
-        grad_hidden.narrow(1, 0, width).copy_(grad_active * linear * (sigmoid + silu * (1 - sigmoid)));
-        grad_hidden.narrow(1, width, width).copy_(grad_active * silu);
+        at::mul_out(grad_linear, grad_active, silu);
+        auto active = silu.mul_(linear);
+        at::silu_backward_out(grad_gate, grad_active.mul_(linear), gate);
         for_each_expert(counts, [&](int64_t expert, int64_t start, int64_t count) {
             auto out = grad_rows.narrow(0, start, count);
-            at::mm_out(out, grad_hidden.narrow(0, start, count), up[expert]);
+            at::mm_out(out, grad_hidden.narrow(0, start, count), of_expert(up, expert));
         });
         auto add_products = [=] {
             auto up_gradient = gradient_of(up), down_gradient = gradient_of(down);
             for_each_expert(counts, [&](int64_t expert, int64_t start, int64_t count) {
                 auto out = gradient.narrow(0, start, count), inner = grad_hidden.narrow(0, start, count);
-                add_product(down_gradient[expert], out, active.narrow(0, start, count));
-                add_product(up_gradient[expert], inner, rows.narrow(0, start, count));
+                add_product(of_expert(down_gradient, expert), out, active.narrow(0, start, count));
+                add_product(of_expert(up_gradient, expert), inner, rows.narrow(0, start, count));
             });
         };
         kept.queue->pending.push_back({std::move(add_products), products});
         return {grad_rows, at::Tensor(), at::Tensor()};
+    }
+};
+
+/// The summed cross entropy of a linear layer's outputs. The logits are kept once, in their own type, and turn into
+/// their gradient in place; softmax reads them in chunks of rows.
+struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
+    static at::Tensor forward(
+        AutogradContext *context, const at::Tensor &input, const at::Tensor & /*weight*/, const at::Tensor &targets,
+        c10::IValue keeper) {
+        context->saved_data["keeper"] = keeper;
+        auto logits = input.mm(keeper_of(context).weights[0].t());
+        context->save_for_backward({input, targets, logits});
+        auto sum = at::zeros({}, logits.options().dtype(precise_type(logits)));
+        for_each_chunk(logits, [&](at::Tensor chunk, int64_t start, int64_t count) {
+            sum += at::cross_entropy_loss(
+                chunk.to(sum.scalar_type()), targets.narrow(0, start, count), {}, at::Reduction::Sum);
+        });
+        return sum;
+    }
+
+    static tensor_list backward(AutogradContext *context, tensor_list gradients) {
+        auto saved = context->get_saved_variables();
+        auto input = saved[0].detach(), targets = saved[1].unsqueeze(1), logits = saved[2];
+        auto &kept = keeper_of(context);
+        auto weight = kept.weights[0];
+        auto scales = gradients[0] * (targets != ignored_target);
+        auto indices = targets.clamp_min(0);
+        for_each_chunk(logits, [&](at::Tensor chunk, int64_t start, int64_t count) {
+            auto gradient = chunk.softmax(-1, scales.scalar_type());
+            gradient.scatter_(1, indices.narrow(0, start, count), -1, "add");
+            at::mul_out(chunk, gradient, scales.narrow(0, start, count));
+        });
+        kept.queue->pending.push_back({[=] { add_product(gradient_of(weight), logits, input); }, 1});
+        return {logits.mm(weight), at::Tensor(), at::Tensor(), at::Tensor()};
+    }
+
+   private:
+    static constexpr int64_t ignored_target = -100;
+
+    static at::ScalarType precise_type(const at::Tensor &logits) {
+        return at::isReducedFloatingType(logits.scalar_type()) ? at::kFloat : logits.scalar_type();
+    }
+
+    /// Calls `body` with chunks of about 4 M logits, their first rows and their numbers of rows.
+    template <typename Body>
+    static void for_each_chunk(const at::Tensor &logits, Body &&body) {
+        auto rows = logits.size(0), size = std::max<int64_t>((int64_t{1} << 22) / logits.size(1), 1);
+        for (int64_t start = 0; start < rows; start += size) {
+            auto count = std::min(size, rows - start);
+            body(logits.narrow(0, start, count), start, count);
+        }
     }
 };
 
@@ -205,6 +259,12 @@ int ct_linear(ct_in tensor, ct_in weight, ct_weights *weights, ct_out result) {
     });
 }
 
+int ct_linear_cross_entropy(ct_in tensor, ct_in weight, ct_in targets, ct_weights *weights, ct_out result) {
+    return returning(result, [&] {
+        return LinearCrossEntropy::apply(plain(tensor), plain(weight), plain(targets), keep(weights, {*weight}));
+    });
+}
+
 int ct_experts(
     ct_in rows, const int64_t *counts, int64_t expert_count, ct_in up, ct_in down, ct_weights *weights, ct_out result) {
     return returning(result, [&] {
@@ -212,7 +272,9 @@ int ct_experts(
         auto sum = std::accumulate(sizes.begin(), sizes.end(), int64_t{0});
         TORCH_CHECK(sum == rows->size(0), "counts add up to ", sum, " rows, but there are ", rows->size(0));
         TORCH_CHECK(
-            up->size(0) == expert_count && up->size(1) == 2 * down->size(2), "expert weights of ", up->sizes(), " and ",
+            ((expert_count == 1 && up->dim() == 2) || up->size(0) == expert_count) &&
+                up->size(-2) == 2 * down->size(-1),
+            "expert weights of ", up->sizes(), " and ",
             down->sizes(), " do not fit ", expert_count, " experts");
         return Experts::apply(plain(rows), plain(up), keep(weights, {*up, *down}, std::move(sizes)));
     });

@@ -100,6 +100,12 @@ private struct RejectedCall: Sendable, CustomTestStringConvertible {
         RejectedCall("cross_entropy", "Target 9 is out of bounds") {
             _ = try zeros(2, 3).crossEntropy(targets: indices(0, 9))
         },
+        RejectedCall("linear_cross_entropy", "Target 9 is out of bounds") {
+            _ = try zeros(2, 4).linearCrossEntropy(zeros(3, 4), targets: indices(0, 9), WeightGradients())
+        },
+        RejectedCall("merge", "weights of [2, 3] and places of [4] do not fit rows of [4, 2]") {
+            _ = try zeros(4, 2).merged(weights: zeros(2, 3), places: indices(0, 1, 2, 3))
+        },
         RejectedCall("linear", "a weight of [2, 3] does not fit an input of [2, 4]") {
             _ = try zeros(2, 4).linear(zeros(2, 3), WeightGradients())
         },

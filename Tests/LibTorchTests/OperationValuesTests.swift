@@ -95,7 +95,15 @@ import Testing
         "rms_norm": { c, x, _ in [try x[0].rmsNormalized(x[1], epsilon: c.number("epsilon"))] },
         "rotate": { _, x, _ in [try x[0].rotated(cosines: x[1], sines: x[2])] },
         "attention": { c, x, _ in [try x[0].attention(keys: x[1], values: x[2], scale: c.number("scale"))] },
+        "latent_attention": { c, x, _ in
+            [
+                try x[0].latentAttention(
+                    keysAndValues: x[1], rotaryKeys: x[2], cosines: x[3], sines: x[4], scale: c.number("scale"))
+            ]
+        },
         "cross_entropy": { _, x, _ in [try x[0].crossEntropy(targets: x[1])] },
+        "linear_cross_entropy": { _, x, weights in [try x[0].linearCrossEntropy(x[1], targets: x[2], weights)] },
+        "merge": { _, x, _ in [try x[0].merged(weights: x[1], places: x[2])] },
         "linear": { _, x, weights in [try x[0].linear(x[1], weights)] },
         "experts": { c, x, weights in [try x[0].experts(counts: c.integers("counts"), up: x[1], down: x[2], weights)] },
     ]

@@ -154,11 +154,18 @@ int ct_embedding(ct_in table, ct_in indices, ct_out result);
 int ct_rms_norm(ct_in tensor, ct_in weight, double epsilon, ct_out result);
 /// Rotary embedding of interleaved pairs: `tensor` is [B, S, H, d], `cosines` and `sines` are [S, d/2].
 int ct_rotate(ct_in tensor, ct_in cosines, ct_in sines, ct_out result);
-/// Causal attention: `queries` [B, H, S, d], `keys` [B, H, T, d], `values` [B, H, T, v]. The last query attends to all
-/// keys.
+/// Causal attention: `queries` [B, H, S, d], `keys` [B, H, T, d], `values` [B, H, T, v]; the keys and values of one head
+/// or one sequence serve all. The last query attends to all keys.
 int ct_attention(ct_in queries, ct_in keys, ct_in values, double scale, ct_out result);
+/// Causal attention of `queries` [B, S, H, n + r] over `keys_values` [B, S, H, n + v] and the `rotary_keys` [B, S, r] of
+/// all heads: [B, S, H · v]. Rotates the r dimensions of queries and keys as ct_rotate() does.
+int ct_latent_attention(
+    ct_in queries, ct_in keys_values, ct_in rotary_keys, ct_in cosines, ct_in sines, double scale, ct_out result);
 /// The summed cross entropy of `logits` [N, V] against int64 `targets` [N]. Targets of -100 are ignored.
 int ct_cross_entropy(ct_in logits, ct_in targets, ct_out result);
+/// The sums of `rows` [T · K, D] at the K `places` of each token, int64 [T · K], multiplied by `weights` [T, K]. Each
+/// row has one place.
+int ct_merge(ct_in rows, ct_in weights, ct_in places, ct_out result);
 
 // MARK: Deferred weight gradients
 
@@ -174,8 +181,12 @@ int64_t ct_weight_products(void);
 
 /// tensor · weightᵀ for a `weight` [out, in]. The backward pass adds the product of the weight's gradient to `weights`.
 int ct_linear(ct_in tensor, ct_in weight, ct_weights *weights, ct_out result);
+/// The summed cross entropy of the logits tensor · weightᵀ of `tensor` [N, D] against int64 `targets` [N]. Targets of
+/// -100 are ignored. The backward pass adds the product of the weight's gradient to `weights` and can run once.
+int ct_linear_cross_entropy(ct_in tensor, ct_in weight, ct_in targets, ct_weights *weights, ct_out result);
 /// SwiGLU experts on rows that are grouped by expert: `rows` [T, D], `counts` rows per expert, `up` [E, 2I, D] (gate
-/// rows, then up rows), `down` [E, D, I]. The backward pass adds the products of the weights' gradients to `weights`.
+/// rows, then up rows), `down` [E, D, I]. The weights of a single expert may lack their first dimension. The backward
+/// pass adds the products of the weights' gradients to `weights`.
 int ct_experts(
     ct_in rows, const int64_t *counts, int64_t expert_count, ct_in up, ct_in down, ct_weights *weights, ct_out result);
 

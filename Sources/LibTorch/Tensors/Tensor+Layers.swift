@@ -16,10 +16,28 @@ extension Tensor {
         try Tensor { ct_rotate(handle, cosines.handle, sines.handle, &$0) }
     }
 
-    /// Causal attention of queries [B, H, S, d] over keys [B, H, T, d] and values [B, H, T, v]. The last query attends
-    /// to all keys. The softmax is computed in float32 or float64.
+    /// Causal attention of queries [B, H, S, d] over keys [B, H, T, d] and values [B, H, T, v]. The keys and values of
+    /// one head or one sequence serve all. The last query attends to all keys. The softmax is computed in float32 or
+    /// float64, and no tensor of all scores exists.
     public func attention(keys: Tensor, values: Tensor, scale: Double) throws(LibTorchError) -> Tensor {
         try Tensor { ct_attention(handle, keys.handle, values.handle, scale, &$0) }
+    }
+
+    /// Causal latent attention of queries [B, S, H, n + r] between its projections: [B, S, H · v].
+    ///
+    /// - Parameters:
+    ///   - keysAndValues: The keys without position and the values of all heads, [B, S, H, n + v].
+    ///   - rotaryKeys: The keys with position, which all heads share, [B, S, r].
+    ///   - cosines: The cosines by which the last r dimensions of queries and keys are rotated, [S, r/2].
+    ///   - sines: The sines, [S, r/2].
+    ///   - scale: The factor of the scores.
+    public func latentAttention(
+        keysAndValues: Tensor, rotaryKeys: Tensor, cosines: Tensor, sines: Tensor, scale: Double
+    ) throws(LibTorchError) -> Tensor {
+        try Tensor {
+            ct_latent_attention(
+                handle, keysAndValues.handle, rotaryKeys.handle, cosines.handle, sines.handle, scale, &$0)
+        }
     }
 
     /// The summed cross entropy of logits [N, V] against int64 targets [N]; targets of -100 are ignored.
@@ -27,10 +45,35 @@ extension Tensor {
         try Tensor { ct_cross_entropy(handle, targets.handle, &$0) }
     }
 
+    /// The weighted sum of each token's rows, [T, D], of a tensor with one row per token and choice, [T · K, D].
+    ///
+    /// - Parameters:
+    ///   - weights: The weight of each choice, [T, K].
+    ///   - places: The row of each choice, int64 [T · K]. Each row has one place.
+    public func merged(weights: Tensor, places: Tensor) throws(LibTorchError) -> Tensor {
+        try Tensor { ct_merge(handle, weights.handle, places.handle, &$0) }
+    }
+
     /// tensor · weightᵀ for a weight [out, in]. The weight's gradient is deferred to ``WeightGradients/run()`` of
     /// `weights`.
     public func linear(_ weight: Tensor, _ weights: WeightGradients) throws(LibTorchError) -> Tensor {
         try Tensor { ct_linear(handle, weight.handle, weights.handle, &$0) }
+    }
+
+    /// The summed cross entropy of the logits tensor · weightᵀ, for a tensor [N, D] and a weight [V, D], against int64
+    /// targets [N]; targets of -100 are ignored. The weight's gradient is deferred as in ``linear(_:_:)``.
+    ///
+    /// The logits are kept once, in their own type: the backward turns them into their gradient in place.
+    public func linearCrossEntropy(
+        _ weight: Tensor, targets: Tensor, _ weights: WeightGradients
+    ) throws(LibTorchError) -> Tensor {
+        try Tensor { ct_linear_cross_entropy(handle, weight.handle, targets.handle, weights.handle, &$0) }
+    }
+
+    /// A SwiGLU network on rows [T, D], with the stacked gate and up projections `up` [2I, D] and the down projection
+    /// `down` [D, I]. The weights' gradients are deferred as in ``linear(_:_:)``.
+    public func swiGLU(up: Tensor, down: Tensor, _ weights: WeightGradients) throws(LibTorchError) -> Tensor {
+        try experts(counts: [shape[0]], up: up, down: down, weights)
     }
 
     /// SwiGLU experts on rows [T, D] that are grouped by expert.

@@ -19,10 +19,6 @@ struct FeedForward {
     }
 
     func callAsFunction(_ x: Tensor, _ weights: WeightGradients) throws -> Tensor {
-        let hidden = try x.linear(up, weights)
-        let inner = down.shape[1]
-        let last = hidden.shape.count - 1
-        return try hidden.narrowed(last, 0..<inner).silu().times(hidden.narrowed(last, inner..<2 * inner))
-            .linear(down, weights)
+        try x.reshaped([-1, down.shape[0]]).swiGLU(up: up, down: down, weights).reshaped(x.shape)
     }
 }

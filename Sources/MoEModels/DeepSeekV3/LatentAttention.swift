@@ -53,25 +53,14 @@ package struct LatentAttention {
 
         let q_BSHq = try h_BSD.linear(queryDown, weights).rmsNormalized(queryNorm, epsilon: c.rmsNormEps)
             .linear(queryUp, weights).reshaped([batch, length, c.numAttentionHeads, -1])
-        let headWidth = c.qkNopeHeadDim + c.qkRopeHeadDim
-        let rotatedQuery_BSHr = try q_BSHq.narrowed(3, c.qkNopeHeadDim..<headWidth)
-            .rotated(cosines: cosines, sines: sines)
-
         let compressed_BSc = try h_BSD.linear(keyValueDown, weights)
-        let rotatedKey_BS1r = try compressed_BSc.narrowed(2, c.kvLoraRank..<c.kvLoraRank + c.qkRopeHeadDim)
-            .reshaped([batch, length, 1, c.qkRopeHeadDim]).rotated(cosines: cosines, sines: sines)
         let kv_BSHn = try compressed_BSc.narrowed(2, 0..<c.kvLoraRank)
             .rmsNormalized(keyValueNorm, epsilon: c.rmsNormEps)
             .linear(keyValueUp, weights).reshaped([batch, length, c.numAttentionHeads, -1])
-
-        let query = try Tensor.concatenated([q_BSHq.narrowed(3, 0..<c.qkNopeHeadDim), rotatedQuery_BSHr], along: 3)
-        let key = try Tensor.concatenated(
-            [kv_BSHn.narrowed(3, 0..<c.qkNopeHeadDim), rotatedKey_BS1r.expanded([-1, -1, c.numAttentionHeads, -1])],
-            along: 3)
-        let value = try kv_BSHn.narrowed(3, c.qkNopeHeadDim..<c.qkNopeHeadDim + c.vHeadDim)
-        let mixed_BSD = try query.transposed(1, 2)
-            .attention(keys: key.transposed(1, 2), values: value.transposed(1, 2), scale: c.attentionScale)
-            .transposed(1, 2).reshaped([batch, length, -1]).linear(output, weights)
+        let rotaryKey_BSr = try compressed_BSc.narrowed(2, c.kvLoraRank..<c.kvLoraRank + c.qkRopeHeadDim)
+        let mixed_BSD = try q_BSHq.latentAttention(
+            keysAndValues: kv_BSHn, rotaryKeys: rotaryKey_BSr, cosines: cosines, sines: sines, scale: c.attentionScale
+        ).linear(output, weights)
         return try x_BSD.adding(mixed_BSD)
     }
 }

@@ -12,6 +12,7 @@ struct OutputHead {
 
     /// The summed cross entropy of the residual stream's logits against `targets` [B, S].
     func loss(_ x_BSD: Tensor, targets: Tensor, _ weights: WeightGradients) throws -> Tensor {
-        try logits(x_BSD, weights).reshaped([-1, weight.shape[0]]).crossEntropy(targets: targets.reshaped([-1]))
+        try x_BSD.rmsNormalized(norm, epsilon: epsilon).reshaped([-1, weight.shape[1]])
+            .linearCrossEntropy(weight, targets: targets.reshaped([-1]), weights)
     }
 }

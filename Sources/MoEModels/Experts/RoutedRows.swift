@@ -28,8 +28,6 @@ public struct RoutedRows {
     ///   - weights_TK: The weight of each choice of each token, [T, K].
     ///   - places: The property ``places``, int64 [T·K].
     public static func merge(_ rows: Tensor, weights_TK: Tensor, places: Tensor) throws -> Tensor {
-        let chosen = weights_TK.shape[1]
-        let rows_TKD = try rows.selected(0, places).reshaped([-1, chosen, rows.shape[1]])
-        return try rows_TKD.times(weights_TK.reshaped([-1, chosen, 1])).sum(1)
+        try rows.merged(weights: weights_TK, places: places)
     }
 }

@@ -18,7 +18,10 @@ TYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.b
 NAMES = {dtype: name for name, dtype in TYPES.items()} | {torch.int64: "int64", torch.bool: "bool"}
 # Significant digits that identify a value of the type.
 DIGITS = {torch.float32: 9, torch.float64: 17, torch.bfloat16: 5}
-COMPOSED = {"rotate", "attention", "cross_entropy", "linear", "experts", "adamw", "norm_squared"}
+COMPOSED = {
+    "rotate", "attention", "latent_attention", "cross_entropy", "linear_cross_entropy", "merge", "linear", "experts",
+    "adamw", "norm_squared",
+}
 
 generator = torch.Generator().manual_seed(20261129)
 cases = []
@@ -56,18 +59,22 @@ def described(tensor):
     return {"type": NAMES[tensor.dtype], "shape": list(tensor.shape), "values": values}
 
 
-def case(operation, function, inputs, variant="", types=TYPES, differentiable=True, **arguments):
-    """Records `function(*inputs, **arguments)` and, if differentiable, the gradients of its first output."""
+def case(operation, function, inputs, variant="", types=TYPES, differentiable=True, constants=(), **arguments):
+    """Records `function(*inputs, **arguments)` and, if differentiable, the gradients of its first output.
+
+    The inputs with the indices `constants` have no gradient.
+    """
     for name in types:
         dtype = TYPES[name]
         exact = torch.float64 if operation in COMPOSED else dtype
         # The shim's cross entropy of reduced types is a float32, its norm a Swift Double.
         result = torch.float64 if operation == "norm_squared" else dtype
-        if operation == "cross_entropy" and name == "bfloat16":
+        if operation.endswith("cross_entropy") and name == "bfloat16":
             result = torch.float32
         given = [t.to(dtype) if t.is_floating_point() else t for t in inputs]
         leaves = [
-            t.to(exact).clone().requires_grad_(differentiable) if t.is_floating_point() else t for t in given
+            t.to(exact).clone().requires_grad_(differentiable and index not in constants)
+            if t.is_floating_point() else t for index, t in enumerate(given)
         ]
         outputs = function(*leaves, **arguments)
         outputs = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
@@ -203,6 +210,30 @@ def layers():
         return torch.cat(outputs)
 
     case("experts", experts, [numbers(4, 2), numbers(3, 4, 2), numbers(3, 2, 2)], counts=[3, 0, 1])
+
+    def latent_attention(queries, keys_values, rotary_keys, cosines, sines, scale):
+        rotary = rotary_keys.shape[-1]
+        plain = queries.shape[-1] - rotary
+        query = torch.cat((queries[..., :plain], rotate(queries[..., plain:], cosines, sines)), -1)
+        rotated = rotate(rotary_keys[:, :, None], cosines, sines).expand(-1, -1, queries.shape[2], -1)
+        key = torch.cat((keys_values[..., :plain], rotated), -1)
+        heads = [x.transpose(1, 2) for x in (query, key, keys_values[..., plain:])]
+        return F.scaled_dot_product_attention(*heads, is_causal=True, scale=scale).transpose(1, 2).flatten(2)
+
+    for variant, width in (("of narrow values", 2), ("of equal widths", 5), ("of wide values", 6)):
+        case(
+            "latent_attention", latent_attention,
+            [numbers(2, 3, 2, 5), numbers(2, 3, 2, 3 + width), numbers(2, 3, 2), numbers(3, 1), numbers(3, 1)], variant,
+            constants=[3, 4], scale=0.125)
+    case(
+        "linear_cross_entropy", lambda x, w, t: F.cross_entropy(x @ w.T, t, reduction="sum", ignore_index=-100),
+        [numbers(3, 2), numbers(4, 2), integers([1, -100, 3])])
+    case(
+        "merge", lambda rows, weights, places: (rows[places].unflatten(0, weights.shape) * weights[..., None]).sum(1),
+        [numbers(6, 2), numbers(3, 2), integers([4, 1, 2, 0, 5, 3])])
+    case(
+        "attention", attention, [numbers(2, 2, 2, 3), numbers(1, 1, 4, 3), numbers(1, 1, 4, 2)],
+        "of two positions over the keys of one head", scale=0.75)
 
 
 def making():

@@ -32,9 +32,13 @@ extension LatentAttention {
         let up_Hnc = try keyValueUp.reshaped([c.numAttentionHeads, c.qkNopeHeadDim + c.vHeadDim, c.kvLoraRank])
         let keyUp = try up_Hnc.narrowed(1, 0..<c.qkNopeHeadDim)
         let valueUp = try up_Hnc.narrowed(1, c.qkNopeHeadDim..<c.qkNopeHeadDim + c.vHeadDim)
-        let query = try Tensor.concatenated([plain_HSn.matmul(keyUp), rotated_HSr], along: 2)
-        let key = try Tensor.concatenated([latents_Tc, keys_Tr], along: 1)
-        let mixed_HSc = try query.attention(keys: key, values: latents_Tc, scale: c.attentionScale)
+        let query_1HSd = try Tensor.concatenated([plain_HSn.matmul(keyUp), rotated_HSr], along: 2)
+            .reshaped([1, c.numAttentionHeads, length, -1])
+        let key_11Td = try Tensor.concatenated([latents_Tc, keys_Tr], along: 1)
+            .reshaped([1, 1, positions.upperBound, -1])
+        let mixed_HSc = try query_1HSd.attention(
+            keys: key_11Td, values: latents_Tc.reshaped([1, 1, positions.upperBound, -1]), scale: c.attentionScale
+        ).reshaped([c.numAttentionHeads, length, -1])
         let mixed_SD = try mixed_HSc.matmul(valueUp.transposed()).transposed(0, 1).reshaped([length, -1])
             .linear(output, weights)
         return try x_SD.adding(mixed_SD)
