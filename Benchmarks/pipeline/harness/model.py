@@ -1,4 +1,7 @@
-"""The default model in float32 on one process and on two ranks, and in eager PyTorch. Each has one thread."""
+"""The default model in float32 on one process and on two ranks, in eager PyTorch and compiled by torch.compile.
+
+Each has one thread. Then the same with three layers and long sequences, on one process.
+"""
 import json
 import os
 import random
@@ -13,6 +16,12 @@ from .rows import table
 CONTRAFLOW = str(builds.PRODUCTS / "contraflow")
 # The first steps allocate memory and fill caches.
 WARM_UP = 2
+COMPILED_WARM_UP = 6
+EAGER, COMPILED = "eager PyTorch", "torch.compile (inductor)"
+ONE = ["--pp", "1", "--ep", "1", "--schedule", "1f1b"]
+LONG = [
+    "--model.num_hidden_layers", "3", "--training.seq_len", "2048", "--training.global_batch_size", "4",
+    "--parallelism.num_microbatches", "2"]
 
 
 def text(folder):
@@ -27,11 +36,12 @@ def text(folder):
 
 
 def launch(command):
+    """Runs a command and returns what it printed."""
     environment = dict(os.environ, OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
     return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
-def ours(folder, data, steps, layout):
+def ours(folder, data, layout, steps):
     runs = Path(tempfile.mkdtemp(dir=folder))
     launch([
         CONTRAFLOW, "train", "--data", str(data), "--steps", str(steps), "--job.dump_folder", str(runs),
@@ -40,40 +50,47 @@ def ours(folder, data, steps, layout):
     return [json.loads(line)["seconds"] for line in metrics]
 
 
-def eager(recipe, data, steps):
+def peer(recipe, data, steps, *flags):
     program = str(builds.FOLDER / "peers" / "train_eager.py")
-    answer = json.loads(
-        launch([str(builds.PEER_PYTHON), program, str(recipe), "--data", str(data), "--steps", str(steps)]))
-    return answer["seconds"], answer["parameters"], answer["tokens"]
+    return json.loads(
+        launch([str(builds.PEER_PYTHON), program, str(recipe), "--data", str(data), "--steps", str(steps), *flags]))
 
 
-def our_parameters(data):
-    lines = launch([CONTRAFLOW, "train", "--dry-run", "--data", str(data)]).splitlines()
+def our_parameters(data, sizes):
+    lines = launch([CONTRAFLOW, "train", "--dry-run", "--data", str(data), *ONE, *sizes]).splitlines()
     return int(next(line.split()[-1] for line in lines if line.startswith("parameters ")))
 
 
-def measure(options):
-    one = ["--pp", "1", "--ep", "1", "--schedule", "1f1b"]
-    two = ["--pp", "2", "--ep", "1"]
-    seconds = {"eager PyTorch, one thread": [], "**one process**": [], "**two ranks, DualPipe**": []}
-    peer, single, double = seconds
-    steps = WARM_UP + 3 * options.steps
-    with tempfile.TemporaryDirectory(prefix="pipeline-benchmark-") as folder:
-        data = text(folder)
-        recipe = Path(folder) / "recipe.toml"
-        recipe.write_text(launch([CONTRAFLOW, "train", "--print-recipe"]))
-        for _ in range(options.rounds):
-            peer_seconds, peer_parameters, tokens = eager(recipe, data, steps)
-            seconds[peer] += peer_seconds[WARM_UP:]
-            seconds[single] += ours(folder, data, steps, one)[WARM_UP:]
-            seconds[double] += ours(folder, data, steps, two)[WARM_UP:]
-        parameters = our_parameters(data)
+def compare(title, folder, data, sizes, layouts, options):
+    """Trains a model in turn in eager PyTorch, compiled and in our layouts, and prints a table of their speeds."""
+    recipe = Path(folder) / "recipe.toml"
+    recipe.write_text(launch([CONTRAFLOW, "train", "--print-recipe", *ONE, *sizes]))
+    steps = 3 * options.steps
+    seconds = {EAGER: [], COMPILED: []} | {name: [] for name in layouts}
+    for _ in range(options.rounds):
+        answer = peer(recipe, data, WARM_UP + steps)
+        seconds[EAGER] += answer["seconds"][WARM_UP:]
+        # Compilation and recompilation for other numbers of rows per expert take the first steps.
+        seconds[COMPILED] += peer(recipe, data, COMPILED_WARM_UP + steps, "--compile")["seconds"][COMPILED_WARM_UP:]
+        for name, layout in layouts.items():
+            seconds[name] += ours(folder, data, [*layout, *sizes], WARM_UP + steps)[WARM_UP:]
     step = {name: median(values) for name, values in seconds.items()}
-    print("## The default model in float32\n")
-    print(f"Parameters, gate biases included: ours {parameters}, the eager model's {peer_parameters}.\n")
+    print(f"## {title}\n")
+    print(
+        f"Parameters, gate biases included: ours {our_parameters(data, sizes)}, "
+        f"the eager model's {answer['parameters']}.\n")
     table(
-        ["what (ours bold)", "step s", "tokens/s", "speed / eager PyTorch", "speed / one process"],
+        ["what (ours bold)", "step s", "tokens/s", "speed / eager PyTorch", "speed / torch.compile"],
         ["---"] + ["--:"] * 4,
         [[
-            name, f"{value:.4f}", f"{tokens / value:.0f}", f"{step[peer] / value:.3f}", f"{step[single] / value:.3f}",
+            name, f"{value:.4f}", f"{answer['tokens'] / value:.0f}", f"{step[EAGER] / value:.3f}",
+            f"{step[COMPILED] / value:.3f}",
         ] for name, value in step.items()])
+
+
+def measure(options):
+    single, double = {"**one process**": ONE}, {"**two ranks, DualPipe**": ["--pp", "2", "--ep", "1"]}
+    with tempfile.TemporaryDirectory(prefix="pipeline-benchmark-") as folder:
+        data = text(folder)
+        compare("The default model in float32", folder, data, [], single | double, options)
+        compare("Three of its layers on sequences of 2048 tokens", folder, data, LONG, single, options)

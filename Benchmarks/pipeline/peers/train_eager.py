@@ -26,6 +26,7 @@ def main():
     options.add_argument("recipe")
     options.add_argument("--data", required=True)
     options.add_argument("--steps", type=int, required=True)
+    options.add_argument("--compile", action="store_true", help="compile the model by inductor")
     options = options.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(1)
@@ -34,6 +35,7 @@ def main():
     sequences, length = training["global_batch_size"], training["seq_len"]
     microbatches = recipe["parallelism"]["num_microbatches"]
     model = Model(recipe["model"], length)
+    compute = torch.compile(model) if options.compile else model
     matrices = [p for p in model.parameters() if p.dim() > 1]
     vectors = [p for p in model.parameters() if p.dim() <= 1]
     optimizer = torch.optim.AdamW(
@@ -47,7 +49,7 @@ def main():
         windows = next(source)
         loss = 0.0
         for window in windows.split(sequences // microbatches):
-            part = model(
+            part = compute(
                 window[:, :length], window[:, 1:length + 1], window[:, 2:], targets=sequences * length,
                 sequences=sequences)
             part.backward()
