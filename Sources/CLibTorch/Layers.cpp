@@ -30,11 +30,49 @@ struct Merge : torch::autograd::Function<Merge> {
     }
 };
 
+/// RMSNorm on the CPU, which has no kernel of its own: libtorch composes it of operations that take twice the time.
+struct RMSNorm : torch::autograd::Function<RMSNorm> {
+    static at::Tensor forward(
+        AutogradContext *context, const at::Tensor &input, const at::Tensor &weight, double epsilon) {
+        auto rows = precise_rows(input);
+        auto scales = at::linalg_vector_norm(rows, 2, at::IntArrayRef{1}, /*keepdim=*/true);
+        scales.square_().div_(rows.size(1)).add_(epsilon).rsqrt_();
+        context->save_for_backward({input, weight, scales});
+        return (rows * scales).mul_(weight).view_as(input).to(input.scalar_type());
+    }
+
+    static tensor_list backward(AutogradContext *context, tensor_list gradients) {
+        auto saved = context->get_saved_variables();
+        auto input = saved[0], weight = saved[1].to(saved[2].scalar_type()), scales = saved[2];
+        auto normalized = precise_rows(input) * scales, gradient = precise_rows(gradients[0]);
+        auto products = gradient * normalized;
+        auto means = products.mv(weight).div_(input.size(-1)).unsqueeze(1);
+        auto result = (gradient * weight).addcmul_(normalized, means, -1).mul_(scales);
+        return {result.view_as(input), products.sum(0), at::Tensor()};
+    }
+
+   private:
+    /// The rows of the last dimension, in at least float32.
+    static at::Tensor precise_rows(const at::Tensor &tensor) {
+        auto rows = tensor.detach().reshape({-1, tensor.size(-1)});
+        return at::isReducedFloatingType(rows.scalar_type()) ? rows.to(at::kFloat) : rows;
+    }
+};
+
 }  // namespace
 
 int ct_embedding(ct_in table, ct_in indices, ct_out result) CT_RETURNS(at::embedding(*table, *indices))
-int ct_rms_norm(ct_in tensor, ct_in weight, double epsilon, ct_out result)
-    CT_RETURNS(at::rms_norm(*tensor, weight->sizes(), *weight, epsilon))
+
+int ct_rms_norm(ct_in tensor, ct_in weight, double epsilon, ct_out result) {
+    return returning(result, [&]() -> at::Tensor {
+        if (!tensor->is_cpu()) return at::rms_norm(*tensor, weight->sizes(), *weight, epsilon);
+        TORCH_CHECK(
+            weight->dim() == 1 && tensor->size(-1) == weight->size(0), "a norm of ", weight->sizes(),
+            " does not fit an input of ", tensor->sizes());
+        at::Tensor input = *tensor, factors = *weight;
+        return RMSNorm::apply(input, factors, epsilon);
+    });
+}
 
 int ct_cross_entropy(ct_in logits, ct_in targets, ct_out result) {
     return returning(result, [&] {

@@ -35,9 +35,9 @@ def text(folder):
     return noise
 
 
-def launch(command):
+def launch(command, **variables):
     """Runs a command and returns what it printed."""
-    environment = dict(os.environ, OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    environment = dict(os.environ, OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", **variables)
     return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
@@ -51,9 +51,11 @@ def ours(folder, data, layout, steps):
 
 
 def peer(recipe, data, steps, *flags):
-    program = str(builds.FOLDER / "peers" / "train_eager.py")
+    command = [str(builds.PEER_PYTHON), str(builds.FOLDER / "peers" / "train_eager.py"), str(recipe)]
+    # A cache of its own, so that every run of the benchmark compiles the same things.
+    cache = str(recipe.parent / "inductor")
     return json.loads(
-        launch([str(builds.PEER_PYTHON), program, str(recipe), "--data", str(data), "--steps", str(steps), *flags]))
+        launch([*command, "--data", str(data), "--steps", str(steps), *flags], TORCHINDUCTOR_CACHE_DIR=cache))
 
 
 def our_parameters(data, sizes):
