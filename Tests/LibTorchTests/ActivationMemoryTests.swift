@@ -1,7 +1,7 @@
 import LibTorch
 import Testing
 
-@Suite("Memory of attention", .serialized) struct AttentionMemoryTests {
+@Suite("Memory of activations", .serialized) struct ActivationMemoryTests {
     private static let length = 4096
 
     /// Returns the peak of the memory that `body` allocates, in bytes.
@@ -39,5 +39,34 @@ import Testing
         let bytes = try peak { _ = try queries.attention(keys: queries, values: queries, scale: 0.5) }
         #expect(bytes > Self.length * 8)
         #expect(bytes < Self.length * Self.length)
+    }
+
+    /// Returns the bytes that the result of `body` keeps for its backward, the result included.
+    private func kept(_ body: () throws -> Tensor) throws -> Int {
+        try TensorMemory.startCounting()
+        let before = TensorMemory.live
+        return try withExtendedLifetime(body()) { TensorMemory.live - before }
+    }
+
+    @Test("The cross entropy of a bfloat16 head keeps its logits once, in bfloat16")
+    func head() throws {
+        let (tokens, vocabulary) = (1024, 8192)
+        let input = try Tensor.normal([tokens, 4], .bfloat16, seed: 1).leaf()
+        let weight = try Tensor.normal([vocabulary, 4], .bfloat16, seed: 2).leaf()
+        let targets = try Tensor.range(tokens, .int64)
+        let weights = try WeightGradients()
+        let bytes = try kept { try input.linearCrossEntropy(weight, targets: targets, weights) }
+        #expect(bytes >= 2 * tokens * vocabulary)
+        #expect(bytes < 2 * tokens * vocabulary + 100_000)
+    }
+
+    @Test("A merge keeps no copy of its rows") func merge() throws {
+        let (tokens, width) = (64, 256)
+        let rows = try Tensor.normal([2 * tokens, width], .float32, seed: 1).leaf()
+        let weights = try Tensor.normal([tokens, 2], .float32, seed: 2).leaf()
+        let places = try Tensor.range(2 * tokens, .int64)
+        let bytes = try kept { try rows.merged(weights: weights, places: places) }
+        // The result alone takes half as much as the rows.
+        #expect(bytes < rows.byteCount * 3 / 4)
     }
 }
