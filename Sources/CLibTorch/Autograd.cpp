@@ -1,13 +1,12 @@
 #include <ATen/core/ivalue.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <functional>
 #include <numeric>
 #include <vector>
 
-#include "Guard.h"
+#include "Gradients.h"
 
 using namespace contraflow;
 using torch::autograd::AutogradContext;
@@ -46,17 +45,15 @@ namespace {
 /// The number of weight products that have run on this thread.
 thread_local int64_t weight_products = 0;
 
-/// Returns the gradient of `weight`, which is set to zeros first if it is not defined.
-at::Tensor gradient_of(const at::Tensor &weight) {
-    auto &gradient = weight.mutable_grad();
-    if (!gradient.defined()) gradient = at::zeros_like(weight);
-    return gradient;
-}
-
-/// weight_gradient += gradientᵀ · input. Both operands have one row per token.
+/// weight_gradient += gradientᵀ · input, computed in the type of the sum. Both operands have one row per token.
 void add_product(at::Tensor weight_gradient, const at::Tensor &gradient, const at::Tensor &input) {
     at::NoGradGuard guard;
-    weight_gradient.addmm_(gradient.t(), input);
+    auto type = weight_gradient.scalar_type();
+    if (gradient.is_cuda() && gradient.scalar_type() == input.scalar_type() && input.scalar_type() != type) {
+        at::addmm_out(weight_gradient, weight_gradient, gradient.t(), input, type);
+    } else {
+        weight_gradient.addmm_(gradient.to(type).t(), input.to(type));
+    }
     weight_products++;
 }
 
@@ -75,10 +72,11 @@ Keeper &keeper_of(AutogradContext *context) {
 
 struct Linear : torch::autograd::Function<Linear> {
     static at::Tensor forward(
-        AutogradContext *context, const at::Tensor &input, const at::Tensor & /*weight*/, c10::IValue keeper) {
+        AutogradContext *context, const at::Tensor &input, const at::Tensor & /*weight*/, at::ScalarType type,
+        c10::IValue keeper) {
         context->saved_data["keeper"] = keeper;
         context->save_for_backward({input});
-        return input.matmul(keeper_of(context).weights[0].t());
+        return input.to(type).matmul(keeper_of(context).weights[0].t().to(type));
     }
 
     static tensor_list backward(AutogradContext *context, tensor_list gradients) {
@@ -90,8 +88,10 @@ struct Linear : torch::autograd::Function<Linear> {
         auto columns = input.detach().reshape({-1, input.size(-1)});
         kept.queue->pending.push_back({[=] { add_product(gradient_of(weight), rows, columns); }, 1});
         at::Tensor result;
-        if (context->needs_input_grad(0)) result = gradient.matmul(weight);
-        return {result, at::Tensor(), at::Tensor()};
+        if (context->needs_input_grad(0)) {
+            result = gradient.matmul(weight.to(gradient.scalar_type())).to(input.scalar_type());
+        }
+        return {result, at::Tensor(), at::Tensor(), at::Tensor()};
     }
 };
 
@@ -222,9 +222,6 @@ struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
     }
 };
 
-/// The handle as an at::Tensor. Function::apply recognizes tensor arguments by this type.
-const at::Tensor &plain(ct_in tensor) { return *tensor; }
-
 at::Tensor tensor_or_none(ct_in tensor) { return tensor ? at::Tensor(*tensor) : at::Tensor(); }
 
 }  // namespace
@@ -253,12 +250,14 @@ int64_t ct_weights_pending(const ct_weights *weights) {
 
 int64_t ct_weight_products(void) { return weight_products; }
 
-int ct_linear(ct_in tensor, ct_in weight, ct_weights *weights, ct_out result) {
+int ct_linear(ct_in tensor, ct_in weight, int32_t type, ct_weights *weights, ct_out result) {
     return returning(result, [&] {
         TORCH_CHECK(
             tensor->size(-1) == weight->size(1), "a weight of ", weight->sizes(), " does not fit an input of ",
             tensor->sizes());
-        return Linear::apply(plain(tensor), plain(weight), keep(weights, {*weight}));
+        return Linear::apply(
+            plain(tensor), plain(weight), type < 0 ? tensor->scalar_type() : scalar_type(type),
+            keep(weights, {*weight}));
     });
 }
 
@@ -309,5 +308,8 @@ int ct_gradient(ct_in tensor, ct_out result) {
 }
 
 int ct_set_gradient(ct_in tensor, ct_in gradient) {
-    return guarded([&] { tensor->mutable_grad() = tensor_or_none(gradient); });
+    return guarded([&] {
+        if (gradient) tensor->set_grad_dtype(gradient->scalar_type());
+        tensor->mutable_grad() = tensor_or_none(gradient);
+    });
 }

@@ -15,6 +15,9 @@ namespace contraflow {
 
 void set_last_error(const char *message);
 
+/// Returns libtorch's type for a number of the C interface, such as CT_FLOAT32.
+at::ScalarType scalar_type(int32_t type);
+
 /// The device on which the calling thread creates tensors.
 extern thread_local at::Device current_device;
 /// Whether a backward pass has run in the process.

@@ -61,8 +61,6 @@ struct RMSNorm : torch::autograd::Function<RMSNorm> {
 
 }  // namespace
 
-int ct_embedding(ct_in table, ct_in indices, ct_out result) CT_RETURNS(at::embedding(*table, *indices))
-
 int ct_rms_norm(ct_in tensor, ct_in weight, double epsilon, ct_out result) {
     return returning(result, [&]() -> at::Tensor {
         if (!tensor->is_cpu()) return at::rms_norm(*tensor, weight->sizes(), *weight, epsilon);

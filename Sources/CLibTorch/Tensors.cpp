@@ -7,7 +7,7 @@
 
 using namespace contraflow;
 
-static at::ScalarType scalar_type(int32_t type) {
+at::ScalarType contraflow::scalar_type(int32_t type) {
     switch (type) {
         case CT_FLOAT32: return at::kFloat;
         case CT_FLOAT64: return at::kDouble;

@@ -1,8 +1,12 @@
+public import LibTorch
+
 /// A model that can be cut into pipeline stages, each a graph of segments.
 ///
 /// A conforming model trains under every schedule and layout. The runtime needs only the parameters and the segments of
 /// a model.
 public protocol PipelineModel {
+    /// The type of parameters, activations and the tensors that stages send. Gradients are float32 in a bfloat16 model.
+    var elementType: ElementType { get }
     /// The number of tensors in each micro-batch, such as tokens and labels.
     var dataCount: Int { get }
     /// The maximum number of stages that the model can be cut into.
@@ -28,6 +32,9 @@ public protocol PipelineModel {
 }
 
 extension PipelineModel {
+    /// float32.
+    public var elementType: ElementType { .float32 }
+
     /// Does nothing.
     public func adjust(_ parameters: ParameterSet, observations: [String: [Double]]) throws {}
 

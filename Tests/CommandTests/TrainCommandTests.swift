@@ -76,7 +76,10 @@ import Testing
             (["train", "--optimizer.rate=1"], "'optimizer.rate' is now 'optimizer.lr'"),
             (["train", "--metrics.enable-tensorboard"], "--metrics.enable_tensorboard needs a value: true or false"),
             (["train", "--metrics.log_freq", "--dry-run"], "--metrics.log_freq needs a value: a whole number"),
-            (["train", "--model.dtype", "int8"], "model.dtype is 'int8': it must be float32, float64 or bfloat16"),
+            (
+                ["train", "--model.dtype", "int8"],
+                "model.dtype is 'int8': it must be auto, float32, float64 or bfloat16"
+            ),
             (["train", "--output", "mine"], "use --job.dump_folder and --job.name for the folder of a run"),
             (["train", "--dry-run", "--print-recipe"], "--print-recipe and --dry-run exclude each other"),
             (["train", "--resume", "x", "--preset", "debug"], "--resume starts from the recipe of its run"),

@@ -19,6 +19,8 @@ import Testing
     func missingDevice() throws {
         for body in [
             { try Device.cuda(1 << 20).makeCurrent() }, { _ = try Tensor.zeros([1], .float32).moved(to: .cuda(100)) },
+            { try Device.cuda(-1).makeCurrent() }, { _ = try Tensor.zeros([1], .float32).moved(to: .cuda(-1)) },
+            { _ = try Device.cuda(-1).memory() },
         ] {
             let error = #expect(throws: LibTorchError.self) { try body() }
             #expect(error?.message.contains("\n") == false, "\(String(describing: error))")

@@ -92,6 +92,7 @@ import Testing
 
     private static let layers: [String: Operation] = [
         "embedding": { _, x, _ in [try x[0].embedding(of: x[1])] },
+        "gather_rows": { _, x, _ in [try x[0].rows(x[1], uses: x[2])] },
         "rms_norm": { c, x, _ in [try x[0].rmsNormalized(x[1], epsilon: c.number("epsilon"))] },
         "rotate": { _, x, _ in [try x[0].rotated(cosines: x[1], sines: x[2])] },
         "attention": { c, x, _ in [try x[0].attention(keys: x[1], values: x[2], scale: c.number("scale"))] },

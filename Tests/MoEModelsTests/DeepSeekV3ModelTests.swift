@@ -43,6 +43,22 @@ import TrainingRecipes
         #expect(try bias.doubles() == [1.25, 1, 0.75, 1.25])
     }
 
+    @Test("A bias of a bfloat16 model that rises 1000 times by 1e-3 reaches 1")
+    func biasOfABFloat16Model() throws {
+        var c = Self.model().configuration
+        (c.moeRouterBiasUpdateRate, c.dtype) = (1e-3, .bfloat16)
+        let model = DeepSeekV3Model(c, sequenceLength: 8)
+        let name = "layers.2.bias"
+        var parameters = ParameterSet(share: ParameterSet.ExpertShare(index: 0, count: 1))
+        let specification = try #require(model.parameters(ofStage: 0, of: 1).first { $0.name == name })
+        let type = specification.type(inModelOf: model.elementType)
+        #expect(type == .float32)
+        parameters.add(name, try specification.startingValues(seed: 1, share: parameters.share, type: type))
+        for _ in 0..<1000 { try model.adjust(parameters, observations: ["layers.2.load": [0, 2, 2, 4]]) }
+        let bias = try parameters[name].doubles()
+        #expect(abs(bias[0] - 1) < 1e-4 && bias[1] == 0 && bias[2] == 0 && abs(bias[3] + 1) < 1e-4)
+    }
+
     @Test("The expert balance is the mean over layers of mean load by largest load, and 1 without load")
     func expertBalance() {
         let model = Self.model()

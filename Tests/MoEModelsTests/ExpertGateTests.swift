@@ -15,15 +15,17 @@ import TrainingRecipes
 
         init(
             experts: Int, groups: Int = 1, chosenGroups: Int = 1, chosen: Int, bias: [Double]? = nil,
-            scaling: Double = 2.5
+            scaling: Double = 2.5, dtype: Recipe.DataType = .float64
         ) throws {
             var c = DeepSeekV3Configuration()
             (c.hiddenSize, c.nRoutedExperts, c.nGroup, c.topkGroup) = (experts, experts, groups, chosenGroups)
-            (c.numExpertsPerTok, c.routedScalingFactor, c.dtype) = (chosen, scaling, .float64)
+            (c.numExpertsPerTok, c.routedScalingFactor, c.dtype) = (chosen, scaling, dtype)
             configuration = c
             let identity = (0..<experts * experts).map { $0 / experts == $0 % experts ? 1.0 : 0 }
-            weight = try Tensor(identity, shape: [experts, experts]).leaf()
-            self.bias = try Tensor(bias ?? Array(repeating: 0, count: experts), shape: [experts]).leaf()
+            let type = c.elementType
+            weight = try Tensor(identity, shape: [experts, experts]).converted(to: type).leaf()
+            self.bias = try Tensor(bias ?? Array(repeating: 0, count: experts), shape: [experts])
+                .converted(to: type == .bfloat16 ? .float32 : type).leaf()
             var parameters = ParameterSet(share: ParameterSet.ExpertShare(index: 0, count: 1))
             parameters.add("layers.0.gate", weight)
             parameters.add("layers.0.bias", self.bias)
@@ -32,7 +34,8 @@ import TrainingRecipes
         }
 
         func callAsFunction(_ tokens: [[Double]]) throws -> ExpertGate.Choice {
-            try gate(Tensor(tokens.flatMap { $0 }, shape: [tokens.count, configuration.nRoutedExperts]), weights)
+            let x_TD = try Tensor(tokens.flatMap { $0 }, shape: [tokens.count, configuration.nRoutedExperts])
+            return try gate(x_TD.converted(to: configuration.elementType), weights)
         }
 
         /// The chosen experts of each token, and their weights, by the definition.
@@ -92,6 +95,46 @@ import TrainingRecipes
         #expect(try limited.experts_TK.integers() == [4, 5, 2])
         let unlimited = try IdentityGate(experts: 8, groups: 4, chosenGroups: 4, chosen: 3)([token])
         #expect(try unlimited.experts_TK.integers() == [0, 4, 5])
+    }
+
+    @Test("In a bfloat16 model, scores, the choice of experts and the balance loss are those of float32")
+    func bfloat16() throws {
+        // The scores of experts 0 and 1, and the sums with the biases of experts 2 and 3, are equal in bfloat16.
+        let gate = try IdentityGate(experts: 4, chosen: 2, bias: [0, 0, 0.5, 0.501], dtype: .bfloat16)
+        let tokens = [[5, 5.03125, 0, 0], [5.03125, 5, 0, 0], [-9, -9, 3, 3]]
+        let choice = try gate(tokens)
+        #expect(try choice.scores_TE.type == .float32)
+        #expect(try choice.experts_TK.integers() == [3, 2, 3, 2, 3, 2])
+        for (own, expected) in zip(try choice.scores_TE.doubles(), tokens.flatMap { $0.map(Self.sigmoid) }) {
+            #expect(abs(own - expected) < 1e-7)
+        }
+        let unbiased = try IdentityGate(experts: 4, chosen: 1, dtype: .bfloat16)
+        #expect(try unbiased(tokens).experts_TK.integers().prefix(2) == [1, 0])
+        #expect(try choice.weights_TK.type == .bfloat16)
+        let exact = try IdentityGate(experts: 4, chosen: 2, bias: [0, 0, 0.5, 0.501])
+        let loss = try gate.gate.balanceLoss(choice, sequences: 1)
+        #expect(try loss.type == .float32)
+        #expect(abs(try loss.double() - exact.gate.balanceLoss(exact(tokens), sequences: 1).double()) < 1e-6)
+    }
+
+    @Test("The gradients of the gate's weight and of the tokens in a bfloat16 model are those of float64, rounded")
+    func bfloat16Gradients() throws {
+        let gradients = try [Recipe.DataType.float64, .bfloat16].map { dtype in
+            let gate = try IdentityGate(experts: 4, chosen: 2, dtype: dtype)
+            let type = gate.configuration.elementType
+            try gate.weight.setGradient(.zeros([4, 4], type == .bfloat16 ? .float32 : type))
+            let tokens = try Tensor([0.5, -0.25, 1, 0.75], shape: [1, 4]).converted(to: type).leaf()
+            let choice = try gate.gate(tokens, gate.weights)
+            let seed = try Tensor([1.0, -2], shape: [1, 2]).converted(to: type)
+            try Tensor.backward([choice.weights_TK], gradients: [seed])
+            try gate.weights.run()
+            return try [#require(try gate.weight.gradient()).doubles(), #require(try tokens.gradient()).doubles()]
+        }
+        // The gradient of the weight is float32; that of the tokens is rounded to bfloat16.
+        for (own, expected) in zip(gradients[1][0], gradients[0][0]) { #expect(abs(own - expected) < 1e-6) }
+        for (own, expected) in zip(gradients[1][1], gradients[0][1]) {
+            #expect(abs(own - expected) <= abs(expected) / 256 + 1e-6)
+        }
     }
 
     @Test("The bias takes part in the choice of groups")

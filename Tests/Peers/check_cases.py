@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -178,6 +179,55 @@ def ascend_map(folder):
     equal(data("balance", folder / "loads.json", *world, "--format", "ascend")["moe_layer_count"], 2, "moe_layer_count")
 
 
+def trained(folder, name, *options):
+    """Trains one rank in `folder` and returns the run's folder."""
+    run(
+        "train", "--pp", 1, "--ep", 1, "--validation.freq", 0, "--job.dump_folder", folder, "--job.name", name,
+        "--data", ROOT / "README.md", *options)
+    return folder / name
+
+
+def tensors(run):
+    """Returns the type and the bytes of each tensor of a run's weights, by name."""
+    found = {}
+    for path in sorted((run / "weights").glob("*.safetensors")):
+        contents = path.read_bytes()
+        (length,) = struct.unpack("<Q", contents[:8])
+        for name, entry in json.loads(contents[8:8 + length]).items():
+            if name != "__metadata__":
+                start, end = entry["data_offsets"]
+                found[name] = (entry["dtype"], contents[8 + length + start:8 + length + end])
+    return found
+
+
+@case("18-bfloat16-gate-bias")
+def biases(folder):
+    with tempfile.TemporaryDirectory() as name:
+        model = ["--model.dtype", "bfloat16", "--model.moe_router_bias_update_rate", 0.001]
+        weights = tensors(trained(
+            pathlib.Path(name), "bias", "--preset", "debug", "--schedule", "1f1b", "--steps", 30, *model))
+    biases = {key: value for key, value in weights.items() if key.endswith("e_score_correction_bias")}
+    equal({kind for kind, _ in biases.values()}, {"F32"}, "the type of the biases")
+    for kind, contents in biases.values():
+        for value in struct.unpack(f"<{len(contents) // 4}f", contents):
+            require(abs(value - round(value / 0.001) * 0.001) < 1e-6, f"a bias is {value}")
+
+
+@case("19-bfloat16-gradients-of-many-microbatches")
+def accumulated_gradients(folder):
+    batch = ["--training.global_batch_size", 64, "--schedule", "gpipe", "--steps", 1, "--training.max_norm", 0]
+    norms = {}
+    with tempfile.TemporaryDirectory() as name:
+        for count, dtype in ((1, "float32"), (1, "bfloat16"), (64, "bfloat16")):
+            metrics = trained(
+                pathlib.Path(name), f"{dtype}-{count}", "--preset", "debug", "--parallelism.num_microbatches", count,
+                "--model.dtype", dtype, *batch) / "metrics.jsonl"
+            norms[dtype, count] = json.loads(metrics.read_text().splitlines()[0])["gradientNorm"]
+    for key, norm in norms.items():
+        error = abs(norm / norms["float32", 1] - 1)
+        require(error < 3e-3, f"the norm of {key} differs by {100 * error:.2f} %")
+
+
 @case("21-srun-without-master")
 def slurm_without_address(folder):
     with tempfile.TemporaryDirectory() as name:
@@ -204,10 +254,17 @@ def quotes(folder):
 
 
 @case("27-crashing-inputs")
-def denormal_bandwidth(folder):
+def values_without_limits(folder):
     text = run("plan", "--costs", folder / "costs-bandwidth-denormal.toml", status=1)
     equal(len(text.strip().splitlines()), 1, "the number of lines")
     says(text, "1e-320|9.99989e-321")
+    with tempfile.TemporaryDirectory() as name:
+        saved = trained(pathlib.Path(name), "saved", "--preset", "debug", "--schedule", "1f1b", "--steps", 4)
+        for latest, value in (("latest-huge-count", "9223372036854775807"), ("latest-negative-step", "-4")):
+            (saved / "checkpoint/latest").write_bytes((folder / latest).read_bytes())
+            text = run("train", "--resume", saved, "--steps", 5, status=1)
+            equal(len(text.strip().splitlines()), 1, "the number of lines")
+            says(text, value, "at least 1|at most")
 
 
 def main():

@@ -7,6 +7,7 @@ struct BlockModel: PipelineModel {
     let width = 16
     let rows = 48
 
+    var elementType = ElementType.float64
     let dataCount = 1
     var maximumStageCount: Int { blocks }
     let observations = [(name: "loss", count: 1)]

@@ -19,7 +19,7 @@ import TrainingRuns
         return try World(grid).run { place in
             let trainer = try Trainer(
                 model: ReferenceModel.model, schedule: schedule, grid: grid, place: place, samples: Self.sequences,
-                type: .float64, seed: 5)
+                seed: 5)
             if range.lowerBound > 1 { #expect(try trainer.loadCheckpoint(from: folder) == range.lowerBound - 1) }
             let losses = try range.map { step in
                 let batches = trainer.batches(counts: ReferenceModel.counts(sequences: Self.sequences)) {

@@ -14,8 +14,7 @@ import TrainingRecipes
     {
         try World(grid).run { place in
             _ = try Trainer(
-                model: ReferenceModel.model, schedule: schedule(place.rank), grid: grid, place: place, samples: 8,
-                type: .float64)
+                model: ReferenceModel.model, schedule: schedule(place.rank), grid: grid, place: place, samples: 8)
         }
     }
 

@@ -104,6 +104,8 @@ extension IntegrationRun {
     /// model by name, with all experts in order.
     struct Outcome: Sendable {
         var losses: [Double] = []
+        /// The gradient's norm that the trainer reported for the first batch.
+        var norm: Double?
         var gradients: [String: [Double]] = [:]
     }
 
@@ -118,7 +120,7 @@ extension IntegrationRun {
             if let sharedExchangeBytes { place.sharedExchangeBytes = sharedExchangeBytes }
             return try outcome(of: place, grid, steps: steps)
         }
-        var whole = Outcome(losses: ranks[0].losses)
+        var whole = Outcome(losses: ranks[0].losses, norm: ranks[0].norm)
         for (rank, outcome) in ranks.enumerated() {
             for (name, values) in outcome.gradients {
                 // Each rank of an expert-parallel group has other experts; all else has copies.
@@ -142,12 +144,14 @@ extension IntegrationRun {
             try csv.map { try Schedule(csv: Array($0.utf8)) }
             ?? self.schedule.build(ranks: pipeline, microbatches: microbatches)
         let trainer = try Trainer(
-            model: model, schedule: schedule, grid: grid, place: place, samples: sequences, type: type, seed: 7)
+            model: model, schedule: schedule, grid: grid, place: place, samples: sequences, seed: 7)
         let batches = trainer.batches(counts: ReferenceModel.counts(sequences: sequences)) {
             try ReferenceModel.batch(sequences: $0)
         }
         var outcome = Outcome()
-        outcome.losses.append(try trainer.computeGradients(batches).total("loss"))
+        let first = try trainer.computeGradients(batches)
+        outcome.losses.append(first.total("loss"))
+        outcome.norm = first.gradientNorm
         for bucket in trainer.parameters.buckets {
             for view in try bucket.views(of: bucket.gradients) {
                 outcome.gradients[view.name] = try view.tensor.doubles()

@@ -9,7 +9,7 @@ import TrainingRecipes
 
 /// Measured memory of ranks.
 @Suite("Memory", .serialized) struct MemoryTests {
-    static let model = BlockModel(blocks: 128)
+    static let model = BlockModel(blocks: 128, elementType: .float32)
 
     /// Returns the number of bytes that a stage keeps per micro-batch: between its forward and its backward or, if that
     /// is more, between I and W.
@@ -76,7 +76,7 @@ import TrainingRecipes
                 try TensorMemory.startCounting()
                 let trainer = try Trainer(
                     model: model, schedule: try BuiltInSchedule.gpipe.build(ranks: 1, microbatches: 4),
-                    grid: DeviceMesh(pipeline: 1, experts: 1), place: place, samples: 4, type: .float64, seed: 3)
+                    grid: DeviceMesh(pipeline: 1, experts: 1), place: place, samples: 4, seed: 3)
                 let batches = trainer.batches(counts: ReferenceModel.counts(sequences: 4)) {
                     try ReferenceModel.batch(sequences: $0)
                 }
@@ -93,31 +93,5 @@ import TrainingRecipes
         }
         #expect(peaks[0] > peaks[1] && peaks[1] > peaks[2])
         #expect(gradients[0] == gradients[1] && gradients[0] == gradients[2])
-    }
-
-    @Test("Training with bfloat16 values and float32 masters has the losses of float32 within 2 %")
-    func bfloat16() throws {
-        let losses = try [ElementType.float32, .bfloat16].map { type in
-            let grid = DeviceMesh(pipeline: 2, experts: 2)
-            var configuration = ReferenceModel.configuration
-            configuration.dtype = type == .float32 ? .float32 : .bfloat16
-            configuration.initializerRange = 0.1
-            let model = DeepSeekV3Model(configuration, sequenceLength: ReferenceModel.length)
-            let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)
-            return try World(grid).run { place in
-                let trainer = try Trainer(
-                    model: model, schedule: schedule, grid: grid, place: place, samples: 8, type: type, seed: 3)
-                let batches = trainer.batches(counts: ReferenceModel.counts(sequences: 8)) {
-                    try ReferenceModel.batch(sequences: $0)
-                }
-                return try (1...20).map {
-                    try trainer.train(batches, optimizer: OptimizerStep(number: $0, lr: 3e-3)).total("loss")
-                }
-            }[0]
-        }
-        // The loss of one step depends on rounding, but the mean of ten steps hardly does.
-        let (exact, rounded) = (losses[0].suffix(10).reduce(0, +), losses[1].suffix(10).reduce(0, +))
-        #expect(exact < 5 * losses[0][0])
-        #expect(abs(rounded - exact) < 0.02 * exact)
     }
 }

@@ -41,7 +41,7 @@ import TrainingRecipes
         let schedule = try kind.build(ranks: 2, microbatches: 4)
         @Sendable func rank(_ place: RankContext, overlaps: Bool) throws -> Trainer {
             try Trainer(
-                model: model, schedule: schedule, grid: grid, place: place, samples: 8, type: .float64, seed: 3,
+                model: model, schedule: schedule, grid: grid, place: place, samples: 8, seed: 3,
                 overlaps: overlaps)
         }
         @Sendable func gradients(_ trainer: Trainer) throws -> [[Double]] {

@@ -14,7 +14,7 @@ import TrainingRecipes
             let schedule = try BuiltInSchedule.gpipe.build(ranks: 1, microbatches: 1)
             let trainer = try Trainer(
                 model: ReferenceModel.model, schedule: schedule, grid: grid, place: place, samples: 2,
-                type: .float64, seed: 1)
+                seed: 1)
             try ReferenceModel.load(into: trainer.parameters)
             let batch = StageBatch(counts: ReferenceModel.counts(sequences: 2)) { _ in
                 try ReferenceModel.batch(sequences: 0..<2)

@@ -21,7 +21,7 @@ import TrainingRuns
                 let trainer = try Trainer(
                     model: ReferenceModel.model,
                     schedule: try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4),
-                    grid: grid, place: place, samples: 8, type: .float64, seed: 5)
+                    grid: grid, place: place, samples: 8, seed: 5)
                 try trainer.saveWeights(to: folder)
             }
             try checkIndex(of: folder)
@@ -64,8 +64,7 @@ import TrainingRuns
             try World(DeviceMesh(pipeline: 1, experts: 1)).run { place in
                 let trainer = try Trainer(
                     model: ReferenceModel.model, schedule: try BuiltInSchedule.gpipe.build(ranks: 1, microbatches: 1),
-                    grid: DeviceMesh(pipeline: 1, experts: 1), place: place, samples: 1, type: .float64,
-                    seed: 5)
+                    grid: DeviceMesh(pipeline: 1, experts: 1), place: place, samples: 1, seed: 5)
                 try trainer.saveWeights(to: folder)
             }
             try Data("no weights".utf8).write(to: folder.weightsFile(rank: 0, of: 2))

@@ -18,7 +18,7 @@ import TrainingRecipes
         try Trainer(
             model: model,
             schedule: BuiltInSchedule.oneForwardOneBackward.build(ranks: grid.pipeline, microbatches: microbatches),
-            grid: grid, place: place, samples: samples, type: .float64, seed: 3)
+            grid: grid, place: place, samples: samples, seed: 3)
     }
 
     private static func batches(_ trainer: Trainer, samples: Int = 4, value: Double = 1) -> [StageBatch] {
@@ -130,7 +130,7 @@ import TrainingRecipes
         try World(DeviceMesh(pipeline: 1, experts: 1)).run { place in
             let trainer = try Trainer(
                 model: ReferenceModel.model, schedule: BuiltInSchedule.gpipe.build(ranks: 1, microbatches: 2),
-                grid: DeviceMesh(pipeline: 1, experts: 1), place: place, samples: 2, type: .float64, seed: 3)
+                grid: DeviceMesh(pipeline: 1, experts: 1), place: place, samples: 2, seed: 3)
             let batches = trainer.batches(counts: ReferenceModel.counts(sequences: 2)) {
                 try ReferenceModel.batch(sequences: $0)
             }
@@ -171,6 +171,12 @@ import TrainingRecipes
             worldSize.description
                 == "pipeline degree 2 x expert degree 1 needs world size 2 and a schedule of pipeline degree 2, but the world "
                 + "size is 1 and 1F1B has pipeline degree 2: use degrees that agree")
+        let replicas = try #require(throws: LayoutError.self) {
+            try World(one).run { place in
+                _ = try Self.trainer(place, DeviceMesh(replicas: 2, pipeline: 1, experts: 1))
+            }
+        }
+        #expect(replicas.description.hasPrefix("the mesh has 2 replicas, but training with replicas is not supported"))
         let degree = try #require(throws: LayoutError.self) {
             try World(one).run { place in
                 _ = try Trainer(

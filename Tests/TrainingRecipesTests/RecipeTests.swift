@@ -125,7 +125,7 @@ import TrainingRecipes
             ),
             ("model = 1\n", "'model' is a section: write [model] and its keys below"),
             ("[model]\nrope_scaling = 1\n", "'model.rope_scaling' is a section: write [model.rope_scaling]"),
-            ("[model]\ndtype = \"int8\"\n", "model.dtype is 'int8': it must be float32, float64 or bfloat16"),
+            ("[model]\ndtype = \"int8\"\n", "model.dtype is 'int8': it must be auto, float32, float64 or bfloat16"),
             ("[metrics]\nenable_tensorboard = 1\n", "metrics.enable_tensorboard is 1, but it takes true or false"),
             ("[model]\nconfig = 1\n", "model.config is 1: give the path of a config.json"),
             ("[model]\nconfig = \"/nowhere\"\n", "model.config: cannot read /nowhere"),

@@ -95,6 +95,22 @@ import TrainingRuns
         }
     }
 
+    @Test(
+        "A step or a number of ranks that no checkpoint has is refused with its limit",
+        arguments: [
+            ("5 9223372036854775807", "9223372036854775807 ranks"), ("-5 2", "step -5"), ("0 2", "step 0"),
+            ("6 2", "the 0 files"),
+        ])
+    func impossibleLatest(text: String, part: String) throws {
+        try withTemporaryFolder { folder in
+            let checkpoints = CheckpointFolder(url: folder)
+            try save(step: 5, ranks: 2, in: checkpoints)
+            try Data(text.utf8).write(to: folder.appending(path: "latest"))
+            let error = try #require(throws: SavedStateError.self) { try checkpoints.latest() }
+            #expect(error.description.contains(part) && !error.description.contains("\n"))
+        }
+    }
+
     @Test("The file latest may be a folder or not be text") func latestThatIsNotAText() throws {
         try withTemporaryFolder { folder in
             let latest = folder.appending(path: "latest")

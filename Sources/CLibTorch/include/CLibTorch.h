@@ -149,8 +149,12 @@ int ct_adamw(
 
 // MARK: Layers
 
-/// The rows `indices` of `table` [V, D].
+/// The rows `indices` of `table` [V, D]. The backward pass adds the rows of the gradient to the table's gradient, in
+/// the type of the latter and in the order of the tokens.
 int ct_embedding(ct_in table, ct_in indices, ct_out result);
+/// The rows `index` of `tensor`. `uses` holds, for each row of `tensor`, the positions of its copies in the result: [R]
+/// for one copy or [R, K]. The gradient is a sum of gathered rows, without atomic additions.
+int ct_gather_rows(ct_in tensor, ct_in index, ct_in uses, ct_out result);
 int ct_rms_norm(ct_in tensor, ct_in weight, double epsilon, ct_out result);
 /// Rotary embedding of interleaved pairs: `tensor` is [B, S, H, d], `cosines` and `sines` are [S, d/2].
 int ct_rotate(ct_in tensor, ct_in cosines, ct_in sines, ct_out result);
@@ -179,8 +183,9 @@ int64_t ct_weights_pending(const ct_weights *weights);
 /// The number of weight products that have run on the calling thread so far.
 int64_t ct_weight_products(void);
 
-/// tensor · weightᵀ for a `weight` [out, in]. The backward pass adds the product of the weight's gradient to `weights`.
-int ct_linear(ct_in tensor, ct_in weight, ct_weights *weights, ct_out result);
+/// tensor · weightᵀ for a `weight` [out, in], computed in `type`, which is also the type of the result; -1 for the type
+/// of `tensor`. The backward pass adds the product of the weight's gradient to `weights`.
+int ct_linear(ct_in tensor, ct_in weight, int32_t type, ct_weights *weights, ct_out result);
 /// The summed cross entropy of the logits tensor · weightᵀ of `tensor` [N, D] against int64 `targets` [N]. Targets of
 /// -100 are ignored. The backward pass adds the product of the weight's gradient to `weights` and can run once.
 int ct_linear_cross_entropy(ct_in tensor, ct_in weight, ct_in targets, ct_weights *weights, ct_out result);
@@ -199,7 +204,8 @@ int ct_requires_gradient(ct_in tensor, int32_t *result);
 int ct_backward(const ct_in *outputs, const ct_in *gradients, int64_t count);
 /// The accumulated gradient of a leaf, or null.
 int ct_gradient(ct_in tensor, ct_out result);
-/// Makes `gradient` the buffer in which `tensor` accumulates its gradient; null removes the buffer.
+/// Makes `gradient` the buffer in which `tensor` accumulates its gradient, in the type of `gradient`; null removes the
+/// buffer.
 int ct_set_gradient(ct_in tensor, ct_in gradient);
 
 // MARK: Process groups

@@ -36,6 +36,8 @@ extension Tensor {
     }
 
     /// Makes `gradient` the buffer in which a leaf accumulates its gradient; nil removes the buffer.
+    ///
+    /// The buffer may have another type than the leaf, such as float32 for a bfloat16 leaf.
     public func setGradient(_ gradient: Tensor?) throws(LibTorchError) {
         try check(ct_set_gradient(handle, gradient?.handle))
     }

@@ -39,6 +39,7 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Throws: ``LibTorchError`` if the device does not exist.
     public func makeCurrent() throws(LibTorchError) {
+        let number = try number
         if self != .cpu {
             let count = try Self.cudaCount()
             guard number < count else {
@@ -51,10 +52,10 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
     /// Runs `body` with this as the calling thread's current device. The setting belongs to the thread, so `body`
     /// cannot be asynchronous.
     package func perform<Result>(_ body: () throws -> Result) throws -> Result {
-        let before = Self.current
+        let before = ct_current_device()
         try makeCurrent()
         // Cannot fail: the device was current before.
-        defer { ct_set_device(before.number) }
+        defer { ct_set_device(before) }
         return try body()
     }
 
@@ -63,6 +64,7 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
     /// - Throws: ``LibTorchError`` if the device does not exist or is the CPU, whose memory libtorch does not know.
     public func memory() throws(LibTorchError) -> (free: Int, total: Int) {
         guard case .cuda = self else { throw LibTorchError(message: "libtorch does not know the memory of the CPU") }
+        let number = try number
         _ = try Self.cudaCount()
         var (free, total): (Int64, Int64) = (0, 0)
         try check(ct_device_memory(number, &free, &total))
@@ -71,9 +73,10 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
 
     /// The device's number in the shim: its index, or -1 for the CPU.
     var number: Int32 {
-        switch self {
-        case .cpu: -1
-        case .cuda(let index): Int32(clamping: index)
+        get throws(LibTorchError) {
+            guard case .cuda(let index) = self else { return -1 }
+            guard index >= 0 else { throw LibTorchError(message: "there is no device \(self): devices count from 0") }
+            return Int32(clamping: index)
         }
     }
 

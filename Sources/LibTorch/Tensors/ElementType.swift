@@ -13,6 +13,10 @@ public enum ElementType: Int32, Hashable, Sendable, CaseIterable {
     /// Boolean values, one byte each.
     case bool = 4
 
+    /// The type of what is accumulated over tokens or steps, such as gradients and the optimizer's state: float32 for
+    /// bfloat16, otherwise the type itself.
+    package var accumulated: ElementType { self == .bfloat16 ? .float32 : self }
+
     /// The number of bytes per element.
     public var byteCount: Int {
         switch self {

@@ -1,9 +1,19 @@
 import CLibTorch
 
 extension Tensor {
-    /// The rows `indices` (int64) of the table [V, D]: [indices…, D].
+    /// The rows `indices` (int64) of the table [V, D]: [indices…, D]. The table's gradient repeats bit for bit: the rows
+    /// of one index are added in the order of the indices.
     public func embedding(of indices: Tensor) throws(LibTorchError) -> Tensor {
         try Tensor { ct_embedding(handle, indices.handle, &$0) }
+    }
+
+    /// The rows `index` (int64) of the first dimension. The gradient is a sum of gathered rows, so that it repeats bit for
+    /// bit on every device.
+    ///
+    /// - Parameter uses: The positions, int64, of the copies of each row in the result: [R] if every row has one copy,
+    ///   [R, K] if it has K.
+    public func rows(_ index: Tensor, uses: Tensor) throws(LibTorchError) -> Tensor {
+        try Tensor { ct_gather_rows(handle, index.handle, uses.handle, &$0) }
     }
 
     /// RMSNorm over the last dimension, with `weight` [D]. Source: Zhang and Sennrich, 2019.
@@ -56,8 +66,12 @@ extension Tensor {
 
     /// tensor · weightᵀ for a weight [out, in]. The weight's gradient is deferred to ``WeightGradients/run()`` of
     /// `weights`.
-    public func linear(_ weight: Tensor, _ weights: WeightGradients) throws(LibTorchError) -> Tensor {
-        try Tensor { ct_linear(handle, weight.handle, weights.handle, &$0) }
+    ///
+    /// - Parameter type: The type in which the product is computed, and the type of the result; nil for the tensor's.
+    public func linear(
+        _ weight: Tensor, _ weights: WeightGradients, in type: ElementType? = nil
+    ) throws(LibTorchError) -> Tensor {
+        try Tensor { ct_linear(handle, weight.handle, type?.rawValue ?? -1, weights.handle, &$0) }
     }
 
     /// The summed cross entropy of the logits tensor · weightᵀ, for a tensor [N, D] and a weight [V, D], against int64

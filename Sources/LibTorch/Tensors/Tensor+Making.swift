@@ -44,7 +44,8 @@ extension Tensor {
 
     /// The tensor on a device; the same tensor if it already is there.
     public func moved(to device: Device) throws(LibTorchError) -> Tensor {
-        try Tensor { ct_to_device(handle, device.number, &$0) }
+        let number = try device.number
+        return try Tensor { ct_to_device(handle, number, &$0) }
     }
 
     /// A copy of the tensor.

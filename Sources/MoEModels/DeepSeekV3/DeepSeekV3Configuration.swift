@@ -9,10 +9,10 @@ public import TrainingRecipes
 public typealias DeepSeekV3Configuration = Recipe.ModelSection
 
 extension DeepSeekV3Configuration {
-    /// The type of parameters and activations.
+    /// The type of parameters and activations. `auto`, which a recipe resolves, is float32 here.
     package var elementType: ElementType {
         switch dtype {
-        case .float32: .float32
+        case .float32, .auto: .float32
         case .float64: .float64
         case .bfloat16: .bfloat16
         }

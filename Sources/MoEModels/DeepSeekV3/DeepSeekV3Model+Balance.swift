@@ -30,9 +30,9 @@ extension DeepSeekV3Model {
         for prefix in expertLayerPrefixes where parameters.contains(prefix + "bias") {
             guard let load = observations[prefix + "load"] else { continue }
             let mean = load.reduce(0, +) / Double(load.count)
-            let change = try Tensor(load.map { mean - $0 }, shape: [load.count]).sign()
-                .converted(to: configuration.elementType)
-            try parameters[prefix + "bias"].add(change, scaledBy: configuration.moeRouterBiasUpdateRate)
+            let bias = parameters[prefix + "bias"]
+            let change = try Tensor(load.map { mean - $0 }, shape: [load.count]).sign().converted(to: bias.type)
+            try bias.add(change, scaledBy: configuration.moeRouterBiasUpdateRate)
         }
     }
 }

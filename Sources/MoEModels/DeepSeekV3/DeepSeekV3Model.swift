@@ -1,4 +1,4 @@
-import LibTorch
+public import LibTorch
 import PipelineSchedules
 public import TrainingRecipes
 
@@ -37,8 +37,13 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
 
     /// Creates the model of a recipe.
     public init(_ recipe: Recipe) {
-        self.init(recipe.model, sequenceLength: recipe.training.seqLen, recomputation: recipe.activationCheckpoint.mode)
+        self.init(
+            recipe.resolvedModel, sequenceLength: recipe.training.seqLen,
+            recomputation: recipe.activationCheckpoint.mode)
     }
+
+    /// The type of the configuration.
+    public var elementType: ElementType { configuration.elementType }
 
     /// 4: tokens, next tokens and the targets of both losses.
     public var dataCount: Int { 4 }

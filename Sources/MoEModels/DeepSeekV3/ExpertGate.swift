@@ -6,7 +6,9 @@ import TrainingRecipes
 /// The score of an expert is a sigmoid. Each token selects experts by score plus bias; the biases balance the load. The
 /// token first selects the groups with the largest sum of their two best experts, then the best experts in these
 /// groups. The weights are the selected scores without the bias, normalized to sum 1 and multiplied by the routed
-/// scaling factor. Source: DeepSeek-V3 report, 2024, "auxiliary-loss-free load balancing", and Wang et al., 2024.
+/// scaling factor. Scores, biases and the balance loss of a bfloat16 model are float32.
+///
+/// Source: DeepSeek-V3 report, 2024, "auxiliary-loss-free load balancing", and Wang et al., 2024.
 package struct ExpertGate {
     private let configuration: DeepSeekV3Configuration
     private let weight, bias: Tensor
@@ -39,10 +41,11 @@ package struct ExpertGate {
     /// Routes the tokens `x_TD` [T, D]. `weights` keeps the deferred product of the gate's weight gradient.
     package func callAsFunction(_ x_TD: Tensor, _ weights: WeightGradients) throws -> Choice {
         let c = configuration
-        let scores_TE = try x_TD.linear(weight, weights).sigmoid()
+        let scores_TE = try x_TD.linear(weight, weights, in: c.elementType.accumulated).sigmoid()
         let experts_TK = try LibTorchRuntime.withoutGradients { try choose(scores_TE) }
         let chosen_TK = try scores_TE.gathered(1, experts_TK)
         let weights_TK = try chosen_TK.divided(by: chosen_TK.sum(1, keepsDimension: true)).times(c.routedScalingFactor)
+            .converted(to: c.elementType)
         return Choice(experts_TK: experts_TK, weights_TK: weights_TK, scores_TE: scores_TE)
     }
 

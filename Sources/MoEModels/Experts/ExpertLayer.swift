@@ -55,8 +55,9 @@ public struct ExpertLayer {
         }
         var inverse = [Int](repeating: 0, count: order.count)
         for (index, source) in order.enumerated() { inverse[source] = index }
-        return try rows_TD.selected(0, Tensor(order, shape: [order.count]))
-            .experts(counts: counts, up: up, down: down, weights)
-            .selected(0, Tensor(inverse, shape: [inverse.count]))
+        let byExpert = try Tensor(order, shape: [order.count])
+        let byRank = try Tensor(inverse, shape: [inverse.count])
+        return try rows_TD.rows(byExpert, uses: byRank).experts(counts: counts, up: up, down: down, weights)
+            .rows(byRank, uses: byExpert)
     }
 }

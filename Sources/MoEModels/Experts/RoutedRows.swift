@@ -16,8 +16,8 @@ public struct RoutedRows {
         let order = try flat.sortedOrder()
         let tokens = try Tensor.range(h_TD.shape[0], .int64).reshaped([-1, 1]).expanded([-1, chosen])
             .reshaped([-1]).selected(0, order)
-        rows = try h_TD.selected(0, tokens)
         places = try order.sortedOrder()
+        rows = try h_TD.rows(tokens, uses: places.reshaped([-1, chosen]))
         counts_E = try flat.occurrences(of: count)
     }
 

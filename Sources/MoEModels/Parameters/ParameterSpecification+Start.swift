@@ -14,6 +14,10 @@ extension ParameterSpecification {
         return try Tensor.concatenated(experts, along: 0)
     }
 
+    /// The type of the parameter in a model of the given type. A parameter without gradient moves by small steps, so that
+    /// it is float32 in a bfloat16 model.
+    package func type(inModelOf type: ElementType) -> ElementType { isTrained ? type : type.accumulated }
+
     private func values(seed: UInt64, key: String, type: ElementType) throws -> Tensor {
         switch start {
         case .constant(let value): try .full(shape, type, value)

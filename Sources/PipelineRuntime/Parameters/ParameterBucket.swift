@@ -29,6 +29,7 @@ package final class ParameterBucket {
     package let values: Tensor
     /// The values in the precision of the optimizer: float32 if ``values`` is bfloat16, otherwise ``values`` itself.
     package let masters: Tensor
+    /// The sum of the gradients of all micro-batches and ranks, of the type of ``masters``.
     package let gradients: Tensor
     /// The gradients of all ranks that sum them, in shared memory; nil if the ranks sum them by messages or if no other
     /// rank holds the parameters.
@@ -38,19 +39,19 @@ package final class ParameterBucket {
 
     /// Allocates the memory of the parameters, all zero.
     ///
-    /// - Parameter share: Allocates `count` gradients in shared memory; nil if the gradients are not shared.
+    /// - Parameter share: Allocates `count` gradients of a type in shared memory; nil if the gradients are not shared.
     init(
         key: Key, decaying: [(name: String, shape: [Int])], others: [(name: String, shape: [Int])], type: ElementType,
-        share: (_ count: Int) throws -> SharedMemoryTensors?
+        share: (_ count: Int, _ type: ElementType) throws -> SharedMemoryTensors?
     ) throws {
         self.key = key
         entries = decaying + others
         decayingCount = decaying.reduce(0) { $0 + $1.shape.reduce(1, *) }
         let count = others.reduce(decayingCount) { $0 + $1.shape.reduce(1, *) }
         values = try .zeros([count], type)
-        sharedGradients = try share(count)
-        gradients = try sharedGradients?.own ?? .zeros([count], type)
-        let precise = type == .bfloat16 ? ElementType.float32 : type
+        let precise = type.accumulated
+        sharedGradients = try share(count, precise)
+        gradients = try sharedGradients?.own ?? .zeros([count], precise)
         masters = precise == type ? values : try .zeros([count], precise)
         firstMoments = try .zeros([count], precise)
         secondMoments = try .zeros([count], precise)

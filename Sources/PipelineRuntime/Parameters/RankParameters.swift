@@ -26,7 +26,8 @@ package final class RankParameters {
                     stages: map.modelStages(of: specification.name))
                 members[key, default: []].append(specification)
             } else {
-                let tensor = try specification.startingValues(seed: seed, share: share, type: type)
+                let tensor = try specification.startingValues(
+                    seed: seed, share: share, type: specification.type(inModelOf: type))
                 untrained.append((specification.name, map.copies(of: specification.name), tensor))
                 set.add(specification.name, tensor)
             }
@@ -38,7 +39,7 @@ package final class RankParameters {
             let bucket = try ParameterBucket(
                 key: key, decaying: decaying.map { ($0.name, set.localShape($0)) },
                 others: others.map { ($0.name, set.localShape($0)) }, type: type
-            ) { try groups.sharedGradients(copies: key.copies, areExperts: key.areExperts, count: $0, type) }
+            ) { try groups.sharedGradients(copies: key.copies, areExperts: key.areExperts, count: $0, $1) }
             for (specification, view) in zip(decaying + others, try bucket.views(of: bucket.masters)) {
                 try view.tensor.set(
                     to: specification.startingValues(seed: seed, share: share, type: bucket.masters.type))

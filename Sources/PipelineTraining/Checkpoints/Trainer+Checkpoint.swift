@@ -38,7 +38,7 @@ extension Trainer {
         let shards = WeightShards(model: model, map: map, grid: grid)
         try shards.write(parameters.set, rank: rank, to: folder)
         guard rank == 0 else { return }
-        try shards.writeIndex(elementType: elementType, to: folder)
+        try shards.writeIndex(to: folder)
         if let configuration = model.storedConfiguration {
             try Data(configuration.utf8).write(to: folder.weightsConfiguration, options: .atomic)
         }

@@ -18,7 +18,7 @@ struct WeightShards {
         /// The index of the expert among the rank's experts; nil if the parameter has no experts.
         let localExpert: Int?
         let stored: StoredTensor
-        let elementCount: Int
+        let byteCount: Int
     }
 
     /// The tensors of each rank that writes any, in the order of ranks.
@@ -28,13 +28,14 @@ struct WeightShards {
         var parts = [[Part]](repeating: [], count: grid.worldSize)
         for specification in map.specifications(ofStages: map.chains.flatMap(\.stages)) {
             guard let owner = map.copies(of: specification.name).first else { continue }
-            let rowSize = specification.shape.dropFirst().reduce(1, *)
+            let type = specification.type(inModelOf: model.elementType)
+            let rowSize = specification.shape.dropFirst().reduce(type.byteCount, *)
             func add(expert: Int?, localExpert: Int?, share: Int) {
                 parts[grid.rank(pipeline: owner, expert: share)] +=
                     model.storedTensors(of: specification, expert: expert).map {
                         Part(
                             parameter: specification.name, localExpert: localExpert, stored: $0,
-                            elementCount: $0.rows.count * rowSize)
+                            byteCount: $0.rows.count * rowSize)
                     }
             }
             guard let experts = specification.expertCount else {
@@ -67,17 +68,17 @@ struct WeightShards {
     }
 
     /// Writes the index, which names the file of each tensor.
-    func writeIndex(elementType: ElementType, to folder: RunFolder) throws {
+    func writeIndex(to folder: RunFolder) throws {
         var files: [String: String] = [:]
-        var elements = 0
+        var bytes = 0
         for (index, shard) in shards.enumerated() {
             let name = folder.weightsFile(rank: index, of: shards.count).lastPathComponent
             for part in shard.parts {
                 files[part.stored.name] = name
-                elements += part.elementCount
+                bytes += part.byteCount
             }
         }
-        let index = WeightIndex(metadata: .init(totalSize: elements * elementType.byteCount), files: files)
+        let index = WeightIndex(metadata: .init(totalSize: bytes), files: files)
         try index.data().write(to: folder.weightsIndex, options: .atomic)
     }
 }

@@ -11,7 +11,7 @@ package struct TextSampler {
     ///
     /// - Parameter length: The maximum number of tokens of prompt and continuation together.
     package init(_ recipe: Recipe, folder: RunFolder, length: Int) throws {
-        var configuration = recipe.model
+        var configuration = recipe.resolvedModel
         configuration.maxPositionEmbeddings = length
         // Sampling needs no multi-token prediction, and weights saved by other programs may lack its layer.
         configuration.numNextnPredictLayers = 0

@@ -54,8 +54,8 @@ package final class TrainingLoop {
         model = DeepSeekV3Model(recipe)
         trainer = try Trainer(
             model: model, schedule: schedule, grid: recipe.grid, place: place,
-            samples: recipe.training.globalBatchSize, type: model.configuration.elementType,
-            seed: UInt64(recipe.training.seed), overlaps: recipe.parallelism.overlapMoeExpertParallelComm)
+            samples: recipe.training.globalBatchSize, seed: UInt64(recipe.training.seed),
+            overlaps: recipe.parallelism.overlapMoeExpertParallelComm)
         firstStep = isResumed ? try trainer.loadCheckpoint(from: folder.checkpoint) + 1 : 1
     }
 

@@ -34,12 +34,11 @@ public struct OptimizerStep {
     /// - Parameter norm: The norm of the whole model's gradient.
     func apply(to bucket: ParameterBucket, norm: Double) throws {
         if let maxNorm, norm > maxNorm { try bucket.gradients.scale(by: maxNorm / (norm + 1e-6)) }
-        let gradients = try bucket.gradients.converted(to: bucket.masters.type)
         let count = bucket.masters.elementCount
         for (range, weightDecay) in [(0..<bucket.decayingCount, weightDecay), (bucket.decayingCount..<count, 0)]
         where !range.isEmpty {
             try bucket.masters.narrowed(0, range).stepAdamW(
-                gradients: gradients.narrowed(0, range), firstMoment: bucket.firstMoments.narrowed(0, range),
+                gradients: bucket.gradients.narrowed(0, range), firstMoment: bucket.firstMoments.narrowed(0, range),
                 secondMoment: bucket.secondMoments.narrowed(0, range), step: number, lr: lr, beta1: betas.0,
                 beta2: betas.1, eps: eps, weightDecay: weightDecay)
         }

@@ -22,7 +22,6 @@ public final class Trainer {
     let map: StageMap
     let grid: DeviceMesh
     let rank: Int
-    let elementType: ElementType
     let groups: RankGroups
     private let shares: BatchShares
     let recorder: SpanRecorder
@@ -42,7 +41,6 @@ public final class Trainer {
     ///   - grid: The arrangement of the ranks.
     ///   - place: This rank and the rendezvous with the others.
     ///   - samples: The number of samples of a global batch, over all ranks and micro-batches.
-    ///   - type: The element type of parameters and activations.
     ///   - seed: The seed of the parameters' starting values, which are the same in every layout.
     ///   - overlaps: Whether forwards, backwards and weight gradients are overlapped, so that exchanges of tokens run
     ///     beside computation; otherwise each exchange is waited for at once. The results are the same.
@@ -51,7 +49,7 @@ public final class Trainer {
     ///   two ranks would start a group's collectives or a link's transfers in different orders.
     public init(
         model: some PipelineModel, schedule: Schedule, grid: DeviceMesh, place: RankContext, samples: Int,
-        type: ElementType = .float32, seed: UInt64 = 0, overlaps: Bool = true
+        seed: UInt64 = 0, overlaps: Bool = true
     ) throws {
         shares = try Self.shares(schedule, grid, place, samples: samples)
         try Self.check(model, schedule, grid)
@@ -59,12 +57,11 @@ public final class Trainer {
         self.grid = grid
         self.overlaps = overlaps
         rank = place.rank
-        elementType = type
         recorder = SpanRecorder(rank: rank)
         map = StageMap(model: model, schedule: schedule)
         groups = try RankGroups(grid: grid, rank: rank, copySets: map.copySets, makeGroup: try place.rendezvous())
         let stages = schedule.stages(ofRank: groups.pipelineRank)
-        parameters = try RankParameters(map: map, stages: stages, groups: groups, seed: seed, type: type)
+        parameters = try RankParameters(map: map, stages: stages, groups: groups, seed: seed, type: model.elementType)
         let graphs = try stages.map { [map, parameters] stage in
             let modelStage = map.modelStage(of: stage)
             return try model.graph(ofStage: modelStage.index, of: modelStage.count, parameters: parameters.set)
@@ -78,7 +75,7 @@ public final class Trainer {
             kernels[entry.0] = SegmentStage(
                 graph: entry.1, stage: entry.0, exchange: exchange, recorder: recorder, observe: observations.add)
         }
-        let boundary = (model.boundaryShape(samples: shares.samplesPerMicrobatch), type)
+        let boundary = (model.boundaryShape(samples: shares.samplesPerMicrobatch), model.elementType)
         program = RankProgram(schedule, rank: groups.pipelineRank)
         executor = try StepExecutor(
             program: program, kernels: kernels, group: groups.pipeline, boundary: boundary, recorder: recorder)
@@ -94,6 +91,11 @@ public final class Trainer {
     private static func shares(
         _ schedule: Schedule, _ grid: DeviceMesh, _ place: RankContext, samples: Int
     ) throws -> BatchShares {
+        guard grid.replicas == 1 else {
+            throw LayoutError(
+                "the mesh has \(grid.replicas) replicas, but training with replicas is not supported: use 1 replica and "
+                    + "a larger expert degree")
+        }
         guard place.worldSize == grid.worldSize, schedule.rankCount == grid.pipeline else {
             throw LayoutError(
                 "pipeline degree \(grid.pipeline) x expert degree \(grid.experts) needs world size \(grid.worldSize) and "

@@ -33,12 +33,13 @@ extension Recipe {
     public func memory(_ schedule: Schedule) -> [RankMemory] {
         let stages = stageContents(schedule)
         let sizes = ActivationSizes(self)
-        let width = Double(model.dtype.width)
+        let type = resolvedModel.dtype
+        let width = Double(type.width)
         let perStage = stages.map { sizes.elements(of: $0) * width }
         return rankContents(schedule).enumerated().map { rank, held in
             let own = schedule.stages(ofRank: rank).map { perStage[$0] }.max() ?? 0
             return RankMemory(
-                runtime: 65e6, parameters: Double(parameters(of: held)) * width * 4,
+                runtime: 65e6, parameters: Double(parameters(of: held) * type.trainedWidth),
                 activations: peak(schedule.rows[rank], perStage) + own)
         }
     }

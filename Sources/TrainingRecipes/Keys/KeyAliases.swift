@@ -150,7 +150,7 @@ package enum KeyAliases {
         "implementation": "the optimizer is AdamW in one implementation",
         "load": "give --resume FOLDER",
         "local_batch_size": "the batch is that of all ranks: give training.global_batch_size",
-        "mixed_precision_reduce": "gradients are reduced in model.dtype",
+        "mixed_precision_reduce": "gradients are summed in float32, or float64 if model.dtype is float64",
         "model.name": "choose the sizes by --preset or model.config",
         "nproc_per_node": "\(ranks)",
         "num_gpus": "\(ranks)",

@@ -63,7 +63,7 @@ extension Recipe {
             "change of the gate's biases per step"
         ),
         ("initializer_range", .number(\.model.initializerRange, .fromZero), "standard deviation of initial weights"),
-        ("dtype", .word(\.model.dtype), "float32, float64 or bfloat16"),
+        ("dtype", .word(\.model.dtype), "type of the model: auto is bfloat16 on cuda, float32 on cpu"),
     ]
 
     private static let ropeScalingKeys: [Key] = [

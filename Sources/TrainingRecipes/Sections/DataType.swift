@@ -1,6 +1,8 @@
 extension Recipe {
     /// The data type of parameters and activations.
     public enum DataType: String, RecipeWord {
+        /// bfloat16 on CUDA devices, float32 on CPUs.
+        case auto
         /// Four bytes.
         case float32
         /// Eight bytes.
@@ -15,13 +17,30 @@ extension Recipe {
             "bf16": .bfloat16, "torch.bfloat16": .bfloat16,
         ]
 
+        /// Returns the type that `auto` stands for on a device; every other type is itself.
+        func resolved(for device: DeviceType) -> DataType {
+            guard self == .auto else { return self }
+            return device == .cuda ? .bfloat16 : .float32
+        }
+
+        /// The bytes of a parameter with its gradient, the value that the optimizer updates, and two moments. In
+        /// bfloat16, all but the parameter itself are float32.
+        var trainedWidth: Int { self == .bfloat16 ? width + 4 * DataType.float32.width : 4 * width }
+
         /// The number of bytes per element.
         var width: Int {
             switch self {
             case .float64: 8
-            case .float32: 4
+            case .float32, .auto: 4
             case .bfloat16: 2
             }
         }
+    }
+
+    /// The model's sizes, with the data type that `auto` stands for on the recipe's device.
+    public var resolvedModel: ModelSection {
+        var resolved = model
+        resolved.dtype = model.dtype.resolved(for: training.device)
+        return resolved
     }
 }

@@ -58,7 +58,7 @@ extension Recipe {
         /// Standard deviation of the initial weights (`initializer_range`).
         public var initializerRange = 0.02
         /// The data type of parameters and activations (`dtype`, formerly `torch_dtype`).
-        public var dtype = DataType.float32
+        public var dtype = DataType.auto
 
         /// Creates the section of the `shakespeare` preset.
         public init() {}

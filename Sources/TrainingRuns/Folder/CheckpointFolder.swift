@@ -29,7 +29,7 @@ package struct CheckpointFolder {
     }
 
     /// Returns the step after which the latest checkpoint was saved, and the files of its ranks. The method does not
-    /// read the files.
+    /// read these files.
     ///
     /// - Throws: ``SavedStateError`` if there is no complete checkpoint, or if `latest` is damaged.
     package func latest() throws(SavedStateError) -> (step: Int, files: [URL]) {
@@ -38,6 +38,12 @@ package struct CheckpointFolder {
         guard numbers.count == 2, numbers[1] > 0 else {
             throw SavedStateError(
                 "\(url.relativePath) has no complete checkpoint: the run ended before its first one: start a new run")
+        }
+        let saved = (try? FileManager.default.contentsOfDirectory(atPath: folder(numbers[0]).path)) ?? []
+        guard numbers[0] > 0, numbers[1] <= saved.count else {
+            throw SavedStateError(
+                "\(latestFile.relativePath) names step \(numbers[0]) of \(numbers[1]) ranks: give a step of at least 1 and "
+                    + "at most the \(saved.count) files in \(folder(numbers[0]).relativePath), or start a new run")
         }
         let files = (0..<numbers[1]).map { folder(numbers[0]).appending(path: "rank-\($0).safetensors") }
         return (numbers[0], files)

@@ -236,6 +236,14 @@ def layers():
         "of two positions over the keys of one head", scale=0.75)
 
 
+def gathers():
+    """Rows that are gathered once each, and twice each: the third input lists the copies of each row."""
+    case("gather_rows", lambda x, i, uses: x[i], [numbers(3, 2), integers([2, 0, 1]), integers([1, 2, 0])], "once")
+    case(
+        "gather_rows", lambda x, i, uses: x[i], [numbers(2, 2), integers([1, 0, 0, 1]), integers([[2, 1], [3, 0]])],
+        "twice")
+
+
 def making():
     """Operations that read other arguments than tensors of the case's type."""
     exact = torch.tensor([-1.75, 0, 0.3, 1.00390625, 300.0], dtype=torch.float64)
@@ -268,6 +276,7 @@ shape_operations()
 arithmetic()
 in_place()
 layers()
+gathers()
 assert len({entry["name"] for entry in cases}) == len(cases)
 lines = ",\n".join(json.dumps(entry, separators=(",", ":")) for entry in cases)
 text = '{"torch":%s,"cases":[\n%s\n]}\n' % (json.dumps(torch.__version__.split("+")[0]), lines)
