@@ -99,7 +99,9 @@ import Timelines
         #expect(other.inFlight.isEmpty)
     }
 
-    @Test("Operations of several kinds that run at the same time each have their own time") func concurrentParts() throws {
+    @Test("Operations of several kinds that run at the same time each have their own time") func concurrentParts()
+        throws
+    {
         var events = KinetoEvents()
         for (index, name) in ["ncclDevKernel_AllReduce", "void deep_ep::intranode::dispatch<8>()"].enumerated() {
             events.kernel(name, 1000, 1000, stream: 20 + index)

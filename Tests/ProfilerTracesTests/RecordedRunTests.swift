@@ -46,7 +46,9 @@ import Timelines
             Set(run.families.map(\.name)) == [
                 "dispatch F", "combine F", "dispatch B", "combine B", "gradient reduction",
             ])
-        #expect(run.families.reduce(0) { $0 + $1.exposed } == run.total.exposed)
+        // Exchanges of several families run at the same time.
+        #expect(run.families.allSatisfy { $0.exposed <= run.total.exposed })
+        #expect(run.families.reduce(0) { $0 + $1.exposed } >= run.total.exposed)
         // Each rank of stage 1 ran one pair; those of stage 0 ran none.
         #expect(run.ranks.map(\.pairs.count) == [0, 0, 1, 1])
         #expect(run.ranks[2].pairs.first?.name == "1F1 with 1B0")

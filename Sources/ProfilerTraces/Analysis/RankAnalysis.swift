@@ -75,7 +75,8 @@ public struct RankAnalysis: Sendable {
         streams = parts.streams
         onComputeStream =
             trace.sharesClock
-            ? nil : CommunicationOnComputeStream(trace, indices: indices, window: window, streams: streams, times: times)
+            ? nil
+            : CommunicationOnComputeStream(trace, indices: indices, window: window, streams: streams, times: times)
         groups = parts.groups
         annotations = parts.annotations
         let fused = kernels.filter { $0.kind == KernelRules.fused }

@@ -58,7 +58,9 @@ extension TimeBreakdown {
 }
 
 extension IdleCauses {
-    fileprivate var figures: JSONObject { ["host_ns": host, "dependency_ns": dependency, "launch_ns": launch, "unknown_ns": unknown] }
+    fileprivate var figures: JSONObject {
+        ["host_ns": host, "dependency_ns": dependency, "launch_ns": launch, "unknown_ns": unknown]
+    }
 }
 
 extension RankTrace {

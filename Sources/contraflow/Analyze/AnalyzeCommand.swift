@@ -112,7 +112,8 @@ struct AnalyzeCommand: ParsableCommand {
         }
         guard let first = traces.first else {
             throw CommandError(
-                "\(paths.joined(separator: ", ")): no device was profiled: no kernel, copy or fill of a device was recorded")
+                "\(paths.joined(separator: ", ")): no device was profiled: no kernel, copy or fill of a device was recorded"
+            )
         }
         let what = traces.count == 1 ? first.file.path : "\(first.file.path) and \(traces.count - 1) more"
         if traces.contains(where: \.file.isTruncated) {

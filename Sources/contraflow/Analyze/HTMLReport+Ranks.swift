@@ -12,7 +12,8 @@ extension HTMLReport {
         if ranks.count == 1, let rank = ranks.first { return lanes(of: rank, traces[0]) }
         let shifts = report.run.shifts(report.traces)
         // The first start of any rank on the common clock.
-        let start = zip(ranks, shifts ?? []).compactMap { rank, shift in rank.window.map { $0.lowerBound &+ shift } }.min()
+        let start = zip(ranks, shifts ?? []).compactMap { rank, shift in rank.window.map { $0.lowerBound &+ shift } }
+            .min()
         var panel = TimelinePlot.Panel()
         var end: Int64 = 0
         var hasActions = false
