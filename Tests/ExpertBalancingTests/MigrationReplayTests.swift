@@ -133,6 +133,41 @@ import Testing
         #expect(plan.bytesPerLink(expertBytes: 1).reduce(0, +) == 0)
     }
 
+    @Test("Devices may change their numbers of slots, and devices without slots send nothing")
+    func devicesChangeTheirSlots() throws {
+        var random = SeededGenerator(33)
+        for _ in 0..<100 {
+            let sizes = (0..<2).map { _ in (0..<4).map { _ in Int.random(in: 3...6, using: &random) } }
+            let failed = Int.random(in: 0..<4, using: &random)
+            let worlds = try sizes.enumerated().map { index, slots in
+                var slots = slots
+                if index == 1 { slots[failed] = 0 }
+                return try DeviceWorld(slotsPerDevice: slots)
+            }
+            let old = try OptimalPolicy(world: worlds[0]).plan(random.loads(layers: 2, experts: 9)).placement
+            var request = PlacementRequest([try random.loads(layers: 2, experts: 9)], world: worlds[1])
+            request.current = old
+            let comparison = try PlacementComparison(request)
+            let new = comparison.plan.placement
+            let plan = try #require(comparison.migration)
+            #expect(try #require(comparison.baseline).balance <= 1)
+            var slots = old.experts(inSlotsOf: new)
+            for copy in plan.copies {
+                #expect(copy.source != failed && copy.target != failed)
+                let row = Array(old.experts(ofLayer: copy.layer))
+                #expect(row[old.slots(ofDevice: copy.source)].contains(Int32(copy.expert)))
+                slots[copy.layer * new.slotCount + copy.slot] = Int32(copy.expert)
+            }
+            for restore in plan.restores {
+                let row = Array(old.experts(ofLayer: restore.layer))
+                let holders = (0..<4).filter { row[old.slots(ofDevice: $0)].contains(Int32(restore.expert)) }
+                #expect(holders == [failed])
+                slots[restore.layer * new.slotCount + restore.slot] = Int32(restore.expert)
+            }
+            #expect(slots == new.experts)
+        }
+    }
+
     @Test("Copies that start from another placement are refused")
     func otherStartsAreRefused() throws {
         let old = try Placement(layers: [[0, 1]], expertCount: 2, deviceCount: 2)

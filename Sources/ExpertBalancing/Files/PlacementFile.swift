@@ -5,11 +5,11 @@ public struct PlacementFile: Sendable {
     /// The layer of each row, ascending; nil if the file does not name layers of the model.
     var layers: [Int]?
     /// The number of slots of each device; nil if the file does not divide the slots.
-    var slotsPerDevice: [Int]?
+    public private(set) var slotsPerDevice: [Int]?
 
     /// The keys of a placement beside its map, as `contraflow balance` writes them.
     private static let ignoredKeys: Set<String> = [
-        "version", "logical_to_physical_map", "expert_count", "policy", "measures", "migration", "notes", "shape",
+        "version", "logical_to_physical_map", "expert_count", "policy", "measures", "migration", "notes",
     ]
 
     init(rows: [[Int32]], layers: [Int]? = nil, slotsPerDevice: [Int]? = nil) {
@@ -17,6 +17,9 @@ public struct PlacementFile: Sendable {
         self.layers = layers
         self.slotsPerDevice = slotsPerDevice
     }
+
+    /// The number of slots per layer.
+    public var slotCount: Int { rows.first?.count ?? 0 }
 
     /// Reads a map from the contents of a file. The first bytes decide the format:
     ///
@@ -46,6 +49,7 @@ public struct PlacementFile: Sendable {
         var scanner = JSONTableScanner(bytes)
         var file: PlacementFile?
         var layerCount: Int?
+        var slotsPerDevice: [Int]?
         if scanner.isAtArray {
             file = PlacementFile(rows: try scanner.table().integerRows())
         } else {
@@ -53,6 +57,7 @@ public struct PlacementFile: Sendable {
                 switch key {
                 case "physical_to_logical_map": file = PlacementFile(rows: try scanner.table().integerRows())
                 case "layer_list": file = try AscendExpertMap.read(&scanner)
+                case "shape": slotsPerDevice = try slots(ofShape: &scanner)
                 case "moe_layer_count": layerCount = try scanner.integer()
                 case "logical_count":
                     throw scanner.keyFailure(
@@ -66,7 +71,7 @@ public struct PlacementFile: Sendable {
             }
         }
         try scanner.end()
-        guard let file else {
+        guard var file else {
             throw FileFormatError("the object has no placement: give it under 'physical_to_logical_map'")
         }
         if let layerCount, layerCount != file.rows.count {
@@ -74,7 +79,33 @@ public struct PlacementFile: Sendable {
                 "moe_layer_count is \(layerCount), but layer_list has \(file.rows.count.counted("layer")): write the file "
                     + "again")
         }
+        if let slotsPerDevice {
+            guard slotsPerDevice.reduce(0, +) == file.slotCount else {
+                throw FileFormatError(
+                    "slots_per_device is \(slotsPerDevice), but a layer has \(file.slotCount.counted("slot")): write the "
+                        + "file again")
+            }
+            file.slotsPerDevice = slotsPerDevice
+        }
         return file
+    }
+
+    /// Returns the numbers of slots in the `shape` of Contraflow's own files.
+    private static func slots(ofShape scanner: inout JSONTableScanner) throws -> [Int]? {
+        var slots: [Int]?
+        try scanner.object { scanner, key in
+            guard key == "slots_per_device" else { return try scanner.skipValue() }
+            var counts: [Int] = []
+            try scanner.array { scanner in
+                let count = try scanner.integer()
+                guard (0...Int(Int32.max)).contains(count) else {
+                    throw scanner.keyFailure("slots_per_device has \(count): give numbers from 0 to \(Int32.max)")
+                }
+                counts.append(count)
+            }
+            slots = counts
+        }
+        return slots
     }
 
     /// Returns the placement for `loads`, and a line that says which rows were used for which layers if that is not
@@ -83,19 +114,24 @@ public struct PlacementFile: Sendable {
     /// One row is used for all layers. A file with one row per layer that has load, such as the MoE layers of a model,
     /// leaves the other layers without a placement of their own; they get the experts in order.
     ///
-    /// - Throws: ``FileFormatError`` if the file has other layers or slots, ``PlacementError`` if a row is not a
+    /// - Parameters:
+    ///   - loads: The loads.
+    ///   - deviceOffsets: The first slot of each device, then the number of slots. A file that divides the slots among
+    ///     the devices, see ``slotsPerDevice``, keeps its own numbers, for the same number of devices.
+    /// - Throws: ``FileFormatError`` if the file has other layers, slots or devices, ``PlacementError`` if a row is not a
     ///   placement of the experts.
     /// - Complexity: O(layers × slots).
     public func placement(for loads: ExpertLoads, deviceOffsets: [Int]) throws -> (placement: Placement, note: String?)
     {
+        let ownOffsets = slotsPerDevice?.reduce(into: [0]) { offsets, slots in
+            offsets.append(offsets[offsets.count - 1] + slots)
+        }
+        guard ownOffsets == nil || ownOffsets?.count == deviceOffsets.count else {
+            throw disagreement(loads, deviceOffsets)
+        }
+        let deviceOffsets = ownOffsets ?? deviceOffsets
         let slots = deviceOffsets.last ?? 0
-        guard rows.allSatisfy({ $0.count == slots }),
-            slotsPerDevice == nil
-                || slotsPerDevice
-                    == zip(
-                        deviceOffsets, deviceOffsets.dropFirst()
-                    ).map({ $1 - $0 })
-        else { throw disagreement(loads, deviceOffsets) }
+        guard rows.allSatisfy({ $0.count == slots }) else { throw disagreement(loads, deviceOffsets) }
         let loaded = (0..<loads.layerCount).filter { loads.total(ofLayer: $0) > 0 }
         let layersOfRows: [Int]
         var note: String?

@@ -22,6 +22,12 @@ public struct BudgetedPolicy: PlacementPolicy {
                 "the current placement has \(current.duplicateCount.counted("duplicate")), which a limit on copies may "
                     + "keep: allow duplicates, or give no limit on copies")
         }
+        guard current.deviceOffsets == request.world.deviceOffsets else {
+            throw BalancingError(
+                "the current placement has \(current.slotsPerDevice) slots per device, and the devices have "
+                    + "\(request.world.slotsPerDevice): a limit on copies needs the same slots, so give no limit on copies"
+            )
+        }
         self.current = current
         rebalancing = BudgetedRebalancing(
             world: request.world, maxCopies: min(request.maxCopies ?? .max, current.experts.count),

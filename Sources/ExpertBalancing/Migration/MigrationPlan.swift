@@ -5,6 +5,9 @@
 /// into its slot. Each slot whose expert differs is one copy, except slots that become empty. So the copies turn the old
 /// placement into the new one, slot by slot. If the device already holds the expert in another slot, the copy is from the
 /// device to itself.
+///
+/// A device may have another number of slots in the new placement. The slots that a device has in both are its first
+/// ones. A device without slots in the new placement, such as one that has failed, sends nothing.
 public struct MigrationPlan: Hashable, Sendable {
     /// The grouping of copies into rounds.
     public enum Grouping: String, CaseIterable, Sendable {
@@ -18,6 +21,8 @@ public struct MigrationPlan: Hashable, Sendable {
     public let copies: [ExpertCopy]
     /// The rounds in order, each a list of indices of ``copies``.
     public let rounds: [[Int]]
+    /// The slots whose experts no device can send, because all devices that held them have failed.
+    public let restores: [ExpertRestore]
     /// The number of devices.
     public let deviceCount: Int
 
@@ -27,47 +32,55 @@ public struct MigrationPlan: Hashable, Sendable {
     /// are an edge coloring of the bipartite graph of senders and receivers; their number is the largest number of
     /// copies that one device sends or receives (Kőnig).
     ///
-    /// - Precondition: Both placements have the same layers, experts and devices.
+    /// - Precondition: Both placements have the same layers, experts and devices. The devices may have other numbers of
+    ///   slots.
     /// - Complexity: O(copies × (devices + rounds)).
     public init(from old: Placement, to new: Placement, grouping: Grouping = .byLayer) {
         precondition(
             old.layerCount == new.layerCount && old.expertCount == new.expertCount
-                && old.deviceOffsets == new.deviceOffsets, "the placements have one shape")
+                && old.deviceCount == new.deviceCount, "the placements have the same layers, experts and devices")
         deviceCount = old.deviceCount
         var copies: [ExpertCopy] = []
+        var restores: [ExpertRestore] = []
         var rounds: [[Int]] = []
+        let held = old.experts(inSlotsOf: new)
         var sends = [Int](repeating: 0, count: deviceCount)
         var devicesOfExpert = [[Int]](repeating: [], count: old.expertCount)
         for layer in 0..<old.layerCount {
             let first = copies.count
             if grouping == .byLayer { sends = [Int](repeating: 0, count: deviceCount) }
-            Self.appendCopies(ofLayer: layer, from: old, to: new, &copies, &sends, &devicesOfExpert)
+            for expert in devicesOfExpert.indices { devicesOfExpert[expert].removeAll(keepingCapacity: true) }
+            old.forEachReplica(ofLayer: layer) { expert, device, _ in
+                if !new.slots(ofDevice: device).isEmpty { devicesOfExpert[expert].append(device) }
+            }
+            Self.appendCopies(ofLayer: layer, to: new, from: held, devicesOfExpert, &sends, &copies, &restores)
             if grouping == .byLayer { rounds += EdgeColoring.rounds(copies[first...], deviceCount: deviceCount) }
         }
         if grouping == .together { rounds = EdgeColoring.rounds(copies[...], deviceCount: deviceCount) }
         self.copies = copies
+        self.restores = restores
         self.rounds = rounds
     }
 
-    /// Appends the copies of a layer. `sends` counts the copies that each device sends, and `devicesOfExpert` is scratch
-    /// memory.
+    /// Appends the copies of a layer. `held` has the expert that each slot of `new` holds before, and `sends` counts the
+    /// copies that each device sends.
     private static func appendCopies(
-        ofLayer layer: Int, from old: Placement, to new: Placement, _ copies: inout [ExpertCopy], _ sends: inout [Int],
-        _ devicesOfExpert: inout [[Int]]
+        ofLayer layer: Int, to new: Placement, from held: [Int32], _ devicesOfExpert: [[Int]], _ sends: inout [Int],
+        _ copies: inout [ExpertCopy], _ restores: inout [ExpertRestore]
     ) {
-        for expert in devicesOfExpert.indices { devicesOfExpert[expert].removeAll(keepingCapacity: true) }
-        old.forEachReplica(ofLayer: layer) { expert, device, _ in devicesOfExpert[expert].append(device) }
-        let before = old.experts(ofLayer: layer)
-        let after = new.experts(ofLayer: layer)
+        let first = layer * new.slotCount
         for target in 0..<new.deviceCount {
-            for slot in new.slots(ofDevice: target) {
-                let expert = Int(after[after.startIndex + slot])
-                guard expert >= 0, before[before.startIndex + slot] != after[after.startIndex + slot] else { continue }
+            for slot in new.slots(ofDevice: target) where held[first + slot] != new.experts[first + slot] {
+                let expert = Int(new.experts[first + slot])
+                guard expert >= 0 else { continue }
                 let holders = devicesOfExpert[expert]
                 guard
                     let source = holders.contains(target)
                         ? target : holders.min(by: { (sends[$0], $0) < (sends[$1], $1) })
-                else { continue }
+                else {
+                    restores.append(ExpertRestore(layer: layer, expert: expert, target: target, slot: slot))
+                    continue
+                }
                 sends[source] += 1
                 copies.append(ExpertCopy(layer: layer, expert: expert, source: source, target: target, slot: slot))
             }
@@ -78,7 +91,7 @@ public struct MigrationPlan: Hashable, Sendable {
     /// keep their experts. O(layers × slots).
     ///
     /// - Throws: ``BalancingError`` if the source of a copy does not hold the expert in `old`.
-    /// - Precondition: `old` is the placement that the copies start from.
+    /// - Precondition: `old` is the placement that the copies start from, and no device changes its number of slots.
     public func applied(to old: Placement) throws -> Placement {
         var experts = old.experts
         for copy in copies {

@@ -6,7 +6,7 @@ extension Placement {
     /// more devices, the assignment is greedy: pairs of a set and a device that keep the most experts come first.
     ///
     /// - Parameters:
-    ///   - current: The placement to stay close to, of the same shape.
+    ///   - current: The placement to stay close to. Its devices may have other numbers of slots.
     ///   - world: The devices.
     ///   - keepsNodes: Whether every set of experts stays on its node.
     /// - Precondition: Both placements have the same layers, experts and devices.
@@ -15,8 +15,8 @@ extension Placement {
     public func relabelled(closestTo current: Placement, in world: DeviceWorld, keepsNodes: Bool = false) -> Placement {
         precondition(
             layerCount == current.layerCount && expertCount == current.expertCount
-                && deviceOffsets == current.deviceOffsets && world.deviceOffsets == deviceOffsets,
-            "the placements have one shape")
+                && deviceCount == current.deviceCount && world.deviceOffsets == deviceOffsets,
+            "the placements have the same layers, experts and devices")
         let devices = deviceCount
         let perNode = max(devices / world.nodeCount, 1)
         var result: [Int32] = []
@@ -27,9 +27,10 @@ extension Placement {
             var kept = [Int32](repeating: 0, count: devices * devices)
             var holders = [[Holder]](repeating: [], count: expertCount)
             for device in 0..<devices {
-                for slot in slots(ofDevice: device) where old[slot] >= 0 {
+                let slots = current.slots(ofDevice: device)
+                for slot in slots where old[slot] >= 0 {
                     holders[Int(old[slot])].append(
-                        Holder(device: device, rank: Self.rank(of: slot, old, slots(ofDevice: device))))
+                        Holder(device: device, rank: Self.rank(of: slot, old, slots)))
                 }
             }
             for set in 0..<devices {

@@ -70,6 +70,9 @@ public struct Placement: Hashable, Sendable {
         experts[layer * slotCount..<(layer + 1) * slotCount]
     }
 
+    /// The number of slots of each device. O(devices).
+    public var slotsPerDevice: [Int] { zip(deviceOffsets, deviceOffsets.dropFirst()).map { $1 - $0 } }
+
     /// Returns the slots that `device` owns.
     public func slots(ofDevice device: Int) -> Range<Int> { deviceOffsets[device]..<deviceOffsets[device + 1] }
 

@@ -29,7 +29,8 @@ extension Placement {
                 longest = max(longest, times[layer * deviceCount + device] / world.speeds[device])
             }
             return LayerCertificate(
-                meanTime: bound.meanTime, longestTime: longest, lowerBound: min(bound.lowerBound, longest))
+                meanTime: loads.total(ofLayer: layer) / world.totalSpeed, longestTime: longest,
+                lowerBound: min(bound.lowerBound, longest))
         }
     }
 }

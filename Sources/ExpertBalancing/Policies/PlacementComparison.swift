@@ -28,7 +28,10 @@ public struct PlacementComparison: Sendable {
         if let current = request.current {
             baselineName = "current"
             baseline = CertifiedPlan(
-                current, for: Array(request.workloads.prefix(1)), best: Array(plan.best.prefix(1)), in: request.world)
+                current, for: Array(request.workloads.prefix(1)), best: Array(plan.best.prefix(1)),
+                in: try DeviceWorld(
+                    slotsPerDevice: current.slotsPerDevice, speeds: request.world.speeds,
+                    nodeCount: request.world.nodeCount))
             migration = MigrationPlan(from: current, to: plan.placement)
         } else {
             baselineName = "no replicas"

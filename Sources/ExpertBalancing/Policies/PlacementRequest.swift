@@ -29,7 +29,8 @@ public struct PlacementRequest: Sendable {
     public var objective = JointPolicy.Objective.worst
     /// The slots per device over all layers; nil if every layer has the slots of ``world``.
     public var deviceSlots: Int?
-    /// The placement to start from; nil for a new placement.
+    /// The placement to start from, on the same number of devices; nil for a new placement. Without a limit on copies,
+    /// the devices may have other numbers of slots in it, as before a failure.
     public var current: Placement?
     /// The number of copies that may be made from ``current``, over all layers; nil for no limit.
     public var maxCopies: Int?
@@ -65,6 +66,16 @@ public struct PlacementRequest: Sendable {
         let policy = try policy()
         let plan = try policy.plan(workloads, effort: effort)
         guard let current else { return plan }
+        guard current.layerCount == plan.placement.layerCount, current.expertCount == plan.placement.expertCount,
+            current.deviceCount == world.deviceCount
+        else {
+            throw BalancingError(
+                "the current placement has \(current.layerCount.counted("layer")) of "
+                    + "\(current.expertCount.counted("expert")) on \(current.deviceCount.counted("device")), but the loads "
+                    + "have \(plan.placement.layerCount.counted("layer")) of "
+                    + "\(plan.placement.expertCount.counted("expert")) for \(world.deviceCount.counted("device")): give a "
+                    + "placement of these loads and devices")
+        }
         let placement =
             policy.assignsDevices
             ? plan.placement.keepingSlots(of: current)

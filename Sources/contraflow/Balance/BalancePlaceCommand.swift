@@ -124,7 +124,7 @@ struct BalancePlaceCommand: ParsableCommand {
         if tables.count > 1 { try checkWorkloads() }
         try format.engine?.check(world, expertCount: tables[0].expertCount)
         var request = try request(tables)
-        let current = try movement.placement(for: tables[0], on: request.world)
+        let current = try movement.placement(for: tables[0], on: world)
         request.current = current?.placement
         let doubts = (current?.notes ?? []) + (movement.isBudgeted ? movement.copies.notes(on: files.streams) : [])
         let report = BalanceReport(

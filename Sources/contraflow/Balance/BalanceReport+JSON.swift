@@ -7,7 +7,7 @@ extension BalanceReport {
         let width = maps.width
         let shape: JSONObject = [
             "layers": placement.layerCount, "experts": placement.expertCount,
-            "slots_per_device": (0..<placement.deviceCount).map { placement.slots(ofDevice: $0).count },
+            "slots_per_device": placement.slotsPerDevice,
         ]
         let document: JSONObject = [
             "version": 1, "policy": comparison.policy, "shape": shape, "measures": measures,
@@ -61,6 +61,8 @@ extension BalanceReport {
             "columns": ["layer", "source", "target", "expert", "slot"],
             "copies": plan.copies.map { [$0.layer, $0.source, $0.target, $0.expert, $0.slot] }, "rounds": plan.rounds,
             "bytes_per_link": links,
+            "restores": plan.restores.isEmpty
+                ? nil : plan.restores.map { [$0.layer, $0.target, $0.expert, $0.slot] },
         ]
         return migration.withoutNulls
     }

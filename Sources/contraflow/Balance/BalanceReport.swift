@@ -49,6 +49,11 @@ struct BalanceReport {
                 text += ", \(bytes(sent, expertBytes)) bytes"
             }
             text += "\n"
+            if !migration.restores.isEmpty {
+                text +=
+                    "\(counted(migration.restores.count, "slot")) read from a checkpoint, because every device with the "
+                    + "expert has failed\n"
+            }
         }
         return text + Self.text(ofNotes: notes)
     }

@@ -32,17 +32,24 @@ struct CurrentOptions: ParsableArguments {
         return PaybackRule(stepSeconds: parts[0], steps: parts[1], copySeconds: parts[2])
     }
 
-    /// Reads the current placement, on the devices of `world`, with doubts about its meaning; nil if `--current` is not
-    /// given.
+    /// Reads the current placement, with doubts about its meaning; nil if `--current` is not given. A file that does not
+    /// divide the slots among the devices has the slots that the devices had before any failure.
     func placement(
-        for loads: ExpertLoads, on world: DeviceWorld
+        for loads: ExpertLoads, on devices: WorldOptions
     ) throws -> (placement: Placement, notes: [String])? {
         guard let current else { return nil }
         let bytes = try readInput(current)
         do {
             let file = try PlacementFile(contents: bytes, name: current)
+            let world = try devices.worldBeforeFailure(slotCount: file.slotCount)
             let (placement, note) = try file.placement(for: loads, deviceOffsets: world.deviceOffsets)
-            return (placement, note.map { ["\(current): \($0)"] } ?? [])
+            var notes = note.map { [$0] } ?? []
+            if !devices.failed.isEmpty, file.slotsPerDevice == nil {
+                notes.append(
+                    "its \(counted(file.slotCount, "slot")) are those of all \(counted(devices.gpus, "device")), the "
+                        + "failed ones too")
+            }
+            return (placement, notes.map { "\(current): \($0)" })
         } catch {
             throw CommandError("\(current): \(error)")
         }

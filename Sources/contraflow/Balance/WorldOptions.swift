@@ -72,6 +72,15 @@ struct WorldOptions: ParsableArguments {
         try DeviceWorld(slotsPerDevice: try slotCounts(), speeds: try speedList(), nodeCount: nodes)
     }
 
+    /// Returns the devices before any failure, which have `slotCount` slots if devices have failed and `--slots` does
+    /// not say otherwise.
+    func worldBeforeFailure(slotCount: Int) throws -> DeviceWorld {
+        var options = self
+        options.failed = []
+        if !failed.isEmpty, slots == nil { options.replicas = slotCount }
+        return try options.world()
+    }
+
     /// Returns the slots of each device. If the slots do not divide evenly, the first devices get one more each.
     private func slotCounts() throws -> [Int] {
         let failedDevices = try failed.flatMap { try list($0, "--failed", Int.init) }
