@@ -62,6 +62,47 @@ import Testing
         }
     }
 
+    /// Four layers of loads that differ between seeds by sampling noise alone.
+    private func sampled(seed: UInt64) -> String {
+        var random = SeededGenerator(seed)
+        let layers = (0..<4).map { layer in
+            let experts = (0..<16).map { expert in
+                let mean = Double(200 + (expert * 37 + layer * 11) % 400)
+                let deviations = (0..<12).reduce(-6.0) { sum, _ in sum + Double.random(in: 0..<1, using: &random) }
+                return String(Int(mean + deviations * mean.squareRoot()))
+            }
+            return "[\(experts.joined(separator: ","))]"
+        }
+        return "[\(layers.joined(separator: ","))]"
+    }
+
+    private func balance(_ command: Command) throws -> Double {
+        let line = try #require(command.output.split(separator: "\n").first { $0.hasPrefix("optimal") })
+        return try #require(Double(line.split(separator: " ")[1]))
+    }
+
+    @Test("A noise threshold prevents copies without a budget too, and a note says what it does or would do")
+    func noiseThreshold() throws {
+        try withTemporaryFolder { folder in
+            let file = folder.appending(path: "current.json").path
+            let world = ["--replicas", "24", "--gpus", "8"]
+            let before = try write(sampled(seed: 1), "before.json", in: folder)
+            _ = try Command(arguments: ["balance", before, "--format", "json", "-o", file] + world)
+            let after = try write(sampled(seed: 2), "after.json", in: folder)
+            let move = ["balance", after, "--current", file] + world
+            let free = try Command(arguments: move)
+            #expect(free.output.contains("--significance 6.4 leaves such layers unchanged"), "\(free.output)")
+            let calm = try Command(arguments: move + ["--significance", "6.4"])
+            #expect(
+                calm.output.contains("\n0 copies") && calm.output.contains("- 4 layers unchanged"), "\(calm.output)")
+            let exact = try Command(arguments: move + ["--significance", "0"])
+            #expect(!exact.output.contains("noise"), "\(exact.output)")
+            let budget = try Command(arguments: move + ["--significance", "0", "--max-copies", "1000"])
+            #expect(try balance(budget) >= balance(free), "\(budget.output)\(free.output)")
+            #expect(!budget.output.contains("noise"), "\(budget.output)")
+        }
+    }
+
     @Test("A placement that states its devices is refused for another number of devices")
     func otherNumbersOfDevicesAreRefused() throws {
         try withTemporaryFolder { folder in
@@ -69,7 +110,8 @@ import Testing
             let file = folder.appending(path: "three.json").path
             _ = try Command("balance", loads, "--replicas", "6", "--gpus", "3", "--format", "json", "-o", file)
             for world in [
-                ["--gpus", "6", "--replicas", "6"], ["--gpus", "2", "--replicas", "6"], ["--gpus", "2", "--slots", "4,2"],
+                ["--gpus", "6", "--replicas", "6"], ["--gpus", "2", "--replicas", "6"],
+                ["--gpus", "2", "--slots", "4,2"],
             ] {
                 let command = try Command(arguments: ["balance", loads, "--current", file] + world)
                 #expect(command.status == 1 && command.errors.contains("on 3 devices"), "\(command.errors)")

@@ -133,6 +133,25 @@ import Testing
         #expect(plan.bytesPerLink(expertBytes: 1).reduce(0, +) == 0)
     }
 
+    @Test("A budget for all copies of a new plan reaches the balance of the plan")
+    func largeBudgetsReachTheNewPlan() throws {
+        var random = SeededGenerator(34)
+        let world = try DeviceWorld(slotCount: 18, deviceCount: 6)
+        for _ in 0..<30 {
+            var request = PlacementRequest([try random.loads(layers: 3, experts: 14)], world: world)
+            request.current = try OptimalPolicy(world: world).plan(random.loads(layers: 3, experts: 14)).placement
+            request.noise = nil
+            let free = try PlacementComparison(request)
+            let copies = try #require(free.migration).copies.count
+            for budget in [copies, copies + 1, 1000] {
+                request.maxCopies = budget
+                let limited = try PlacementComparison(request)
+                #expect(try #require(limited.migration).copies.count <= budget)
+                #expect(limited.plan.balance >= free.plan.balance - 1e-12)
+            }
+        }
+    }
+
     @Test("Devices may change their numbers of slots, and devices without slots send nothing")
     func devicesChangeTheirSlots() throws {
         var random = SeededGenerator(33)

@@ -70,10 +70,14 @@ public struct LoadReplay: Hashable, Sendable {
             in world: DeviceWorld, by planner: inout IncrementalPlanner
         ) throws -> Placement {
             if maxCopies != nil || noise != nil {
-                let backtest = Backtest(windows: windows.suffix(backtests), world: world, sharing: sharing)
-                return try BudgetedRebalancing(
-                    world: world, maxCopies: maxCopies ?? placement.experts.count, noise: noise
-                ).rebalance(placement, for: loads, triedOn: backtests > 0 ? backtest : nil)
+                let rebalancing = BudgetedRebalancing(
+                    world: world, maxCopies: maxCopies ?? placement.experts.count, noise: noise)
+                guard backtests > 0 else { return try rebalancing.rebalance(placement, for: loads) }
+                return try rebalancing.rebalance(
+                    placement, for: loads,
+                    fresh: OptimalPolicy(world: world).plan(loads).placement.relabelled(
+                        closestTo: placement, in: world),
+                    triedOn: Backtest(windows: windows.suffix(backtests), world: world, sharing: sharing))
             }
             // With neither a budget nor a noise rule, every layer is replanned from its current slots.
             var experts: [Int32] = []

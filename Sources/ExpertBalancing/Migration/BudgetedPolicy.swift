@@ -45,6 +45,7 @@ public struct BudgetedPolicy: PlacementPolicy {
 
     /// Returns the placement for the first workload; see ``PlacementPolicy``.
     public func placement(for workloads: [ExpertLoads], best: [CertifiedPlan]) throws -> Placement {
-        try rebalancing.rebalance(current, for: workloads[0])
+        let fresh = best[0].placement.relabelled(closestTo: current, in: world)
+        return try rebalancing.rebalance(current, for: workloads[0], fresh: fresh)
     }
 }

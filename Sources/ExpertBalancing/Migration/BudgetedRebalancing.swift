@@ -32,14 +32,18 @@ public struct BudgetedRebalancing: Hashable, Sendable {
     /// - Throws: ``BalancingError`` if the placement, the loads and the world differ in shape, or a slot is empty.
     /// - Complexity: O(layers × targets × moves × slots × slots per device).
     public func rebalance(_ current: Placement, for loads: ExpertLoads) throws(BalancingError) -> Placement {
-        try rebalance(current, for: loads, triedOn: nil)
+        try rebalance(current, for: loads, fresh: nil)
     }
 
-    /// Returns the changed placement like ``rebalance(_:for:)``. With a backtest, each change of a layer is scored on
-    /// recent windows, and a new plan of the layer is one of the changes: it leaves local optima that small changes
-    /// cannot leave.
+    /// Returns the changed placement like ``rebalance(_:for:)``. A new plan of a layer is one of its changes: it leaves
+    /// local optima that small changes cannot leave. With a backtest, each change is scored on recent windows. Without,
+    /// the result is at least as balanced as the new plan if the budget suffices for all its copies.
+    ///
+    /// - Parameters:
+    ///   - fresh: A new plan that is relabelled for few copies; nil for small changes only.
+    ///   - backtest: The recent windows; nil to trust `loads`.
     func rebalance(
-        _ current: Placement, for loads: ExpertLoads, triedOn backtest: Backtest?
+        _ current: Placement, for loads: ExpertLoads, fresh: Placement?, triedOn backtest: Backtest? = nil
     ) throws(BalancingError) -> Placement {
         guard current.expertCount == loads.expertCount, current.layerCount == loads.layerCount,
             current.deviceOffsets == world.deviceOffsets
@@ -55,74 +59,88 @@ public struct BudgetedRebalancing: Hashable, Sendable {
             throw BalancingError(
                 "the current placement has empty slots: fill them, or plan without a current placement")
         }
-        let fresh = try backtest.map { _ throws(BalancingError) in
-            try OptimalPolicy(world: world).plan(loads).placement.relabelled(closestTo: current, in: world)
-        }
-        let tradeOffs = layerTradeOffs(current, loads, backtest, fresh)
+        let changes = layerChanges(current, loads, backtest, fresh)
+        let tradeOffs = changes.map(\.tradeOffs)
         let chosen = LayerTradeOff.choose(tradeOffs, budget: Double(maxCopies)) { from, to in
             guard let payback else { return true }
             return payback.pays(
                 from: from.balance, to: to.balance, copies: Int(to.cost - from.cost), layers: tradeOffs.count)
         }
-        var experts: [Int32] = []
-        experts.reserveCapacity(current.experts.count)
-        for layer in 0..<current.layerCount { experts += tradeOffs[layer][chosen[layer]].slots }
+        var layers = tradeOffs.indices.map { tradeOffs[$0][chosen[$0]] }
+        if fresh != nil, backtest == nil, payback == nil {
+            let new = changes.map(\.replanned)
+            if new.reduce(0, { $0 + $1.cost }) <= Double(maxCopies),
+                new.reduce(0, { $0 + $1.balance }) > layers.reduce(0, { $0 + $1.balance })
+            {
+                layers = new
+            }
+        }
         return Placement(
-            checkedExperts: experts, expertCount: current.expertCount, deviceOffsets: current.deviceOffsets)
+            checkedExperts: layers.flatMap(\.slots), expertCount: current.expertCount,
+            deviceOffsets: current.deviceOffsets)
     }
 
-    private func layerTradeOffs(
+    /// The possible changes of one layer.
+    private struct LayerChanges {
+        /// The trade-offs on the convex hull.
+        var tradeOffs: [LayerTradeOff]
+        /// The new plan, or the present slots if they are better or their loads have not changed.
+        var replanned: LayerTradeOff
+    }
+
+    private func layerChanges(
         _ current: Placement, _ loads: ExpertLoads, _ backtest: Backtest?, _ fresh: Placement?
-    ) -> [[LayerTradeOff]] {
+    ) -> [LayerChanges] {
         var search = LayerLocalSearch(
             experts: loads.expertCount, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
         let packing = LayerPacking(
             experts: loads.expertCount, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
         return (0..<loads.layerCount).map { layer in
-            tradeOffs(
+            changes(
                 from: Array(current.experts(ofLayer: layer)), for: Array(loads[layer: layer]),
                 fresh: fresh.map { Array($0.experts(ofLayer: layer)) }, &search, packing
             ) { slots, balance in backtest?.balance(slots, layer: layer) ?? balance }
         }
     }
 
-    /// Returns the trade-offs of a layer. `worth` returns the value of slots, given the slots and their balance on the
+    /// Returns the changes of a layer. `worth` returns the value of slots, given the slots and their balance on the
     /// loads.
-    private func tradeOffs(
+    private func changes(
         from slots: [Int32], for loads: [Double], fresh: [Int32]?, _ search: inout LayerLocalSearch,
         _ packing: borrowing LayerPacking, worth: ([Int32], Double) -> Double
-    ) -> [LayerTradeOff] {
+    ) -> LayerChanges {
         for expert in loads.indices { packing.weights[expert] = loads[expert] }
         let bound = packing.lowerBound()
         let mean = loads.reduce(0, +) / world.totalSpeed
         func balance(_ longestTime: Double) -> Double { longestTime > 0 ? mean / longestTime : 1 }
         search.begin(slots.span, loads: loads.span)
         let present = balance(search.longestTime)
-        var tradeOffs = [LayerTradeOff(cost: 0, balance: worth(slots, present), slots: slots)]
-        guard bound > 0, maxCopies > 0 else { return tradeOffs }
+        let unchanged = LayerTradeOff(cost: 0, balance: worth(slots, present), slots: slots)
+        let nothing = LayerChanges(tradeOffs: [unchanged], replanned: unchanged)
+        guard bound > 0, maxCopies > 0 else { return nothing }
+        if let noise, !noise.isExceeded(by: search, packing, bound: bound) { return nothing }
         let offsets = world.deviceOffsets
-        func add(_ result: [Int32], _ balance: Double) {
+        func change(_ result: [Int32], _ balance: Double) -> LayerTradeOff {
             // An expert that stays on its device has its old slot, so every difference is a copy.
             let copies = zip(result, slots).count { $0 != $1 }
-            tradeOffs.append(LayerTradeOff(cost: Double(copies), balance: worth(result, balance), slots: result))
+            return LayerTradeOff(cost: Double(copies), balance: worth(result, balance), slots: result)
         }
-        if let noise {
-            packing.improve(target: bound)
-            let excess = search.largestExcess(over: packing.longestTime(), significance: noise.significance)
-            guard excess > noise.leastGain * search.longestTime else { return tradeOffs }
-        }
+        var tradeOffs = [unchanged]
+        var replanned = unchanged
         for part in Self.ladder where mean / bound * part > present {
             search.begin(slots.span, loads: loads.span)
             search.search(target: bound / part, mean: mean, limit: Double(maxCopies))
             guard search.copies > 0 else { continue }
             var result = search.slots
             Placement.keepSlots(&result, like: slots, deviceOffsets: offsets)
-            add(result, balance(search.longestTime))
+            tradeOffs.append(change(result, balance(search.longestTime)))
         }
         if let fresh {
             search.begin(fresh.span, loads: loads.span)
-            add(fresh, balance(search.longestTime))
+            let new = change(fresh, balance(search.longestTime))
+            tradeOffs.append(new)
+            if new.balance > unchanged.balance { replanned = new }
         }
-        return LayerTradeOff.hull(tradeOffs)
+        return LayerChanges(tradeOffs: LayerTradeOff.hull(tradeOffs), replanned: replanned)
     }
 }

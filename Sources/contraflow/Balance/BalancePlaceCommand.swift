@@ -81,7 +81,7 @@ struct BalancePlaceCommand: ParsableCommand {
         if policy.description == DeepSeekPolicy.name { try checkDeepSeek() }
         if world.groups != nil, movement.isBudgeted {
             throw ValidationError(
-                "--max-copies, --max-bytes and --payback move experts between nodes: omit --groups")
+                "--max-copies, --max-bytes, --payback and --significance move experts between nodes: omit --groups")
         }
         if maxRemote != nil, world.groups == nil || world.nodes < 2 || world.deviceSlots != nil {
             throw ValidationError(
@@ -98,7 +98,7 @@ struct BalancePlaceCommand: ParsableCommand {
         if !world.isUniform || movement.isBudgeted || maxRemote != nil || noDuplicates {
             throw ValidationError(
                 "--policy deepseek does not support --slots, --device-slots, --speeds, --failed, --max-copies, "
-                    + "--max-bytes, --max-remote, --no-duplicates or --payback: use --policy optimal")
+                    + "--max-bytes, --max-remote, --no-duplicates, --payback or --significance: use --policy optimal")
         }
     }
 
@@ -109,8 +109,8 @@ struct BalancePlaceCommand: ParsableCommand {
         }
         if world.groups != nil || world.deviceSlots != nil || movement.isBudgeted {
             throw ValidationError(
-                "several workloads do not support --groups, --device-slots, --max-copies, --max-bytes or --payback: "
-                    + "give one file"
+                "several workloads do not support --groups, --device-slots, --max-copies, --max-bytes, --payback or "
+                    + "--significance: give one file"
             )
         }
         if format == .svg || format == .html {
@@ -127,10 +127,12 @@ struct BalancePlaceCommand: ParsableCommand {
         let current = try movement.placement(for: tables[0], on: world)
         request.current = current?.placement
         let doubts = (current?.notes ?? []) + (movement.isBudgeted ? movement.copies.notes(on: files.streams) : [])
+        let comparison = try PlacementComparison(request)
+        let noiseNote = try movement.noiseNote(on: comparison, for: request).map { [$0] } ?? []
         let report = BalanceReport(
-            comparison: try PlacementComparison(request), workloads: tables, names: files.names,
+            comparison: comparison, workloads: tables, names: files.names,
             speeds: request.world.speeds, showsSlots: request.deviceSlots != nil,
-            expertBytes: try movement.copies.bytesOfExpert(), notes: files.notes + doubts)
+            expertBytes: try movement.copies.bytesOfExpert(), notes: files.notes + doubts + noiseNote)
         let text =
             switch format {
             case .table: report.table()
@@ -156,7 +158,7 @@ struct BalancePlaceCommand: ParsableCommand {
         request.allowsDuplicates = !noDuplicates && (format != .ascend || !isOptimal)
         request.objective = objective
         request.deviceSlots = world.deviceSlots
-        request.maxCopies = try movement.copies.budget()
+        request.maxCopies = try movement.budget()
         request.payback = try movement.paybackRule()
         request.noise = movement.copies.noise
         return request

@@ -15,10 +15,11 @@ struct CopyOptions: ParsableArguments {
     var expertBytes: String?
 
     @Option(
+        name: .customLong("significance"),
         help: ArgumentHelp(
-            "Noise threshold in standard deviations; 0 disables it.",
+            "Noise threshold of a limit on copies, in standard deviations; 6.4 by default, 0 disables it.",
             valueName: "n"))
-    var significance = NoiseRule().significance
+    var givenSignificance: Double?
 
     func validate() throws {
         if let maxCopies, maxCopies < 0 { throw ValidationError("--max-copies is \(maxCopies): give at least 0") }
@@ -30,6 +31,9 @@ struct CopyOptions: ParsableArguments {
             throw ValidationError("--significance is \(significance): give 0 to 1000000")
         }
     }
+
+    /// The noise threshold in standard deviations.
+    var significance: Double { givenSignificance ?? NoiseRule().significance }
 
     /// The rule that decides whether the loads of a layer have changed; nil if every difference counts.
     var noise: NoiseRule? { significance > 0 ? NoiseRule(significance: significance) : nil }

@@ -14,7 +14,41 @@ struct CurrentOptions: ParsableArguments {
             valueName: "s,n,s")) var payback: String?
 
     /// Whether an option limits the copies.
-    var isBudgeted: Bool { copies.maxCopies != nil || copies.maxBytes != nil || payback != nil }
+    var isBudgeted: Bool { !limits.isEmpty }
+
+    /// The options that limit the copies.
+    private var limits: [String] {
+        let given = [
+            ("--max-copies", copies.maxCopies != nil), ("--max-bytes", copies.maxBytes != nil),
+            ("--payback", payback != nil), ("--significance", copies.givenSignificance ?? 0 > 0),
+        ]
+        return given.filter(\.1).map(\.0)
+    }
+
+    /// Returns the maximum number of copies, which a noise threshold alone does not limit; nil without limits.
+    func budget() throws -> Int? {
+        try copies.budget() ?? (copies.givenSignificance ?? 0 > 0 ? Int.max : nil)
+    }
+
+    /// Returns a line that says how the noise threshold changed the plan, or would have changed it.
+    func noiseNote(on comparison: PlacementComparison, for request: PlacementRequest) throws -> String? {
+        guard let current = request.current, let migration = comparison.migration, let noise = request.noise,
+            request.workloads.count == 1, request.groupCount == nil, request.policyName == OptimalPolicy.name,
+            current.deviceOffsets == request.world.deviceOffsets,
+            request.workloads[0].values.contains(where: { $0 > 1 })
+        else { return nil }
+        let layers = try noise.layersWithinNoise(of: current, for: request.workloads[0], in: request.world)
+        if isBudgeted {
+            guard !layers.isEmpty else { return nil }
+            return "\(counted(layers.count, "layer")) unchanged, because the gain is within sampling noise "
+                + "(\(noise.significance) standard deviations) or below 0.3 %: --significance 0 counts every difference"
+        }
+        let copies = migration.copies.count { layers.contains($0.layer) }
+        guard copies > 0 else { return nil }
+        return
+            "\(counted(copies, "copy", "copies")) in layers for which the gain is within sampling noise or below 0.3 %: "
+            + "--significance \(noise.significance) leaves such layers unchanged"
+    }
 
     func validate() throws {
         if current == nil, isBudgeted {
