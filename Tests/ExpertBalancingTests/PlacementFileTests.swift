@@ -70,8 +70,19 @@ import Testing
         #expect(note == "its 2 layers are the layers with load")
         let yaml = "initial_global_assignments:\n  3: [0, 1, 3, 2, 3, 0]\n  1: [0, 1, 2, 0, 3, 2]\n"
         #expect(try read(yaml, for: sparse).placement == placement)
-        #expect(message(yaml.replacing("  1:", with: "  2:"), for: sparse).contains("4 layers"))
+        let others = message(yaml.replacing("  1:", with: "  2:"), for: sparse)
+        #expect(others.contains("2 layers (2, 3) of 6 slots") && others.contains("4 layers (with load: 1, 3)"))
         #expect(message(yaml.replacing("  3:", with: "  9:"), for: sparse).contains("4 layers"))
+    }
+
+    @Test("Layers of the model are those of loads that have the MoE layers alone, with a note")
+    func layersOfTheModel() throws {
+        let yaml = "initial_global_assignments:\n  3: [0, 1, 2, 0, 3, 2]\n  4: [0, 1, 3, 2, 3, 0]\n"
+        for (text, numbers) in [(yaml, "3 to 4"), (yaml.replacing("  3:", with: "  1:"), "1 to 4")] {
+            let (placement, note) = try read(text)
+            #expect(placement.experts == [0, 1, 2, 0, 3, 2, 0, 1, 3, 2, 3, 0])
+            #expect(note == "its layers \(numbers) are the 2 layers of the loads in order")
+        }
     }
 
     @Test("Files that are not a placement for the loads and devices are refused in one line")

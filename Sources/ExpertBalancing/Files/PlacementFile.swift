@@ -138,6 +138,15 @@ public struct PlacementFile: Sendable {
         if rows.count == 1, layers == nil {
             layersOfRows = []
             note = loads.layerCount > 1 ? "its one row of slots is used for all \(loads.layerCount) layers" : nil
+        } else if let layers, layers.count == loads.layerCount, loaded.count == layers.count,
+            let first = layers.first, let last = layers.last, last >= loads.layerCount
+        {
+            // The loads have the MoE layers alone, and the file names them as layers of the model.
+            layersOfRows = loaded
+            note =
+                first == last
+                ? "its layer \(first) is the layer of the loads"
+                : "its layers \(first) to \(last) are the \(loaded.count) layers of the loads in order"
         } else if let layers {
             guard Set(loaded).isSubset(of: layers), layers.allSatisfy({ $0 < loads.layerCount }) else {
                 throw disagreement(loads, deviceOffsets)
@@ -160,11 +169,23 @@ public struct PlacementFile: Sendable {
     }
 
     private func disagreement(_ loads: ExpertLoads, _ deviceOffsets: [Int]) -> FileFormatError {
+        let names = layers.map { " (\(Self.listed($0)))" } ?? ""
+        let loaded = (0..<loads.layerCount).filter { loads.total(ofLayer: $0) > 0 }
+        let loadNames = layers == nil ? "" : " (with load: \(Self.listed(loaded)))"
         let devices = slotsPerDevice.map { " on \($0.count.counted("device"))" } ?? ""
         return FileFormatError(
-            "the placement has \(rows.count.counted("layer")) of \((rows.first?.count ?? 0).counted("slot"))\(devices), but "
-                + "the loads have \(loads.layerCount.counted("layer")) and the \((deviceOffsets.count - 1).counted("device")) "
-                + "\((deviceOffsets.last ?? 0).counted("slot")): give a placement for these loads and devices")
+            "the placement has \(rows.count.counted("layer"))\(names) of \(slotCount.counted("slot"))\(devices), but the "
+                + "loads have \(loads.layerCount.counted("layer"))\(loadNames) and the "
+                + "\((deviceOffsets.count - 1).counted("device")) \((deviceOffsets.last ?? 0).counted("slot")): give a placement for these loads and devices"
+        )
+    }
+
+    /// Returns numbers as a list that names at most the first six and the last.
+    private static func listed(_ numbers: [Int]) -> String {
+        let names = numbers.map(String.init)
+        return names.count <= 7
+            ? names.joined(separator: ", ")
+            : "\(names.prefix(6).joined(separator: ", ")), … \(names[names.count - 1])"
     }
 }
 
