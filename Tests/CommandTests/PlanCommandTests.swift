@@ -174,7 +174,12 @@ import Testing
         let tight = try Command(
             "plan", "--activation-memory", "2", "--parameter-memory", "8", "--device-memory", "20", "--format", "csv")
         #expect(tight.status == 0 && tight.errors.contains("above --device-memory 20.0"))
-        #expect(try Command("plan", "--device-memory", "20").status == 64)
+        for memory in [[], ["--parameter-memory", "8"], ["--parameter-memory", "8", "--activation-memory", "0"]] {
+            let command = try Command(arguments: ["plan", "--device-memory", "20"] + memory)
+            #expect(command.status == 64 && command.errors.contains("give --activation-memory"), "\(command.errors)")
+        }
+        let activations = try Command("plan", "--device-memory", "20", "--activation-memory", "1")
+        #expect(activations.status == 0 && activations.errors.contains("the parameters for 0 GB"))
     }
 
     @Test("A file of a spreadsheet is checked like any other, but PyTorch's loader refuses its byte-order mark")

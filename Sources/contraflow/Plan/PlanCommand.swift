@@ -104,8 +104,13 @@ struct PlanCommand: ParsableCommand {
         if let check = pipeline.check { return try runCheck(of: check) }
         if costOptions.printCosts { return try output.write(costOptions.toml()) }
         let costs = try checked(try costOptions.resolved(), try slowness.slowdowns())
-        if limits.deviceMemory != nil && costs.memory.isEmpty {
-            throw ValidationError("--device-memory needs the memory of stages: give --activation-memory as well")
+        if limits.deviceMemory != nil {
+            guard costs.memory.contains(where: { $0.activation > 0 }) else {
+                throw ValidationError("--device-memory needs the memory of stages: give --activation-memory as well")
+            }
+            if costs.memory.allSatisfy({ $0.parameters == 0 }) {
+                note("--device-memory takes the parameters for 0 GB: give --parameter-memory as well")
+            }
         }
         if !pipeline.schedule.isEmpty {
             let schedules = try pipeline.schedule.map(named)
