@@ -59,8 +59,8 @@ struct BalancePlaceCommand: ParsableCommand {
     @Flag(help: "Forbid two slots of one device with the same expert, even if they improve the balance.")
     var noDuplicates = false
 
-    @Option(help: "With several workloads: minimize the longest time of the worst one, or the mean of all.")
-    var objective = JointPolicy.Objective.worst
+    @Option(help: "With several workloads: minimize the longest time of the worst one (default), or the mean of all.")
+    var objective: JointPolicy.Objective?
 
     @OptionGroup(title: "Moving from a current placement") var movement: CurrentOptions
 
@@ -121,7 +121,11 @@ struct BalancePlaceCommand: ParsableCommand {
     func run() throws {
         let files = try loading.read(loads)
         let tables = try files.totals()
-        if tables.count > 1 { try checkWorkloads() }
+        if tables.count > 1 {
+            try checkWorkloads()
+        } else if objective != nil {
+            throw ValidationError("--objective has no effect on one workload: give several files, or leave it out")
+        }
         try format.engine?.check(world, expertCount: tables[0].expertCount)
         var request = try request(tables)
         let current = try movement.placement(for: tables[0], on: world)
@@ -156,7 +160,7 @@ struct BalancePlaceCommand: ParsableCommand {
         request.maxRemoteShare = maxRemote
         let isOptimal = policy.description != DeepSeekPolicy.name
         request.allowsDuplicates = !noDuplicates && (format != .ascend || !isOptimal)
-        request.objective = objective
+        request.objective = objective ?? .worst
         request.deviceSlots = world.deviceSlots
         request.maxCopies = try movement.budget()
         request.payback = try movement.paybackRule()

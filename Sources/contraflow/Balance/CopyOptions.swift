@@ -32,6 +32,14 @@ struct CopyOptions: ParsableArguments {
         }
     }
 
+    /// The options that were given.
+    var given: [String] {
+        [
+            ("--max-copies", maxCopies != nil), ("--max-bytes", maxBytes != nil),
+            ("--expert-bytes", expertBytes != nil), ("--significance", givenSignificance != nil),
+        ].filter(\.1).map(\.0)
+    }
+
     /// The noise threshold in standard deviations.
     var significance: Double { givenSignificance ?? NoiseRule().significance }
 

@@ -14,16 +14,12 @@ struct CurrentOptions: ParsableArguments {
             valueName: "s,n,s")) var payback: String?
 
     /// Whether an option limits the copies.
-    var isBudgeted: Bool { !limits.isEmpty }
-
-    /// The options that limit the copies.
-    private var limits: [String] {
-        let given = [
-            ("--max-copies", copies.maxCopies != nil), ("--max-bytes", copies.maxBytes != nil),
-            ("--payback", payback != nil), ("--significance", copies.givenSignificance ?? 0 > 0),
-        ]
-        return given.filter(\.1).map(\.0)
+    var isBudgeted: Bool {
+        copies.maxCopies != nil || copies.maxBytes != nil || payback != nil || copies.givenSignificance ?? 0 > 0
     }
+
+    /// The options about copies that were given.
+    private var given: [String] { copies.given + (payback == nil ? [] : ["--payback"]) }
 
     /// Returns the maximum number of copies, which a noise threshold alone does not limit; nil without limits.
     func budget() throws -> Int? {
@@ -51,8 +47,8 @@ struct CurrentOptions: ParsableArguments {
     }
 
     func validate() throws {
-        if current == nil, isBudgeted {
-            throw ValidationError("--max-copies, --max-bytes and --payback need --current, the current placement")
+        if current == nil, let option = given.first {
+            throw ValidationError("\(option) needs --current, the current placement")
         }
         _ = try paybackRule()
     }
