@@ -58,6 +58,10 @@ import Testing
         let file = npy(header, [7, 0, 0, 0, 9, 0, 0, 0])
         #expect(try LoadStream(contents: file).windows[0].values == [7, 9])
         let big = npy(header.replacing("<i4", with: ">i4"), [0, 0, 0, 7, 0, 0, 0, 9])
+        let half = npy(header.replacing("<i4", with: "<f2"), [0x00, 0x68, 0x01, 0x00])
+        #expect(try LoadStream(contents: half).windows[0].values == [2048, 0x1p-24])
+        let bigHalf = npy(header.replacing("<i4", with: ">f2"), [0x47, 0x00, 0x7B, 0xFF])
+        #expect(try LoadStream(contents: bigHalf).windows[0].values == [7, 65504])
         #expect(try LoadStream(contents: big).windows[0].values == [7, 9])
     }
 

@@ -85,6 +85,7 @@ enum NumPyTable {
         switch kind {
         case "f8": return try load(UInt64.self) { Double(bitPattern: $0) }
         case "f4": return try load(UInt32.self) { Double(Float(bitPattern: $0)) }
+        case "f2": return try load(UInt16.self) { Double(Float16(bitPattern: $0)) }
         case "i8": return try load(Int64.self) { Double($0) }
         case "i4": return try load(Int32.self) { Double($0) }
         case "i2": return try load(Int16.self) { Double($0) }
