@@ -8,14 +8,17 @@ extension ParsableCommand {
     ///
     /// - Parameters:
     ///   - command: The command that was running; nil if the words could not be parsed.
+    ///   - words: The words that could not be parsed. An unknown option among them is reported first.
     ///   - suggestion: Returns the suggestion for an unknown option of the named command, if there is one.
     package static func end(
-        with error: any Error, of command: (any ParsableCommand.Type)? = nil,
+        with error: any Error, of command: (any ParsableCommand.Type)? = nil, words: [String] = [],
         suggestion: (_ option: String, _ command: String) -> String? = { _, _ in nil }
     ) -> Never {
         guard exitCode(for: error) == .validationFailure, !(error is ExitCode) else { exit(withError: error) }
         let name = command.flatMap(name) ?? helpedCommand(fullMessage(for: error))
-        let text = UsageMessage.text(of: message(for: error)) { suggestion($0, name) }
+        let ownMessage = message(for: error)
+        let unknown = ownMessage.hasPrefix("Unknown option") ? nil : messageForUnknownOption(in: words)
+        let text = UsageMessage.text(of: unknown ?? ownMessage) { suggestion($0, name) }
         try? FileHandle.standardError.write(contentsOf: Data("Error: \(text)\nSee '\(name) --help'.\n".utf8))
         exit(withError: ExitCode.validationFailure)
     }
@@ -38,6 +41,11 @@ extension ParsableCommand {
 package enum UsageMessage {
     /// Returns the message in one line. `suggestion` returns the option to use instead of an unknown one.
     package static func text(of message: String, suggestion: (String) -> String?) -> String {
+        let list = message.split(separator: "\n  - ").map { String($0).oneLine }
+        if list.count > 1, let match = list[0].wholeMatch(of: /The value '(.*)' is invalid for '([^ ]+).*'\. Please.*/)
+        {
+            return "\(match.2) is '\(match.1)': give one of \(list.dropFirst().joined(separator: ", "))"
+        }
         let line = message.oneLine
         if let match = line.wholeMatch(of: /Unknown option '(-[^']*)'.*/), let other = suggestion(String(match.1)) {
             return "Unknown option '\(match.1)': \(other)"

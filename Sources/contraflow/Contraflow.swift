@@ -38,7 +38,7 @@ struct Contraflow: ParsableCommand {
         do {
             command = try parseAsRoot(words)
         } catch {
-            end(with: error, suggestion: OptionHabits.suggestion)
+            end(with: error, words: words, suggestion: OptionHabits.suggestion)
         }
         let type = type(of: command)
         guard var task = command as? any AsyncParsableCommand else {

@@ -26,6 +26,28 @@ import Testing
         }
     }
 
+    @Test("The extension of the output file is the format, unless --format is given")
+    func extensionsAreFormats() throws {
+        try withTemporaryFolder { folder in
+            let loads = try write(loads, "loads.json", in: folder)
+            func written(_ words: [String], _ name: String) throws -> String {
+                let file = folder.appending(path: name)
+                let command = try Command(arguments: words + ["-o", file.path])
+                #expect(command.status == 0, "\(command.errors)")
+                return try String(contentsOf: file, encoding: .utf8)
+            }
+            let place = ["balance", loads, "--replicas", "6", "--gpus", "3"]
+            let plan = ["plan", "--schedule", "1f1b", "--ranks", "2", "--microbatches", "2"]
+            for words in [place, plan] {
+                #expect(try written(words, "a.svg").hasPrefix("<svg"))
+                #expect(try written(words, "a.HTML").hasPrefix("<!doctype html>"))
+                #expect(try written(words, "a.json").hasPrefix("{"))
+                #expect(try !written(words + ["--format", "table"], "a.svg").hasPrefix("<svg"))
+                #expect(try !written(words, "a.txt").hasPrefix("<"))
+            }
+        }
+    }
+
     @Test("vLLM's and Ascend's files have the layers with load alone") func moeLayersAlone() throws {
         try withTemporaryFolder { folder in
             let loads = try write(loads, "loads.json", in: folder)

@@ -105,6 +105,16 @@ import Testing
             (["generate", "x", "--seed", "-1"], "--seed is '-1': give 0 or more"),
             (["generate", "x", "-o", "file"], "Unknown option '-o'"),
             (["plan", "--pp", "4"], "Unknown option '--pp': use --ranks"),
+            (["generate", "--nope"], "Unknown option '--nope'"),
+            (["generate", "--prompt", "--nope"], "Missing expected argument '<run>'"),
+            (["analyze", "--nope"], "Unknown option '--nope'"),
+            (["balance", "x", "--replicas", "24", "--gpu", "4"], "Unknown option '--gpu'. Did you mean '--gpus'?"),
+            (["balance", "x", "--replicas", "24", "--num-gpus=4"], "Unknown option '--num-gpus': use --gpus"),
+            (["balance", "replay", "--cadense", "4"], "Unknown option '--cadense'. Did you mean '--cadence'?"),
+            (
+                ["balance", "x", "--replicas", "4", "--gpus", "2", "--format", "csv"],
+                "--format is 'csv': give one of table, json, svg, html"
+            ),
             (["plan", "-o", ""], "-o is empty: name a file, or - for standard output"),
             (["balance", "x", "--gpus", "-2", "--replicas", "4"], "--gpus is -2: give at least 1"),
             (["analyze", "x", "--top", "-1"], "--top is -1: give 0 or more"),

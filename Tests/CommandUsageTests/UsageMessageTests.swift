@@ -13,11 +13,14 @@ import Testing
         #expect(text == "--ranks is '\(value)': \(remedy)")
     }
 
-    @Test("A message is one line, and lists of words stay")
+    @Test("A message is one line, and the allowed words are a list with commas")
     func lines() {
-        let message = "The value 'x' is invalid for '--format <format>'. Please provide one of the following:\n  - json"
-        #expect(!UsageMessage.text(of: message) { _ in nil }.contains("\n"))
-        #expect(UsageMessage.text(of: message) { _ in nil }.hasSuffix("  - json"))
+        let message =
+            "The value 'x' is invalid for '--format <format>'. Please provide one of the following:\n  - json\n  - svg"
+        #expect(UsageMessage.text(of: message) { _ in nil } == "--format is 'x': give one of json, svg")
+        let preset = message.replacing("--format <format>", with: "<preset>")
+        #expect(UsageMessage.text(of: preset) { _ in nil } == "<preset> is 'x': give one of json, svg")
+        #expect(UsageMessage.text(of: "one\ntwo") { _ in nil } == "one two")
     }
 
     @Test("An unknown option gets the suggestion of its command, else the parser's")

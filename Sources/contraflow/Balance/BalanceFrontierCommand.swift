@@ -30,8 +30,14 @@ struct BalanceFrontierCommand: ParsableCommand {
 
     @OptionGroup(title: "Devices") var world: WorldOptions
 
-    @Option(help: "Output format; json has all points, table and csv a sample of them.")
-    var format: Format = .table
+    @Option(
+        name: .customLong("format"),
+        help:
+            "Output format, table or by the extension of the file if omitted; json has all points, table and csv a sample of them."
+    )
+    var givenFormat: Format?
+
+    private var format: Format { output.format(givenFormat) ?? .table }
 
     @OptionGroup var output: OutputOptions
 

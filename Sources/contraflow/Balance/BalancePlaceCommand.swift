@@ -65,11 +65,14 @@ struct BalancePlaceCommand: ParsableCommand {
     @OptionGroup(title: "Moving from a current placement") var movement: CurrentOptions
 
     @Option(
+        name: .customLong("format"),
         help: """
-            Output format; sglang is the file for SGLang's --init-expert-location, tensorrt TensorRT-LLM's YAML, vllm the \
+            Output format, table or by the extension of the file if omitted; sglang is the file for SGLang's --init-expert-location, tensorrt TensorRT-LLM's YAML, vllm the \
             file for vLLM's initial_expert_map_path, ascend the expert map of Ascend's engines.
             """)
-    var format: Format = .table
+    var givenFormat: Format?
+
+    private var format: Format { output.format(givenFormat) ?? .table }
 
     @OptionGroup var output: OutputOptions
 

@@ -44,7 +44,13 @@ struct BalanceReplayCommand: ParsableCommand {
     @Option(help: "Split of an expert's tokens over its replicas, in the replay and in the oracle.")
     var sharing = LoadReplay.TokenSharing.equal
 
-    @Option(help: "Output format; json and csv have one entry per window.") var format: Format = .table
+    @Option(
+        name: .customLong("format"),
+        help: "Output format, table or by the extension of the file if omitted; json and csv have one entry per window."
+    )
+    var givenFormat: Format?
+
+    private var format: Format { output.format(givenFormat) ?? .table }
 
     @OptionGroup var output: OutputOptions
 

@@ -17,6 +17,11 @@ struct OutputOptions: ParsableArguments {
         return type == nil || type as? FileAttributeType == .typeRegular ? output : nil
     }
 
+    /// Returns the given format, or the format whose name is the extension of the file; nil if there is none.
+    func format<Format: RawRepresentable<String>>(_ given: Format?) -> Format? {
+        given ?? output.flatMap { Format(rawValue: URL(filePath: $0).pathExtension.lowercased()) }
+    }
+
     func validate() throws {
         if output?.isEmpty == true { throw ValidationError("-o is empty: name a file, or - for standard output") }
     }

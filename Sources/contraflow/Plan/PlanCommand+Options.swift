@@ -10,7 +10,7 @@ extension PlanCommand {
         let schedules = pipeline.schedule.isEmpty ? [] : ["--schedule"]
         let search = synthesis.synthesize ? ["--synthesize"] : []
         let seed = synthesis.givenSeed == nil ? [] : ["--seed"]
-        let notTable = format == .table ? [] : ["--format \(format.rawValue)"]
+        let notTable = givenFormat.map { $0 == .table ? [] : ["--format \($0.rawValue)"] } ?? []
         let transfers = withTransfers ? ["--with-transfers"] : []
         if pipeline.check != nil {
             let others =

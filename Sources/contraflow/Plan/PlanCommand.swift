@@ -47,9 +47,14 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup(title: "Search") var synthesis: SynthesisOptions
     @OptionGroup(title: "Stragglers") var slowness: StragglerOptions
 
-    @Option(help: "Output format.") var format: Format = .table
+    @Option(
+        name: .customLong("format"), help: "Output format, table or by the extension of the file if omitted.")
+    var givenFormat: Format?
+
     @Flag(help: "Include sends and receives in the CSV.") var withTransfers = false
     @OptionGroup var output: OutputOptions
+
+    var format: Format { output.format(givenFormat) ?? .table }
 
     func validate() throws {
         if synthesis.synthesize && !pipeline.schedule.isEmpty {
