@@ -40,6 +40,13 @@ import Testing
             _ = try Placement(experts: placement.experts, expertCount: 64, deviceOffsets: world.deviceOffsets)
             #expect(placement.duplicateCount == 0)
         }
+        // The points are the best that the placements under limits reach.
+        for step in 0...400 {
+            let cap = last.remoteShare * Double(step) / 400
+            let known = try #require(frontier.points.last { $0.remoteShare <= cap + 1e-9 })
+            let balance = frontier.placement(remoteShareAtMost: cap).balancedness(loads.values)
+            #expect(abs(balance - known.balance) < 1e-9, "\(step)")
+        }
         for count in 1...frontier.points.count + 1 {
             let samples = frontier.samples(count)
             #expect(samples.last == last && samples.first == first || count == 1)

@@ -13,15 +13,27 @@ public struct LocalityFrontier: Sendable {
         public let balance: Double
     }
 
+    /// A point with the index of each layer's trade-off.
+    private struct Selection {
+        var point: Point
+        var chosen: [Int]
+    }
+
+    /// The number of limits on the remote share, at equal distances, for which points are computed.
+    private static let limitCount = 400
+
     /// The balances that the search aims at: 0 stands for the hierarchical balance, 1 for the best balance.
     private static let ladder: [Double] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.87, 0.92, 0.95, 0.97, 0.985, 1]
 
     /// The devices.
     public let world: DeviceWorld
     /// The points in order of remote share and balance, both ascending. The first point is the hierarchical placement.
-    public let points: [Point]
+    /// Every point is the best that ``placement(remoteShareAtMost:)`` finds for its remote share.
+    public var points: [Point] { selections.map(\.point) }
+    private var selections: [Selection]
     private let tradeOffs: [[LayerTradeOff]]
     private let expertCount: Int
+    private let loadedLayers: [Int]
     /// The load of all layers, in the unit of the trade-offs' costs.
     private let total: Double
 
@@ -44,25 +56,47 @@ public struct LocalityFrontier: Sendable {
         let far = try OptimalPolicy(world: world, allowsDuplicates: allowsDuplicates).plan(loads)
         tradeOffs = Self.layerTradeOffs(loads, world, groupCount, near, far)
         total = loads.values.reduce(0, +)
+        loadedLayers = (0..<loads.layerCount).filter { loads.total(ofLayer: $0) > 0 }
+        selections = []
+        selections = allSelections()
+    }
+
+    /// Returns the selections that no other one exceeds, for limits at equal distances and for all steps in order.
+    private func allSelections() -> [Selection] {
+        let steps = LayerTradeOff.steps(tradeOffs)
         var cost = 0.0
-        let loaded = (0..<loads.layerCount).filter { loads.total(ofLayer: $0) > 0 }
-        let layers = Double(max(loaded.count, 1))
-        var balance = loaded.isEmpty ? 1 : loaded.reduce(0) { $0 + near.certificates[$1].balance } / layers
-        var points = [Point(remoteShare: 0, balance: balance)]
-        var reached = [Int](repeating: 0, count: tradeOffs.count)
-        for step in LayerTradeOff.steps(tradeOffs) where reached[step.layer] == step.index - 1 {
-            reached[step.layer] = step.index
-            let list = tradeOffs[step.layer]
+        let inOrder = steps.map { step in
             cost += step.cost
-            balance += (list[step.index].balance - list[step.index - 1].balance) / layers
-            points.append(Point(remoteShare: cost / max(total, .leastNormalMagnitude), balance: balance))
+            return cost
         }
-        self.points = points
+        let limits = inOrder + (0..<Self.limitCount).map { cost * Double($0) / Double(Self.limitCount) }
+        let found = limits.sorted().map { selection(steps, budget: $0) }
+        var best: [Selection] = []
+        for selection in found.sorted(by: { $0.point.remoteShare < $1.point.remoteShare }) {
+            if let last = best.last {
+                guard selection.point.balance > last.point.balance else { continue }
+                if selection.point.remoteShare == last.point.remoteShare { best.removeLast() }
+            }
+            best.append(selection)
+        }
+        return best
+    }
+
+    private func selection(_ steps: [LayerTradeOff.Step], budget: Double) -> Selection {
+        let chosen = LayerTradeOff.choose(steps, of: tradeOffs, budget: budget * (1 + 1e-12))
+        let cost = chosen.indices.reduce(0) { $0 + tradeOffs[$1][chosen[$1]].cost }
+        let balance = loadedLayers.reduce(0) { $0 + tradeOffs[$1][chosen[$1]].balance }
+        return Selection(
+            point: Point(
+                remoteShare: cost / max(total, .leastNormalMagnitude),
+                balance: loadedLayers.isEmpty ? 1 : balance / Double(loadedLayers.count)), chosen: chosen)
     }
 
     /// Returns the best placement of the frontier that serves at most a fraction `share` of the load remotely.
     public func placement(remoteShareAtMost share: Double) -> Placement {
-        let chosen = LayerTradeOff.choose(tradeOffs, budget: share * total * (1 + 1e-12))
+        let own = selection(LayerTradeOff.steps(tradeOffs), budget: share * total)
+        let point = selections.last { $0.point.remoteShare <= share * (1 + 1e-12) }
+        let chosen = if let point, point.point.balance > own.point.balance { point.chosen } else { own.chosen }
         return Placement(
             checkedExperts: tradeOffs.indices.flatMap { tradeOffs[$0][chosen[$0]].slots }, expertCount: expertCount,
             deviceOffsets: world.deviceOffsets)

@@ -61,7 +61,8 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         }
         let changes = layerChanges(current, loads, backtest, fresh)
         let tradeOffs = changes.map(\.tradeOffs)
-        let chosen = LayerTradeOff.choose(tradeOffs, budget: Double(maxCopies)) { from, to in
+        let chosen = LayerTradeOff.choose(LayerTradeOff.steps(tradeOffs), of: tradeOffs, budget: Double(maxCopies)) {
+            from, to in
             guard let payback else { return true }
             return payback.pays(
                 from: from.balance, to: to.balance, copies: Int(to.cost - from.cost), layers: tradeOffs.count)

@@ -25,27 +25,37 @@ struct LayerTradeOff: Hashable, Sendable {
         return result
     }
 
-    /// Returns the steps from point to point of all layers, the largest gain per cost first. O(steps × log steps).
-    static func steps(_ tradeOffs: [[LayerTradeOff]]) -> [(value: Double, layer: Int, index: Int, cost: Double)] {
+    /// A step from a point of a layer to the next one.
+    struct Step {
+        /// The gain per cost.
+        var value: Double
+        var layer: Int
+        /// The index of the point after the step.
+        var index: Int
+        var cost: Double
+    }
+
+    /// Returns the steps of all layers, the largest gain per cost first. O(steps × log steps).
+    static func steps(_ tradeOffs: [[LayerTradeOff]]) -> [Step] {
         let steps = tradeOffs.enumerated().flatMap { layer, list in
             list.indices.dropFirst().map { index in
                 let cost = list[index].cost - list[index - 1].cost
                 let gain = list[index].balance - list[index - 1].balance
-                return (value: gain / cost, layer: layer, index: index, cost: cost)
+                return Step(value: gain / cost, layer: layer, index: index, cost: cost)
             }
         }
         return steps.sorted { $0.value != $1.value ? $0.value > $1.value : ($0.layer, $0.index) < ($1.layer, $1.index) }
     }
 
-    /// Returns the index of each layer's point. The steps with the largest gain per cost are taken first, as long as
-    /// the budget allows them and `isWorth` accepts them.
+    /// Returns the index of each layer's point. The first steps are taken first, as long as the budget allows them and
+    /// `isWorth` accepts them. O(steps).
     static func choose(
-        _ tradeOffs: [[LayerTradeOff]], budget: Double,
+        _ steps: [Step], of tradeOffs: [[LayerTradeOff]], budget: Double,
         isWorth: (LayerTradeOff, LayerTradeOff) -> Bool = { _, _ in true }
     ) -> [Int] {
         var chosen = [Int](repeating: 0, count: tradeOffs.count)
         var left = budget
-        for step in steps(tradeOffs) where step.cost <= left && chosen[step.layer] == step.index - 1 {
+        for step in steps where step.cost <= left && chosen[step.layer] == step.index - 1 {
             let list = tradeOffs[step.layer]
             guard isWorth(list[step.index - 1], list[step.index]) else { continue }
             chosen[step.layer] = step.index
