@@ -52,18 +52,18 @@ import TrainingRuns
         }
     }
 
-    @Test("Training with bfloat16 values and float32 masters has the losses of float32 within 2 %")
+    @Test("Training with bfloat16 values and float32 masters has the losses of float32 within 2 % over four seeds")
     func bfloat16() throws {
-        let losses = try [ElementType.float32, .bfloat16].map { type in
+        func loss(_ type: Recipe.DataType, seed: UInt64) throws -> Double {
             let grid = DeviceMesh(pipeline: 2, experts: 2)
             var configuration = ReferenceModel.configuration
-            configuration.dtype = type == .float32 ? .float32 : .bfloat16
+            configuration.dtype = type
             configuration.initializerRange = 0.1
             let model = DeepSeekV3Model(configuration, sequenceLength: ReferenceModel.length)
             let schedule = try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4)
-            return try World(grid).run { place in
+            let losses = try World(grid).run { place in
                 let trainer = try Trainer(
-                    model: model, schedule: schedule, grid: grid, place: place, samples: 8, seed: 3)
+                    model: model, schedule: schedule, grid: grid, place: place, samples: 8, seed: seed)
                 let batches = trainer.batches(counts: ReferenceModel.counts(sequences: 8)) {
                     try ReferenceModel.batch(sequences: $0)
                 }
@@ -71,10 +71,14 @@ import TrainingRuns
                     try trainer.train(batches, optimizer: OptimizerStep(number: $0, lr: 3e-3)).total("loss")
                 }
             }[0]
+            let sum = losses.suffix(10).reduce(0, +)
+            #expect(sum < 5 * losses[0])
+            return sum
         }
-        // The loss of one step depends on rounding, but the mean of ten steps hardly does.
-        let (exact, rounded) = (losses[0].suffix(10).reduce(0, +), losses[1].suffix(10).reduce(0, +))
-        #expect(exact < 5 * losses[0][0])
-        #expect(abs(rounded - exact) < 0.02 * exact)
+        // The ratio for one seed scatters by 2 %, because losses depend on rounding.
+        let ratios = try ([3, 4, 5, 6] as [UInt64]).map {
+            try loss(.bfloat16, seed: $0) / loss(.float32, seed: $0)
+        }
+        #expect(abs(ratios.reduce(0, +) / Double(ratios.count) - 1) < 0.02, "\(ratios)")
     }
 }
