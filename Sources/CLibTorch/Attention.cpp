@@ -1,20 +1,10 @@
-#include <torch/csrc/autograd/custom_function.h>
-
 #include <algorithm>
 
-#include "Guard.h"
+#include "Gradients.h"
 
 using namespace contraflow;
-using torch::autograd::AutogradContext;
-using torch::autograd::tensor_list;
 
 namespace {
-
-/// The type that rotations and attention on the CPU are computed in. There, the flash kernel's backward is up to ten
-/// times slower in bfloat16 than in float32.
-at::ScalarType precise_type(const at::Tensor &tensor) {
-    return at::isReducedFloatingType(tensor.scalar_type()) ? at::kFloat : tensor.scalar_type();
-}
 
 /// The rotations of all positions as complex numbers: [S, 1, d/2].
 at::Tensor rotations(const at::Tensor &cosines, const at::Tensor &sines) {
@@ -42,6 +32,12 @@ at::Tensor attend(const at::Tensor &queries, const at::Tensor &keys, const at::T
         queries, keys, values, mask, /*dropout_p=*/0, /*is_causal=*/length == span, scale);
 }
 
+/// The type in which the kernels compute. On the CPU, the flash kernel's backward is up to ten times slower in bfloat16
+/// than in float32.
+at::ScalarType kernel_type(const at::Tensor &queries) {
+    return queries.is_cpu() ? precise_type(queries) : queries.scalar_type();
+}
+
 /// The width of heads that the kernels need for values of `width`. On the CPU, the flash kernel takes queries, keys and
 /// values of one width only.
 int64_t kernel_width(const at::Tensor &queries, int64_t width) {
@@ -62,7 +58,7 @@ struct LatentHeads : torch::autograd::Function<LatentHeads> {
         auto rotary = rotary_keys.size(-1), plain = queries.size(-1) - rotary;
         auto value_width = keys_values.size(-1) - plain;
         auto width = kernel_width(queries, value_width);
-        auto type = queries.is_cpu() ? precise_type(queries) : queries.scalar_type();
+        auto type = kernel_type(queries);
         auto query = at::empty(queries.sizes(), queries.options().dtype(type)), key = at::empty_like(query);
         query.narrow(3, 0, plain).copy_(queries.narrow(3, 0, plain));
         query.narrow(3, plain, rotary).copy_(rotate(queries.narrow(3, plain, rotary), rotations));
@@ -98,7 +94,7 @@ int ct_rotate(ct_in tensor, ct_in cosines, ct_in sines, ct_out result)
 
 int ct_attention(ct_in queries, ct_in keys, ct_in values, double scale, ct_out result) {
     return returning(result, [&] {
-        auto type = queries->is_cpu() ? precise_type(*queries) : queries->scalar_type();
+        auto type = kernel_type(*queries);
         auto width = kernel_width(*queries, values->size(-1));
         auto prepared = [&](const at::Tensor &tensor) {
             return padded(tensor.to(type), width).expand({queries->size(0), queries->size(1), -1, -1});
@@ -111,7 +107,7 @@ int ct_attention(ct_in queries, ct_in keys, ct_in values, double scale, ct_out r
 int ct_latent_attention(
     ct_in queries, ct_in keys_values, ct_in rotary_keys, ct_in cosines, ct_in sines, double scale, ct_out result) {
     return returning(result, [&] {
-        at::Tensor q = *queries, kv = *keys_values, rotary = *rotary_keys;
+        auto &q = plain(queries), &kv = plain(keys_values), &rotary = plain(rotary_keys);
         auto heads = LatentHeads::apply(q, kv, rotary, rotations(*cosines, *sines));
         auto mixed = attend(heads[0].transpose(1, 2), heads[1].transpose(1, 2), heads[2].transpose(1, 2), scale);
         auto width = kv.size(-1) + rotary.size(-1) - q.size(-1);

@@ -9,8 +9,6 @@
 #include "Gradients.h"
 
 using namespace contraflow;
-using torch::autograd::AutogradContext;
-using torch::autograd::tensor_list;
 
 namespace {
 
@@ -206,10 +204,6 @@ struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
 
    private:
     static constexpr int64_t ignored_target = -100;
-
-    static at::ScalarType precise_type(const at::Tensor &logits) {
-        return at::isReducedFloatingType(logits.scalar_type()) ? at::kFloat : logits.scalar_type();
-    }
 
     /// Calls `body` with chunks of about 4 M logits, their first rows and their numbers of rows.
     template <typename Body>

@@ -2,8 +2,6 @@
 #include "Gradients.h"
 
 using namespace contraflow;
-using torch::autograd::AutogradContext;
-using torch::autograd::tensor_list;
 
 namespace {
 

@@ -1,4 +1,4 @@
-// Shared by the autograd functions that add to the gradients of weights themselves.
+// Shared by the files with autograd functions.
 #pragma once
 
 #include <torch/csrc/autograd/custom_function.h>
@@ -6,6 +6,14 @@
 #include "Guard.h"
 
 namespace contraflow {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::tensor_list;
+
+/// Returns the type in which values that need precision are computed: float32 for narrower types, else the tensor's own.
+inline at::ScalarType precise_type(const at::Tensor &tensor) {
+    return at::isReducedFloatingType(tensor.scalar_type()) ? at::kFloat : tensor.scalar_type();
+}
 
 /// Returns the gradient of `weight`, which is set to zeros first if it is not defined.
 inline at::Tensor gradient_of(const at::Tensor &weight) {

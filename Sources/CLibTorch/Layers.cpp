@@ -1,10 +1,6 @@
-#include <torch/csrc/autograd/custom_function.h>
-
-#include "Guard.h"
+#include "Gradients.h"
 
 using namespace contraflow;
-using torch::autograd::AutogradContext;
-using torch::autograd::tensor_list;
 
 namespace {
 
@@ -54,8 +50,7 @@ struct RMSNorm : torch::autograd::Function<RMSNorm> {
    private:
     /// The rows of the last dimension, in at least float32.
     static at::Tensor precise_rows(const at::Tensor &tensor) {
-        auto rows = tensor.detach().reshape({-1, tensor.size(-1)});
-        return at::isReducedFloatingType(rows.scalar_type()) ? rows.to(at::kFloat) : rows;
+        return tensor.detach().reshape({-1, tensor.size(-1)}).to(precise_type(tensor));
     }
 };
 
@@ -67,16 +62,13 @@ int ct_rms_norm(ct_in tensor, ct_in weight, double epsilon, ct_out result) {
         TORCH_CHECK(
             weight->dim() == 1 && tensor->size(-1) == weight->size(0), "a norm of ", weight->sizes(),
             " does not fit an input of ", tensor->sizes());
-        at::Tensor input = *tensor, factors = *weight;
-        return RMSNorm::apply(input, factors, epsilon);
+        return RMSNorm::apply(plain(tensor), plain(weight), epsilon);
     });
 }
 
 int ct_cross_entropy(ct_in logits, ct_in targets, ct_out result) {
     return returning(result, [&] {
-        at::Tensor scores = *logits;
-        if (at::isReducedFloatingType(scores.scalar_type())) scores = scores.to(at::kFloat);
-        return at::cross_entropy_loss(scores, *targets, {}, at::Reduction::Sum);
+        return at::cross_entropy_loss(logits->to(precise_type(*logits)), *targets, {}, at::Reduction::Sum);
     });
 }
 
@@ -86,7 +78,6 @@ int ct_merge(ct_in rows, ct_in weights, ct_in places, ct_out result) {
             places->sizes() == at::IntArrayRef{rows->size(0)} && weights->dim() == 2 &&
                 weights->numel() == rows->size(0),
             "weights of ", weights->sizes(), " and places of ", places->sizes(), " do not fit rows of ", rows->sizes());
-        at::Tensor values = *rows, factors = *weights, indices = *places;
-        return Merge::apply(values, factors, indices);
+        return Merge::apply(plain(rows), plain(weights), plain(places));
     });
 }
