@@ -123,9 +123,7 @@ public struct PlacementFile: Sendable {
     /// - Complexity: O(layers × slots).
     public func placement(for loads: ExpertLoads, deviceOffsets: [Int]) throws -> (placement: Placement, note: String?)
     {
-        let ownOffsets = slotsPerDevice?.reduce(into: [0]) { offsets, slots in
-            offsets.append(offsets[offsets.count - 1] + slots)
-        }
+        let ownOffsets = slotsPerDevice?.offsets
         guard ownOffsets == nil || ownOffsets?.count == deviceOffsets.count else {
             throw disagreement(loads, deviceOffsets)
         }

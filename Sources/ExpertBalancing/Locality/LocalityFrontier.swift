@@ -104,6 +104,7 @@ public struct LocalityFrontier: Sendable {
 
     /// Returns at most `count` points at about equal distances, both ends included.
     public func samples(_ count: Int) -> [Point] {
+        let points = points
         guard points.count > count, count > 1, let last = points.last else { return points }
         var result: [Point] = []
         var index = 0

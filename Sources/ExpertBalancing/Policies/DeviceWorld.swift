@@ -65,7 +65,10 @@ public struct DeviceWorld: Hashable, Sendable {
     /// The sum of the speeds of all devices with slots. O(devices).
     var totalSpeed: Double { zip(slotsPerDevice, speeds).reduce(0) { $0 + ($1.0 > 0 ? $1.1 : 0) } }
     /// The first slot of each device, then the number of slots. O(devices).
-    public var deviceOffsets: [Int] {
-        slotsPerDevice.reduce(into: [0]) { offsets, slots in offsets.append(offsets[offsets.count - 1] + slots) }
-    }
+    public var deviceOffsets: [Int] { slotsPerDevice.offsets }
+}
+
+extension [Int] {
+    /// The sum of all numbers before each one, then the sum of all: the offsets of parts from their sizes. O(n).
+    var offsets: [Int] { reduce(into: [0]) { offsets, size in offsets.append(offsets[offsets.count - 1] + size) } }
 }

@@ -149,12 +149,13 @@ struct CollectiveMatching {
             let part = windows.isEmpty ? interval : interval.clamped(to: windows[rank])
             return part.upperBound - part.lowerBound
         }
-        matches.removeAll { match in
-            !windows.isEmpty
-                && windows.indices.allSatisfy { rank in
+        if !windows.isEmpty {
+            matches.removeAll { match in
+                windows.indices.allSatisfy { rank in
                     guard let start = match.starts[rank], let end = match.ends[rank] else { return true }
                     return !(start..<end).overlaps(windows[rank])
                 }
+            }
         }
         for match in matches {
             var caused: Int64 = 0

@@ -33,18 +33,15 @@ extension IntervalSet {
             order.sort { (spans[$0].lowerBound, $0) < (spans[$1].lowerBound, $1) }
         }
         var covered = Int64.min
-        var first = 0
-        for index in order {
-            let start = max(spans[index].lowerBound, covered)
-            let end = spans[index].upperBound
-            guard start < end else { continue }
-            covered = end
-            while first < intervals.count, intervals[first].upperBound <= start { first += 1 }
-            for interval in intervals[first...] {
-                guard interval.lowerBound < end else { break }
-                result[index] += min(end, interval.upperBound) - max(start, interval.lowerBound)
-            }
+        // The part of each span that no earlier span covers.
+        var owners: [Int] = []
+        var parts: [Range<Int64>] = []
+        for index in order where spans[index].upperBound > covered && !spans[index].isEmpty {
+            owners.append(index)
+            parts.append(max(spans[index].lowerBound, covered)..<spans[index].upperBound)
+            covered = spans[index].upperBound
         }
+        for (owner, length) in zip(owners, lengths(within: parts)) { result[owner] = length }
         return result
     }
 }
