@@ -41,13 +41,13 @@ def launch(command, **variables):
     return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
-def ours(folder, data, layout, steps):
+def train(folder, data, steps, *options):
+    """Trains without validation and returns the metrics of each step."""
     runs = Path(tempfile.mkdtemp(dir=folder))
     launch([
         CONTRAFLOW, "train", "--data", str(data), "--steps", str(steps), "--job.dump_folder", str(runs),
-        "--validation.freq", "0", "--validation.steps", "1", *layout])
-    metrics = next(runs.glob("*/metrics.jsonl")).read_text().splitlines()
-    return [json.loads(line)["seconds"] for line in metrics]
+        "--validation.freq", "0", "--validation.steps", "1", *options])
+    return [json.loads(line) for line in next(runs.glob("*/metrics.jsonl")).read_text().splitlines()]
 
 
 def peer(recipe, data, steps, *flags):
@@ -75,7 +75,8 @@ def compare(title, folder, data, sizes, layouts, options):
         # Compilation and recompilation for other numbers of rows per expert take the first steps.
         seconds[COMPILED] += peer(recipe, data, COMPILED_WARM_UP + steps, "--compile")["seconds"][COMPILED_WARM_UP:]
         for name, layout in layouts.items():
-            seconds[name] += ours(folder, data, [*layout, *sizes], WARM_UP + steps)[WARM_UP:]
+            metrics = train(folder, data, WARM_UP + steps, *layout, *sizes)
+            seconds[name] += [step["seconds"] for step in metrics[WARM_UP:]]
     step = {name: median(values) for name, values in seconds.items()}
     print(f"## {title}\n")
     print(

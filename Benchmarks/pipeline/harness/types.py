@@ -1,15 +1,13 @@
 """bfloat16 beside float32: products, a step of a model of width 1024, and the losses of the debug preset."""
-import json
 import tempfile
 from pathlib import Path
 from statistics import mean, median
 
 from . import builds
-from .model import CONTRAFLOW, WARM_UP, launch, text
+from .model import ONE, WARM_UP, launch, text, train
 from .rows import table
 
 TYPES = ["float32", "bfloat16"]
-ONE = ["--pp", "1", "--ep", "1", "--schedule", "1f1b"]
 WIDE = [
     "--model.hidden_size", "1024", "--model.num_hidden_layers", "4", "--model.num_attention_heads", "8",
     "--model.q_lora_rank", "512", "--model.kv_lora_rank", "256", "--model.qk_nope_head_dim", "64",
@@ -39,24 +37,18 @@ def flags():
     return ", ".join(f"{flag}: {'yes' if flag in found else 'no'}" for flag in FLAGS)
 
 
-def train(folder, data, name, steps, model):
-    runs = Path(tempfile.mkdtemp(dir=folder))
-    launch([
-        CONTRAFLOW, "train", "--data", str(data), "--steps", str(steps), "--job.dump_folder", str(runs),
-        "--validation.freq", "0", "--validation.steps", "1", "--model.dtype", name, *ONE, *model])
-    return [json.loads(line) for line in next(runs.glob("*/metrics.jsonl")).read_text().splitlines()]
-
-
 def measure(options):
     seconds = {name: [] for name in TYPES}
     with tempfile.TemporaryDirectory(prefix="pipeline-benchmark-") as folder:
         data = text(folder)
         for _ in range(options.rounds):
             for name in TYPES:
-                steps = train(folder, data, name, WARM_UP + options.steps, WIDE)
+                steps = train(folder, data, WARM_UP + options.steps, "--model.dtype", name, *ONE, *WIDE)
                 seconds[name] += [step["seconds"] for step in steps[WARM_UP:]]
         losses = {
-            name: [train(folder, data, name, 200, ["--preset", "debug", "--training.seed", str(seed)]) for seed in SEEDS]
+            name: [
+                train(folder, data, 200, "--model.dtype", name, *ONE, "--preset", "debug", "--training.seed", str(seed))
+                for seed in SEEDS]
             for name in TYPES}
     step = {name: median(values) for name, values in seconds.items()}
     last = {name: mean(step["loss"] for steps in runs for step in steps[-50:]) for name, runs in losses.items()}
