@@ -130,6 +130,13 @@ import TrainingRecipes
         found = try fields()
         #expect(found["n_group"] as? Int == 4 && found["topk_group"] as? Int == 2)
         #expect(found["rope_scaling"] == nil)
+
+        // Hugging Face's files name the type that the weights have.
+        let types: [(Recipe.DataType, String)] = [(.auto, "float32"), (.bfloat16, "bfloat16"), (.float64, "float64")]
+        for (type, name) in types {
+            configuration.dtype = type
+            #expect(try fields()["torch_dtype"] as? String == name)
+        }
     }
 
     @Test("A model that defines no file names stores parameters under their own names") func defaultNames() {

@@ -32,7 +32,7 @@ extension DeepSeekV3Configuration {
             switch field.access {
             case .integer(let path, _): (field.key, "\(recipe[keyPath: path])")
             case .number(let path, _): (field.key, "\(recipe[keyPath: path])")
-            case .text, .texts, .numbers, .flag, .word: ("torch_dtype", "\"\(dtype.rawValue)\"")
+            case .text, .texts, .numbers, .flag, .word: ("torch_dtype", "\"\(elementType)\"")
             }
         }
         return own + [("num_key_value_heads", "\(numAttentionHeads)")]
