@@ -16,7 +16,9 @@ extension Tensor {
 
     /// Runs the backward pass from `outputs` and adds to the gradients of the leaves. The graph is freed.
     ///
-    /// - Parameter gradients: The gradient of each output. nil means 1 and requires a scalar output.
+    /// - Parameters:
+    ///   - outputs: The roots of the pass.
+    ///   - gradients: The gradient of each output. nil means 1 and requires a scalar output.
     /// - Precondition: There are as many gradients as outputs.
     public static func backward(_ outputs: [Tensor], gradients: [Tensor?]) throws(LibTorchError) {
         precondition(outputs.count == gradients.count, "every output needs a gradient or nil")

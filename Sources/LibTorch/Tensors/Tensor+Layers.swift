@@ -10,8 +10,10 @@ extension Tensor {
     /// The rows `index` (int64) of the first dimension. The gradient is a sum of gathered rows, so that it repeats bit for
     /// bit on every device.
     ///
-    /// - Parameter uses: The positions, int64, of the copies of each row in the result: [R] if every row has one copy,
-    ///   [R, K] if it has K.
+    /// - Parameters:
+    ///   - index: The index of each row of the result, int64.
+    ///   - uses: The positions, int64, of the copies of each row in the result: [R] if every row has one copy, [R, K] if
+    ///     it has K.
     public func rows(_ index: Tensor, uses: Tensor) throws(LibTorchError) -> Tensor {
         try Tensor { ct_gather_rows(handle, index.handle, uses.handle, &$0) }
     }
@@ -67,7 +69,10 @@ extension Tensor {
     /// tensor · weightᵀ for a weight [out, in]. The weight's gradient is deferred to ``WeightGradients/run()`` of
     /// `weights`.
     ///
-    /// - Parameter type: The type in which the product is computed, and the type of the result; nil for the tensor's.
+    /// - Parameters:
+    ///   - weight: The weight, [out, in].
+    ///   - weights: The store of the deferred product.
+    ///   - type: The type in which the product is computed, and the type of the result; nil for the tensor's.
     public func linear(
         _ weight: Tensor, _ weights: WeightGradients, in type: ElementType? = nil
     ) throws(LibTorchError) -> Tensor {
@@ -75,7 +80,7 @@ extension Tensor {
     }
 
     /// The summed cross entropy of the logits tensor · weightᵀ, for a tensor [N, D] and a weight [V, D], against int64
-    /// targets [N]; targets of -100 are ignored. The weight's gradient is deferred as in ``linear(_:_:)``.
+    /// targets [N]; targets of -100 are ignored. The weight's gradient is deferred as in ``linear(_:_:in:)``.
     ///
     /// The logits are kept once, in their own type: the backward turns them into their gradient in place.
     public func linearCrossEntropy(
@@ -85,7 +90,7 @@ extension Tensor {
     }
 
     /// A SwiGLU network on rows [T, D], with the stacked gate and up projections `up` [2I, D] and the down projection
-    /// `down` [D, I]. The weights' gradients are deferred as in ``linear(_:_:)``.
+    /// `down` [D, I]. The weights' gradients are deferred as in ``linear(_:_:in:)``.
     public func swiGLU(up: Tensor, down: Tensor, _ weights: WeightGradients) throws(LibTorchError) -> Tensor {
         try experts(counts: [shape[0]], up: up, down: down, weights)
     }
