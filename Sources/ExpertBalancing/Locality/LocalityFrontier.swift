@@ -1,9 +1,8 @@
 /// The trade-off between balance and traffic between nodes. At one end is the hierarchical placement, which serves
 /// every group's load on the group's home node. At the other end is the best placement that ignores nodes.
 ///
-/// The search starts from each layer's hierarchical placement and aims at a series of rising balances. Each move is the
-/// one that removes the most excess time per load that becomes remote. A limit on the remote load is spent on the
-/// steps, over all layers, with the largest gain per remote load.
+/// For each layer, a local search finds placements between both ends. A limit on the remote load is spent on the steps,
+/// over all layers, with the largest gain per remote load.
 public struct LocalityFrontier: Sendable {
     /// A placement on the frontier, by its remote share and balance.
     public struct Point: Hashable, Sendable {
@@ -21,9 +20,6 @@ public struct LocalityFrontier: Sendable {
 
     /// The number of limits on the remote share, at equal distances, for which points are computed.
     private static let limitCount = 400
-
-    /// The balances that the search aims at: 0 stands for the hierarchical balance, 1 for the best balance.
-    private static let ladder: [Double] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.87, 0.92, 0.95, 0.97, 0.985, 1]
 
     /// The devices.
     public let world: DeviceWorld
@@ -54,7 +50,8 @@ public struct LocalityFrontier: Sendable {
             world: world, groupCount: groupCount, allowsDuplicates: allowsDuplicates
         ).plan(loads)
         let far = try OptimalPolicy(world: world, allowsDuplicates: allowsDuplicates).plan(loads)
-        tradeOffs = Self.layerTradeOffs(loads, world, groupCount, near, far)
+        var search = LocalitySearch(loads, world: world, groupCount: groupCount, near: near)
+        tradeOffs = (0..<loads.layerCount).map { LayerTradeOff.hull(search.tradeOffs(ofLayer: $0, far: far)) }
         total = loads.values.reduce(0, +)
         loadedLayers = (0..<loads.layerCount).filter { loads.total(ofLayer: $0) > 0 }
         selections = []
@@ -114,45 +111,5 @@ public struct LocalityFrontier: Sendable {
             if result.last != points[index] { result.append(points[index]) }
         }
         return result.last == last ? result : result + [last]
-    }
-
-    private static func layerTradeOffs(
-        _ loads: ExpertLoads, _ world: DeviceWorld, _ groups: Int, _ near: CertifiedPlan, _ far: CertifiedPlan
-    ) -> [[LayerTradeOff]] {
-        let experts = loads.expertCount
-        let groupSize = experts / groups
-        let speed = world.totalSpeed
-        var search = LayerLocalSearch(
-            experts: experts, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
-        return (0..<loads.layerCount).map { layer in
-            let slots = Array(near.placement.experts(ofLayer: layer))
-            let values = Array(loads[layer: layer])
-            let load = values.reduce(0, +)
-            var tradeOffs = [LayerTradeOff(cost: 0, balance: near.certificates[layer].balance, slots: slots)]
-            let goal = far.certificates[layer]
-            guard load > 0, goal.balance > tradeOffs[0].balance else { return tradeOffs }
-            let mean = load / speed
-            let homes = HomeNodes.assigned(
-                HomeNodes.servedLoad(near.placement, layer: layer, loads, groups: groups, nodes: world.nodeCount),
-                groups: groups, nodes: world.nodeCount)
-            search.begin(slots.span, loads: values.span)
-            search.setHomeNodes((0..<experts).map { homes[$0 / groupSize] }, nodeCount: world.nodeCount)
-            for part in ladder {
-                let target = mean / (tradeOffs[0].balance + (goal.balance - tradeOffs[0].balance) * part)
-                search.search(target: target, mean: mean, limit: .infinity)
-                guard search.longestTime > 0 else { break }
-                tradeOffs.append(
-                    LayerTradeOff(
-                        cost: max(0, search.cost * mean), balance: mean / search.longestTime, slots: search.slots))
-            }
-            let farHomes = HomeNodes.servedLoad(
-                far.placement, layer: layer, loads, groups: groups, nodes: world.nodeCount)
-            let best = HomeNodes.assigned(farHomes, groups: groups, nodes: world.nodeCount)
-            let home = (0..<groups).reduce(0) { $0 + farHomes[$1 * world.nodeCount + best[$1]] }
-            tradeOffs.append(
-                LayerTradeOff(
-                    cost: load - home, balance: goal.balance, slots: Array(far.placement.experts(ofLayer: layer))))
-            return LayerTradeOff.hull(tradeOffs)
-        }
     }
 }

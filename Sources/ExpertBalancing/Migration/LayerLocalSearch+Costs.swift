@@ -12,6 +12,9 @@ extension LayerLocalSearch {
         held[device * experts + expert] & 2 == 0 ? 1 : 0
     }
 
+    /// Whether a search without remote load may place the expert on the device.
+    @inline(__always) func mayHold(_ device: Int, _ expert: Int) -> Bool { !staysAtHome || !isRemote(device, expert) }
+
     @inline(__always)
     private func isRemote(_ device: Int, _ expert: Int) -> Bool { nodeOfDevice[device] != homeNodeOfExpert[expert] }
 

@@ -29,7 +29,7 @@ extension LayerLocalSearch {
 
     @inline(__always)
     private func consider(_ slot: Int, _ host: Int, _ given: Int, _ expert: Int, _ best: inout Move) {
-        guard expert != given, held[host * experts + expert] & 1 == 0 else { return }
+        guard expert != given, held[host * experts + expert] & 1 == 0, mayHold(host, expert) else { return }
         let gain = gain(slot, host, given, expert)
         guard gain > 0 else { return }
         let cost = costOfReplacing(host, given, expert)
@@ -93,7 +93,8 @@ extension LayerLocalSearch {
                 let gain =
                     before - penalty(device, load - shift) + penalty(partner, loads[partner])
                     - penalty(partner, loads[partner] + shift)
-                guard gain > 0, held[partner * experts + mine] & 1 == 0, held[device * experts + theirs] & 1 == 0
+                guard gain > 0, held[partner * experts + mine] & 1 == 0, held[device * experts + theirs] & 1 == 0,
+                    mayHold(partner, mine), mayHold(device, theirs)
                 else { continue }
                 let cost = costOfSwapping(device, mine, partner, theirs)
                 let value = value(gain, cost)

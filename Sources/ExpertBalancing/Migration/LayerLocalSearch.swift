@@ -37,6 +37,8 @@ struct LayerLocalSearch: ~Copyable {
     let nodeOfDevice: ScratchBuffer<Int32>
     let homeNodeOfExpert: ScratchBuffer<Int32>
     private(set) var hasHomeNodes = false
+    /// Whether every expert stays on its home node, because no remote load is allowed.
+    private(set) var staysAtHome = false
 
     init(experts: Int, slotsPerDevice: ArraySlice<Int>, speeds: ArraySlice<Double>) {
         self.experts = experts
@@ -133,6 +135,7 @@ struct LayerLocalSearch: ~Copyable {
         self.target = target
         self.mean = max(mean, .leastNormalMagnitude)
         softness = 0.02 / self.mean
+        staysAtHome = hasHomeNodes && limit <= 0
         for _ in 0..<4 * slotCount {
             var device = 0
             for other in 1..<devices where loads[other] * inverseSpeed[other] > loads[device] * inverseSpeed[device] {

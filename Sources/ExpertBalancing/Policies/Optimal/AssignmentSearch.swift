@@ -22,12 +22,24 @@ struct AssignmentSearch {
     mutating func run(tolerance: Double) {
         bound = max(bound, planner.boundWithoutGroups(loads))
         if longestTime > bound * tolerance { raiseBoundByGroups() }
+        if longestTime > bound * tolerance { balanceNodes() }
         guard longestTime > bound * tolerance else { return }
         if let assignments = planner.assignments {
             examine(assignments, tolerance)
         } else {
             swapGroups(tolerance)
         }
+    }
+
+    /// Raises the bound by the best balance of the nodes' loads, and tries its assignment.
+    private mutating func balanceNodes() {
+        let (assignment, bound) = planner.betterBalanced(loads)
+        self.bound = max(self.bound, bound)
+        guard let assignment else { return }
+        let candidate = zip(planner.nodes, assignment).map {
+            planner.plan($0, $1, loads, outerBound: self.bound)
+        }
+        if HierarchyPlanner.longestTime(candidate) < longestTime { plans = candidate }
     }
 
     /// Examines the assignment with the least bound again and again. If the assignment's nodes have no plans yet, their

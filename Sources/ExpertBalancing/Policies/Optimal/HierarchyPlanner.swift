@@ -11,6 +11,9 @@ final class HierarchyPlanner {
     let allowsDuplicates: Bool
     /// The packing of groups onto nodes.
     private let groupPacking: LayerPacking
+    /// The search of all packings of groups onto nodes. Empty if there are too many.
+    private var groupSearch: ExactSearch
+    private let groupBudget: ExactSearch.Budget
     /// The planner of all experts on all devices, used only for bounds.
     private let wholeWorld: NodePlanner
     /// The first node of each class of equal nodes, and the class of each node.
@@ -38,9 +41,12 @@ final class HierarchyPlanner {
         self.effort = effort
         self.allowsDuplicates = allowsDuplicates
         groupSize = experts / groups
-        groupPacking = LayerPacking(
-            experts: groups, slotsPerDevice: [Int](repeating: groups / nodes.count, count: nodes.count)[...],
-            speeds: nodes.map(\.speed)[...])
+        let groupsPerNode = [Int](repeating: groups / nodes.count, count: nodes.count)[...]
+        let speeds = nodes.map(\.speed)[...]
+        groupPacking = LayerPacking(experts: groups, slotsPerDevice: groupsPerNode, speeds: speeds)
+        groupBudget = ExactSearch.budget(experts: groups, slotsPerDevice: groupsPerNode, effort: .quick)
+        groupSearch = ExactSearch(
+            experts: groupBudget.isExhaustive ? groups : 0, slotsPerDevice: groupsPerNode, speeds: speeds)
         wholeWorld = NodePlanner(
             experts: experts, world: world, devices: 0..<world.deviceCount, allowsDuplicates: allowsDuplicates,
             effort: effort)
@@ -175,15 +181,32 @@ final class HierarchyPlanner {
         groupPacking.listItems()
         groupPacking.pack()
         groupPacking.exchange(target: bound, limit: 64 * groups)
-        let perNode = groups / nodes.count
-        let assignment = nodes.indices.map { node in
-            (node * perNode..<(node + 1) * perNode).map {
-                Int(groupPacking.itemExpert[Int(groupPacking.slots[$0])])
-            }.sorted()
-        }
+        let assignment = assignment { Int(groupPacking.itemExpert[Int(groupPacking.slots[$0])]) }
         // With two groups per node and equal nodes, the pairing of heaviest and lightest is optimal, so its time is a
         // bound.
-        let isExact = perNode <= 2 && nodes.allSatisfy { $0.speed == nodes[0].speed }
+        let isExact = groups / nodes.count <= 2 && nodes.allSatisfy { $0.speed == nodes[0].speed }
         return (assignment, isExact ? max(bound, groupPacking.longestTime()) : bound)
+    }
+
+    /// Returns an assignment with less load on the fullest node than the layer's first assignment, and a lower bound on
+    /// the longest time. If there are too many assignments, the result is nil and 0.
+    func betterBalanced(_ loads: UnsafeBufferPointer<Double>) -> (assignment: [[Int]]?, bound: Double) {
+        guard groupBudget.isExhaustive else { return (nil, 0) }
+        loadsOfGroups(loads).withUnsafeBufferPointer { groupSearch.begin($0) }
+        let limit = groupPacking.longestTime() * (1 - ExactSearch.precision)
+        let outcome = groupSearch.search(limit: limit, target: 0, steps: groupBudget.steps)
+        let bound = outcome == .unfinished ? 0 : min(limit, groupSearch.longestTime) * (1 - ExactSearch.precision)
+        guard groupSearch.longestTime < limit else { return (nil, bound) }
+        let slots = [Int32](unsafeUninitializedCapacity: groups) { buffer, count in
+            groupSearch.write(buffer)
+            count = groups
+        }
+        return (assignment { Int(slots[$0]) }, bound)
+    }
+
+    /// Returns each node's groups, ascending, if `groupAt` returns the group at each position.
+    private func assignment(_ groupAt: (Int) -> Int) -> [[Int]] {
+        let perNode = groups / nodes.count
+        return nodes.indices.map { node in (node * perNode..<(node + 1) * perNode).map(groupAt).sorted() }
     }
 }

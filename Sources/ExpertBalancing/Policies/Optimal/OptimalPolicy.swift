@@ -105,33 +105,35 @@ public struct OptimalPolicy: PlacementPolicy, Hashable {
         }
         var planner = OptimalPlanner(policy: self, experts: experts)
         // The search of a tighter bound may end at a worse placement, so a quick plan is compared with it.
-        var quickPolicy = self
-        quickPolicy.effort = .quick
-        var quickPlanner =
-            effort == .thorough && planner.dependsOnEffort ? OptimalPlanner(policy: quickPolicy, experts: experts) : nil
+        var quick: CertifiedPlan?
+        if effort == .thorough, planner.dependsOnEffort {
+            var policy = self
+            policy.effort = .quick
+            quick = try policy.plan(loads)
+        }
         var certificates: [LayerCertificate] = []
         var slots: [Int32] = []
         certificates.reserveCapacity(loads.layerCount)
         slots.reserveCapacity(loads.layerCount * world.slotCount)
         loads.values.withUnsafeBufferPointer { values in
             for layer in 0..<loads.layerCount {
-                let layerLoads = UnsafeBufferPointer(rebasing: values[layer * experts..<(layer + 1) * experts])
-                let plan = planner.plan(layerLoads)
-                let isProved = plan.longestTime <= plan.lowerBound * (1 + ExactSearch.precision)
-                let quick = isProved ? nil : quickPlanner?.plan(layerLoads)
-                if let quick, quick.longestTime < plan.longestTime {
-                    slots += quickPlanner?.slots.elements ?? planner.slots.elements
+                let plan = planner.plan(UnsafeBufferPointer(rebasing: values[layer * experts..<(layer + 1) * experts]))
+                let other = quick?.certificates[layer]
+                if let quick, let other, other.longestTime < plan.longestTime {
+                    slots += quick.placement.experts(ofLayer: layer)
                 } else {
                     slots += planner.slots.elements
                 }
                 certificates.append(
                     LayerCertificate(
-                        meanTime: plan.meanTime, longestTime: min(plan.longestTime, quick?.longestTime ?? .infinity),
-                        lowerBound: max(plan.lowerBound, quick?.lowerBound ?? 0)))
+                        meanTime: plan.meanTime, longestTime: min(plan.longestTime, other?.longestTime ?? .infinity),
+                        lowerBound: max(plan.lowerBound, other?.lowerBound ?? 0)))
             }
         }
-        return CertifiedPlan(
+        let plan = CertifiedPlan(
             placement: Placement(checkedExperts: slots, expertCount: experts, deviceOffsets: offsets),
             certificates: certificates)
+        if let quick, nodes > 1 { return improvedAtHome(plan, for: loads, near: quick) }
+        return plan
     }
 }

@@ -1,10 +1,5 @@
 /// A local search for whole counts, for limits at which many rows have a price.
 extension PairedCounts {
-    /// The largest number of exchanges of a slot.
-    private static let exchanges = 40
-    /// The number of experts considered for one more slot, and for one slot fewer, per exchange.
-    private static let candidates = 8
-
     /// A change of one expert's count, with the deficit that it removes at the present gradient.
     private struct Change {
         var gain = -Double.infinity
@@ -14,7 +9,9 @@ extension PairedCounts {
 
     /// Exchanges slots between experts as long as the rows' squared deficits fall. Keeps the counts if they are better
     /// than ``counts``. Starts from ``counts``.
-    mutating func exchangeSlots() {
+    ///
+    /// - Parameter candidates: The number of experts considered for one more slot, and for one slot fewer, per exchange.
+    mutating func exchangeSlots(candidates: Int) {
         var left = spareSlots
         for row in 0...rows { pickedCoverage[row] = 0 }
         for expert in 0..<experts {
@@ -26,11 +23,11 @@ extension PairedCounts {
             pickedCoverage[Int(options[index].row)] += options[index].gain
         }
         guard left >= 0 else { return }
-        withUnsafeTemporaryAllocation(of: Change.self, capacity: 2 * Self.candidates) { changes in
-            let more = UnsafeMutableBufferPointer(rebasing: changes[..<Self.candidates])
-            let fewer = UnsafeMutableBufferPointer(rebasing: changes[Self.candidates...])
+        withUnsafeTemporaryAllocation(of: Change.self, capacity: 2 * candidates) { changes in
+            let more = UnsafeMutableBufferPointer(rebasing: changes[..<candidates])
+            let fewer = UnsafeMutableBufferPointer(rebasing: changes[candidates...])
             var deficits = squaredDeficits()
-            for _ in 0..<Self.exchanges where deficits > 0 {
+            for _ in 0..<5 * candidates where deficits > 0 {
                 changes.initialize(repeating: Change())
                 listChanges(more, fewer)
                 guard exchangeFirst(of: more, for: fewer, &left, &deficits) else { break }

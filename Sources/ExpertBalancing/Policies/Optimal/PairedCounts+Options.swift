@@ -1,11 +1,12 @@
 /// The options and rows for a limit.
 extension PairedCounts {
-    private static let optionsPerExpert = 4
-
     /// Lists the few counts of each expert that matter for the limit `time`, and the rows that the counts affect.
     ///
+    /// - Parameters:
+    ///   - time: The limit.
+    ///   - lightCounts: The largest number of counts with shares of at most half of the limit, per expert.
     /// - Returns: false if the least counts need more than all slots.
-    mutating func list(_ time: Double) -> Bool {
+    mutating func list(_ time: Double, lightCounts: Int = 2) -> Bool {
         limit = time
         for bucket in 0...Self.buckets { rowOfBucket[bucket] = 0 }
         var needed = 0.0
@@ -13,7 +14,7 @@ extension PairedCounts {
             let least = leastCount(weights[expert])
             needed += least
             if needed > Double(slotCount) { return false }
-            list(expert, from: least)
+            list(expert, from: least, lightCounts: lightCounts)
         }
         let filler = experts * Self.optionCapacity
         let spare = Double(spareSlots)
@@ -47,12 +48,12 @@ extension PairedCounts {
 
     /// Lists the first options of one expert with the buckets of their shares. For a heavy share, marks the bucket of
     /// the heaviest share that fits beside it as a row.
-    @inline(__always) private mutating func list(_ expert: Int, from least: Double) {
+    @inline(__always) private mutating func list(_ expert: Int, from least: Double, lightCounts: Int) {
         let weight = weights[expert]
         var count = least
-        var lightCounts = 0
+        var lightLeft = lightCounts
         var next = expert * Self.optionCapacity
-        for _ in 0..<Self.optionsPerExpert where lightCounts < 2 {
+        for _ in 0..<lightCounts + 2 where lightLeft > 0 {
             let share = weight / count
             let isHeavy = share > limit / 2
             let row = bucket(isHeavy ? limit - share : share)
@@ -61,7 +62,7 @@ extension PairedCounts {
                 rowOfBucket[row] = 1
                 shareOfBucket[row] = share
             } else {
-                lightCounts += 1
+                lightLeft -= 1
             }
             next += 1
             count += 1

@@ -21,24 +21,26 @@ extension PairedCounts {
         workLeft = isQuick ? 31 : 200
         raiseBound(tries: isQuick ? 3 : 6)
         if longestTime > lowerBound * (isQuick ? 1.012 : 1.005) {
-            lowerLimit(tries: isQuick ? 3 : 16, first: isQuick ? 0.5 : 0.3)
+            lowerLimit(
+                tries: isQuick ? 3 : 16, first: isQuick ? 0.5 : 0.3, lightCounts: isQuick ? 2 : 3,
+                candidates: isQuick ? 8 : 24)
         }
         workLeft = isQuick ? 24 : 400
         improveCounts(tries: isQuick ? 2 : 8, part: isQuick ? 0.5 : 0.2)
     }
 
     /// Lowers the longest time by exchanges of slots.
-    private mutating func lowerLimit(tries: Int, first: Double) {
+    private mutating func lowerLimit(tries: Int, first: Double, lightCounts: Int, candidates: Int) {
         // The listed rows change, so the basis does not apply any longer.
         clearTies()
         var part = first
         for _ in 0..<tries where longestTime > lowerBound * (1 + Self.resolution) {
             let before = longestTime
-            guard list(lowerBound + (longestTime - lowerBound) * part) else {
+            guard list(lowerBound + (longestTime - lowerBound) * part, lightCounts: lightCounts) else {
                 part = (1 + part) / 2
                 continue
             }
-            exchangeSlots()
+            exchangeSlots(candidates: candidates)
             if longestTime > before * (1 - 1e-4) { part = (1 + part) / 2 }
         }
     }
