@@ -9,6 +9,20 @@ import Timelines
 
     private var small: String { Self.fixtures.appending(path: "small.json").path }
 
+    @Test("The extension of the output file is the format, unless --format is given")
+    func extensionsAreFormats() throws {
+        try withTemporaryFolder { folder in
+            for (name, start) in [("a.html", "<!doctype html>"), ("a.JSON", "{"), ("a.csv", "rank,"), ("a.txt", "rank")] {
+                let file = folder.appending(path: name)
+                #expect(try Command("analyze", small, "-o", file.path).status == 0)
+                #expect(try String(contentsOf: file, encoding: .utf8).hasPrefix(start), "\(name)")
+            }
+            let table = folder.appending(path: "table.html")
+            #expect(try Command("analyze", small, "-o", table.path, "--format", "table").status == 0)
+            #expect(try !String(contentsOf: table, encoding: .utf8).hasPrefix("<"))
+        }
+    }
+
     private func withFolder(_ files: [String: String], _ body: (String) throws -> Void) throws {
         try withTemporaryFolder { folder in
             for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }

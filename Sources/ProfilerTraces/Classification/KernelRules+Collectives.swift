@@ -3,7 +3,7 @@ import Timelines
 extension KernelRules {
     /// The rules of libraries of collectives.
     static let collectives: [KernelRule] =
-        library("NCCL", ["::nccl", "::msccl", "::rccl"])
+        library("NCCL", ["::nccl", "::rccl"]) + library("MSCCL", ["::msccl"])
         + library("HCCL", ["::hccl", "::hcom", "::aivall", "::aivreducescatter"])
         + library("oneCCL", ["::oneccl"]) + library("Gloo", ["::gloo::"])
         + library("collective library", ["ccl::", "::mcclkernel", "::cncl", "::xccl", "::bkcl", "::eccl", "::flagcx"])

@@ -31,8 +31,12 @@ struct AnalyzeCommand: ParsableCommand {
     @Argument(help: "Traces (one per rank), folders, a run's folder, or - for standard input.")
     var paths: [String] = []
 
-    @Option(help: "Output format; perfetto writes all ranks as one trace.")
-    var format: Format = .table
+    @Option(
+        name: .customLong("format"),
+        help: "Output format, table or by the extension of the file if omitted; perfetto writes all ranks as one trace.")
+    var givenFormat: Format?
+
+    private var format: Format { output.format(givenFormat) ?? .table }
 
     @OptionGroup var output: OutputOptions
 
