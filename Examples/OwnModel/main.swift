@@ -71,7 +71,7 @@ struct FieldModel: PipelineModel {
         let arrived = graph.exchange("dispatch", .dispatch, [mixed[1], counts])
         let layerExperts = ExpertLayer(prefix: "\(layer).", parameters: p, count: experts)
         let worked = graph.compute("experts", [arrived, counts]) {
-            [try layerExperts($0[0], gathered_RE: $0[1], $1.weights)]
+            [try layerExperts($0[0], counts: $1.gatheredCounts, $1.weights)]
         }
         let returned = graph.exchange("combine", .combine, [worked[0], counts])
         return graph.compute("merge", [mixed[0], returned, mixed[2], mixed[3]]) { inputs, _ in

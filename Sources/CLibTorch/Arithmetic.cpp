@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "Guard.h"
 
 using namespace contraflow;
@@ -28,28 +26,21 @@ int ct_topk(ct_in tensor, int64_t count, ct_out values, ct_out indices) {
     });
 }
 
-int ct_argsort(ct_in vector, ct_out result)
-    CT_RETURNS(at::argsort(*vector, /*stable=*/true, /*dim=*/0, /*descending=*/false))
-int ct_bincount(ct_in tensor, int64_t count, ct_out result) CT_RETURNS(tensor->flatten().bincount({}, count))
-int ct_keep(ct_in tensor, ct_in mask, ct_out result)
-    CT_RETURNS(tensor->masked_fill(mask->logical_not(), -std::numeric_limits<double>::infinity()))
+int ct_keep(ct_in tensor, ct_in mask, double other, ct_out result)
+    CT_RETURNS(tensor->masked_fill(mask->logical_not(), other))
 
-int ct_norm_squared(ct_in tensor, double *result) {
-    return guarded([&] {
+int ct_norm_squared(ct_in tensor, ct_out result) {
+    return returning(result, [&] {
+        // CUDA refuses products of more than INT_MAX elements.
+        constexpr int64_t largest = int64_t{1} << 30;
         auto flat = tensor->detach().flatten();
-        *result = flat.dot(flat).to(at::kDouble).item<double>();
+        at::Tensor sum = at::zeros({}, flat.options().dtype(at::kDouble));
+        for (const auto &part : flat.split(largest)) sum += part.dot(part).to(at::kDouble);
+        return sum;
     });
 }
 
-int ct_is_finite(ct_in tensor, int32_t *result) {
-    return guarded([&] {
-        auto values = tensor->detach();
-        // If the sum is finite, all values are. The sum is much cheaper than a check of each value. The sum of finite
-        // values may overflow, so a sum that is not finite proves nothing.
-        bool is_finite = std::isfinite(values.sum().to(at::kDouble).item<double>());
-        *result = is_finite || values.isfinite().all().item<bool>() ? 1 : 0;
-    });
-}
+int ct_is_finite(ct_in tensor, ct_out result) CT_RETURNS(tensor->detach().isfinite().all())
 
 int ct_add_in_place(ct_in tensor, ct_in other, double scale) CT_CHANGES(tensor->add_(*other, scale))
 int ct_scale_in_place(ct_in tensor, double factor) CT_CHANGES(tensor->mul_(factor))

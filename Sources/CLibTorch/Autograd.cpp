@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "Gradients.h"
+#include "Transfers.h"
 
 using namespace contraflow;
 
@@ -114,7 +115,7 @@ at::Tensor times_experts(const at::Tensor &rows, const at::Tensor &weights, cons
     if (is_grouped) {
         std::vector<int32_t> ends(counts.size());
         std::partial_sum(counts.begin(), counts.end(), ends.begin());
-        return at::_grouped_mm(rows, weights, at::tensor(ends).to(rows.device()));
+        return at::_grouped_mm(rows, weights, uploaded(at::tensor(ends), Upload::queued, rows.device()));
     }
     auto result = at::empty({rows.size(0), weights.size(-1)}, rows.options());
     for_each_expert(counts, [&](int64_t expert, int64_t start, int64_t count) {

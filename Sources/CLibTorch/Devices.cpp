@@ -41,6 +41,8 @@ const std::string &cuda_refusal() {
 /// The device's number in the C interface: its index, or -1 for the CPU.
 int32_t number(const at::Device &device) { return device.is_cpu() ? -1 : device.index(); }
 
+}  // namespace
+
 at::Device device(int32_t index) {
     if (index < 0) return at::kCPU;
     auto count = ct_accelerator_count();
@@ -48,7 +50,6 @@ at::Device device(int32_t index) {
     return {at::accelerator::getAccelerator(/*checked=*/true).value(), static_cast<at::DeviceIndex>(index)};
 }
 
-}  // namespace
 }  // namespace contraflow
 
 using namespace contraflow;
@@ -86,5 +87,3 @@ int ct_device_memory(int32_t index, int64_t *available, int64_t *total) {
 }
 
 int32_t ct_device(ct_in tensor) { return number(tensor->device()); }
-
-int ct_to_device(ct_in tensor, int32_t index, ct_out result) CT_RETURNS(tensor->to(device(index)))

@@ -18,6 +18,9 @@ void set_last_error(const char *message);
 /// Returns libtorch's type for a number of the C interface, such as CT_FLOAT32.
 at::ScalarType scalar_type(int32_t type);
 
+/// Returns the device with a number of the C interface: accelerator `index`, or the CPU for -1.
+at::Device device(int32_t index);
+
 /// The device on which the calling thread creates tensors.
 extern thread_local at::Device current_device;
 /// Whether a backward pass has run in the process.

@@ -1,9 +1,8 @@
 #include <ATen/CPUGeneratorImpl.h>
 
 #include <algorithm>
-#include <cstring>
 
-#include "Guard.h"
+#include "Transfers.h"
 
 using namespace contraflow;
 
@@ -36,21 +35,10 @@ int ct_normal(const int64_t *sizes, int64_t rank, int32_t type, uint64_t seed, c
         auto generator = at::detail::createCPUGenerator(seed);
         // Drawn in float64 on the CPU, so that all types and devices start with the same numbers.
         auto numbers = at::randn(shape(sizes, rank), generator, at::TensorOptions(at::kDouble));
-        return numbers.to(scalar_type(type)).to(current_device);
+        return uploaded(numbers.to(scalar_type(type)), Upload::blocking);
     });
 }
 
-template <typename Value>
-static at::Tensor from_values(const Value *values, at::IntArrayRef sizes) {
-    auto tensor = at::empty(sizes, c10::CppTypeToScalarType<Value>::value);
-    std::memcpy(tensor.data_ptr(), values, tensor.nbytes());
-    return tensor.to(current_device);
-}
-
-int ct_from_doubles(const double *values, const int64_t *sizes, int64_t rank, ct_out result)
-    CT_RETURNS(from_values(values, shape(sizes, rank)))
-int ct_from_int64(const int64_t *values, const int64_t *sizes, int64_t rank, ct_out result)
-    CT_RETURNS(from_values(values, shape(sizes, rank)))
 void ct_tensor_free(ct_tensor *tensor) { delete tensor; }
 int ct_clone(ct_in tensor, ct_out result) CT_RETURNS(tensor->clone())
 int ct_to_type(ct_in tensor, int32_t type, ct_out result) CT_RETURNS(tensor->to(scalar_type(type)))
@@ -66,26 +54,6 @@ int ct_type(ct_in tensor, int32_t *result) {
             if (scalar_type(*result) == tensor->scalar_type()) return;
         }
         TORCH_CHECK(false, "element type ", tensor->scalar_type(), " is not supported");
-    });
-}
-
-template <typename Value>
-static int to_values(ct_in tensor, Value *values) {
-    return guarded([&] {
-        auto source = tensor->detach().to(at::kCPU, c10::CppTypeToScalarType<Value>::value).contiguous();
-        std::memcpy(values, source.data_ptr(), source.nbytes());
-    });
-}
-
-int ct_to_doubles(ct_in tensor, double *values) { return to_values(tensor, values); }
-int ct_to_int64(ct_in tensor, int64_t *values) { return to_values(tensor, values); }
-
-int ct_bytes(ct_in tensor, void **result) {
-    return guarded([&] {
-        TORCH_CHECK(
-            tensor->is_contiguous() && tensor->is_cpu(),
-            "only a contiguous tensor on the CPU gives access to its bytes");
-        *result = tensor->data_ptr();
     });
 }
 

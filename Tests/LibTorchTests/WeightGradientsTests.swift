@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Deferred weight gradients") struct WeightGradientsTests {
     private func difference(_ left: Tensor, _ right: Tensor) throws -> Double {
-        let scale = max(try right.squaredNorm().squareRoot(), 1e-300)
-        return try left.adding(right, scaledBy: -1).squaredNorm().squareRoot() / scale
+        let scale = max(try right.squaredNorm().double().squareRoot(), 1e-300)
+        return try left.adding(right, scaledBy: -1).squaredNorm().double().squareRoot() / scale
     }
 
     @Test("A linear layer has autograd's gradients once its weight products have run") func linear() throws {

@@ -195,7 +195,7 @@ import TrainingRecipes
             #expect(abs(gradient[index] - slope) < 1e-8, "element \(index)")
         }
         #expect(gradient.contains { abs($0) > 0.01 })
-        #expect(try #require(try gate.weight.gradient()).squaredNorm() > 0)
+        #expect(try #require(try gate.weight.gradient()).squaredNorm().double() > 0)
         #expect(try gate.bias.gradient() == nil)
     }
 

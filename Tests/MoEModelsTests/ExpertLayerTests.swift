@@ -29,7 +29,7 @@ import Testing
         let rows = try Tensor.normal([owners.count, 3], .float64, seed: 2)
         let weights = try WeightGradients()
         let output = try layer(
-            rows, gathered_RE: Tensor(gathered.flatMap { $0 }, shape: [ranks, 4]), weights)
+            rows, counts: GatheredCounts(Tensor(gathered.flatMap { $0 }, shape: [ranks, 4])), weights)
         #expect(output.shape == [owners.count, 3])
         for (row, owner) in owners.enumerated() {
             let counts = (0..<experts.count).map { $0 == owner ? 1 : 0 }

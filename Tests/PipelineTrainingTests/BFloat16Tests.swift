@@ -48,7 +48,7 @@ import TrainingRuns
                 #expect(try weights[specification.name].type == expected, "\(specification.name)")
             }
             let logits = try DeepSeekV3Decoder(configuration, parameters: weights).logits(after: [1, 2, 3])
-            #expect(try logits.isFinite())
+            #expect(try logits.isFinite().double() == 1)
         }
     }
 

@@ -36,17 +36,21 @@ import TrainingRecipes
 /// Runs a graph without exchanges between ranks, segment by segment.
 private enum ForwardAlone {
     static func run(_ graph: SegmentGraph, data: [Tensor], counts: [Double]) throws -> [Tensor] {
-        let context = SegmentContext(weights: try WeightGradients(), batchCounts: counts)
+        let weights = try WeightGradients()
+        var gathered: GatheredCounts?
         var values = [Tensor?](repeating: nil, count: graph.valueCount)
         for (value, tensor) in zip(graph.data, data) { values[value.index] = tensor }
         for segment in graph.segments {
             let inputs = try segment.inputs.map { try #require(values[$0.index]) }
             let outputs =
                 switch segment.work {
-                case .compute(let compute): try compute(inputs, context)
+                case .compute(let compute):
+                    try compute(
+                        inputs, SegmentContext(weights: weights, batchCounts: counts, gatheredCounts: gathered))
                 case .exchange(.counts): [try inputs[0].reshaped([1, -1])]
                 case .exchange: [inputs[0]]
                 }
+            if segment.work.isCounts { gathered = GatheredCounts(outputs[0]) }
             for (value, tensor) in zip(segment.outputs, outputs) { values[value.index] = tensor }
         }
         return try values.map { try #require($0) }

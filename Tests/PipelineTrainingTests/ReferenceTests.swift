@@ -23,7 +23,7 @@ import TrainingRecipes
             var norms: [String: Double] = [:]
             for bucket in trainer.parameters.buckets {
                 for view in try bucket.views(of: bucket.gradients) {
-                    norms[view.name] = try view.tensor.squaredNorm().squareRoot()
+                    norms[view.name] = try view.tensor.squaredNorm().double().squareRoot()
                 }
             }
             return (outcome, norms)

@@ -21,7 +21,7 @@ import TrainingRecipes
         var loads: [Double] = []
         let exchange = TokenDispatcher(group: nil, countsGroup: nil, share: set.share)
         let stage = SegmentStage(graph: graph, stage: 0, exchange: exchange) {
-            if $0.hasSuffix("load") { loads += $1 }
+            if $0.hasSuffix("load") { loads += try $1.doubles() }
         }
         let batch = StageBatch(counts: ReferenceModel.counts(sequences: 2)) { _ in
             try ReferenceModel.batch(sequences: 0..<2)

@@ -16,6 +16,7 @@ typedef struct ct_weights ct_weights;
 typedef struct ct_store ct_store;
 typedef struct ct_group ct_group;
 typedef struct ct_work ct_work;
+typedef struct ct_host_copy ct_host_copy;
 
 typedef const ct_tensor *ct_in;
 typedef ct_tensor **ct_out;
@@ -45,6 +46,16 @@ int64_t ct_memory_live(void);
 int64_t ct_memory_peak(void);
 void ct_memory_reset_peak(void);
 
+// MARK: Operators
+
+/// Receives the name of an operator, its number of calls, and the number of those that computed values themselves
+/// instead of calling other operators.
+typedef void (*ct_operator_visitor)(void *context, const char *name, int64_t calls, int64_t launches);
+/// Starts to count the operators that run on the calling thread and in its backward passes.
+int ct_operators_start(void);
+/// Ends the count and calls `visit` for each operator that has run, in alphabetical order.
+int ct_operators_stop(ct_operator_visitor visit, void *context);
+
 // MARK: Devices
 
 /// Loads libtorch's CUDA library, which CPU ranks do not need. Later calls repeat the result of the first. Fails if a
@@ -60,8 +71,30 @@ int32_t ct_current_device(void);
 int ct_device_memory(int32_t index, int64_t *available, int64_t *total);
 /// The accelerator of a tensor, or -1 for the CPU.
 int32_t ct_device(ct_in tensor);
+
+// MARK: Transfers
+
 /// The tensor on accelerator `index`, or on the CPU for -1. The result shares memory if the tensor is already there.
 int ct_to_device(ct_in tensor, int32_t index, ct_out result);
+/// A CPU tensor on the calling thread's current device. If `waits` is 0, the copy is queued and the caller continues.
+int ct_upload(ct_in tensor, int32_t waits, ct_out result);
+/// Copies all elements in row-major order. The buffer must have room for all of them.
+int ct_to_doubles(ct_in tensor, double *values);
+int ct_to_int64(ct_in tensor, int64_t *values);
+/// The memory of a contiguous CPU tensor, for reading or writing; valid until the tensor is freed.
+int ct_bytes(ct_in tensor, void **result);
+/// Starts to copy an int64 tensor to the host, behind the work that the current stream has so far.
+int ct_host_copy_new(ct_in tensor, ct_host_copy **result);
+/// Waits for the copy, not for later work of the device, and returns the elements in row-major order.
+int ct_host_copy_read(ct_host_copy *copy, int64_t *values);
+void ct_host_copy_free(ct_host_copy *copy);
+/// The number of times that the calling thread has read tensors, which on a device waits for the device. Tensors on the
+/// CPU count as well.
+int64_t ct_host_reads(void);
+/// The number of tensors that the calling thread has made of values of the host. On the CPU, they count as well.
+int64_t ct_uploads(void);
+/// The number of these tensors for which the calling thread waits if they are on a device.
+int64_t ct_blocking_uploads(void);
 
 // MARK: Creating and reading tensors
 
@@ -86,11 +119,6 @@ void ct_sizes(ct_in tensor, int64_t *sizes);
 int64_t ct_element_count(ct_in tensor);
 int64_t ct_byte_count(ct_in tensor);
 int ct_type(ct_in tensor, int32_t *result);
-/// Copies all elements in row-major order. The buffer must have room for all of them.
-int ct_to_doubles(ct_in tensor, double *values);
-int ct_to_int64(ct_in tensor, int64_t *values);
-/// The memory of a contiguous CPU tensor, for reading or writing; valid until the tensor is freed.
-int ct_bytes(ct_in tensor, void **result);
 
 // MARK: Shape
 
@@ -125,16 +153,12 @@ int ct_mean_dimension(ct_in tensor, int64_t dimension, int32_t keeps, ct_out res
 int ct_sign(ct_in tensor, ct_out result);
 /// The `count` largest elements along the last dimension, in descending order, and their indices.
 int ct_topk(ct_in tensor, int64_t count, ct_out values, ct_out indices);
-/// The indices that sort a vector in ascending order; stable.
-int ct_argsort(ct_in vector, ct_out result);
-/// The number of occurrences of each value 0 ..< count in an int64 tensor.
-int ct_bincount(ct_in tensor, int64_t count, ct_out result);
-/// A copy of `tensor` with -infinity at the positions at which `mask` is false.
-int ct_keep(ct_in tensor, ct_in mask, ct_out result);
-/// The sum of the squares of all elements.
-int ct_norm_squared(ct_in tensor, double *result);
-/// 1 if no element is NaN or infinite, else 0.
-int ct_is_finite(ct_in tensor, int32_t *result);
+/// A copy of `tensor` with `other` at the positions at which `mask` is false.
+int ct_keep(ct_in tensor, ct_in mask, double other, ct_out result);
+/// The sum of the squares of all elements, a float64 scalar.
+int ct_norm_squared(ct_in tensor, ct_out result);
+/// Whether no element is NaN or infinite, a Boolean scalar.
+int ct_is_finite(ct_in tensor, ct_out result);
 
 // MARK: In-place operations, which autograd does not record
 
@@ -170,6 +194,15 @@ int ct_cross_entropy(ct_in logits, ct_in targets, ct_out result);
 /// The sums of `rows` [T · K, D] at the K `places` of each token, int64 [T · K], multiplied by `weights` [T, K]. Each
 /// row has one place.
 int ct_merge(ct_in rows, ct_in weights, ct_in places, ct_out result);
+
+// MARK: Routing
+
+/// Sorts rows by their groups, int64 numbers 0 ..< count: the row at each position of the sorted rows, in their order
+/// within a group, the position of each row, and the number of rows per group.
+int ct_group_rows(ct_in groups, int64_t count, ct_out order, ct_out places, ct_out counts);
+/// Reorders `rows` rows in blocks of `counts` [R, L] rows from R-major to L-major order: the old row at each new
+/// position, and the new position of each old row. The counts add up to `rows`.
+int ct_regroup_rows(ct_in counts, int64_t rows, ct_out order, ct_out places);
 
 // MARK: Deferred weight gradients
 

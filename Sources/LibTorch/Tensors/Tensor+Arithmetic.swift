@@ -59,30 +59,14 @@ extension Tensor {
         return (Tensor(handle: values.unsafelyUnwrapped), Tensor(handle: indices))
     }
 
-    /// The int64 indices that sort a vector in ascending order; equal elements keep their order.
-    public func sortedOrder() throws(LibTorchError) -> Tensor { try Tensor { ct_argsort(handle, &$0) } }
-
-    /// The number of occurrences of each value 0 ..< count in an int64 tensor.
-    public func occurrences(of count: Int) throws(LibTorchError) -> Tensor {
-        try Tensor { ct_bincount(handle, Int64(count), &$0) }
+    /// The tensor with `other` at the positions at which `mask` is false.
+    public func keeping(_ mask: Tensor, otherwise other: Double = -.infinity) throws(LibTorchError) -> Tensor {
+        try Tensor { ct_keep(handle, mask.handle, other, &$0) }
     }
 
-    /// The tensor with -∞ at the positions at which `mask` is false.
-    public func keeping(_ mask: Tensor) throws(LibTorchError) -> Tensor {
-        try Tensor { ct_keep(handle, mask.handle, &$0) }
-    }
+    /// The sum of the squares of all elements, a float64 scalar.
+    public func squaredNorm() throws(LibTorchError) -> Tensor { try Tensor { ct_norm_squared(handle, &$0) } }
 
-    /// The sum of the squares of all elements.
-    public func squaredNorm() throws(LibTorchError) -> Double {
-        var value = 0.0
-        try check(ct_norm_squared(handle, &value))
-        return value
-    }
-
-    /// Whether no element is NaN or infinite.
-    public func isFinite() throws(LibTorchError) -> Bool {
-        var value: Int32 = 0
-        try check(ct_is_finite(handle, &value))
-        return value != 0
-    }
+    /// Whether no element is NaN or infinite, a Boolean scalar.
+    public func isFinite() throws(LibTorchError) -> Tensor { try Tensor { ct_is_finite(handle, &$0) } }
 }

@@ -48,6 +48,13 @@ extension Tensor {
         return try Tensor { ct_to_device(handle, number, &$0) }
     }
 
+    /// A tensor of the CPU on the current device; the same tensor if it already is on a device.
+    ///
+    /// - Parameter waits: Whether the caller waits for the copy. If not, the device copies from page-locked memory.
+    package func uploaded(waits: Bool = false) throws(LibTorchError) -> Tensor {
+        try Tensor { ct_upload(handle, waits ? 1 : 0, &$0) }
+    }
+
     /// A copy of the tensor.
     public func copied() throws(LibTorchError) -> Tensor { try Tensor { ct_clone(handle, &$0) } }
 
@@ -98,6 +105,6 @@ extension Tensor {
         try withExtendedLifetime(tensor) {
             try body(UnsafeMutableRawBufferPointer(start: pointer, count: tensor.byteCount))
         }
-        return try tensor.moved(to: .current)
+        return try tensor.uploaded(waits: true)
     }
 }

@@ -72,7 +72,7 @@ struct TransformerLayer {
         }
         let computed = graph.compute("experts", [dispatched, gathered], isRecomputed: mode != .none) {
             inputs, context in
-            [try experts(inputs[0], gathered_RE: inputs[1], context.weights)]
+            [try experts(inputs[0], counts: context.gatheredCounts, context.weights)]
         }[0]
         let combined = graph.exchange("combine", .combine, [computed, gathered])
         let inputs = [routed.residual, combined, routed.weights, routed.places] + (shared.map { [$0] } ?? [])

@@ -29,35 +29,14 @@ public struct ExpertLayer {
     /// Applies the experts to the rows that dispatch delivers, sorted by source rank, then by expert. The result has
     /// the same order.
     ///
-    /// - Parameter gathered_RE: The number of rows of each rank for each expert, int64 [ranks, experts].
-    public func callAsFunction(_ rows_TD: Tensor, gathered_RE: Tensor, _ weights: WeightGradients) throws -> Tensor {
-        let gathered = try gathered_RE.integers()
+    /// - Parameter counts: The number of rows of each rank for each expert.
+    public func callAsFunction(_ rows_TD: Tensor, counts: GatheredCounts, _ weights: WeightGradients) throws -> Tensor {
         let experts = share.experts(of: expertCount)
-        var starts: [[Int]] = []
-        var row = 0
-        for rank in 0..<share.count {
-            starts.append(
-                experts.map { expert in
-                    defer { row += gathered[rank * expertCount + expert] }
-                    return row
-                })
-        }
-        let counts = experts.map { expert in (0..<share.count).reduce(0) { $0 + gathered[$1 * expertCount + expert] } }
-        guard share.count > 1 else { return try rows_TD.experts(counts: counts, up: up, down: down, weights) }
+        let sizes = try counts.rows(ofExperts: experts)
+        guard share.count > 1 else { return try rows_TD.experts(counts: sizes, up: up, down: down, weights) }
         // The order by expert, then by source rank, and its inverse.
-        var order: [Int] = []
-        order.reserveCapacity(row)
-        for (local, expert) in experts.enumerated() {
-            for rank in 0..<share.count {
-                let start = starts[rank][local]
-                order += start..<start + gathered[rank * expertCount + expert]
-            }
-        }
-        var inverse = [Int](repeating: 0, count: order.count)
-        for (index, source) in order.enumerated() { inverse[source] = index }
-        let byExpert = try Tensor(order, shape: [order.count])
-        let byRank = try Tensor(inverse, shape: [inverse.count])
-        return try rows_TD.rows(byExpert, uses: byRank).experts(counts: counts, up: up, down: down, weights)
+        let (byExpert, byRank) = try counts.tensor_RE.narrowed(1, experts).regrouped(rows: rows_TD.shape[0])
+        return try rows_TD.rows(byExpert, uses: byRank).experts(counts: sizes, up: up, down: down, weights)
             .rows(byRank, uses: byExpert)
     }
 }

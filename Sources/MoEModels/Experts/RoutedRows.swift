@@ -12,13 +12,12 @@ public struct RoutedRows {
     /// Sorts the tokens `h_TD` [T, D] by their chosen experts `experts_TK`, int64 [T, K], of which there are `count`.
     public init(_ h_TD: Tensor, experts experts_TK: Tensor, of count: Int) throws {
         let chosen = experts_TK.shape[1]
-        let flat = try experts_TK.reshaped([-1])
-        let order = try flat.sortedOrder()
+        let (order, places, counts) = try experts_TK.grouped(into: count)
         let tokens = try Tensor.range(h_TD.shape[0], .int64).reshaped([-1, 1]).expanded([-1, chosen])
             .reshaped([-1]).selected(0, order)
-        places = try order.sortedOrder()
         rows = try h_TD.rows(tokens, uses: places.reshaped([-1, chosen]))
-        counts_E = try flat.occurrences(of: count)
+        self.places = places
+        counts_E = counts
     }
 
     /// The weighted sum of each token's rows: [T, D].

@@ -13,11 +13,21 @@ public struct SegmentContext {
     public let weights: WeightGradients
     /// The counts that losses are divided by, over the whole global batch. The model defines their order.
     public let batchCounts: [Double]
+    private let counts: GatheredCounts?
 
-    /// Creates a context from its parts.
-    public init(weights: WeightGradients, batchCounts: [Double]) {
+    /// Creates a context from its parts. `gatheredCounts` are the counts that the segment reads, nil for none.
+    public init(weights: WeightGradients, batchCounts: [Double], gatheredCounts: GatheredCounts? = nil) {
         self.weights = weights
         self.batchCounts = batchCounts
+        counts = gatheredCounts
+    }
+
+    /// The counts that an exchange of the kind ``Segment/Exchange/counts`` has gathered.
+    ///
+    /// - Precondition: The result of such an exchange is one of the segment's inputs.
+    public var gatheredCounts: GatheredCounts {
+        guard let counts else { preconditionFailure("the segment does not read the result of an exchange of counts") }
+        return counts
     }
 }
 
@@ -35,6 +45,8 @@ public struct Segment {
 
         /// Whether the work is a computation.
         package var computes: Bool { if case .compute = self { true } else { false } }
+        /// Whether the work is an exchange of counts, which has no gradient.
+        package var isCounts: Bool { if case .exchange(.counts) = self { true } else { false } }
     }
 
     /// An exchange within the expert-parallel group.

@@ -12,7 +12,7 @@ public struct SegmentGraph {
     public private(set) var valueCount = 0
     /// The value received from the previous stage; nil for the first stage.
     public private(set) var input: SegmentValue?
-    /// The tensors of a micro-batch, such as its tokens. Every stage receives them; they have no gradient.
+    /// The tensors of a micro-batch, such as its tokens. They have no gradient.
     public let data: [SegmentValue]
     /// The value sent to the next stage; nil for the last stage.
     public var output: SegmentValue?

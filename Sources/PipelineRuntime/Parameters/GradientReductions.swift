@@ -24,7 +24,8 @@ package final class GradientReductions {
     private let extent: SpanRecorder.Key
     private let wait: SpanRecorder.Key
     private var started: [(work: PendingWork?, start: Int64)] = []
-    private var isFinite = true
+    /// The sum of each bucket's own gradients, which is finite only if all of them are.
+    private var ownSums: [Tensor] = []
 
     package init(
         _ parameters: RankParameters, _ schedule: Schedule, _ map: StageMap, groups: RankGroups, recorder: SpanRecorder
@@ -79,36 +80,35 @@ package final class GradientReductions {
         while started.count < reductions.count, reductions[started.count].position <= position {
             let reduction = reductions[started.count]
             let bucket = reduction.bucket
-            // Once a NaN is summed, it no longer tells which rank it came from.
-            isFinite = try isFinite && bucket.gradients.isFinite()
+            // Once a NaN is summed over ranks, it no longer tells which rank it came from.
+            ownSums.append(try bucket.gradients.sum().converted(to: .float64))
             let group = bucket.sharedGradients == nil ? reduction.group : nil
             started.append((try group?.allReduce(bucket.gradients), recorder.now()))
         }
     }
 
-    /// Waits for all sums.
-    ///
-    /// - Returns: Whether this rank's gradients were finite before they were summed, and this rank's part of the sum of
-    ///   squares of all gradients. Only the owner of a parameter counts the parameter.
-    package func finish() throws -> (isFinite: Bool, squaredNorm: Double) {
+    /// Waits for all sums. On a device, only the device waits, and the results are not computed yet.
+    package func finish() throws -> GradientNumbers {
         try start(through: .max)
         defer {
             started = []
-            isFinite = true
+            ownSums = []
         }
         if !shared.isEmpty {
             let start = recorder.now()
             try recorder.recording(wait) { try shared.sum() }
             recorder.record(extent, from: start)
         }
-        var squaredNorm = 0.0
+        var squaredNorm = try Tensor.zeros([], .float64)
         for (index, (work, start)) in started.enumerated() {
             if let work {
                 try recorder.recording(wait) { try work.wait() }
                 recorder.record(extent, start..<max(work.end ?? recorder.now(), start))
             }
-            if owns[index] { squaredNorm += try reductions[index].bucket.gradients.squaredNorm() }
+            if owns[index] {
+                squaredNorm = try squaredNorm.adding(reductions[index].bucket.gradients.squaredNorm())
+            }
         }
-        return (isFinite, squaredNorm)
+        return GradientNumbers(ownSums: ownSums, squaredNorm: squaredNorm)
     }
 }

@@ -30,6 +30,8 @@ package final class MicrobatchRun {
     private let runsBackward: Bool
     private let isLoss: Set<Int>
     private var values: [Tensor?]
+    /// The counts that exchanges have gathered, by value.
+    private var gathered: [Int: GatheredCounts] = [:]
     private var isWanted: [Bool]
     private var pendingExchanges: [PendingExchange?]
     private var kept: [Kept?]
@@ -44,11 +46,11 @@ package final class MicrobatchRun {
     private let keys: SegmentKeys?
 
     /// - Parameters:
-    ///   - data: The micro-batch's tensors, as many as the graph declares.
+    ///   - data: The micro-batch's tensors, as many as the graph declares; nil for those that no segment reads.
     ///   - input: The tensor that the previous stage sent; nil for a first stage.
     ///   - runsBackward: Whether a backward follows the forward.
     package init(
-        graph: SegmentGraph, data: [Tensor], input: Tensor?, batchCounts: [Double], exchange: TokenDispatcher,
+        graph: SegmentGraph, data: [Tensor?], input: Tensor?, batchCounts: [Double], exchange: TokenDispatcher,
         runsBackward: Bool, keys: SegmentKeys? = nil
     ) throws {
         precondition(data.count == graph.data.count, "a micro-batch must have \(graph.data.count) tensors")
@@ -80,7 +82,9 @@ package final class MicrobatchRun {
         switch segment.work {
         case .compute(let compute):
             let inputs = try segment.inputs.map { try awaited($0).leaf(requiresGradient: isWanted[$0.index]) }
-            let context = SegmentContext(weights: try WeightGradients(), batchCounts: batchCounts)
+            let context = SegmentContext(
+                weights: try WeightGradients(), batchCounts: batchCounts,
+                gatheredCounts: segment.inputs.lazy.compactMap { [gathered] in gathered[$0.index] }.first)
             let outputs = try timed({ $0.forward[position].extent }) {
                 try LibTorchRuntime.withGradients(runsBackward) { try compute(inputs, context) }
             }
@@ -95,13 +99,14 @@ package final class MicrobatchRun {
         case .exchange(let kind):
             let source = segment.inputs[0]
             let sent = try awaited(source).leaf(requiresGradient: false)
-            let counts = kind == .counts ? nil : try awaited(segment.inputs[1])
+            let counts = kind == .counts ? nil : try counts(segment.inputs[1])
             let start = now()
             let pending =
-                try counts.map { try exchange.exchange(sent, gathered_RE: $0, reversed: kind == .combine) }
+                try counts.map { try exchange.exchange(sent, counts: $0, reversed: kind == .combine) }
                 ?? exchange.gatherCounts(sent)
             let output = segment.outputs[0].index
             values[output] = pending.tensor
+            if kind == .counts { gathered[output] = GatheredCounts(pending.tensor) }
             pendingExchanges[output] = pendingExchange(pending, start, keys?.forward[position])
             if !exchange.overlaps { try wait(&pendingExchanges[output]) }
             isWanted[output] = isWanted[source.index] && kind != .counts
@@ -117,8 +122,8 @@ package final class MicrobatchRun {
     }
 
     /// Returns the values that the stage reports. The forward must have run.
-    package func observations() throws -> [(name: String, values: [Double])] {
-        try graph.observed.map { ($0.name, try awaited($0.value).doubles()) }
+    package func observations() throws -> [(name: String, values: Tensor)] {
+        try graph.observed.map { ($0.name, try awaited($0.value).leaf(requiresGradient: false)) }
     }
 
     private func awaited(_ value: SegmentValue) throws -> Tensor {
@@ -127,6 +132,15 @@ package final class MicrobatchRun {
             preconditionFailure("a segment reads value \(value.index) before a segment makes it")
         }
         return tensor
+    }
+
+    /// Returns the counts that an exchange has gathered as `value`.
+    private func counts(_ value: SegmentValue) throws -> GatheredCounts {
+        try wait(&pendingExchanges[value.index])
+        guard let counts = gathered[value.index] else {
+            preconditionFailure("value \(value.index) is not the result of an exchange of counts")
+        }
+        return counts
     }
 
     // MARK: Backward
@@ -152,7 +166,7 @@ package final class MicrobatchRun {
             if kind != .counts, let gradient = try awaitedGradient(output) {
                 let start = now()
                 let pending = try exchange.exchange(
-                    gradient, gathered_RE: try awaited(segment.inputs[1]), reversed: kind == .dispatch)
+                    gradient, counts: try counts(segment.inputs[1]), reversed: kind == .dispatch)
                 let before = try awaitedGradient(source)
                 gradients[source.index] = pending.tensor
                 pendingGradients[source.index] = pendingExchange(pending, start, keys?.backward[position])
@@ -162,6 +176,7 @@ package final class MicrobatchRun {
         }
         for value in segment.outputs {
             values[value.index] = nil
+            gathered[value.index] = nil
             gradients[value.index] = nil
         }
     }

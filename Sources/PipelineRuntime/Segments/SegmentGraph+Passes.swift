@@ -57,11 +57,6 @@ extension SegmentGraph {
     }
 }
 
-extension Segment.Work {
-    /// Whether the work is an exchange of counts, which has no gradient.
-    fileprivate var isCounts: Bool { if case .exchange(.counts) = self { true } else { false } }
-}
-
 extension [Int] {
     /// The distinct numbers, ascending.
     fileprivate var distinct: [Int] { Set(self).sorted() }

@@ -45,16 +45,10 @@ package struct TokenDispatcher {
 
     /// Sends rows to the ranks that hold their experts. If `reversed` is true, returns rows from these ranks to the
     /// ranks that they came from.
-    func exchange(_ rows: Tensor, gathered_RE: Tensor, reversed: Bool) throws -> Pending {
+    func exchange(_ rows: Tensor, counts: GatheredCounts, reversed: Bool) throws -> Pending {
         guard let group else { return Pending(tensor: rows, work: nil) }
-        let gathered = try gathered_RE.integers()
-        let expertCount = gathered.count / share.count
-        func count(from rank: Int, to owner: Int) -> Int {
-            let experts = ParameterSet.ExpertShare(index: owner, count: share.count).experts(of: expertCount)
-            return experts.reduce(0) { $0 + gathered[rank * expertCount + $1] }
-        }
-        let dispatched = (0..<share.count).map { count(from: share.index, to: $0) }
-        let hosted = (0..<share.count).map { count(from: $0, to: share.index) }
+        let dispatched = try (0..<share.count).map { try counts.rows(from: share.index, to: $0) }
+        let hosted = try (0..<share.count).map { try counts.rows(from: $0, to: share.index) }
         let (sent, received) = reversed ? (hosted, dispatched) : (dispatched, hosted)
         let output = try Tensor.empty([received.reduce(0, +)] + rows.shape.dropFirst(), rows.type)
         var carrier = group
@@ -62,8 +56,10 @@ package struct TokenDispatcher {
             // All members see all counts, so that all make the same choice.
             let ranks = 0..<share.count
             let row = try rows.shape.dropFirst().reduce(rows.type.byteCount, *)
-            let hasRoom = ranks.allSatisfy { rank in
-                let sent = ranks.reduce(0) { $0 + (reversed ? count(from: $1, to: rank) : count(from: rank, to: $1)) }
+            let hasRoom = try ranks.allSatisfy { rank in
+                let sent = try ranks.reduce(0) {
+                    $0 + (reversed ? try counts.rows(from: $1, to: rank) : try counts.rows(from: rank, to: $1))
+                }
                 return sent * row <= shared.capacity
             }
             if hasRoom { carrier = shared }

@@ -9,7 +9,9 @@ package final class SegmentStage: PipelineStage {
     private let stage: Int
     private let exchange: TokenDispatcher
     private let recorder: SpanRecorder?
-    private let observe: (_ name: String, _ values: [Double]) -> Void
+    private let observe: (_ name: String, _ values: Tensor) throws -> Void
+    /// Whether a segment reads each of a micro-batch's tensors.
+    private let readsData: [Bool]
     private let forwardSegments, backwardSegments, inputGradientSegments, weightSegments: ActionSegments
     private var batch: StageBatch?
     private var runsBackward = false
@@ -21,7 +23,7 @@ package final class SegmentStage: PipelineStage {
     ///   - observe: Receives the values that each micro-batch reports.
     package init(
         graph: SegmentGraph, stage: Int, exchange: TokenDispatcher, recorder: SpanRecorder? = nil,
-        observe: @escaping (_ name: String, _ values: [Double]) -> Void
+        observe: @escaping (_ name: String, _ values: Tensor) throws -> Void
     ) {
         precondition(!graph.segments.isEmpty, "a stage has at least one segment")
         self.graph = graph
@@ -29,6 +31,8 @@ package final class SegmentStage: PipelineStage {
         self.exchange = exchange
         self.recorder = recorder
         self.observe = observe
+        let read = Set(graph.segments.flatMap(\.inputs))
+        readsData = graph.data.map(read.contains)
         forwardSegments = ActionSegments(graph.forwardSegments)
         inputGradientSegments = ActionSegments(graph.backwardSegments)
         weightSegments = ActionSegments(weights: graph.weightSegments)
@@ -56,7 +60,7 @@ package final class SegmentStage: PipelineStage {
         guard action.kind != .forward else {
             let run = try startForward(microbatch, input)
             return ActionRun(advance: run.stepForward) { [observe] in
-                for (name, values) in try run.observations() { observe(name, values) }
+                for (name, values) in try run.observations() { try observe(name, values) }
                 return try run.output()
             }
         }
@@ -72,10 +76,19 @@ package final class SegmentStage: PipelineStage {
     private func startForward(_ microbatch: Int, _ input: Tensor?) throws -> MicrobatchRun {
         guard let batch else { preconditionFailure("a step sets its batch before its first forward") }
         let run = try MicrobatchRun(
-            graph: graph, data: batch.data(microbatch), input: input, batchCounts: batch.counts, exchange: exchange,
+            graph: graph, data: data(of: batch, microbatch), input: input, batchCounts: batch.counts,
+            exchange: exchange,
             runsBackward: runsBackward, keys: keys(microbatch))
         if runsBackward { live[microbatch] = run }
         return run
+    }
+
+    /// Returns the tensors of a micro-batch that the graph reads, on the rank's device.
+    private func data(of batch: StageBatch, _ microbatch: Int) throws -> [Tensor?] {
+        guard readsData.contains(true) else { return readsData.map { _ in nil } }
+        let tensors = try Device.cpu.perform { try batch.data(microbatch) }
+        precondition(tensors.count == readsData.count, "a micro-batch must have \(readsData.count) tensors")
+        return try zip(tensors, readsData).map { $1 ? try $0.uploaded() : nil }
     }
 
     private func keys(_ microbatch: Int) -> SegmentKeys? {

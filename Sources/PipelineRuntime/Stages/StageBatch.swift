@@ -2,7 +2,8 @@ public import LibTorch
 
 /// The micro-batches of one step for this rank's stages of one chain.
 public struct StageBatch {
-    /// Returns the tensors of a micro-batch, as many as the model's `dataCount`. Every stage receives them.
+    /// Returns the tensors of a micro-batch on the CPU, as many as the model's `dataCount`. A stage calls it if one of
+    /// its segments reads such a tensor, and copies those that it reads to its device.
     public let data: (_ microbatch: Int) throws -> [Tensor]
     /// The divisors of the losses, such as numbers of tokens: counts over the whole global batch, in the order that the
     /// model defines.

@@ -1,14 +1,20 @@
-/// The values that the stages of a rank have reported in a step, summed by name.
-final class Observations {
-    private var sums: [String: [Double]] = [:]
+import LibTorch
 
-    func add(_ name: String, _ values: [Double]) {
-        sums[name] = sums[name].map { zip($0, values).map(+) } ?? values
+/// The values that the stages of a rank have reported in a step, summed by name. They stay on the device until the end of
+/// the step.
+final class Observations {
+    private var sums: [String: Tensor] = [:]
+
+    func add(_ name: String, _ values: Tensor) throws {
+        let values = try values.reshaped([-1]).converted(to: .float64)
+        sums[name] = try sums[name]?.adding(values) ?? values
     }
 
-    /// Returns the sums in the order of `layout`, zeros for values that this rank does not report, and resets them.
-    func take(_ layout: [(name: String, count: Int)]) -> [Double] {
+    /// Returns the sums in the order of `layout` as a float64 vector, zeros for values that this rank does not report,
+    /// and resets them.
+    func take(_ layout: [(name: String, count: Int)]) throws -> Tensor {
         defer { sums.removeAll(keepingCapacity: true) }
-        return layout.flatMap { sums[$0.name] ?? Array(repeating: 0, count: $0.count) }
+        return try Tensor.concatenated(
+            layout.map { try sums[$0.name] ?? .zeros([$0.count], .float64) } + [.zeros([0], .float64)], along: 0)
     }
 }

@@ -176,8 +176,7 @@ public final class Trainer {
         try parameters.clearGradients()
         try begin(batches, runsBackward: true)
         try executor.run { try reductions.start(through: $0) }
-        let (isFinite, squaredNorm) = try reductions.finish()
-        return try summarize(isFinite: isFinite, squaredNorm: squaredNorm, step: step, reports: reports())
+        return try summarize(reductions.finish(), step: step, reports: reports)
     }
 
     /// Trains one step: computes the gradients, applies the optimizer, and lets the model adjust parameters that have
@@ -207,7 +206,7 @@ public final class Trainer {
     public func evaluate(_ batches: [StageBatch]) throws -> StepOutcome {
         try begin(batches, runsBackward: false)
         try evaluator.run()
-        return try summarize(isFinite: true, squaredNorm: nil, step: nil, reports: [])
+        return try summarize(nil, step: nil) { [] }
     }
 
     private func begin(_ batches: [StageBatch], runsBackward: Bool) throws {
@@ -219,44 +218,53 @@ public final class Trainer {
 
     /// Sums numbers over all ranks. All ranks must give equally many.
     package func sum(_ numbers: [Double]) throws -> [Double] {
-        guard let world = groups.world else { return numbers }
-        let tensor = try Tensor(numbers, shape: [numbers.count])
-        try world.allReduce(tensor).wait()
-        return try tensor.doubles()
+        guard groups.world != nil else { return numbers }
+        return try sum(Tensor(numbers, shape: [numbers.count]))
     }
 
-    /// The flag of a rank whose own losses or gradients are not finite.
-    private static let ownFlag = 2.0
-    /// The flag of a rank that owns a sum of gradients which is not finite.
-    private static let sumFlag = 1.0
+    private func sum(_ numbers: Tensor) throws -> [Double] {
+        try groups.world?.allReduce(numbers).wait()
+        return try numbers.doubles()
+    }
 
-    /// Sums over all ranks, in one reduction: observations, the squared gradient norm, the reports, and the flags of
-    /// ranks that are not finite.
-    private func summarize(isFinite: Bool, squaredNorm: Double?, step: Int?, reports: [Double]) throws -> StepOutcome {
+    /// Sums over all ranks, in one reduction: observations, the squared gradient norm, the flags of ranks that are not
+    /// finite, and the reports. The host reads the device once, after the reduction.
+    private func summarize(_ gradients: GradientNumbers?, step: Int?, reports: () -> [Double]) throws -> StepOutcome {
         let layout = model.observations
-        let own = observations.take(layout) + [squaredNorm ?? 0]
+        let observed = try observations.take(layout)
+        let squaredNorm = try (gradients?.squaredNorm ?? .zeros([], .float64)).reshaped([1])
         // A NaN in a sum would not tell which rank it came from, so a rank with a value that is not finite sets a flag
-        // and gives zeros. The squared norm is that of summed gradients. A rank is named for its squared norm only if
-        // the losses and gradients of all ranks were finite before the sum.
-        let isOwnFinite = isFinite && own.dropLast().allSatisfy(\.isFinite)
-        let isSound = isOwnFinite && own.allSatisfy(\.isFinite)
-        var flags = [Double](repeating: 0, count: groups.world?.size ?? 1)
-        flags[rank] = isSound ? 0 : isOwnFinite ? Self.sumFlag : Self.ownFlag
-        let sums = try sum((isSound ? own : own.map { _ in 0 }) + flags + reports)
-        let raised = sums[own.count..<own.count + flags.count]
+        // and gives zeros: 2 if its own losses or gradients are not finite, 1 if only the squared norm is not. The
+        // squared norm is that of summed gradients. A rank is named for its squared norm only if the losses and
+        // gradients of all ranks were finite before the sum.
+        let ownSums = try (gradients?.ownSums ?? []).map { try $0.reshaped([1]) }
+        let isOwnFinite = try Tensor.concatenated([observed] + ownSums, along: 0).isFinite()
+        let own = try Tensor.concatenated([observed, squaredNorm], along: 0)
+        let isSound = try own.isFinite().times(isOwnFinite)
+        let flag = try Tensor.full([], .float64, 2).adding(isOwnFinite, scaledBy: -1).adding(isSound, scaledBy: -1)
+        let world = groups.world?.size ?? 1
+        let numbers = reports()
+        let sums = try sum(
+            .concatenated(
+                [
+                    own.keeping(isSound, otherwise: 0), .zeros([rank], .float64), flag.reshaped([1]),
+                    .zeros([world - rank - 1], .float64), Tensor(numbers, shape: [numbers.count]),
+                ], along: 0))
+        let count = own.elementCount
+        let raised = sums[count..<count + world]
         let highest = raised.max() ?? 0
         guard highest == 0 else {
-            throw NonFiniteError(step: step, ranks: flags.indices.filter { raised[own.count + $0] == highest })
+            throw NonFiniteError(step: step, ranks: (0..<world).filter { raised[count + $0] == highest })
         }
         var position = 0
-        var observed: [String: [Double]] = [:]
+        var values: [String: [Double]] = [:]
         for (name, count) in layout {
-            observed[name] = Array(sums[position..<position + count])
+            values[name] = Array(sums[position..<position + count])
             position += count
         }
         return StepOutcome(
-            observations: observed, reports: Array(sums.suffix(reports.count)),
-            gradientNorm: squaredNorm.map { _ in sums[own.count - 1].squareRoot() })
+            observations: values, reports: Array(sums.suffix(numbers.count)),
+            gradientNorm: gradients.map { _ in sums[count - 1].squareRoot() })
     }
 }
 

@@ -59,8 +59,8 @@ extension TransformerLayer {
         case .experts(let gate, let experts, let shared):
             let choice = try gate(h_SD, weights)
             let routed = try RoutedRows(h_SD, experts: choice.experts_TK, of: configuration.nRoutedExperts)
-            let counts_1E = try routed.counts_E.reshaped([1, -1])
-            let computed = try experts(routed.rows, gathered_RE: counts_1E, weights)
+            let counts = GatheredCounts(try routed.counts_E.reshaped([1, -1]))
+            let computed = try experts(routed.rows, counts: counts, weights)
             let sum = try x_SD.adding(RoutedRows.merge(computed, weights_TK: choice.weights_TK, places: routed.places))
             return try shared.map { try sum.adding($0(h_SD, weights)) } ?? sum
         }
