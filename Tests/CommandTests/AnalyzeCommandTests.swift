@@ -12,14 +12,17 @@ import Timelines
     @Test("The extension of the output file is the format, unless --format is given")
     func extensionsAreFormats() throws {
         try withTemporaryFolder { folder in
-            for (name, start) in [("a.html", "<!doctype html>"), ("a.JSON", "{"), ("a.csv", "rank,"), ("a.txt", "rank")] {
+            func written(_ name: String, _ options: String...) throws -> String {
                 let file = folder.appending(path: name)
-                #expect(try Command("analyze", small, "-o", file.path).status == 0)
-                #expect(try String(contentsOf: file, encoding: .utf8).hasPrefix(start), "\(name)")
+                #expect(try Command(arguments: ["analyze", small, "-o", file.path] + options).status == 0)
+                return try String(contentsOf: file, encoding: .utf8)
             }
-            let table = folder.appending(path: "table.html")
-            #expect(try Command("analyze", small, "-o", table.path, "--format", "table").status == 0)
-            #expect(try !String(contentsOf: table, encoding: .utf8).hasPrefix("<"))
+            let html = try written("a.html")
+            #expect(html.hasPrefix("<!doctype html>"))
+            #expect(try written("a.JSON").hasPrefix("{"))
+            #expect(try written("a.csv").hasPrefix("rank,"))
+            #expect(try written("a.txt").hasPrefix("rank  "))
+            #expect(try written("table.html", "--format", "table").hasPrefix("rank  "))
         }
     }
 

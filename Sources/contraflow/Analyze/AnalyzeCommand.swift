@@ -33,7 +33,8 @@ struct AnalyzeCommand: ParsableCommand {
 
     @Option(
         name: .customLong("format"),
-        help: "Output format, table or by the extension of the file if omitted; perfetto writes all ranks as one trace.")
+        help: "Output format, table or by the extension of the file if omitted; perfetto writes all ranks as one trace."
+    )
     var givenFormat: Format?
 
     private var format: Format { output.format(givenFormat) ?? .table }
