@@ -65,17 +65,19 @@ struct FieldModel: PipelineModel {
             let scores = try h_TD.linear(p["\(layer).gate"], context.weights).softmax()
             let chosen = try scores.leaf(requiresGradient: false).largest(2).indices
             let routed = try RoutedRows(h_TD, experts: chosen, of: experts)
-            return [h, routed.rows, try scores.gathered(1, chosen), routed.places, routed.counts_E]
+            let weights = try routed.weights(scores.gathered(1, chosen))
+            return [h, routed.rows, weights, routed.places, routed.counts_E]
         }
         let counts = graph.exchange("counts", .counts, [mixed[4]])
         let arrived = graph.exchange("dispatch", .dispatch, [mixed[1], counts])
+        let weights = graph.exchange("dispatch of weights", .dispatch, [mixed[2], counts])
         let layerExperts = ExpertLayer(prefix: "\(layer).", parameters: p, count: experts)
-        let worked = graph.compute("experts", [arrived, counts]) {
-            [try layerExperts($0[0], counts: $1.gatheredCounts, $1.weights)]
+        let worked = graph.compute("experts", [arrived, weights, counts]) {
+            [try layerExperts($0[0], weights: $0[1], counts: $1.gatheredCounts, $1.weights)]
         }
         let returned = graph.exchange("combine", .combine, [worked[0], counts])
-        return graph.compute("merge", [mixed[0], returned, mixed[2], mixed[3]]) { inputs, _ in
-            let change = try RoutedRows.merge(inputs[1], weights_TK: inputs[2], places: inputs[3])
+        return graph.compute("merge", [mixed[0], returned, mixed[3]]) { inputs, _ in
+            let change = try RoutedRows.merge(inputs[1], places: inputs[2])
             return [try inputs[0].adding(change.reshaped(inputs[0].shape))]
         }[0]
     }

@@ -104,13 +104,22 @@ int ct_attention(ct_in queries, ct_in keys, ct_in values, double scale, ct_out r
     });
 }
 
+int ct_latent_heads(
+    ct_in queries, ct_in keys_values, ct_in rotary_keys, ct_in cosines, ct_in sines, ct_out all_queries, ct_out all_keys,
+    ct_out all_values) {
+    return guarded([&] {
+        auto heads = LatentHeads::apply(
+            plain(queries), plain(keys_values), plain(rotary_keys), rotations(*cosines, *sines));
+        *all_queries = new ct_tensor{heads[0]};
+        *all_keys = new ct_tensor{heads[1]};
+        *all_values = new ct_tensor{heads[2]};
+    });
+}
+
 int ct_latent_attention(
-    ct_in queries, ct_in keys_values, ct_in rotary_keys, ct_in cosines, ct_in sines, double scale, ct_out result) {
+    ct_in queries, ct_in keys, ct_in values, int64_t width, int32_t type, double scale, ct_out result) {
     return returning(result, [&] {
-        auto &q = plain(queries), &kv = plain(keys_values), &rotary = plain(rotary_keys);
-        auto heads = LatentHeads::apply(q, kv, rotary, rotations(*cosines, *sines));
-        auto mixed = attend(heads[0].transpose(1, 2), heads[1].transpose(1, 2), heads[2].transpose(1, 2), scale);
-        auto width = kv.size(-1) + rotary.size(-1) - q.size(-1);
-        return mixed.transpose(1, 2).narrow(-1, 0, width).flatten(2).to(q.scalar_type());
+        auto mixed = attend(queries->transpose(1, 2), keys->transpose(1, 2), values->transpose(1, 2), scale);
+        return mixed.transpose(1, 2).narrow(-1, 0, width).flatten(2).to(scalar_type(type));
     });
 }

@@ -127,21 +127,23 @@ at::Tensor times_experts(const at::Tensor &rows, const at::Tensor &weights, cons
 
 struct Experts : torch::autograd::Function<Experts> {
     static at::Tensor forward(
-        AutogradContext *context, const at::Tensor &rows, const at::Tensor & /*up*/, c10::IValue keeper) {
+        AutogradContext *context, const at::Tensor &rows, const std::optional<at::Tensor> &factors,
+        const at::Tensor & /*up*/, c10::IValue keeper) {
         context->saved_data["keeper"] = keeper;
         auto &kept = keeper_of(context);
         auto up = kept.weights[0], down = kept.weights[1];
         auto hidden = times_experts(rows, up.mT(), kept.counts);
-        context->save_for_backward({rows, hidden});
+        context->save_for_backward({rows, hidden, factors.value_or(at::Tensor())});
         auto width = down.size(-1);
         auto active = at::silu(hidden.narrow(1, 0, width)).mul_(hidden.narrow(1, width, width));
+        if (factors) active.mul_(*factors);
         return times_experts(active, down.mT(), kept.counts);
     }
 
     static tensor_list backward(AutogradContext *context, tensor_list gradients) {
         auto gradient = gradients[0].contiguous();
         auto saved = context->get_saved_variables();
-        auto rows = saved[0].detach(), hidden = saved[1];
+        auto rows = saved[0].detach(), hidden = saved[1], factors = saved[2];
         auto &kept = keeper_of(context);
         auto up = kept.weights[0], down = kept.weights[1];
         auto counts = kept.counts;
@@ -154,6 +156,11 @@ struct Experts : torch::autograd::Function<Experts> {
         auto grad_gate = grad_hidden.narrow(1, 0, width), grad_linear = grad_hidden.narrow(1, width, width);
         at::mul_out(grad_linear, grad_active, silu);
         auto active = silu.mul_(linear);
+        at::Tensor grad_factors;
+        if (factors.defined()) {
+            grad_factors = (grad_active * active).sum(1, /*keepdim=*/true);
+            for (auto tensor : {active, grad_active, grad_linear}) tensor.mul_(factors);
+        }
         at::silu_backward_out(grad_gate, grad_active.mul_(linear), gate);
         auto grad_rows = times_experts(grad_hidden, up, counts);
         auto add_products = [=] {
@@ -166,7 +173,7 @@ struct Experts : torch::autograd::Function<Experts> {
         };
         auto products = 2 * std::ranges::count_if(counts, [](int64_t count) { return count != 0; });
         kept.queue->pending.push_back({std::move(add_products), products});
-        return {grad_rows, at::Tensor(), at::Tensor()};
+        return {grad_rows, grad_factors, at::Tensor(), at::Tensor()};
     }
 };
 
@@ -217,6 +224,12 @@ struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
     }
 };
 
+/// A tensor of the same sizes and type whose elements are one number of memory.
+at::Tensor without_values(const at::Tensor &tensor) {
+    at::AutoDispatchBelowADInplaceOrView guard;  // Not a view in the sense of autograd.
+    return at::empty({}, tensor.options()).expand(tensor.sizes());
+}
+
 at::Tensor tensor_or_none(ct_in tensor) { return tensor ? at::Tensor(*tensor) : at::Tensor(); }
 
 }  // namespace
@@ -263,7 +276,8 @@ int ct_linear_cross_entropy(ct_in tensor, ct_in weight, ct_in targets, ct_weight
 }
 
 int ct_experts(
-    ct_in rows, const int64_t *counts, int64_t expert_count, ct_in up, ct_in down, ct_weights *weights, ct_out result) {
+    ct_in rows, ct_in factors, const int64_t *counts, int64_t expert_count, ct_in up, ct_in down, ct_weights *weights,
+    ct_out result) {
     return returning(result, [&] {
         std::vector<int64_t> sizes(counts, counts + expert_count);
         auto sum = std::accumulate(sizes.begin(), sizes.end(), int64_t{0});
@@ -273,11 +287,58 @@ int ct_experts(
                 up->size(-2) == 2 * down->size(-1),
             "expert weights of ", up->sizes(), " and ",
             down->sizes(), " do not fit ", expert_count, " experts");
-        return Experts::apply(plain(rows), plain(up), keep(weights, {*up, *down}, std::move(sizes)));
+        TORCH_CHECK(
+            !factors || factors->sizes() == at::IntArrayRef({rows->size(0), 1}), "factors of ",
+            factors ? factors->sizes() : at::IntArrayRef(), " do not fit rows of ", rows->sizes());
+        return Experts::apply(
+            plain(rows), factors ? std::optional<at::Tensor>(*factors) : std::nullopt, plain(up),
+            keep(weights, {*up, *down}, std::move(sizes)));
     });
 }
 
 int ct_leaf(ct_in tensor, int32_t wanted, ct_out result) CT_RETURNS(tensor->detach().set_requires_grad(wanted != 0))
+
+int ct_input(ct_in tensor, ct_out leaf, ct_out result) {
+    return guarded([&] {
+        auto owner = without_values(*tensor).set_requires_grad(true);
+        auto input = tensor->detach();
+        // The edge that operations on a leaf have, without the leaf's values.
+        torch::autograd::impl::set_gradient_edge(input, torch::autograd::impl::gradient_edge(owner));
+        *leaf = new ct_tensor{owner};
+        *result = new ct_tensor{input};
+    });
+}
+
+int ct_root(ct_in tensor, ct_out result) {
+    return returning(result, [&] {
+        auto root = without_values(*tensor);
+        torch::autograd::impl::set_gradient_edge(root, torch::autograd::impl::gradient_edge(*tensor));
+        return root;
+    });
+}
+
+int ct_free_values(ct_in tensor) {
+    return guarded([&] {
+        auto storage = tensor->storage();
+        storage.set_data_ptr_noswap(at::DataPtr(nullptr, storage.device()));
+        storage.set_nbytes(0);
+    });
+}
+
+int ct_take_values(ct_in tensor, ct_in source) {
+    return guarded([&] {
+        auto storage = tensor->storage(), values = source->storage();
+        TORCH_CHECK(storage.nbytes() == 0, "a tensor that takes values must not have any");
+        TORCH_CHECK(
+            tensor->sizes() == source->sizes() && tensor->strides() == source->strides() &&
+                tensor->storage_offset() == source->storage_offset() &&
+                tensor->scalar_type() == source->scalar_type(),
+            "values of ", source->sizes(), " do not fit a tensor of ", tensor->sizes());
+        storage.set_nbytes(values.nbytes());
+        storage.set_data_ptr_noswap(values.set_data_ptr(at::DataPtr(nullptr, values.device())));
+        values.set_nbytes(0);
+    });
+}
 
 int ct_requires_gradient(ct_in tensor, int32_t *result) {
     return guarded([&] { *result = tensor->requires_grad(); });

@@ -102,8 +102,8 @@ private struct RejectedCall: Sendable, CustomTestStringConvertible {
         RejectedCall("linear_cross_entropy", "Target 9 is out of bounds") {
             _ = try zeros(2, 4).linearCrossEntropy(zeros(3, 4), targets: indices(0, 9), WeightGradients())
         },
-        RejectedCall("merge", "weights of [2, 3] and places of [4] do not fit rows of [4, 2]") {
-            _ = try zeros(4, 2).merged(weights: zeros(2, 3), places: indices(0, 1, 2, 3))
+        RejectedCall("merge", "places of [1, 3] do not fit rows of [4, 2]") {
+            _ = try zeros(4, 2).merged(places: indices(0, 1, 2).reshaped([1, 3]))
         },
         RejectedCall("linear", "a weight of [2, 3] does not fit an input of [2, 4]") {
             _ = try zeros(2, 4).linear(zeros(2, 3), WeightGradients())
@@ -122,6 +122,10 @@ private struct RejectedCall: Sendable, CustomTestStringConvertible {
         },
         RejectedCall("experts with wrong weights", "do not fit 2 experts") {
             _ = try zeros(3, 2).experts(counts: [2, 1], up: zeros(2, 6, 2), down: zeros(2, 2, 2), WeightGradients())
+        },
+        RejectedCall("experts with wrong factors", "factors of [3] do not fit rows of [3, 2]") {
+            _ = try zeros(3, 2).experts(
+                counts: [3], up: zeros(4, 2), down: zeros(2, 2), factors: zeros(3), WeightGradients())
         },
         RejectedCall("experts of another width", "cannot be multiplied") {
             _ = try zeros(3, 5).experts(counts: [2, 1], up: zeros(2, 4, 2), down: zeros(2, 2, 2), WeightGradients())

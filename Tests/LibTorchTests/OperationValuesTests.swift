@@ -94,6 +94,9 @@ import Testing
         "rms_norm": { c, x, _ in [try x[0].rmsNormalized(x[1], epsilon: c.number("epsilon"))] },
         "rotate": { _, x, _ in [try x[0].rotated(cosines: x[1], sines: x[2])] },
         "attention": { c, x, _ in [try x[0].attention(keys: x[1], values: x[2], scale: c.number("scale"))] },
+        "latent_heads": { _, x, _ in
+            try x[0].latentHeads(keysAndValues: x[1], rotaryKeys: x[2], rotary: (cosines: x[3], sines: x[4]))
+        },
         "latent_attention": { c, x, _ in
             [
                 try x[0].latentAttention(
@@ -102,9 +105,14 @@ import Testing
         },
         "cross_entropy": { _, x, _ in [try x[0].crossEntropy(targets: x[1])] },
         "linear_cross_entropy": { _, x, weights in [try x[0].linearCrossEntropy(x[1], targets: x[2], weights)] },
-        "merge": { _, x, _ in [try x[0].merged(weights: x[1], places: x[2])] },
+        "merge": { _, x, _ in [try x[0].merged(places: x[1])] },
         "linear": { _, x, weights in [try x[0].linear(x[1], weights)] },
-        "experts": { c, x, weights in [try x[0].experts(counts: c.integers("counts"), up: x[1], down: x[2], weights)] },
+        "experts": { c, x, weights in
+            let factors = x.count > 3 ? x[3] : nil
+            return [
+                try x[0].experts(counts: c.integers("counts"), up: x[1], down: x[2], factors: factors, weights)
+            ]
+        },
     ]
 
     private static let operations: [String: Operation] = [creation, shape, arithmetic, inPlace, layers].reduce(into: [:]

@@ -35,14 +35,15 @@ import Testing
         let rows = try Tensor.normal([8, width], type, seed: 1).leaf()
         let up = try Tensor.normal([4, 2 * hidden, width], type, seed: 2).leaf()
         let down = try Tensor.normal([4, width, hidden], type, seed: 3).leaf()
+        let factors = try Tensor.normal([8, 1], type, seed: 5).leaf()
         let gradient = try Tensor.normal([8, width], type, seed: 4)
         let weights = try WeightGradients()
-        let output = try rows.experts(counts: counts, up: up, down: down, weights)
+        let output = try rows.experts(counts: counts, up: up, down: down, factors: factors, weights)
         try Tensor.backward([output], gradients: [gradient])
         #expect(weights.pendingProducts == 6)
         try weights.run()
 
-        let exact = try [rows, up, down].map { try $0.converted(to: .float64).leaf() }
+        let exact = try [rows, up, down, factors].map { try $0.converted(to: .float64).leaf() }
         var parts: [Tensor] = []
         var start = 0
         for (expert, count) in counts.enumerated() where count > 0 {
@@ -55,10 +56,10 @@ import Testing
             parts.append(try active.matmul(weight(exact[2])))
             start += count
         }
-        let expected = try Tensor.concatenated(parts, along: 0)
+        let expected = try Tensor.concatenated(parts, along: 0).times(exact[3])
         try Tensor.backward([expected], gradients: [try gradient.converted(to: .float64)])
         #expect(try difference(try output.converted(to: .float64), expected) < tolerance)
-        for (own, reference) in zip([rows, up, down], exact) {
+        for (own, reference) in zip([rows, up, down, factors], exact) {
             let gradient = try #require(try own.gradient()).converted(to: .float64)
             #expect(try difference(gradient, try #require(try reference.gradient())) < tolerance)
         }

@@ -27,14 +27,16 @@ import Testing
             experts.flatMap { Array(repeating: $0 - experts.lowerBound, count: counts[$0]) }
         }
         let rows = try Tensor.normal([owners.count, 3], .float64, seed: 2)
+        let factors = try Tensor.normal([owners.count, 1], .float64, seed: 3)
         let weights = try WeightGradients()
         let output = try layer(
-            rows, counts: GatheredCounts(Tensor(gathered.flatMap { $0 }, shape: [ranks, 4])), weights)
+            rows, weights: factors, counts: GatheredCounts(Tensor(gathered.flatMap { $0 }, shape: [ranks, 4])), weights)
         #expect(output.shape == [owners.count, 3])
         for (row, owner) in owners.enumerated() {
             let counts = (0..<experts.count).map { $0 == owner ? 1 : 0 }
             let expected = try rows.narrowed(0, row..<row + 1).experts(
-                counts: counts, up: parameters["experts.up"], down: parameters["experts.down"], weights)
+                counts: counts, up: parameters["experts.up"], down: parameters["experts.down"],
+                factors: factors.narrowed(0, row..<row + 1), weights)
             let own = try output.narrowed(0, row..<row + 1).doubles()
             for (own, expected) in zip(own, try expected.doubles()) { #expect(abs(own - expected) < 1e-13) }
         }

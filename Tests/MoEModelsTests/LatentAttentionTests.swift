@@ -21,7 +21,7 @@ import TrainingRecipes
         let configuration: DeepSeekV3Configuration
         let attention: LatentAttention
         let parameters: ParameterSet
-        let weights: WeightGradients
+        let context: SegmentContext
 
         init(isStretched: Bool) throws {
             let c = LatentAttentionTests.configuration(isStretched: isStretched)
@@ -34,7 +34,7 @@ import TrainingRecipes
             self.parameters = parameters
             attention = LatentAttention(
                 c, prefix: "a.", parameters: parameters, rotary: try RotaryTable(c, length: c.maxPositionEmbeddings))
-            weights = try WeightGradients()
+            context = SegmentContext(weights: try WeightGradients(), batchCounts: [])
         }
     }
 
@@ -125,7 +125,7 @@ import TrainingRecipes
     func formula(isStretched: Bool) throws {
         let sample = try Sample(isStretched: isStretched)
         let x_BSD = try Tensor.normal([2, 5, 6], .float64, seed: 100)
-        let output = try sample.attention(x_BSD, sample.weights).doubles()
+        let output = try sample.attention(x_BSD, sample.context).doubles()
         let inputs = try x_BSD.doubles()
         for sequence in 0..<2 {
             let rows = (0..<5).map { row in Array(inputs[(sequence * 5 + row) * 6..<(sequence * 5 + row + 1) * 6]) }
@@ -138,8 +138,8 @@ import TrainingRecipes
     func causality() throws {
         let sample = try Sample(isStretched: false)
         let x = try Tensor.normal([1, 5, 6], .float64, seed: 101)
-        let whole = try sample.attention(x, sample.weights)
-        let start = try sample.attention(x.narrowed(1, 0..<3), sample.weights)
+        let whole = try sample.attention(x, sample.context)
+        let start = try sample.attention(x.narrowed(1, 0..<3), sample.context)
         #expect(try Self.difference(start.doubles(), whole.narrowed(1, 0..<3).doubles()) < 1e-13)
         #expect(try Self.difference(start.narrowed(1, 2..<3).doubles(), whole.narrowed(1, 4..<5).doubles()) > 1e-3)
     }
@@ -150,14 +150,14 @@ import TrainingRecipes
     func cachedDecoding(pieces: [Int], isStretched: Bool) throws {
         let sample = try Sample(isStretched: isStretched)
         let x_SD = try Tensor.normal([7, 6], .float64, seed: 102)
-        let whole = try sample.attention(x_SD.reshaped([1, 7, 6]), sample.weights).doubles()
+        let whole = try sample.attention(x_SD.reshaped([1, 7, 6]), sample.context).doubles()
         var cache = LatentCache()
         var rows: [Double] = []
         var position = 0
         for count in pieces {
             let positions = position..<position + count
             let piece = try sample.attention(
-                x_SD.narrowed(0, positions), positions: positions, cache: &cache, sample.weights)
+                x_SD.narrowed(0, positions), positions: positions, cache: &cache, sample.context.weights)
             rows += try piece.doubles()
             position += count
             #expect(cache.latents_Tc?.shape == [position, sample.configuration.kvLoraRank])

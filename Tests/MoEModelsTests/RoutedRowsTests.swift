@@ -58,12 +58,13 @@ import Testing
         let routed = try RoutedRows(
             h_TD, experts: Tensor(experts.flatMap { $0 }, shape: [tokens, chosen]), of: count)
         let weights_TK = try Tensor.full([tokens, chosen], .float64, 1 / Double(chosen))
-        let merged = try RoutedRows.merge(routed.rows, weights_TK: weights_TK, places: routed.places)
+        let weighted = try routed.rows.times(routed.weights(weights_TK))
+        let merged = try RoutedRows.merge(weighted, places: routed.places)
         #expect(merged.shape == [tokens, 3])
         for (own, expected) in zip(try merged.doubles(), try h_TD.doubles()) { #expect(abs(own - expected) < 1e-15) }
     }
 
-    @Test("Merging weighs the output of each expert with the token's own weight")
+    @Test("A weighted merge multiplies the output of each expert with the token's own weight")
     func weightedMerge() throws {
         let experts = Self.choices(tokens: 6, chosen: 2, count: 5, empty: [0, 3])
         let h_TD = try Tensor.normal([6, 2], .float64, seed: 3)
@@ -74,8 +75,8 @@ import Testing
         let factors = counts.enumerated().flatMap { Array(repeating: Double($0 + 1), count: $1) }
         let computed = try routed.rows.times(Tensor(factors, shape: [12, 1]))
         let weights = (0..<12).map { Double($0) - 4 }
-        let merged = try RoutedRows.merge(
-            computed, weights_TK: Tensor(weights, shape: [6, 2]), places: routed.places)
+        let weighted = try computed.times(routed.weights(Tensor(weights, shape: [6, 2])))
+        let merged = try RoutedRows.merge(weighted, places: routed.places)
         let inputs = try Self.rows(h_TD)
         for (token, row) in try Self.rows(merged).enumerated() {
             let factor = (0..<2).reduce(0) { $0 + weights[token * 2 + $1] * Double(experts[token][$1] + 1) }
@@ -98,8 +99,8 @@ import Testing
         let routed = try RoutedRows(.zeros([0, 3], .float64), experts: .zeros([0, 2], .int64), of: 4)
         #expect(routed.rows.shape == [0, 3])
         #expect(try routed.counts_E.integers() == [0, 0, 0, 0])
-        let merged = try RoutedRows.merge(
-            routed.rows, weights_TK: .zeros([0, 2], .float64), places: routed.places)
+        #expect(try routed.weights(.zeros([0, 2], .float64)).shape == [0, 1])
+        let merged = try RoutedRows.merge(routed.rows, places: routed.places)
         #expect(merged.shape == [0, 3])
     }
 }

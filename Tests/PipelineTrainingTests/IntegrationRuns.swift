@@ -31,7 +31,11 @@ extension IntegrationRun {
         .init("no multi-token prediction", .dualPipe, p: 4, e: 1, m: 8, mtp: 0),
         .init("no multi-token prediction", .zeroBubble, p: 4, e: 2, m: 8, mtp: 0),
         .init("everything recomputed", .dualPipe, p: 2, e: 2, m: 8, recomputed: .full),
-        .init("experts recomputed", .zeroBubbleV, p: 2, e: 2, m: 8, recomputed: .selective),
+        .init("selective recomputation", .oneForwardOneBackward, p: 1, e: 1, m: 4, recomputed: .selective),
+        .init("selective recomputation", .zeroBubble, p: 4, e: 1, m: 8, recomputed: .selective),
+        .init("selective recomputation", .zeroBubbleV, p: 2, e: 2, m: 8, recomputed: .selective),
+        .init("selective recomputation", .dualPipe, p: 4, e: 2, m: 8, recomputed: .selective),
+        .init("selective recomputation, no shared experts", .dualPipeV, p: 2, e: 1, m: 4, shared: 0, recomputed: .selective),
 
         // Micro-batches
         .init("fewer micro-batches than ranks", .gpipe, p: 4, e: 1, m: 1),

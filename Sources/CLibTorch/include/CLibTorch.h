@@ -185,15 +185,19 @@ int ct_rotate(ct_in tensor, ct_in cosines, ct_in sines, ct_out result);
 /// Causal attention: `queries` [B, H, S, d], `keys` [B, H, T, d], `values` [B, H, T, v]; the keys and values of one head
 /// or one sequence serve all. The last query attends to all keys.
 int ct_attention(ct_in queries, ct_in keys, ct_in values, double scale, ct_out result);
-/// Causal attention of `queries` [B, S, H, n + r] over `keys_values` [B, S, H, n + v] and the `rotary_keys` [B, S, r] of
-/// all heads: [B, S, H · v]. Rotates the r dimensions of queries and keys as ct_rotate() does.
+/// The heads of latent attention as its kernel reads them, each [B, S, H, d]: from `queries` [B, S, H, n + r],
+/// `keys_values` [B, S, H, n + v] and the `rotary_keys` [B, S, r] of all heads. Rotates the r dimensions of queries and
+/// keys as ct_rotate() does.
+int ct_latent_heads(
+    ct_in queries, ct_in keys_values, ct_in rotary_keys, ct_in cosines, ct_in sines, ct_out all_queries, ct_out all_keys,
+    ct_out all_values);
+/// Causal attention of the heads that ct_latent_heads() made, with values of `width`: [B, S, H · width] of `type`.
 int ct_latent_attention(
-    ct_in queries, ct_in keys_values, ct_in rotary_keys, ct_in cosines, ct_in sines, double scale, ct_out result);
+    ct_in queries, ct_in keys, ct_in values, int64_t width, int32_t type, double scale, ct_out result);
 /// The summed cross entropy of `logits` [N, V] against int64 `targets` [N]. Targets of -100 are ignored.
 int ct_cross_entropy(ct_in logits, ct_in targets, ct_out result);
-/// The sums of `rows` [T · K, D] at the K `places` of each token, int64 [T · K], multiplied by `weights` [T, K]. Each
-/// row has one place.
-int ct_merge(ct_in rows, ct_in weights, ct_in places, ct_out result);
+/// The sums [T, D] of `rows` [T · K, D] at the K `places` of each token, int64 [T, K]. Each row has one place.
+int ct_merge(ct_in rows, ct_in places, ct_out result);
 
 // MARK: Routing
 
@@ -223,15 +227,40 @@ int ct_linear(ct_in tensor, ct_in weight, int32_t type, ct_weights *weights, ct_
 /// -100 are ignored. The backward pass adds the product of the weight's gradient to `weights` and can run once.
 int ct_linear_cross_entropy(ct_in tensor, ct_in weight, ct_in targets, ct_weights *weights, ct_out result);
 /// SwiGLU experts on rows that are grouped by expert: `rows` [T, D], `counts` rows per expert, `up` [E, 2I, D] (gate
-/// rows, then up rows), `down` [E, D, I]. The weights of a single expert may lack their first dimension. The backward
-/// pass adds the products of the weights' gradients to `weights`.
+/// rows, then up rows), `down` [E, D, I]. The weights of a single expert may lack their first dimension. Each row of the
+/// result is multiplied by its element of `factors` [T, 1], or by 1 if `factors` is NULL. The backward pass adds the
+/// products of the weights' gradients to `weights`.
 int ct_experts(
-    ct_in rows, const int64_t *counts, int64_t expert_count, ct_in up, ct_in down, ct_weights *weights, ct_out result);
+    ct_in rows, ct_in factors, const int64_t *counts, int64_t expert_count, ct_in up, ct_in down, ct_weights *weights,
+    ct_out result);
+
+// MARK: Profiling
+
+/// A named range of a recording.
+typedef struct ct_annotation ct_annotation;
+
+/// Starts to record the operations of the calling thread, and the work of its accelerator.
+int ct_profile_start(void);
+/// Adds `key` with the value `json` to the file of the recording.
+int ct_profile_describe(const char *key, const char *json);
+/// Stops recording and writes Chrome-trace JSON to `path`.
+int ct_profile_stop(const char *path);
+int ct_annotation_begin(const char *name, ct_annotation **result);
+void ct_annotation_end(ct_annotation *annotation);
 
 // MARK: Autograd
 
 /// A leaf that shares the tensor's values. It accumulates a gradient if `wanted` is not 0.
 int ct_leaf(ct_in tensor, int32_t wanted, ct_out result);
+/// A tensor that shares the values of `tensor`, and the leaf that accumulates its gradient. The leaf has no values, so
+/// that the values live only as long as the result and the operations that save it.
+int ct_input(ct_in tensor, ct_out leaf, ct_out result);
+/// A tensor without values from which ct_backward() starts as from `tensor`.
+int ct_root(ct_in tensor, ct_out result);
+/// Frees the memory of a tensor's values. Operations that saved the tensor keep it without values.
+int ct_free_values(ct_in tensor);
+/// Moves the values of `source`, which loses them, to a tensor of the same layout whose values were freed.
+int ct_take_values(ct_in tensor, ct_in source);
 int ct_requires_gradient(ct_in tensor, int32_t *result);
 /// Runs the backward pass from `outputs`. A null gradient means 1 and requires a scalar output.
 int ct_backward(const ct_in *outputs, const ct_in *gradients, int64_t count);

@@ -8,6 +8,27 @@ extension Tensor {
         try Tensor { ct_leaf(handle, requiresGradient ? 1 : 0, &$0) }
     }
 
+    /// Returns a tensor that shares the tensor's values, and the leaf that accumulates its gradient.
+    ///
+    /// The leaf has no values: they live only as long as the returned tensor and the operations that save it.
+    package func input() throws(LibTorchError) -> (tensor: Tensor, leaf: Tensor) {
+        var leaf: OpaquePointer?
+        let tensor = try made { ct_input(handle, &leaf, &$0) }
+        return (Tensor(handle: tensor), Tensor(handle: leaf.unsafelyUnwrapped))
+    }
+
+    /// Returns a tensor without values from which ``backward(_:gradients:)`` starts as from this one.
+    package func root() throws(LibTorchError) -> Tensor { try Tensor { ct_root(handle, &$0) } }
+
+    /// Frees the memory of the tensor's values. Operations that saved the tensor keep it without values until
+    /// ``takeValues(of:)``.
+    package func freeValues() throws(LibTorchError) { try check(ct_free_values(handle)) }
+
+    /// Moves the values of `source`, which loses them, to this tensor, whose values were freed.
+    package func takeValues(of source: Tensor) throws(LibTorchError) {
+        try check(ct_take_values(handle, source.handle))
+    }
+
     /// Whether the tensor is, or depends on, a leaf that accumulates a gradient.
     public var requiresGradient: Bool {
         var value: Int32 = 0

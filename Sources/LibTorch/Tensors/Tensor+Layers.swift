@@ -45,10 +45,35 @@ extension Tensor {
     ///   - scale: The factor of the scores.
     public func latentAttention(
         keysAndValues: Tensor, rotaryKeys: Tensor, cosines: Tensor, sines: Tensor, scale: Double
+    ) throws -> Tensor {
+        let rotary = (cosines: cosines, sines: sines)
+        let heads = try latentHeads(keysAndValues: keysAndValues, rotaryKeys: rotaryKeys, rotary: rotary)
+        let width = keysAndValues.shape[3] + rotaryKeys.shape[2] - shape[3]
+        return try Tensor.latentAttention(heads, valueWidth: width, type: type, scale: scale)
+    }
+
+    /// Returns the queries, keys and values of ``latentAttention(keysAndValues:rotaryKeys:cosines:sines:scale:)`` as the
+    /// kernel reads them: rotated, joined, and padded to one width.
+    package func latentHeads(
+        keysAndValues: Tensor, rotaryKeys: Tensor, rotary: (cosines: Tensor, sines: Tensor)
+    ) throws(LibTorchError) -> [Tensor] {
+        var queries, keys: OpaquePointer?
+        let values = try made {
+            ct_latent_heads(
+                handle, keysAndValues.handle, rotaryKeys.handle, rotary.cosines.handle, rotary.sines.handle, &queries,
+                &keys, &$0)
+        }
+        return [queries.unsafelyUnwrapped, keys.unsafelyUnwrapped, values].map(Tensor.init(handle:))
+    }
+
+    /// Returns the attention of heads that ``latentHeads(keysAndValues:rotaryKeys:rotary:)`` made, whose values have
+    /// `valueWidth` dimensions: [B, S, H · valueWidth].
+    package static func latentAttention(
+        _ heads: [Tensor], valueWidth: Int, type: ElementType, scale: Double
     ) throws(LibTorchError) -> Tensor {
         try Tensor {
             ct_latent_attention(
-                handle, keysAndValues.handle, rotaryKeys.handle, cosines.handle, sines.handle, scale, &$0)
+                heads[0].handle, heads[1].handle, heads[2].handle, Int64(valueWidth), type.rawValue, scale, &$0)
         }
     }
 
@@ -57,13 +82,11 @@ extension Tensor {
         try Tensor { ct_cross_entropy(handle, targets.handle, &$0) }
     }
 
-    /// The weighted sum of each token's rows, [T, D], of a tensor with one row per token and choice, [T · K, D].
+    /// The sum of each token's rows, [T, D], of a tensor with one row per token and choice, [T · K, D].
     ///
-    /// - Parameters:
-    ///   - weights: The weight of each choice, [T, K].
-    ///   - places: The row of each choice, int64 [T · K]. Each row has one place.
-    public func merged(weights: Tensor, places: Tensor) throws(LibTorchError) -> Tensor {
-        try Tensor { ct_merge(handle, weights.handle, places.handle, &$0) }
+    /// - Parameter places: The row of each choice, int64 [T, K]. Each row has one place.
+    public func merged(places: Tensor) throws(LibTorchError) -> Tensor {
+        try Tensor { ct_merge(handle, places.handle, &$0) }
     }
 
     /// tensor · weightᵀ for a weight [out, in]. The weight's gradient is deferred to ``WeightGradients/run()`` of
@@ -101,12 +124,16 @@ extension Tensor {
     ///   - counts: The number of rows of each of the E experts.
     ///   - up: Gate and up projections, stacked along the second dimension: [E, 2I, D].
     ///   - down: Down projections, [E, D, I].
+    ///   - factors: The factor of each row of the result, [T, 1]; nil for 1. The inner activations are multiplied by it,
+    ///     so that its gradient needs no row of the result.
     ///   - weights: Keeps the deferred products of the weights' gradients.
     public func experts(
-        counts: [Int], up: Tensor, down: Tensor, _ weights: WeightGradients
+        counts: [Int], up: Tensor, down: Tensor, factors: Tensor? = nil, _ weights: WeightGradients
     ) throws(LibTorchError) -> Tensor {
         try Tensor {
-            ct_experts(handle, counts.map(Int64.init), Int64(counts.count), up.handle, down.handle, weights.handle, &$0)
+            ct_experts(
+                handle, factors?.handle, counts.map(Int64.init), Int64(counts.count), up.handle, down.handle,
+                weights.handle, &$0)
         }
     }
 }

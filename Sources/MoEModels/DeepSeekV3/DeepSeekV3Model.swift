@@ -102,8 +102,9 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
             return graph
         }
         let head = OutputHead(norm: parameters["norm"], weight: parameters["head"], epsilon: c.rmsNormEps)
-        let loss = graph.compute("head", [x, graph.data[2]]) { inputs, context in
-            let sum = try head.loss(inputs[0], targets: inputs[1], context.weights)
+        let loss = graph.compute("head", [x, graph.data[2]]) { [recomputation] inputs, context in
+            let sum = try head.loss(
+                inputs[0], targets: inputs[1], context, isRecomputed: recomputation == .selective)
             return [try sum.times(1 / context.batchCounts[Self.targetCount])]
         }[0]
         graph.addLoss("loss", loss)

@@ -45,22 +45,41 @@ package struct LatentAttention {
     }
 
     /// Returns the sum of `x_BSD` and its causal self-attention.
-    package func callAsFunction(_ x_BSD: Tensor, _ weights: WeightGradients) throws -> Tensor {
+    ///
+    /// - Parameter isRecomputed: Whether the backward computes the norms, the up-projections and the heads again.
+    package func callAsFunction(_ x_BSD: Tensor, _ context: SegmentContext, isRecomputed: Bool = false) throws -> Tensor {
         let c = configuration
-        let (batch, length) = (x_BSD.shape[0], x_BSD.shape[1])
-        let (cosines, sines) = try rotary.rows(0..<length)
-        let h_BSD = try x_BSD.rmsNormalized(norm, epsilon: c.rmsNormEps)
-
-        let q_BSHq = try h_BSD.linear(queryDown, weights).rmsNormalized(queryNorm, epsilon: c.rmsNormEps)
-            .linear(queryUp, weights).reshaped([batch, length, c.numAttentionHeads, -1])
+        let weights = context.weights
+        let rotary = try rotary.rows(0..<x_BSD.shape[1])
+        let h_BSD = try context.value(isRecomputed: isRecomputed) { [norm] in
+            try x_BSD.rmsNormalized(norm, epsilon: c.rmsNormEps)
+        }
+        let queries_BSc = try h_BSD.linear(queryDown, weights)
         let compressed_BSc = try h_BSD.linear(keyValueDown, weights)
-        let kv_BSHn = try compressed_BSc.narrowed(2, 0..<c.kvLoraRank)
+        let values = try context.values(isRecomputed: isRecomputed) {
+            try heads(queries_BSc: queries_BSc, compressed_BSc: compressed_BSc, rotary, weights)
+        }
+        let mixed_BSD = try Tensor.latentAttention(
+            Array(values.suffix(3)), valueWidth: c.vHeadDim, type: c.elementType, scale: c.attentionScale)
+        return try x_BSD.adding(mixed_BSD.linear(output, weights))
+    }
+
+    /// Returns the inputs of the up-projections, then the queries, keys and values of all heads.
+    private func heads(
+        queries_BSc: Tensor, compressed_BSc: Tensor, _ rotary: (cosines: Tensor, sines: Tensor),
+        _ weights: WeightGradients
+    ) throws -> [Tensor] {
+        let c = configuration
+        let (batch, length) = (queries_BSc.shape[0], queries_BSc.shape[1])
+        func perHead(_ tensor: Tensor) throws -> Tensor {
+            try tensor.reshaped([batch, length, c.numAttentionHeads, -1])
+        }
+        let q_BSc = try queries_BSc.rmsNormalized(queryNorm, epsilon: c.rmsNormEps)
+        let kv_BSc = try compressed_BSc.narrowed(2, 0..<c.kvLoraRank)
             .rmsNormalized(keyValueNorm, epsilon: c.rmsNormEps)
-            .linear(keyValueUp, weights).reshaped([batch, length, c.numAttentionHeads, -1])
         let rotaryKey_BSr = try compressed_BSc.narrowed(2, c.kvLoraRank..<c.kvLoraRank + c.qkRopeHeadDim)
-        let mixed_BSD = try q_BSHq.latentAttention(
-            keysAndValues: kv_BSHn, rotaryKeys: rotaryKey_BSr, cosines: cosines, sines: sines, scale: c.attentionScale
-        ).linear(output, weights)
-        return try x_BSD.adding(mixed_BSD)
+        let heads = try perHead(q_BSc.linear(queryUp, weights)).latentHeads(
+            keysAndValues: perHead(kv_BSc.linear(keyValueUp, weights)), rotaryKeys: rotaryKey_BSr, rotary: rotary)
+        return [q_BSc, kv_BSc] + heads
     }
 }

@@ -35,14 +35,19 @@ struct NextTokenPrediction {
         to graph: inout SegmentGraph, _ x: SegmentValue, recomputing mode: Recipe.ActivationCheckpointSection.Mode
     ) {
         let c = configuration
+        let isRecomputed = mode == .selective
         let joined = graph.compute("join", [x, graph.data[1]]) { [self] inputs, context in
-            let next = try table.embedding(of: inputs[1]).rmsNormalized(embeddingNorm, epsilon: c.rmsNormEps)
-            let stream = try inputs[0].rmsNormalized(streamNorm, epsilon: c.rmsNormEps)
-            return [try Tensor.concatenated([next, stream], along: 2).linear(join, context.weights)]
+            let values = try context.values(isRecomputed: isRecomputed) {
+                let next_BSD = try table.embedding(of: inputs[1])
+                let next = try next_BSD.rmsNormalized(embeddingNorm, epsilon: c.rmsNormEps)
+                let stream = try inputs[0].rmsNormalized(streamNorm, epsilon: c.rmsNormEps)
+                return [next_BSD, try Tensor.concatenated([next, stream], along: 2)]
+            }
+            return [try values[1].linear(join, context.weights)]
         }[0]
         let predicted = layer.append(to: &graph, joined, recomputing: mode)
         let loss = graph.compute("second head", [predicted, graph.data[3]]) { [head] inputs, context in
-            let sum = try head.loss(inputs[0], targets: inputs[1], context.weights)
+            let sum = try head.loss(inputs[0], targets: inputs[1], context, isRecomputed: isRecomputed)
             return [try sum.times(c.mtpLossScalingFactor / context.batchCounts[DeepSeekV3Model.predictionTargetCount])]
         }[0]
         graph.addLoss("mtp loss", loss)

@@ -11,8 +11,11 @@ struct OutputHead {
     }
 
     /// The summed cross entropy of the residual stream's logits against `targets` [B, S].
-    func loss(_ x_BSD: Tensor, targets: Tensor, _ weights: WeightGradients) throws -> Tensor {
-        try x_BSD.rmsNormalized(norm, epsilon: epsilon).reshaped([-1, weight.shape[1]])
-            .linearCrossEntropy(weight, targets: targets.reshaped([-1]), weights)
+    ///
+    /// - Parameter isRecomputed: Whether the backward computes the norm again.
+    func loss(_ x_BSD: Tensor, targets: Tensor, _ context: SegmentContext, isRecomputed: Bool) throws -> Tensor {
+        try context.value(isRecomputed: isRecomputed) { [self] in try x_BSD.rmsNormalized(norm, epsilon: epsilon) }
+            .reshaped([-1, weight.shape[1]])
+            .linearCrossEntropy(weight, targets: targets.reshaped([-1]), context.weights)
     }
 }

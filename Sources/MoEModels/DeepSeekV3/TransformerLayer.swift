@@ -48,13 +48,22 @@ struct TransformerLayer {
     ) -> SegmentValue {
         switch network {
         case .dense(let network):
-            graph.compute("dense layer", [x], isRecomputed: mode == .full) { [attention, norm, configuration] in
-                let x_BSD = try attention($0[0], $1.weights)
-                let h_BSD = try x_BSD.rmsNormalized(norm, epsilon: configuration.rmsNormEps)
-                return [try x_BSD.adding(network(h_BSD, $1.weights))]
+            graph.compute("dense layer", [x], isRecomputed: mode == .full) { [self] inputs, context in
+                let x_BSD = try attention(inputs[0], context, isRecomputed: mode == .selective)
+                let h_BSD = try normalized(x_BSD, context, mode)
+                return [try x_BSD.adding(network(h_BSD, context.weights))]
             }[0]
         case .experts(let gate, let experts, let shared):
             append(gate, experts, shared, to: &graph, x, recomputing: mode)
+        }
+    }
+
+    /// Returns the norm of the residual stream between attention and the network.
+    private func normalized(
+        _ x_BSD: Tensor, _ context: SegmentContext, _ mode: Recipe.ActivationCheckpointSection.Mode
+    ) throws -> Tensor {
+        try context.value(isRecomputed: mode == .selective) { [norm, epsilon = configuration.rmsNormEps] in
+            try x_BSD.rmsNormalized(norm, epsilon: epsilon)
         }
     }
 
@@ -62,25 +71,30 @@ struct TransformerLayer {
         _ gate: ExpertGate, _ experts: ExpertLayer, _ sharedExperts: FeedForward?, to graph: inout SegmentGraph,
         _ x: SegmentValue, recomputing mode: Recipe.ActivationCheckpointSection.Mode
     ) -> SegmentValue {
-        let routed = appendAttention(gate, to: &graph, x, isRecomputed: mode == .full)
+        let routed = appendAttention(gate, to: &graph, x, recomputing: mode)
         let gathered = graph.exchange("counts", .counts, [routed.counts])
         let dispatched = graph.exchange("dispatch", .dispatch, [routed.rows, gathered])
+        let weights = graph.exchange("dispatch of weights", .dispatch, [routed.weights, gathered])
+        // A norm that is recomputed belongs to the segment that reads it.
+        let isNormalized = mode != .selective
         let shared = sharedExperts.map { network in
-            graph.compute("shared experts", [routed.normalized], isRecomputed: mode != .none) { inputs, context in
-                [try network(inputs[0], context.weights)]
+            let input = isNormalized ? routed.normalized : routed.residual
+            return graph.compute("shared experts", [input], isRecomputed: mode == .full) { [self] inputs, context in
+                let h_BSD = isNormalized ? inputs[0] : try normalized(inputs[0], context, mode)
+                return [try network(h_BSD, context.weights)]
             }[0]
         }
-        let computed = graph.compute("experts", [dispatched, gathered], isRecomputed: mode != .none) {
+        let computed = graph.compute("experts", [dispatched, weights, gathered], isRecomputed: mode == .full) {
             inputs, context in
-            [try experts(inputs[0], counts: context.gatheredCounts, context.weights)]
+            [try experts(inputs[0], weights: inputs[1], counts: context.gatheredCounts, context.weights)]
         }[0]
         let combined = graph.exchange("combine", .combine, [computed, gathered])
-        let inputs = [routed.residual, combined, routed.weights, routed.places] + (shared.map { [$0] } ?? [])
+        let inputs = [routed.residual, combined, routed.places] + (shared.map { [$0] } ?? [])
         return graph.compute("merge", inputs) { inputs, _ in
             let x_BSD = inputs[0]
-            let routed_TD = try RoutedRows.merge(inputs[1], weights_TK: inputs[2], places: inputs[3])
+            let routed_TD = try RoutedRows.merge(inputs[1], places: inputs[2])
             let sum = try x_BSD.adding(routed_TD.reshaped(x_BSD.shape))
-            return [inputs.count > 4 ? try sum.adding(inputs[4]) : sum]
+            return [inputs.count > 3 ? try sum.adding(inputs[3]) : sum]
         }[0]
     }
 
@@ -90,18 +104,20 @@ struct TransformerLayer {
     }
 
     private func appendAttention(
-        _ gate: ExpertGate, to graph: inout SegmentGraph, _ x: SegmentValue, isRecomputed: Bool
+        _ gate: ExpertGate, to graph: inout SegmentGraph, _ x: SegmentValue,
+        recomputing mode: Recipe.ActivationCheckpointSection.Mode
     ) -> Routed {
-        let values = graph.compute("attention", [x], outputCount: 7, isRecomputed: isRecomputed) {
-            [c = configuration, attention, norm] inputs, context in
-            let x_BSD = try attention(inputs[0], context.weights)
-            let h_BSD = try x_BSD.rmsNormalized(norm, epsilon: c.rmsNormEps)
+        let values = graph.compute("attention", [x], outputCount: 7, isRecomputed: mode == .full) {
+            [self, c = configuration] inputs, context in
+            let x_BSD = try attention(inputs[0], context, isRecomputed: mode == .selective)
+            let h_BSD = try normalized(x_BSD, context, mode)
             let h_TD = try h_BSD.reshaped([-1, c.hiddenSize])
             let choice = try gate(h_TD, context.weights)
             let routed = try RoutedRows(h_TD, experts: choice.experts_TK, of: c.nRoutedExperts)
             let balance = try gate.balanceLoss(choice, sequences: x_BSD.shape[0])
                 .times(c.auxLossAlpha / context.batchCounts[DeepSeekV3Model.sequenceCount])
-            return [x_BSD, h_BSD, routed.rows, choice.weights_TK, routed.places, routed.counts_E, balance]
+            let weights_T1 = try routed.weights(choice.weights_TK)
+            return [x_BSD, h_BSD, routed.rows, weights_T1, routed.places, routed.counts_E, balance]
         }
         graph.observe(prefix + "load", values[5])
         graph.addLoss("balance", values[6])

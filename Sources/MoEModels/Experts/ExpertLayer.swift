@@ -29,14 +29,24 @@ public struct ExpertLayer {
     /// Applies the experts to the rows that dispatch delivers, sorted by source rank, then by expert. The result has
     /// the same order.
     ///
-    /// - Parameter counts: The number of rows of each rank for each expert.
-    public func callAsFunction(_ rows_TD: Tensor, counts: GatheredCounts, _ weights: WeightGradients) throws -> Tensor {
+    /// - Parameters:
+    ///   - rows_TD: The rows.
+    ///   - factors_T1: The weights of the rows in the sums of their tokens, by which the results are multiplied.
+    ///   - counts: The number of rows of each rank for each expert.
+    ///   - weights: The store of the deferred products.
+    public func callAsFunction(
+        _ rows_TD: Tensor, weights factors_T1: Tensor, counts: GatheredCounts, _ weights: WeightGradients
+    ) throws -> Tensor {
         let experts = share.experts(of: expertCount)
         let sizes = try counts.rows(ofExperts: experts)
-        guard share.count > 1 else { return try rows_TD.experts(counts: sizes, up: up, down: down, weights) }
+        guard share.count > 1 else {
+            return try rows_TD.experts(counts: sizes, up: up, down: down, factors: factors_T1, weights)
+        }
         // The order by expert, then by source rank, and its inverse.
         let (byExpert, byRank) = try counts.tensor_RE.narrowed(1, experts).regrouped(rows: rows_TD.shape[0])
-        return try rows_TD.rows(byExpert, uses: byRank).experts(counts: sizes, up: up, down: down, weights)
+        let factors = try factors_T1.rows(byExpert, uses: byRank)
+        return try rows_TD.rows(byExpert, uses: byRank)
+            .experts(counts: sizes, up: up, down: down, factors: factors, weights)
             .rows(byRank, uses: byExpert)
     }
 }

@@ -4,8 +4,10 @@ public import LibTorch
 public struct RoutedRows {
     /// One row per token and chosen expert, sorted by expert, then by token: [T·K, D].
     public let rows: Tensor
-    /// The row index of each choice of each token, int64 [T·K].
+    /// The row index of each choice of each token, int64 [T, K].
     public let places: Tensor
+    /// The choice of each row, int64 [T·K]: the inverse of ``places``.
+    private let choices: Tensor
     /// The number of rows per expert, int64 [experts].
     public let counts_E: Tensor
 
@@ -15,18 +17,22 @@ public struct RoutedRows {
         let (order, places, counts) = try experts_TK.grouped(into: count)
         let tokens = try Tensor.range(h_TD.shape[0], .int64).reshaped([-1, 1]).expanded([-1, chosen])
             .reshaped([-1]).selected(0, order)
-        rows = try h_TD.rows(tokens, uses: places.reshaped([-1, chosen]))
-        self.places = places
+        choices = order
+        self.places = try places.reshaped([-1, chosen])
+        rows = try h_TD.rows(tokens, uses: self.places)
         counts_E = counts
     }
 
-    /// The weighted sum of each token's rows: [T, D].
+    /// Returns the weight of each row, [T·K, 1], from the weights of each token's choices [T, K].
+    public func weights(_ weights_TK: Tensor) throws -> Tensor {
+        try weights_TK.reshaped([-1, 1]).rows(choices, uses: places.reshaped([-1]))
+    }
+
+    /// The sum of each token's rows: [T, D].
     ///
     /// - Parameters:
-    ///   - rows: The experts' outputs in the order of the property ``rows``, [T·K, D].
-    ///   - weights_TK: The weight of each choice of each token, [T, K].
-    ///   - places: The property ``places``, int64 [T·K].
-    public static func merge(_ rows: Tensor, weights_TK: Tensor, places: Tensor) throws -> Tensor {
-        try rows.merged(weights: weights_TK, places: places)
-    }
+    ///   - rows: The experts' outputs in the order of the property ``rows``, multiplied by the weights of the rows,
+    ///     [T·K, D].
+    ///   - places: The property ``places``, int64 [T, K].
+    public static func merge(_ rows: Tensor, places: Tensor) throws -> Tensor { try rows.merged(places: places) }
 }

@@ -13,12 +13,18 @@ public struct SegmentContext {
     public let weights: WeightGradients
     /// The counts that losses are divided by, over the whole global batch. The model defines their order.
     public let batchCounts: [Double]
+    /// The values that are freed after the forward and computed again before the backward; nil without a backward.
+    public let recomputed: RecomputedValues?
     private let counts: GatheredCounts?
 
     /// Creates a context from its parts. `gatheredCounts` are the counts that the segment reads, nil for none.
-    public init(weights: WeightGradients, batchCounts: [Double], gatheredCounts: GatheredCounts? = nil) {
+    public init(
+        weights: WeightGradients, batchCounts: [Double], gatheredCounts: GatheredCounts? = nil,
+        recomputed: RecomputedValues? = nil
+    ) {
         self.weights = weights
         self.batchCounts = batchCounts
+        self.recomputed = recomputed
         counts = gatheredCounts
     }
 
@@ -28,6 +34,17 @@ public struct SegmentContext {
     public var gatheredCounts: GatheredCounts {
         guard let counts else { preconditionFailure("the segment does not read the result of an exchange of counts") }
         return counts
+    }
+
+    /// Returns the values of `compute`. If `isRecomputed` is true, they are kept as ``recomputed``.
+    func values(isRecomputed: Bool, _ compute: @escaping () throws -> [Tensor]) throws -> [Tensor] {
+        guard isRecomputed, let recomputed else { return try compute() }
+        return try recomputed(compute)
+    }
+
+    /// Returns the value of `compute`. If `isRecomputed` is true, it is kept as ``recomputed``.
+    func value(isRecomputed: Bool, _ compute: @escaping () throws -> Tensor) throws -> Tensor {
+        try values(isRecomputed: isRecomputed) { [try compute()] }[0]
     }
 }
 

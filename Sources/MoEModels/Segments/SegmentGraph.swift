@@ -20,6 +20,10 @@ public struct SegmentGraph {
     public private(set) var losses: [SegmentValue] = []
     /// Values that are summed over micro-batches and reported by name, such as losses and expert loads.
     public private(set) var observed: [(name: String, value: SegmentValue)] = []
+    /// The position of the last segment that reads each value; of the segment that makes it if none reads it.
+    private var lastReaders: [Int: Int] = [:]
+    /// The gathered counts, which exchanges read in the backward as well.
+    private var counts: Set<SegmentValue> = []
 
     /// Creates an empty graph of a stage that receives `dataCount` tensors per micro-batch.
     public init(dataCount: Int) {
@@ -43,8 +47,7 @@ public struct SegmentGraph {
         _ work: @escaping Segment.Compute
     ) -> [SegmentValue] {
         let outputs = (0..<outputCount).map { _ in newValue() }
-        segments.append(
-            Segment(name: name, work: .compute(work), isRecomputed: isRecomputed, inputs: inputs, outputs: outputs))
+        append(Segment(name: name, work: .compute(work), isRecomputed: isRecomputed, inputs: inputs, outputs: outputs))
         return outputs
     }
 
@@ -53,8 +56,8 @@ public struct SegmentGraph {
         _ name: String, _ exchange: Segment.Exchange, _ inputs: [SegmentValue]
     ) -> SegmentValue {
         let output = newValue()
-        segments.append(
-            Segment(name: name, work: .exchange(exchange), isRecomputed: false, inputs: inputs, outputs: [output]))
+        append(Segment(name: name, work: .exchange(exchange), isRecomputed: false, inputs: inputs, outputs: [output]))
+        if exchange != .counts { counts.insert(inputs[1]) }
         return output
     }
 
@@ -66,6 +69,21 @@ public struct SegmentGraph {
 
     /// Reports a value, summed over micro-batches, as `name`.
     public mutating func observe(_ name: String, _ value: SegmentValue) { observed.append((name, value)) }
+
+    /// Returns the values that a forward no longer reads after the segment at `position`. Those that the backward needs
+    /// are kept by autograd.
+    package func valuesRead(lastAt position: Int) -> [SegmentValue] {
+        let segment = segments[position]
+        return (segment.inputs + segment.outputs).filter { value in
+            lastReaders[value.index] == position && value != output && !counts.contains(value)
+                && !observed.contains { $0.value == value }
+        }
+    }
+
+    private mutating func append(_ segment: Segment) {
+        for value in segment.inputs + segment.outputs { lastReaders[value.index] = segments.count }
+        segments.append(segment)
+    }
 
     private mutating func newValue() -> SegmentValue {
         defer { valueCount += 1 }

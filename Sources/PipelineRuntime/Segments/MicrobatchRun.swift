@@ -11,9 +11,12 @@ package import MoEModels
 package final class MicrobatchRun {
     /// The tensors that a compute segment keeps for its backward.
     private struct Kept {
+        /// The leaves that accumulate the gradients of the inputs; nil for inputs without a gradient.
+        let leaves: [Tensor?]
+        /// The inputs of a segment that the backward runs again; empty for other segments.
         let inputs: [Tensor]
-        /// nil if the backward recomputes the outputs.
-        let outputs: [Tensor]?
+        /// The outputs, without their values, from which the backward starts; nil if it recomputes the outputs.
+        let roots: [Tensor?]?
         let context: SegmentContext
     }
 
@@ -81,20 +84,29 @@ package final class MicrobatchRun {
         let segment = graph.segments[position]
         switch segment.work {
         case .compute(let compute):
-            let inputs = try segment.inputs.map { try awaited($0).leaf(requiresGradient: isWanted[$0.index]) }
+            let entries = try segment.inputs.map { value -> (tensor: Tensor, leaf: Tensor?) in
+                let tensor = try awaited(value)
+                return isWanted[value.index] ? try tensor.input() : (try tensor.leaf(requiresGradient: false), nil)
+            }
+            let inputs = entries.map(\.tensor)
             let context = SegmentContext(
-                weights: try WeightGradients(), batchCounts: batchCounts,
-                gatheredCounts: segment.inputs.lazy.compactMap { [gathered] in gathered[$0.index] }.first)
+                weights: try WeightGradients(), batchCounts: batchCounts, gatheredCounts: gatheredCounts(segment),
+                recomputed: runsBackward ? RecomputedValues() : nil)
             let outputs = try timed({ $0.forward[position].extent }) {
                 try LibTorchRuntime.withGradients(runsBackward) { try compute(inputs, context) }
             }
             precondition(outputs.count == segment.outputs.count, "\(segment.name) made \(outputs.count) values")
             for (value, tensor) in zip(segment.outputs, outputs) {
                 isWanted[value.index] = runsBackward && tensor.requiresGradient
-                values[value.index] = segment.isRecomputed ? try tensor.leaf(requiresGradient: false) : tensor
+                values[value.index] = try tensor.leaf(requiresGradient: false)
             }
             if runsBackward {
-                kept[position] = Kept(inputs: inputs, outputs: segment.isRecomputed ? nil : outputs, context: context)
+                let isRecomputed = segment.isRecomputed
+                kept[position] = Kept(
+                    leaves: entries.map(\.leaf), inputs: isRecomputed ? inputs : [],
+                    roots: isRecomputed ? nil : try outputs.map { $0.requiresGradient ? try $0.root() : nil },
+                    context: context)
+                try context.recomputed?.free()
             }
         case .exchange(let kind):
             let source = segment.inputs[0]
@@ -111,14 +123,19 @@ package final class MicrobatchRun {
             if !exchange.overlaps { try wait(&pendingExchanges[output]) }
             isWanted[output] = isWanted[source.index] && kind != .counts
         }
+        for value in graph.valuesRead(lastAt: position) where pendingExchanges[value.index] == nil {
+            values[value.index] = nil
+        }
         position += 1
     }
 
-    /// Returns the tensor for the next stage; nil for a last stage. All exchanges of the forward are over when this
-    /// method returns.
+    /// Returns the tensor for the next stage, which the run no longer keeps; nil for a last stage. All exchanges of the
+    /// forward are over when this method returns.
     package func output() throws -> Tensor? {
         for index in pendingExchanges.indices { try wait(&pendingExchanges[index]) }
-        return try graph.output.map { try awaited($0).leaf(requiresGradient: false).contiguous() }
+        guard let output = graph.output else { return nil }
+        defer { values[output.index] = nil }
+        return try awaited(output).contiguous()
     }
 
     /// Returns the values that the stage reports. The forward must have run.
@@ -141,6 +158,11 @@ package final class MicrobatchRun {
             preconditionFailure("value \(value.index) is not the result of an exchange of counts")
         }
         return counts
+    }
+
+    /// Returns the counts among the inputs of a segment; nil if there are none.
+    private func gatheredCounts(_ segment: Segment) -> GatheredCounts? {
+        segment.inputs.lazy.compactMap { [gathered] in gathered[$0.index] }.first
     }
 
     // MARK: Backward
@@ -192,11 +214,12 @@ package final class MicrobatchRun {
         }
         guard !seeds.isEmpty else { return }
         try timed({ $0.backward[position].extent }) {
-            let outputs = try kept.outputs ?? recomputed(segment, kept)
-            try Tensor.backward(seeds.map { outputs[$0.output] }, gradients: seeds.map(\.gradient))
+            try kept.context.recomputed?.restore()
+            let roots = try kept.roots ?? recomputed(segment, kept)
+            try Tensor.backward(seeds.compactMap { roots[$0.output] }, gradients: seeds.map(\.gradient))
         }
-        for (value, input) in zip(segment.inputs, kept.inputs) where isWanted[value.index] {
-            guard let gradient = try input.gradient() else { continue }
+        for (value, leaf) in zip(segment.inputs, kept.leaves) {
+            guard let gradient = try leaf?.gradient() else { continue }
             let before = try awaitedGradient(value)
             gradients[value.index] = try before?.adding(gradient) ?? gradient
         }
@@ -204,7 +227,9 @@ package final class MicrobatchRun {
 
     private func recomputed(_ segment: Segment, _ kept: Kept) throws -> [Tensor] {
         guard case .compute(let compute) = segment.work else { return [] }
-        return try LibTorchRuntime.withGradients(true) { try compute(kept.inputs, kept.context) }
+        let context = SegmentContext(
+            weights: kept.context.weights, batchCounts: batchCounts, gatheredCounts: gatheredCounts(segment))
+        return try LibTorchRuntime.withGradients(true) { try compute(kept.inputs, context) }
     }
 
     private func awaitedGradient(_ value: SegmentValue) throws -> Tensor? {

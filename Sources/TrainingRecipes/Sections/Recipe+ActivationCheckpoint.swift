@@ -11,9 +11,12 @@ extension Recipe {
         public enum Mode: String, RecipeWord {
             /// No activations. This mode is the fastest.
             case none
-            /// The activations of shared and routed experts.
+            /// The outputs of norms and of the up-projections of latent attention, as DeepSeek-V3 does. The active units
+            /// of SwiGLU networks are recomputed in every mode.
             case selective
-            /// All activations of a layer, except those of its exchanges. This mode takes the least memory.
+            /// All activations of a layer, except the inputs of its segments: the stream before attention, the rows of
+            /// the experts, and the input of the shared experts. The heads keep their logits. This mode takes the least
+            /// memory.
             case full
         }
     }

@@ -19,7 +19,7 @@ NAMES = {dtype: name for name, dtype in TYPES.items()} | {torch.int64: "int64", 
 # Significant digits that identify a value of the type.
 DIGITS = {torch.float32: 9, torch.float64: 17, torch.bfloat16: 5}
 COMPOSED = {
-    "rotate", "attention", "latent_attention", "cross_entropy", "linear_cross_entropy", "merge", "linear", "experts",
+    "rotate", "attention", "latent_heads", "latent_attention", "cross_entropy", "linear_cross_entropy", "merge", "linear", "experts",
     "adamw", "norm_squared",
 }
 
@@ -67,9 +67,9 @@ def case(operation, function, inputs, variant="", types=TYPES, differentiable=Tr
     for name in types:
         dtype = TYPES[name]
         exact = torch.float64 if operation in COMPOSED else dtype
-        # The shim's cross entropy of reduced types is a float32, its norm a float64.
+        # The shim's cross entropy and heads of reduced types are float32, its norm a float64.
         result = torch.float64 if operation == "norm_squared" else dtype
-        if operation.endswith("cross_entropy") and name == "bfloat16":
+        if operation.endswith(("cross_entropy", "latent_heads")) and name == "bfloat16":
             result = torch.float32
         given = [t.to(dtype) if t.is_floating_point() else t for t in inputs]
         leaves = [
@@ -198,22 +198,32 @@ def layers():
         [numbers(3, 4), integers([1, -100, 3])])
     case("linear", F.linear, [numbers(2, 1, 3), numbers(2, 3)])
 
-    def experts(rows, up, down, counts):
+    def experts(rows, up, down, factors=1, *, counts):
         outputs = []
         for expert, part in enumerate(rows.split(counts)):
             gate, value = (part @ up[expert].T).chunk(2, -1)
             outputs.append((F.silu(gate) * value) @ down[expert].T)
-        return torch.cat(outputs)
+        return torch.cat(outputs) * factors
 
     case("experts", experts, [numbers(4, 2), numbers(3, 4, 2), numbers(3, 2, 2)], counts=[3, 0, 1])
+    case(
+        "experts", experts, [numbers(4, 2), numbers(3, 4, 2), numbers(3, 2, 2), numbers(4, 1)], "with factors",
+        counts=[3, 0, 1])
 
-    def latent_attention(queries, keys_values, rotary_keys, cosines, sines, scale):
+    def latent_heads(queries, keys_values, rotary_keys, cosines, sines):
         rotary = rotary_keys.shape[-1]
         plain = queries.shape[-1] - rotary
         query = torch.cat((queries[..., :plain], rotate(queries[..., plain:], cosines, sines)), -1)
         rotated = rotate(rotary_keys[:, :, None], cosines, sines).expand(-1, -1, queries.shape[2], -1)
-        key = torch.cat((keys_values[..., :plain], rotated), -1)
-        heads = [x.transpose(1, 2) for x in (query, key, keys_values[..., plain:])]
+        return query, torch.cat((keys_values[..., :plain], rotated), -1), keys_values[..., plain:]
+
+    def padded_heads(*inputs):
+        heads = latent_heads(*inputs)
+        width = max(head.shape[-1] for head in heads)
+        return tuple(F.pad(head, (0, width - head.shape[-1])) for head in heads)
+
+    def latent_attention(*inputs, scale):
+        heads = [x.transpose(1, 2) for x in latent_heads(*inputs)]
         return F.scaled_dot_product_attention(*heads, is_causal=True, scale=scale).transpose(1, 2).flatten(2)
 
     for variant, width in (("of narrow values", 2), ("of equal widths", 5), ("of wide values", 6)):
@@ -222,11 +232,14 @@ def layers():
             [numbers(2, 3, 2, 5), numbers(2, 3, 2, 3 + width), numbers(2, 3, 2), numbers(3, 1), numbers(3, 1)], variant,
             constants=[3, 4], scale=0.125)
     case(
+        "latent_heads", padded_heads,
+        [numbers(1, 3, 2, 5), numbers(1, 3, 2, 5), numbers(1, 3, 2), numbers(3, 1), numbers(3, 1)],
+        differentiable=False)
+    case(
         "linear_cross_entropy", lambda x, w, t: F.cross_entropy(x @ w.T, t, reduction="sum", ignore_index=-100),
         [numbers(3, 2), numbers(4, 2), integers([1, -100, 3])])
     case(
-        "merge", lambda rows, weights, places: (rows[places].unflatten(0, weights.shape) * weights[..., None]).sum(1),
-        [numbers(6, 2), numbers(3, 2), integers([4, 1, 2, 0, 5, 3])])
+        "merge", lambda rows, places: rows[places].sum(1), [numbers(6, 2), integers([[4, 1], [2, 0], [5, 3]])])
     case(
         "attention", attention, [numbers(2, 2, 2, 3), numbers(1, 1, 4, 3), numbers(1, 1, 4, 2)],
         "of two positions over the keys of one head", scale=0.75)

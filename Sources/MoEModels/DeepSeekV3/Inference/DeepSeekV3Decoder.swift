@@ -60,8 +60,9 @@ extension TransformerLayer {
             let choice = try gate(h_SD, weights)
             let routed = try RoutedRows(h_SD, experts: choice.experts_TK, of: configuration.nRoutedExperts)
             let counts = GatheredCounts(try routed.counts_E.reshaped([1, -1]))
-            let computed = try experts(routed.rows, counts: counts, weights)
-            let sum = try x_SD.adding(RoutedRows.merge(computed, weights_TK: choice.weights_TK, places: routed.places))
+            let factors_T1 = try routed.weights(choice.weights_TK)
+            let computed = try experts(routed.rows, weights: factors_T1, counts: counts, weights)
+            let sum = try x_SD.adding(RoutedRows.merge(computed, places: routed.places))
             return try shared.map { try sum.adding($0(h_SD, weights)) } ?? sum
         }
     }
