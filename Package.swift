@@ -129,7 +129,8 @@ let package = Package(
         tests(of: "ContraflowCharts", ["SchedulePlanning", "Timelines"], resources: [.copy("Fixtures")]),
         tests(of: "TrainingRuns", ["PipelineSchedules", "SchedulePlanning", "Timelines", "TrainingRecipes"]),
         .testTarget(
-            name: "CommandTests", dependencies: ["contraflow", "TestSupport"], exclude: ["Snapshots"],
+            name: "CommandTests", dependencies: ["contraflow", "StreamCompression", "TestSupport"],
+            exclude: ["Snapshots"],
             swiftSettings: swiftSettings),
     ],
     cxxLanguageStandard: .cxx20

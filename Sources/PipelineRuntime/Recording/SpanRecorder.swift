@@ -1,4 +1,5 @@
 import Foundation
+import LibTorch
 package import Timelines
 
 /// Records the spans of a rank as they happen. A span costs two clock reads and an append.
@@ -14,6 +15,8 @@ package final class SpanRecorder {
     private let rank: Int
     /// The spans recorded so far.
     package private(set) var timeline = Timeline()
+    /// Whether libtorch's profiler also records the spans that have a body, as ranges.
+    package var isAnnotated = false
 
     package init(rank: Int) { self.rank = rank }
 
@@ -33,7 +36,8 @@ package final class SpanRecorder {
     /// Runs `body` and records its span. If `body` throws, nothing is recorded.
     func recording<Result>(_ key: Key, _ body: () throws -> Result) rethrows -> Result {
         let start = now()
-        let result = try body()
+        let result =
+            isAnnotated ? try Profiler.annotating(timeline.events[Int(key.event)].name, body) : try body()
         record(key, from: start)
         return result
     }

@@ -23,6 +23,7 @@ package final class TrainingLoop {
     private let model: DeepSeekV3Model
     private let trainer: Trainer
     private let folder: RunFolder
+    private var profiler: StepProfiler
     /// The first step of this run; later than 1 if the run is resumed.
     package let firstStep: Int
 
@@ -49,6 +50,7 @@ package final class TrainingLoop {
                 "there \(place.worldSize == 1 ? "is 1 rank" : "are \(place.worldSize) ranks"), but "
                     + "parallelism.pipeline_parallel_degree x expert_parallel_degree is \(recipe.grid.worldSize)")
         }
+        profiler = StepProfiler(recipe, folder: folder, rank: place.rank, worldSize: place.worldSize)
         source = try TokenSource(recipe, checksContents: !place.hasLauncher)
         batches = LanguageBatches(source: source, recipe: recipe)
         model = DeepSeekV3Model(recipe)
@@ -68,7 +70,9 @@ package final class TrainingLoop {
         for step in stride(from: firstStep, through: recipe.training.steps, by: 1) {
             let start = trainer.recorder.now()
             let optimizer = recipe.optimizerStep(step)
-            let outcome = try trained(step, optimizer, report)
+            let outcome = try profiler.run(step, trainer.recorder) { try trained(step, optimizer, report) }
+            let isStopped = outcome.reports.last ?? 0 > 0
+            try profiler.finish(step, isLast: isStopped)
             let length = trainer.recorder.now() - start
             lastStep = trainer.timeline
             var metrics = StepMetrics(
@@ -81,7 +85,7 @@ package final class TrainingLoop {
             if isValidated(step) { metrics.validationLoss = try validationLoss() }
             pending = (metrics, stepReport)
             last = step
-            if outcome.reports.last ?? 0 > 0 { break }
+            if isStopped { break }
             if recipe.checkpoint.interval > 0 && step.isMultiple(of: recipe.checkpoint.interval) {
                 // A run that continues from the checkpoint must find the metrics of all steps before.
                 try flush(report)

@@ -6,6 +6,11 @@ extension Timeline {
     /// nesting go to threads of their own, because viewers drop them otherwise. The JSON has the events in the order of
     /// the spans, with their meaning in the arguments, so a reader can restore an equal timeline. O(n log n).
     public func chromeTraceJSON() -> String {
+        #"{"displayTimeUnit":"ns","traceEvents":["# + "\n" + chromeTraceEvents().joined(separator: ",\n") + "\n]}\n"
+    }
+
+    /// Returns the events of ``chromeTraceJSON()``, each a JSON object.
+    package func chromeTraceEvents() -> [String] {
         var lines: [String] = []
         lines.reserveCapacity(spans.count + 3 * lanes.count)
         for rank in ranks { lines.append(metadata("process_name", rank: rank, thread: nil, name: "rank \(rank)")) }
@@ -29,7 +34,7 @@ extension Timeline {
                 #"{"ph":"X","pid":\#(lanes[lane].rank),"tid":\#(firstThreads[lane] + row),"#
                     + #""ts":\#(start),"dur":\#(duration)\#(suffixes[Int(span.event)])"#)
         }
-        return #"{"displayTimeUnit":"ns","traceEvents":["# + "\n" + lines.joined(separator: ",\n") + "\n]}\n"
+        return lines
     }
 
     /// Returns the end of an event's JSON: its name, category and arguments.

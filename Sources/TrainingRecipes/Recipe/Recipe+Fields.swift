@@ -11,6 +11,7 @@ extension Recipe {
         ("checkpoint", checkpointKeys),
         ("validation", validationKeys),
         ("metrics", metricsKeys),
+        ("profiling", profilingKeys),
         ("job", jobKeys),
     ].flatMap { (section: String, keys: [Key]) in
         keys.map { RecipeField(section: section, key: $0, access: $1, meaning: $2) }
@@ -148,7 +149,10 @@ extension Recipe {
     ]
 
     private static let activationCheckpointKeys: [Key] = [
-        ("mode", .word(\.activationCheckpoint.mode), "recomputed activations: none, selective (of experts) or full")
+        (
+            "mode", .word(\.activationCheckpoint.mode),
+            "recomputed activations: none, selective (norms, MLA up-projections) or full"
+        )
     ]
 
     private static let checkpointKeys: [Key] = [
@@ -164,6 +168,16 @@ extension Recipe {
     private static let metricsKeys: [Key] = [
         ("log_freq", .integer(\.metrics.logFreq, natural), "steps between lines of progress; 0 for about twenty lines"),
         ("enable_tensorboard", .flag(\.metrics.enableTensorboard), "whether to write TensorBoard events"),
+    ]
+
+    private static let profilingKeys: [Key] = [
+        ("enable_profiling", .flag(\.profiling.enableProfiling), "whether libtorch's profiler records steps"),
+        ("profile_freq", .integer(\.profiling.profileFreq, 1...1 << 40), "steps from one recording to the next"),
+        (
+            "profiler_active", .integer(\.profiling.profilerActive, 1...1 << 20),
+            "steps of a recording, which ends at a multiple of profile_freq"
+        ),
+        ("save_traces_folder", .text(\.profiling.saveTracesFolder), "folder of recordings in the folder of the run"),
     ]
 
     private static let jobKeys: [Key] = [

@@ -14,7 +14,12 @@ extension Recipe {
         try checkPositions()
         try checkVocabulary()
         try checkSources()
-        try checkName()
+        try checkFolder(job.name, key: "job.name")
+        try checkFolder(profiling.saveTracesFolder, key: "profiling.save_traces_folder")
+        try require(
+            profiling.profilerActive <= profiling.profileFreq,
+            "profiling.profiler_active is \(profiling.profilerActive), but profiling.profile_freq is "
+                + "\(profiling.profileFreq): give at most \(profiling.profileFreq)")
         let schedule = try namedSchedule(readFile: readFile)
         try checkBatch()
         let stages = schedule.chains.map(\.stages.count).max() ?? 1
@@ -90,12 +95,11 @@ extension Recipe {
         }
     }
 
-    private func checkName() throws(RecipeError) {
-        let name = job.name
+    private func checkFolder(_ name: String, key: String) throws(RecipeError) {
         try require(
             !name.isEmpty && name.utf8.count <= 200 && !name.hasPrefix(".")
                 && !name.unicodeScalars.contains { $0 == "/" || $0.properties.generalCategory == .control },
-            "job.name is '\(name.prefix(40))': it names a folder, so give 1 to 200 characters without '/' or a "
+            "\(key) is '\(name.prefix(40))': it names a folder, so give 1 to 200 characters without '/' or a "
                 + "leading dot"
         )
     }

@@ -23,6 +23,8 @@ public struct Recipe: Hashable, Sendable {
     public var validation = ValidationSection()
     /// The progress lines and the TensorBoard events that a run writes.
     public var metrics = MetricsSection()
+    /// The steps that libtorch's profiler records.
+    public var profiling = ProfilingSection()
     /// The name and the folder of the run.
     public var job = JobSection()
 
