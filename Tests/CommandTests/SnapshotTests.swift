@@ -113,7 +113,8 @@ import Testing
     @Test("The dry run and the recipe of train are as recorded") func trainTables() throws {
         try expectTranscripts(
             [
-                "train --preset debug --data FOLDER/long.txt --dry-run", "train --preset deepseek-v3-671b --dry-run",
+                "train --preset debug --data FOLDER/long.txt --dry-run",
+                "train --preset deepseek-v3-671b --dry-run --device-memory 80",
                 "train --print-recipe",
             ],
             "Tables/train", withErrors: false)

@@ -89,7 +89,8 @@ import Timelines
         #expect(try weight.gradient()?.doubles().map { ($0 * 10).rounded() } == [36, 48, 42, 56])
     }
 
-    @Test("Only values that autograd saves outlive the forward, until the backward of their segment") func memory() throws {
+    @Test("Only values that autograd saves outlive the forward, until the backward of their segment")
+    func memory() throws {
         let bytes = 8000
         var graph = SegmentGraph(dataCount: 0)
         let x = graph.takeInput()

@@ -35,7 +35,7 @@ extension IntegrationRun {
         .init("selective recomputation", .zeroBubble, p: 4, e: 1, m: 8, recomputed: .selective),
         .init("selective recomputation", .zeroBubbleV, p: 2, e: 2, m: 8, recomputed: .selective),
         .init("selective recomputation", .dualPipe, p: 4, e: 2, m: 8, recomputed: .selective),
-        .init("selective recomputation, no shared experts", .dualPipeV, p: 2, e: 1, m: 4, shared: 0, recomputed: .selective),
+        .init("selective, no shared experts", .dualPipeV, p: 2, e: 1, m: 4, shared: 0, recomputed: .selective),
 
         // Micro-batches
         .init("fewer micro-batches than ranks", .gpipe, p: 4, e: 1, m: 1),

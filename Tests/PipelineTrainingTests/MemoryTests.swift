@@ -66,7 +66,8 @@ import TrainingRecipes
         }
     }
 
-    @Test("Full recomputation computes the same bits, selective the same gradients, and each takes less memory") func recomputation() throws {
+    @Test("Each mode of recomputation takes less memory: full has the same bits, selective the same gradients")
+    func recomputation() throws {
         var peaks: [Int] = []
         var gradients: [[Double]] = []
         for mode in Recipe.ActivationCheckpointSection.Mode.allCases {

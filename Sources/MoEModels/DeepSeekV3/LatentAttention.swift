@@ -47,7 +47,8 @@ package struct LatentAttention {
     /// Returns the sum of `x_BSD` and its causal self-attention.
     ///
     /// - Parameter isRecomputed: Whether the backward computes the norms, the up-projections and the heads again.
-    package func callAsFunction(_ x_BSD: Tensor, _ context: SegmentContext, isRecomputed: Bool = false) throws -> Tensor {
+    package func callAsFunction(_ x_BSD: Tensor, _ context: SegmentContext, isRecomputed: Bool = false) throws -> Tensor
+    {
         let c = configuration
         let weights = context.weights
         let rotary = try rotary.rows(0..<x_BSD.shape[1])

@@ -23,9 +23,8 @@ extension Recipe {
             return device == .cuda ? .bfloat16 : .float32
         }
 
-        /// The bytes of a parameter with its gradient, the value that the optimizer updates, and two moments. In
-        /// bfloat16, all but the parameter itself are float32.
-        var trainedWidth: Int { self == .bfloat16 ? width + 4 * DataType.float32.width : 4 * width }
+        /// The number of bytes per element of gradients, masters and moments: at least those of float32.
+        var preciseWidth: Int { max(width, DataType.float32.width) }
 
         /// The number of bytes per element.
         var width: Int {

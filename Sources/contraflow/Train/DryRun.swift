@@ -7,6 +7,8 @@ import TrainingRecipes
 struct DryRun {
     let recipe: Recipe
     let schedule: Schedule
+    /// The memory of a device in bytes; nil if none is given.
+    let deviceMemory: Double?
 
     func text() throws -> String {
         let (model, layout) = (recipe.model, recipe.parallelism)
@@ -30,15 +32,28 @@ struct DryRun {
             ],
             ["parameters per rank, at most", "\(parameters.max() ?? 0)"],
         ]
-        if let largest = memory.largest {
-            table.rows += [
-                ["memory of the largest rank, about", Recipe.memoryText(largest.total)],
-                ["of which parameters, gradients and moments", Recipe.memoryText(largest.parameters)],
-                ["of which activations", Recipe.memoryText(largest.activations)],
-                ["of which the process and libtorch", Recipe.memoryText(largest.runtime)],
-            ]
+        if let index = memory.indices.max(by: { memory[$0].total < memory[$1].total }) {
+            table.rows += rows(of: memory[index], rank: index)
         }
         table.rows.append(["memory of all ranks, about", Recipe.memoryText(all)])
         return table.render()
+    }
+
+    /// The parts of the memory of the largest rank.
+    private func rows(of largest: RankMemory, rank: Int) -> [[String]] {
+        var rows = [
+            ("memory of the largest rank, about", largest.total), ("of which parameters", largest.weights),
+            ("of which gradients", largest.gradients), ("of which masters and moments", largest.optimizer),
+            ("of which activations", largest.activations), ("of which the process and libtorch", largest.runtime),
+        ]
+        for (segment, bytes) in recipe.activations(schedule, ofRank: rank) {
+            rows.append(("kept per micro-batch by \(segment)", bytes))
+        }
+        if let deviceMemory {
+            let missing = largest.total - deviceMemory
+            let memory = String(format: "%g GB", deviceMemory / 1e9)
+            rows.append((missing > 0 ? "missing to \(memory)" : "left of \(memory)", abs(missing)))
+        }
+        return rows.map { [$0.0, Recipe.memoryText($0.1)] }
     }
 }

@@ -7,6 +7,8 @@ import TrainingRecipes
 struct MachineCheck {
     let recipe: Recipe
     let schedule: Schedule
+    /// The memory of a device, in GB, for a recipe that is planned for other devices than this machine's.
+    var deviceMemory: Double?
 
     /// Reports every reason why a run would be refused.
     ///
@@ -20,7 +22,12 @@ struct MachineCheck {
             try checkData().forEach { note("Warning: \($0)") }
         } catch { problems.append(error) }
         do {
-            if recipe.training.device == .cuda { try await checkDevices(WorkerProgram.find()) }
+            if let deviceMemory {
+                try recipe.checkDeviceMemory(
+                    schedule, available: deviceMemory * 1e9, cause: "--device-memory is \(deviceMemory)")
+            } else if recipe.training.device == .cuda {
+                try await checkDevices(WorkerProgram.find())
+            }
         } catch { problems.append(error) }
         for problem in problems { note("Error: this machine cannot run the recipe: \(problem)") }
         if !problems.isEmpty { throw ExitCode.failure }

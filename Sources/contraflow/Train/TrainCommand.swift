@@ -26,7 +26,7 @@ struct TrainCommand: AsyncParsableCommand {
               contraflow train --print-recipe -o mine.toml
               contraflow train mine.toml --training.seq_len 128
               contraflow train --model.config config.json --print-recipe
-              contraflow train --preset deepseek-v3-671b --dry-run
+              contraflow train --preset deepseek-v3-671b --dry-run --device-memory 80
 
             Exit codes: 0 success, 1 failure, 64 usage error, 70 failed rank, 130 after Ctrl-C, 143 after SIGTERM.
             """)
@@ -66,6 +66,11 @@ struct TrainCommand: AsyncParsableCommand {
     @Flag(help: "Check the recipe, print its parameters and memory, and stop.")
     var dryRun = false
 
+    @Option(
+        help: ArgumentHelp(
+            "With --dry-run: the memory of a CUDA device that each rank must fit.", valueName: "GB"))
+    var deviceMemory: Double?
+
     @Flag(help: "Print the recipe as TOML, with the meaning of each key, and stop.")
     var printRecipe = false
 
@@ -77,15 +82,20 @@ struct TrainCommand: AsyncParsableCommand {
     var rest: [String] = []
 
     func run() async throws {
-        let recipe = try resolvedRecipe()
+        var recipe = try resolvedRecipe()
         if printRecipe {
             return try output.write(recipe.toml())
         }
+        if deviceMemory != nil { recipe.training.device = .cuda }
         let schedule = try recipe.preflight(readFile: readFile)
-        let machine = MachineCheck(recipe: recipe, schedule: schedule)
+        let machine = MachineCheck(recipe: recipe, schedule: schedule, deviceMemory: deviceMemory)
         if dryRun {
-            try output.write(try DryRun(recipe: recipe, schedule: schedule).text())
-            return try await machine.reportProblems { if let resumed { try checkCheckpoint(resumed, recipe) } }
+            let text = try DryRun(recipe: recipe, schedule: schedule, deviceMemory: deviceMemory.map { $0 * 1e9 })
+                .text()
+            try output.write(text)
+            return try await machine.reportProblems { [recipe] in
+                if let resumed { try checkCheckpoint(resumed, recipe) }
+            }
         }
         try machine.checkMemory()
         let warnings = try machine.checkData()
@@ -130,6 +140,12 @@ struct TrainCommand: AsyncParsableCommand {
                 "--output is for --print-recipe and --dry-run: use --job.dump_folder and --job.name for the folder of "
                     + "a run"
             )
+        }
+        if let deviceMemory {
+            guard dryRun else { throw ValidationError("--device-memory is for --dry-run: give it as well") }
+            guard deviceMemory > 0, deviceMemory <= 1e6 else {
+                throw ValidationError("--device-memory is \(deviceMemory): give a number of GB above 0, at most 1e6")
+            }
         }
         if printRecipe && dryRun {
             throw ValidationError("--print-recipe and --dry-run exclude each other: give one of them")
@@ -227,7 +243,8 @@ struct TrainCommand: AsyncParsableCommand {
 
     /// The options that are not keys of a recipe.
     private static let ownOptions = [
-        "config", "data", "dry_run", "ep", "output", "pp", "preset", "print_recipe", "resume", "schedule", "steps",
+        "config", "data", "device_memory", "dry_run", "ep", "output", "pp", "preset", "print_recipe", "resume",
+        "schedule", "steps",
     ]
 }
 

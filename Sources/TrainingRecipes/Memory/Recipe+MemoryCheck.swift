@@ -20,7 +20,7 @@ extension Recipe {
                 + "\(count == 1 ? "rank takes" : "ranks take") about \(Self.memoryText(all)) of memory (the largest "
                 + "\(Self.memoryText(largest.total)): \(Self.memoryText(largest.parameters)) for parameters, gradients "
                 + "and moments, \(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) are "
-                + "free: reduce the model, training.global_batch_size or training.seq_len"
+                + "free: \(memoryRemedies)"
         )
     }
 
@@ -29,20 +29,33 @@ extension Recipe {
     /// - Parameters:
     ///   - schedule: The schedule that the recipe's preflight returned.
     ///   - available: The free bytes of the device with the least free memory.
+    ///   - cause: The setting that the check follows from, for the error.
     /// - Throws: ``RecipeError`` with the estimate and the available memory.
-    public func checkDeviceMemory(_ schedule: Schedule, available: Double) throws(RecipeError) {
+    public func checkDeviceMemory(
+        _ schedule: Schedule, available: Double, cause: String = "training.device is 'cuda'"
+    ) throws(RecipeError) {
         guard let largest = memory(schedule).largest, largest.total > available * RankMemory.doubt else { return }
         throw RecipeError(
-            "training.device is 'cuda': the largest rank takes about \(Self.memoryText(largest.total)) of its device's "
-                + "memory (\(Self.memoryText(largest.parameters)) for parameters, gradients and moments, "
+            "\(cause): the largest rank takes about \(Self.memoryText(largest.total)) of its device's memory "
+                + "(\(Self.memoryText(largest.parameters)) for parameters, gradients and moments, "
                 + "\(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) are "
-                + "free: add ranks, or reduce the model, training.global_batch_size or training.seq_len")
+                + "free: add ranks, \(memoryRemedies)")
+    }
+
+    /// The changes of a recipe that take less memory.
+    private var memoryRemedies: String {
+        let sizes = "reduce the model, training.global_batch_size or training.seq_len"
+        switch activationCheckpoint.mode {
+        case .none: return "set activation_checkpoint.mode to selective or full, or \(sizes)"
+        case .selective: return "set activation_checkpoint.mode to full, or \(sizes)"
+        case .full: return sizes
+        }
     }
 
     /// Returns a number of bytes as text with a unit, such as `210 MiB` or `3.2 GiB`.
     package static func memoryText(_ bytes: Double) -> String {
         let gibibytes = bytes / 1_073_741_824
-        if gibibytes < 1 { return String(format: "%.0f MiB", bytes / 1_048_576) }
+        if gibibytes < 1 { return String(format: gibibytes < 0.01 ? "%.1f MiB" : "%.0f MiB", bytes / 1_048_576) }
         if gibibytes >= 10_240 { return String(format: "%.0f TiB", gibibytes / 1024) }
         return String(format: gibibytes < 100 ? "%.1f GiB" : "%.0f GiB", gibibytes)
     }
