@@ -1,6 +1,10 @@
 // The effects of libtorch's operators, by their schemas.
 #pragma once
 
+// The layout of at::RecordFunction depends on NDEBUG, with which libtorch is built.
+#ifndef NDEBUG
+#define NDEBUG
+#endif
 #include <ATen/record_function.h>
 
 #include <vector>

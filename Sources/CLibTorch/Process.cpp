@@ -16,7 +16,7 @@
 #include <memory>
 #include <string>
 
-#include "Guard.h"
+#include "StreamTrace.h"
 
 namespace contraflow {
 
@@ -39,15 +39,17 @@ struct Counter {
 
 thread_local std::shared_ptr<Counter> counter = std::make_shared<Counter>();
 
-/// Precedes each block: its size, and the counter of the thread that allocated it.
+/// Precedes each block: its size, and the counter and the trace of the thread that allocated it.
 struct alignas(c10::gAlignment) Header {
     int64_t bytes;
     std::shared_ptr<Counter> owner;
+    std::shared_ptr<StreamTrace> trace;
 };
 
 void free_block(void *data) {
     auto *header = static_cast<Header *>(data) - 1;
     header->owner->live -= header->bytes;
+    if (header->trace) header->trace->add_free(data);
     header->~Header();
     c10::free_cpu(header);
 }
@@ -57,10 +59,11 @@ void free_block(void *data) {
 class CountingAllocator final : public c10::Allocator {
    public:
     c10::DataPtr allocate(size_t bytes) override {
-        auto *header = new (c10::alloc_cpu(sizeof(Header) + bytes)) Header{static_cast<int64_t>(bytes), counter};
+        auto *header = new (c10::alloc_cpu(sizeof(Header) + bytes)) Header{static_cast<int64_t>(bytes), counter, trace};
         int64_t live = counter->live += header->bytes;
         if (live > counter->peak) counter->peak = live;
         void *data = header + 1;
+        if (trace) trace->add_allocation(data);
         return {data, data, &free_block, c10::Device(c10::DeviceType::CPU)};
     }
 

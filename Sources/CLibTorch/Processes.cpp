@@ -14,6 +14,8 @@
 #include "Guard.h"
 #include "NCCLPlugin.h"
 #include "SharedMemoryBackend.h"
+#include "Streams.h"
+#include "StreamTrace.h"
 
 using namespace contraflow;
 
@@ -25,6 +27,8 @@ struct ct_group {
     c10::intrusive_ptr<c10d::Backend> value;
     // The device of the tensors that the group exchanges.
     at::Device device;
+    // The stream on which the group exchanges them. Each communicator has its own.
+    int64_t stream = new_stream_number();
 };
 
 struct ct_work {
@@ -32,21 +36,32 @@ struct ct_work {
     // The time at which the operation completed, in nanoseconds of the monotonic clock; 0 before that. Null if the
     // backend does not report it.
     std::shared_ptr<std::atomic<int64_t>> end;
+    // The event of the operation's end in the trace of the thread that started it; 0 without a trace.
+    int64_t event = 0;
 };
 
 namespace {
 
-template <typename Body>
-int starting(ct_work **result, Body &&body) noexcept {
-    return guarded([&] { *result = new ct_work{body(), nullptr}; });
+// Adds an operation of `group` to the trace of the calling thread. It begins after the work of the current stream so
+// far, and the stream that waits for it continues after its end.
+void trace_operation(
+    ct_group *group, ct_work *work, const std::vector<at::Tensor> &reads, const std::vector<at::Tensor> &writes,
+    const char *name) {
+    if (trace) work->event = trace->add_exchange(group->stream, reads, writes, name);
 }
 
 // For the c10d operations that take a list of tensors.
 template <typename Body>
-int starting(ct_in tensor, ct_work **result, Body &&body) noexcept {
-    return starting(result, [&] {
+int starting(
+    ct_group *group, ct_in tensor, bool writes, const char *name, ct_work **result, Body &&body) noexcept {
+    return guarded([&] {
         std::vector<at::Tensor> tensors{*tensor};
-        return body(tensors);
+        *result = new ct_work{body(tensors), nullptr};
+        if (writes) {
+            trace_operation(group, *result, {}, {*tensor}, name);
+        } else {
+            trace_operation(group, *result, {*tensor}, {}, name);
+        }
     });
 }
 
@@ -54,18 +69,20 @@ int starting(ct_in tensor, ct_work **result, Body &&body) noexcept {
 // collectives on the CPU, a callback of their future does. On an accelerator the future completes when the operation is
 // enqueued, so no time is recorded.
 template <typename Body>
-int starting_collective(ct_group *group, ct_work **result, Body &&body) noexcept {
-    if (!group->device.is_cpu()) return starting(result, body);
+int starting_collective(
+    ct_group *group, const std::vector<at::Tensor> &reads, const std::vector<at::Tensor> &writes, const char *name,
+    ct_work **result, Body &&body) noexcept {
     return guarded([&] {
         auto work = body();
+        std::shared_ptr<std::atomic<int64_t>> end;
         if (auto shared = dynamic_cast<SharedWork *>(work.get())) {
-            auto end = shared->end;
-            *result = new ct_work{std::move(work), std::move(end)};
-            return;
+            end = shared->end;
+        } else if (group->device.is_cpu()) {
+            end = std::make_shared<std::atomic<int64_t>>(0);
+            work->getFuture()->addCallback([end](c10::ivalue::Future &) { end->store(monotonic_now()); });
         }
-        auto end = std::make_shared<std::atomic<int64_t>>(0);
-        work->getFuture()->addCallback([end](c10::ivalue::Future &) { end->store(monotonic_now()); });
         *result = new ct_work{std::move(work), std::move(end)};
+        trace_operation(group, *result, reads, writes, name);
     });
 }
 
@@ -197,11 +214,13 @@ int ct_shared_group_new(
 int ct_load_nccl(void) { return guarded([] { nccl_maker(); }); }
 
 int ct_nccl_group_new(
-    ct_store *store, int32_t rank, int32_t size, int64_t timeout_ms, int32_t most_blocks, ct_group **result) {
+    ct_store *store, int32_t rank, int32_t size, int64_t timeout_ms, int32_t most_blocks,
+    int32_t is_urgent, ct_group **result) {
     return guarded([&] {
         TORCH_CHECK(!current_device.is_cpu(), "an NCCL group needs an accelerator as the thread's device");
         c10::intrusive_ptr<c10d::Backend> backend;
-        nccl_maker()(store->value, rank, size, std::chrono::milliseconds(timeout_ms), most_blocks, backend);
+        std::chrono::milliseconds timeout(timeout_ms);
+        nccl_maker()(store->value, rank, size, timeout, most_blocks, is_urgent != 0, backend);
         *result = new ct_group{std::move(backend), current_device};
     });
 }
@@ -216,22 +235,26 @@ void ct_group_free(ct_group *group) {
 }
 
 int ct_send(ct_group *group, ct_in tensor, int32_t peer, int32_t tag, ct_work **result) {
-    return starting(tensor, result, [&](auto &tensors) { return group->value->send(tensors, peer, tag); });
+    return starting(group, tensor, /*writes=*/false, "send", result, [&](auto &tensors) {
+        return group->value->send(tensors, peer, tag);
+    });
 }
 
 int ct_receive(ct_group *group, ct_in tensor, int32_t peer, int32_t tag, ct_work **result) {
-    return starting(tensor, result, [&](auto &tensors) { return group->value->recv(tensors, peer, tag); });
+    return starting(group, tensor, /*writes=*/true, "receive", result, [&](auto &tensors) {
+        return group->value->recv(tensors, peer, tag);
+    });
 }
 
 int ct_all_reduce(ct_group *group, ct_in tensor, ct_work **result) {
-    return starting_collective(group, result, [&] {
+    return starting_collective(group, {}, {*tensor}, "all-reduce", result, [&] {
         std::vector<at::Tensor> tensors{*tensor};
         return group->value->allreduce(tensors);
     });
 }
 
 int ct_broadcast(ct_group *group, ct_in tensor, int32_t root, ct_work **result) {
-    return starting(tensor, result, [&](auto &tensors) {
+    return starting(group, tensor, /*writes=*/true, "broadcast", result, [&](auto &tensors) {
         c10d::BroadcastOptions options;
         options.rootRank = root;
         return group->value->broadcast(tensors, options);
@@ -239,7 +262,7 @@ int ct_broadcast(ct_group *group, ct_in tensor, int32_t root, ct_work **result) 
 }
 
 int ct_all_gather(ct_group *group, ct_in output, ct_in input, ct_work **result) {
-    return starting_collective(group, result, [&] {
+    return starting_collective(group, {*input}, {*output}, "all-gather", result, [&] {
         at::Tensor gathered = *output, own = *input;
         return group->value->_allgather_base(gathered, own);
     });
@@ -248,7 +271,7 @@ int ct_all_gather(ct_group *group, ct_in output, ct_in input, ct_work **result) 
 int ct_all_to_all(
     ct_group *group, ct_in output, ct_in input, const int64_t *output_rows, const int64_t *input_rows,
     ct_work **result) {
-    return starting_collective(group, result, [&] {
+    return starting_collective(group, {*input}, {*output}, "all-to-all", result, [&] {
         // c10d takes the vectors by reference and clears them.
         auto size = group->value->getSize();
         std::vector<int64_t> from(output_rows, output_rows + size), to(input_rows, input_rows + size);
@@ -258,15 +281,20 @@ int ct_all_to_all(
 }
 
 int ct_barrier(ct_group *group, ct_work **result) {
-    return starting(result, [&] {
+    return guarded([&] {
         c10d::BarrierOptions options;
         if (!group->device.is_cpu()) options.device = group->device;
-        return group->value->barrier(options);
+        *result = new ct_work{group->value->barrier(options), nullptr};
     });
 }
 
 int64_t ct_work_end(ct_work *work) { return work->end ? work->end->load() : 0; }
 
-int ct_work_wait(ct_work *work) { return guarded([&] { work->value->wait(); }); }
+int ct_work_wait(ct_work *work) {
+    return guarded([&] {
+        work->value->wait();
+        if (trace && work->event) trace->add(Step::wait, current_stream_number(), work->event);
+    });
+}
 
 void ct_work_free(ct_work *work) { guarded([&] { delete work; }); }

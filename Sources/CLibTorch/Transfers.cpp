@@ -1,10 +1,11 @@
 #include "Transfers.h"
 
 #include <ATen/DeviceAccelerator.h>
-#include <c10/core/Event.h>
 
 #include <cstring>
-#include <optional>
+
+#include "Streams.h"
+#include "StreamTrace.h"
 
 using namespace contraflow;
 
@@ -16,6 +17,14 @@ struct Transfers {
 };
 
 thread_local Transfers transfers;
+
+/// Counts a read of a tensor, for which the host waits for the current stream.
+void count_read(const at::Tensor &tensor) {
+    transfers.reads++;
+    if (!trace) return;
+    trace->add(Step::read, current_stream_number(), tensor, "read");
+    trace->add_synchronization();
+}
 
 }  // namespace
 
@@ -31,7 +40,7 @@ at::Tensor contraflow::uploaded(const at::Tensor &local, Upload upload, at::Devi
 /// A copy of a tensor's elements that becomes available to the host when an event has happened.
 struct ct_host_copy {
     at::Tensor values;
-    std::optional<c10::Event> copied;
+    ct_event *copied;
 };
 
 template <typename Value>
@@ -46,7 +55,7 @@ static int from_values(const Value *values, const int64_t *sizes, int64_t rank, 
 template <typename Value>
 static int to_values(ct_in tensor, Value *values) {
     return guarded([&] {
-        transfers.reads++;
+        count_read(*tensor);
         auto source = tensor->detach().to(at::kCPU, c10::CppTypeToScalarType<Value>::value).contiguous();
         std::memcpy(values, source.data_ptr(), source.nbytes());
     });
@@ -66,7 +75,7 @@ int ct_to_int64(ct_in tensor, int64_t *values) { return to_values(tensor, values
 int ct_to_device(ct_in tensor, int32_t index, ct_out result) {
     return returning(result, [&] {
         auto target = device(index);
-        if (target.is_cpu()) transfers.reads++;
+        if (target.is_cpu()) count_read(*tensor);
         if (tensor->is_cpu() && !target.is_cpu()) transfers.uploads++, transfers.blocking_uploads++;
         return tensor->to(target);
     });
@@ -91,28 +100,31 @@ int ct_bytes(ct_in tensor, void **result) {
 int ct_host_copy_new(ct_in tensor, ct_host_copy **result) {
     return guarded([&] {
         TORCH_CHECK(tensor->scalar_type() == at::kLong, "a copy to the host has int64 elements");
-        auto source = tensor->detach().contiguous();
-        if (source.is_cpu()) {
-            *result = new ct_host_copy{source, std::nullopt};
-            return;
+        auto values = tensor->detach().contiguous();
+        if (!values.is_cpu()) {
+            auto copy = at::empty(values.sizes(), at::TensorOptions(at::kLong).pinned_memory(true));
+            values = copy.copy_(values, /*non_blocking=*/true);
         }
-        auto values = at::empty(source.sizes(), at::TensorOptions(at::kLong).pinned_memory(true));
-        values.copy_(source, /*non_blocking=*/true);
-        c10::Event copied(source.device().type());
-        copied.record(at::accelerator::getCurrentStream(source.device().index()));
-        *result = new ct_host_copy{values, std::move(copied)};
+        if (trace) trace->add(Step::read, current_stream_number(), *tensor, "copy to the host");
+        ct_event *copied = nullptr;
+        TORCH_CHECK(ct_event_record(&copied) == 0, ct_last_error());
+        *result = new ct_host_copy{values, copied};
     });
 }
 
 int ct_host_copy_read(ct_host_copy *copy, int64_t *values) {
     return guarded([&] {
         transfers.reads++;
-        if (copy->copied) copy->copied->synchronize();
+        if (copy->copied->value) copy->copied->value->synchronize();
+        if (trace) trace->add(Step::synchronize, current_stream_number(), copy->copied->number);
         std::memcpy(values, copy->values.data_ptr(), copy->values.nbytes());
     });
 }
 
-void ct_host_copy_free(ct_host_copy *copy) { delete copy; }
+void ct_host_copy_free(ct_host_copy *copy) {
+    ct_event_free(copy->copied);
+    delete copy;
+}
 
 int64_t ct_host_reads(void) { return transfers.reads; }
 int64_t ct_uploads(void) { return transfers.uploads; }

@@ -17,8 +17,8 @@ extern "C" NCCLMaker contraflow_nccl_group;
 
 void contraflow_nccl_group(
     const c10::intrusive_ptr<c10d::Store> &store, int rank, int size, std::chrono::milliseconds timeout,
-    int most_blocks, c10::intrusive_ptr<c10d::Backend> &result) {
-    auto options = c10d::ProcessGroupNCCL::Options::create();
+    int most_blocks, bool is_urgent, c10::intrusive_ptr<c10d::Backend> &result) {
+    auto options = c10d::ProcessGroupNCCL::Options::create(/*is_high_priority_stream=*/is_urgent);
     options->timeout = timeout;
     if (most_blocks > 0) {
         options->config.minCTAs = 1;

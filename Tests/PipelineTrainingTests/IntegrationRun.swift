@@ -107,6 +107,8 @@ extension IntegrationRun {
         /// The gradient's norm that the trainer reported for the first batch.
         var norm: Double?
         var gradients: [String: [Double]] = [:]
+        /// What the streams of each rank did in the first step.
+        var traces: [StreamTrace] = []
     }
 
     /// Computes the gradients, and trains `steps` steps after that.
@@ -120,7 +122,7 @@ extension IntegrationRun {
             if let sharedExchangeBytes { place.sharedExchangeBytes = sharedExchangeBytes }
             return try outcome(of: place, grid, steps: steps)
         }
-        var whole = Outcome(losses: ranks[0].losses, norm: ranks[0].norm)
+        var whole = Outcome(losses: ranks[0].losses, norm: ranks[0].norm, traces: ranks.flatMap(\.traces))
         for (rank, outcome) in ranks.enumerated() {
             for (name, values) in outcome.gradients {
                 // Each rank of an expert-parallel group has other experts; all else has copies.
@@ -149,7 +151,9 @@ extension IntegrationRun {
             try ReferenceModel.batch(sequences: $0)
         }
         var outcome = Outcome()
-        let first = try trainer.computeGradients(batches)
+        try TensorMemory.startCounting()
+        let (first, trace) = try StreamTrace.recording { try trainer.computeGradients(batches) }
+        outcome.traces = [trace]
         outcome.losses.append(first.total("loss"))
         outcome.norm = first.gradientNorm
         for bucket in trainer.parameters.buckets {

@@ -17,6 +17,8 @@ typedef struct ct_store ct_store;
 typedef struct ct_group ct_group;
 typedef struct ct_work ct_work;
 typedef struct ct_host_copy ct_host_copy;
+typedef struct ct_stream ct_stream;
+typedef struct ct_event ct_event;
 
 typedef const ct_tensor *ct_in;
 typedef ct_tensor **ct_out;
@@ -45,6 +47,38 @@ int64_t ct_memory_live(void);
 /// The largest value of ct_memory_live() since ct_memory_reset_peak().
 int64_t ct_memory_peak(void);
 void ct_memory_reset_peak(void);
+
+// MARK: Streams
+
+// A stream executes work in the order in which it is issued. Every thread has a current stream per device, on which it
+// issues work. On the CPU, streams and events are numbers without effect.
+
+/// A new stream of the calling thread's current device. The work of an urgent one runs first.
+int ct_stream_new(int32_t is_urgent, ct_stream **result);
+int ct_stream_current(ct_stream **result);
+void ct_stream_free(ct_stream *stream);
+/// Makes `stream` the current stream of the calling thread.
+int ct_stream_enter(const ct_stream *stream);
+/// Has the memory of `tensor` reused only after the work that `stream` has when the tensor is freed.
+int ct_stream_keep(const ct_stream *stream, ct_in tensor);
+/// An event that happens when the current stream has done its work so far.
+int ct_event_record(ct_event **result);
+/// Makes the current stream wait for an event. The caller continues at once.
+int ct_event_wait(const ct_event *event);
+void ct_event_free(ct_event *event);
+
+enum {
+    CT_STEP_RECORD = 0, CT_STEP_WAIT = 1, CT_STEP_SYNCHRONIZE = 2, CT_STEP_READ = 3, CT_STEP_WRITE = 4,
+    CT_STEP_ALLOCATE = 5, CT_STEP_FREE = 6, CT_STEP_KEEP = 7
+};
+
+/// Receives a step of a stream: the number of the event that it records or waits for, or of the block of memory that it
+/// reads, writes, allocates, frees or keeps, and the name of the operation.
+typedef void (*ct_step_visitor)(void *context, int32_t step, int64_t stream, int64_t object, const char *name);
+/// Starts to record the steps of the calling thread's streams. Allocations are recorded after ct_memory_count().
+int ct_trace_start(void);
+/// Ends the record and calls `visit` for each step, in the order in which the thread issued them.
+int ct_trace_stop(ct_step_visitor visit, void *context);
 
 // MARK: Operators
 
@@ -298,9 +332,11 @@ int ct_load_nccl(void);
 /// An NCCL group for tensors on the calling thread's current device. Sends and receives are matched by order; tags are
 /// ignored. ct_work_wait() makes the device wait, not the caller.
 ///
-/// `most_blocks` is the maximum number of CUDA blocks per operation; 0 leaves it to NCCL.
+/// `most_blocks` is the maximum number of CUDA blocks per operation; 0 leaves it to NCCL. The blocks of an urgent group
+/// run before others that wait for room on the device.
 int ct_nccl_group_new(
-    ct_store *store, int32_t rank, int32_t size, int64_t timeout_ms, int32_t most_blocks, ct_group **result);
+    ct_store *store, int32_t rank, int32_t size, int64_t timeout_ms, int32_t most_blocks, int32_t is_urgent,
+    ct_group **result);
 void ct_group_free(ct_group *group);
 int ct_send(ct_group *group, ct_in tensor, int32_t peer, int32_t tag, ct_work **result);
 int ct_receive(ct_group *group, ct_in tensor, int32_t peer, int32_t tag, ct_work **result);

@@ -13,4 +13,4 @@
 /// built against the same libtorch, so C++ types may cross the interface.
 using NCCLMaker = void(
     const c10::intrusive_ptr<c10d::Store> &store, int rank, int size, std::chrono::milliseconds timeout,
-    int most_blocks, c10::intrusive_ptr<c10d::Backend> &result);
+    int most_blocks, bool is_urgent, c10::intrusive_ptr<c10d::Backend> &result);

@@ -33,13 +33,16 @@ public final class NCCLGroup: ProcessGroup {
     ///   - size: The number of processes in the group.
     ///   - timeoutMilliseconds: The time limit of an operation. An operation that exceeds it ends the process.
     ///   - mostBlocks: The maximum number of CUDA blocks per operation; nil leaves it to NCCL.
+    ///   - isUrgent: Whether the device prefers the group's blocks to others that wait for room.
     public init(
-        store: RendezvousStore, rank: Int, size: Int, timeoutMilliseconds: Int, mostBlocks: Int? = nil
+        store: RendezvousStore, rank: Int, size: Int, timeoutMilliseconds: Int, mostBlocks: Int? = nil,
+        isUrgent: Bool = false
     ) throws(LibTorchError) {
         try Self.load()
         let handle = try made {
             ct_nccl_group_new(
-                store.handle, Int32(rank), Int32(size), Int64(timeoutMilliseconds), Int32(mostBlocks ?? 0), &$0)
+                store.handle, Int32(rank), Int32(size), Int64(timeoutMilliseconds), Int32(mostBlocks ?? 0),
+                isUrgent ? 1 : 0, &$0)
         }
         super.init(handle: handle, rank: rank, size: size, hasTags: false)
     }

@@ -5,6 +5,9 @@ package struct ProcessGroupFactory {
     /// The maximum number of CUDA blocks per operation in groups of counts and in pipeline channels. A posted receive
     /// occupies its blocks until data arrives, so the limit leaves room for computation.
     private static let channelBlocks = 4
+    /// The maximum number of CUDA blocks per exchange of tokens: as many as DeepSeek's training gives to communication
+    /// (DeepSeek-V3 report, 2024).
+    private static let tokenBlocks = 20
 
     let rank: Int
     let store: RendezvousStore
@@ -29,7 +32,12 @@ package struct ProcessGroupFactory {
 
     /// The group of `ranks` that exchanges counts.
     package func counts(_ ranks: [Int]) throws -> ProcessGroup {
-        try group(ranks, name: "counts-" + Self.name(ranks), mostBlocks: Self.channelBlocks)
+        try group(ranks, name: "counts-" + Self.name(ranks), mostBlocks: Self.channelBlocks, isUrgent: true)
+    }
+
+    /// The group of `ranks` that exchanges tokens.
+    package func tokens(_ ranks: [Int]) throws -> ProcessGroup {
+        try group(ranks, name: "tokens-" + Self.name(ranks), mostBlocks: Self.tokenBlocks, isUrgent: true)
     }
 
     /// A channel of the pipeline. The sender is rank 0 of the group. Two ranks may have two channels in the same
@@ -39,11 +47,13 @@ package struct ProcessGroupFactory {
         return try group([sender, receiver], name: name, mostBlocks: Self.channelBlocks)
     }
 
-    private func group(_ ranks: [Int], name: String, mostBlocks: Int?) throws -> ProcessGroup {
+    private func group(
+        _ ranks: [Int], name: String, mostBlocks: Int?, isUrgent: Bool = false
+    ) throws -> ProcessGroup {
         guard Device.current != .cpu else { return try gloo(ranks, name: name, hasTags: hasTags) }
         return try NCCLGroup(
             store: store.prefixed(name), rank: ranks.firstIndex(of: rank) ?? 0, size: ranks.count,
-            timeoutMilliseconds: timeoutMilliseconds, mostBlocks: mostBlocks)
+            timeoutMilliseconds: timeoutMilliseconds, mostBlocks: mostBlocks, isUrgent: isUrgent)
     }
 
     private func gloo(_ ranks: [Int], name: String, hasTags: Bool) throws -> GlooGroup {

@@ -92,7 +92,7 @@ extension OverlapProblem {
     package var hasExchanges: Bool { forward.hasExchanges || backward.hasExchanges }
 
     /// The plan for segments whose costs are not yet measured: forward and backward segments alternate, and each weight
-    /// gradient runs as early as it can, so that its memory is freed early.
+    /// gradient runs as early as it can, so that its memory is freed early. Counts reach the host beside computation.
     var unmeasuredPlan: OverlapPlan {
         var order: [OverlapPlan.Pass] = []
         var weight = 0
@@ -105,6 +105,6 @@ extension OverlapProblem {
                 weight += 1
             }
         }
-        return OverlapPlan(order + repeatElement(.weights, count: weights.count - weight))
+        return OverlapPlan(order + repeatElement(.weights, count: weights.count - weight)).separatingExchanges(of: self)
     }
 }

@@ -22,6 +22,7 @@ package final class StepExecutor {
     package var overlapPlans: [OverlapPlan]
     private let kernels: [Int: any PipelineStage]
     private let link: PipelineLink
+    private let streams: RankStreams
     private let boundary: (shape: [Int], type: ElementType)
     private let recorder: SpanRecorder?
     private var keys: [Action: SpanRecorder.Key] = [:]
@@ -34,10 +35,11 @@ package final class StepExecutor {
     /// - Parameters:
     ///   - kernels: The stages that the rank holds, by their numbers.
     ///   - group: The transport between the ranks of the pipeline; nil for a pipeline of one rank.
+    ///   - streams: The rank's streams.
     ///   - boundary: The shape and element type of the tensors that one stage hands to the next.
     package init(
         program: RankProgram, kernels: [Int: any PipelineStage], group: (any PipelineTransport)?,
-        boundary: (shape: [Int], type: ElementType), recorder: SpanRecorder? = nil
+        streams: RankStreams, boundary: (shape: [Int], type: ElementType), recorder: SpanRecorder? = nil
     ) throws {
         self.program = program
         self.kernels = kernels
@@ -52,6 +54,7 @@ package final class StepExecutor {
         }
         self.patterns = patterns
         overlapPlans = patterns.map(\.problem.unmeasuredPlan)
+        self.streams = streams
         self.boundary = boundary
         self.recorder = recorder
         link = PipelineLink(group)
@@ -102,8 +105,10 @@ package final class StepExecutor {
             receives[nextReceive].position <= position || posted.count < Self.receivesAhead
         {
             let transfer = receives[nextReceive].transfer
-            let tensor = try Tensor.empty(boundary.shape, boundary.type)
-            posted[transfer] = (tensor, try link.receive(into: tensor, transfer))
+            posted[transfer] = try streams.receives.perform {
+                let tensor = try Tensor.empty(boundary.shape, boundary.type)
+                return (tensor, try link.receive(into: tensor, transfer))
+            }
             nextReceive += 1
         }
     }
@@ -202,6 +207,7 @@ package final class StepExecutor {
             }
             let start = recorder?.now() ?? 0
             try work.wait()
+            try tensor.keep(for: .current)
             if let recorder, let receiveKey { recorder.record(receiveKey, from: start) }
             try link.received(transfer)
             return tensor
@@ -217,7 +223,7 @@ package final class StepExecutor {
             localValues[localKey(Action(action.kind, stage: neighbour, microbatch: action.microbatch))] = result
         case .remote(let transfer):
             guard let result else { preconditionFailure("\(instruction.action) has no result to send") }
-            try link.send(result, transfer)
+            try streams.sends.perform(after: .record()) { try link.send(result, transfer) }
         }
     }
 

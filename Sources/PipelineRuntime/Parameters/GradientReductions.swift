@@ -20,6 +20,7 @@ package final class GradientReductions {
     private let reductions: [Reduction]
     private let shared: SharedMemoryReductions
     private let owns: [Bool]
+    private let streams: RankStreams
     private let recorder: SpanRecorder
     private let extent: SpanRecorder.Key
     private let wait: SpanRecorder.Key
@@ -28,7 +29,8 @@ package final class GradientReductions {
     private var ownSums: [Tensor] = []
 
     package init(
-        _ parameters: RankParameters, _ schedule: Schedule, _ map: StageMap, groups: RankGroups, recorder: SpanRecorder
+        _ parameters: RankParameters, _ schedule: Schedule, _ map: StageMap, groups: RankGroups, streams: RankStreams,
+        recorder: SpanRecorder
     ) {
         let rows = schedule.rows.map { row in row.filter { $0 != .idle } }
         /// Returns the number of steps from the rank's last contribution to the gradients of the given stages of the
@@ -60,6 +62,7 @@ package final class GradientReductions {
         }.enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }.map(\.element)
         shared = SharedMemoryReductions(reductions.map { ($0.ranks, $0.group, $0.bucket.sharedGradients) })
         owns = reductions.map { parameters.owns($0.bucket) }
+        self.streams = streams
         self.recorder = recorder
         extent = recorder.key(.reductions, .gradientReduction)
         wait = recorder.key(.reductionWaits, .wait(.gradientReduction))
@@ -83,7 +86,10 @@ package final class GradientReductions {
             // Once a NaN is summed over ranks, it no longer tells which rank it came from.
             ownSums.append(try bucket.gradients.sum().converted(to: .float64))
             let group = bucket.sharedGradients == nil ? reduction.group : nil
-            started.append((try group?.allReduce(bucket.gradients), recorder.now()))
+            let work = try group.map { group in
+                try streams.sums.perform(after: .record()) { try group.allReduce(bucket.gradients) }
+            }
+            started.append((work, recorder.now()))
         }
     }
 

@@ -81,6 +81,12 @@ package final class RankGroups {
         return try group.flatMap { try .rendezvous(in: $0, count: count, type) }
     }
 
+    /// Returns the group of the ranks of ``experts`` that exchanges tokens. NCCL queues the operations of a group, so that
+    /// tokens have a group of their own there; on the CPU, the group is ``experts``.
+    package func tokens() throws -> ProcessGroup? {
+        try experts.map { $0 is NCCLGroup ? try makeGroup.tokens(expertRanks) : $0 }
+    }
+
     /// Creates a second group of the ranks of ``experts`` for counts. Counts are small and waited for soon, and would
     /// queue behind tokens in ``experts``. The operations of both groups have one common order.
     package func counts() throws -> ProcessGroup? { try experts.map { _ in try makeGroup.counts(expertRanks) } }
@@ -112,11 +118,11 @@ package final class RankGroups {
         try order.checkLinks(of: stages)
         guard let channels = pipeline as? PipelineChannels else { return }
         let wanted = order.channels(of: pipelineRank)
-        let needed = made.count + (experts == nil ? 0 : 1) + wanted.count
+        let needed = made.count + wanted.count + RankStreams.ordinaryCount
         guard needed <= NCCLGroup.mostGroups else {
             throw RecipeError(
-                "parallelism.pipeline_parallel_schedule: pipeline rank \(pipelineRank) needs \(needed) groups and "
-                    + "channels, but a device supports at most \(NCCLGroup.mostGroups): give a schedule in which the "
+                "parallelism.pipeline_parallel_schedule: pipeline rank \(pipelineRank) needs \(needed) groups, "
+                    + "channels and streams, but a device supports at most \(NCCLGroup.mostGroups): give a schedule in which the "
                     + "rank exchanges values with fewer ranks")
         }
         let ranks = grid.pipelineGroup(ofRank: rank)

@@ -22,6 +22,7 @@ package final class MicrobatchRun {
 
     /// An exchange that has started and is not yet waited for.
     private struct PendingExchange {
+        let exchange: TokenDispatcher.Pending
         let work: PendingWork
         let start: Int64
         let keys: SegmentKeys.Keys?
@@ -32,12 +33,17 @@ package final class MicrobatchRun {
     private let batchCounts: [Double]
     private let runsBackward: Bool
     private let isLoss: Set<Int>
+    /// The values that exchanges send, and those that they deliver.
+    private let sentValues, deliveredValues: Set<Int>
     private var values: [Tensor?]
     /// The counts that exchanges have gathered, by value.
     private var gathered: [Int: GatheredCounts] = [:]
     private var isWanted: [Bool]
     private var pendingExchanges: [PendingExchange?]
     private var kept: [Kept?]
+    /// The events after which values that exchanges send are computed, and the same for gradients.
+    private var events: [Int: Event] = [:]
+    private var gradientEvents: [Int: Event] = [:]
     private var gradients: [Tensor?] = []
     private var pendingGradients: [PendingExchange?] = []
     /// The number of segments that have run forward. The backward counts it down.
@@ -62,6 +68,9 @@ package final class MicrobatchRun {
         self.exchange = exchange
         self.runsBackward = runsBackward
         isLoss = Set(graph.losses.map(\.index))
+        let exchanges = graph.segments.filter { !$0.work.computes }
+        sentValues = Set(exchanges.map { $0.inputs[0].index })
+        deliveredValues = Set(exchanges.map { $0.outputs[0].index })
         self.keys = keys
         self.batchCounts = batchCounts
         values = Array(repeating: nil, count: graph.valueCount)
@@ -100,6 +109,10 @@ package final class MicrobatchRun {
                 isWanted[value.index] = runsBackward && tensor.requiresGradient
                 values[value.index] = try tensor.leaf(requiresGradient: false)
             }
+            if segment.outputs.contains(where: { sentValues.contains($0.index) }) {
+                let event = try Event.record()
+                for value in segment.outputs { events[value.index] = event }
+            }
             if runsBackward {
                 let isRecomputed = segment.isRecomputed
                 kept[position] = Kept(
@@ -111,14 +124,15 @@ package final class MicrobatchRun {
         case .exchange(let kind):
             let source = segment.inputs[0]
             let sent = try awaited(source).leaf(requiresGradient: false)
+            let event = try events[source.index] ?? .record()
             let counts = kind == .counts ? nil : try counts(segment.inputs[1])
             let start = now()
             let pending =
-                try counts.map { try exchange.exchange(sent, counts: $0, reversed: kind == .combine) }
-                ?? exchange.gatherCounts(sent)
+                try counts.map { try exchange.exchange(sent, counts: $0, reversed: kind == .combine, after: event) }
+                ?? exchange.gatherCounts(sent, after: event)
             let output = segment.outputs[0].index
             values[output] = pending.tensor
-            if kind == .counts { gathered[output] = GatheredCounts(pending.tensor) }
+            gathered[output] = pending.counts
             pendingExchanges[output] = pendingExchange(pending, start, keys?.forward[position])
             if !exchange.overlaps { try wait(&pendingExchanges[output]) }
             isWanted[output] = isWanted[source.index] && kind != .counts
@@ -186,9 +200,11 @@ package final class MicrobatchRun {
         case .exchange(let kind):
             let (source, output) = (segment.inputs[0], segment.outputs[0])
             if kind != .counts, let gradient = try awaitedGradient(output) {
+                let event = try gradientEvents[output.index] ?? .record()
+                let counts = try counts(segment.inputs[1])
                 let start = now()
                 let pending = try exchange.exchange(
-                    gradient, counts: try counts(segment.inputs[1]), reversed: kind == .dispatch)
+                    gradient, counts: counts, reversed: kind == .dispatch, after: event)
                 let before = try awaitedGradient(source)
                 gradients[source.index] = pending.tensor
                 pendingGradients[source.index] = pendingExchange(pending, start, keys?.backward[position])
@@ -199,6 +215,8 @@ package final class MicrobatchRun {
         for value in segment.outputs {
             values[value.index] = nil
             gathered[value.index] = nil
+            events[value.index] = nil
+            gradientEvents[value.index] = nil
             gradients[value.index] = nil
         }
     }
@@ -223,6 +241,10 @@ package final class MicrobatchRun {
             let before = try awaitedGradient(value)
             gradients[value.index] = try before?.adding(gradient) ?? gradient
         }
+        let delivered = segment.inputs.filter { deliveredValues.contains($0.index) && isWanted[$0.index] }
+        guard !delivered.isEmpty else { return }
+        let event = try Event.record()
+        for value in delivered { gradientEvents[value.index] = event }
     }
 
     private func recomputed(_ segment: Segment, _ kept: Kept) throws -> [Tensor] {
@@ -259,7 +281,7 @@ package final class MicrobatchRun {
     private func pendingExchange(
         _ pending: TokenDispatcher.Pending, _ start: Int64, _ keys: SegmentKeys.Keys?
     ) -> PendingExchange? {
-        pending.work.map { PendingExchange(work: $0, start: start, keys: keys) }
+        pending.work.map { PendingExchange(exchange: pending, work: $0, start: start, keys: keys) }
     }
 
     /// Waits for an exchange if it is pending.
@@ -267,9 +289,9 @@ package final class MicrobatchRun {
         guard let pendingExchange = pending else { return }
         pending = nil
         guard let recorder = keys?.recorder, let keys = pendingExchange.keys, let wait = keys.wait else {
-            return try pendingExchange.work.wait()
+            return try exchange.wait(pendingExchange.exchange)
         }
-        try recorder.recording(wait) { try pendingExchange.work.wait() }
+        try recorder.recording(wait) { try exchange.wait(pendingExchange.exchange) }
         recorder.record(
             keys.extent, pendingExchange.start..<max(pendingExchange.work.end ?? recorder.now(), pendingExchange.start))
     }

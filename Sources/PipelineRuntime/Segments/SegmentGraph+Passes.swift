@@ -32,7 +32,7 @@ extension SegmentGraph {
             case .compute:
                 return .compute(
                     segment.name, cost: 0, reads: reads(segment.outputs + segment.inputs, before: last - index))
-            case .exchange where segment.work.isCounts: return .compute(segment.name, cost: 0)
+            case .exchange where segment.work.isCounts: return .empty(segment.name)
             case .exchange: return .exchange(segment.name, cost: 0, reads: reads(segment.outputs, before: last - index))
             }
         }

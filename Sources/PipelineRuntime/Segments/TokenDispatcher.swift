@@ -8,12 +8,17 @@ package struct TokenDispatcher {
     struct Pending {
         let tensor: Tensor
         let work: PendingWork?
+        /// The gathered counts, if the exchange has gathered counts.
+        var counts: GatheredCounts?
+        /// The tensor that is sent.
+        var source: Tensor?
     }
 
     private let group: ProcessGroup?
     private let countsGroup: ProcessGroup?
     private let shared: SharedMemoryGroup?
     private let share: ParameterSet.ExpertShare
+    private let streams: RankStreams?
     /// Whether other work runs while an exchange is pending. If not, each exchange is waited for at once.
     let overlaps: Bool
 
@@ -21,36 +26,73 @@ package struct TokenDispatcher {
     ///   - group: The expert-parallel group; nil if one rank holds all experts.
     ///   - countsGroup: A second group of the same ranks for counts, so that counts do not queue behind tokens.
     ///   - shared: The same ranks over shared memory, for exchanges that fit in it; nil if they do not share memory.
+    ///   - streams: The streams of the exchanges; nil for the current stream.
     ///   - overlaps: Whether other work runs while an exchange is pending.
     package init(
         group: ProcessGroup?, countsGroup: ProcessGroup?, shared: SharedMemoryGroup? = nil,
-        share: ParameterSet.ExpertShare, overlaps: Bool = true
+        share: ParameterSet.ExpertShare, streams: RankStreams? = nil, overlaps: Bool = true
     ) {
         self.group = group
         self.countsGroup = countsGroup
         self.shared = shared
         self.share = share
+        self.streams = streams
         self.overlaps = overlaps
     }
 
     /// Gathers the counts [experts] of all ranks as [ranks, experts].
-    func gatherCounts(_ counts_E: Tensor) throws -> Pending {
+    ///
+    /// - Parameter event: The event after which `counts_E` is computed.
+    func gatherCounts(_ counts_E: Tensor, after event: Event) throws -> Pending {
         let shape = [share.count, counts_E.elementCount]
-        guard let countsGroup else { return Pending(tensor: try counts_E.reshaped(shape), work: nil) }
-        // Gloo requires an output with as many dimensions as the input.
-        let gathered = try Tensor.empty([shape[0] * shape[1]], .int64)
-        let work = try countsGroup.allGather(into: gathered, from: counts_E)
-        return Pending(tensor: try gathered.reshaped(shape), work: work)
+        return try on(streams?.counts, after: event) {
+            guard let countsGroup else {
+                let counts = GatheredCounts(try counts_E.reshaped(shape))
+                try counts.startReading()
+                return Pending(tensor: counts.tensor_RE, work: nil, counts: counts)
+            }
+            // Gloo requires an output with as many dimensions as the input.
+            let gathered = try Tensor.empty([shape[0] * shape[1]], .int64)
+            let work = try countsGroup.allGather(into: gathered, from: counts_E)
+            let counts = GatheredCounts(try gathered.reshaped(shape))
+            return Pending(tensor: counts.tensor_RE, work: work, counts: counts)
+        }
+    }
+
+    /// Waits for an exchange. On a device, the current stream waits, and the counts start on their way to the host.
+    func wait(_ pending: Pending) throws {
+        if let counts = pending.counts {
+            let event = try on(streams?.counts) {
+                try pending.work?.wait()
+                try counts.startReading()
+                return try Event.record()
+            }
+            try event.wait()
+        } else {
+            try pending.work?.wait()
+        }
+        guard streams != nil else { return }
+        let current = try Stream.current
+        try pending.tensor.keep(for: current)
+        try pending.source?.keep(for: current)
+    }
+
+    /// Runs `body` on `stream`, after `event`; on the current stream if `stream` is nil.
+    private func on<Result>(_ stream: Stream?, after event: Event? = nil, _ body: () throws -> Result) throws -> Result
+    {
+        guard let stream else { return try body() }
+        return try stream.perform(after: event, body)
     }
 
     /// Sends rows to the ranks that hold their experts. If `reversed` is true, returns rows from these ranks to the
     /// ranks that they came from.
-    func exchange(_ rows: Tensor, counts: GatheredCounts, reversed: Bool) throws -> Pending {
+    ///
+    /// - Parameter event: The event after which `rows` is computed.
+    func exchange(_ rows: Tensor, counts: GatheredCounts, reversed: Bool, after event: Event) throws -> Pending {
         guard let group else { return Pending(tensor: rows, work: nil) }
         let dispatched = try (0..<share.count).map { try counts.rows(from: share.index, to: $0) }
         let hosted = try (0..<share.count).map { try counts.rows(from: $0, to: share.index) }
         let (sent, received) = reversed ? (hosted, dispatched) : (dispatched, hosted)
-        let output = try Tensor.empty([received.reduce(0, +)] + rows.shape.dropFirst(), rows.type)
         var carrier = group
         if let shared {
             // All members see all counts, so that all make the same choice.
@@ -64,7 +106,11 @@ package struct TokenDispatcher {
             }
             if hasRoom { carrier = shared }
         }
-        let work = try carrier.allToAll(into: output, outputRows: received, from: rows.contiguous(), inputRows: sent)
-        return Pending(tensor: output, work: work)
+        return try on(streams?.tokens, after: event) {
+            let output = try Tensor.empty([received.reduce(0, +)] + rows.shape.dropFirst(), rows.type)
+            let source = try rows.contiguous()
+            let work = try carrier.allToAll(into: output, outputRows: received, from: source, inputRows: sent)
+            return Pending(tensor: output, work: work, source: source)
+        }
     }
 }

@@ -21,7 +21,8 @@ extension Trainer {
         if experts.rank == 0 {
             let planned = try zip(executor.patterns, executor.overlapPlans).map { pattern, plan in
                 guard pattern.problem.hasExchanges else { return plan }
-                return try OverlapPlanner().plan(costs.problem(pattern), improvingOn: plan).plan
+                let problem = try costs.problem(pattern)
+                return OverlapPlanner().plan(problem, improvingOn: plan).plan.separatingExchanges(of: problem)
             }
             let numbers = planned.flatMap { $0.order.map { Int($0.rawValue) } }
             try order.set(to: Tensor(numbers, shape: [numbers.count]))

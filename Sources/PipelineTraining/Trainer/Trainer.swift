@@ -68,9 +68,10 @@ public final class Trainer {
         }
         // A step of a row starts at most the exchanges of one forward and one backward, and waits for all of them.
         let shared = try groups.sharedExperts(slots: 2 * (graphs.map(\.exchangeCount).max() ?? 0))
+        let streams = try RankStreams()
         let exchange = TokenDispatcher(
-            group: groups.experts, countsGroup: try shared ?? groups.counts(), shared: shared, share: groups.share,
-            overlaps: overlaps)
+            group: try groups.tokens(), countsGroup: try shared ?? groups.counts(), shared: shared, share: groups.share,
+            streams: streams, overlaps: overlaps)
         kernels = zip(stages, graphs).reduce(into: [:]) { [recorder, observations] kernels, entry in
             kernels[entry.0] = SegmentStage(
                 graph: entry.1, stage: entry.0, exchange: exchange, recorder: recorder, observe: observations.add)
@@ -78,12 +79,14 @@ public final class Trainer {
         let boundary = (model.boundaryShape(samples: shares.samplesPerMicrobatch), model.elementType)
         program = RankProgram(schedule, rank: groups.pipelineRank)
         executor = try StepExecutor(
-            program: program, kernels: kernels, group: groups.pipeline, boundary: boundary, recorder: recorder)
+            program: program, kernels: kernels, group: groups.pipeline, streams: streams, boundary: boundary,
+            recorder: recorder)
         evaluator = try StepExecutor(
             program: RankProgram(schedule.forwardsAlone(), rank: groups.pipelineRank), kernels: kernels,
-            group: groups.pipeline, boundary: boundary)
+            group: groups.pipeline, streams: streams, boundary: boundary)
         if !overlaps { executor.overlapPlans = executor.patterns.map { .sequential($0.problem) } }
-        reductions = GradientReductions(parameters, schedule, map, groups: groups, recorder: recorder)
+        reductions = GradientReductions(
+            parameters, schedule, map, groups: groups, streams: streams, recorder: recorder)
         try groups.check(communicationOrder)
     }
 

@@ -19,6 +19,8 @@ public struct PassSegment: Hashable, Sendable {
     /// The earlier exchanges of the same sequence that the segment reads, by index. The host waits for them. Results of
     /// earlier compute segments need no entry, because segments run in order.
     public var reads: [Int]
+    /// Whether the segment has nothing to do in this pass, as the exchange of counts in a backward.
+    public var isEmpty = false
 
     /// Returns the segment that computes for `cost` after the exchanges that it reads.
     public static func compute(_ name: String = "", cost: Int64, reads: [Int] = []) -> PassSegment {
@@ -30,6 +32,13 @@ public struct PassSegment: Hashable, Sendable {
         _ name: String = "", cost: Int64, startCost: Int64 = 0, reads: [Int] = []
     ) -> PassSegment {
         PassSegment(name: name, resource: .channel, cost: cost, startCost: startCost, reads: reads)
+    }
+
+    /// Returns a segment that has nothing to do in its pass.
+    public static func empty(_ name: String = "") -> PassSegment {
+        var segment = compute(name, cost: 0)
+        segment.isEmpty = true
+        return segment
     }
 
     /// The time for which the segment occupies the host.

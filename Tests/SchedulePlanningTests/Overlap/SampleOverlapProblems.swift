@@ -46,7 +46,7 @@ enum SampleOverlapProblems {
                 .compute("experts", cost: computes[0], reads: [first + 1]),
                 .compute("shared experts", cost: computes[1]),
                 .exchange("gradient of dispatch", cost: cost(45)),
-                .compute("counts", cost: 0),
+                .empty("counts"),
                 .compute("attention", cost: computes[2], reads: [first + 4]),
             ]
         }

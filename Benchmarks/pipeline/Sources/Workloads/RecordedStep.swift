@@ -18,8 +18,8 @@ final class RecordedStep {
         self.recorder = recorder
         actions = schedule.rows[rank].reduce(0) { $0 + $1.actionCount }
         executor = try StepExecutor(
-            program: RankProgram(schedule, rank: rank), kernels: kernels, group: group, boundary: (shape, .float32),
-            recorder: recorder)
+            program: RankProgram(schedule, rank: rank), kernels: kernels, group: group, streams: RankStreams(),
+            boundary: (shape, .float32), recorder: recorder)
     }
 
     /// Plans the overlap with the costs that the kernels state.

@@ -1,0 +1,33 @@
+import LibTorch
+import PipelineRuntime
+import PipelineSchedules
+import Testing
+
+/// Events between the streams of a step, on the logical streams of the CPU. The integration runs check every schedule.
+@Suite("Streams of a step", .serialized) struct StreamTests {
+    @Test(
+        "If any wait of another stream than the computing one is taken out, the checker finds it",
+        arguments: [
+            IntegrationRun(nil, .dualPipe, p: 2, e: 2, m: 4), IntegrationRun(nil, .zeroBubbleV, p: 2, e: 2, m: 4),
+        ]
+    )
+    func removedEvents(run: IntegrationRun) throws {
+        let run = run.halved.with("no shared memory") { $0.sharesMemory = false }
+        let trace = try #require(try run.outcome().traces.first)
+        #expect(StreamChecker.hazards(in: trace) == [])
+        #expect(trace.steps.count { $0.name == "aten::mm" } > 100)
+        let waits = trace.steps.indices.filter { trace.steps[$0].kind == .wait }
+        let waiting = Dictionary(grouping: waits) { trace.steps[$0].stream }
+        // The computing stream, those of tokens, counts, sums and sends, and those of the process groups.
+        #expect(waiting.count >= 8)
+        for (stream, waits) in waiting {
+            let sample = stride(from: 0, to: waits.count, by: max(waits.count / 3, 1)).map { waits[$0] }
+            let found = sample.filter { position in
+                var changed = trace
+                changed.steps.remove(at: position)
+                return !StreamChecker.hazards(in: changed).isEmpty
+            }
+            #expect(!found.isEmpty, "stream \(stream)")
+        }
+    }
+}
