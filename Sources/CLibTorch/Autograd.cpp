@@ -154,14 +154,17 @@ struct Experts : torch::autograd::Function<Experts> {
         auto grad_active = times_experts(gradient, down, counts);
         auto grad_hidden = at::empty_like(hidden);
         auto grad_gate = grad_hidden.narrow(1, 0, width), grad_linear = grad_hidden.narrow(1, width, width);
+        at::Tensor grad_factors, product;
+        if (factors.defined()) {
+            product = grad_active * linear;
+            grad_factors = (product * silu).sum(1, /*keepdim=*/true);
+            product.mul_(factors);
+            silu.mul_(factors);
+        }
         at::mul_out(grad_linear, grad_active, silu);
         auto active = silu.mul_(linear);
-        at::Tensor grad_factors;
-        if (factors.defined()) {
-            grad_factors = (grad_active * active).sum(1, /*keepdim=*/true);
-            for (auto tensor : {active, grad_active, grad_linear}) tensor.mul_(factors);
-        }
-        at::silu_backward_out(grad_gate, grad_active.mul_(linear), gate);
+        if (!product.defined()) product = grad_active.mul_(linear);
+        at::silu_backward_out(grad_gate, product, gate);
         auto grad_rows = times_experts(grad_hidden, up, counts);
         auto add_products = [=] {
             auto up_gradient = gradient_of(up), down_gradient = gradient_of(down);
@@ -224,10 +227,12 @@ struct LinearCrossEntropy : torch::autograd::Function<LinearCrossEntropy> {
     }
 };
 
-/// A tensor of the same sizes and type whose elements are one number of memory.
+/// A tensor of the same sizes and type without memory. Its elements cannot be read.
 at::Tensor without_values(const at::Tensor &tensor) {
-    at::AutoDispatchBelowADInplaceOrView guard;  // Not a view in the sense of autograd.
-    return at::empty({}, tensor.options()).expand(tensor.sizes());
+    c10::Storage storage(c10::Storage::use_byte_size_t(), 0, at::DataPtr(nullptr, tensor.device()));
+    auto result = at::detail::make_tensor<c10::TensorImpl>(std::move(storage), tensor.key_set(), tensor.dtype());
+    result.unsafeGetTensorImpl()->set_sizes_contiguous(tensor.sizes());
+    return result;
 }
 
 at::Tensor tensor_or_none(ct_in tensor) { return tensor ? at::Tensor(*tensor) : at::Tensor(); }

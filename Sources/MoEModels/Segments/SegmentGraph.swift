@@ -15,20 +15,25 @@ public struct SegmentGraph {
     /// The tensors of a micro-batch, such as its tokens. They have no gradient.
     public let data: [SegmentValue]
     /// The value sent to the next stage; nil for the last stage.
-    public var output: SegmentValue?
+    public var output: SegmentValue? {
+        didSet { if let output { isHeld[output.index] = true } }
+    }
     /// The scalars that training minimizes: the loss is their sum over all stages.
     public private(set) var losses: [SegmentValue] = []
     /// Values that are summed over micro-batches and reported by name, such as losses and expert loads.
     public private(set) var observed: [(name: String, value: SegmentValue)] = []
-    /// The position of the last segment that reads each value; of the segment that makes it if none reads it.
-    private var lastReaders: [Int: Int] = [:]
-    /// The gathered counts, which exchanges read in the backward as well.
-    private var counts: Set<SegmentValue> = []
+    /// The position of the last segment that reads each value, of the segment that makes it if none reads it, or -1.
+    private var lastReaders: [Int]
+    /// Whether each value is read after the forward: the output, observed values, and gathered counts, which exchanges
+    /// read in the backward as well.
+    private var isHeld: [Bool]
 
     /// Creates an empty graph of a stage that receives `dataCount` tensors per micro-batch.
     public init(dataCount: Int) {
         data = (0..<dataCount).map(SegmentValue.init)
         valueCount = dataCount
+        lastReaders = Array(repeating: -1, count: dataCount)
+        isHeld = Array(repeating: false, count: dataCount)
     }
 
     /// Declares the value received from the previous stage and returns it.
@@ -57,27 +62,25 @@ public struct SegmentGraph {
     ) -> SegmentValue {
         let output = newValue()
         append(Segment(name: name, work: .exchange(exchange), isRecomputed: false, inputs: inputs, outputs: [output]))
-        if exchange != .counts { counts.insert(inputs[1]) }
+        if exchange != .counts { isHeld[inputs[1].index] = true }
         return output
     }
 
     /// Adds a scalar to the loss that training minimizes, and reports the scalar as `name`.
     public mutating func addLoss(_ name: String, _ value: SegmentValue) {
         losses.append(value)
-        observed.append((name, value))
+        observe(name, value)
     }
 
     /// Reports a value, summed over micro-batches, as `name`.
-    public mutating func observe(_ name: String, _ value: SegmentValue) { observed.append((name, value)) }
+    public mutating func observe(_ name: String, _ value: SegmentValue) {
+        observed.append((name, value))
+        isHeld[value.index] = true
+    }
 
-    /// Returns the values that a forward no longer reads after the segment at `position`. Those that the backward needs
-    /// are kept by autograd.
-    package func valuesRead(lastAt position: Int) -> [SegmentValue] {
-        let segment = segments[position]
-        return (segment.inputs + segment.outputs).filter { value in
-            lastReaders[value.index] == position && value != output && !counts.contains(value)
-                && !observed.contains { $0.value == value }
-        }
+    /// Returns whether nothing but autograd needs a value after the segment at `position` has run forward.
+    package func isLastRead(_ value: SegmentValue, at position: Int) -> Bool {
+        lastReaders[value.index] == position && !isHeld[value.index]
     }
 
     private mutating func append(_ segment: Segment) {
@@ -87,6 +90,8 @@ public struct SegmentGraph {
 
     private mutating func newValue() -> SegmentValue {
         defer { valueCount += 1 }
+        lastReaders.append(-1)
+        isHeld.append(false)
         return SegmentValue(index: valueCount)
     }
 }

@@ -137,10 +137,15 @@ package final class MicrobatchRun {
             if !exchange.overlaps { try wait(&pendingExchanges[output]) }
             isWanted[output] = isWanted[source.index] && kind != .counts
         }
-        for value in graph.valuesRead(lastAt: position) where pendingExchanges[value.index] == nil {
-            values[value.index] = nil
-        }
+        segment.inputs.forEach(freeIfLastRead)
+        segment.outputs.forEach(freeIfLastRead)
         position += 1
+    }
+
+    /// Frees a value that only autograd needs after the current segment.
+    private func freeIfLastRead(_ value: SegmentValue) {
+        guard graph.isLastRead(value, at: position), pendingExchanges[value.index] == nil else { return }
+        values[value.index] = nil
     }
 
     /// Returns the tensor for the next stage, which the run no longer keeps; nil for a last stage. All exchanges of the
