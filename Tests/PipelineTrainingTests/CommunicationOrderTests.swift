@@ -30,10 +30,10 @@ import TrainingRecipes
                 try (rank == 0 ? BuiltInSchedule.gpipe : .oneForwardOneBackward).build(ranks: 1, microbatches: 4)
             }
         }
-        // Both ranks throw; either may be first. A forward has nine exchanges.
+        // Both ranks throw; either may be first. A forward has twelve exchanges.
         let texts = [
-            "rank 0 starts 'counts of 0F1' as collective number 9 of a group, but rank 1 does not:",
-            "rank 1 starts 'combine of 0B0' as collective number 9 of a group, but rank 0 does not:",
+            "rank 0 starts 'counts of 0F1' as collective number 12 of a group, but rank 1 does not:",
+            "rank 1 starts 'combine of 0B0' as collective number 12 of a group, but rank 0 does not:",
         ]
         #expect(texts.contains { "\(error)".hasPrefix($0) }, "\(error)")
     }

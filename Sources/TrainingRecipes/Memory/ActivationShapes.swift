@@ -30,6 +30,9 @@ struct ActivationShapes {
     /// The bytes per element of the heads that the attention kernel reads.
     var kernelWidth: Int { isCPU ? preciseWidth : width }
 
+    /// The bytes of the tensor that a stage sends to the next one.
+    var boundaryBytes: Double { shape("", tokens, model.hiddenSize).bytes }
+
     func shape(_ name: String, _ sizes: Int..., width: Int? = nil) -> Shape {
         Shape(name: name, sizes: sizes, width: width ?? self.width)
     }

@@ -38,6 +38,8 @@ extension Recipe {
     public func memory(_ schedule: Schedule) -> [RankMemory] {
         let type = resolvedModel.dtype
         let stages = segments(schedule)
+        // The runtime posts four receives ahead.
+        let received = schedule.rankCount > 1 ? 4 * ActivationShapes(self).boundaryBytes : 0
         return rankContents(schedule).enumerated().map { rank, held in
             let count = Double(parameters(of: held))
             let precise = Double(type.preciseWidth)
@@ -45,7 +47,7 @@ extension Recipe {
             return RankMemory(
                 runtime: 65e6, weights: count * Double(type.width), gradients: count * precise,
                 optimizer: count * (2 * precise + masters),
-                activations: ActivationWalk(schedule.rows[rank], stages: stages).peak)
+                activations: ActivationWalk(schedule.rows[rank], stages: stages).peak + received)
         }
     }
 
