@@ -6,7 +6,7 @@ import Testing
 /// Events between the streams of a step, on the logical streams of the CPU. The integration runs check every schedule.
 @Suite("Streams of a step", .serialized) struct StreamTests {
     @Test(
-        "If any wait of another stream than the computing one is taken out, the checker finds it",
+        "Every waiting stream has a wait without which the checker finds a hazard",
         arguments: [
             IntegrationRun(nil, .dualPipe, p: 2, e: 2, m: 4), IntegrationRun(nil, .zeroBubbleV, p: 2, e: 2, m: 4),
         ]
@@ -21,13 +21,13 @@ import Testing
         // The computing stream, those of tokens, counts, sums and sends, and those of the process groups.
         #expect(waiting.count >= 8)
         for (stream, waits) in waiting {
-            let sample = stride(from: 0, to: waits.count, by: max(waits.count / 3, 1)).map { waits[$0] }
-            let found = sample.filter { position in
+            // Some waits are redundant, because a later one of the same stream covers them.
+            let isFound = waits.contains { position in
                 var changed = trace
                 changed.steps.remove(at: position)
                 return !StreamChecker.hazards(in: changed).isEmpty
             }
-            #expect(!found.isEmpty, "stream \(stream)")
+            #expect(isFound, "stream \(stream)")
         }
     }
 }
