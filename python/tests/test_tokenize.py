@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 try:
@@ -176,7 +177,9 @@ class TokenizeTests(unittest.TestCase):
         inputs = [self.lines("a.jsonl", texts), packed, self.folder / "c.txt"]
         options = ["--shard-tokens", 20_000]
         whole = self.folder / "whole"
+        start = time.monotonic()
         self.assertEqual(self.tokenize(*inputs, *options, output=whole).code, 0)
+        duration = time.monotonic() - start
         command = [
             sys.executable, "-m", "contraflow.tokenize", "--tokenizer", str(self.file), *map(str, inputs),
             *map(str, options), "-o", str(self.tokens), "--processes", "2"]
@@ -184,7 +187,7 @@ class TokenizeTests(unittest.TestCase):
         for attempt in range(200):
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             try:
-                _, errors = process.communicate(timeout=0.6 + 0.07 * attempt)
+                _, errors = process.communicate(timeout=duration * (0.25 + 0.1 * attempt))
                 self.assertEqual(process.returncode, 0, errors)
                 break
             except subprocess.TimeoutExpired:
