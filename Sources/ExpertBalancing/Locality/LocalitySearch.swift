@@ -56,7 +56,7 @@ struct LocalitySearch: ~Copyable {
 
     private mutating func begin(_ layer: Int, _ slots: [Int32]) {
         search.begin(slots.span, loads: Array(loads[layer: layer]).span)
-        let homes = HomeNodes.assigned(served(near, layer), groups: groups, nodes: world.nodeCount)
+        let homes = homes(served(near, layer))
         let groupSize = loads.expertCount / groups
         search.setHomeNodes((0..<loads.expertCount).map { homes[$0 / groupSize] }, nodeCount: world.nodeCount)
     }
@@ -77,8 +77,12 @@ struct LocalitySearch: ~Copyable {
 
     private func remoteLoad(_ plan: CertifiedPlan, _ layer: Int) -> Double {
         let served = served(plan, layer)
-        let homes = HomeNodes.assigned(served, groups: groups, nodes: world.nodeCount)
+        let homes = homes(served)
         return loads.total(ofLayer: layer) - (0..<groups).reduce(0) { $0 + served[$1 * world.nodeCount + homes[$1]] }
+    }
+
+    private func homes(_ served: [Double]) -> [Int] {
+        HomeNodes.assigned(served, groups: groups, nodes: world.nodeCount)
     }
 
     private func served(_ plan: CertifiedPlan, _ layer: Int) -> [Double] {

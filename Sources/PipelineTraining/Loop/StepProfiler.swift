@@ -14,7 +14,7 @@ struct StepProfiler {
     private let folder: URL
     private let rank, worldSize: Int
     private let lastStep: Int
-    private let hasDeviceTimes: Bool
+    private let addsOwnSpans: Bool
     private var spans = Timeline()
     private var isRecording = false
 
@@ -24,7 +24,7 @@ struct StepProfiler {
         self.rank = rank
         self.worldSize = worldSize
         lastStep = recipe.training.steps
-        hasDeviceTimes = recipe.training.device == .cpu
+        addsOwnSpans = recipe.training.device == .cpu
     }
 
     /// Runs a step, and records it if the recipe asks for it.
@@ -38,7 +38,7 @@ struct StepProfiler {
         recorder.isAnnotated = true
         defer { recorder.isAnnotated = false }
         let result = try Profiler.annotating("ProfilerStep#\(step)", body)
-        if hasDeviceTimes { spans.append(contentsOf: recorder.timeline) }
+        if addsOwnSpans { spans.append(contentsOf: recorder.timeline) }
         return result
     }
 

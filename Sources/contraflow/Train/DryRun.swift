@@ -7,7 +7,7 @@ import TrainingRecipes
 struct DryRun {
     let recipe: Recipe
     let schedule: Schedule
-    /// The memory of a device in bytes; nil if none is given.
+    /// The memory of a device in GB; nil if none is given.
     let deviceMemory: Double?
 
     func text() throws -> String {
@@ -50,8 +50,8 @@ struct DryRun {
             rows.append(("kept per micro-batch by \(segment)", bytes))
         }
         if let deviceMemory {
-            let missing = largest.total - deviceMemory
-            let memory = String(format: "%g GB", deviceMemory / 1e9)
+            let missing = largest.total - deviceMemory * 1e9
+            let memory = String(format: "%g GB", deviceMemory)
             rows.append((missing > 0 ? "missing to \(memory)" : "left of \(memory)", abs(missing)))
         }
         return rows.map { [$0.0, Recipe.memoryText($0.1)] }

@@ -90,9 +90,7 @@ struct TrainCommand: AsyncParsableCommand {
         let schedule = try recipe.preflight(readFile: readFile)
         let machine = MachineCheck(recipe: recipe, schedule: schedule, deviceMemory: deviceMemory)
         if dryRun {
-            let text = try DryRun(recipe: recipe, schedule: schedule, deviceMemory: deviceMemory.map { $0 * 1e9 })
-                .text()
-            try output.write(text)
+            try output.write(DryRun(recipe: recipe, schedule: schedule, deviceMemory: deviceMemory).text())
             return try await machine.reportProblems { [recipe] in
                 if let resumed { try checkCheckpoint(resumed, recipe) }
             }
