@@ -7,7 +7,7 @@ package struct ProcessGroupFactory {
     private static let channelBlocks = 4
     /// The maximum number of CUDA blocks per exchange of tokens: as many as DeepSeek's training gives to communication
     /// (DeepSeek-V3 report, 2024).
-    private static let tokenBlocks = 20
+    package static let tokenBlocks = 20
 
     let rank: Int
     let store: RendezvousStore
@@ -36,8 +36,8 @@ package struct ProcessGroupFactory {
     }
 
     /// The group of `ranks` that exchanges tokens.
-    package func tokens(_ ranks: [Int]) throws -> ProcessGroup {
-        try group(ranks, name: "tokens-" + Self.name(ranks), mostBlocks: Self.tokenBlocks, isUrgent: true)
+    package func tokens(_ ranks: [Int], mostBlocks: Int = Self.tokenBlocks) throws -> ProcessGroup {
+        try group(ranks, name: "tokens-" + Self.name(ranks), mostBlocks: mostBlocks, isUrgent: true)
     }
 
     /// A channel of the pipeline. The sender is rank 0 of the group. Two ranks may have two channels in the same

@@ -1,0 +1,30 @@
+import DistributedRuntime
+
+/// An exchange of tokens in a group of one rank.
+enum PairExchange {
+    /// Messages between processes on the CPU.
+    case gloo
+    /// NCCL, with at most the given number of blocks.
+    case nccl(blocks: Int)
+
+    /// The exchanges that are measured on a device. DeepSeek-V3's training gave 20 SMs to communication.
+    static func all(_ device: PairModel.Device) -> [PairExchange] {
+        device == .cpu ? [.gloo] : [4, 8, 20].map { .nccl(blocks: $0) }
+    }
+
+    var name: String {
+        switch self {
+        case .gloo: "Gloo"
+        case .nccl(let blocks): "NCCL, \(blocks) blocks"
+        }
+    }
+
+    /// Creates the group.
+    func group(_ place: RankContext) throws -> ProcessGroup {
+        let groups = try place.rendezvous()
+        switch self {
+        case .gloo: return try groups.tokens([0])
+        case .nccl(let blocks): return try groups.tokens([0], mostBlocks: blocks)
+        }
+    }
+}

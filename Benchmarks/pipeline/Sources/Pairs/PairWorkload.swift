@@ -1,0 +1,39 @@
+import DistributedRuntime
+import LibTorch
+import PipelineRuntime
+
+/// The rows of a rank with one kind of exchange: a short row and a long one, which has more pairs and is otherwise
+/// equal.
+final class PairWorkload {
+    let name: String
+    let overlaps: Bool
+    private let short, long: PairRow
+
+    /// The micro-batches of the two rows. Each micro-batch adds two pairs: one per stage.
+    private static let microbatches = (short: 2, long: 6)
+
+    init(_ model: PairModel, _ place: RankContext, exchange: PairExchange?, overlaps: Bool) throws {
+        name = exchange?.name ?? "none"
+        self.overlaps = overlaps
+        let group = try exchange?.group(place)
+        let streams = try RankStreams()
+        let dispatcher = TokenDispatcher(
+            group: group, countsGroup: nil, share: model.share, streams: streams, overlaps: overlaps)
+        short = try PairRow(model, dispatcher, streams, microbatches: Self.microbatches.short, overlaps: overlaps)
+        long = try PairRow(model, dispatcher, streams, microbatches: Self.microbatches.long, overlaps: overlaps)
+    }
+
+    /// Runs both rows until their memory is allocated and their overlap is planned.
+    func prepare() throws {
+        for row in [short, long] {
+            _ = try row.seconds()
+            if overlaps { try row.plan() }
+            _ = try row.seconds()
+        }
+    }
+
+    func secondsPerPair() throws -> Double {
+        let pairs = 2 * (Self.microbatches.long - Self.microbatches.short)
+        return (try long.seconds() - short.seconds()) / Double(pairs)
+    }
+}
