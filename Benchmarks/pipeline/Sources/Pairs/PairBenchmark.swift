@@ -13,10 +13,11 @@ struct PairBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "pair")
 
     @Option var device = PairModel.Device.cpu
-    @Option(help: "Measurements per row; the median counts.") var rounds = 5
+    @Option(help: "Measurements per row; the median counts.") var rounds = 3
 
     func run() throws {
-        try LibTorchRuntime.setThreads(1)
+        // On a device, the threads only draw the initial values.
+        try LibTorchRuntime.setThreads(device == .cpu ? 1 : ProcessInfo.processInfo.activeProcessorCount)
         let folder = FileManager.default.temporaryDirectory.appending(path: "pair-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }

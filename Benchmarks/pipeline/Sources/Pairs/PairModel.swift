@@ -64,19 +64,18 @@ struct PairModel {
     static func recipe(_ device: Device) -> Recipe {
         var recipe = Recipe()
         recipe.training.device = device == .cpu ? .cpu : .cuda
+        recipe.model.numHiddenLayers = 2
         recipe.model.firstKDenseReplace = 0
         recipe.model.numNextnPredictLayers = 0
         recipe.model.nGroup = 1
         recipe.model.topkGroup = 1
         guard device == .cuda else {
-            recipe.model.numHiddenLayers = 2
             recipe.model.nRoutedExperts = 4
             recipe.model.numExpertsPerTok = 4
             recipe.training.seqLen = 256
             return recipe
         }
         recipe.model.dtype = .bfloat16
-        recipe.model.numHiddenLayers = 4
         recipe.model.hiddenSize = 4096
         recipe.model.numAttentionHeads = 32
         recipe.model.qLoraRank = 1536
