@@ -16,7 +16,7 @@ CONTRAFLOW_CUDA_INCLUDE ?= $(CUDA_WHEELS)/cu13/include:$(CUDA_WHEELS)/cu13/inclu
 export CONTRAFLOW_CUDA_INCLUDE
 endif
 
-.PHONY: setup build data train test test-cuda test-peers test-python docs python format lint install clean help
+.PHONY: setup build data train test test-cuda test-peers test-python device-kit docs python format lint install clean help
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,9 @@ test-peers: ## Compare with PyTorch, transformers and a browser, and read damage
 	@Scripts/setup-peers
 	@$(MAKE) --no-print-directory build
 	@Tests/Peers/run $(CHECKS)
+
+device-kit: build ## Pack programs, tests and measurements for a device machine without Swift
+	@Scripts/device-kit
 
 docs: build ## Build the documentation of the libraries, and check its links and examples
 	@Scripts/docs

@@ -1,4 +1,5 @@
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 
@@ -30,12 +31,21 @@ int ct_full(const int64_t *sizes, int64_t rank, int32_t type, double value, ct_o
     CT_RETURNS(at::full(shape(sizes, rank), value, options(type)))
 int ct_arange(int64_t count, int32_t type, ct_out result) CT_RETURNS(at::arange(count, options(type)))
 
-int ct_normal(const int64_t *sizes, int64_t rank, int32_t type, uint64_t seed, ct_out result) {
+int ct_normal(const int64_t *sizes, int64_t rank, int32_t type, const uint64_t *seeds, int64_t count, ct_out result) {
     return returning(result, [&] {
-        auto generator = at::detail::createCPUGenerator(seed);
-        // Drawn in float64 on the CPU, so that all types and devices start with the same numbers.
-        auto numbers = at::randn(shape(sizes, rank), generator, at::TensorOptions(at::kDouble));
-        return uploaded(numbers.to(scalar_type(type)), Upload::blocking);
+        auto sizes_of_each = shape(sizes, rank);
+        auto stacked_sizes = sizes_of_each.vec();
+        stacked_sizes.insert(stacked_sizes.begin(), count);
+        auto stacked = at::empty(stacked_sizes, scalar_type(type));
+        at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+            for (auto index = begin; index < end; ++index) {
+                auto generator = at::detail::createCPUGenerator(seeds[index]);
+                // Drawn in float64 on the CPU, so that all types and devices start with the same numbers.
+                stacked.select(0, index).copy_(
+                    at::randn(sizes_of_each, generator, at::TensorOptions(at::kDouble)));
+            }
+        });
+        return uploaded(std::move(stacked), Upload::blocking);
     });
 }
 

@@ -218,6 +218,20 @@ import Testing
         }
     }
 
+    @Test("A run without checkpoints saves neither checkpoints nor weights", .enabled(if: hasWorker))
+    func nothingIsSaved() throws {
+        try withText { folder in
+            let command = try train(in: folder, "--checkpoint.enable", "false", "--checkpoint.interval", "1")
+            #expect(command.status == 0 && !command.errors.contains("generate"), "\(command.errors)")
+            let run = folder.appending(path: "debug")
+            let left = Set(try FileManager.default.contentsOfDirectory(atPath: run.path))
+            #expect(left.isSuperset(of: ["recipe.toml", "metrics.jsonl", "report.html"]))
+            #expect(left.isDisjoint(with: ["checkpoint", "weights"]), "\(left)")
+            let resumed = try Command("train", "--resume", run.path, "--steps", "8")
+            #expect(resumed.status == 1 && resumed.errors.contains("has no complete checkpoint"), "\(resumed.errors)")
+        }
+    }
+
     @Test("A run whose loss diverges ends with status 70 and names the failed rank", .enabled(if: hasWorker))
     func aFailedRankIsNamed() throws {
         try withText { folder in

@@ -26,6 +26,15 @@ import Testing
         #expect(zip(first, single).allSatisfy { abs($0 - $1) < 1e-6 })
     }
 
+    @Test("Stacked normal numbers are those of each seed alone") func stackedNumbers() throws {
+        for type in [ElementType.float64, .bfloat16] {
+            let stacked = try Tensor.normal([2, 50], type, seeds: [7, 8, 9])
+            #expect(stacked.shape == [3, 2, 50])
+            let single = try [7, 8, 9].flatMap { try Tensor.normal([2, 50], type, seed: $0).doubles() }
+            #expect(try stacked.doubles() == single)
+        }
+    }
+
     @Test("A tensor is finite if every value is, even if the sum overflows") func finite() throws {
         func isFinite(_ values: [Double]) throws -> Bool {
             try Tensor(values, shape: [values.count]).converted(to: .float32).isFinite().double() == 1

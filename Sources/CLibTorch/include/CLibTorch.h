@@ -140,8 +140,9 @@ int ct_empty(const int64_t *sizes, int64_t rank, int32_t type, ct_out result);
 int ct_from_file(const char *path, int64_t count, int32_t type, ct_out result);
 int ct_full(const int64_t *sizes, int64_t rank, int32_t type, double value, ct_out result);
 int ct_arange(int64_t count, int32_t type, ct_out result);
-/// Standard normal numbers from a new generator with the given seed: the same on every rank, run and device.
-int ct_normal(const int64_t *sizes, int64_t rank, int32_t type, uint64_t seed, ct_out result);
+/// Standard normal numbers of the given sizes for each of `count` seeds, stacked along a new first dimension. They depend
+/// on the seed and the sizes alone. The compute threads draw for different seeds at the same time.
+int ct_normal(const int64_t *sizes, int64_t rank, int32_t type, const uint64_t *seeds, int64_t count, ct_out result);
 int ct_from_doubles(const double *values, const int64_t *sizes, int64_t rank, ct_out result);
 int ct_from_int64(const int64_t *values, const int64_t *sizes, int64_t rank, ct_out result);
 void ct_tensor_free(ct_tensor *tensor);

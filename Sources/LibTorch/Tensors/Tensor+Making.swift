@@ -39,7 +39,19 @@ extension Tensor {
 
     /// Standard normal numbers. They depend only on `seed` and the shape, not on the device.
     public static func normal(_ shape: [Int], _ type: ElementType, seed: UInt64) throws(LibTorchError) -> Tensor {
-        try Tensor { ct_normal(shape.map(Int64.init), Int64(shape.count), type.rawValue, seed, &$0) }
+        try normal(shape, type, seeds: [seed]).reshaped(shape)
+    }
+
+    /// Standard normal numbers of a shape for each seed, stacked along a new first dimension.
+    ///
+    /// The numbers are drawn on the compute threads of the process. They do not depend on the number of threads.
+    package static func normal(
+        _ shape: [Int], _ type: ElementType, seeds: [UInt64]
+    ) throws(LibTorchError) -> Tensor {
+        try Tensor {
+            ct_normal(
+                shape.map(Int64.init), Int64(shape.count), type.rawValue, seeds, Int64(seeds.count), &$0)
+        }
     }
 
     /// The tensor on a device; the same tensor if it already is there.

@@ -7,23 +7,22 @@ extension ParameterSpecification {
     /// The values depend on the seed, the name and the index of the routed expert in the whole model, so every layout
     /// starts with the same model.
     public func startingValues(seed: UInt64, share: ParameterSet.ExpertShare, type: ElementType) throws -> Tensor {
-        guard let expertCount else { return try values(seed: seed, key: name, type: type) }
-        let experts = try share.experts(of: expertCount).map { expert in
-            try values(seed: seed, key: "\(name).\(expert)", type: type).reshaped([1] + shape)
-        }
-        return try Tensor.concatenated(experts, along: 0)
+        guard let expertCount else { return try values(keys: [name], seed: seed, type: type).reshaped(shape) }
+        return try values(keys: share.experts(of: expertCount).map { "\(name).\($0)" }, seed: seed, type: type)
     }
 
     /// The type of the parameter in a model of the given type. A parameter without gradient moves by small steps, so that
     /// it is float32 in a bfloat16 model.
     package func type(inModelOf type: ElementType) -> ElementType { isTrained ? type : type.accumulated }
 
-    private func values(seed: UInt64, key: String, type: ElementType) throws -> Tensor {
+    /// The values of the keys, stacked along a new first dimension.
+    private func values(keys: [String], seed: UInt64, type: ElementType) throws -> Tensor {
         switch start {
-        case .constant(let value): try .full(shape, type, value)
+        case .constant(let value): try .full([keys.count] + shape, type, value)
         case .normal(let deviation):
-            try Tensor.normal(shape, type, seed: fingerprint(key.utf8.lazy.map(UInt64.init), seed: seed)).times(
-                deviation)
+            try Tensor.normal(
+                shape, type, seeds: keys.map { fingerprint($0.utf8.lazy.map(UInt64.init), seed: seed) }
+            ).times(deviation)
         }
     }
 }

@@ -61,7 +61,8 @@ package final class TrainingLoop {
         firstStep = isResumed ? try trainer.loadCheckpoint(from: folder.checkpoint) + 1 : 1
     }
 
-    /// Trains to the last step, or until a stop is requested, and saves a checkpoint and the weights.
+    /// Trains to the last step, or until a stop is requested, and saves a checkpoint and the weights if the recipe
+    /// enables them.
     ///
     /// - Parameter report: Receives the metrics of every step, which are the same on every rank.
     package func run(report: (StepMetrics) throws -> Void) throws {
@@ -86,7 +87,7 @@ package final class TrainingLoop {
             pending = (metrics, stepReport)
             last = step
             if isStopped { break }
-            if recipe.checkpoint.interval > 0 && step.isMultiple(of: recipe.checkpoint.interval) {
+            if hasCheckpoint(after: step) {
                 // A run that continues from the checkpoint must find the metrics of all steps before.
                 try flush(report)
                 try trainer.saveCheckpoint(to: folder.checkpoint, step: step)
@@ -94,6 +95,7 @@ package final class TrainingLoop {
             }
         }
         try flush(report)
+        guard recipe.checkpoint.enable else { return }
         if last > saved { try trainer.saveCheckpoint(to: folder.checkpoint, step: last) }
         try trainer.saveWeights(to: folder)
     }
@@ -142,6 +144,11 @@ package final class TrainingLoop {
         trainer.batches(counts: batches.counts) { [batches] in
             try batches.tensors(part, step: step, sequences: $0)
         }
+    }
+
+    private func hasCheckpoint(after step: Int) -> Bool {
+        let checkpoint = recipe.checkpoint
+        return checkpoint.enable && checkpoint.interval > 0 && step.isMultiple(of: checkpoint.interval)
     }
 
     private func isValidated(_ step: Int) -> Bool {

@@ -24,6 +24,7 @@ package enum KeyAliases {
         "dataset_name": "training.dataset_path",
         "dim": "model.hidden_size",
         "ep": "parallelism.expert_parallel_degree",
+        "enable_checkpoint": "checkpoint.enable",
         "epochs": "training.steps",
         "eval_batches": "validation.steps",
         "eval_interval": "validation.freq",

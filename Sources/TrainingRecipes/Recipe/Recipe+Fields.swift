@@ -156,7 +156,8 @@ extension Recipe {
     ]
 
     private static let checkpointKeys: [Key] = [
-        ("interval", .integer(\.checkpoint.interval, natural), "steps between checkpoints; 0 for one at the end")
+        ("enable", .flag(\.checkpoint.enable), "whether to save checkpoints and, at the end, the weights"),
+        ("interval", .integer(\.checkpoint.interval, natural), "steps between checkpoints; 0 for one at the end"),
     ]
 
     private static let validationKeys: [Key] = [

@@ -1,6 +1,8 @@
 extension Recipe {
     /// The checkpoints that an interrupted run continues from, with torchtitan's names.
     public struct CheckpointSection: Hashable, Sendable {
+        /// Whether the run saves checkpoints and, at its end, the weights.
+        public var enable = true
         /// The number of steps between checkpoints; 0 for one checkpoint at the end.
         public var interval = 50
 

@@ -10,6 +10,7 @@ struct RunWatch {
     static let rankFailure = ExitCode(70)
 
     private let worldSize: Int
+    private let isSaving: Bool
     private let folder: RunFolder
     private let queue: AsyncStream<RunEvent>.Continuation
     private var progress: TrainingProgress
@@ -25,6 +26,7 @@ struct RunWatch {
 
     init(recipe: Recipe, folder: RunFolder, queue: AsyncStream<RunEvent>.Continuation) {
         worldSize = recipe.grid.worldSize
+        isSaving = recipe.checkpoint.enable
         self.folder = folder
         self.queue = queue
         progress = TrainingProgress(recipe: recipe, folder: folder)
@@ -75,7 +77,9 @@ struct RunWatch {
             throw ExitCode(128 + number)
         }
         request = number
-        note("ending after at most two more steps, with a checkpoint; a second signal ends the run immediately")
+        note(
+            "ending after at most two more steps, \(isSaving ? "with" : "without") a checkpoint; a second signal ends the "
+                + "run immediately")
         running.values.forEach(requestEnd)
     }
 

@@ -1,0 +1,18 @@
+"""Seeded data to train on, since a bare machine has none."""
+import random
+
+
+def write_text(file):
+    """Writes half a megabyte of random lower-case words."""
+    letters = random.Random(1).choices(b"abcdefghijklmnopqrstuvwxyz     \n", k=1 << 19)
+    file.write_bytes(bytes(letters))
+    return file
+
+
+def write_tokens(file, vocabulary, count):
+    """Writes tokens as little-endian 16-bit numbers, all equally likely. The vocabulary is a power of two."""
+    tokens = bytearray(random.Random(1).randbytes(2 * count))
+    high = bytes(byte & (vocabulary - 1) >> 8 for byte in range(256))
+    tokens[1::2] = tokens[1::2].translate(high)
+    file.write_bytes(tokens)
+    return file

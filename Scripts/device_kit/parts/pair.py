@@ -1,0 +1,33 @@
+"""The time of a forward and a backward pass that overlap, with exchanges, beside the time of their computation."""
+import json
+
+from kit.child import ChildError
+from kit.measurement import Skip
+
+LIMIT = 30
+PROGRAM = "pipeline-benchmark"
+# DeepSeek's published profile of its training: an overlapped pair beside the computation of its main stream.
+DEEPSEEK_RATIO = "1.09 of DeepSeek"
+
+
+def measure(part):
+    part.require_programs()
+    if not has_pair(part):
+        raise Skip("not in this kit")
+    output = part.program(PROGRAM, "pair", "--device", part.device, "--format", "json", limit=LIMIT).output
+    for row in json.loads(output)["rows"]:
+        name = ", ".join(value for value in row.values() if isinstance(value, str))
+        for key, value in row.items():
+            if not isinstance(value, str):
+                part.report.add(f"{name}: {key}", value, beside=DEEPSEEK_RATIO if key == "ratio" else "")
+
+
+def has_pair(part):
+    if not part.kit.has(PROGRAM):
+        return False
+    try:
+        return "pair" in part.program(PROGRAM, "--help", limit=10).output
+    except ChildError as error:
+        if error.is_timeout:
+            raise
+        return False
