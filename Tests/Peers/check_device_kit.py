@@ -84,7 +84,7 @@ def check_parts(kit, folder):
         check(status == expected.get(name) or status in optional.get(name, ()), f"{name}: {status}\n{run.errors}")
     check(run.code == 0, f"exit code {run.code}")
     figures = {f["figure"]: f["value"] for report in run.reports.values() for f in report["figures"]}
-    for figure in ["Contraflow: speed", "transformers, eager: speed", "transformers, torch.compile: speed",
+    for figure in ["Contraflow: speed", "transformers, eager: speed", "transformers, torch.compile (aot_eager): speed",
                    "operators per layer and micro-batch, of a step"]:
         check(figures.get(figure, 0) > 0, f"{figure} is missing")
     difference = figures["largest difference of 20 losses, cpu and cpu"]

@@ -19,6 +19,7 @@ class ChildError(Exception):
 class Child:
     """What a child left when it ended."""
     output: str
+    errors: str
     # The largest resident memory of the child or of one of its own children.
     resident_bytes: int
 
@@ -53,19 +54,22 @@ def run(name, command, limit, environment, folder):
             process.wait()
         if process.returncode != 0:
             raise ChildError(f"{name} ended with {described(process.returncode)}", last_lines(errors, output))
-        output.seek(0)
-        return Child(output.read().decode(errors="replace"), usage.ru_maxrss * 1024)
+        return Child(text(output), text(errors), usage.ru_maxrss * 1024)
+
+
+def text(file):
+    file.seek(0)
+    return file.read().decode(errors="replace")
 
 
 def described(code):
     return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
 
 
-def last_lines(*files, count=12):
+def last_lines(*files, count=40):
     """Returns the last lines of the first file that has any."""
     for file in files:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - 4000))
-        lines = file.read().decode(errors="replace").strip().splitlines()
+        lines = text(file).strip().splitlines()
         if lines:
             return lines[-count:]
     return []

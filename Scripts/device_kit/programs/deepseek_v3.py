@@ -1,6 +1,6 @@
 """Trains transformers' DeepseekV3 with the sizes of a recipe, and prints the seconds of each step as JSON.
 
-    deepseek_v3.py RECIPE TOKENS cuda|cpu [--compile]
+    deepseek_v3.py RECIPE TOKENS cuda|cpu [--compile BACKEND]
 
 The model has its fastest parts: scaled_dot_product_attention, grouped products of experts, fused AdamW, parameters and
 moments in the type of the model. --compile compiles each layer, as torchtitan does, and the loss.
@@ -50,7 +50,7 @@ def main():
     options.add_argument("recipe", type=Path)
     options.add_argument("tokens")
     options.add_argument("device", choices=["cuda", "cpu"])
-    options.add_argument("--compile", action="store_true")
+    options.add_argument("--compile", metavar="BACKEND")
     options = options.parse_args()
     if options.device == "cpu":
         torch.set_num_threads(1)
@@ -60,8 +60,8 @@ def main():
     model, loss = make_model(recipe, options.device), cross_entropy
     if options.compile:
         for layer in model.model.layers:
-            layer.compile()
-        loss = torch.compile(cross_entropy)
+            layer.compile(backend=options.compile)
+        loss = torch.compile(cross_entropy, backend=options.compile)
     optimizer = torch.optim.AdamW(model.parameters(), lr=recipe["optimizer"]["lr"], betas=(0.9, 0.95), fused=True)
     source, seconds, losses = batches(options.tokens, sequences, length, options.device), [], []
     for _ in range(training["steps"]):
