@@ -31,7 +31,7 @@ class Kit:
     def mismatch(self, device):
         """The reason why the compiled programs cannot run on this machine, or None."""
         if self.torch is None:
-            return f"torch is missing: {sys.executable} cannot find it: run device-run with the Python that has it"
+            return f"torch is missing in {sys.executable}: run device-run with the Python that has torch"
         version = importlib.metadata.version("torch").split("+")[0]
         if version != self.built["torch"]:
             return (f"torch is {version} here, but the kit was built with {self.built['torch']}: make the kit with "

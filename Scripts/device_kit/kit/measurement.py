@@ -64,6 +64,8 @@ class Measurement:
 
     def script(self, name, *arguments, limit, environment=None):
         """Runs a Python program of the kit, and returns the JSON document that the program prints last."""
+        if self.kit.torch is None:
+            raise Skip("torch is missing")
         environment = environment or python_environment(self.device)
         output = self._run(f"{name}.py", [*self.kit.script(name), *arguments], limit, environment).output
         return json.loads(output.strip().splitlines()[-1])
