@@ -16,7 +16,8 @@ CONTRAFLOW_CUDA_INCLUDE ?= $(CUDA_WHEELS)/cu13/include:$(CUDA_WHEELS)/cu13/inclu
 export CONTRAFLOW_CUDA_INCLUDE
 endif
 
-.PHONY: setup build data train test test-cuda test-peers test-python device-kit docs python format lint install clean help
+.PHONY: setup build data train test test-cuda test-peers test-python device-kit docs python format lint install clean \
+	help
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -43,7 +44,7 @@ test-cuda: build data ## Run the tests that need CUDA devices; skipped without d
 	@Scripts/test-cuda
 
 # All missing system packages are reported before the build starts.
-test-peers: ## Compare with PyTorch, transformers and a browser, and read damaged files
+test-peers: ## Compare with PyTorch, transformers and a browser, read damaged files, run the device kit
 	@Scripts/setup peers
 	@Scripts/setup-peers
 	@$(MAKE) --no-print-directory build

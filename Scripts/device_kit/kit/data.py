@@ -2,16 +2,18 @@
 import random
 
 
-def write_text(file):
+def write_text(part):
     """Writes half a megabyte of random lower-case words."""
+    file = part.folder / "text.txt"
     letters = random.Random(1).choices(b"abcdefghijklmnopqrstuvwxyz     \n", k=1 << 19)
     file.write_bytes(bytes(letters))
     return file
 
 
-def write_tokens(file, vocabulary, count):
+def write_tokens(part, vocabulary):
     """Writes tokens as little-endian 16-bit numbers, all equally likely. The vocabulary is a power of two."""
-    tokens = bytearray(random.Random(1).randbytes(2 * count))
+    file = part.folder / "tokens.bin"
+    tokens = bytearray(random.Random(1).randbytes(1 << 17 if part.is_small else 1 << 22))
     high = bytes(byte & (vocabulary - 1) >> 8 for byte in range(256))
     tokens[1::2] = tokens[1::2].translate(high)
     file.write_bytes(tokens)

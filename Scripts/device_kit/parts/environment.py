@@ -11,7 +11,8 @@ def measure(part):
     report = part.report
     report.add("Python", platform.python_version())
     report.add("glibc", platform.libc_ver()[1])
-    report.add("torch of the kit", part.kit.built["torch"], beside="with CUDA" if part.kit.built["cuda"] else "CPU only")
+    kind = "with CUDA" if part.kit.built["cuda"] else "CPU only"
+    report.add("torch of the kit", part.kit.built["torch"], beside=kind)
     if reason := part.kit.mismatch(part.device):
         report.fail(reason)
     with part.attempt("versions"):

@@ -20,7 +20,7 @@ WARM_UP = 4
 def measure(part):
     file = part.kit.recipe("small" if part.is_small else "one-billion")
     recipe = tomllib.loads(file.read_text())
-    tokens = write_tokens(part.folder / "tokens.bin", recipe["model"]["vocab_size"], 1 << 16 if part.is_small else 1 << 21)
+    tokens = write_tokens(part, recipe["model"]["vocab_size"])
     rates = {} if part.is_small else {"the stated 989 TFLOP/s": STATED_TFLOPS}
     size = 512 if part.is_small else 8192
     with part.attempt("matmul"):

@@ -1,4 +1,4 @@
-"""A trace of libtorch's profiler through `contraflow analyze`: hidden communication, kernels, and launches per layer."""
+"""A trace of libtorch's profiler through `contraflow analyze`: hidden communication, kernels, launches per layer."""
 import gzip
 import json
 import tomllib
@@ -14,7 +14,7 @@ LAYERS = 2
 def measure(part):
     file = part.kit.recipe("small" if part.is_small else "one-billion")
     recipe = tomllib.loads(file.read_text())
-    tokens = write_tokens(part.folder / "tokens.bin", recipe["model"]["vocab_size"], 1 << 16 if part.is_small else 1 << 19)
+    tokens = write_tokens(part, recipe["model"]["vocab_size"])
     part.program(
         "contraflow", "train", file, "--data", tokens, "--training.device", part.device, "--steps", STEPS,
         "--model.num_hidden_layers", LAYERS, "--job.dump_folder", part.folder, "--job.name", "profile",

@@ -31,7 +31,7 @@ def run_bundle(part):
 
 def compare_losses(part):
     part.require_programs()
-    text = write_text(part.folder / "text.txt")
+    text = write_text(part)
     outcome = part.script(
         "losses", "--command", part.kit.program("contraflow"), "--data", text, "--devices", "cpu", part.device,
         limit=30, environment=part.kit.environment(part.device))

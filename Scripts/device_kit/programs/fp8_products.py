@@ -3,8 +3,8 @@
     fp8_products.py cuda|cpu MxNxK…
 
 Each 128 numbers of a row of A, and each 128 x 128 numbers of B, have a float32 scale, as in the DeepSeek-V3 technical
-report, 3.3. Layouts of the scales, from PyTorch's tests of scaled products: those of A, [M, K/128], are stored column by
-column. Those of B, [K/128, N/128], are stored column by column, and the columns are padded to a multiple of 4.
+report, 3.3. The layouts are those of PyTorch's tests of scaled products: the scales of A, [M, K/128], and of B,
+[K/128, N/128], are stored column by column, and the columns of B's scales are padded to a multiple of 4.
 """
 import json
 import sys

@@ -15,8 +15,9 @@ LIMIT = 1e-2
 def losses(options, device, name, folder):
     data = ["--data", options.data] if options.data else []
     subprocess.run(
-        [options.command, "train", "--preset", "debug", "--model.dtype", "float32", *data, "--pp", options.pp,
-         "--ep", options.ep, "--training.device", device, "--checkpoint.enable", "false", "--job.dump_folder", folder, "--job.name", name],
+        [options.command, "train", "--preset", "debug", "--pp", options.pp, "--ep", options.ep, *data,
+         "--model.dtype", "float32", "--training.device", device, "--checkpoint.enable", "false",
+         "--job.dump_folder", folder, "--job.name", name],
         stdout=sys.stderr, check=True)
     lines = (Path(folder) / name / "metrics.jsonl").read_text().splitlines()
     return [json.loads(line)["loss"] for line in lines]
