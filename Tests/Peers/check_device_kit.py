@@ -52,7 +52,10 @@ def bare_machine():
 
 
 class DeviceRun:
-    """One run of device-run, with its exit code, its table and its reports."""
+    """One run of device-run, with its exit code, its table and its reports.
+
+    The run is interrupted once the file `interrupt` exists.
+    """
 
     def __init__(self, kit, output, *options, interrupt=None):
         command = [*bare_machine(), sys.executable, kit / "device-run", "--output", output, *options]
@@ -61,7 +64,8 @@ class DeviceRun:
         process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if interrupt:
-            time.sleep(interrupt)
+            while not interrupt.exists() and process.poll() is None:
+                time.sleep(0.05)
             process.send_signal(signal.SIGINT)
         self.table, self.errors = process.communicate(timeout=300)
         self.code = process.returncode
@@ -105,14 +109,16 @@ def check_failures(kit, folder):
     run = DeviceRun(kit, folder / "failing", "--device", "cpu", "--parts", "pair,fp8")
     check(run.code == 1 and run.statuses() == {"pair": "failed", "fp8": "skipped"}, f"{run.statuses()}")
     check("exit code 3 | Error: broken" in run.table, run.table)
-    replace_benchmark(kit, f"echo $$ > {folder}/process; sleep 100 & wait")
+    file = folder / "process"
+    replace_benchmark(kit, f"echo $$ > {file}; sleep 100 & wait")
     run = DeviceRun(kit, folder / "hanging", "--device", "cpu", "--parts", "pair,fp8", "--budget", "2")
     check(run.code == 1 and run.statuses() == {"pair": "timed out", "fp8": "timed out"}, f"{run.statuses()}")
     check("pipeline-benchmark exceeded its limit" in run.table and "no time is left" in run.table, run.table)
-    run = DeviceRun(kit, folder / "stopped", "--device", "cpu", "--parts", "pair,fp8", interrupt=2)
+    file.unlink()
+    run = DeviceRun(kit, folder / "stopped", "--device", "cpu", "--parts", "pair,fp8", interrupt=file)
     check(run.code == 130 and run.statuses() == {"pair": "interrupted", "fp8": "not run"}, f"{run.statuses()}")
     # The children end with device-run.
-    process = (folder / "process").read_text().strip()
+    process = file.read_text().strip()
     check(not Path("/proc", process).exists(), f"process {process} is left")
     wrong = DeviceRun(kit, folder / "wrong", "--device", "tpu")
     check(wrong.code == 64 and "invalid choice: 'tpu'" in wrong.errors, wrong.errors)
