@@ -14,12 +14,15 @@ def measure(part):
     part.require_programs()
     if not has_pair(part):
         raise Skip("not in this kit")
-    output = part.program(PROGRAM, "pair", "--device", part.device, "--format", "json", limit=LIMIT).output
+    output = part.program(PROGRAM, "pair", "--device", part.device, limit=LIMIT).output
     for row in json.loads(output)["rows"]:
-        name = ", ".join(value for value in row.values() if isinstance(value, str))
-        for key, value in row.items():
-            if not isinstance(value, str):
-                part.report.add(f"{name}: {key}", value, beside=DEEPSEEK_RATIO if key == "ratio" else "")
+        if "exchange" not in row:
+            part.report.add("computation alone", row["milliseconds"], "ms per pair")
+            continue
+        name = f"{row['exchange']}, {'overlapped' if row['isOverlapped'] else 'in turn'}"
+        part.report.add(f"{name}: pair", row["milliseconds"], "ms")
+        beside = DEEPSEEK_RATIO if row["isOverlapped"] else ""
+        part.report.add(f"{name}: pair / computation alone", row["ratio"], beside=beside)
 
 
 def has_pair(part):

@@ -44,7 +44,7 @@ struct PairBenchmark: ParsableCommand {
         let medians = times.map { $0.sorted()[$0.count / 2] }
         let rows = zip(workloads, medians).map { workload, median in
             Answer.Row(
-                exchange: workload.name, isOverlapped: workload.overlaps, milliseconds: 1e3 * median,
+                exchange: workload.exchange, isOverlapped: workload.overlaps, milliseconds: 1e3 * median,
                 ratio: median / medians[0])
         }
         let answer = Answer(device: device.rawValue, tokens: model.tokenCount, rows: rows)
@@ -55,7 +55,7 @@ struct PairBenchmark: ParsableCommand {
 
     private struct Answer: Encodable {
         struct Row: Encodable {
-            let exchange: String
+            let exchange: String?
             let isOverlapped: Bool
             /// The time of a pair.
             let milliseconds: Double

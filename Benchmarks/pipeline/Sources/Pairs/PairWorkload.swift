@@ -5,7 +5,8 @@ import PipelineRuntime
 /// The rows of a rank with one kind of exchange: a short row and a long one, which has more pairs and is otherwise
 /// equal.
 final class PairWorkload {
-    let name: String
+    /// The name of the exchange; nil for computation alone.
+    let exchange: String?
     let overlaps: Bool
     private let short, long: PairRow
 
@@ -13,7 +14,7 @@ final class PairWorkload {
     private static let microbatches = (short: 2, long: 6)
 
     init(_ model: PairModel, _ place: RankContext, exchange: PairExchange?, overlaps: Bool) throws {
-        name = exchange?.name ?? "none"
+        self.exchange = exchange?.name
         self.overlaps = overlaps
         let group = try exchange?.group(place)
         let streams = try RankStreams()
