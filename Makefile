@@ -48,9 +48,11 @@ test-peers: ## Compare with PyTorch, transformers and a browser, read damaged fi
 	@Scripts/setup peers
 	@Scripts/setup-peers
 	@$(MAKE) --no-print-directory build
+	CONTRAFLOW_BENCHMARKS=1 swift build -c release --product pipeline-benchmark
 	@Tests/Peers/run $(CHECKS)
 
 device-kit: build ## Pack programs, tests and measurements for a device machine without Swift
+	CONTRAFLOW_BENCHMARKS=1 swift build -c release --product pipeline-benchmark
 	@Scripts/device-kit
 
 docs: build ## Build the documentation of the libraries, and check its links and examples

@@ -80,12 +80,9 @@ class DeviceRun:
 def check_parts(kit, folder):
     run = DeviceRun(kit, folder / "parts", "--device", "cpu")
     print(run.table)
-    expected = dict.fromkeys(["environment", "tests", "model", "profile"], "passed")
-    optional = {"fp8": {"skipped"}, "pair": {"skipped", "passed"}}
-    statuses = run.statuses()
-    check(statuses.keys() == expected.keys() | optional.keys(), f"the parts are {statuses}\n{run.errors}")
-    for name, status in statuses.items():
-        check(status == expected.get(name) or status in optional.get(name, ()), f"{name}: {status}\n{run.errors}")
+    # FP8 products need a GPU.
+    expected = dict.fromkeys(["environment", "tests", "pair", "model", "profile"], "passed") | {"fp8": "skipped"}
+    check(run.statuses() == expected, f"the parts are {run.statuses()}\n{run.errors}")
     check(run.code == 0, f"exit code {run.code}")
     figures = {f["figure"]: f["value"] for report in run.reports.values() for f in report["figures"]}
     for figure in ["Contraflow: speed", "transformers, eager: speed", "transformers, torch.compile (aot_eager): speed",
@@ -99,7 +96,7 @@ def replace_benchmark(kit, script):
     """Makes the part `pair` run a shell script."""
     program = kit / "bin" / "pipeline-benchmark"
     program.unlink(missing_ok=True)
-    program.write_text(f"#!/bin/sh\n[ \"$1\" = --help ] && echo pair && exit\n{script}\n")
+    program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
 
 

@@ -15,9 +15,6 @@ class Kit:
         found = importlib.util.find_spec("torch")
         self.torch = Path(found.origin).parent if found and found.origin else None
 
-    def has(self, program):
-        return (self.root / "bin" / program).exists()
-
     def program(self, name):
         return str(self.root / "bin" / name)
 

@@ -1,20 +1,14 @@
 """The time of a forward and a backward pass that overlap, with exchanges, beside the time of their computation."""
 import json
 
-from kit.child import ChildError
-from kit.measurement import Skip
-
 LIMIT = 30
-PROGRAM = "pipeline-benchmark"
 # DeepSeek's published profile of its training: an overlapped pair beside the computation of its main stream.
 DEEPSEEK_RATIO = "1.09 of DeepSeek"
 
 
 def measure(part):
     part.require_programs()
-    if not has_pair(part):
-        raise Skip("not in this kit")
-    output = part.program(PROGRAM, "pair", "--device", part.device, limit=LIMIT).output
+    output = part.program("pipeline-benchmark", "pair", "--device", part.device, limit=LIMIT).output
     for row in json.loads(output)["rows"]:
         if "exchange" not in row:
             part.report.add("computation alone", row["milliseconds"], "ms per pair")
@@ -23,14 +17,3 @@ def measure(part):
         part.report.add(f"{name}: pair", row["milliseconds"], "ms")
         beside = DEEPSEEK_RATIO if row["isOverlapped"] else ""
         part.report.add(f"{name}: pair / computation alone", row["ratio"], beside=beside)
-
-
-def has_pair(part):
-    if not part.kit.has(PROGRAM):
-        return False
-    try:
-        return "pair" in part.program(PROGRAM, "--help", limit=10).output
-    except ChildError as error:
-        if error.is_timeout:
-            raise
-        return False
