@@ -16,6 +16,7 @@
 #include "SharedMemoryBackend.h"
 #include "Streams.h"
 #include "StreamTrace.h"
+#include "ThreadBackend.h"
 
 using namespace contraflow;
 
@@ -33,9 +34,8 @@ struct ct_group {
 
 struct ct_work {
     c10::intrusive_ptr<c10d::Work> value;
-    // The time at which the operation completed, in nanoseconds of the monotonic clock; 0 before that. Null if the
-    // backend does not report it.
-    std::shared_ptr<std::atomic<int64_t>> end;
+    // The time at which the operation completed. Null if the backend does not report it.
+    std::shared_ptr<Mark> end;
     // The event of the operation's end in the trace of the thread that started it; 0 without a trace.
     int64_t event = 0;
 };
@@ -43,10 +43,11 @@ struct ct_work {
 namespace {
 
 // Adds an operation of `group` to the trace of the calling thread. It begins after the work of the current stream so
-// far, and the stream that waits for it continues after its end.
+// far, and the stream that waits for it continues after its end. An operation among threads is traced by its copies.
 void trace_operation(
     ct_group *group, ct_work *work, const std::vector<at::Tensor> &reads, const std::vector<at::Tensor> &writes,
     const char *name) {
+    if (dynamic_cast<ThreadWork *>(work->value.get())) return;
     if (trace) work->event = trace->add_exchange(group->stream, reads, writes, name);
 }
 
@@ -65,21 +66,23 @@ int starting(
     });
 }
 
-// Records the time at which a collective completes. Exchanges in shared memory record it themselves. For other
-// collectives on the CPU, a callback of their future does. On an accelerator the future completes when the operation is
-// enqueued, so no time is recorded.
+// Records the time at which a collective completes. Exchanges in shared memory and among threads record it themselves.
+// For other collectives on the CPU, a callback of their future does. On an accelerator the future completes when the operation is
+// enqueued, so no time is recorded; see ct_mark_end().
 template <typename Body>
 int starting_collective(
     ct_group *group, const std::vector<at::Tensor> &reads, const std::vector<at::Tensor> &writes, const char *name,
     ct_work **result, Body &&body) noexcept {
     return guarded([&] {
         auto work = body();
-        std::shared_ptr<std::atomic<int64_t>> end;
+        std::shared_ptr<Mark> end;
         if (auto shared = dynamic_cast<SharedWork *>(work.get())) {
             end = shared->end;
+        } else if (auto thread = dynamic_cast<ThreadWork *>(work.get())) {
+            end = thread->end;
         } else if (group->device.is_cpu()) {
-            end = std::make_shared<std::atomic<int64_t>>(0);
-            work->getFuture()->addCallback([end](c10::ivalue::Future &) { end->store(monotonic_now()); });
+            end = std::make_shared<Mark>();
+            work->getFuture()->addCallback([end](c10::ivalue::Future &) { end->set(monotonic_now()); });
         }
         *result = new ct_work{std::move(work), std::move(end)};
         trace_operation(group, *result, reads, writes, name);
@@ -211,7 +214,21 @@ int ct_shared_group_new(
     });
 }
 
+int ct_thread_group_new(const char *name, int32_t rank, int32_t size, int64_t timeout_ms, ct_group **result) {
+    return guarded([&] {
+        // Whether a tensor is on the CPU or on an accelerator, the group copies it on the stream of its thread.
+        *result = new ct_group{
+            c10::make_intrusive<ThreadBackend>(name, rank, size, std::chrono::milliseconds(timeout_ms)), at::kCPU};
+    });
+}
+
 int ct_load_nccl(void) { return guarded([] { nccl_maker(); }); }
+
+int32_t ct_nccl_version(void) {
+    auto function = reinterpret_cast<int (*)(int *)>(dlsym(RTLD_DEFAULT, "ncclGetVersion"));
+    int version = 0;
+    return function && function(&version) == 0 ? version : 0;
+}
 
 int ct_nccl_group_new(
     ct_store *store, int32_t rank, int32_t size, int64_t timeout_ms, int32_t most_blocks,
@@ -288,7 +305,18 @@ int ct_barrier(ct_group *group, ct_work **result) {
     });
 }
 
-int64_t ct_work_end(ct_work *work) { return work->end ? work->end->load() : 0; }
+int64_t ct_work_end(ct_work *work) { return work->end ? work->end->host_time() : 0; }
+
+int ct_mark_end(ct_mark *mark, ct_work *work) {
+    return guarded([&] {
+        if (work->end) {
+            mark->value = work->end;
+            return;
+        }
+        work->value->wait();
+        TORCH_CHECK(ct_mark_record(mark) == 0, ct_last_error());
+    });
+}
 
 int ct_work_wait(ct_work *work) {
     return guarded([&] {

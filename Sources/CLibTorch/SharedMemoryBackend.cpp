@@ -35,12 +35,6 @@ bool is_past(uint32_t counter, uint32_t number) { return static_cast<int32_t>(co
 
 }  // namespace
 
-int64_t monotonic_now() {
-    timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
-}
-
 int64_t SharedMemoryBackend::region_size(int64_t members, int64_t slots, int64_t capacity) {
     int64_t head = rounded(sizeof(Member)) + rounded(slots * static_cast<int64_t>(sizeof(std::atomic<uint32_t>)));
     return head + slots * (line + rounded(members * static_cast<int64_t>(sizeof(Part))) + rounded(capacity));
@@ -144,7 +138,7 @@ c10::intrusive_ptr<c10d::Work> SharedMemoryBackend::begin(
     auto from = static_cast<const char *>(input.data_ptr());
     std::copy(given.begin(), given.end(), parts(rank_, number));
     std::memcpy(bytes(rank_, number), from, size);
-    time(rank_, number) = monotonic_now();
+    time(rank_, number) = now();
     Member &own = member(rank_);
     own.begun.store(number + 1);
     notify(own);
@@ -214,7 +208,7 @@ bool SharedWork::wait(std::chrono::milliseconds) {
             part.size());
         last = std::max(last, backend->time(rank, number));
     }
-    end->store(last);
+    end->set(last);
     finish();
     return true;
 }

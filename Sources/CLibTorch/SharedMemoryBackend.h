@@ -6,10 +6,9 @@
 #include <atomic>
 #include <vector>
 
-namespace contraflow {
+#include "Clock.h"
 
-/// Nanoseconds on the machine's monotonic clock.
-int64_t monotonic_now();
+namespace contraflow {
 
 /// An exchange takes two copies and no message. A member that begins an exchange copies the bytes it sends into its own
 /// region. When another member waits for the exchange, it copies its part from that region. All members begin exchanges
@@ -60,7 +59,7 @@ class SharedMemoryBackend final : public c10d::Backend {
     std::atomic<uint32_t> &finished(int rank, uint32_t number) const;
     /// The part of the bytes sent by member `rank` that each member receives.
     Part *parts(int rank, uint32_t number) const;
-    /// The time at which the bytes sent by member `rank` were in its region, in nanoseconds of the monotonic clock.
+    /// The time at which the bytes sent by member `rank` were in its region, in nanoseconds of its clock.
     int64_t &time(int rank, uint32_t number) const;
     /// The bytes sent by member `rank`.
     char *bytes(int rank, uint32_t number) const;
@@ -92,8 +91,8 @@ class SharedWork final : public c10d::Work {
     bool isCompleted() override { return is_finished; }
     bool wait(std::chrono::milliseconds timeout) override;
 
-    /// The time at which the last member's part was available, in nanoseconds of the monotonic clock; 0 before wait().
-    const std::shared_ptr<std::atomic<int64_t>> end = std::make_shared<std::atomic<int64_t>>(0);
+    /// The time at which the last member's part was available; known after wait().
+    const std::shared_ptr<Mark> end = std::make_shared<Mark>();
 
    private:
     /// Marks the exchange as finished, so that the other members may reuse its slot.

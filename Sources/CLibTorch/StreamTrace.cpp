@@ -1,11 +1,16 @@
 #include "Operators.h"
 
+#include <atomic>
 #include <string_view>
 
 #include "StreamTrace.h"
 #include "Streams.h"
 
 using namespace contraflow;
+
+struct ct_trace {
+    std::shared_ptr<StreamTrace> value;
+};
 
 namespace contraflow {
 
@@ -14,6 +19,9 @@ thread_local std::shared_ptr<StreamTrace> trace;
 namespace {
 
 thread_local at::CallbackHandle observer = 0;
+
+std::atomic<int64_t> last_thread{0};
+thread_local const int64_t thread_number = last_thread++;
 
 /// Calls `body` with the tensors of an operator's argument or result.
 template <typename Body>
@@ -62,15 +70,19 @@ StreamTrace::Block &StreamTrace::block(const void *data) {
     return found->second;
 }
 
+void StreamTrace::append(Step step, int64_t stream, int64_t object, const char *name) {
+    steps.push_back({step, thread_number, stream, object, name});
+}
+
 void StreamTrace::add(Step step, int64_t stream, int64_t event) {
     std::lock_guard lock(mutex);
-    steps.push_back({step, stream, event, ""});
+    append(step, stream, event, "");
 }
 
 void StreamTrace::add(Step step, int64_t stream, const at::Tensor &tensor, const char *name) {
     if (!tensor.has_storage() || tensor.numel() == 0) return;
     std::lock_guard lock(mutex);
-    steps.push_back({step, stream, block(tensor.storage().data()).number, name});
+    append(step, stream, block(tensor.storage().data()).number, name);
 }
 
 int64_t StreamTrace::add_exchange(
@@ -94,14 +106,14 @@ void StreamTrace::add_allocation(const void *data) {
     std::lock_guard lock(mutex);
     Block block{++last_block, current_stream_number()};
     blocks.insert_or_assign(data, block);
-    steps.push_back({Step::allocate, block.stream, block.number, "allocation"});
+    append(Step::allocate, block.stream, block.number, "allocation");
 }
 
 void StreamTrace::add_free(const void *data) {
     std::lock_guard lock(mutex);
     auto found = blocks.find(data);
     if (found == blocks.end()) return;
-    steps.push_back({Step::free, found->second.stream, found->second.number, "release"});
+    append(Step::free, found->second.stream, found->second.number, "release");
     blocks.erase(found);
 }
 
@@ -112,10 +124,16 @@ std::vector<StreamTrace::Entry> StreamTrace::entries() {
 
 }  // namespace contraflow
 
-int ct_trace_start(void) {
-    return guarded([] {
+int ct_trace_new(ct_trace **result) {
+    return guarded([&] { *result = new ct_trace{std::make_shared<StreamTrace>()}; });
+}
+
+void ct_trace_free(ct_trace *trace) { delete trace; }
+
+int ct_trace_enter(const ct_trace *shared) {
+    return guarded([&] {
         TORCH_CHECK(!trace, "a trace of this thread's streams is already recorded");
-        trace = std::make_shared<StreamTrace>();
+        trace = shared->value;
         observer = at::addThreadLocalCallback(at::RecordFunctionCallback(&begin, &end)
                                                   .needsInputs(true)
                                                   .needsOutputs(true)
@@ -123,13 +141,19 @@ int ct_trace_start(void) {
     });
 }
 
-int ct_trace_stop(ct_step_visitor visit, void *context) {
+int ct_trace_leave(void) {
     return guarded([&] {
         TORCH_CHECK(trace, "no trace of this thread's streams is recorded");
-        auto recorded = std::move(trace);
+        trace.reset();
         at::removeCallback(observer);
-        for (const auto &entry : recorded->entries()) {
-            visit(context, static_cast<int32_t>(entry.step), entry.stream, entry.object, entry.name);
+    });
+}
+
+int ct_trace_visit(const ct_trace *trace, ct_step_visitor visit, void *context) {
+    return guarded([&] {
+        for (const auto &entry : trace->value->entries()) {
+            visit(
+                context, static_cast<int32_t>(entry.step), entry.thread, entry.stream, entry.object, entry.name);
         }
     });
 }

@@ -30,11 +30,13 @@ enum class Step : int32_t {
     keep = CT_STEP_KEEP,
 };
 
-/// The steps of a thread in the order in which the thread issued them. Another thread may free a block.
+/// The steps of one or several threads in the order in which the threads issued them.
 class StreamTrace final {
    public:
     struct Entry {
         Step step;
+        /// The number of the thread that issued the step.
+        int64_t thread;
         int64_t stream;
         /// The number of an event or of a block.
         int64_t object;
@@ -64,6 +66,7 @@ class StreamTrace final {
 
     /// The block at an address, a new one if none is known.
     Block &block(const void *data);
+    void append(Step step, int64_t stream, int64_t object, const char *name);
 
     std::mutex mutex;
     std::vector<Entry> steps;

@@ -45,14 +45,14 @@ void ct_stream_free(ct_stream *stream) { delete stream; }
 
 int ct_stream_enter(const ct_stream *stream) {
     return guarded([&] {
-        if (stream->value) at::accelerator::setCurrentStream(*stream->value);
+        if (stream->value && !current_device.is_cpu()) at::accelerator::setCurrentStream(*stream->value);
         current_number = stream->number;
     });
 }
 
 int ct_stream_keep(const ct_stream *stream, ct_in tensor) {
     return guarded([&] {
-        if (stream->value) tensor->record_stream(*stream->value);
+        if (stream->value && !tensor->is_cpu()) tensor->record_stream(*stream->value);
         if (trace) trace->add(Step::keep, stream->number, *tensor, "keep");
     });
 }

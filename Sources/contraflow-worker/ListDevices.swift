@@ -15,11 +15,14 @@ struct ListDevices: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "devices", abstract: "Show the CUDA devices that ranks can compute on.")
 
-    @Option(help: "The number of ranks on this machine. Each rank needs a device.")
+    @Option(help: "The number of ranks on this machine.")
     var ranks = 1
 
+    @Option(help: "The number of ranks that share a device.")
+    var ranksPerDevice = 1
+
     func run() throws {
-        let devices = try CUDADevices.forRanks(ranks)
+        let devices = try CUDADevices.forRanks(ranks, ranksPerDevice: max(ranksPerDevice, 1))
         let lines = try devices.map {
             let memory = try $0.memory()
             return Line(free: memory.free, total: memory.total)

@@ -3,9 +3,10 @@ import Testing
 import TrainingRecipes
 
 @Suite("Choice of the CUDA device") struct DeviceChoiceTests {
-    private func index(_ environment: [String: String], of count: Int) throws -> Int {
+    private func index(_ environment: [String: String], of count: Int, ranksPerDevice: Int = 1) throws -> Int {
         let base = ["RANK": "5", "WORLD_SIZE": "8", "CONTRAFLOW_RENDEZVOUS_FILE": "nowhere"]
-        return try RankContext(environment: base.merging(environment) { $1 }).deviceIndex(of: count)
+        return try RankContext(environment: base.merging(environment) { $1 }).deviceIndex(
+            of: count, ranksPerDevice: ranksPerDevice)
     }
 
     @Test("The device index is the local rank; LOCAL_RANK takes precedence over SLURM_LOCALID") func localRank() throws
@@ -18,6 +19,26 @@ import TrainingRecipes
 
     @Test("A rank that sees only one device, assigned by its launcher, uses it") func assignedDevice() throws {
         #expect(try index(["LOCAL_RANK": "3", "CUDA_VISIBLE_DEVICES": "3"], of: 1) == 0)
+    }
+
+    @Test("Consecutive ranks share a device if several ranks per device are allowed") func sharedDevice() throws {
+        let indices = try (0..<6).map { try index(["LOCAL_RANK": "\($0)"], of: 2, ranksPerDevice: 3) }
+        #expect(indices == [0, 0, 0, 1, 1, 1])
+        let error = #expect(throws: DeviceError.self) { try index(["LOCAL_RANK": "6"], of: 2, ranksPerDevice: 3) }
+        #expect(error?.description.contains("start at most 3 ranks per device, or raise") == true)
+    }
+
+    @Test("Processes share a device from NCCL 2.30 on") func versions() throws {
+        for version in [(2, 30), (2, 31), (3, 0)] { try CUDADevices.share(2, version: version) }
+        for (version, name) in [((2, 29), "NCCL 2.29"), ((1, 40), "NCCL 1.40"), (nil, "this NCCL")]
+            as [((Int, Int)?, String)]
+        {
+            let error = #expect(throws: DeviceError.self) { try CUDADevices.share(2, version: version) }
+            #expect(
+                error?.description
+                    == "training.ranks_per_device is 2, but \(name) allows one rank per device: use NCCL 2.30 or later, or "
+                    + "run the ranks as threads of one process (World)")
+        }
     }
 
     @Test(

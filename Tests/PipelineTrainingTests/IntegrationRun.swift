@@ -32,8 +32,9 @@ struct IntegrationRun: CustomTestStringConvertible, Sendable {
     var sharesMemory = true
     /// The maximum size of an exchange in shared memory.
     var sharedExchangeBytes: Int?
-    /// The device of a rank.
-    var device: @Sendable (_ rank: Int) -> Device = { _ in .cpu }
+    /// The device of all ranks, each of which is a thread with a stream of its own; nil for the CPU with Gloo's groups and
+    /// one stream to compute on.
+    var sharedDevice: Device?
 
     /// Creates a run of a model with `layers` layers, the first `dense` of them without routed experts, `shared` shared
     /// experts and `mtp` layers of multi-token prediction.
@@ -107,22 +108,28 @@ extension IntegrationRun {
         /// The gradient's norm that the trainer reported for the first batch.
         var norm: Double?
         var gradients: [String: [Double]] = [:]
-        /// What the streams of each rank did in the first step.
+        /// What the streams of each rank did in the first step; one trace for all ranks if they share a device.
         var traces: [StreamTrace] = []
     }
 
     /// Computes the gradients, and trains `steps` steps after that.
     func outcome(steps: Int = 0) throws -> Outcome {
         let grid = DeviceMesh(pipeline: pipeline, experts: experts)
+        let shared = sharedDevice == nil ? nil : try StreamRecording()
         let ranks = try World(grid).run { place in
-            if device(place.rank) != .cpu { try device(place.rank).makeCurrent() }
             var place = place
+            if let sharedDevice {
+                try place.use(sharedDevice)
+                place.copiesBetweenThreads = true
+                place.timesStreams = true
+            }
             place.hasTags = hasTags
             place.sharesMemory = sharesMemory
             if let sharedExchangeBytes { place.sharedExchangeBytes = sharedExchangeBytes }
-            return try outcome(of: place, grid, steps: steps)
+            return try outcome(of: place, grid, steps: steps, shared)
         }
-        var whole = Outcome(losses: ranks[0].losses, norm: ranks[0].norm, traces: ranks.flatMap(\.traces))
+        var whole = Outcome(losses: ranks[0].losses, norm: ranks[0].norm)
+        whole.traces = try shared.map { [try $0.trace()] } ?? ranks.flatMap(\.traces)
         for (rank, outcome) in ranks.enumerated() {
             for (name, values) in outcome.gradients {
                 // Each rank of an expert-parallel group has other experts; all else has copies.
@@ -139,7 +146,9 @@ extension IntegrationRun {
         return whole
     }
 
-    private func outcome(of place: RankContext, _ grid: DeviceMesh, steps: Int) throws -> Outcome {
+    private func outcome(
+        of place: RankContext, _ grid: DeviceMesh, steps: Int, _ shared: StreamRecording?
+    ) throws -> Outcome {
         let model = DeepSeekV3Model(
             configuration, sequenceLength: ReferenceModel.length, recomputation: recomputation)
         let schedule =
@@ -152,8 +161,9 @@ extension IntegrationRun {
         }
         var outcome = Outcome()
         try TensorMemory.startCounting()
-        let (first, trace) = try StreamTrace.recording { try trainer.computeGradients(batches) }
-        outcome.traces = [trace]
+        let recording = try shared ?? StreamRecording()
+        let first = try recording.adding { try trainer.computeGradients(batches) }
+        if shared == nil { outcome.traces = [try recording.trace()] }
         outcome.losses.append(first.total("loss"))
         outcome.norm = first.gradientNorm
         for bucket in trainer.parameters.buckets {

@@ -4,7 +4,7 @@ import TrainingRecipes
 
 extension IntegrationRun {
     /// Every integration run. Each computes the gradients of one process, within ``tolerance``, or is refused.
-    static let all = everySchedule + particular + orderInsteadOfTags + messages
+    static let all = everySchedule + particular + orderInsteadOfTags + messages + threads(on: .cpu)
 
     /// Every built-in schedule on every layout, in float64.
     static let everySchedule: [IntegrationRun] = BuiltInSchedule.allCases.flatMap { schedule in
@@ -79,6 +79,15 @@ extension IntegrationRun {
     private static let orderInsteadOfTags = everySchedule.filter {
         $0.pipeline == 4 && ($0.experts == 1 || $0.schedule == .dualPipe)
     }.map { $0.with("order instead of tags") { $0.hasTags = false } }
+
+    /// Runs of ranks that are threads, have streams of their own, and exchange by copies on one device.
+    static func threads(on device: Device) -> [IntegrationRun] {
+        let expertParallel = BuiltInSchedule.allCases.map { IntegrationRun(nil, $0, p: 1, e: 2, m: 8) }
+        let runs = everySchedule.filter {
+            ($0.experts == 1 && $0.pipeline <= 2) || ($0.schedule == .dualPipe && $0.pipeline == 2)
+        }
+        return (runs + expertParallel).map { $0.with("threads on one device") { $0.sharedDevice = device } }
+    }
 
     /// Runs without shared memory, which sum gradients and exchange tokens by messages. At expert degree 1, another test
     /// expects the same bits as with shared memory.

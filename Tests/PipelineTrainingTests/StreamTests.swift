@@ -30,4 +30,25 @@ import Testing
             #expect(isFound, "stream \(stream)")
         }
     }
+
+    @Test("A wait of a thread for another thread's copy is found missing", arguments: [(2, 1), (1, 2)])
+    func threads(layout: (pipeline: Int, experts: Int)) throws {
+        let run = IntegrationRun(nil, .dualPipe, p: layout.pipeline, e: layout.experts, m: 4).halved
+        let trace = try #require(try run.with("threads") { $0.sharedDevice = .cpu }.outcome().traces.first)
+        #expect(StreamChecker.hazards(in: trace) == [])
+        let threadOfEvent = Dictionary(
+            trace.steps.lazy.filter { $0.kind == .record }.map { ($0.object, $0.thread) }
+        ) { first, _ in first }
+        let waits = trace.steps.indices.filter { position in
+            let step = trace.steps[position]
+            return step.kind == .wait && threadOfEvent[step.object].map { $0 != step.thread } == true
+        }
+        #expect(waits.count > 10)
+        #expect(Set(waits.map { trace.steps[$0].thread }).count == 2)
+        for position in waits.prefix(8) {
+            var changed = trace
+            changed.steps.remove(at: position)
+            #expect(!StreamChecker.hazards(in: changed).isEmpty, "\(trace.steps[position])")
+        }
+    }
 }

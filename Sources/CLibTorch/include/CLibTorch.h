@@ -19,6 +19,8 @@ typedef struct ct_work ct_work;
 typedef struct ct_host_copy ct_host_copy;
 typedef struct ct_stream ct_stream;
 typedef struct ct_event ct_event;
+typedef struct ct_trace ct_trace;
+typedef struct ct_mark ct_mark;
 
 typedef const ct_tensor *ct_in;
 typedef ct_tensor **ct_out;
@@ -72,13 +74,38 @@ enum {
     CT_STEP_ALLOCATE = 5, CT_STEP_FREE = 6, CT_STEP_KEEP = 7
 };
 
-/// Receives a step of a stream: the number of the event that it records or waits for, or of the block of memory that it
-/// reads, writes, allocates, frees or keeps, and the name of the operation.
-typedef void (*ct_step_visitor)(void *context, int32_t step, int64_t stream, int64_t object, const char *name);
-/// Starts to record the steps of the calling thread's streams. Allocations are recorded after ct_memory_count().
-int ct_trace_start(void);
-/// Ends the record and calls `visit` for each step, in the order in which the thread issued them.
-int ct_trace_stop(ct_step_visitor visit, void *context);
+/// Receives a step of a stream: the number of the thread that issues it, the number of the event that it records or
+/// waits for, or of the block of memory that it reads, writes, allocates, frees or keeps, and the name of the operation.
+typedef void (*ct_step_visitor)(
+    void *context, int32_t step, int64_t thread, int64_t stream, int64_t object, const char *name);
+/// An empty trace, which may record the streams of several threads.
+int ct_trace_new(ct_trace **result);
+void ct_trace_free(ct_trace *trace);
+/// Starts to record the steps of the calling thread's streams in `trace`. Allocations are recorded after
+/// ct_memory_count().
+int ct_trace_enter(const ct_trace *trace);
+/// Ends the record of the calling thread's streams.
+int ct_trace_leave(void);
+/// Calls `visit` for each step, in the order in which the threads issued them.
+int ct_trace_visit(const ct_trace *trace, ct_step_visitor visit, void *context);
+
+// MARK: Times
+
+/// Nanoseconds on the calling thread's clock, which is the machine's monotonic clock at first.
+int64_t ct_now(void);
+/// Has the calling thread's clock count its reads from `start` on, for tests; -1 makes it tell the time again.
+void ct_clock_count(int64_t start);
+/// A point in time, which can be used again. On an accelerator, its time is known when the accelerator has reached it.
+int ct_mark_new(ct_mark **result);
+void ct_mark_free(ct_mark *mark);
+/// Puts the point behind the work that the current stream has so far. On the CPU, that is now.
+int ct_mark_record(ct_mark *mark);
+/// Puts the point at the end of an operation. On an accelerator, the current stream waits for the operation.
+int ct_mark_end(ct_mark *mark, ct_work *work);
+/// Waits until the time of the point is known.
+int ct_mark_synchronize(const ct_mark *mark);
+/// The nanoseconds from `origin` to `mark`. Fails if one of the times is not known yet.
+int ct_mark_since(const ct_mark *mark, const ct_mark *origin, int64_t *nanoseconds);
 
 // MARK: Operators
 
@@ -328,8 +355,13 @@ int64_t ct_shared_region_size(int32_t members, int64_t slots, int64_t capacity);
 int ct_shared_group_new(
     const ct_in *regions, int32_t size, int32_t rank, int64_t slots, int64_t capacity, int64_t timeout_ms,
     ct_group **result);
+/// A group whose members are threads of this process; see ThreadBackend.h. `name` differs from that of all other groups.
+/// Waits for all members.
+int ct_thread_group_new(const char *name, int32_t rank, int32_t size, int64_t timeout_ms, ct_group **result);
 /// Loads the library that ct_nccl_group_new needs. Later calls repeat the result of the first.
 int ct_load_nccl(void);
+/// The version of the loaded NCCL, such as 22907 for 2.29.7; 0 if it is unknown.
+int32_t ct_nccl_version(void);
 /// An NCCL group for tensors on the calling thread's current device. Sends and receives are matched by order; tags are
 /// ignored. ct_work_wait() makes the device wait, not the caller.
 ///
@@ -353,8 +385,8 @@ int ct_all_to_all(
     ct_work **result);
 int ct_barrier(ct_group *group, ct_work **result);
 int ct_work_wait(ct_work *work);
-/// The time at which an all-reduce, all-gather or all-to-all of CPU tensors completed, in nanoseconds of the monotonic
-/// clock; 0 before that and for all other operations.
+/// The time at which an all-reduce, all-gather or all-to-all of CPU tensors completed, in nanoseconds of the clock; 0
+/// before that and for all other operations.
 int64_t ct_work_end(ct_work *work);
 void ct_work_free(ct_work *work);
 

@@ -25,6 +25,12 @@ public final class NCCLGroup: ProcessGroup {
         }
     }
 
+    /// The version of the loaded NCCL; nil if NCCL is not loaded or does not report its version.
+    package static var version: (major: Int, minor: Int)? {
+        let version = Int(ct_nccl_version())
+        return version > 0 ? (version / 10_000, version / 100 % 100) : nil
+    }
+
     /// Creates a group whose members find each other through `store`.
     ///
     /// - Parameters:

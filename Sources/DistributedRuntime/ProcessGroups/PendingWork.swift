@@ -21,6 +21,10 @@ public final class PendingWork {
         return time > 0 ? time : nil
     }
 
+    /// Puts `mark` at the end of the operation. The end must be one that ``end`` reports, or that of an operation on a
+    /// device, for which the current stream waits.
+    package func markEnd(_ mark: Mark) throws(LibTorchError) { try check(ct_mark_end(mark.handle, handle)) }
+
     /// Waits until the operation is done.
     ///
     /// - Throws: `LibTorchError` if a peer exited or the time limit of the group passed. The group is then unusable.

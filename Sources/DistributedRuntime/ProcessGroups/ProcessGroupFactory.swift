@@ -1,6 +1,7 @@
 import LibTorch
 
-/// Creates process groups for the calling thread's current device after a rendezvous: Gloo for the CPU, NCCL for CUDA.
+/// Creates process groups for the calling thread's current device after a rendezvous: Gloo for the CPU, NCCL
+/// for CUDA, and copies for ranks that are threads on one device.
 package struct ProcessGroupFactory {
     /// The maximum number of CUDA blocks per operation in groups of counts and in pipeline channels. A posted receive
     /// occupies its blocks until data arrives, so the limit leaves room for computation.
@@ -12,6 +13,8 @@ package struct ProcessGroupFactory {
     let rank: Int
     let store: RendezvousStore
     let host: String
+    /// The common name of the threads that copy tensors between themselves; nil for other ranks.
+    let threads: String?
     package let timeoutMilliseconds: Int
     /// Whether Gloo groups match sends and receives by tag. NCCL groups never do.
     let hasTags: Bool
@@ -50,6 +53,11 @@ package struct ProcessGroupFactory {
     private func group(
         _ ranks: [Int], name: String, mostBlocks: Int?, isUrgent: Bool = false
     ) throws -> ProcessGroup {
+        if let threads {
+            return try ThreadGroup(
+                name: "\(threads)-\(name)", rank: ranks.firstIndex(of: rank) ?? 0, size: ranks.count,
+                timeoutMilliseconds: timeoutMilliseconds)
+        }
         guard Device.current != .cpu else { return try gloo(ranks, name: name, hasTags: hasTags) }
         return try NCCLGroup(
             store: store.prefixed(name), rank: ranks.firstIndex(of: rank) ?? 0, size: ranks.count,

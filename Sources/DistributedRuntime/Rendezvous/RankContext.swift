@@ -29,6 +29,14 @@ public struct RankContext: Sendable {
     /// The maximum bytes that a rank sends per exchange in shared memory. Larger exchanges would take too much shared
     /// memory, and the latency of waking threads matters less for them.
     package var sharedExchangeBytes = 4 << 20
+    /// Whether the spans of CPU ranks are timed on their streams, as those on devices are. The times are the same.
+    package var timesStreams = false
+    /// Whether CPU ranks that are threads copy tensors between themselves, as those on devices do.
+    package var copiesBetweenThreads = false
+    /// The common name of all ranks if they are threads of one process; nil for a rank that is a process.
+    private let threads: String?
+    /// Whether the rank is a thread of a process that runs all ranks.
+    var isThread: Bool { threads != nil }
     /// Whether all ranks run on one machine and therefore share a clock.
     package let isOneMachine: Bool
     private let rendezvous: Rendezvous
@@ -41,12 +49,13 @@ public struct RankContext: Sendable {
         if case .file = rendezvous { true } else { false }
     }
 
-    /// Creates one rank of this machine whose rendezvous uses a file store. The file must be new.
+    /// Creates a rank that is a thread, whose rendezvous uses a file store. The file must be new.
     init(rank: Int, worldSize: Int, rendezvousFile: String) {
         self.rank = rank
         self.worldSize = worldSize
         localRank = rank
         seesOwnDevice = false
+        threads = rendezvousFile
         isOneMachine = true
         rendezvous = .file(rendezvousFile)
     }
@@ -72,6 +81,7 @@ public struct RankContext: Sendable {
                 "\(names.joined(separator: " or ")) is not set: start the ranks by 'contraflow train', torchrun or srun"
             )
         }
+        threads = nil
         rank = try number("RANK", "SLURM_PROCID")
         worldSize = try number("WORLD_SIZE", "SLURM_NTASKS", "SLURM_STEP_NUM_TASKS")
         guard rank < worldSize else {
@@ -111,10 +121,13 @@ public struct RankContext: Sendable {
         }
         // torchrun keeps its server over restarts, so each attempt needs keys of its own.
         let attempt = ProcessInfo.processInfo.environment["TORCHELASTIC_RESTART_COUNT"] ?? "0"
-        let own = try store.prefixed("contraflow-\(attempt)-\(rendezvousCount.next())")
+        let count = rendezvousCount.next()
+        let isOnCPU = Device.current == .cpu
+        let threads = copiesBetweenThreads || !isOnCPU ? self.threads : nil
         return ProcessGroupFactory(
-            rank: rank, store: own, host: host, timeoutMilliseconds: timeoutMilliseconds, hasTags: hasTags,
-            sharesMemory: sharesMemory && Device.current == .cpu, sharedExchangeBytes: sharedExchangeBytes)
+            rank: rank, store: try store.prefixed("contraflow-\(attempt)-\(count)"), host: host,
+            threads: threads.map { "\($0)-\(count)" }, timeoutMilliseconds: timeoutMilliseconds, hasTags: hasTags,
+            sharesMemory: sharesMemory && isOnCPU && threads == nil, sharedExchangeBytes: sharedExchangeBytes)
     }
 }
 

@@ -23,6 +23,9 @@ package final class Stream {
         get throws(LibTorchError) { Stream(handle: try made { ct_stream_current(&$0) }) }
     }
 
+    /// Makes this the calling thread's current stream.
+    package func makeCurrent() throws(LibTorchError) { try check(ct_stream_enter(handle)) }
+
     /// Runs `body` with this as the calling thread's current stream, after the work that precedes `event`.
     package func perform<Result>(after event: Event? = nil, _ body: () throws -> Result) throws -> Result {
         let before = try Self.current

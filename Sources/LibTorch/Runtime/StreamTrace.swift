@@ -1,6 +1,6 @@
 import CLibTorch
 
-/// The steps of a thread's streams, in the order in which the thread issued them.
+/// The steps of the streams of one or several threads, in the order in which the threads issued them.
 package struct StreamTrace: Sendable {
     /// The kinds of steps.
     package enum Kind: Int32, Sendable {
@@ -25,15 +25,18 @@ package struct StreamTrace: Sendable {
     /// A step of a stream.
     package struct Step: Sendable {
         package let kind: Kind
-        /// The number of the stream. 0 is the thread's first stream.
+        /// The number of the thread that issued the step.
+        package let thread: Int
+        /// The number of the stream. 0 is the first stream of every thread.
         package let stream: Int
         /// The number of an event, or of a block of memory.
         package let object: Int
         /// The operation that reads or writes; empty for events.
         package let name: String
 
-        package init(_ kind: Kind, stream: Int, _ object: Int, _ name: String = "") {
+        package init(_ kind: Kind, thread: Int = 0, stream: Int, _ object: Int, _ name: String = "") {
             self.kind = kind
+            self.thread = thread
             self.stream = stream
             self.object = object
             self.name = name
@@ -47,18 +50,8 @@ package struct StreamTrace: Sendable {
     /// Runs `body` and returns its result with the steps of the thread's streams. Blocks of memory are known if they are
     /// allocated after ``TensorMemory/startCounting()``.
     package static func recording<Result>(_ body: () throws -> Result) throws -> (result: Result, trace: StreamTrace) {
-        try check(ct_trace_start())
-        let result = Swift.Result { try body() }
-        var trace = StreamTrace()
-        try check(
-            withUnsafeMutablePointer(to: &trace) { trace in
-                ct_trace_stop(
-                    { context, kind, stream, object, name in
-                        guard let context, let name, let kind = Kind(rawValue: kind) else { return }
-                        context.assumingMemoryBound(to: StreamTrace.self).pointee.steps
-                            .append(Step(kind, stream: Int(stream), Int(object), String(cString: name)))
-                    }, trace)
-            })
-        return (try result.get(), trace)
+        let recording = try StreamRecording()
+        let result = try recording.adding(body)
+        return (result, try recording.trace())
     }
 }

@@ -138,13 +138,13 @@ package final class StepExecutor {
         var weight = 0
         var weightsLeft = 0
         var weightRun: ActionRun?
-        var start: Int64?
+        var start: SpanRecorder.Moment?
         for pass in plan.order {
             switch pass {
             case .forward: try advance(&forward, &start)
             case .backward: try advance(&backward, &start)
             case .weights:
-                start = start ?? recorder?.now()
+                start = try start ?? recorder?.now()
                 if weightRun == nil {
                     let (action, count) = step.weights[weight]
                     weightRun = try kernel(action).start(action, input: nil)
@@ -161,19 +161,19 @@ package final class StepExecutor {
         // The actions of a step get the same span, so that a timeline shows that they ran together. The span begins
         // when the first of them has its input.
         if let recorder, let start {
-            let end = recorder.now()
-            for action in step.actions { if let key = keys[action] { recorder.record(key, start..<end) } }
+            let end = try recorder.now()
+            for action in step.actions { if let key = keys[action] { recorder.record(key, from: start, to: end) } }
         }
     }
 
-    private func advance(_ progress: inout Progress?, _ start: inout Int64?) throws {
+    private func advance(_ progress: inout Progress?, _ start: inout SpanRecorder.Moment?) throws {
         guard var now = progress else { return }
         let run: ActionRun
         if let known = now.run {
             run = known
         } else {
             let input = try awaitInput(of: now.instruction)
-            start = start ?? recorder?.now()
+            start = try start ?? recorder?.now()
             run = try kernel(now.instruction.action).start(now.instruction.action, input: input)
             now.run = run
         }
@@ -205,10 +205,12 @@ package final class StepExecutor {
             guard let (tensor, work) = posted.removeValue(forKey: transfer) else {
                 preconditionFailure("the receive of \(instruction.action) was not posted")
             }
-            let start = recorder?.now() ?? 0
-            try work.wait()
+            if let recorder, let receiveKey {
+                try recorder.recording(receiveKey) { try work.wait() }
+            } else {
+                try work.wait()
+            }
             try tensor.keep(for: .current)
-            if let recorder, let receiveKey { recorder.record(receiveKey, from: start) }
             try link.received(transfer)
             return tensor
         }

@@ -24,7 +24,8 @@ package final class GradientReductions {
     private let recorder: SpanRecorder
     private let extent: SpanRecorder.Key
     private let wait: SpanRecorder.Key
-    private var started: [(work: PendingWork?, start: Int64)] = []
+    /// The extents of the sums that have started; nil for sums of one rank and in shared memory.
+    private var started: [SpanRecorder.Extent?] = []
     /// The sum of each bucket's own gradients, which is finite only if all of them are.
     private var ownSums: [Tensor] = []
 
@@ -86,10 +87,13 @@ package final class GradientReductions {
             // Once a NaN is summed over ranks, it no longer tells which rank it came from.
             ownSums.append(try bucket.gradients.sum().converted(to: .float64))
             let group = bucket.sharedGradients == nil ? reduction.group : nil
-            let work = try group.map { group in
-                try streams.sums.perform(after: .record()) { try group.allReduce(bucket.gradients) }
-            }
-            started.append((work, recorder.now()))
+            started.append(
+                try group.map { group in
+                    let event = try Event.record()
+                    return try recorder.extent(on: streams.sumTimer, after: event) {
+                        try streams.sums.perform(after: event) { try group.allReduce(bucket.gradients) }
+                    }
+                })
         }
     }
 
@@ -101,15 +105,15 @@ package final class GradientReductions {
             ownSums = []
         }
         if !shared.isEmpty {
-            let start = recorder.now()
+            let start = try recorder.now()
             try recorder.recording(wait) { try shared.sum() }
-            recorder.record(extent, from: start)
+            recorder.record(extent, from: start, to: try recorder.now())
         }
         var squaredNorm = try Tensor.zeros([], .float64)
-        for (index, (work, start)) in started.enumerated() {
-            if let work {
-                try recorder.recording(wait) { try work.wait() }
-                recorder.record(extent, start..<max(work.end ?? recorder.now(), start))
+        for (index, sum) in started.enumerated() {
+            if let sum {
+                try recorder.recording(wait) { try sum.work.wait() }
+                try recorder.record(extent, sum)
             }
             if owns[index] {
                 squaredNorm = try squaredNorm.adding(reductions[index].bucket.gradients.squaredNorm())

@@ -23,8 +23,6 @@ package final class MicrobatchRun {
     /// An exchange that has started and is not yet waited for.
     private struct PendingExchange {
         let exchange: TokenDispatcher.Pending
-        let work: PendingWork
-        let start: Int64
         let keys: SegmentKeys.Keys?
     }
 
@@ -126,14 +124,13 @@ package final class MicrobatchRun {
             let sent = try awaited(source).leaf(requiresGradient: false)
             let event = try events[source.index] ?? .record()
             let counts = kind == .counts ? nil : try counts(segment.inputs[1])
-            let start = now()
             let pending =
                 try counts.map { try exchange.exchange(sent, counts: $0, reversed: kind == .combine, after: event) }
                 ?? exchange.gatherCounts(sent, after: event)
             let output = segment.outputs[0].index
             values[output] = pending.tensor
             gathered[output] = pending.counts
-            pendingExchanges[output] = pendingExchange(pending, start, keys?.forward[position])
+            pendingExchanges[output] = pendingExchange(pending, keys?.forward[position])
             if !exchange.overlaps { try wait(&pendingExchanges[output]) }
             isWanted[output] = isWanted[source.index] && kind != .counts
         }
@@ -207,12 +204,11 @@ package final class MicrobatchRun {
             if kind != .counts, let gradient = try awaitedGradient(output) {
                 let event = try gradientEvents[output.index] ?? .record()
                 let counts = try counts(segment.inputs[1])
-                let start = now()
                 let pending = try exchange.exchange(
                     gradient, counts: counts, reversed: kind == .dispatch, after: event)
                 let before = try awaitedGradient(source)
                 gradients[source.index] = pending.tensor
-                pendingGradients[source.index] = pendingExchange(pending, start, keys?.backward[position])
+                pendingGradients[source.index] = pendingExchange(pending, keys?.backward[position])
                 if !exchange.overlaps { try wait(&pendingGradients[source.index]) }
                 if let before { gradients[source.index] = try awaitedGradient(source)?.adding(before) }
             }
@@ -284,9 +280,9 @@ package final class MicrobatchRun {
     // MARK: Waiting and recording
 
     private func pendingExchange(
-        _ pending: TokenDispatcher.Pending, _ start: Int64, _ keys: SegmentKeys.Keys?
+        _ pending: TokenDispatcher.Pending, _ keys: SegmentKeys.Keys?
     ) -> PendingExchange? {
-        pending.work.map { PendingExchange(exchange: pending, work: $0, start: start, keys: keys) }
+        pending.work.map { _ in PendingExchange(exchange: pending, keys: keys) }
     }
 
     /// Waits for an exchange if it is pending.
@@ -297,15 +293,12 @@ package final class MicrobatchRun {
             return try exchange.wait(pendingExchange.exchange)
         }
         try recorder.recording(wait) { try exchange.wait(pendingExchange.exchange) }
-        recorder.record(
-            keys.extent, pendingExchange.start..<max(pendingExchange.work.end ?? recorder.now(), pendingExchange.start))
+        if let extent = pendingExchange.exchange.extent { try recorder.record(keys.extent, extent) }
     }
-
-    private func now() -> Int64 { keys?.recorder.now() ?? 0 }
 
     private func timed<Result>(
         _ key: (SegmentKeys) -> SpanRecorder.Key, _ body: () throws -> Result
-    ) rethrows -> Result {
+    ) throws -> Result {
         guard let keys else { return try body() }
         return try keys.recorder.recording(key(keys), body)
     }

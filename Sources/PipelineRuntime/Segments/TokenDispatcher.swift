@@ -8,6 +8,8 @@ package struct TokenDispatcher {
     struct Pending {
         let tensor: Tensor
         let work: PendingWork?
+        /// The extent of the exchange in the timeline, if it is recorded.
+        var extent: SpanRecorder.Extent?
         /// The gathered counts, if the exchange has gathered counts.
         var counts: GatheredCounts?
         /// The tensor that is sent.
@@ -19,6 +21,7 @@ package struct TokenDispatcher {
     private let shared: SharedMemoryGroup?
     private let share: ParameterSet.ExpertShare
     private let streams: RankStreams?
+    private let recorder: SpanRecorder?
     /// Whether other work runs while an exchange is pending. If not, each exchange is waited for at once.
     let overlaps: Bool
 
@@ -27,16 +30,19 @@ package struct TokenDispatcher {
     ///   - countsGroup: A second group of the same ranks for counts, so that counts do not queue behind tokens.
     ///   - shared: The same ranks over shared memory, for exchanges that fit in it; nil if they do not share memory.
     ///   - streams: The streams of the exchanges; nil for the current stream.
+    ///   - recorder: Records the extents of exchanges.
     ///   - overlaps: Whether other work runs while an exchange is pending.
     package init(
         group: ProcessGroup?, countsGroup: ProcessGroup?, shared: SharedMemoryGroup? = nil,
-        share: ParameterSet.ExpertShare, streams: RankStreams? = nil, overlaps: Bool = true
+        share: ParameterSet.ExpertShare, streams: RankStreams? = nil, recorder: SpanRecorder? = nil,
+        overlaps: Bool = true
     ) {
         self.group = group
         self.countsGroup = countsGroup
         self.shared = shared
         self.share = share
         self.streams = streams
+        self.recorder = recorder
         self.overlaps = overlaps
     }
 
@@ -53,9 +59,11 @@ package struct TokenDispatcher {
             }
             // Gloo requires an output with as many dimensions as the input.
             let gathered = try Tensor.empty([shape[0] * shape[1]], .int64)
-            let work = try countsGroup.allGather(into: gathered, from: counts_E)
+            let (work, extent) = try started(on: streams?.countTimer, after: event) {
+                try countsGroup.allGather(into: gathered, from: counts_E)
+            }
             let counts = GatheredCounts(try gathered.reshaped(shape))
-            return Pending(tensor: counts.tensor_RE, work: work, counts: counts)
+            return Pending(tensor: counts.tensor_RE, work: work, extent: extent, counts: counts)
         }
     }
 
@@ -109,8 +117,19 @@ package struct TokenDispatcher {
         return try on(streams?.tokens, after: event) {
             let output = try Tensor.empty([received.reduce(0, +)] + rows.shape.dropFirst(), rows.type)
             let source = try rows.contiguous()
-            let work = try carrier.allToAll(into: output, outputRows: received, from: source, inputRows: sent)
-            return Pending(tensor: output, work: work, source: source)
+            let (work, extent) = try started(on: streams?.tokenTimer, after: event) {
+                try carrier.allToAll(into: output, outputRows: received, from: source, inputRows: sent)
+            }
+            return Pending(tensor: output, work: work, extent: extent, source: source)
         }
+    }
+
+    /// Starts an exchange, and its extent if it is recorded.
+    private func started(
+        on timer: Stream?, after event: Event, _ start: () throws -> PendingWork
+    ) throws -> (work: PendingWork, extent: SpanRecorder.Extent?) {
+        guard let recorder else { return (try start(), nil) }
+        let extent = try recorder.extent(on: timer, after: event, start)
+        return (extent.work, extent)
     }
 }

@@ -1,4 +1,4 @@
-package import LibTorch
+import LibTorch
 
 /// The streams of a rank beside the one that computes. Each begins a piece of its work after the event of the segment
 /// that produced the piece's input, not after everything that has been issued.
@@ -16,6 +16,9 @@ package final class RankStreams {
     let sends: Stream
     /// Values received from other stages.
     let receives: Stream
+    /// Streams that only wait for exchanges of tokens, exchanges of counts and sums of gradients, and so tell when these
+    /// begin and end.
+    let tokenTimer, countTimer, sumTimer: Stream
     /// The number of streams that are not urgent. A device has a limited number of them, which process groups use too.
     static let ordinaryCount = 3
 
@@ -25,5 +28,8 @@ package final class RankStreams {
         sums = try Stream()
         sends = try Stream()
         receives = try Stream()
+        tokenTimer = try Stream(isUrgent: true)
+        countTimer = try Stream(isUrgent: true)
+        sumTimer = try Stream(isUrgent: true)
     }
 }

@@ -47,6 +47,8 @@ package struct StreamChecker {
     private let trace: StreamTrace
     /// The index of each stream.
     private let indices: [Int: Int]
+    /// The thread that issues the work of each stream.
+    private let threads: [Int]
     /// For each stream, the times of all streams that have passed before the work that is issued to it now.
     private var clocks: [[Int]]
     private var events: [Int: [Int]] = [:]
@@ -55,7 +57,9 @@ package struct StreamChecker {
 
     private init(_ trace: StreamTrace) {
         self.trace = trace
-        let streams = Set(trace.steps.map(\.stream)).sorted()
+        let threadOfStream = Dictionary(trace.steps.map { ($0.stream, $0.thread) }) { first, _ in first }
+        let streams = threadOfStream.keys.sorted()
+        threads = streams.map { threadOfStream[$0] ?? 0 }
         indices = Dictionary(uniqueKeysWithValues: zip(streams, streams.indices))
         clocks = streams.indices.map { own in streams.indices.map { $0 == own ? 1 : 0 } }
     }
@@ -76,7 +80,8 @@ package struct StreamChecker {
             events[step.object] = clocks[stream]
             clocks[stream][stream] += 1
         case .wait: join(stream, events[step.object])
-        case .synchronize: for each in clocks.indices { join(each, events[step.object]) }
+        case .synchronize:
+            for each in clocks.indices where threads[each] == step.thread { join(each, events[step.object]) }
         case .read:
             if let write = blocks[step.object]?.write { require(write, before: use, clocks[stream]) }
             blocks[step.object, default: Block()].reads.removeAll { $0.stream == stream }

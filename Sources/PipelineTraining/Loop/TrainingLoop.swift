@@ -43,7 +43,7 @@ package final class TrainingLoop {
         self.recipe = recipe
         self.schedule = schedule
         self.place = place
-        try place.useDevice(recipe.training.device)
+        try place.useDevice(recipe.training.device, ranksPerDevice: recipe.training.ranksPerDevice)
         try LibTorchRuntime.setThreads(recipe.training.numThreads)
         guard recipe.grid.worldSize == place.worldSize else {
             throw RecipeError(
@@ -69,12 +69,12 @@ package final class TrainingLoop {
         var saved = firstStep - 1
         var last = saved
         for step in stride(from: firstStep, through: recipe.training.steps, by: 1) {
-            let start = trainer.recorder.now()
+            let start = HostClock.now()
             let optimizer = recipe.optimizerStep(step)
             let outcome = try profiler.run(step, trainer.recorder) { try trained(step, optimizer, report) }
             let isStopped = outcome.reports.last ?? 0 > 0
             try profiler.finish(step, isLast: isStopped)
-            let length = trainer.recorder.now() - start
+            let length = HostClock.now() - start
             lastStep = trainer.timeline
             var metrics = StepMetrics(
                 step: step, loss: outcome.total("loss"), mtpLoss: outcome.total("mtp loss"),
@@ -128,17 +128,12 @@ package final class TrainingLoop {
     private func complete(_ sums: [Double], _ report: (StepMetrics) throws -> Void) throws {
         guard var metrics = pending?.metrics else { return }
         pending = nil
-        if hasDeviceTimes {
-            let sum = StepReport(sum: sums, worldSize: place.worldSize)
-            metrics.bubble = sum.bubble
-            metrics.hiddenCommunication = sum.hiddenShare
-            metrics.exposed = sum.exposedShares
-        }
+        let sum = StepReport(sum: sums, worldSize: place.worldSize)
+        metrics.bubble = sum.bubble
+        metrics.hiddenCommunication = sum.hiddenShare
+        metrics.exposed = sum.exposedShares
         try report(metrics)
     }
-
-    /// Whether recorded times are times of execution, as on the CPU. On CUDA devices, they are times of launches.
-    private var hasDeviceTimes: Bool { recipe.training.device == .cpu }
 
     private func batch(_ part: TokenSource.Part, _ step: Int) -> [StageBatch] {
         trainer.batches(counts: batches.counts) { [batches] in
@@ -167,13 +162,11 @@ package final class TrainingLoop {
     package func saveReport(of steps: [StepMetrics]) throws {
         guard let timeline = try trainer.gather(lastStep) else { return }
         try folder.write(timeline)
-        let costs =
-            hasDeviceTimes
-            ? try PipelineCosts(
-                fitting: timeline, chains: schedule.chains, experts: recipe.parallelism.expertParallelDegree) : nil
+        let costs = try PipelineCosts(
+            fitting: timeline, chains: schedule.chains, experts: recipe.parallelism.expertParallelDegree)
         let report = RunReport(
             recipe: recipe, steps: steps, chains: schedule.chains, measured: timeline,
-            planned: try costs.map { try Simulation(schedule, costs: $0).timeline }, memory: recipe.memory(schedule))
+            planned: try Simulation(schedule, costs: costs).timeline, memory: recipe.memory(schedule))
         try Data(report.html().utf8).write(to: folder.report, options: .atomic)
     }
 }

@@ -24,7 +24,7 @@ public final class Trainer {
     let rank: Int
     let groups: RankGroups
     private let shares: BatchShares
-    let recorder: SpanRecorder
+    package let recorder: SpanRecorder
     private let kernels: [Int: SegmentStage]
     package let executor: StepExecutor
     private let evaluator: StepExecutor
@@ -57,7 +57,8 @@ public final class Trainer {
         self.grid = grid
         self.overlaps = overlaps
         rank = place.rank
-        recorder = SpanRecorder(rank: rank)
+        let hasHostTimes = Device.current == .cpu && !place.timesStreams
+        recorder = SpanRecorder(rank: rank, clock: hasHostTimes ? .host : .streams)
         map = StageMap(model: model, schedule: schedule)
         groups = try RankGroups(grid: grid, rank: rank, copySets: map.copySets, makeGroup: try place.rendezvous())
         let stages = schedule.stages(ofRank: groups.pipelineRank)
@@ -71,7 +72,7 @@ public final class Trainer {
         let streams = try RankStreams()
         let exchange = TokenDispatcher(
             group: try groups.tokens(), countsGroup: try shared ?? groups.counts(), shared: shared, share: groups.share,
-            streams: streams, overlaps: overlaps)
+            streams: streams, recorder: recorder, overlaps: overlaps)
         kernels = zip(stages, graphs).reduce(into: [:]) { [recorder, observations] kernels, entry in
             kernels[entry.0] = SegmentStage(
                 graph: entry.1, stage: entry.0, exchange: exchange, recorder: recorder, observe: observations.add)
@@ -197,8 +198,8 @@ public final class Trainer {
         for bucket in parameters.buckets { try optimizer.apply(to: bucket, norm: outcome.gradientNorm ?? 0) }
         try model.adjust(parameters.set, observations: outcome.observations)
         stepsTrained += 1
-        // Replan after steps 1, 2, 4, 8, … On CUDA, recorded times are times of launches, which are no costs.
-        if overlaps && Device.current == .cpu && stepsTrained.nonzeroBitCount == 1 { try replanOverlap() }
+        // Replan after steps 1, 2, 4, 8, …
+        if overlaps && stepsTrained.nonzeroBitCount == 1 { try replanOverlap() }
         return outcome
     }
 
@@ -247,12 +248,14 @@ public final class Trainer {
         let flag = try Tensor.full([], .float64, 2).adding(isOwnFinite, scaledBy: -1).adding(isSound, scaledBy: -1)
         let world = groups.world?.size ?? 1
         let numbers = reports()
+        try recorder.close()
         let sums = try sum(
             .concatenated(
                 [
                     own.keeping(isSound, otherwise: 0), .zeros([rank], .float64), flag.reshaped([1]),
                     .zeros([world - rank - 1], .float64), Tensor(numbers, shape: [numbers.count]),
                 ], along: 0))
+        try recorder.finish()
         let count = own.elementCount
         let raised = sums[count..<count + world]
         let highest = raised.max() ?? 0

@@ -24,7 +24,7 @@ extension Recipe {
         )
     }
 
-    /// Checks that the largest rank fits into the memory of its device.
+    /// Checks that the largest rank fits into its share of the memory of its device.
     ///
     /// - Parameters:
     ///   - schedule: The schedule that the recipe's preflight returned.
@@ -34,12 +34,15 @@ extension Recipe {
     public func checkDeviceMemory(
         _ schedule: Schedule, available: Double, cause: String = "training.device is 'cuda'"
     ) throws(RecipeError) {
-        guard let largest = memory(schedule).largest, largest.total > available * RankMemory.doubt else { return }
+        let sharers = training.ranksPerDevice
+        let share = available / Double(sharers)
+        guard let largest = memory(schedule).largest, largest.total > share * RankMemory.doubt else { return }
         throw RecipeError(
             "\(cause): the largest rank takes about \(Self.memoryText(largest.total)) of its device's memory "
                 + "(\(Self.memoryText(largest.parameters)) for parameters, gradients and moments, "
-                + "\(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) are "
-                + "free: add ranks, \(memoryRemedies)")
+                + "\(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(share)) are "
+                + "free\(sharers == 1 ? "" : " for each of the \(sharers) ranks that share it"): add ranks, "
+                + "\(memoryRemedies)")
     }
 
     /// The changes of a recipe that take less memory.

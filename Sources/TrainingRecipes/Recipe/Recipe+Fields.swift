@@ -127,7 +127,11 @@ extension Recipe {
         ("dataset_path", .texts(\.training.datasetPath), "text or tokens, in a file or a folder, or a list of them"),
         ("dataset_weights", .numbers(\.training.datasetWeights), "weights of a list of data; [] for their sizes"),
         ("dataset_format", .word(\.training.datasetFormat), "bytes of text, or tokens as uint8, uint16 or uint32"),
-        ("device", .word(\.training.device), "cpu, or cuda with one device per rank"),
+        ("device", .word(\.training.device), "cpu or cuda"),
+        (
+            "ranks_per_device", .integer(\.training.ranksPerDevice, 1...1 << 10),
+            "ranks that share a CUDA device, to try layouts of more ranks than devices"
+        ),
         ("num_threads", .integer(\.training.numThreads, 1...1 << 10), "compute threads per rank"),
     ]
 

@@ -20,6 +20,8 @@ extension Recipe {
         public var datasetFormat = DatasetFormat.bytes
         /// The device that ranks compute on.
         public var device = DeviceType.cpu
+        /// The number of ranks that share a CUDA device, to try layouts of more ranks than devices.
+        public var ranksPerDevice = 1
         /// The number of compute threads per rank.
         public var numThreads = 1
 

@@ -17,13 +17,13 @@ public struct StepMetrics: Hashable, Sendable, Codable {
     /// The duration of the step, in seconds.
     public var seconds: Double
     /// The share of the time of all ranks, from the first start to the last end of an action, in which no action runs,
-    /// 0 to 1. nil if ranks compute on CUDA devices, whose execution times are not recorded.
+    /// 0 to 1. nil if no rank ran an action.
     public var bubble: Double?
     /// The share of exchanges and reductions that computation hides, over all ranks, 0 to 1. nil if there is no
-    /// communication, or on CUDA devices.
+    /// communication.
     public var hiddenCommunication: Double?
     /// The shares of the ranks' time in which communication is exposed, by the name of its `ExposureCause`. nil if
-    /// there is no communication, or on CUDA devices.
+    /// there is no communication.
     public var exposed: [String: Double]?
     /// The ratio of the mean expert load to the largest expert load, averaged over layers, 0 to 1. nil if no layer has
     /// routed experts.

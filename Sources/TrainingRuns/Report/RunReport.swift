@@ -74,8 +74,7 @@ public struct RunReport {
 
     /// The measured and the planned timeline, with the same rows.
     private var schedules: [ScheduleChart] {
-        let kind = recipe.training.device == .cpu ? "Measured" : "As launched on the devices, which run it later"
-        let measured = ScheduleChart(title: kind, timeline: measured, chains: chains)
+        let measured = ScheduleChart(title: "Measured", timeline: measured, chains: chains)
         guard let planned else { return [measured] }
         return [
             measured,

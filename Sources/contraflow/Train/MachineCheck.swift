@@ -45,7 +45,8 @@ struct MachineCheck {
         guard recipe.training.device == .cuda else { return }
         let devices: [WorkerProgram.Device]
         do {
-            devices = try await worker.devices(ranks: recipe.grid.worldSize)
+            devices = try await worker.devices(
+                ranks: recipe.grid.worldSize, ranksPerDevice: recipe.training.ranksPerDevice)
         } catch {
             throw CommandError("training.device is 'cuda', but \(error)")
         }

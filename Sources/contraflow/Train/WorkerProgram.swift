@@ -60,10 +60,13 @@ struct WorkerProgram {
 
     /// Returns the CUDA devices that a worker sees.
     ///
-    /// - Parameter ranks: The number of ranks, each of which needs its own device.
-    /// - Throws: ``CommandError`` with the error message of the worker if there are fewer devices than ranks.
-    func devices(ranks: Int = 1) async throws -> [Device] {
-        let said = try await output(of: ["devices", "--ranks", "\(ranks)"])
+    /// - Parameters:
+    ///   - ranks: The number of ranks.
+    ///   - ranksPerDevice: The number of ranks that share a device.
+    /// - Throws: ``CommandError`` with the error message of the worker if there are fewer devices than the ranks need.
+    func devices(ranks: Int = 1, ranksPerDevice: Int = 1) async throws -> [Device] {
+        let said = try await output(
+            of: ["devices", "--ranks", "\(ranks)", "--ranks-per-device", "\(ranksPerDevice)"])
         guard let devices = try? JSONDecoder().decode([Device].self, from: Data(said.utf8)) else {
             throw CommandError("\(path) did not list its devices: build it with 'make build'")
         }

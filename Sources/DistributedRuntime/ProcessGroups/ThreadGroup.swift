@@ -1,0 +1,22 @@
+import CLibTorch
+package import LibTorch
+
+/// A process group of ranks that are threads of one process and share a device.
+///
+/// A rank copies what it sends, and the receiver copies it on a stream of its own when it waits for it. Sends and
+/// receives are matched by tag, as in ``GlooGroup``.
+package final class ThreadGroup: ProcessGroup {
+    /// Creates a group. Waits for all members.
+    ///
+    /// - Parameters:
+    ///   - name: The name that all members give, and that no other group of the process has.
+    ///   - rank: The rank of this thread in the group.
+    ///   - size: The number of threads in the group.
+    ///   - timeoutMilliseconds: The time limit of a wait.
+    package init(name: String, rank: Int, size: Int, timeoutMilliseconds: Int) throws(LibTorchError) {
+        let handle = try made {
+            ct_thread_group_new(name, Int32(rank), Int32(size), Int64(timeoutMilliseconds), &$0)
+        }
+        super.init(handle: handle, rank: rank, size: size, hasTags: true)
+    }
+}
