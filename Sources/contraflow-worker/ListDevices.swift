@@ -18,7 +18,7 @@ struct ListDevices: ParsableCommand {
     @Option(help: "The number of ranks on this machine.")
     var ranks = 1
 
-    @Option(help: "The number of ranks that share a device.")
+    @Option(help: "The number of ranks that share a device, to try layouts of more ranks than devices.")
     var ranksPerDevice = 1
 
     func run() throws {

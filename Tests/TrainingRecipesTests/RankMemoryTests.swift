@@ -36,6 +36,16 @@ import TrainingRecipes
         #expect(error?.description.hasPrefix("training.device is 'cuda': the largest rank takes about ") == true)
     }
 
+    @Test("Ranks that share a device share its memory") func ranksThatShareADevice() throws {
+        var recipe = Recipe()
+        recipe.training.ranksPerDevice = 10
+        let schedule = try recipe.preflight { _ in [] }
+        let largest = try #require(recipe.memory(schedule).map(\.total).max())
+        try recipe.checkDeviceMemory(schedule, available: 10 * largest)
+        let error = #expect(throws: RecipeError.self) { try recipe.checkDeviceMemory(schedule, available: largest) }
+        #expect(error?.description.contains("are free for each of the 10 ranks that share it") == true)
+    }
+
     @Test("A single rank holds every parameter of the model once") func oneRankHoldsTheModel() throws {
         var recipe = Recipe()
         recipe.parallelism.pipelineParallelSchedule = "1f1b"

@@ -77,11 +77,15 @@ package final class SpanRecorder {
     /// Records a span.
     package func record(_ key: Key, from start: Moment, to end: Moment) {
         guard marks == nil else { return marked.append((key, start, end)) }
-        append(key, start.value, end.value)
+        record(key, start.value..<max(start.value, end.value))
     }
 
-    private func append(_ key: Key, _ start: Int64, _ end: Int64) {
-        timeline.append(TimeSpan(start: start, duration: max(end - start, 0), lane: key.lane, event: key.event))
+    /// Records a span of the given interval, in nanoseconds of the host's clock.
+    package func record(_ key: Key, _ interval: Range<Int64>) {
+        timeline.append(
+            TimeSpan(
+                start: interval.lowerBound, duration: interval.upperBound - interval.lowerBound, lane: key.lane,
+                event: key.event))
     }
 
     /// Starts an operation of a process group and returns its extent.
@@ -120,7 +124,10 @@ package final class SpanRecorder {
     package func finish() throws {
         guard let marks else { return }
         let times = try marks.times()
-        for span in marked { append(span.key, times[Int(span.start.value)], times[Int(span.end.value)]) }
+        for span in marked {
+            let start = times[Int(span.start.value)]
+            record(span.key, start..<max(start, times[Int(span.end.value)]))
+        }
         clearMarks()
     }
 
