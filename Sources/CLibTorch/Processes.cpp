@@ -67,8 +67,8 @@ int starting(
 }
 
 // Records the time at which a collective completes. Exchanges in shared memory and among threads record it themselves.
-// For other collectives on the CPU, a callback of their future does. On an accelerator the future completes when the operation is
-// enqueued, so no time is recorded; see ct_mark_end().
+// For other collectives on the CPU, a callback of their future does. On an accelerator the future completes when the
+// operation is enqueued, so no time is recorded; see ct_mark_end().
 template <typename Body>
 int starting_collective(
     ct_group *group, const std::vector<at::Tensor> &reads, const std::vector<at::Tensor> &writes, const char *name,
