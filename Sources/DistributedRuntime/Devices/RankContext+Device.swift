@@ -1,4 +1,4 @@
-package import LibTorch
+public import LibTorch
 package import TrainingRecipes
 
 extension RankContext {
@@ -21,7 +21,12 @@ extension RankContext {
 
     /// Makes `device` the calling thread's current device. A rank that is a thread gets a stream of its own on it, so that
     /// its work waits for that of other ranks only if it needs their results.
-    package func use(_ device: Device) throws {
+    ///
+    /// Ranks that are threads on a CUDA device exchange tensors by copies on the device. Ranks that are processes use
+    /// NCCL, each with a device of its own.
+    ///
+    /// - Throws: `LibTorchError` if the device does not exist.
+    public func use(_ device: Device) throws {
         try device.makeCurrent()
         if isThread { try Stream().makeCurrent() }
     }
