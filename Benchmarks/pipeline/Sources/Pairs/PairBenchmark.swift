@@ -29,7 +29,7 @@ struct PairBenchmark: ParsableCommand {
             ])
         }
         let recipe = PairModel.recipe(device)
-        try place().useDevice(recipe.training.device)
+        try place().useDevice(recipe.training.device, ranksPerDevice: 1)
         let model = try PairModel(recipe, place())
         let alone = try PairWorkload(model, place(), exchange: nil, overlaps: false)
         let exchanging = try PairExchange.all(device).flatMap { exchange in

@@ -8,13 +8,15 @@ final class PairRow {
     private let model: PairModel
     private let stages: [SegmentStage]
     private let executor: StepExecutor
-    private let recorder = SpanRecorder(rank: 0)
+    private let recorder: SpanRecorder
 
     init(
-        _ model: PairModel, _ dispatcher: TokenDispatcher, _ streams: RankStreams, microbatches: Int, overlaps: Bool
+        _ model: PairModel, _ dispatcher: TokenDispatcher, _ streams: RankStreams, _ recorder: SpanRecorder,
+        microbatches: Int, overlaps: Bool
     ) throws {
         self.model = model
-        let kernels = try [0, 1].reduce(into: [:]) { [recorder] kernels, stage in
+        self.recorder = recorder
+        let kernels = try [0, 1].reduce(into: [:]) { kernels, stage in
             kernels[stage] = SegmentStage(
                 graph: try model.graph(ofStage: stage), stage: stage, exchange: dispatcher, recorder: recorder,
                 observe: { _, _ in })
@@ -32,8 +34,11 @@ final class PairRow {
         for stage in stages { stage.begin(model.batch, runsBackward: true) }
         let start = Clock.now()
         try executor.run()
+        try recorder.close()
         try model.waitForGradients()
-        return Double(Clock.now() - start) / 1e9
+        let end = Clock.now()
+        try recorder.finish()
+        return Double(end - start) / 1e9
     }
 
     /// Plans the overlap with the costs of the last run, as training does.

@@ -18,10 +18,15 @@ final class PairWorkload {
         self.overlaps = overlaps
         let group = try exchange?.group(place)
         let streams = try RankStreams()
+        let recorder = SpanRecorder(rank: 0, clock: Device.current == .cpu ? .host : .streams)
         let dispatcher = TokenDispatcher(
-            group: group, countsGroup: nil, share: model.share, streams: streams, overlaps: overlaps)
-        short = try PairRow(model, dispatcher, streams, microbatches: Self.microbatches.short, overlaps: overlaps)
-        long = try PairRow(model, dispatcher, streams, microbatches: Self.microbatches.long, overlaps: overlaps)
+            group: group, countsGroup: nil, share: model.share, streams: streams, recorder: recorder, overlaps: overlaps
+        )
+        func row(_ microbatches: Int) throws -> PairRow {
+            try PairRow(model, dispatcher, streams, recorder, microbatches: microbatches, overlaps: overlaps)
+        }
+        short = try row(Self.microbatches.short)
+        long = try row(Self.microbatches.long)
     }
 
     /// Runs both rows until their memory is allocated and their overlap is planned.
