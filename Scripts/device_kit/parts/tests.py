@@ -27,6 +27,8 @@ def run_bundle(part):
         raise ChildError(f"no test of {FILTER} ran", output.splitlines()[-6:])
     skipped = len(re.findall(r"^\S+ Test .* skipped", output, re.MULTILINE))
     part.report.add("tests passed", int(summary[1]) - skipped, beside=f"{skipped} skipped")
+    if skipped and not part.is_small:
+        raise ChildError(f"{skipped} tests of {FILTER} were skipped", output.splitlines())
 
 
 def compare_losses(part):
