@@ -33,7 +33,7 @@ class Report:
         self.errors.append(dict(reason=reason, lines=list(lines)))
 
     def write(self, folder):
-        """Writes the JSON file. It is complete at any time."""
+        """Writes the JSON file."""
         document = dict(
             version=1, part=self.part, device=self.device, status=self.status, seconds=round(self.seconds, 2),
             figures=self.figures, errors=self.errors, **self.details)
@@ -54,11 +54,13 @@ def write_table(reports, folder):
 
 
 def shown(value):
-    return f"{value:.4g}" if isinstance(value, float) and abs(value) < 1e4 else f"{value:.0f}" if isinstance(
-        value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
 
 
 def replace(file, text):
+    """Replaces a file, which is complete at any time."""
     part = file.with_suffix(".part")
-    part.write_text(text)
+    part.write_text(text, encoding="utf-8")
     part.replace(file)
