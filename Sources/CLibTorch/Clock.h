@@ -26,11 +26,9 @@ class Mark final {
     void set(int64_t value) { time.store(value); }
     /// The time of the host's clock; 0 if it is not known, or if the point is on a device.
     int64_t host_time() const { return time.load(); }
-    /// Whether the time is known.
-    bool has_passed() const;
     /// Waits until the time is known.
     void synchronize() const;
-    /// The nanoseconds from `origin` to this point. Both must have passed.
+    /// The nanoseconds from `origin` to this point. Fails if one of the two times is not known.
     int64_t since(const Mark &origin) const;
 
    private:
