@@ -22,6 +22,18 @@ import TrainingRecipes
         #expect(try warnings([10_000]) { $0.lrScheduler.warmupSteps = $0.training.steps }.isEmpty)
     }
 
+    @Test("A profiler that would begin after the last step is named") func noRecording() throws {
+        func warnings(_ interval: Int) throws -> [String] {
+            try self.warnings([10_000]) {
+                $0.profiling.enableProfiling = true
+                $0.profiling.profileFreq = interval
+            }
+        }
+        #expect(try warnings(180).isEmpty)
+        #expect(
+            try warnings(181) == ["profiling.profile_freq is 181, but training.steps is 180: no step is recorded"])
+    }
+
     @Test("A warm-up that is longer than the run is said") func warmup() throws {
         let warnings = try warnings([10_000]) { $0.lrScheduler.warmupSteps = 181 }
         #expect(

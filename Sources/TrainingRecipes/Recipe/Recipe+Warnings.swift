@@ -12,6 +12,11 @@ extension Recipe {
                 "lr_scheduler.warmup_steps is \(warmup), but training.steps is \(training.steps): the learning rate "
                     + "stays below optimizer.lr")
         }
+        if profiling.enableProfiling, profiling.profileFreq - profiling.profilerActive >= training.steps {
+            warnings.append(
+                "profiling.profile_freq is \(profiling.profileFreq), but training.steps is \(training.steps): no step is "
+                    + "recorded")
+        }
         if validation.split > 0, split.heldOut.isEmpty {
             warnings.append(
                 "validation.split is \(validation.split), but no file has \(windowLength) tokens to hold out: there is "
