@@ -8,6 +8,10 @@ from .installation import python_environment
 from .report import Report
 
 
+# The limits are those of a device. A CPU may be slow or busy.
+CPU_FACTOR = 3
+
+
 class Skip(Exception):
     """The reason why a part, or a row of it, does not apply to this machine or to this kit."""
 
@@ -26,7 +30,7 @@ class Measurement:
     def run(self):
         """Measures, and leaves the status and the errors in the report."""
         self.folder.mkdir()
-        self.end = min(self.end, time.monotonic() + self.module.LIMIT)
+        self.end = min(self.end, time.monotonic() + self._limit(self.module.LIMIT))
         self.report.begin()
         with self.attempt(self.report.part):
             self.module.measure(self)
@@ -71,5 +75,8 @@ class Measurement:
         return json.loads(output.strip().splitlines()[-1])
 
     def _run(self, name, command, limit, environment):
-        limit = min(limit, self.end - time.monotonic())
+        limit = min(self._limit(limit), self.end - time.monotonic())
         return child.run(name, [str(word) for word in command], limit, environment, self.folder)
+
+    def _limit(self, seconds):
+        return seconds * CPU_FACTOR if self.is_small else seconds
