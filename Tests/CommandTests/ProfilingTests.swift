@@ -37,6 +37,20 @@ struct ProfilingTests {
         }
     }
 
+    @Test("Recordings without steps in between end at the multiples of their interval, the last one with the run")
+    func adjacentRecordings() throws {
+        try withText { folder in
+            let run = try Command(
+                "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--job.dump_folder",
+                folder.path, "--steps", "3", "--profiling.enable_profiling", "true", "--profiling.profile_freq", "2",
+                "--profiling.profiler_active", "2")
+            #expect(run.status == 0, "\(run.errors)")
+            let traces = folder.appending(path: "debug/profile_traces")
+            let recorded = try FileManager.default.contentsOfDirectory(atPath: traces.path).sorted()
+            #expect(recorded == ["iteration_2", "iteration_3"])
+        }
+    }
+
     @Test("A recording longer than its interval and a folder outside the run are refused") func refusals() throws {
         let long = try Command("train", "--dry-run", "--profiling.profiler_active", "11")
         #expect(long.status == 1 && long.errors.contains("profiling.profiler_active is 11, but"), "\(long.errors)")

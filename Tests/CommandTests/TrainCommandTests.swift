@@ -119,6 +119,7 @@ import Testing
             (["balance", "x", "--gpus", "-2", "--replicas", "4"], "--gpus is -2: give at least 1"),
             (["analyze", "x", "--top", "-1"], "--top is -1: give 0 or more"),
             (["plan", "--schedule", "dualpip"], "there is no schedule 'dualpip': did you mean 'dualpipe'?"),
+            (["plan", "--ranks", "8", "--schedule", "dualpip"], "there is no schedule 'dualpip': did you mean"),
         ])
     func wrongArgumentsSuggestRightOnes(arguments: [String], says: String) throws {
         let command = try Command(arguments: arguments)

@@ -117,8 +117,14 @@ def check_failures(kit, folder):
     # The children end with device-run.
     process = file.read_text().strip()
     check(not Path("/proc", process).exists(), f"process {process} is left")
-    wrong = DeviceRun(kit, folder / "wrong", "--device", "tpu")
-    check(wrong.code == 64 and "invalid choice: 'tpu'" in wrong.errors, wrong.errors)
+    for options, error in [
+        (["--device", "tpu"], "invalid choice: 'tpu'"), (["--device", "cpu", "--budget", "nan"], "--budget is nan"),
+        (["--device", "cpu", "--parts", "fp9"], "there is no part 'fp9'"),
+    ]:
+        wrong = DeviceRun(kit, folder / "wrong", *options)
+        check(wrong.code == 64 and error in wrong.errors, wrong.errors)
+    run = DeviceRun(kit, folder / "twice", "--device", "cpu", "--parts", "fp8,fp8")
+    check(run.code == 0 and run.statuses() == {"fp8": "skipped"}, f"{run.statuses()}")
 
 
 def check_versions(kit, folder):

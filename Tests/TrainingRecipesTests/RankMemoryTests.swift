@@ -46,6 +46,24 @@ import TrainingRecipes
         #expect(error?.description.contains("are free for each of the 10 ranks that share it") == true)
     }
 
+    @Test("A refusal recommends only recomputation that takes less memory") func remedies() throws {
+        var recipe = Recipe()
+        recipe.parallelism.pipelineParallelSchedule = "zb1p"
+        recipe.training.seqLen = 512
+        let schedule = try recipe.preflight { _ in [] }
+        func total(_ mode: Recipe.ActivationCheckpointSection.Mode) throws -> Double {
+            recipe.activationCheckpoint.mode = mode
+            return try #require(recipe.memory(schedule).largest).total
+        }
+        let none = try total(.none)
+        let lighter = try [Recipe.ActivationCheckpointSection.Mode.selective, .full].filter { try total($0) < none }
+        // Between I and W, a segment keeps what it has recomputed.
+        #expect(!lighter.contains(.full))
+        recipe.activationCheckpoint.mode = .none
+        let error = #expect(throws: RecipeError.self) { try recipe.checkDeviceMemory(schedule, available: 1e6) }
+        #expect(error?.description.contains("or full") == false && error?.description.contains("to full") == false)
+    }
+
     @Test("A single rank holds every parameter of the model once") func oneRankHoldsTheModel() throws {
         var recipe = Recipe()
         recipe.parallelism.pipelineParallelSchedule = "1f1b"

@@ -14,7 +14,8 @@ package struct SavedWeights {
     package init(_ folder: RunFolder) throws {
         let names = try Self.fileNames(folder)
         guard !names.isEmpty else {
-            throw SavedStateError("\(folder.url.relativePath) has no weights: has its training ended?")
+            throw SavedStateError(
+                "\(folder.url.relativePath) has no weights: its training has not ended, or checkpoint.enable was false")
         }
         reader = try SafetensorsReader(names.map { folder.weights.appending(path: $0) })
     }

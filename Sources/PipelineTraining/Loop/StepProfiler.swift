@@ -44,7 +44,7 @@ struct StepProfiler {
 
     /// Writes the recording that ends with a step, if there is one.
     mutating func finish(_ step: Int, isLast: Bool) throws {
-        guard isRecording, isLast || !settings.records(step + 1) || step == lastStep else { return }
+        guard isRecording, isLast || settings.endsRecording(step) || step == lastStep else { return }
         isRecording = false
         let folder = folder.appending(path: "iteration_\(step)", directoryHint: .isDirectory)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -20,7 +20,7 @@ extension Recipe {
                 + "\(count == 1 ? "rank takes" : "ranks take") about \(Self.memoryText(all)) of memory (the largest "
                 + "\(Self.memoryText(largest.total)): \(Self.memoryText(largest.parameters)) for parameters, gradients "
                 + "and moments, \(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(available)) are "
-                + "free: \(memoryRemedies)"
+                + "free: \(memoryRemedies(schedule))"
         )
     }
 
@@ -42,17 +42,21 @@ extension Recipe {
                 + "(\(Self.memoryText(largest.parameters)) for parameters, gradients and moments, "
                 + "\(Self.memoryText(largest.activations)) for activations), but \(Self.memoryText(share)) are "
                 + "free\(sharers == 1 ? "" : " for each of the \(sharers) ranks that share it"): add ranks, "
-                + "\(memoryRemedies)")
+                + "\(memoryRemedies(schedule))")
     }
 
-    /// The changes of a recipe that take less memory.
-    private var memoryRemedies: String {
+    /// Returns the changes of the recipe that take less memory.
+    private func memoryRemedies(_ schedule: Schedule) -> String {
         let sizes = "reduce the model, training.global_batch_size or training.seq_len"
-        switch activationCheckpoint.mode {
-        case .none: return "set activation_checkpoint.mode to selective or full, or \(sizes)"
-        case .selective: return "set activation_checkpoint.mode to full, or \(sizes)"
-        case .full: return sizes
+        func total(_ mode: ActivationCheckpointSection.Mode) -> Double {
+            var changed = self
+            changed.activationCheckpoint.mode = mode
+            return changed.memory(schedule).largest?.total ?? 0
         }
+        let present = total(activationCheckpoint.mode)
+        let lighter = [ActivationCheckpointSection.Mode.selective, .full].filter { total($0) < present }
+        guard !lighter.isEmpty else { return sizes }
+        return "set activation_checkpoint.mode to \(lighter.map(\.rawValue).joined(separator: " or ")), or \(sizes)"
     }
 
     /// Returns a number of bytes as text with a unit, such as `210 MiB` or `3.2 GiB`.

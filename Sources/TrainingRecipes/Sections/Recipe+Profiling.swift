@@ -17,5 +17,8 @@ extension Recipe {
         package func records(_ step: Int) -> Bool {
             enableProfiling && (step - 1) % profileFreq >= profileFreq - profilerActive
         }
+
+        /// Returns whether a recording ends with a step, from 1.
+        package func endsRecording(_ step: Int) -> Bool { enableProfiling && step.isMultiple(of: profileFreq) }
     }
 }

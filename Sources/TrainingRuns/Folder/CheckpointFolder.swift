@@ -37,7 +37,8 @@ package struct CheckpointFolder {
         let numbers = (text ?? "").split { $0.isWhitespace }.compactMap { Int($0) }
         guard numbers.count == 2, numbers[1] > 0 else {
             throw SavedStateError(
-                "\(url.relativePath) has no complete checkpoint: the run ended before its first one: start a new run")
+                "\(url.relativePath) has no complete checkpoint: the run ended before its first one, or checkpoint.enable "
+                    + "was false: start a new run")
         }
         let saved = (try? FileManager.default.contentsOfDirectory(atPath: folder(numbers[0]).path)) ?? []
         guard numbers[0] > 0, numbers[1] <= saved.count else {

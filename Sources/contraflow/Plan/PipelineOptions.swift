@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import PipelineSchedules
 
 /// The size of the pipeline, and the schedules to show or to check.
@@ -46,6 +47,14 @@ struct PipelineOptions: ParsableArguments {
     var builtIns: [BuiltInSchedule] { schedule.compactMap { BuiltInSchedule(named: $0) } }
     /// Whether a file is among the named schedules.
     var namesFile: Bool { builtIns.count < schedule.count }
+
+    /// Whether all named schedules are files or standard input. A misspelt name of a built-in schedule is neither.
+    var namesFilesAlone: Bool {
+        schedule.allSatisfy { name in
+            BuiltInSchedule(named: name) == nil
+                && (name == "-" || name.contains { "./".contains($0) } || FileManager.default.fileExists(atPath: name))
+        }
+    }
 
     /// The options of the size that were given.
     var givenSizes: [String] {

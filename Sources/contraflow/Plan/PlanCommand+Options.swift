@@ -36,7 +36,7 @@ extension PlanCommand {
         }
         guard !schedules.isEmpty else { return }
         try refuse(limits.given, "limits the comparison of all schedules and the search: leave out --schedule")
-        if pipeline.builtIns.isEmpty {
+        if pipeline.namesFilesAlone {
             try refuse(pipeline.givenSizes, "has no effect on a CSV file, which has its own size: leave it out")
         }
         if pipeline.givenChunks != nil, !pipeline.builtIns.contains(where: \.hasChunks) {

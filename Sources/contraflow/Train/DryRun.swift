@@ -50,8 +50,9 @@ struct DryRun {
             rows.append(("kept per micro-batch by \(segment)", bytes))
         }
         if let deviceMemory {
-            let missing = largest.total - deviceMemory * 1e9
-            let memory = String(format: "%g GB", deviceMemory)
+            let share = deviceMemory / Double(recipe.training.ranksPerDevice)
+            let missing = largest.total - share * 1e9
+            let memory = String(format: "%.4g GB", share)
             rows.append((missing > 0 ? "missing to \(memory)" : "left of \(memory)", abs(missing)))
         }
         return rows.map { [$0.0, Recipe.memoryText($0.1)] }

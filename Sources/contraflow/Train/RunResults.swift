@@ -12,14 +12,19 @@ struct RunResults {
         var lines: [String] = []
         let path = folder.url.relativePath.shellQuoted
         let own = (CommandLine.arguments.first ?? "contraflow").shellQuoted
-        if !isWhole {
+        if !isWhole, recipe.checkpoint.enable {
             let canContinue = (try? CheckpointFolder(url: folder.checkpoint).latest()) != nil
             lines.append(
                 canContinue ? "to continue:  \(own) train --resume \(path)" : "no checkpoint was saved: start a new run"
             )
         }
+        if !recipe.checkpoint.enable {
+            lines.append("checkpoint.enable is false: no checkpoint and no weights were saved")
+        }
         if exists(folder.report) { lines.append("report:       \(folder.report.relativePath.shellQuoted)") }
-        if exists(folder.weightsIndex), recipe.training.datasetFormat == .bytes || exists(folder.tokenizer) {
+        if recipe.checkpoint.enable, exists(folder.weightsIndex),
+            recipe.training.datasetFormat == .bytes || exists(folder.tokenizer)
+        {
             lines.append("text:         \(own) generate \(path)")
         }
         if exists(folder.timeline) { lines.append("analysis:     \(own) analyze \(path)") }
