@@ -16,7 +16,7 @@ CONTRAFLOW_CUDA_INCLUDE ?= $(CUDA_WHEELS)/cu13/include:$(CUDA_WHEELS)/cu13/inclu
 export CONTRAFLOW_CUDA_INCLUDE
 endif
 
-.PHONY: setup build data train test test-cuda test-peers test-python device-kit docs python format lint install clean \
+.PHONY: setup build data train test test-cuda test-peers test-python benchmark device-kit docs python format lint install clean \
 	help
 
 help: ## Show this list
@@ -47,12 +47,13 @@ test-cuda: build data ## Run the tests that need CUDA devices; skipped without d
 test-peers: ## Compare with PyTorch, transformers and a browser, read damaged files, run the device kit
 	@Scripts/setup peers
 	@Scripts/setup-peers
-	@$(MAKE) --no-print-directory build
-	CONTRAFLOW_BENCHMARKS=1 swift build -c release --product pipeline-benchmark
+	@$(MAKE) --no-print-directory benchmark
 	@Tests/Peers/run $(CHECKS)
 
-device-kit: build ## Pack programs, tests and measurements for a device machine without Swift
+benchmark: build
 	CONTRAFLOW_BENCHMARKS=1 swift build -c release --product pipeline-benchmark
+
+device-kit: benchmark ## Pack programs, tests and measurements for a device machine without Swift
 	@Scripts/device-kit
 
 docs: build ## Build the documentation of the libraries, and check its links and examples

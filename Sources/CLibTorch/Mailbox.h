@@ -16,11 +16,6 @@
 
 namespace contraflow {
 
-/// Frees an event.
-struct FreeEvent {
-    void operator()(ct_event *event) const { ct_event_free(event); }
-};
-
 /// A value that a member of a group has sent. It does not change any more.
 struct Parcel {
     /// Undefined for a signal without values.

@@ -15,7 +15,7 @@ void require(int status) { TORCH_CHECK(status == 0, ct_last_error()); }
 std::shared_ptr<ct_event> recorded() {
     ct_event *event = nullptr;
     require(ct_event_record(&event));
-    return {event, FreeEvent{}};
+    return {event, ct_event_free};
 }
 
 /// Makes a stream current while an object of this class exists.
@@ -72,33 +72,33 @@ void ThreadBackend::put_parts(const Parcel &whole, const std::vector<at::Tensor>
     }
 }
 
+c10::intrusive_ptr<c10d::Work> ThreadBackend::work(
+    c10d::OpType type, std::shared_ptr<ct_event> sent, at::Tensor output, std::vector<ThreadPart> parts, bool sums) {
+    return c10::make_intrusive<ThreadWork>(
+        c10::intrusive_ptr<ThreadBackend>::unsafe_reclaim_from_nonowning(this), type, std::move(sent), std::move(output),
+        std::move(parts), sums);
+}
+
 c10::intrusive_ptr<c10d::Work> ThreadBackend::collective(
     c10d::OpType type, const Parcel &sent, at::Tensor output, const std::vector<at::Tensor> &targets, bool sums) {
-    std::vector<ThreadWork::Part> parts;
+    std::vector<ThreadPart> parts;
     for (int member = 0; member < size_; ++member) {
         parts.push_back({{member, rank_, collective_tag, collectives}, targets[member]});
     }
     collectives++;
-    return c10::make_intrusive<ThreadWork>(
-        c10::intrusive_ptr<ThreadBackend>::unsafe_reclaim_from_nonowning(this), type, sent.complete,
-        std::move(output), std::move(parts), sums);
+    return work(type, sent.complete, std::move(output), std::move(parts), sums);
 }
 
 c10::intrusive_ptr<c10d::Work> ThreadBackend::send(std::vector<at::Tensor> &tensors, int peer, int tag) {
     auto parcel = packed(tensors[0]);
     auto sent = parcel.complete;
     mailbox->put({rank_, peer, tag, sends[{peer, tag}]++}, std::move(parcel));
-    return c10::make_intrusive<ThreadWork>(
-        c10::intrusive_ptr<ThreadBackend>::unsafe_reclaim_from_nonowning(this), c10d::OpType::SEND, std::move(sent),
-        at::Tensor(), std::vector<ThreadWork::Part>(), false);
+    return work(c10d::OpType::SEND, std::move(sent), at::Tensor(), {});
 }
 
 c10::intrusive_ptr<c10d::Work> ThreadBackend::recv(std::vector<at::Tensor> &tensors, int peer, int tag) {
-    std::vector<ThreadWork::Part> parts(1);
-    parts[0] = {{peer, rank_, tag, receives[{peer, tag}]++}, tensors[0]};
-    return c10::make_intrusive<ThreadWork>(
-        c10::intrusive_ptr<ThreadBackend>::unsafe_reclaim_from_nonowning(this), c10d::OpType::RECV, nullptr, tensors[0],
-        std::move(parts), false);
+    return work(
+        c10d::OpType::RECV, nullptr, tensors[0], {{{peer, rank_, tag, receives[{peer, tag}]++}, tensors[0]}});
 }
 
 c10::intrusive_ptr<c10d::Work> ThreadBackend::allreduce(
@@ -117,11 +117,9 @@ c10::intrusive_ptr<c10d::Work> ThreadBackend::broadcast(
         own = packed(tensors[0]);
         put_parts(own, std::vector<at::Tensor>(size_, own.values));
     }
-    std::vector<ThreadWork::Part> parts(1);
-    parts[0] = {{root, rank_, collective_tag, collectives++}, tensors[0]};
-    return c10::make_intrusive<ThreadWork>(
-        c10::intrusive_ptr<ThreadBackend>::unsafe_reclaim_from_nonowning(this), c10d::OpType::BROADCAST, own.complete,
-        tensors[0], std::move(parts), false);
+    return work(
+        c10d::OpType::BROADCAST, own.complete, tensors[0],
+        {{{root, rank_, collective_tag, collectives++}, tensors[0]}});
 }
 
 c10::intrusive_ptr<c10d::Work> ThreadBackend::_allgather_base(
@@ -152,7 +150,7 @@ c10::intrusive_ptr<c10d::Work> ThreadBackend::barrier(const c10d::BarrierOptions
 
 ThreadWork::ThreadWork(
     c10::intrusive_ptr<ThreadBackend> backend, c10d::OpType type, std::shared_ptr<ct_event> sent, at::Tensor output,
-    std::vector<Part> parts, bool sums)
+    std::vector<ThreadPart> parts, bool sums)
     : Work(backend->getRank(), type),
       backend(std::move(backend)),
       begin(recorded()),

@@ -3,7 +3,6 @@
 
 #include <torch/csrc/distributed/c10d/Backend.hpp>
 
-#include <functional>
 #include <map>
 #include <vector>
 
@@ -11,6 +10,12 @@
 #include "Mailbox.h"
 
 namespace contraflow {
+
+/// A value to receive: its address, and the tensor that takes it, which is undefined for a signal.
+struct ThreadPart {
+    Mailbox::Address address;
+    at::Tensor target;
+};
 
 /// Like an exchange in shared memory, an exchange takes two copies and no message. A member that begins an exchange
 /// copies what it sends on its current stream, so that the sent tensor may change after that copy. When another member
@@ -47,6 +52,10 @@ class ThreadBackend final : public c10d::Backend {
     Parcel packed(const at::Tensor &values) const;
     /// Sends a part of a packed tensor to each member, in the collective with the current number.
     void put_parts(const Parcel &whole, const std::vector<at::Tensor> &parts);
+    /// Returns the work of an operation of this member.
+    c10::intrusive_ptr<c10d::Work> work(
+        c10d::OpType type, std::shared_ptr<ct_event> sent, at::Tensor output, std::vector<ThreadPart> parts,
+        bool sums = false);
     /// Returns the work of a collective that takes a value for `targets` from each member, and counts the collective.
     c10::intrusive_ptr<c10d::Work> collective(
         c10d::OpType type, const Parcel &sent, at::Tensor output, const std::vector<at::Tensor> &targets,
@@ -65,19 +74,13 @@ class ThreadBackend final : public c10d::Backend {
 /// An operation that this member has begun.
 class ThreadWork final : public c10d::Work {
    public:
-    /// A value to receive: its address, and the tensor that takes it, which is undefined for a signal.
-    struct Part {
-        Mailbox::Address address;
-        at::Tensor target;
-    };
-
     /// - Parameters:
     ///   - sent: The event after which what this member sends is copied; none if it only receives.
     ///   - output: The tensor of all targets.
     ///   - sums: Whether all parts are added in one target.
     ThreadWork(
         c10::intrusive_ptr<ThreadBackend> backend, c10d::OpType type, std::shared_ptr<ct_event> sent, at::Tensor output,
-        std::vector<Part> parts, bool sums);
+        std::vector<ThreadPart> parts, bool sums);
 
     bool isCompleted() override { return is_finished; }
     /// Waits until all parts have been sent. The current stream waits for their copies.
@@ -92,7 +95,7 @@ class ThreadWork final : public c10d::Work {
     std::shared_ptr<ct_event> begin;
     std::shared_ptr<ct_event> sent;
     at::Tensor output;
-    std::vector<Part> parts;
+    std::vector<ThreadPart> parts;
     const bool sums;
     bool is_finished = false;
 };

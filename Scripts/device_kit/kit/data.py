@@ -1,5 +1,6 @@
 """Seeded data to train on, since a bare machine has none."""
 import random
+import tomllib
 
 
 def write_text(part):
@@ -8,6 +9,13 @@ def write_text(part):
     letters = random.Random(1).choices(b"abcdefghijklmnopqrstuvwxyz     \n", k=1 << 19)
     file.write_bytes(bytes(letters))
     return file
+
+
+def model_to_train(part):
+    """Returns the file of the part's recipe, the recipe, and the file of its tokens."""
+    file = part.kit.recipe("small" if part.is_small else "one-billion")
+    recipe = tomllib.loads(file.read_text())
+    return file, recipe, write_tokens(part, recipe["model"]["vocab_size"])
 
 
 def write_tokens(part, vocabulary):

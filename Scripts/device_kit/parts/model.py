@@ -3,11 +3,10 @@
 All train the same tokens in the same micro-batches, with sequences of one length. FLOPs are those of kit/flops.py.
 """
 import json
-import tomllib
 from statistics import median
 
 from kit import flops
-from kit.data import write_tokens
+from kit.data import model_to_train
 from kit.device_memory import DeviceMemory
 
 LIMIT = 170
@@ -18,9 +17,7 @@ WARM_UP = 4
 
 
 def measure(part):
-    file = part.kit.recipe("small" if part.is_small else "one-billion")
-    recipe = tomllib.loads(file.read_text())
-    tokens = write_tokens(part, recipe["model"]["vocab_size"])
+    file, recipe, tokens = model_to_train(part)
     rates = {} if part.is_small else {f"the stated {STATED_TFLOPS} TFLOP/s": STATED_TFLOPS}
     size = 512 if part.is_small else 8192
     with part.attempt("matmul"):

@@ -1,9 +1,8 @@
 """A trace of libtorch's profiler through `contraflow analyze`: hidden communication, kernels, launches per layer."""
 import gzip
 import json
-import tomllib
 
-from kit.data import write_tokens
+from kit.data import model_to_train
 
 LIMIT = 45
 STEPS = 4
@@ -12,9 +11,7 @@ LAYERS = 2
 
 
 def measure(part):
-    file = part.kit.recipe("small" if part.is_small else "one-billion")
-    recipe = tomllib.loads(file.read_text())
-    tokens = write_tokens(part, recipe["model"]["vocab_size"])
+    file, recipe, tokens = model_to_train(part)
     part.program(
         "contraflow", "train", file, "--data", tokens, "--training.device", part.device, "--steps", STEPS,
         "--model.num_hidden_layers", LAYERS, "--job.dump_folder", part.folder, "--job.name", "profile",

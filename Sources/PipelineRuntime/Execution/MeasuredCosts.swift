@@ -53,6 +53,13 @@ package struct MeasuredCosts {
         }
     }
 
+    /// Returns a plan of a pattern with these costs: `plan`, or one that takes less time.
+    package func plan(_ pattern: OverlappedStep.Pattern, improvingOn plan: OverlapPlan) throws -> OverlapPlan {
+        guard pattern.problem.hasExchanges else { return plan }
+        let problem = try problem(pattern)
+        return OverlapPlanner().plan(problem, improvingOn: plan).plan.separatingExchanges(of: problem)
+    }
+
     /// Returns the overlap problem of a pattern with these costs.
     package func problem(_ pattern: OverlappedStep.Pattern) throws -> OverlapProblem {
         func cost(_ stage: Int?, _ pass: Pass, _ name: String) -> Int64 {

@@ -282,7 +282,7 @@ package final class MicrobatchRun {
     private func pendingExchange(
         _ pending: TokenDispatcher.Pending, _ keys: SegmentKeys.Keys?
     ) -> PendingExchange? {
-        pending.work.map { _ in PendingExchange(exchange: pending, keys: keys) }
+        pending.work == nil ? nil : PendingExchange(exchange: pending, keys: keys)
     }
 
     /// Waits for an exchange if it is pending.

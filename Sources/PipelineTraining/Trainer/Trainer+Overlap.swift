@@ -19,11 +19,7 @@ extension Trainer {
 
         let order = try Tensor.zeros([executor.overlapPlans.reduce(0) { $0 + $1.order.count }], .int64)
         if experts.rank == 0 {
-            let planned = try zip(executor.patterns, executor.overlapPlans).map { pattern, plan in
-                guard pattern.problem.hasExchanges else { return plan }
-                let problem = try costs.problem(pattern)
-                return OverlapPlanner().plan(problem, improvingOn: plan).plan.separatingExchanges(of: problem)
-            }
+            let planned = try zip(executor.patterns, executor.overlapPlans).map { try costs.plan($0, improvingOn: $1) }
             let numbers = planned.flatMap { $0.order.map { Int($0.rawValue) } }
             try order.set(to: Tensor(numbers, shape: [numbers.count]))
         }

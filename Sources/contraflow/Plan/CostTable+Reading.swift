@@ -13,14 +13,13 @@ extension CostTable {
             self.init(known)
             return
         }
-        var isFolder: ObjCBool = false
-        let exists = FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
-        guard exists || name == "-" || name.contains(".") || name.contains("/") else {
+        guard name.standsForFile else {
             let names = CostPreset.all.map(\.name).joined(separator: ", ")
             throw ValidationError("there are no costs '\(name)': give one of \(names), a TOML file or a run's folder")
         }
         self.init()
-        if isFolder.boolValue {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), isFolder.boolValue {
             try setMeasured(RunCosts(ofRun: name))
             return
         }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import PipelineSchedules
 
 /// The size of the pipeline, and the schedules to show or to check.
@@ -50,10 +49,7 @@ struct PipelineOptions: ParsableArguments {
 
     /// Whether all named schedules are files or standard input. A misspelt name of a built-in schedule is neither.
     var namesFilesAlone: Bool {
-        schedule.allSatisfy { name in
-            BuiltInSchedule(named: name) == nil
-                && (name == "-" || name.contains { "./".contains($0) } || FileManager.default.fileExists(atPath: name))
-        }
+        schedule.allSatisfy { BuiltInSchedule(named: $0) == nil && $0.standsForFile }
     }
 
     /// The options of the size that were given.

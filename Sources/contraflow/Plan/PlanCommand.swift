@@ -162,8 +162,7 @@ struct PlanCommand: ParsableCommand {
             return try known.build(
                 ranks: pipeline.ranks, microbatches: pipeline.microbatches, chunks: pipeline.chunks)
         }
-        guard name == "-" || name.contains(".") || name.contains("/") || FileManager.default.fileExists(atPath: name)
-        else {
+        guard name.standsForFile else {
             throw ValidationError(
                 "there is no schedule '\(name)': \(BuiltInSchedule.remedy(forUnknown: name)), or a CSV file")
         }

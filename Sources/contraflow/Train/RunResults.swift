@@ -12,14 +12,13 @@ struct RunResults {
         var lines: [String] = []
         let path = folder.url.relativePath.shellQuoted
         let own = (CommandLine.arguments.first ?? "contraflow").shellQuoted
-        if !isWhole, recipe.checkpoint.enable {
+        if !recipe.checkpoint.enable {
+            lines.append("checkpoint.enable is false: no checkpoint and no weights were saved")
+        } else if !isWhole {
             let canContinue = (try? CheckpointFolder(url: folder.checkpoint).latest()) != nil
             lines.append(
                 canContinue ? "to continue:  \(own) train --resume \(path)" : "no checkpoint was saved: start a new run"
             )
-        }
-        if !recipe.checkpoint.enable {
-            lines.append("checkpoint.enable is false: no checkpoint and no weights were saved")
         }
         if exists(folder.report) { lines.append("report:       \(folder.report.relativePath.shellQuoted)") }
         if recipe.checkpoint.enable, exists(folder.weightsIndex),

@@ -44,9 +44,8 @@ final class PairRow {
     /// Plans the overlap with the costs of the last run, as training does.
     func plan() throws {
         let costs = MeasuredCosts(executor.patterns, recorder.timeline)
-        executor.overlapPlans = try zip(executor.patterns, executor.overlapPlans).map { pattern, plan in
-            let problem = try costs.problem(pattern)
-            return OverlapPlanner().plan(problem, improvingOn: plan).plan.separatingExchanges(of: problem)
+        executor.overlapPlans = try zip(executor.patterns, executor.overlapPlans).map {
+            try costs.plan($0, improvingOn: $1)
         }
     }
 }
