@@ -61,13 +61,13 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CByteMasks"),
         .systemLibrary(
-            name: "CIGZip", providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
+            name: "CISAL", providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
         .systemLibrary(
             name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         library("PipelineActions"),
         library("Timelines", ["PipelineActions"]),
-        library("StreamCompression", ["CIGZip", "CZstd"]),
+        library("StreamCompression", ["CISAL", "CZstd"]),
         library(
             "ProfilerTraces",
             [
@@ -97,7 +97,7 @@ let package = Package(
             "TrainingRuns",
             [
                 "TrainingRecipes", "Timelines", "PipelineSchedules", "SchedulePlanning", "ContraflowCharts",
-                "StreamCompression",
+                "StreamCompression", "CISAL",
             ]),
         library("ContraflowC", ["ExpertBalancing"]),
         library("CommandUsage", [argumentParser, "TrainingRecipes"]),

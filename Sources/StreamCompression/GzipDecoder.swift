@@ -1,4 +1,4 @@
-internal import CIGZip
+internal import CISAL
 
 /// A decoder of gzip files with any number of members. It uses ISA-L, which decodes streams and is the fastest gzip
 /// decoder that Debian packages.

@@ -1,4 +1,4 @@
-internal import CIGZip
+internal import CISAL
 package import Foundation
 
 /// An encoder of the gzip format. It uses ISA-L.
