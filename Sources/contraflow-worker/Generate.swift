@@ -21,7 +21,7 @@ struct Generate: ParsableCommand {
     func run() throws {
         try LibTorchRuntime.setThreads(1)
         let folder = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
-        let recipe = try folder.loadRecipe { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
+        let recipe = try folder.loadRecipe()
         let (codec, note) = try folder.textCodec(recipe, environment: ProcessInfo.processInfo.environment)
         if let note { try FileHandle.standardError.write(contentsOf: Data("note: \(note)\n".utf8)) }
         let start = try codec.tokens(ofPrompt: prompt)

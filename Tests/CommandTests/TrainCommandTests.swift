@@ -205,7 +205,7 @@ import Testing
             let analysis = try Command("analyze", run.appending(path: "timeline.json.gz").path, "--format", "json")
             #expect(analysis.status == 0, "\(analysis.errors)")
             let weights = try FileManager.default.contentsOfDirectory(atPath: run.appending(path: "weights").path)
-            #expect(weights.count == 4)
+            #expect(weights.count == 5)
             // The same recipe gives the same numbers, in a folder of its own.
             #expect(try train(in: folder).status == 0)
             let again = try String(contentsOf: folder.appending(path: "debug-2/metrics.jsonl"), encoding: .utf8)

@@ -16,17 +16,6 @@ struct WorkerTests {
         ]
     }
 
-    /// Waits until `isTrue` returns true, at most one minute.
-    private func wait(until isTrue: () -> Bool) throws {
-        for _ in 0..<1200 {
-            if isTrue() { return }
-            Thread.sleep(forTimeInterval: 0.05)
-        }
-        throw CocoaError(.featureUnsupported)
-    }
-
-    private func text(_ url: URL) -> String { (try? String(contentsOf: url, encoding: .utf8)) ?? "" }
-
     @Test(
         "A signal ends a run with its report and no temporary files",
         arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
@@ -38,7 +27,7 @@ struct WorkerTests {
             let command = try Command(
                 arguments: arguments(in: folder, steps: 1_000_000), environment: ["TMPDIR": rendezvous.path]
             ) { process, _ in
-                try wait { text(run.appending(path: "metrics.jsonl")).contains("\"step\":3,") }
+                try wait(for: 3, of: run)
                 kill(process.processIdentifier, signal)
             }
             #expect(command.status == status)
@@ -55,7 +44,7 @@ struct WorkerTests {
             let run = folder.appending(path: "runs/debug")
             let steps = 30
             _ = try Command(arguments: arguments(in: folder, steps: steps)) { process, _ in
-                try wait { text(run.appending(path: "metrics.jsonl")).contains("\"step\":3,") }
+                try wait(for: 3, of: run)
                 kill(process.processIdentifier, SIGINT)
             }
             let before = try losses(run)
@@ -96,13 +85,6 @@ struct WorkerTests {
             let command = try Command(arguments: arguments(in: folder, steps: 2) + options)
             #expect(command.status == 0 && command.errors.contains("expert balance -\n"), "\(command.errors)")
             #expect(!text(folder.appending(path: "runs/debug/metrics.jsonl")).contains("expertBalance"))
-        }
-    }
-
-    private func losses(_ run: URL) throws -> [Double] {
-        try text(run.appending(path: "metrics.jsonl")).split(separator: "\n").map {
-            let object = try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
-            return try #require(object?["loss"] as? Double)
         }
     }
 

@@ -39,7 +39,7 @@ import TrainingRuns
                 let trainer = try Trainer(
                     model: model, schedule: try BuiltInSchedule.gpipe.build(ranks: 1, microbatches: 1),
                     grid: DeviceMesh(pipeline: 1, experts: 1), place: place, samples: 1)
-                try trainer.saveWeights(to: folder)
+                try trainer.saveWeights(to: folder, step: 1)
             }
             let weights = try SavedWeights(folder).parameters(of: model)
             let specifications = model.parameters(ofStage: 0, of: 1)

@@ -36,15 +36,41 @@ import TrainingRuns
     func resuming() throws {
         try withTemporaryFolder { folder in
             let four = DeviceMesh(pipeline: 2, experts: 2)
-            let whole = try train(1...6, four, folder)
-            let first = try train(1...3, four, folder)
+            let whole = try train(1...6, four, folder.appending(path: "whole"))
+            let parts = folder.appending(path: "parts")
+            let first = try train(1...3, four, parts)
             #expect(first == Array(whole[..<3]))
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["latest", "step-3"])
-            #expect(try train(4...6, four, folder) == Array(whole[3...]))
-            _ = try train(1...3, four, folder)
-            let others = try train(4...6, DeviceMesh(pipeline: 2, experts: 1), folder)
+            let same = folder.appending(path: "same")
+            try FileManager.default.copyItem(at: parts, to: same)
+            #expect(try train(4...6, four, same) == Array(whole[3...]))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: same.path).sorted() == ["step-3", "step-6"])
+            let others = try train(4...6, DeviceMesh(pipeline: 2, experts: 1), parts)
             #expect(others.count == 3)
             for (loss, exact) in zip(others, whole[3...]) { #expect(abs(loss - exact) <= 1e-10 * exact) }
+        }
+    }
+
+    @Test("A damaged file of any rank makes all ranks load the checkpoint before") func damage() throws {
+        try withTemporaryFolder { folder in
+            let grid = DeviceMesh(pipeline: 2, experts: 2)
+            let whole = try train(1...4, grid, folder.appending(path: "whole"))
+            _ = try train(1...2, grid, folder)
+            _ = try train(3...3, grid, folder)
+            for rank in [0, 1] {
+                let file = folder.appending(path: "step-3/rank-\(rank).safetensors")
+                let content = try Data(contentsOf: file)
+                var changed = content
+                changed[content.count - 1] ^= 1
+                try changed.write(to: file)
+                let copy = folder.appending(path: "copy-\(rank)")
+                try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: false)
+                for step in ["step-2", "step-3"] {
+                    try FileManager.default.copyItem(
+                        at: folder.appending(path: step), to: copy.appending(path: step))
+                }
+                #expect(try train(3...4, grid, copy) == Array(whole[2...]))
+                try content.write(to: file)
+            }
         }
     }
 

@@ -22,7 +22,7 @@ import TrainingRuns
                     model: ReferenceModel.model,
                     schedule: try BuiltInSchedule.dualPipe.build(ranks: 2, microbatches: 4),
                     grid: grid, place: place, samples: 8, seed: 5)
-                try trainer.saveWeights(to: folder)
+                try trainer.saveWeights(to: folder, step: 1)
             }
             try checkIndex(of: folder)
             let read = try SavedWeights(folder).parameters(of: ReferenceModel.model)
@@ -59,20 +59,74 @@ import TrainingRuns
         #expect(FileManager.default.fileExists(atPath: folder.weightsConfiguration.path))
     }
 
-    @Test("Only files in the index are read, and a missing file or a damaged index is refused") func index() throws {
+    private func save(_ folder: RunFolder, step: Int = 1, seed: UInt64 = 5) throws {
+        try World(DeviceMesh(pipeline: 1, experts: 1)).run { place in
+            let trainer = try Trainer(
+                model: ReferenceModel.model, schedule: try BuiltInSchedule.gpipe.build(ranks: 1, microbatches: 1),
+                grid: DeviceMesh(pipeline: 1, experts: 1), place: place, samples: 1, seed: seed)
+            try trainer.saveWeights(to: folder, step: step)
+        }
+    }
+
+    @Test("Files that the manifest does not list are not read, and every damaged or missing one is refused")
+    func manifest() throws {
         try withFolder { folder in
-            try World(DeviceMesh(pipeline: 1, experts: 1)).run { place in
-                let trainer = try Trainer(
-                    model: ReferenceModel.model, schedule: try BuiltInSchedule.gpipe.build(ranks: 1, microbatches: 1),
-                    grid: DeviceMesh(pipeline: 1, experts: 1), place: place, samples: 1, seed: 5)
-                try trainer.saveWeights(to: folder)
-            }
-            try Data("no weights".utf8).write(to: folder.weightsFile(rank: 0, of: 2))
+            try save(folder)
+            try Data("no weights".utf8).write(
+                to: folder.weights.appending(path: RunFolder.weightsFileName(rank: 0, of: 2)))
             #expect(try SavedWeights(folder).parameters(of: ReferenceModel.model).contains("embed"))
-            try FileManager.default.removeItem(at: folder.weightsFile(rank: 0, of: 1))
-            #expect(throws: SavedStateError.self) { try SavedWeights(folder) }
+            let names = ["config.json", "model.safetensors.index.json", RunFolder.weightsFileName(rank: 0, of: 1)]
+            for name in names + ["manifest.json"] {
+                let file = folder.weights.appending(path: name)
+                let content = try Data(contentsOf: file)
+                var changed = content
+                changed[content.count / 2] ^= 1
+                try changed.write(to: file)
+                let error = try #require(throws: SavedStateError.self) { try SavedWeights(folder) }
+                #expect(error.description.contains("\(name) is damaged"), "\(error)")
+                try content.write(to: file)
+            }
+            _ = try SavedWeights(folder)
+            try FileManager.default.removeItem(at: folder.weights.appending(path: names[2]))
+            #expect(throws: RunFileError.self) { try SavedWeights(folder) }
+        }
+    }
+
+    @Test("Weights of another program are those that their index names, in the folder alone") func index() throws {
+        try withFolder { folder in
+            try save(folder)
+            try FileManager.default.removeItem(at: folder.weights.appending(path: "manifest.json"))
+            try Data("no weights".utf8).write(
+                to: folder.weights.appending(path: RunFolder.weightsFileName(rank: 0, of: 2)))
+            #expect(try SavedWeights(folder).parameters(of: ReferenceModel.model).contains("embed"))
+            try Data(#"{"weight_map": {"a": "../recipe.safetensors"}}"#.utf8).write(to: folder.weightsIndex)
+            #expect(throws: RunFileError.self) { try SavedWeights(folder) }
             try Data("[]".utf8).write(to: folder.weightsIndex)
             #expect(throws: SavedStateError.self) { try SavedWeights(folder) }
+        }
+    }
+
+    @Test("New weights replace the previous ones as a whole, and an interrupted replacement is finished")
+    func replacement() throws {
+        try withFolder { folder in
+            let manager = FileManager.default
+            func entries() throws -> [String] { try manager.contentsOfDirectory(atPath: folder.url.path).sorted() }
+            try save(folder, step: 1)
+            try Data("mine".utf8).write(to: folder.weights.appending(path: "notes"))
+            try save(folder, step: 2, seed: 6)
+            #expect(try WeightsFolder(folder).manifest()?.step == 2)
+            #expect(try entries() == ["weights", "weights.previous-1"])
+            #expect(try manager.contentsOfDirectory(atPath: folder.url.path + "/weights.previous-1") == ["notes"])
+            // Interrupted before the complete weights were renamed.
+            try manager.moveItem(at: folder.weights, to: folder.url.appending(path: "weights.unfinished"))
+            try WeightsFolder(folder).removeLeftovers()
+            #expect(try WeightsFolder(folder).manifest()?.step == 2)
+            // Interrupted before the weights were complete.
+            try manager.copyItem(at: folder.weights, to: folder.url.appending(path: "weights.unfinished"))
+            try manager.removeItem(at: folder.url.appending(path: "weights.unfinished/manifest.json"))
+            try WeightsFolder(folder).removeLeftovers()
+            #expect(try entries() == ["weights", "weights.previous-1"])
+            #expect(try SavedWeights(folder).parameters(of: ReferenceModel.model).contains("embed"))
         }
     }
 
@@ -90,9 +144,10 @@ import TrainingRuns
             var data = Data()
             withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { data.append(contentsOf: $0) }
             data += Data(header.utf8) + Data(count: 8)
-            try data.write(to: folder.weightsFile(rank: 0, of: 1))
+            try data.write(to: folder.weights.appending(path: RunFolder.weightsFileName(rank: 0, of: 1)))
             #expect(throws: SavedStateError.self) { try SavedWeights(folder).parameters(of: ReferenceModel.model) }
-            try Data([255, 255, 255, 255, 255, 255, 255, 255, 1]).write(to: folder.weightsFile(rank: 0, of: 1))
+            try Data([255, 255, 255, 255, 255, 255, 255, 255, 1]).write(
+                to: folder.weights.appending(path: RunFolder.weightsFileName(rank: 0, of: 1)))
             #expect(throws: SavedStateError.self) { try SavedWeights(folder) }
         }
     }

@@ -32,8 +32,9 @@ import TrainingRuns
         let paths = [
             run.recipe, run.schedule, run.metrics, run.timeline, run.report, run.checkpoint, run.weights,
             run.weightsIndex,
-            run.weightsConfiguration, run.log(rank: 3), run.weightsFile(rank: 0, of: 4),
-            run.weightsFile(rank: 99_999, of: 123_456),
+            run.weightsConfiguration, run.log(rank: 3),
+            run.weights.appending(path: RunFolder.weightsFileName(rank: 0, of: 4)),
+            run.weights.appending(path: RunFolder.weightsFileName(rank: 99_999, of: 123_456)),
         ].map { $0.path }
         #expect(
             paths.map { $0.dropFirst("/runs/debug/".count) } == [
@@ -53,7 +54,7 @@ import TrainingRuns
             var recipe = Recipe()
             func readBack() throws -> String {
                 try Data(recipe.toml().utf8).write(to: run.recipe)
-                return try run.loadRecipe(readFile: readFile).parallelism.pipelineParallelSchedule
+                return try run.loadRecipe().parallelism.pipelineParallelSchedule
             }
             try run.write(schedule, of: recipe)
             #expect(!FileManager.default.fileExists(atPath: run.schedule.path), "a built-in schedule needs no file")
@@ -90,14 +91,12 @@ import TrainingRuns
                 ("[layout]\npipeline = 2\n", " was written by an older version: 'layout.pipeline' is now "),
                 ("[model\n", ", line 1, column "), ("[model]\nhidden_size = 'wide'\n", ": model.hidden_size is 'wide'"),
             ] {
-                let error = try #require(throws: RecipeError.self) {
-                    try run.loadRecipe { _ in Array(text.utf8) }
-                }
+                try Data(text.utf8).write(to: run.recipe)
+                let error = try #require(throws: RecipeError.self) { try run.loadRecipe() }
                 #expect(error.description.hasPrefix(run.recipe.relativePath + message), "\(error)")
             }
-            #expect(throws: CocoaError.self) {
-                try run.loadRecipe { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
-            }
+            try FileManager.default.removeItem(at: run.recipe)
+            #expect(throws: RunFileError.self) { try run.loadRecipe() }
         }
     }
 

@@ -17,8 +17,8 @@ struct SafetensorsFile {
         byteCount = end
     }
 
-    /// Writes the file under a temporary name and renames it, so that a file of the given name is always complete.
-    func write(to url: URL) throws {
+    /// Returns the content of the file: a copy of the tensors, which may change afterwards.
+    func data() throws -> Data {
         let entries = header.map { entry in
             let shape = entry.shape.map(String.init).joined(separator: ",")
             return #""\#(entry.name)":{"dtype":"\#(entry.type)","shape":[\#(shape)],"#
@@ -31,7 +31,7 @@ struct SafetensorsFile {
         withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { data.append(contentsOf: $0) }
         data.append(contentsOf: text.utf8)
         for tensor in tensors { try tensor.withBytes { data.append(contentsOf: $0) } }
-        try data.write(to: url, options: .atomic)
+        return data
     }
 }
 

@@ -2,30 +2,31 @@ import Foundation
 import LibTorch
 import TrainingRuns
 
-/// A reader of safetensors files, which gives tensors by name. The files are mapped into memory.
+/// A reader of safetensors files, which gives tensors by name.
 ///
 /// Source: Hugging Face's documentation of safetensors.
 struct SafetensorsReader {
     private struct Entry {
-        let file: Int
+        let file: OpenFile
         let type: ElementType
         let shape: [Int]
         let range: Range<Int>
     }
 
-    private var files: [Data] = []
     private var entries: [String: Entry] = [:]
 
-    /// Opens files.
+    /// The largest header that is read, in bytes: that of the safetensors library.
+    private static let headerLimit = 100_000_000
+
+    /// Reads the headers of files.
     ///
-    /// - Throws: `SavedStateError` if a file cannot be read or is incomplete.
-    init(_ urls: [URL]) throws {
-        for url in urls {
-            guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
-                throw SavedStateError("\(url.relativePath) cannot be read: do all ranks use the same file system?")
+    /// - Throws: `SavedStateError` if a file is incomplete or not a safetensors file, or if two files have a tensor of
+    ///   the same name; `RunFileError` if a file cannot be read.
+    init(_ files: [OpenFile]) throws {
+        for file in files {
+            for (name, entry) in try Self.header(of: file) where entries.updateValue(entry, forKey: name) != nil {
+                throw SavedStateError("\(file.path) has the tensor '\(name)', which another file has too")
             }
-            files.append(data)
-            guard read(data) else { throw SavedStateError("\(url.relativePath) is not a complete safetensors file") }
         }
     }
 
@@ -37,29 +38,43 @@ struct SafetensorsReader {
             throw SavedStateError(
                 "the saved files have no tensor '\(name)' of shape \(shape): were they saved with another recipe?")
         }
-        return try Tensor.filled(entry.shape, entry.type) { $0.copyBytes(from: files[entry.file][entry.range]) }
+        return try Tensor.filled(entry.shape, entry.type) { try entry.file.read(into: $0, at: entry.range.lowerBound) }
     }
 
-    /// Reads the header of the last file and returns whether the file is complete.
-    private mutating func read(_ data: Data) -> Bool {
-        guard data.count >= 8 else { return false }
-        let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(data[$1]) << (8 * UInt64($1)) }
-        guard length <= UInt64(data.count - 8) else { return false }
+    private static func header(of file: OpenFile) throws -> [String: Entry] {
+        let damaged = SavedStateError("\(file.path) is not a complete safetensors file")
+        guard file.size >= 8 else { throw damaged }
+        let length = try file.bytes(0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard length <= UInt64(min(file.size - 8, headerLimit)) else { throw damaged }
         let start = 8 + Int(length)
-        guard let header = try? JSONSerialization.jsonObject(with: data[8..<start]) as? [String: Any] else {
-            return false
+        guard let header = try? JSONSerialization.jsonObject(with: file.bytes(8..<start)) as? [String: Any] else {
+            throw damaged
         }
+        var entries: [String: Entry] = [:]
         for (name, value) in header where name != "__metadata__" {
-            guard let fields = value as? [String: Any], let shape = fields["shape"] as? [Int],
-                let offsets = fields["data_offsets"] as? [Int], offsets.count == 2, offsets[0] >= 0,
-                offsets[0] <= offsets[1], offsets[1] <= data.count - start,
-                let type = ElementType.allCases.first(where: { $0.safetensorsName == fields["dtype"] as? String }),
-                offsets[1] - offsets[0] == Self.byteCount(shape, type)
-            else { return false }
-            entries[name] = Entry(
-                file: files.count - 1, type: type, shape: shape, range: start + offsets[0]..<start + offsets[1])
+            guard let entry = entry(value, of: file, start: start) else { throw damaged }
+            entries[name] = entry
         }
-        return true
+        // The tensors cover the file without gaps, so that each byte belongs to one tensor.
+        var position = start
+        let ranges = entries.values.map(\.range)
+        for range in ranges.sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }) {
+            guard range.lowerBound == position else { throw damaged }
+            position = range.upperBound
+        }
+        guard position == file.size else { throw damaged }
+        return entries
+    }
+
+    /// Returns the entry of a tensor in a header; nil if it is damaged.
+    private static func entry(_ value: Any, of file: OpenFile, start: Int) -> Entry? {
+        guard let fields = value as? [String: Any], let shape = fields["shape"] as? [Int],
+            let offsets = fields["data_offsets"] as? [Int], offsets.count == 2, offsets[0] >= 0,
+            offsets[0] <= offsets[1], offsets[1] <= file.size - start,
+            let type = ElementType.allCases.first(where: { $0.safetensorsName == fields["dtype"] as? String }),
+            offsets[1] - offsets[0] == byteCount(shape, type)
+        else { return nil }
+        return Entry(file: file, type: type, shape: shape, range: start + offsets[0]..<start + offsets[1])
     }
 
     /// Returns the number of bytes of a tensor; nil if the shape is impossible.

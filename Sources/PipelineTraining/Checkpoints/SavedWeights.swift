@@ -8,27 +8,25 @@ package import TrainingRuns
 package struct SavedWeights {
     private let reader: SafetensorsReader
 
-    /// Opens the weights of a run: the files that the index names or, without an index, all files.
+    /// Opens the weights of a run and checks them against their manifest. Weights that another program put into the
+    /// folder have none; their files are those that the index names or, without an index, all.
     ///
-    /// - Throws: `SavedStateError` if there are no files, or one is incomplete.
-    package init(_ folder: RunFolder) throws {
-        let names = try Self.fileNames(folder)
-        guard !names.isEmpty else {
-            throw SavedStateError(
-                "\(folder.url.relativePath) has no weights: its training has not ended, or checkpoint.enable was false")
-        }
-        reader = try SafetensorsReader(names.map { folder.weights.appending(path: $0) })
+    /// - Throws: `SavedStateError` or `RunFileError` if there are no files, or one is damaged.
+    package init(_ run: RunFolder) throws {
+        let (folder, manifest) = try WeightsFolder(run).verified()
+        let names = try manifest?.files.map(\.name) ?? Self.fileNames(in: folder)
+        let files = names.filter { $0.hasSuffix(".safetensors") }
+        guard !files.isEmpty else { throw SavedStateError("\(folder.path) has no safetensors files") }
+        reader = try SafetensorsReader(files.map { try folder.file($0) })
     }
 
-    private static func fileNames(_ folder: RunFolder) throws -> [String] {
-        if let data = try? Data(contentsOf: folder.weightsIndex) {
-            guard let index = try? JSONDecoder().decode(WeightIndex.self, from: data) else {
-                throw SavedStateError("\(folder.weightsIndex.relativePath) is not an index of safetensors files")
-            }
-            return Set(index.files.values).sorted()
+    private static func fileNames(in folder: OpenFolder) throws -> [String] {
+        guard folder.has(WeightIndex.fileName) else { return try folder.names() }
+        let data = try folder.read(WeightIndex.fileName, limit: WeightIndex.sizeLimit)
+        guard let index = try? JSONDecoder().decode(WeightIndex.self, from: data) else {
+            throw SavedStateError("\(folder.path)/\(WeightIndex.fileName) is not an index of safetensors files")
         }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.weights.path)) ?? []
-        return names.filter { $0.hasSuffix(".safetensors") }.sorted()
+        return Set(index.files.values).sorted()
     }
 
     /// Returns all parameters of a model, with all experts on one rank.

@@ -1,47 +1,86 @@
-import DistributedRuntime
 public import Foundation
-import LibTorch
-import MoEModels
+import DistributedRuntime
 import PipelineRuntime
-public import TrainingRuns
+package import TrainingRecipes
+package import TrainingRuns
 
 extension Trainer {
     /// Saves a checkpoint: parameters, the optimizer's moments and the step.
     ///
-    /// All ranks must call it. The previous checkpoint is deleted once the new one is completely written, so that an
-    /// interruption always leaves a complete checkpoint.
+    /// All ranks must call it. The checkpoint is complete once its manifest is written, so that an interruption leaves
+    /// the previous one. The newest two checkpoints are kept.
     ///
-    /// - Throws: A Cocoa error if the folder cannot be written.
+    /// - Parameter url: The folder of checkpoints, in a folder that exists.
+    /// - Throws: `RunFileError` or `SavedStateError` on every rank if a rank cannot write.
     public func saveCheckpoint(to url: URL, step: Int) throws {
-        let folder = CheckpointFolder(url: url)
-        var file = SafetensorsFile()
-        try parameters.addState(to: &file)
-        try file.write(to: try folder.file(rank: rank, step: step))
-        try control?.barrier()
-        if rank == 0 { try folder.publish(step: step, rankCount: control?.size ?? 1) }
+        let saver = CheckpointSaver(self, url: url, keepingLatest: 2)
+        try saver.begin(CheckpointManifest(step: step))
+        let (saved, problems) = try saver.finish()
+        guard saved == step else { throw SavedStateError(problems.first ?? "rank 0 did not save the checkpoint") }
     }
 
-    /// Loads the latest checkpoint that ``saveCheckpoint(to:step:)`` has saved, under this layout or another.
+    /// Loads the newest complete checkpoint that ``saveCheckpoint(to:step:)`` has saved, under this layout or another.
+    /// A newer checkpoint that is damaged is not used.
     ///
     /// - Returns: The step after which the checkpoint was saved.
     /// - Throws: `SavedStateError` if there is no complete checkpoint, or it is of another model.
     public func loadCheckpoint(from url: URL) throws -> Int {
-        let latest = try CheckpointFolder(url: url).latest()
-        try parameters.loadState(from: SafetensorsReader(latest.files))
-        return latest.step
+        guard let continuation = try loadCheckpoint(CheckpointFolder(url: url)) else {
+            throw SavedStateError("\(url.relativePath) has no complete checkpoint")
+        }
+        return continuation.manifest.step
     }
 
-    /// Writes the parameters that this rank owns. Rank 0 adds the index, the model's configuration and the tokenizer of
-    /// the training data. Hugging Face's transformers opens the folder if it knows the model.
-    public func saveWeights(to folder: RunFolder) throws {
-        try FileManager.default.createDirectory(at: folder.weights, withIntermediateDirectories: true)
-        let shards = WeightShards(model: model, map: map, grid: grid)
-        try shards.write(parameters.set, rank: rank, to: folder)
-        guard rank == 0 else { return }
-        try shards.writeIndex(to: folder)
-        if let configuration = model.storedConfiguration {
-            try Data(configuration.utf8).write(to: folder.weightsConfiguration, options: .atomic)
+    /// Loads the newest checkpoint that is complete and undamaged. Every rank checks a part of the files.
+    ///
+    /// - Returns: The manifest, and the reasons why newer checkpoints are not used; nil if there is no checkpoint.
+    /// - Throws: On every rank, the errors of `continuation(with:original:data:from:)`.
+    package func loadCheckpoint(
+        _ folder: CheckpointFolder, recipe: Recipe? = nil, original: Recipe? = nil, data: DataIdentity? = nil
+    ) throws -> CheckpointFolder.Continuation? {
+        var refusals: [String] = []
+        var limit = Int.max
+        while true {
+            // Rank 0 decides, because other ranks may see an older state of a shared file system.
+            var found: CheckpointFolder.Continuation?
+            let step = try onEveryRank(count: 1) {
+                guard rank == 0 else { return [0] }
+                found = try folder.continuation(
+                    with: recipe, original: original, data: data, from: folder.steps().filter { $0 < limit })
+                return [found?.manifest.step ?? 0]
+            }[0][0]
+            refusals += found?.refusals ?? []
+            guard step > 0 else {
+                guard limit == .max else { throw SavedStateError("no checkpoint can be used: all are damaged") }
+                return nil
+            }
+            var manifest = CheckpointManifest(step: step)
+            _ = try onEveryRank {
+                manifest = try folder.manifest(step: step)
+                return []
+            }
+            let damaged = try damagedFiles(of: manifest, in: folder)
+            guard !damaged.isEmpty else {
+                let opened = try folder.folder(step: step)
+                try parameters.loadState(from: SafetensorsReader(manifest.files.map { try opened.file($0.name) }))
+                return CheckpointFolder.Continuation(manifest: manifest, refusals: refusals)
+            }
+            refusals += damaged
+            limit = step
         }
-        try folder.addTokenizerToWeights()
+    }
+
+    /// Returns one line for each damaged file of a checkpoint.
+    private func damagedFiles(of manifest: CheckpointManifest, in folder: CheckpointFolder) throws -> [String] {
+        let opened = try folder.folder(step: manifest.step)
+        let world = control?.size ?? 1
+        let flags = try onEveryRank(count: manifest.files.count) {
+            manifest.files.enumerated().map { index, file in
+                index % world == rank && (try? file.verify(in: opened)) == nil ? 1 : 0
+            }
+        }
+        return manifest.files.indices.filter { file in flags.contains { $0[file] != 0 } }.map {
+            "\(opened.path)/\(manifest.files[$0].name) is damaged: its checksum is not the one in the manifest"
+        }
     }
 }

@@ -20,6 +20,10 @@ struct WeightIndex: Codable {
         case files = "weight_map"
     }
 
+    static let fileName = "model.safetensors.index.json"
+    /// The largest size that is read, in bytes.
+    static let sizeLimit = 1 << 28
+
     func data() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -50,9 +50,9 @@ struct WeightShards {
         shards = parts.enumerated().filter { !$0.element.isEmpty }.map { (rank: $0.offset, parts: $0.element) }
     }
 
-    /// Writes the tensors of a rank's shard. Writes no file if the rank has none.
-    func write(_ parameters: ParameterSet, rank: Int, to folder: RunFolder) throws {
-        guard let index = shards.firstIndex(where: { $0.rank == rank }) else { return }
+    /// Returns the file of a rank's shard; nil if the rank has none.
+    func file(_ parameters: ParameterSet, rank: Int) throws -> (name: String, data: Data)? {
+        guard let index = shards.firstIndex(where: { $0.rank == rank }) else { return nil }
         var file = SafetensorsFile()
         for part in shards[index].parts {
             var tensor = try parameters[part.parameter].leaf(requiresGradient: false)
@@ -64,21 +64,24 @@ struct WeightShards {
             }
             try file.add(part.stored.name, tensor)
         }
-        try file.write(to: folder.weightsFile(rank: index, of: shards.count))
+        return (RunFolder.weightsFileName(rank: index, of: shards.count), try file.data())
     }
 
-    /// Writes the index, which names the file of each tensor.
-    func writeIndex(to folder: RunFolder) throws {
+    /// Returns the name of a rank's file; nil if the rank has none.
+    func fileName(rank: Int) -> String? {
+        shards.firstIndex { $0.rank == rank }.map { RunFolder.weightsFileName(rank: $0, of: shards.count) }
+    }
+
+    /// Returns the index, which names the file of each tensor.
+    func index() -> WeightIndex {
         var files: [String: String] = [:]
         var bytes = 0
         for (index, shard) in shards.enumerated() {
-            let name = folder.weightsFile(rank: index, of: shards.count).lastPathComponent
             for part in shard.parts {
-                files[part.stored.name] = name
+                files[part.stored.name] = RunFolder.weightsFileName(rank: index, of: shards.count)
                 bytes += part.byteCount
             }
         }
-        let index = WeightIndex(metadata: .init(totalSize: bytes), files: files)
-        try index.data().write(to: folder.weightsIndex, options: .atomic)
+        return WeightIndex(metadata: .init(totalSize: bytes), files: files)
     }
 }

@@ -1,4 +1,5 @@
 package import TrainingRecipes
+import TrainingRuns
 
 /// Windows of tokens from the files that a recipe names.
 package struct TokenSource {
@@ -38,6 +39,9 @@ package struct TokenSource {
         batchSize = recipe.training.globalBatchSize
         warnings = recipe.warnings(split, fileCount: files.files.count)
     }
+
+    /// The identity of the files.
+    var identity: DataIdentity { DataIdentity(files) }
 
     /// Whether a part of the files is held out for validation.
     package var hasHeldOutPart: Bool { heldOut != nil }

@@ -1,26 +1,33 @@
-import DistributedRuntime
 import Foundation
 import Synchronization
 
-/// A request to stop this process. The current step is finished and a checkpoint is saved first.
+/// A request to stop this process by a signal. The current step is finished and a checkpoint is saved first.
 package enum StopRequest {
-    private static let isMade = Atomic<Bool>(false)
+    /// The signals that ask for a stop: Ctrl-C, the signal that schedulers send before they end a job, and the signal
+    /// that users of Slurm ask for with `--signal`.
+    package static let signals = [SIGINT, SIGTERM, SIGUSR1]
+    private static let received = Atomic<Int32>(0)
 
-    /// Takes SIGTERM, which schedulers send before they end a job, and Ctrl-C as requests. A second signal ends the
-    /// process at once.
-    ///
-    /// - Parameter hasLauncher: Whether `contraflow train` started the rank. Its ranks ignore Ctrl-C, because the
-    ///   launcher turns Ctrl-C into one SIGTERM per rank.
-    package static func listen(hasLauncher: Bool) {
-        if hasLauncher { signal(SIGINT, SIG_IGN) }
-        for number in hasLauncher ? [SIGTERM] : [SIGINT, SIGTERM] {
+    /// Takes signals as requests from now on. A second signal ends the process at once. Before the call, the first one
+    /// does, because there is nothing to save.
+    package static func listen() {
+        for number in signals {
             signal(number) { number in
                 // A signal handler may use only lock-free atomics and async-signal-safe functions.
-                StopRequest.isMade.store(true, ordering: .relaxed)
+                StopRequest.received.store(number, ordering: .relaxed)
                 signal(number, SIG_DFL)
             }
         }
     }
 
-    static var isPending: Bool { isMade.load(ordering: .relaxed) }
+    /// One number per signal, 1 if this rank has received it. The ranks sum the numbers.
+    static var flags: [Double] {
+        let number = received.load(ordering: .relaxed)
+        return signals.map { $0 == number ? 1 : 0 }
+    }
+
+    /// Returns the first of ``signals`` that a rank has received; nil if no rank has received any.
+    static func first(_ sums: some Collection<Double>) -> Int32? {
+        zip(signals, sums).first { $0.1 > 0 }?.0
+    }
 }

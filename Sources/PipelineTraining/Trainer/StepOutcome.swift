@@ -19,13 +19,16 @@ public struct NonFiniteError: Error, CustomStringConvertible {
     /// that own gradients whose sum is not finite.
     public let ranks: [Int]
 
-    /// One line: the step, the ranks and the remedy.
-    public var description: String {
+    /// One line: the step and the ranks.
+    var problem: String {
         let names = ranks.map(String.init).joined(separator: ", ")
         let prefix = step.map { "in step \($0), " } ?? ""
-        let subject = ranks.count == 1 ? "rank \(names)" : "ranks \(names)"
-        return prefix
-            + "the loss or gradient of \(subject) is not finite: lower the learning rate or check the data of "
-            + "the \(ranks.count == 1 ? "rank" : "ranks"); no rank has changed its parameters"
+        return prefix + "the loss or gradient of \(ranks.count == 1 ? "rank" : "ranks") \(names) is not finite"
+    }
+
+    /// One line: the step, the ranks and the remedy.
+    public var description: String {
+        problem + ": lower the learning rate or check the data of the \(ranks.count == 1 ? "rank" : "ranks"); no rank "
+            + "has changed its parameters"
     }
 }

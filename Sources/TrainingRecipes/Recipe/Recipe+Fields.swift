@@ -123,6 +123,7 @@ extension Recipe {
         ("seq_len", .integer(\.training.seqLen, 1...1 << 24), "tokens per sequence"),
         ("global_batch_size", .integer(\.training.globalBatchSize, 1...1 << 24), "sequences per step, over all ranks"),
         ("max_norm", .number(\.training.maxNorm, .fromZero), "norm that gradients are clipped to; 0 for none"),
+        ("on_nonfinite", .word(\.training.onNonfinite), "reaction to a loss that is not finite: stop, skip or rewind"),
         ("seed", .integer(\.training.seed, natural), "seed of every random number"),
         ("dataset_path", .texts(\.training.datasetPath), "text or tokens, in a file or a folder, or a list of them"),
         ("dataset_weights", .numbers(\.training.datasetWeights), "weights of a list of data; [] for their sizes"),
@@ -162,6 +163,10 @@ extension Recipe {
     private static let checkpointKeys: [Key] = [
         ("enable", .flag(\.checkpoint.enable), "whether to save checkpoints and, at the end, the weights"),
         ("interval", .integer(\.checkpoint.interval, natural), "steps between checkpoints; 0 for one at the end"),
+        (
+            "keep_latest_k", .integer(\.checkpoint.keepLatestK, 1...1 << 20),
+            "newest checkpoints that are kept, besides the best by validation loss"
+        ),
     ]
 
     private static let validationKeys: [Key] = [

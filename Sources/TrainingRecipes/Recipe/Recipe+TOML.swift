@@ -93,7 +93,7 @@ extension Recipe {
         return text
     }
 
-    private func spelling(of field: RecipeField) -> String {
+    func spelling(of field: RecipeField) -> String {
         switch field.access {
         case .integer(let path, _): String(self[keyPath: path])
         case .number(let path, _): String(self[keyPath: path])

@@ -5,6 +5,8 @@ extension Recipe {
         public var enable = true
         /// The number of steps between checkpoints; 0 for one checkpoint at the end.
         public var interval = 50
+        /// The number of the newest checkpoints that are kept. The one with the least validation loss is kept too.
+        public var keepLatestK = 2
 
         /// Creates the section of the `shakespeare` preset.
         public init() {}

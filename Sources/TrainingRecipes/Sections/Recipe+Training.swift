@@ -9,6 +9,8 @@ extension Recipe {
         public var globalBatchSize = 32
         /// The norm that gradients are clipped to; 0 for no clipping.
         public var maxNorm = 1.0
+        /// The reaction to a loss or gradient that is NaN or infinite.
+        public var onNonfinite = NonFiniteReaction.stop
         /// The seed of all random numbers.
         public var seed = 1
         /// The paths of the sources: text files, folders of text files, files of tokens, or folders of

@@ -109,9 +109,19 @@ package final class OpenFolder: Sendable {
     }
 
     private func create(_ name: String, _ flags: Int32, path: String) throws(RunFileError) -> GrowingFile {
-        let opened = openat(descriptor, name, flags | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666)
+        GrowingFile(path: path, descriptor: try opened(name, flags, path: path))
+    }
+
+    /// Opens a file for writing, creates it if it does not exist, and returns its descriptor, which the caller closes.
+    func writable(_ name: String, _ flags: Int32) throws(RunFileError) -> Int32 {
+        try opened(name, flags, path: try checkedPath(name))
+    }
+
+    private func opened(_ name: String, _ flags: Int32, path: String) throws(RunFileError) -> Int32 {
+        // Without O_NONBLOCK, opening a named pipe would wait for its reader.
+        let opened = openat(descriptor, name, flags | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o666)
         guard opened >= 0 else { throw RunFileError(path, "write", code: errno) }
-        return GrowingFile(path: path, descriptor: opened)
+        return opened
     }
 
     /// Renames an entry of this folder. A file of the new name is replaced.

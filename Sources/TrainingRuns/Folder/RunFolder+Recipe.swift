@@ -5,13 +5,14 @@ public import TrainingRecipes
 extension RunFolder {
     /// Reads the recipe of the run. If the run has its own copy of the schedule, the recipe names the copy.
     ///
-    /// - Throws: `RecipeError` if the recipe is damaged or was written by an older version, and the errors of
-    ///   `readFile`.
-    public func loadRecipe(readFile: (String) throws -> [UInt8]) throws -> Recipe {
-        let path = recipe.relativePath
+    /// - Throws: `RecipeError` if the recipe is damaged or was written by an older version; ``RunFileError`` if it
+    ///   cannot be read.
+    public func loadRecipe() throws -> Recipe {
+        let folder = try OpenFolder(url)
+        let text = try folder.read(recipe.lastPathComponent, limit: 1 << 24)
         var result = Recipe()
-        try result.merge(toml: String(decoding: try readFile(path), as: UTF8.self), source: path, isSaved: true)
-        if result.readsSchedule, FileManager.default.fileExists(atPath: schedule.path(percentEncoded: false)) {
+        try result.merge(toml: String(decoding: text, as: UTF8.self), source: recipe.relativePath, isSaved: true)
+        if result.readsSchedule, folder.has(schedule.lastPathComponent) {
             result.parallelism.pipelineParallelSchedule = schedule.relativePath
         }
         return result

@@ -14,18 +14,18 @@ extension RunFolder {
         try TokenDescription.read(in: tokenizerFolder.relativePath)
     }
 
-    /// Adds the tokenizer of the training data to the weights, in the form that Hugging Face's `AutoTokenizer` and
-    /// `GenerationConfig` read. Adds nothing if the data had no tokenizer.
+    /// Returns the files that the weights need for the tokenizer of the training data, in the form that Hugging Face's
+    /// `AutoTokenizer` and `GenerationConfig` read. There are none if the data had no tokenizer.
     ///
-    /// - Throws: `RecipeError` if the description is damaged; a Cocoa error if a file cannot be copied.
-    package func addTokenizerToWeights() throws {
-        guard let description = try tokenDescription() else { return }
-        let files = [
-            ("tokenizer.json", try Data(contentsOf: tokenizer)),
+    /// - Throws: `RecipeError` if the description is damaged; ``RunFileError`` if the tokenizer cannot be read.
+    package func tokenizerFiles() throws -> [(name: String, data: Data)] {
+        guard let description = try tokenDescription() else { return [] }
+        let folder = try OpenFolder(url).folder(tokenizerFolder.lastPathComponent)
+        return [
+            ("tokenizer.json", try folder.read(tokenizer.lastPathComponent, limit: 1 << 28)),
             ("tokenizer_config.json", Data("{\"tokenizer_class\": \"PreTrainedTokenizerFast\"}\n".utf8)),
             ("generation_config.json", Data("{\"eos_token_id\": \(description.endToken)}\n".utf8)),
         ]
-        for (name, data) in files { try data.write(to: weights.appending(path: name), options: .atomic) }
     }
 
     /// Copies the tokenizer of the training data and the description to the folder, so that the run can be moved.

@@ -51,17 +51,17 @@ public struct RunFolder: Hashable, Sendable {
     /// The Hugging Face configuration of the weights' model.
     public var weightsConfiguration: URL { weights.appending(path: "config.json") }
 
-    /// Returns the file of the weights that one rank owns.
+    /// Returns the name of the file of the weights that one rank owns.
     ///
     /// - Parameters:
     ///   - rank: The index of the rank among those that own weights.
     ///   - worldSize: The number of ranks that own weights.
-    public func weightsFile(rank: Int, of worldSize: Int) -> URL {
+    public static func weightsFileName(rank: Int, of worldSize: Int) -> String {
         func padded(_ number: Int) -> String {
             let digits = String(number)
             return String(repeating: "0", count: max(5 - digits.count, 0)) + digits
         }
-        return weights.appending(path: "model-\(padded(rank + 1))-of-\(padded(worldSize)).safetensors")
+        return "model-\(padded(rank + 1))-of-\(padded(worldSize)).safetensors"
     }
 
     /// Returns the log of a rank: its standard error.
@@ -69,13 +69,13 @@ public struct RunFolder: Hashable, Sendable {
 
     /// Removes the folder of a new run that has neither metrics nor a checkpoint.
     package func removeIfUnused() {
-        guard readMetrics().isEmpty, (try? CheckpointFolder(url: checkpoint).latest()) == nil else { return }
+        guard readMetrics().isEmpty, (try? CheckpointFolder(url: checkpoint).steps()) == [] else { return }
         try? FileManager.default.removeItem(at: url)
     }
 
     /// Reads the metrics of the steps up to `last`. Incomplete lines are skipped.
     package func readMetrics(through last: Int = .max) -> [StepMetrics] {
-        let data = (try? Data(contentsOf: metrics)) ?? Data()
+        let data = (try? OpenFolder(url).read(metrics.lastPathComponent, limit: 1 << 33)) ?? Data()
         let decoder = JSONDecoder()
         return data.split(separator: UInt8(ascii: "\n")).compactMap { try? decoder.decode(StepMetrics.self, from: $0) }
             .filter { $0.step <= last }
@@ -83,7 +83,8 @@ public struct RunFolder: Hashable, Sendable {
 
     /// Replaces the metrics by those of `steps`.
     package func write(_ steps: [StepMetrics]) throws {
-        try Data(steps.map { try $0.line() }.joined()).write(to: metrics, options: .atomic)
+        let lines = Data(try steps.map { try $0.line() }.joined())
+        try OpenFolder(url).write(lines, to: metrics.lastPathComponent)
     }
 
     /// Writes the measured timeline.

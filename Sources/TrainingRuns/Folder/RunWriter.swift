@@ -2,38 +2,78 @@ import Foundation
 public import TrainingRecipes
 
 /// The writer of a run's recipe and metrics. Rank 0 uses it, whether Contraflow, torchrun or Slurm launched the ranks.
+///
+/// Metrics that cannot be written, for example because the disk is full, are kept and written with the next ones.
 public final class RunWriter {
-    /// The metrics of all steps so far, including those before a resumption.
+    /// The metrics of all steps so far, including those before a continuation.
     public private(set) var steps: [StepMetrics]
-    private let metrics: FileHandle
+    private let folder: RunFolder
+    private let warn: (String) -> Void
+    private var metrics: GrowingFile
     private let events: TensorBoardEvents?
+    /// The number of ``steps`` that the file of metrics has.
+    private var written = 0
+    private var failsToWriteEvents = false
 
-    /// Writes the recipe and a copy of the data's tokenizer, and keeps the metrics of the steps up to `last`.
+    /// Writes the recipe, with absolute paths, and a copy of the data's tokenizer, and keeps the metrics of the steps up
+    /// to `last`.
     ///
     /// - Parameters:
     ///   - folder: The folder of the run, which is created if it does not exist.
     ///   - recipe: The resolved recipe.
     ///   - last: The last step before training continues; 0 for a new run.
-    /// - Throws: A Cocoa error if a file cannot be written.
-    public init(_ folder: RunFolder, recipe: Recipe, through last: Int) throws {
+    ///   - warn: Receives problems of later writes, in one line each.
+    /// - Throws: ``RunFileError`` or a Cocoa error if a file cannot be written.
+    public init(
+        _ folder: RunFolder, recipe: Recipe, through last: Int, warn: @escaping (String) -> Void = { _ in }
+    ) throws {
         try FileManager.default.createDirectory(at: folder.url, withIntermediateDirectories: true)
-        try Data(recipe.toml().utf8).write(to: folder.recipe, options: .atomic)
+        let opened = try OpenFolder(folder.url)
+        try opened.write(Data(recipe.withAbsolutePaths().toml().utf8), to: folder.recipe.lastPathComponent)
         try folder.copyTokenizer(of: recipe)
+        self.folder = folder
+        self.warn = warn
         steps = folder.readMetrics(through: last)
-        try folder.write(steps)
-        metrics = try FileHandle(forWritingTo: folder.metrics)
-        try metrics.seekToEnd()
+        metrics = try Self.replaced(steps, in: folder)
+        written = steps.count
         events = recipe.metrics.enableTensorboard ? try TensorBoardEvents(in: folder) : nil
     }
 
-    deinit {
-        try? metrics.close()
+    /// Replaces the file of metrics.
+    private static func replaced(_ steps: [StepMetrics], in folder: RunFolder) throws -> GrowingFile {
+        try folder.write(steps)
+        return try OpenFolder(folder.url).appending(to: folder.metrics.lastPathComponent)
     }
 
     /// Appends the metrics of a step to `metrics.jsonl` and to the TensorBoard events.
-    public func add(_ step: StepMetrics) throws {
+    public func add(_ step: StepMetrics) {
         steps.append(step)
-        try metrics.write(contentsOf: step.line())
-        try events?.add(step)
+        let isComplete = written == steps.count - 1
+        do {
+            // After a failure, the file may end with a part of a line.
+            if isComplete {
+                try metrics.append(step.line())
+            } else {
+                metrics = try Self.replaced(steps, in: folder)
+            }
+            written = steps.count
+        } catch {
+            if isComplete { warn("\(error): the metrics are kept and will be written later") }
+        }
+        do {
+            try events?.add(step)
+        } catch {
+            if !failsToWriteEvents { warn("the TensorBoard events are not written: \(error.reason)") }
+            failsToWriteEvents = true
+        }
+    }
+
+    /// Forgets the steps after `last`, because training goes back to it.
+    ///
+    /// - Throws: ``RunFileError`` if the file of metrics cannot be replaced.
+    public func rewind(to last: Int) throws {
+        steps.removeAll { $0.step > last }
+        metrics = try Self.replaced(steps, in: folder)
+        written = steps.count
     }
 }

@@ -8,7 +8,7 @@ extension RunCosts {
     /// Reads the costs that a run measured from the run's folder.
     init(ofRun path: String) throws {
         let folder = RunFolder(url: URL(filePath: path, directoryHint: .isDirectory))
-        let parallelism = try folder.loadRecipe(readFile: readFile).parallelism
+        let parallelism = try folder.loadRecipe().parallelism
         do {
             let timeline = try RankTrace.timeline(path: folder.timeline.path(percentEncoded: false))
             self = try RunCosts(fitting: timeline, parallelism: parallelism)

@@ -12,10 +12,42 @@ struct LocalRun {
     let recipe: Recipe
     let worker: WorkerProgram
     let folder: RunFolder
-    /// Whether the run continues from the checkpoint in its folder.
-    var isResumed = false
+    /// The number of times that failed ranks are started again.
+    let maxRestarts: Int
 
     func run() async throws {
+        do {
+            try folder.removeLeftovers()
+            try await runAttempts()
+        } catch {
+            if error is ExitCode || error is CommandError { throw error }
+            throw CommandError("\(folder.url.relativePath): \(error.reason)")
+        }
+    }
+
+    private func runAttempts() async throws {
+        let signals = RunSignals()
+        var watch = RunWatch(recipe: recipe, folder: folder)
+        // A folder without a step would only take the name of the next run.
+        defer { if watch.isUnused { folder.removeIfUnused() } }
+        for attempt in 0... {
+            do {
+                return try await run(&watch, signals)
+            } catch let code as ExitCode where code == RunWatch.rankFailure {
+                guard attempt < maxRestarts, !watch.isAskedToEnd else {
+                    if let line = RunResults(recipe: recipe, folder: folder).continuation { note(line) }
+                    throw code
+                }
+                let step = try CheckpointFolder(url: folder.checkpoint).steps().first
+                note(
+                    "restarting the ranks (\(attempt + 1) of \(maxRestarts)) from "
+                        + (step.map { "the checkpoint of step \($0)" } ?? "the beginning"))
+            }
+        }
+    }
+
+    /// Runs all ranks once.
+    private func run(_ watch: inout RunWatch, _ signals: RunSignals) async throws {
         let rendezvous: URL
         do {
             rendezvous = try rendezvousFolder()
@@ -25,11 +57,19 @@ struct LocalRun {
                     + "\(error.reason): set TMPDIR to another folder")
         }
         defer { try? FileManager.default.removeItem(at: rendezvous) }
-        do {
-            try await run(rendezvous)
-        } catch {
-            if error is ExitCode || error is CommandError { throw error }
-            throw CommandError("\(folder.url.relativePath): \(error.reason)")
+        let recipeFile = rendezvous.appending(path: "recipe.toml")
+        try Data(recipe.toml().utf8).write(to: recipeFile)
+        let (events, queue) = AsyncStream.makeStream(of: RunEvent.self)
+        let process = RankProcess(
+            worldSize: recipe.grid.worldSize, worker: worker, folder: folder, recipe: recipeFile,
+            store: rendezvous.appending(path: "store"), events: queue)
+        watch.begin(queue)
+        signals.deliver(to: queue)
+        try await withThrowingTaskGroup(of: Void.self) { ranks in
+            // The cancellation of a task ends its process.
+            defer { ranks.cancelAll() }
+            for rank in 0..<recipe.grid.worldSize { ranks.addTask { await process.run(rank) } }
+            for await event in events where try watch.isLast(event) { break }
         }
     }
 
@@ -40,27 +80,5 @@ struct LocalRun {
         try FileManager.default.createDirectory(
             at: url, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         return url
-    }
-
-    private func run(_ rendezvous: URL) async throws {
-        let recipeFile = rendezvous.appending(path: "recipe.toml")
-        try Data(recipe.toml().utf8).write(to: recipeFile)
-        let (events, queue) = AsyncStream.makeStream(of: RunEvent.self)
-        // A run that was started by nohup must survive the end of its terminal.
-        let signals = SignalWatch.isIgnored(SIGHUP) ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
-        SignalWatch.begin(signals) { queue.yield(.interrupted($0)) }
-        SignalWatch.survivePipes()
-        let process = RankProcess(
-            worldSize: recipe.grid.worldSize, worker: worker, folder: folder, recipe: recipeFile,
-            isResumed: isResumed, store: rendezvous.appending(path: "store"), events: queue)
-        var watch = RunWatch(recipe: recipe, folder: folder, queue: queue)
-        // A folder without a step would only take the name of the next run.
-        defer { if watch.isUnused, !isResumed { folder.removeIfUnused() } }
-        try await withThrowingTaskGroup(of: Void.self) { ranks in
-            // The cancellation of a task ends its process.
-            defer { ranks.cancelAll() }
-            for rank in 0..<recipe.grid.worldSize { ranks.addTask { await process.run(rank) } }
-            for await event in events where try watch.isLast(event) { break }
-        }
     }
 }

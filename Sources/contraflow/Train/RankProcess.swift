@@ -12,7 +12,6 @@ struct RankProcess: Sendable {
     let worker: WorkerProgram
     let folder: RunFolder
     let recipe: URL
-    let isResumed: Bool
     let store: URL
     let events: AsyncStream<RunEvent>.Continuation
 
@@ -27,8 +26,7 @@ struct RankProcess: Sendable {
             options.processGroupID = 0
             let result = try await Subprocess.run(
                 .path(FilePath(worker.path)),
-                arguments: Arguments(
-                    ["--recipe", recipe.path, "--folder", folder.url.path] + (isResumed ? ["--resume"] : [])),
+                arguments: Arguments(["--recipe", recipe.path, "--folder", folder.url.path]),
                 environment: environment(of: rank), platformOptions: options, input: .none, output: .sequence,
                 error: .fileDescriptor(log, closeAfterSpawningProcess: true)
             ) { process in

@@ -13,6 +13,8 @@ enum RunEvent: Sendable {
     case ended(rank: Int, TerminationStatus)
     /// The other ranks have had time to end after the failure of one rank.
     case settled
+    /// The ranks have had time to end after a signal before the first step.
+    case startGraceEnded
     /// The launcher has received a signal that asks for the run's end, such as the SIGINT of Ctrl-C.
     case interrupted(Int32)
 }

@@ -10,15 +10,10 @@ struct RunResults {
     /// Returns one line for each result that the folder has. The commands can be pasted into a shell.
     func lines(isWhole: Bool) -> [String] {
         var lines: [String] = []
-        let path = folder.url.relativePath.shellQuoted
-        let own = (CommandLine.arguments.first ?? "contraflow").shellQuoted
         if !recipe.checkpoint.enable {
             lines.append("checkpoint.enable is false: no checkpoint and no weights were saved")
         } else if !isWhole {
-            let canContinue = (try? CheckpointFolder(url: folder.checkpoint).latest()) != nil
-            lines.append(
-                canContinue ? "to continue:  \(own) train --resume \(path)" : "no checkpoint was saved: start a new run"
-            )
+            lines.append(continuation ?? "no checkpoint was saved: start a new run")
         }
         if exists(folder.report) { lines.append("report:       \(folder.report.relativePath.shellQuoted)") }
         if recipe.checkpoint.enable, exists(folder.weightsIndex),
@@ -32,6 +27,16 @@ struct RunResults {
         }
         return lines
     }
+
+    /// The line with the command that continues the run; nil if there is no checkpoint.
+    var continuation: String? {
+        guard (try? CheckpointFolder(url: folder.checkpoint).steps())?.isEmpty == false else { return nil }
+        return "to continue:  \(own) train --resume \(path)"
+    }
+
+    private var path: String { folder.url.relativePath.shellQuoted }
+
+    private var own: String { (CommandLine.arguments.first ?? "contraflow").shellQuoted }
 
     private func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
 }

@@ -8,11 +8,15 @@ import TrainingRuns
 struct RunWatch {
     /// The exit code after a rank has failed.
     static let rankFailure = ExitCode(70)
+    /// The exit statuses of a rank that a signal has asked to end: 128 plus the signal.
+    private static let stopStatuses = [SIGINT, SIGTERM, SIGUSR1].map { 128 + $0 }
+    /// The time that ranks have to end after a signal before the first step.
+    private static let startGrace = Duration.seconds(8)
 
     private let worldSize: Int
     private let isSaving: Bool
     private let folder: RunFolder
-    private let queue: AsyncStream<RunEvent>.Continuation
+    private var queue: AsyncStream<RunEvent>.Continuation?
     private var progress: TrainingProgress
     private var running: [Int: RankProcess.Running] = [:]
     private var ended: [Int: TerminationStatus] = [:]
@@ -21,16 +25,26 @@ struct RunWatch {
     /// The signal that asked for the run's end.
     private var request: Int32?
 
+    /// Whether the run was asked to end.
+    var isAskedToEnd: Bool { request != nil }
+
     /// Whether the run was asked to end before its first step.
     var isUnused: Bool { request != nil && progress.isEmpty }
 
-    init(recipe: Recipe, folder: RunFolder, queue: AsyncStream<RunEvent>.Continuation) {
+    init(recipe: Recipe, folder: RunFolder) {
         worldSize = recipe.grid.worldSize
         isSaving = recipe.checkpoint.enable
         self.folder = folder
-        self.queue = queue
         progress = TrainingProgress(recipe: recipe, folder: folder)
         progress.begin()
+    }
+
+    /// Prepares for the events of new processes of all ranks.
+    mutating func begin(_ queue: AsyncStream<RunEvent>.Continuation) {
+        self.queue = queue
+        running = [:]
+        ended = [:]
+        failed = nil
     }
 
     /// Handles an event. Returns true if the run has ended successfully.
@@ -48,20 +62,44 @@ struct RunWatch {
         case .ended(let rank, let status):
             running[rank] = nil
             ended[rank] = status
-            if status != .exited(0), status != .signaled(SIGTERM) || request == nil { fail(rank) }
+            if !isExpected(status) { fail(rank) }
         case .settled:
             throw failure()
         case .interrupted(let number):
             try interrupt(number)
+        case .startGraceEnded:
+            if progress.isEmpty { throw ended(after: request ?? SIGTERM) }
         }
         guard ended.count == worldSize, failed == nil else { return false }
+        if let number = request ?? stopSignal { throw ended(after: number) }
         progress.stop()
-        progress.summarize(isWhole: request == nil)
-        if let request { throw ExitCode(128 + request) }
+        progress.summarize(isWhole: true)
         return true
     }
 
+    /// Returns whether a rank may end like this. A signal before the first step ends ranks in any way.
+    private func isExpected(_ status: TerminationStatus) -> Bool {
+        if request != nil, progress.isEmpty { return true }
+        return status == .exited(0) || Self.stopStatuses.contains { status == .exited($0) }
+    }
+
+    /// The signal that some rank has received and all ranks have followed; nil if there was none.
+    private var stopSignal: Int32? {
+        Self.stopStatuses.first { status in ended.values.contains(.exited(status)) }.map { $0 - 128 }
+    }
+
+    /// Shows the end of a run that a signal has ended, and returns the exit code.
+    private mutating func ended(after number: Int32) -> ExitCode {
+        progress.stop()
+        progress.summarize(isWhole: false)
+        return ExitCode(128 + number)
+    }
+
     private mutating func show(_ line: String) throws {
+        if let notice = try? JSONDecoder().decode(RankNotice.self, from: Data(line.utf8)) {
+            progress.stop()
+            return note("Warning: \(notice.warning)")
+        }
         guard let metrics = try? JSONDecoder().decode(StepMetrics.self, from: Data(line.utf8)) else {
             throw CommandError("rank 0 printed a line that is not metrics: \(line)")
         }
@@ -71,12 +109,10 @@ struct RunWatch {
     }
 
     private mutating func interrupt(_ number: Int32) throws {
+        guard request == nil else { throw ended(after: number) }
         progress.stop()
-        guard request == nil else {
-            progress.summarize(isWhole: false)
-            throw ExitCode(128 + number)
-        }
         request = number
+        if progress.isEmpty { yield(.startGraceEnded, after: Self.startGrace) }
         note(
             "ending after at most two more steps, \(isSaving ? "with" : "without") a checkpoint; a second signal ends the "
                 + "run immediately")
@@ -92,9 +128,13 @@ struct RunWatch {
         guard failed == nil else { return }
         failed = rank
         progress.stop()
+        yield(.settled, after: .milliseconds(300))
+    }
+
+    private func yield(_ event: RunEvent, after time: Duration) {
         Task { [queue] in
-            try? await Task.sleep(for: .milliseconds(300))
-            queue.yield(.settled)
+            try? await Task.sleep(for: time)
+            queue?.yield(event)
         }
     }
 

@@ -22,6 +22,7 @@ struct TrainCommand: AsyncParsableCommand {
               contraflow train
               contraflow train --preset debug --pp 2 --ep 1 --schedule 1F1B
               contraflow train --data ~/texts --steps 500 --optimizer.lr 1e-3
+              contraflow train --max-restarts 3
               contraflow train --resume runs/shakespeare
               contraflow train --print-recipe -o mine.toml
               contraflow train mine.toml --training.seq_len 128
@@ -59,6 +60,11 @@ struct TrainCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Continue an interrupted run from its last checkpoint.", valueName: "folder"))
     var resume: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Times that failed ranks are started again, from the last checkpoint.", valueName: "n"))
+    var maxRestarts = 0
 
     @Option(help: ArgumentHelp("A recipe file, like the argument.", valueName: "file"))
     var config: [String] = []
@@ -101,19 +107,31 @@ struct TrainCommand: AsyncParsableCommand {
         _ = try await worker.version()
         try await machine.checkDevices(worker)
         warnings.forEach { note("Warning: \($0)") }
-        if let resumed {
-            try checkCheckpoint(resumed, recipe)
-            return try await LocalRun(recipe: recipe, worker: worker, folder: resumed, isResumed: true).run()
-        }
-        try await LocalRun(recipe: recipe, worker: worker, folder: try newFolder(recipe)).run()
+        let folder = try resumed ?? newFolder(recipe)
+        let lock = try RunLock(folder) { note($0) }
+        defer { lock.release() }
+        if let resumed { try checkCheckpoint(resumed, recipe) }
+        try await LocalRun(recipe: recipe, worker: worker, folder: folder, maxRestarts: maxRestarts).run()
     }
 
     /// The folder of the run that continues.
     private var resumed: RunFolder? { resume.map { RunFolder(url: URL(filePath: $0, directoryHint: .isDirectory)) } }
 
     private func checkCheckpoint(_ folder: RunFolder, _ recipe: Recipe) throws {
-        let step = try CheckpointFolder(url: folder.checkpoint).latest().step
-        guard step < recipe.training.steps else {
+        let checkpoints = CheckpointFolder(url: folder.checkpoint)
+        guard
+            let manifest = try checkpoints.continuation(
+                with: recipe, original: folder.loadRecipe(), data: DataIdentity(TokenFiles(recipe)),
+                from: checkpoints.steps())?.manifest
+        else {
+            throw CommandError(
+                "\(folder.url.relativePath) has no complete checkpoint: the run ended before its first one, or "
+                    + "checkpoint.enable was false: start a new run")
+        }
+        let step = manifest.step
+        // A run that ended while it saved its weights is finished.
+        let isFinished = (try? WeightsFolder(folder).manifest())?.step == step
+        guard step < recipe.training.steps || step == recipe.training.steps && !isFinished else {
             throw CommandError(
                 "\(folder.url.relativePath) has already trained \(counted(step, "step")), and training.steps is "
                     + "\(recipe.training.steps): give more steps with --steps"
@@ -138,6 +156,9 @@ struct TrainCommand: AsyncParsableCommand {
                 "--output is for --print-recipe and --dry-run: use --job.dump_folder and --job.name for the folder of "
                     + "a run"
             )
+        }
+        guard (0...1_000_000).contains(maxRestarts) else {
+            throw ValidationError("--max-restarts is \(maxRestarts): give 0 to 1000000")
         }
         if let deviceMemory {
             guard dryRun else { throw ValidationError("--device-memory is for --dry-run: give it as well") }
@@ -178,7 +199,7 @@ struct TrainCommand: AsyncParsableCommand {
     /// the options.
     private func resolvedRecipe() throws -> Recipe {
         var recipe = startingPreset.recipe
-        if let resumed { recipe = try resumed.loadRecipe(readFile: readFile) }
+        if let resumed { recipe = try resumed.loadRecipe() }
         let words = try words()
         var given = Set(words.overrides.map(\.name))
         for file in config + words.files {
@@ -241,8 +262,8 @@ struct TrainCommand: AsyncParsableCommand {
 
     /// The options that are not keys of a recipe.
     private static let ownOptions = [
-        "config", "data", "device_memory", "dry_run", "ep", "output", "pp", "preset", "print_recipe", "resume",
-        "schedule", "steps",
+        "config", "data", "device_memory", "dry_run", "ep", "max_restarts", "output", "pp", "preset", "print_recipe",
+        "resume", "schedule", "steps",
     ]
 }
 

@@ -1,0 +1,49 @@
+import Foundation
+import MoEModels
+import PipelineRuntime
+public import TrainingRuns
+
+extension Trainer {
+    /// Saves the parameters that this rank owns as the weights of a run. Rank 0 adds the index, the model's
+    /// configuration and the tokenizer of the training data. Hugging Face's transformers opens the folder if it knows
+    /// the model.
+    ///
+    /// All ranks must call it. The new weights take the place of the previous ones as a whole.
+    ///
+    /// - Throws: `RunFileError` or `SavedStateError` on every rank if a rank cannot write.
+    public func saveWeights(to run: RunFolder, step: Int) throws {
+        try saveWeights(to: run, CheckpointManifest(step: step))
+    }
+
+    func saveWeights(to run: RunFolder, _ manifest: CheckpointManifest) throws {
+        let weights = WeightsFolder(run)
+        let shards = WeightShards(model: model, map: map, grid: grid)
+        _ = try onEveryRank {
+            if rank == 0 { try weights.removeLeftovers() }
+            return []
+        }
+        let written = try onEveryRank(count: 2) {
+            guard let file = try shards.file(parameters.set, rank: rank) else { return [0, 0] }
+            let folder = try weights.unfinished()
+            let entry = try folder.writeDurably(file.data, to: file.name)
+            return [entry.size, Int(entry.crc32c)]
+        }
+        _ = try onEveryRank {
+            guard rank == 0 else { return [] }
+            let folder = try weights.unfinished()
+            var manifest = manifest
+            manifest.files = written.enumerated().compactMap { rank, numbers in
+                shards.fileName(rank: rank).map {
+                    CheckpointManifest.File(name: $0, size: numbers[0], crc32c: UInt32(numbers[1]))
+                }
+            }
+            var others = [(WeightIndex.fileName, try shards.index().data())] + (try run.tokenizerFiles())
+            if let configuration = model.storedConfiguration {
+                others.append((run.weightsConfiguration.lastPathComponent, Data(configuration.utf8)))
+            }
+            for (name, data) in others { manifest.files.append(try folder.writeDurably(data, to: name)) }
+            try weights.commit(manifest)
+            return []
+        }
+    }
+}
