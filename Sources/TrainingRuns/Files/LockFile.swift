@@ -1,7 +1,7 @@
 import Foundation
 
 /// A file that is locked by its owner and names it.
-final class LockFile: Sendable {
+package final class LockFile: Sendable {
     /// The content of the file.
     struct Owner: Equatable {
         let host: String
@@ -13,7 +13,7 @@ final class LockFile: Sendable {
     }
 
     /// The result of taking the lock.
-    enum State {
+    package enum State {
         case own
         /// Another process has the lock.
         case taken
@@ -28,7 +28,7 @@ final class LockFile: Sendable {
 
     deinit { close(descriptor) }
 
-    func take() -> State {
+    package func take() -> State {
         if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return .own }
         return errno == EWOULDBLOCK ? .taken : .withoutLocks
     }
@@ -55,7 +55,8 @@ final class LockFile: Sendable {
 }
 
 extension OpenFolder {
-    func lockFile(_ name: String) throws(RunFileError) -> LockFile {
+    /// Opens a file that locks something in this folder, and creates it if it does not exist.
+    package func lockFile(_ name: String) throws(RunFileError) -> LockFile {
         LockFile(descriptor: try writable(name, O_RDWR))
     }
 }

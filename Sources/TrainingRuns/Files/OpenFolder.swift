@@ -38,6 +38,12 @@ package final class OpenFolder: Sendable {
         return OpenFolder(path: path, descriptor: opened)
     }
 
+    /// Whether the folder belongs to the user of this process.
+    package var isOwn: Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_uid == geteuid()
+    }
+
     /// Returns the names in this folder, sorted.
     package func names() throws(RunFileError) -> [String] {
         let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -48,21 +48,14 @@ struct LocalRun {
 
     /// Runs all ranks once.
     private func run(_ watch: inout RunWatch, _ signals: RunSignals) async throws {
-        let rendezvous: URL
-        do {
-            rendezvous = try rendezvousFolder()
-        } catch {
-            throw CommandError(
-                "cannot create a folder for the ranks' rendezvous in \(FileManager.default.temporaryDirectory.path): "
-                    + "\(error.reason): set TMPDIR to another folder")
-        }
-        defer { try? FileManager.default.removeItem(at: rendezvous) }
-        let recipeFile = rendezvous.appending(path: "recipe.toml")
+        let rendezvous = try RendezvousFolder()
+        defer { rendezvous.remove() }
+        let recipeFile = rendezvous.url.appending(path: "recipe.toml")
         try Data(recipe.toml().utf8).write(to: recipeFile)
         let (events, queue) = AsyncStream.makeStream(of: RunEvent.self)
         let process = RankProcess(
             worldSize: recipe.grid.worldSize, worker: worker, folder: folder, recipe: recipeFile,
-            store: rendezvous.appending(path: "store"), events: queue)
+            store: rendezvous.url.appending(path: "store"), events: queue)
         watch.begin(queue)
         signals.deliver(to: queue)
         try await withThrowingTaskGroup(of: Void.self) { ranks in
@@ -71,14 +64,5 @@ struct LocalRun {
             for rank in 0..<recipe.grid.worldSize { ranks.addTask { await process.run(rank) } }
             for await event in events where try watch.isLast(event) { break }
         }
-    }
-
-    /// Creates a folder that no other user may read. The folder holds the store of the ranks' rendezvous, and the
-    /// recipe until rank 0 writes it to the run's folder.
-    private func rendezvousFolder() throws -> URL {
-        let url = FileManager.default.temporaryDirectory.appending(path: "contraflow-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(
-            at: url, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        return url
     }
 }
