@@ -4,11 +4,14 @@ import TrainingRuns
 
 /// A reader of safetensors files, which gives tensors by name.
 ///
+/// Besides the types of ``ElementType``, it reads float8 (e4m3) with a scale per block of 128 x 128 elements, which
+/// DeepSeek-V3 is published in, as float32. The scales are the tensor with the suffix `_scale_inv`.
+///
 /// Source: Hugging Face's documentation of safetensors.
 struct SafetensorsReader {
     private struct Entry {
         let file: OpenFile
-        let type: ElementType
+        let type: StoredType
         let shape: [Int]
         let range: Range<Int>
     }
@@ -38,7 +41,25 @@ struct SafetensorsReader {
             throw SavedStateError(
                 "the saved files have no tensor '\(name)' of shape \(shape): were they saved with another recipe?")
         }
-        return try Tensor.filled(entry.shape, entry.type) { try entry.file.read(into: $0, at: entry.range.lowerBound) }
+        switch entry.type {
+        case .element(let type):
+            return try Tensor.filled(shape, type) { try entry.file.read(into: $0, at: entry.range.lowerBound) }
+        case .float8:
+            guard shape.count == 2 else {
+                throw SavedStateError("\(entry.file.path): '\(name)' is float8 with a shape of \(shape), not a matrix")
+            }
+            let blocks = shape.map { ($0 + BlockScales.size - 1) / BlockScales.size }
+            let scales = try tensor(name + "_scale_inv", shape: blocks).converted(to: .float64).doubles()
+            return try Self.tensor(
+                BlockScales(scales, columns: blocks[1]).values(entry.file.bytes(entry.range), columns: shape[1]), shape)
+        }
+    }
+
+    /// Returns whether there is a tensor of the name.
+    func has(_ name: String) -> Bool { entries[name] != nil }
+
+    private static func tensor(_ values: [Float], _ shape: [Int]) throws -> Tensor {
+        try Tensor.filled(shape, .float32) { bytes in values.withUnsafeBytes { bytes.copyMemory(from: $0) } }
     }
 
     private static func header(of file: OpenFile) throws -> [String: Entry] {
@@ -71,14 +92,14 @@ struct SafetensorsReader {
         guard let fields = value as? [String: Any], let shape = fields["shape"] as? [Int],
             let offsets = fields["data_offsets"] as? [Int], offsets.count == 2, offsets[0] >= 0,
             offsets[0] <= offsets[1], offsets[1] <= file.size - start,
-            let type = ElementType.allCases.first(where: { $0.safetensorsName == fields["dtype"] as? String }),
+            let type = (fields["dtype"] as? String).flatMap(StoredType.init),
             offsets[1] - offsets[0] == byteCount(shape, type)
         else { return nil }
         return Entry(file: file, type: type, shape: shape, range: start + offsets[0]..<start + offsets[1])
     }
 
     /// Returns the number of bytes of a tensor; nil if the shape is impossible.
-    private static func byteCount(_ shape: [Int], _ type: ElementType) -> Int? {
+    private static func byteCount(_ shape: [Int], _ type: StoredType) -> Int? {
         shape.reduce(Int?.some(type.byteCount)) { product, size in
             guard let product, size >= 0 else { return nil }
             let (next, overflow) = product.multipliedReportingOverflow(by: size)

@@ -31,24 +31,10 @@ package struct SavedWeights {
 
     /// Returns all parameters of a model, with all experts on one rank.
     package func parameters(of model: some PipelineModel) throws -> ParameterSet {
-        var set = ParameterSet(share: ParameterSet.ExpertShare(index: 0, count: 1))
+        let share = ParameterSet.ExpertShare(index: 0, count: 1)
+        var set = ParameterSet(share: share)
         for specification in model.parameters(ofStage: 0, of: 1) {
-            func whole(expert: Int?) throws -> Tensor {
-                let parts = model.storedTensors(of: specification, expert: expert).filter { !$0.isCopy }
-                guard parts.count > 1 else {
-                    return try reader.tensor(parts.first?.name ?? specification.name, shape: specification.shape)
-                }
-                return try .concatenated(
-                    try parts.map { part in
-                        try reader.tensor(part.name, shape: [part.rows.count] + specification.shape.dropFirst())
-                    }, along: 0)
-            }
-            guard let experts = specification.expertCount else {
-                set.add(specification.name, try whole(expert: nil))
-                continue
-            }
-            let stacked = try (0..<experts).map { try whole(expert: $0).reshaped([1] + specification.shape) }
-            set.add(specification.name, try Tensor.concatenated(stacked, along: 0))
+            set.add(specification.name, try reader.parameter(specification, of: model, share: share))
         }
         return set
     }

@@ -1,6 +1,7 @@
 import Foundation
 import MoEModels
 import PipelineRuntime
+import TrainingRecipes
 public import TrainingRuns
 
 extension Trainer {
@@ -45,5 +46,19 @@ extension Trainer {
             try weights.commit(manifest)
             return []
         }
+    }
+
+    /// Sets the parameters of this rank to the weights of a Hugging Face model. The optimizer starts anew.
+    ///
+    /// - Returns: A line that says which parameters keep their initial values; nil if none do.
+    /// - Throws: `SavedStateError` or `RunFileError` if the weights are missing, damaged or of another shape.
+    func loadWeights(from folder: String, _ recipe: Recipe) throws -> String? {
+        // Weights that transformers has saved lack the layer of multi-token prediction.
+        let prediction = "layers.\(recipe.model.numHiddenLayers)."
+        let kept = try ImportedWeights(folder: folder).load(into: parameters, of: model, map: map) {
+            $0.hasPrefix(prediction)
+        }
+        return kept.isEmpty
+            ? nil : "\(folder) has no weights of multi-token prediction, which starts from random ones"
     }
 }

@@ -73,6 +73,9 @@ package final class TrainingLoop {
         loaded?.refusals.forEach(warn)
         state.skippedBatches = loaded?.manifest.skippedBatches ?? []
         firstStep = (loaded?.manifest.step ?? 0) + 1
+        if loaded == nil, !recipe.model.weights.isEmpty {
+            try trainer.loadWeights(from: recipe.model.weights, recipe).map(warn)
+        }
         saver = CheckpointSaver(
             trainer, url: folder.checkpoint, keepingLatest: recipe.checkpoint.keepLatestK, lastStep: firstStep - 1)
         if place.rank == 0 { state.add(folder.readMetrics(through: firstStep - 1)) }

@@ -10,7 +10,7 @@ extension Recipe {
             return
         }
         let isOfBytes = training.datasetFormat == .bytes
-        if isOfBytes, given.isDisjoint(with: ["model.vocab_size", Self.configKey]) {
+        if isOfBytes, given.isDisjoint(with: ["model.vocab_size", Self.configKey, Self.weightsKey]) {
             model.vocabSize = description.vocabSize
         }
         if !given.contains("training.dataset_format") { training.datasetFormat = description.format }

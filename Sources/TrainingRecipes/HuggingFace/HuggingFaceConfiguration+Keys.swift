@@ -3,7 +3,8 @@ extension HuggingFaceConfiguration {
     static let modelTypes: [RecipeValue] = [.text("deepseek_v3"), .text("kimi_k2")]
 
     /// The keys that are also keys of the model section.
-    static let modelKeys = Set(Recipe.fields.filter { $0.section == "model" }.map(\.key))
+    static let modelKeys = Set(
+        Recipe.fields.filter { $0.section == "model" && $0.name != Recipe.weightsKey }.map(\.key))
 
     /// The keys of `rope_scaling`.
     static let ropeKeys = Set(Recipe.fields.filter { $0.section == "model.rope_scaling" }.map(\.key))
@@ -38,7 +39,8 @@ extension HuggingFaceConfiguration {
     static let ignoredKeys: Set = [
         "_attn_implementation_autoset", "_name_or_path", "architectures", "auto_map", "bos_token_id",
         "chunk_size_feed_forward", "eos_token_id", "ep_size", "head_dim", "id2label", "is_decoder",
-        "is_encoder_decoder", "label2id", "output_attentions", "output_hidden_states", "pad_token_id",
+        "is_encoder_decoder", "label2id", "output_attentions", "output_hidden_states", "output_router_logits",
+        "pad_token_id",
         "pretraining_tp", "problem_type", "qk_head_dim", "return_dict", "tokenizer_class", "torchscript",
         "transformers_version", "use_bfloat16", "use_cache",
     ]

@@ -34,9 +34,10 @@ struct HuggingFaceConfiguration {
             let was = type == .null ? "missing" : type.description
             throw RecipeError("model_type is \(was): only the architecture of deepseek_v3 is supported")
         }
-        for key in ["quantization_config", "compression_config"] where value(key) != .null {
+        for key in ["quantization_config", "compression_config"] where value(key) != .null && !isFP8(value(key)) {
             throw RecipeError(
-                "\(key) asks for quantized weights, but training uses model.dtype: remove it from a copy of the file")
+                "\(key) asks for weights of a form that is not supported: only FP8 (e4m3) with a scale per 128 x 128 "
+                    + "weights is: convert the weights, and remove the key from a copy of the file")
         }
         let elsewhere: Set = ropeTable?["rope_theta"] == nil ? [] : ["rope_theta"]
         let needed = Self.modelKeys.subtracting(Self.optionalKeys).subtracting(elsewhere)
@@ -47,6 +48,15 @@ struct HuggingFaceConfiguration {
         if let missing {
             throw RecipeError("\(missing) is missing: give the whole config.json of a DeepSeek-V3 model")
         }
+    }
+
+    /// Returns whether a quantization is DeepSeek-V3's: FP8 with a scale per 128 x 128 weights. Such weights are read,
+    /// and have no effect on training otherwise.
+    private func isFP8(_ quantization: RecipeValue) -> Bool {
+        guard case .table(let table) = quantization, table["quant_method"] == .text("fp8"),
+            table["fmt"].map({ $0 == .text("e4m3") }) ?? true
+        else { return false }
+        return table["weight_block_size"]?.numbers == [128, 128]
     }
 
     private func checkRequirements() throws(RecipeError) {

@@ -19,14 +19,20 @@ extension Recipe {
         }
     }
 
-    mutating func readHuggingFace(_ path: String) throws(RecipeError) {
+    /// Sets the model section from the configuration in the folder of a model.
+    mutating func readHuggingFace(configurationOf folder: String) throws(RecipeError) {
+        try readHuggingFace(
+            URL(filePath: folder).appending(path: "config.json").relativePath, key: Self.weightsKey)
+    }
+
+    mutating func readHuggingFace(_ path: String, key: String = configKey) throws(RecipeError) {
         let json: Data
         do {
             json = try Data(contentsOf: URL(filePath: path))
         } catch {
             throw RecipeError(
-                "model.config: cannot read \(path): \(error.reason): give the config.json of a Hugging Face model")
+                "\(key): cannot read \(path): \(error.reason): give the config.json of a Hugging Face model")
         }
-        try merge(huggingFace: json, source: "model.config: \(path)")
+        try merge(huggingFace: json, source: "\(key): \(path)")
     }
 }

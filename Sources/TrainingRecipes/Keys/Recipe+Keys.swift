@@ -2,6 +2,11 @@ extension Recipe {
     /// The key whose value is the path of a Hugging Face configuration that sets the model section.
     package static let configKey = "model.config"
 
+    /// The key whose value is the folder of a Hugging Face model. Its configuration sets the model section, unless the
+    /// model's width is given beside it, as in a recipe with all keys.
+    package static let weightsKey = "model.weights"
+    static let widthKey = "model.hidden_size"
+
     /// The names of all sections.
     static let sections = Set(fields.map(\.section))
 

@@ -3,7 +3,8 @@ extension Recipe {
     /// order of the data. The paths of the data may change, so that data can be moved.
     private static let fixedKeys: Set<String> = {
         let changeable: Set<String> = [
-            "model.dtype", "model.initializer_range", "model.mtp_loss_scaling_factor", "model.aux_loss_alpha",
+            "model.weights", "model.dtype", "model.initializer_range", "model.mtp_loss_scaling_factor",
+            "model.aux_loss_alpha",
             "model.moe_router_bias_update_rate",
         ]
         let others: Set<String> = [

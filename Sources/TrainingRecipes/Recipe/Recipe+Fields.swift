@@ -26,6 +26,10 @@ extension Recipe {
     private static let natural = 0...Int.max
 
     private static let modelKeys: [Key] = [
+        (
+            "weights", .text(\.model.weights),
+            "folder of a Hugging Face model that training starts from; \"\" for random weights"
+        ),
         ("vocab_size", .integer(\.model.vocabSize, 1...1 << 24), "entries of the vocabulary"),
         ("hidden_size", .integer(\.model.hiddenSize, width), "width of the residual stream"),
         ("num_hidden_layers", .integer(\.model.numHiddenLayers, count), "transformer layers"),

@@ -7,6 +7,7 @@ extension Recipe {
             path.isEmpty ? path : URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
         }
         var result = self
+        result.model.weights = absolute(model.weights)
         result.training.datasetPath = training.datasetPath.map(absolute)
         result.job.dumpFolder = absolute(job.dumpFolder)
         if readsSchedule {

@@ -4,7 +4,7 @@ extension Recipe {
     /// Changes the recipe by the text of a TOML file. Keys that are not in the text keep their values.
     ///
     /// `model.config` sets the model section from the Hugging Face configuration in that file, before any other key of
-    /// the text.
+    /// the text. Without it, `model.weights` does so from the configuration in that folder.
     ///
     /// - Parameters:
     ///   - source: The name of the text in error messages, such as the file's path.
@@ -23,6 +23,9 @@ extension Recipe {
                     throw RecipeError("model.config is \(config.description): give the path of a config.json")
                 }
                 try readHuggingFace(path)
+            } else if entries[Self.widthKey] == nil, case .text(let folder) = entries[Self.weightsKey], !folder.isEmpty
+            {
+                try readHuggingFace(configurationOf: folder)
             }
             for (name, value) in entries.sorted(by: { $0.key < $1.key }) where name != Self.configKey {
                 try set(Self.field(name), to: value)

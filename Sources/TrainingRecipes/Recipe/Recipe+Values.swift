@@ -21,9 +21,17 @@ extension Recipe {
     }
 
     /// Sets keys to the values in the texts of command-line options. `model.config` is set before all other keys.
+    /// Without it, `model.weights` sets the model section from the configuration in that folder first.
     ///
     /// - Throws: ``RecipeError`` naming the key, its possible values and the nearest known key.
     public mutating func set(_ options: [(name: String, value: String)]) throws(RecipeError) {
+        let names = options.map { Self.normalized($0.name) }
+        if !names.contains(Self.configKey), !names.contains(Self.widthKey),
+            let index = names.lastIndex(of: Self.weightsKey),
+            !options[index].value.isEmpty
+        {
+            try readHuggingFace(configurationOf: options[index].value)
+        }
         for isConfig in [true, false] {
             for option in options where (Self.normalized(option.name) == Self.configKey) == isConfig {
                 try set(option.name, to: option.value)

@@ -3,6 +3,8 @@ extension Recipe {
     ///
     /// The type has more than fifteen properties, because it has one per key of that configuration.
     public struct ModelSection: Hashable, Sendable {
+        /// The folder of weights in Hugging Face's format that training starts from; empty for random weights.
+        public var weights = ""
         /// Entries of the vocabulary (`vocab_size`).
         public var vocabSize = 256
         /// Width of the residual stream (`hidden_size`).

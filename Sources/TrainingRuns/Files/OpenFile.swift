@@ -22,6 +22,13 @@ package final class OpenFile: Sendable {
         size = Int(status.st_size)
     }
 
+    /// Opens a file that does not belong to a run. Its path may have links.
+    package convenience init(_ url: URL) throws(RunFileError) {
+        let descriptor = open(url.path(percentEncoded: false), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw RunFileError(url.relativePath, "open", code: errno) }
+        try self.init(path: url.relativePath, descriptor: descriptor)
+    }
+
     deinit { close(descriptor) }
 
     /// Returns bytes of the file.

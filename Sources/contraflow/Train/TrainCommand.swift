@@ -170,7 +170,7 @@ struct TrainCommand: AsyncParsableCommand {
             throw ValidationError("--print-recipe and --dry-run exclude each other: give one of them")
         }
         do {
-            let overrides = try words().overrides.filter { $0.name != Recipe.configKey }
+            let overrides = try words().overrides.filter { ![Recipe.configKey, Recipe.weightsKey].contains($0.name) }
             try checkResumption(overrides.map(\.name))
             var recipe = startingPreset.recipe
             try recipe.set(overrides)

@@ -28,7 +28,7 @@ extension DeepSeekV3Configuration {
         // are then written as a single group, for which readers compute no group scores.
         let isLimited = topkGroup < nGroup && nRoutedExperts / nGroup > 1
         if !isLimited { (recipe.model.nGroup, recipe.model.topkGroup) = (1, 1) }
-        let own = Recipe.fields.filter { $0.section == "model" }.map { field in
+        let own = Recipe.fields.filter { $0.section == "model" && $0.name != Recipe.weightsKey }.map { field in
             switch field.access {
             case .integer(let path, _): (field.key, "\(recipe[keyPath: path])")
             case .number(let path, _): (field.key, "\(recipe[keyPath: path])")

@@ -1,0 +1,72 @@
+import Foundation
+import LibTorch
+import MoEModels
+import PipelineRuntime
+import PipelineSchedules
+import TrainingRuns
+
+/// The weights of a Hugging Face model, which training starts from.
+///
+/// The folder is the user's own. Its files may be links, as in Hugging Face's cache.
+struct ImportedWeights {
+    private let reader: SafetensorsReader
+
+    /// Opens the files that the index in the folder names or, without an index, all safetensors files.
+    ///
+    /// - Throws: `SavedStateError` or `RunFileError` if there are none, or one is damaged.
+    init(folder path: String) throws {
+        let folder = URL(filePath: path, directoryHint: .isDirectory)
+        let index = folder.appending(path: WeightIndex.fileName)
+        var names: [String]
+        if FileManager.default.fileExists(atPath: index.path(percentEncoded: false)) {
+            let file = try OpenFile(index)
+            guard file.size <= WeightIndex.sizeLimit,
+                let content = try? JSONDecoder().decode(WeightIndex.self, from: file.bytes(0..<file.size))
+            else { throw SavedStateError("\(file.path) is not an index of safetensors files") }
+            names = Set(content.files.values).sorted()
+        } else {
+            names = try OpenFolder(folder).names().filter { $0.hasSuffix(".safetensors") }
+        }
+        guard !names.isEmpty else {
+            throw SavedStateError(
+                "model.weights: \(path) has no safetensors files: give the folder of a Hugging Face model")
+        }
+        if let name = names.first(where: { !OpenFolder.isPlain($0) }) {
+            throw SavedStateError("\(index.relativePath) names '\(name)', which is not a file in its folder")
+        }
+        reader = try SafetensorsReader(try names.map { try OpenFile(folder.appending(path: $0)) })
+    }
+
+    /// Returns whether the files have the first tensor of a parameter.
+    func has(_ specification: ParameterSpecification, of model: some PipelineModel) -> Bool {
+        let expert = specification.expertCount.map { _ in 0 }
+        return model.storedTensors(of: specification, expert: expert).contains { !$0.isCopy && reader.has($0.name) }
+    }
+
+    /// Sets the parameters of a rank. Parameters of the layers `optional` keep their initial values if the files do not
+    /// have them.
+    ///
+    /// - Parameter map: The stages that declare the parameters.
+    /// - Returns: The names of the parameters that kept their initial values.
+    /// - Throws: `SavedStateError` if a tensor is missing or has another shape.
+    func load(
+        into parameters: RankParameters, of model: some PipelineModel, map: StageMap, isOptional: (String) -> Bool
+    ) throws -> [String] {
+        let specifications = Dictionary(
+            map.specifications(ofStages: map.chains.flatMap(\.stages)).map { ($0.name, $0) },
+            uniquingKeysWith: { a, _ in a })
+        let share = parameters.set.share
+        var kept: [String] = []
+        func value(_ name: String, set: (Tensor) throws -> Void) throws {
+            guard let specification = specifications[name] else { return }
+            if isOptional(name), !has(specification, of: model) { return kept.append(name) }
+            try set(reader.parameter(specification, of: model, share: share))
+        }
+        for bucket in parameters.buckets {
+            for view in try bucket.views(of: bucket.masters) { try value(view.name) { try view.tensor.set(to: $0) } }
+            try bucket.round()
+        }
+        for parameter in parameters.untrained { try value(parameter.name) { try parameter.tensor.set(to: $0) } }
+        return kept
+    }
+}
