@@ -60,6 +60,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CByteMasks"),
+        .systemLibrary(name: "CProcessDescriptors"),
         .systemLibrary(
             name: "CISAL", providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
         .systemLibrary(
@@ -68,6 +69,7 @@ let package = Package(
         library("PipelineActions"),
         library("Timelines", ["PipelineActions"]),
         library("StreamCompression", ["CISAL", "CZstd"]),
+        library("RankHeartbeats", ["CProcessDescriptors", "PipelineActions"]),
         library(
             "ProfilerTraces",
             [
@@ -106,6 +108,7 @@ let package = Package(
             dependencies: [
                 argumentParser, "CommandUsage", "Timelines", "ProfilerTraces", "PipelineSchedules", "SchedulePlanning",
                 "ExpertBalancing", "TrainingRecipes", "ContraflowCharts", "TrainingRuns", "StreamCompression",
+                "RankHeartbeats",
                 .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 system,
@@ -118,6 +121,7 @@ let package = Package(
         tests(of: "PipelineActions"),
         tests(of: "Timelines"),
         tests(of: "StreamCompression", ["CZstd"]),
+        tests(of: "RankHeartbeats", ["CProcessDescriptors", "PipelineActions"]),
         tests(
             of: "ProfilerTraces", ["CByteMasks", "PipelineSchedules", "SchedulePlanning", "Timelines"],
             resources: [.copy("Fixtures")]),
@@ -145,6 +149,7 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
     ]
     let groups: [CXXSetting] = [
         .headerSearchPath("GlooDeclarations"), .headerSearchPath("../ContraflowNCCL/include"),
+        .headerSearchPath("../CProcessDescriptors"),
         .define("USE_C10D_GLOO"),
     ]
     let link: [LinkerSetting] = [
@@ -164,25 +169,26 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
         .target(name: "CLibTorch", cxxSettings: compile + groups, linkerSettings: link),
         library("LibTorch", ["CLibTorch"]),
         library("MoEModels", ["LibTorch", "PipelineSchedules", "TrainingRecipes"]),
-        library("DistributedRuntime", ["CLibTorch", "LibTorch", "TrainingRecipes"]),
+        library("DistributedRuntime", ["CLibTorch", "LibTorch", "RankHeartbeats", "TrainingRecipes"]),
         library(
             "PipelineRuntime",
             [
-                "DistributedRuntime", "LibTorch", "MoEModels", "PipelineSchedules", "SchedulePlanning", "Timelines",
-                "TrainingRecipes",
+                "DistributedRuntime", "LibTorch", "MoEModels", "PipelineSchedules", "RankHeartbeats",
+                "SchedulePlanning",
+                "Timelines", "TrainingRecipes",
             ]),
         library(
             "PipelineTraining",
             [
-                "DistributedRuntime", "LibTorch", "MoEModels", "PipelineRuntime", "PipelineSchedules",
+                "DistributedRuntime", "LibTorch", "MoEModels", "PipelineRuntime", "PipelineSchedules", "RankHeartbeats",
                 "SchedulePlanning", "Timelines", "TrainingRecipes", "TrainingRuns",
             ],
             resources: [.embedInCode("Generation/tokenizer.py")]),
         .executableTarget(
             name: "contraflow-worker",
             dependencies: [
-                argumentParser, "CommandUsage", "DistributedRuntime", "PipelineTraining", "LibTorch", "TrainingRecipes",
-                "TrainingRuns",
+                argumentParser, "CommandUsage", "DistributedRuntime", "PipelineTraining", "LibTorch", "RankHeartbeats",
+                "TrainingRecipes", "TrainingRuns",
             ],
             swiftSettings: swiftSettings),
         example(
@@ -193,7 +199,7 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
             ]),
         tests(of: "LibTorch", ["CLibTorch"], resources: [.copy("Fixtures")]),
         tests(of: "MoEModels", ["LibTorch", "TrainingRecipes"]),
-        tests(of: "DistributedRuntime", ["LibTorch", "SchedulePlanning", "TrainingRecipes"]),
+        tests(of: "DistributedRuntime", ["LibTorch", "RankHeartbeats", "SchedulePlanning", "TrainingRecipes"]),
         tests(
             of: "PipelineRuntime",
             [

@@ -35,14 +35,14 @@ void Mailbox::put(const Address &address, Parcel parcel) {
     changed.notify_all();
 }
 
-Parcel Mailbox::take(const Address &address, std::chrono::milliseconds timeout) {
+Parcel Mailbox::take(const Address &address, int name, std::chrono::milliseconds timeout) {
     auto sender = std::get<0>(address);
     std::unique_lock lock(mutex);
     changed.wait_for(lock, timeout, [&] { return parcels.contains(address) || left.contains(sender); });
     auto found = parcels.find(address);
     if (found == parcels.end()) {
-        TORCH_CHECK(!left.contains(sender), "member ", sender, " of the group has left");
-        TORCH_CHECK(false, "member ", sender, " of the group did not arrive within ", timeout.count(), " ms");
+        TORCH_CHECK(!left.contains(sender), "rank ", name, " has left");
+        TORCH_CHECK(false, "rank ", name, " did not arrive within ", timeout.count(), " ms");
     }
     auto parcel = std::move(found->second);
     parcels.erase(found);

@@ -36,8 +36,9 @@ class Mailbox final {
     static std::shared_ptr<Mailbox> join(const std::string &name, int size, std::chrono::milliseconds timeout);
 
     void put(const Address &address, Parcel parcel);
-    /// Removes a parcel and returns it, once it is there. Fails if the sender has left without sending it.
-    Parcel take(const Address &address, std::chrono::milliseconds timeout);
+    /// Removes a parcel and returns it, once it is there. Fails if the sender has left without sending it. `name` is the
+    /// sender's rank in messages.
+    Parcel take(const Address &address, int name, std::chrono::milliseconds timeout);
     void leave(int member);
 
    private:

@@ -5,7 +5,6 @@
 
 #include <c10/util/error.h>
 #include <dlfcn.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -148,14 +147,9 @@ class LowLatencyThreads {
 
 int ct_memory_file(int64_t bytes, int32_t *descriptor) {
     return guarded([&] {
-        int file = memfd_create("contraflow", MFD_CLOEXEC);
-        TORCH_CHECK(file >= 0, "cannot create a file in memory: ", c10::utils::str_error(errno));
-        if (ftruncate(file, bytes) != 0) {
-            auto reason = c10::utils::str_error(errno);
-            close(file);
-            TORCH_CHECK(false, "cannot create a file of ", bytes, " bytes in memory: ", reason);
-        }
-        *descriptor = file;
+        *descriptor = cpd_create_memory_file("contraflow", bytes);
+        TORCH_CHECK(
+            *descriptor >= 0, "cannot create a file of ", bytes, " bytes in memory: ", c10::utils::str_error(errno));
     });
 }
 
@@ -184,6 +178,25 @@ int ct_prefix_store(const char *prefix, ct_store *store, ct_store **result) {
 
 void ct_store_free(ct_store *store) { delete store; }
 
+int ct_store_set(ct_store *store, const char *key, const uint8_t *bytes, int64_t count) {
+    return guarded([&] { store->value->set(key, std::vector<uint8_t>(bytes, bytes + count)); });
+}
+
+int ct_store_add_key(ct_store *store, const char *key) {
+    return guarded([&] { store->value->compareSet(key, std::vector<uint8_t>{}, std::vector<uint8_t>{'-'}); });
+}
+
+int ct_store_get(
+    ct_store *store, const char *const *keys, int32_t count, void *context,
+    void (*receive)(void *context, int32_t index, const uint8_t *bytes, int64_t length)) {
+    return guarded([&] {
+        auto values = store->value->multiGet(std::vector<std::string>(keys, keys + count));
+        for (int32_t index = 0; index < count; ++index) {
+            receive(context, index, values[index].data(), static_cast<int64_t>(values[index].size()));
+        }
+    });
+}
+
 int ct_group_new(
     ct_store *store, int32_t rank, int32_t size, const char *host, int64_t timeout_ms, int32_t threads,
     ct_group **result) {
@@ -202,23 +215,27 @@ int64_t ct_shared_region_size(int32_t members, int64_t slots, int64_t capacity) 
 }
 
 int ct_shared_group_new(
-    const ct_in *regions, int32_t size, int32_t rank, int64_t slots, int64_t capacity, int64_t timeout_ms,
-    ct_group **result) {
+    const ct_in *regions, const int32_t *names, int32_t size, int32_t rank, int64_t slots, int64_t capacity,
+    int64_t timeout_ms, ct_group **result) {
     return guarded([&] {
         std::vector<at::Tensor> all;
         for (int32_t member = 0; member < size; ++member) all.push_back(*regions[member]);
         *result = new ct_group{
             c10::make_intrusive<SharedMemoryBackend>(
-                std::move(all), rank, slots, capacity, std::chrono::milliseconds(timeout_ms)),
+                std::move(all), std::vector<int>(names, names + size), rank, slots, capacity,
+                std::chrono::milliseconds(timeout_ms)),
             at::kCPU};
     });
 }
 
-int ct_thread_group_new(const char *name, int32_t rank, int32_t size, int64_t timeout_ms, ct_group **result) {
+int ct_thread_group_new(
+    const char *name, const int32_t *names, int32_t rank, int32_t size, int64_t timeout_ms, ct_group **result) {
     return guarded([&] {
         // Whether a tensor is on the CPU or on an accelerator, the group copies it on the stream of its thread.
         *result = new ct_group{
-            c10::make_intrusive<ThreadBackend>(name, rank, size, std::chrono::milliseconds(timeout_ms)), at::kCPU};
+            c10::make_intrusive<ThreadBackend>(
+                name, std::vector<int>(names, names + size), rank, std::chrono::milliseconds(timeout_ms)),
+            at::kCPU};
     });
 }
 

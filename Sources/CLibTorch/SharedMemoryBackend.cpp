@@ -1,7 +1,6 @@
 #include "SharedMemoryBackend.h"
 
 #include <linux/futex.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -41,9 +40,12 @@ int64_t SharedMemoryBackend::region_size(int64_t members, int64_t slots, int64_t
 }
 
 SharedMemoryBackend::SharedMemoryBackend(
-    std::vector<at::Tensor> all, int rank, int64_t slots, int64_t capacity, std::chrono::milliseconds timeout)
+    std::vector<at::Tensor> all, std::vector<int> names, int rank, int64_t slots, int64_t capacity,
+    std::chrono::milliseconds timeout)
     : Backend(rank, static_cast<int>(all.size())),
       regions(std::move(all)),
+      names(std::move(names)),
+      processes(regions.size()),
       slots(static_cast<uint32_t>(slots)),
       capacity(capacity),
       timeout(timeout) {
@@ -107,13 +109,13 @@ void SharedMemoryBackend::wait(int rank, Condition &&holds) {
         auto seen = other.event.load();
         if (holds()) return;
         auto process = other.process.load();
-        if (other.has_left.load() || (process > 0 && kill(process, 0) != 0 && errno == ESRCH)) {
+        if (other.has_left.load() || (process > 0 && processes[rank].has_ended(process))) {
             // The member may have finished its part before it left.
             if (holds()) return;
-            TORCH_CHECK(false, "member ", rank, " of the group has left");
+            TORCH_CHECK(false, "rank ", names[rank], " has left");
         }
         TORCH_CHECK(
-            std::chrono::steady_clock::now() < deadline, "member ", rank, " of the group did not arrive within ",
+            std::chrono::steady_clock::now() < deadline, "rank ", names[rank], " did not arrive within ",
             timeout.count(), " ms");
         sleep_while(other.event, seen);
     }
@@ -201,7 +203,7 @@ bool SharedWork::wait(std::chrono::milliseconds) {
         backend->wait(rank, [&] { return is_past(backend->member(rank).begun.load(), number); });
         auto part = backend->parts(rank, number)[backend->getRank()];
         TORCH_CHECK(
-            part.size() == taken[rank].size(), "member ", rank, " of the group sends ", part.size(), " bytes, but ",
+            part.size() == taken[rank].size(), "rank ", backend->names[rank], " sends ", part.size(), " bytes, but ",
             taken[rank].size(), " are expected");
         std::memcpy(
             static_cast<char *>(output.data_ptr()) + taken[rank].begin, backend->bytes(rank, number) + part.begin,

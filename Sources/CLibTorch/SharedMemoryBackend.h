@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "Clock.h"
+#include "PeerProcess.h"
 
 namespace contraflow {
 
@@ -18,9 +19,11 @@ namespace contraflow {
 /// waits until all others have finished the previous exchange in the same slot. Each member is used by one thread.
 class SharedMemoryBackend final : public c10d::Backend {
    public:
-    /// Takes the regions of all members, in rank order. Each region has at least region_size() bytes, all zero.
+    /// Takes the regions of all members, in rank order. Each region has at least region_size() bytes, all zero. `names`
+    /// are the members' ranks in messages.
     SharedMemoryBackend(
-        std::vector<at::Tensor> regions, int rank, int64_t slots, int64_t capacity, std::chrono::milliseconds timeout);
+        std::vector<at::Tensor> regions, std::vector<int> names, int rank, int64_t slots, int64_t capacity,
+        std::chrono::milliseconds timeout);
     ~SharedMemoryBackend() override;
 
     static int64_t region_size(int64_t members, int64_t slots, int64_t capacity);
@@ -74,6 +77,9 @@ class SharedMemoryBackend final : public c10d::Backend {
     void wait(int rank, Condition &&holds);
 
     const std::vector<at::Tensor> regions;
+    const std::vector<int> names;
+    /// The processes of all members. Only the member's thread asks whether they have ended.
+    std::vector<PeerProcess> processes;
     const uint32_t slots;
     const int64_t capacity;
     const std::chrono::milliseconds timeout;

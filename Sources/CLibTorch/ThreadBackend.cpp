@@ -51,8 +51,12 @@ std::vector<at::Tensor> pieces(const at::Tensor &tensor, const std::vector<int64
 
 }  // namespace
 
-ThreadBackend::ThreadBackend(const std::string &name, int rank, int size, std::chrono::milliseconds timeout)
-    : Backend(rank, size), mailbox(Mailbox::join(name, size, timeout)), timeout(timeout) {
+ThreadBackend::ThreadBackend(
+    const std::string &name, std::vector<int> all, int rank, std::chrono::milliseconds timeout)
+    : Backend(rank, static_cast<int>(all.size())),
+      names(std::move(all)),
+      mailbox(Mailbox::join(name, size_, timeout)),
+      timeout(timeout) {
     ct_stream *made = nullptr;
     require(ct_stream_new(/*is_urgent=*/1, &made));
     stream = {made, ct_stream_free};
@@ -172,13 +176,14 @@ bool ThreadWork::wait(std::chrono::milliseconds) {
         require(ct_event_wait(begin.get()));
         int64_t last = 0;
         for (size_t i = 0; i < parts.size(); i++) {
-            auto parcel = backend->mailbox->take(parts[i].address, backend->timeout);
+            auto sender = backend->names[std::get<0>(parts[i].address)];
+            auto parcel = backend->mailbox->take(parts[i].address, sender, backend->timeout);
             last = std::max(last, parcel.time);
             const auto &target = parts[i].target;
             TORCH_CHECK(
                 target.defined() == parcel.values.defined() &&
                     (!target.defined() || target.numel() == parcel.values.numel()),
-                "member ", std::get<0>(parts[i].address), " of the group sends a tensor of another size than expected");
+                "rank ", sender, " sends a tensor of another size than expected");
             if (!target.defined() || target.numel() == 0) continue;
             require(ct_event_wait(parcel.complete.get()));
             auto values = parcel.values.view(target.sizes());

@@ -25,8 +25,8 @@ struct ThreadPart {
 /// by tag, and by order within a tag. Each member is used by one thread.
 class ThreadBackend final : public c10d::Backend {
    public:
-    /// Waits for all members of the group `name`.
-    ThreadBackend(const std::string &name, int rank, int size, std::chrono::milliseconds timeout);
+    /// Waits for all members of the group `name`. `names` are the members' ranks in messages.
+    ThreadBackend(const std::string &name, std::vector<int> names, int rank, std::chrono::milliseconds timeout);
     ~ThreadBackend() override;
 
     const std::string getBackendName() const override { return "threads"; }
@@ -61,6 +61,7 @@ class ThreadBackend final : public c10d::Backend {
         c10d::OpType type, const Parcel &sent, at::Tensor output, const std::vector<at::Tensor> &targets,
         bool sums = false);
 
+    const std::vector<int> names;
     const std::shared_ptr<Mailbox> mailbox;
     const std::chrono::milliseconds timeout;
     /// The stream on which this member copies what it receives.

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import LibTorch
 import PipelineTraining
+import RankHeartbeats
 import TrainingRecipes
 import TrainingRuns
 
@@ -57,6 +58,7 @@ struct TrainRank: ParsableCommand {
         let warn = { Self.warn($0, hasLauncher: place.hasLauncher && place.rank == 0) }
         let lock = place.rank == 0 && !place.hasLauncher ? try RunLock(folder.created(), onWait: warn) : nil
         defer { lock?.release() }
+        place.heartbeat.start(Worker.end(afterLoss:))
         if place.rank == 0 {
             if fromScratch, (environment["TORCHELASTIC_RESTART_COUNT"] ?? "0") == "0" {
                 try folder.setCheckpointsAside()
@@ -74,11 +76,14 @@ struct TrainRank: ParsableCommand {
             guard let writer else { return }
             writer.add(metrics)
             // Without a reader of the lines, the metrics are in the folder.
-            if let line = try? metrics.line() { try? FileHandle.standardOutput.write(contentsOf: line) }
+            place.heartbeat.page.waiting(RankWait(.output)) {
+                if let line = try? metrics.line() { try? FileHandle.standardOutput.write(contentsOf: line) }
+            }
         } rewind: {
             try writer?.rewind(to: $0)
         }
         try loop.saveReport(of: writer?.steps ?? [])
+        place.heartbeat.finish()
         if let signal = loop.stopSignal { throw ExitCode(128 + signal) }
     }
 

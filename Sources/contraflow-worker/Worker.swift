@@ -33,6 +33,12 @@ struct Worker: ParsableCommand {
         }
     }
 
+    /// Ends this rank because another is lost, without waiting for its threads, which may wait for the lost rank.
+    @Sendable static func end(afterLoss message: String) {
+        try? FileHandle.standardError.write(contentsOf: Data("Error: \(message.oneLine)\n".utf8))
+        _exit(RankExit.lostPeer)
+    }
+
     private static func end(_ message: String, _ code: ExitCode) -> Never {
         try? FileHandle.standardError.write(contentsOf: Data("Error: \(message.oneLine)\n".utf8))
         exit(withError: code)

@@ -7,9 +7,9 @@ import Testing
     .enabled(
         if: FileManager.default.isExecutableFile(atPath: Command.products.appending(path: "contraflow-worker").path)))
 struct WorkerTests {
-    private let worker = Command.products.appending(path: "contraflow-worker")
+    let worker = Command.products.appending(path: "contraflow-worker")
 
-    private func arguments(in folder: URL, steps: Int) -> [String] {
+    func arguments(in folder: URL, steps: Int) -> [String] {
         [
             "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--job.dump_folder",
             folder.appending(path: "runs").path, "--pp", "2", "--ep", "1", "--steps", "\(steps)",
@@ -159,7 +159,7 @@ struct WorkerTests {
     // MARK: Rendezvous at an address, as with torchrun and srun
 
     /// Writes a recipe for two ranks and creates the folder of a run. Returns the arguments of the worker.
-    private func prepare(_ folder: URL, steps: Int, _ options: String...) throws -> [String] {
+    func prepare(_ folder: URL, steps: Int, _ options: String...) throws -> [String] {
         let printed = try Command(arguments: arguments(in: folder, steps: steps) + options + ["--print-recipe"])
         let recipe = folder.appending(path: "recipe.toml")
         try Data(printed.output.utf8).write(to: recipe)
@@ -168,7 +168,7 @@ struct WorkerTests {
         return ["--recipe", recipe.path, "--folder", run.path]
     }
 
-    private func variables(rank: Int, port: Int, seconds: Int = 20) -> [String: String] {
+    func variables(rank: Int, port: Int, seconds: Int = 20) -> [String: String] {
         [
             "RANK": "\(rank)", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "\(port)",
             "CONTRAFLOW_RENDEZVOUS_TIMEOUT": "\(seconds)",
@@ -176,7 +176,7 @@ struct WorkerTests {
     }
 
     /// Returns a socket that listens on a free port, and the port.
-    private func listeningSocket() throws -> (socket: Int32, port: Int) {
+    func listeningSocket() throws -> (socket: Int32, port: Int) {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -192,7 +192,7 @@ struct WorkerTests {
     }
 
     /// Reads a file of `/proc`. `String(contentsOf:)` reads only its first page.
-    private func contents(_ path: String) -> String {
+    func contents(_ path: String) -> String {
         let data = (try? FileHandle(forReadingFrom: URL(filePath: path)).readToEnd()) ?? nil
         return String(decoding: data ?? Data(), as: UTF8.self)
     }

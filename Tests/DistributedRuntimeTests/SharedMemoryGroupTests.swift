@@ -123,7 +123,7 @@ import TrainingRecipes
                 try group.allGather(into: output, from: mine).wait()
             }
         }
-        #expect(error?.message.contains("member 1 of the group has left") == true)
+        #expect(error?.message.contains("rank 1 has left") == true)
     }
 
     @Test("A wait ends at the time limit and names the member") func timeLimit() throws {
@@ -136,6 +136,6 @@ import TrainingRecipes
             do { try group.allGather(into: output, from: .zeros([1], .float64)).wait() } catch { return "\(error)" }
             return ""
         }
-        #expect(errors[0].contains("member 1 of the group did not arrive within 300 ms"))
+        #expect(errors[0].contains("rank 1 did not arrive within 300 ms"))
     }
 }

@@ -15,7 +15,7 @@ import TrainingRecipes
         return try World(DeviceMesh(pipeline: size, experts: 1)).run { place in
             try place.use(.cpu)
             let group = try ThreadGroup(
-                name: name, rank: place.rank, size: size, timeoutMilliseconds: timeoutMilliseconds)
+                name: name, rank: place.rank, ranks: Array(0..<size), timeoutMilliseconds: timeoutMilliseconds)
             return try body(group, place.rank)
         }
     }
@@ -103,7 +103,7 @@ import TrainingRecipes
                 return "\(String(describing: error))"
             }[0]
         }
-        #expect(try messages(60_000) { _ in }.contains("member 1 of the group has left"))
+        #expect(try messages(60_000) { _ in }.contains("rank 1 has left"))
         #expect(
             try messages(200) { group in
                 Thread.sleep(forTimeInterval: 1)

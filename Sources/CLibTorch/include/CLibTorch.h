@@ -345,19 +345,28 @@ int ct_tcp_store(
 /// A view of `store` in which all keys have a prefix.
 int ct_prefix_store(const char *prefix, ct_store *store, ct_store **result);
 void ct_store_free(ct_store *store);
+int ct_store_set(ct_store *store, const char *key, const uint8_t *bytes, int64_t count);
+/// Gives a key that has no value the value "-".
+int ct_store_add_key(ct_store *store, const char *key);
+/// Calls `receive` with the value of each key, in order. Waits until all keys have values.
+int ct_store_get(
+    ct_store *store, const char *const *keys, int32_t count, void *context,
+    void (*receive)(void *context, int32_t index, const uint8_t *bytes, int64_t length));
 /// A Gloo group that listens on the address `host`.
 int ct_group_new(
     ct_store *store, int32_t rank, int32_t size, const char *host, int64_t timeout_ms, int32_t threads,
     ct_group **result);
 /// The bytes of each member's region for ct_shared_group_new, all zero at first.
 int64_t ct_shared_region_size(int32_t members, int64_t slots, int64_t capacity);
-/// A group whose members exchange tensors in `regions`, one per member; see SharedMemoryBackend.h.
+/// A group whose members exchange tensors in `regions`, one per member; see SharedMemoryBackend.h. `names` are the
+/// members' ranks in messages.
 int ct_shared_group_new(
-    const ct_in *regions, int32_t size, int32_t rank, int64_t slots, int64_t capacity, int64_t timeout_ms,
-    ct_group **result);
-/// A group whose members are threads of this process; see ThreadBackend.h. `name` differs from that of all other groups.
-/// Waits for all members.
-int ct_thread_group_new(const char *name, int32_t rank, int32_t size, int64_t timeout_ms, ct_group **result);
+    const ct_in *regions, const int32_t *names, int32_t size, int32_t rank, int64_t slots, int64_t capacity,
+    int64_t timeout_ms, ct_group **result);
+/// A group whose members are threads of this process; see ThreadBackend.h. `name` differs from that of all other groups;
+/// `names` are the members' ranks in messages. Waits for all members.
+int ct_thread_group_new(
+    const char *name, const int32_t *names, int32_t rank, int32_t size, int64_t timeout_ms, ct_group **result);
 /// Loads the library that ct_nccl_group_new needs. Later calls repeat the result of the first.
 int ct_load_nccl(void);
 /// The version of the loaded NCCL, such as 22907 for 2.29.7; 0 if it is unknown.

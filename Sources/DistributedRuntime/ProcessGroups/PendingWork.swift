@@ -6,10 +6,13 @@ public final class PendingWork {
     private let handle: OpaquePointer
     /// The tensors that the operation reads or writes, kept alive until it is done.
     private var tensors: [Tensor]
+    /// The wait for the operation, as the rank publishes it.
+    private let published: PublishedWait?
 
-    init(handle: OpaquePointer, tensors: [Tensor]) {
+    init(handle: OpaquePointer, tensors: [Tensor], wait: PublishedWait?) {
         self.handle = handle
         self.tensors = tensors
+        published = wait
     }
 
     deinit { ct_work_free(handle) }
@@ -29,7 +32,9 @@ public final class PendingWork {
     ///
     /// - Throws: `LibTorchError` if a peer exited or the time limit of the group passed. The group is then unusable.
     public func wait() throws(LibTorchError) {
-        try amongRanks { () throws(LibTorchError) in try check(ct_work_wait(handle)) }
+        try published.during { () throws(LibTorchError) in
+            try amongRanks { () throws(LibTorchError) in try check(ct_work_wait(handle)) }
+        }
         tensors = []
     }
 }

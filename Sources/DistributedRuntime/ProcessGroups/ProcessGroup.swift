@@ -1,5 +1,6 @@
 public import LibTorch
 import CLibTorch
+import RankHeartbeats
 
 /// A group of ranks that exchange tensors through a c10d backend. ``GlooGroup`` and ``NCCLGroup`` are its public
 /// subclasses.
@@ -16,6 +17,8 @@ public class ProcessGroup {
     /// Whether sends and receives are matched by tag. Without tags, two ranks must send and receive in the same order,
     /// and the operations of both directions share one queue.
     public let hasTags: Bool
+    /// The waits of the rank for the group; nil if the rank publishes none.
+    var waits: GroupWaits?
 
     /// Takes ownership of `handle`.
     init(handle: OpaquePointer, rank: Int, size: Int, hasTags: Bool) {
@@ -27,35 +30,48 @@ public class ProcessGroup {
 
     deinit { ct_group_free(handle) }
 
+    /// The ranks of the group's members in the world.
+    var worldRanks: [Int] { waits?.ranks ?? Array(0..<size) }
+
+    /// Starts an operation. `member` is the only member that the operation waits for; nil for all members.
     private func work(
-        _ tensors: Tensor..., start: (inout OpaquePointer?) -> Int32
+        _ operation: RankWait.Operation, _ tensors: Tensor..., member: Int? = nil,
+        start: (inout OpaquePointer?) -> Int32
     ) throws(LibTorchError) -> PendingWork {
-        PendingWork(handle: try amongRanks { () throws(LibTorchError) in try made(start) }, tensors: tensors)
+        let wait = waits?.wait(operation, member: member)
+        let handle = try wait.during { () throws(LibTorchError) in
+            try amongRanks { () throws(LibTorchError) in try made(start) }
+        }
+        return PendingWork(handle: handle, tensors: tensors, wait: wait)
     }
 
     /// Sends a contiguous tensor. The tensor must not change until the work is done.
     public func send(_ tensor: Tensor, to peer: Int, tag: Int) throws(LibTorchError) -> PendingWork {
-        try work(tensor) { ct_send(handle, tensor.handle, Int32(peer), hasTags ? Int32(tag) : 0, &$0) }
+        try work(.send, tensor, member: peer) {
+            ct_send(handle, tensor.handle, Int32(peer), hasTags ? Int32(tag) : 0, &$0)
+        }
     }
 
     /// Receives into a contiguous tensor of the sender's shape and type.
     public func receive(into tensor: Tensor, from peer: Int, tag: Int) throws(LibTorchError) -> PendingWork {
-        try work(tensor) { ct_receive(handle, tensor.handle, Int32(peer), hasTags ? Int32(tag) : 0, &$0) }
+        try work(.receive, tensor, member: peer) {
+            ct_receive(handle, tensor.handle, Int32(peer), hasTags ? Int32(tag) : 0, &$0)
+        }
     }
 
     /// Sums a tensor over the group, in place.
     public func allReduce(_ tensor: Tensor) throws(LibTorchError) -> PendingWork {
-        try work(tensor) { ct_all_reduce(handle, tensor.handle, &$0) }
+        try work(.allReduce, tensor) { ct_all_reduce(handle, tensor.handle, &$0) }
     }
 
     /// Copies the tensor of rank `root` to the tensors of all members.
     public func broadcast(_ tensor: Tensor, from root: Int) throws(LibTorchError) -> PendingWork {
-        try work(tensor) { ct_broadcast(handle, tensor.handle, Int32(root), &$0) }
+        try work(.broadcast, tensor) { ct_broadcast(handle, tensor.handle, Int32(root), &$0) }
     }
 
     /// Gathers the `input` of all members in `output`, in rank order. `output` has ``size`` times as many elements.
     public func allGather(into output: Tensor, from input: Tensor) throws(LibTorchError) -> PendingWork {
-        try work(output, input) { ct_all_gather(handle, output.handle, input.handle, &$0) }
+        try work(.allGather, output, input) { ct_all_gather(handle, output.handle, input.handle, &$0) }
     }
 
     /// Gathers the numbers of all members, in rank order, and waits for them. Every member gives the same count of
@@ -73,14 +89,14 @@ public class ProcessGroup {
         into output: Tensor, outputRows: [Int], from input: Tensor, inputRows: [Int]
     ) throws(LibTorchError) -> PendingWork {
         precondition(outputRows.count == size && inputRows.count == size, "an all-to-all needs one count per rank")
-        return try work(output, input) {
+        return try work(.allToAll, output, input) {
             ct_all_to_all(
                 handle, output.handle, input.handle, outputRows.map(Int64.init), inputRows.map(Int64.init), &$0)
         }
     }
 
     /// Waits until all members have called this method.
-    public func barrier() throws(LibTorchError) { try work { ct_barrier(handle, &$0) }.wait() }
+    public func barrier() throws(LibTorchError) { try work(.barrier) { ct_barrier(handle, &$0) }.wait() }
 }
 
 /// Returns the result of `body`. Marks an error of `body` as one of an operation among ranks (`isLostPeer`).

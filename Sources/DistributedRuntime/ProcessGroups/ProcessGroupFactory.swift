@@ -1,4 +1,5 @@
 import LibTorch
+import RankHeartbeats
 
 /// Creates process groups for the calling thread's current device after a rendezvous: Gloo for the CPU, NCCL
 /// for CUDA, and copies for ranks that are threads on one device.
@@ -11,6 +12,8 @@ package struct ProcessGroupFactory {
     package static let tokenBlocks = 20
 
     let rank: Int
+    /// The page on which the rank publishes its waits.
+    let page: BeatPage
     let store: RendezvousStore
     let host: String
     /// The common name of the threads that copy tensors between themselves; nil for other ranks.
@@ -53,21 +56,36 @@ package struct ProcessGroupFactory {
     private func group(
         _ ranks: [Int], name: String, mostBlocks: Int?, isUrgent: Bool = false
     ) throws -> ProcessGroup {
-        if let threads {
-            return try ThreadGroup(
-                name: "\(threads)-\(name)", rank: ranks.firstIndex(of: rank) ?? 0, size: ranks.count,
-                timeoutMilliseconds: timeoutMilliseconds)
+        guard threads != nil || Device.current != .cpu else { return try gloo(ranks, name: name, hasTags: hasTags) }
+        return try connected(ranks) { index in
+            if let threads {
+                return try ThreadGroup(
+                    name: "\(threads)-\(name)", rank: index, ranks: ranks, timeoutMilliseconds: timeoutMilliseconds)
+            }
+            return try NCCLGroup(
+                store: store.prefixed(name), rank: index, size: ranks.count, timeoutMilliseconds: timeoutMilliseconds,
+                mostBlocks: mostBlocks, isUrgent: isUrgent)
         }
-        guard Device.current != .cpu else { return try gloo(ranks, name: name, hasTags: hasTags) }
-        return try NCCLGroup(
-            store: store.prefixed(name), rank: ranks.firstIndex(of: rank) ?? 0, size: ranks.count,
-            timeoutMilliseconds: timeoutMilliseconds, mostBlocks: mostBlocks, isUrgent: isUrgent)
     }
 
-    private func gloo(_ ranks: [Int], name: String, hasTags: Bool) throws -> GlooGroup {
-        try GlooGroup(
-            store: store.prefixed(name), rank: ranks.firstIndex(of: rank) ?? 0, size: ranks.count, host: host,
-            timeoutMilliseconds: timeoutMilliseconds, hasTags: hasTags)
+    private func gloo(_ ranks: [Int], name: String, hasTags: Bool) throws -> ProcessGroup {
+        try connected(ranks) { index in
+            try GlooGroup(
+                store: store.prefixed(name), rank: index, size: ranks.count, host: host,
+                timeoutMilliseconds: timeoutMilliseconds, hasTags: hasTags)
+        }
+    }
+
+    /// Creates a group, and publishes the waits for its members, the first of which is for their connection.
+    ///
+    /// - Parameter make: Creates the group with this rank's index in it.
+    private func connected(_ ranks: [Int], _ make: (_ index: Int) throws -> ProcessGroup) throws -> ProcessGroup {
+        let waits = GroupWaits(ranks, on: page)
+        let group = try page.waiting(RankWait(.connection, group: waits.group)) {
+            try make(ranks.firstIndex(of: rank) ?? 0)
+        }
+        group.waits = waits
+        return group
     }
 
     private static func name(_ ranks: [Int]) -> String { ranks.map(String.init).joined(separator: "-") }

@@ -11,12 +11,13 @@ package final class ThreadGroup: ProcessGroup {
     /// - Parameters:
     ///   - name: The name that all members give, and that no other group of the process has.
     ///   - rank: The rank of this thread in the group.
-    ///   - size: The number of threads in the group.
+    ///   - ranks: The ranks of the group's members in the world.
     ///   - timeoutMilliseconds: The time limit of a wait.
-    package init(name: String, rank: Int, size: Int, timeoutMilliseconds: Int) throws(LibTorchError) {
+    package init(name: String, rank: Int, ranks: [Int], timeoutMilliseconds: Int) throws(LibTorchError) {
         let handle = try made {
-            ct_thread_group_new(name, Int32(rank), Int32(size), Int64(timeoutMilliseconds), &$0)
+            ct_thread_group_new(
+                name, ranks.map(Int32.init), Int32(rank), Int32(ranks.count), Int64(timeoutMilliseconds), &$0)
         }
-        super.init(handle: handle, rank: rank, size: size, hasTags: true)
+        super.init(handle: handle, rank: rank, size: ranks.count, hasTags: true)
     }
 }

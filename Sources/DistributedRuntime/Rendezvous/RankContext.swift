@@ -1,5 +1,6 @@
 import Foundation
 import LibTorch
+import RankHeartbeats
 import Synchronization
 import TrainingRecipes
 
@@ -40,6 +41,8 @@ public struct RankContext: Sendable {
     /// Whether all ranks run on one machine and therefore share a clock.
     package let isOneMachine: Bool
     private let rendezvous: Rendezvous
+    /// The heartbeat of this rank.
+    package let heartbeat: RankHeartbeat
     /// The number of rendezvous so far. Each one needs keys of its own.
     private let rendezvousCount = RendezvousCount()
 
@@ -56,6 +59,7 @@ public struct RankContext: Sendable {
         localRank = rank
         seesOwnDevice = false
         threads = rendezvousFile
+        heartbeat = RankHeartbeat(rank: rank, worldSize: worldSize)
         isOneMachine = true
         rendezvous = .file(rendezvousFile)
     }
@@ -95,6 +99,7 @@ public struct RankContext: Sendable {
         isOneMachine =
             environment["CONTRAFLOW_RENDEZVOUS_FILE"] != nil || localSize == worldSize
             || localSize == nil && environment["SLURM_NNODES"] == "1"
+        heartbeat = try RankHeartbeat(rank: rank, worldSize: worldSize, environment: environment)
         if let path = environment["CONTRAFLOW_RENDEZVOUS_FILE"] {
             rendezvous = .file(path)
             return
@@ -109,6 +114,8 @@ public struct RankContext: Sendable {
     package func rendezvous(timeoutMilliseconds: Int = 600_000) throws -> ProcessGroupFactory {
         let store: RendezvousStore
         let host: String
+        // torchrun keeps its server over restarts, so each attempt needs keys of its own.
+        let attempt = ProcessInfo.processInfo.environment["TORCHELASTIC_RESTART_COUNT"] ?? "0"
         switch rendezvous {
         case .file(let path):
             store = try .file(path, worldSize: worldSize)
@@ -118,14 +125,13 @@ public struct RankContext: Sendable {
                 isOurs: isOurs, worldSize: worldSize, timeoutMilliseconds: timeoutMilliseconds)
             store = opened.store
             host = ownHost ?? opened.ownAddress
+            heartbeat.observe(through: server, prefix: "contraflow-\(attempt)-heartbeats")
         }
-        // torchrun keeps its server over restarts, so each attempt needs keys of its own.
-        let attempt = ProcessInfo.processInfo.environment["TORCHELASTIC_RESTART_COUNT"] ?? "0"
         let count = rendezvousCount.next()
         let isOnCPU = Device.current == .cpu
         let threads = copiesBetweenThreads || !isOnCPU ? self.threads : nil
         return ProcessGroupFactory(
-            rank: rank, store: try store.prefixed("contraflow-\(attempt)-\(count)"), host: host,
+            rank: rank, page: heartbeat.page, store: try store.prefixed("contraflow-\(attempt)-\(count)"), host: host,
             threads: threads.map { "\($0)-\(count)" }, timeoutMilliseconds: timeoutMilliseconds, hasTags: hasTags,
             sharesMemory: sharesMemory && isOnCPU && threads == nil, sharedExchangeBytes: sharedExchangeBytes)
     }

@@ -87,6 +87,12 @@ package struct RendezvousServer: Sendable {
         return (store, own)
     }
 
+    /// Opens another connection to the store, which ranks have opened before.
+    func client(worldSize: Int, timeoutMilliseconds: Int) throws(LibTorchError) -> RendezvousStore {
+        try .tcp(
+            host: host, port: port, isServer: false, worldSize: worldSize, timeoutMilliseconds: timeoutMilliseconds)
+    }
+
     /// Opens the server's socket. If the host is given as `localhost` or as a loopback address, the server listens at
     /// that address only, so other machines cannot reach it. Otherwise it listens at all addresses, because a host may
     /// resolve its own name to a loopback address. (c10d always listens at all addresses.)

@@ -35,10 +35,13 @@ package final class SharedMemoryGroup: ProcessGroup {
         let handle = try withExtendedLifetime(regions) { () throws(LibTorchError) in
             try made {
                 ct_shared_group_new(
-                    handles, Int32(group.size), Int32(group.rank), Int64(slots), Int64(capacity),
+                    handles, group.worldRanks.map(Int32.init), Int32(group.size), Int32(group.rank), Int64(slots),
+                    Int64(capacity),
                     Int64(timeoutMilliseconds), &$0)
             }
         }
-        return SharedMemoryGroup(handle: handle, rank: group.rank, size: group.size, capacity: capacity)
+        let shared = SharedMemoryGroup(handle: handle, rank: group.rank, size: group.size, capacity: capacity)
+        shared.waits = group.waits
+        return shared
     }
 }

@@ -1,6 +1,7 @@
 import DistributedRuntime
 package import LibTorch
 import PipelineSchedules
+package import RankHeartbeats
 package import SchedulePlanning
 import Timelines
 
@@ -25,6 +26,7 @@ package final class StepExecutor {
     private let streams: RankStreams
     private let boundary: (shape: [Int], type: ElementType)
     private let recorder: SpanRecorder?
+    private let page: BeatPage?
     private var keys: [Action: SpanRecorder.Key] = [:]
     private var receiveKey: SpanRecorder.Key?
 
@@ -37,9 +39,11 @@ package final class StepExecutor {
     ///   - group: The transport between the ranks of the pipeline; nil for a pipeline of one rank.
     ///   - streams: The rank's streams.
     ///   - boundary: The shape and element type of the tensors that one stage hands to the next.
+    ///   - page: The page of the rank's heartbeat, which shows the action that runs.
     package init(
         program: RankProgram, kernels: [Int: any PipelineStage], group: (any PipelineTransport)?,
-        streams: RankStreams, boundary: (shape: [Int], type: ElementType), recorder: SpanRecorder? = nil
+        streams: RankStreams, boundary: (shape: [Int], type: ElementType), recorder: SpanRecorder? = nil,
+        page: BeatPage? = nil
     ) throws {
         self.program = program
         self.kernels = kernels
@@ -57,6 +61,7 @@ package final class StepExecutor {
         self.streams = streams
         self.boundary = boundary
         self.recorder = recorder
+        self.page = page
         link = PipelineLink(group)
         guard let recorder else { return }
         for action in steps.lazy.flatMap(\.actions) { keys[action] = recorder.key(.actions, .action(action)) }
@@ -74,6 +79,7 @@ package final class StepExecutor {
             try run(step, overlapPlans[patternOfStep[index]])
             try afterStep(step.position)
         }
+        page?.endActions()
         try link.finish()
         precondition(posted.isEmpty && localValues.isEmpty, "the row has run, but some received values were never used")
     }
@@ -147,6 +153,7 @@ package final class StepExecutor {
                 start = try start ?? recorder?.now()
                 if weightRun == nil {
                     let (action, count) = step.weights[weight]
+                    page?.begin(action)
                     weightRun = try kernel(action).start(action, input: nil)
                     weightsLeft = count
                     weight += 1
@@ -169,6 +176,7 @@ package final class StepExecutor {
     private func advance(_ progress: inout Progress?, _ start: inout SpanRecorder.Moment?) throws {
         guard var now = progress else { return }
         let run: ActionRun
+        page?.begin(now.instruction.action)
         if let known = now.run {
             run = known
         } else {

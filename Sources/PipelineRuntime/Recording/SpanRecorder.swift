@@ -1,5 +1,6 @@
 package import DistributedRuntime
 package import LibTorch
+package import RankHeartbeats
 package import Timelines
 
 /// Records the spans of a rank: on the CPU as they happen, on a device from marks on its streams, which are read at the
@@ -19,6 +20,8 @@ package final class SpanRecorder {
     package struct Key {
         fileprivate let lane: Int32
         fileprivate let event: Int32
+        /// The number of the event's name on the page of the rank's heartbeat.
+        fileprivate let name: UInt32
     }
 
     /// The begin or end of a span: a time of the host's clock, or the index of a mark.
@@ -35,6 +38,8 @@ package final class SpanRecorder {
     }
 
     private let rank: Int
+    /// The page of the rank's heartbeat; nil if the rank has none.
+    private let page: BeatPage?
     /// The marks of the step; nil for the host's clock.
     private let marks: StepMarks?
     /// The spans between two marks of the step.
@@ -48,14 +53,17 @@ package final class SpanRecorder {
     /// The number of marks that exist, used or not.
     package var markCount: Int { marks?.count ?? 0 }
 
-    package init(rank: Int, clock: Clock = .host) {
+    package init(rank: Int, clock: Clock = .host, page: BeatPage? = nil) {
         self.rank = rank
+        self.page = page
         marks = clock == .host ? nil : StepMarks()
     }
 
     /// Returns the key for spans of `event` on the rank's lane `lane`.
     package func key(_ lane: RecordingLane, _ event: TimelineEvent) -> Key {
-        Key(lane: timeline.index(of: TimelineLane(rank: rank, name: lane.rawValue)), event: timeline.index(of: event))
+        Key(
+            lane: timeline.index(of: TimelineLane(rank: rank, name: lane.rawValue)), event: timeline.index(of: event),
+            name: event.action == nil ? page?.addName(event.name) ?? 0 : 0)
     }
 
     /// Returns the present moment of the current stream.
@@ -65,14 +73,19 @@ package final class SpanRecorder {
         return Moment(value: Int64(try marks.add { try $0.record() }))
     }
 
-    /// Runs `body` and records its span. If `body` throws, nothing is recorded.
+    /// Runs `body` and records its span. If `body` throws, nothing is recorded. The heartbeat's page shows the event from
+    /// now on.
     func recording<Result>(_ key: Key, _ body: () throws -> Result) throws -> Result {
+        page?.begin(segment: key.name)
         let start = try now()
         let result =
             isAnnotated ? try Profiler.annotating(timeline.events[Int(key.event)].name, body) : try body()
         record(key, from: start, to: try now())
         return result
     }
+
+    /// Shows an event on the heartbeat's page that begins now and is not recorded yet.
+    func publish(_ key: Key) { page?.begin(segment: key.name) }
 
     /// Records a span.
     package func record(_ key: Key, from start: Moment, to end: Moment) {

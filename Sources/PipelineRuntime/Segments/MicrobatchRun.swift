@@ -124,6 +124,7 @@ package final class MicrobatchRun {
             let sent = try awaited(source).leaf(requiresGradient: false)
             let event = try events[source.index] ?? .record()
             let counts = kind == .counts ? nil : try counts(segment.inputs[1])
+            publish(keys?.forward[position])
             let pending =
                 try counts.map { try exchange.exchange(sent, counts: $0, reversed: kind == .combine, after: event) }
                 ?? exchange.gatherCounts(sent, after: event)
@@ -204,6 +205,7 @@ package final class MicrobatchRun {
             if kind != .counts, let gradient = try awaitedGradient(output) {
                 let event = try gradientEvents[output.index] ?? .record()
                 let counts = try counts(segment.inputs[1])
+                publish(keys?.backward[position])
                 let pending = try exchange.exchange(
                     gradient, counts: counts, reversed: kind == .dispatch, after: event)
                 let before = try awaitedGradient(source)
@@ -294,6 +296,11 @@ package final class MicrobatchRun {
         }
         try recorder.recording(wait) { try exchange.wait(pendingExchange.exchange) }
         if let extent = pendingExchange.exchange.extent { try recorder.record(keys.extent, extent) }
+    }
+
+    /// Shows the start of an exchange on the heartbeat's page.
+    private func publish(_ exchange: SegmentKeys.Keys?) {
+        if let exchange { keys?.recorder.publish(exchange.extent) }
     }
 
     private func timed<Result>(

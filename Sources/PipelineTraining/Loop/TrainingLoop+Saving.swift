@@ -42,6 +42,7 @@ extension TrainingLoop {
                 }
             }
         }
+        page.phase = .end
         if recipe.checkpoint.enable, step > 1 { try finishSaving(step - 1) }
         throw error
     }
@@ -49,6 +50,7 @@ extension TrainingLoop {
     /// Loads the last checkpoint and leaves out the batch of `step` from now on. Returns the step of the checkpoint; nil
     /// if there is none.
     private func rewound(after error: NonFiniteError, in step: Int) throws -> Int? {
+        page.phase = .saving
         let batch = state.batch(ofStep: step)
         try saver.finish().problems.forEach(warn)
         guard

@@ -4,6 +4,7 @@ import Foundation
 import LibTorch
 import MoEModels
 package import PipelineSchedules
+import RankHeartbeats
 import SchedulePlanning
 import Timelines
 package import TrainingRecipes
@@ -98,6 +99,7 @@ package final class TrainingLoop {
                 step = try continued(after: error, in: step, report: { try flush(report) }, rewind: rewind)
             }
         }
+        page.phase = .end
         try flush(report)
         guard recipe.checkpoint.enable else { return }
         try finishSaving(step - 1)
@@ -105,11 +107,12 @@ package final class TrainingLoop {
     }
 
     private func run(_ step: Int, _ report: (StepMetrics) -> Void) throws {
+        page.begin(step: step, step == firstStep ? .firstStep : .training)
         let start = HostClock.now()
         let optimizer = recipe.optimizerStep(step)
         let outcome = try profiler.run(step, trainer.recorder) { try trained(step, optimizer, report) }
         do {
-            try profiler.finish(step, isLast: stopSignal != nil)
+            try page.during(.saving) { try profiler.finish(step, isLast: stopSignal != nil) }
         } catch {
             warn("the recording of step \(step) was not written: \(error.reason)")
         }
@@ -122,13 +125,16 @@ package final class TrainingLoop {
             expertBalance: model.expertBalance(outcome.observations))
         let stepReport = StepReport(
             lastStep, rank: place.rank, worldSize: place.worldSize, origin: place.isOneMachine ? 0 : start)
-        if isValidated(step) { metrics.validationLoss = try validationLoss() }
+        if isValidated(step) { metrics.validationLoss = try page.during(.validation, validationLoss) }
         pending = (metrics, stepReport)
         state.add([metrics])
         if hasCheckpoint(after: step), stopSignal == nil {
-            try saver.begin(state.manifest(step: step, recipe)).forEach(warn)
+            try page.during(.saving) { try saver.begin(state.manifest(step: step, recipe)) }.forEach(warn)
         }
     }
+
+    /// The page on which the rank publishes its step and phase.
+    var page: BeatPage { place.heartbeat.page }
 
     /// Trains one step. The sums of this step complete the metrics of the step before, and the checkpoint that is being
     /// saved.

@@ -58,7 +58,7 @@ public final class Trainer {
         self.overlaps = overlaps
         rank = place.rank
         let hasHostTimes = Device.current == .cpu && !place.timesStreams
-        recorder = SpanRecorder(rank: rank, clock: hasHostTimes ? .host : .streams)
+        recorder = SpanRecorder(rank: rank, clock: hasHostTimes ? .host : .streams, page: place.heartbeat.page)
         map = StageMap(model: model, schedule: schedule)
         groups = try RankGroups(grid: grid, rank: rank, copySets: map.copySets, makeGroup: try place.rendezvous())
         let stages = schedule.stages(ofRank: groups.pipelineRank)
@@ -81,10 +81,10 @@ public final class Trainer {
         program = RankProgram(schedule, rank: groups.pipelineRank)
         executor = try StepExecutor(
             program: program, kernels: kernels, group: groups.pipeline, streams: streams, boundary: boundary,
-            recorder: recorder)
+            recorder: recorder, page: place.heartbeat.page)
         evaluator = try StepExecutor(
             program: RankProgram(schedule.forwardsAlone(), rank: groups.pipelineRank), kernels: kernels,
-            group: groups.pipeline, streams: streams, boundary: boundary)
+            group: groups.pipeline, streams: streams, boundary: boundary, page: place.heartbeat.page)
         if !overlaps { executor.overlapPlans = executor.patterns.map { .sequential($0.problem) } }
         reductions = GradientReductions(
             parameters, schedule, map, groups: groups, streams: streams, recorder: recorder)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RankHeartbeats
 import TrainingRecipes
 import TrainingRuns
 
@@ -12,6 +13,8 @@ struct LocalRun {
     let recipe: Recipe
     let worker: WorkerProgram
     let folder: RunFolder
+    /// The limits by which ranks are judged.
+    let limits: HeartbeatLimits
     /// The number of times that failed ranks are started again.
     let maxRestarts: Int
 
@@ -53,9 +56,13 @@ struct LocalRun {
         let recipeFile = rendezvous.url.appending(path: "recipe.toml")
         try Data(recipe.toml().utf8).write(to: recipeFile)
         let (events, queue) = AsyncStream.makeStream(of: RunEvent.self)
+        let heartbeats = try HeartbeatFile.create(worldSize: recipe.grid.worldSize)
+        let monitor = HeartbeatMonitor(heartbeats, rank: nil, limits: limits)
+        monitor.start { queue.yield(.heartbeats($0)) }
+        defer { monitor.stop() }
         let process = RankProcess(
             worldSize: recipe.grid.worldSize, worker: worker, folder: folder, recipe: recipeFile,
-            store: rendezvous.url.appending(path: "store"), events: queue)
+            store: rendezvous.url.appending(path: "store"), heartbeats: heartbeats, monitor: monitor, events: queue)
         watch.begin(queue)
         signals.deliver(to: queue)
         try await withThrowingTaskGroup(of: Void.self) { ranks in

@@ -1,4 +1,5 @@
 import Foundation
+import RankHeartbeats
 import Subprocess
 import SystemPackage
 import TrainingRuns
@@ -13,6 +14,8 @@ struct RankProcess: Sendable {
     let folder: RunFolder
     let recipe: URL
     let store: URL
+    let heartbeats: HeartbeatFile
+    let monitor: HeartbeatMonitor
     let events: AsyncStream<RunEvent>.Continuation
 
     /// Runs the worker of a rank. Its start, its end and, for rank 0, each line of its output become events.
@@ -30,6 +33,7 @@ struct RankProcess: Sendable {
                 environment: environment(of: rank), platformOptions: options, input: .none, output: .sequence,
                 error: .fileDescriptor(log, closeAfterSpawningProcess: true)
             ) { process in
+                monitor.add(rank: rank, process: process.processIdentifier.value)
                 events.yield(.started(rank: rank, process))
                 for try await line in process.standardOutput.strings() where rank == 0 { events.yield(.line(line)) }
             }
@@ -43,7 +47,7 @@ struct RankProcess: Sendable {
         .inherit.updating([
             "RANK": String(rank), "WORLD_SIZE": String(worldSize), "LOCAL_RANK": String(rank),
             "CONTRAFLOW_RENDEZVOUS_FILE": store.path, "CONTRAFLOW_LAUNCHER": String(getpid()),
-            "OMP_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1", .init(stringLiteral: HeartbeatFile.variable): heartbeats.path,
             // Ranks of one machine use only the loopback interface, also with NCCL.
             "NCCL_SOCKET_IFNAME": ProcessInfo.processInfo.environment["NCCL_SOCKET_IFNAME"] ?? "lo",
         ])

@@ -1,3 +1,4 @@
+import RankHeartbeats
 import Subprocess
 import TrainingRuns
 
@@ -11,6 +12,8 @@ enum RunEvent: Sendable {
     case line(String)
     /// The process of a rank has ended.
     case ended(rank: Int, TerminationStatus)
+    /// The heartbeats show that processes have ended, or that a rank is lost.
+    case heartbeats(HeartbeatMonitor.Finding)
     /// The other ranks have had time to end after the failure of one rank.
     case settled
     /// The ranks have had time to end after a signal before the first step.

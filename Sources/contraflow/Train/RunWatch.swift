@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RankHeartbeats
 import Subprocess
 import TrainingRecipes
 import TrainingRuns
@@ -9,19 +10,21 @@ struct RunWatch {
     /// The exit code after a rank has failed.
     static let rankFailure = ExitCode(70)
     /// The exit statuses of a rank that a signal has asked to end: 128 plus the signal.
-    private static let stopStatuses = [SIGINT, SIGTERM, SIGUSR1].map { 128 + $0 }
+    static let stopStatuses = [SIGINT, SIGTERM, SIGUSR1].map { 128 + $0 }
     /// The time that ranks have to end after a signal before the first step.
     private static let startGrace = Duration.seconds(8)
 
     private let worldSize: Int
     private let isSaving: Bool
-    private let folder: RunFolder
+    let folder: RunFolder
     private var queue: AsyncStream<RunEvent>.Continuation?
     private var progress: TrainingProgress
     private var running: [Int: RankProcess.Running] = [:]
-    private var ended: [Int: TerminationStatus] = [:]
-    /// The first rank that failed.
-    private var failed: Int?
+    private(set) var ended: [Int: TerminationStatus] = [:]
+    /// The ranks whose processes have ended, in the order of their ends; those between two readings together.
+    private(set) var order: [Set<Int>] = []
+    /// The first rank that is known to have failed.
+    private(set) var failed: Int?
     /// The signal that asked for the run's end.
     private var request: Int32?
 
@@ -44,6 +47,7 @@ struct RunWatch {
         self.queue = queue
         running = [:]
         ended = [:]
+        order = []
         failed = nil
     }
 
@@ -63,6 +67,11 @@ struct RunWatch {
             running[rank] = nil
             ended[rank] = status
             if !isExpected(status) { fail(rank) }
+        case .heartbeats(.ended(let ranks)):
+            order.append(ranks)
+        case .heartbeats(.lost(let loss)):
+            progress.stop()
+            throw failure(loss)
         case .settled:
             throw failure()
         case .interrupted(let number):
@@ -135,35 +144,6 @@ struct RunWatch {
         Task { [queue] in
             try? await Task.sleep(for: time)
             queue?.yield(event)
-        }
-    }
-
-    /// Prints which rank failed and why. A rank that only lost a peer is named only if no other rank failed.
-    private func failure() -> ExitCode {
-        let causes = ended.keys.sorted().filter { ended[$0]?.isFollowUp == false }
-        let rank = failed.flatMap { causes.contains($0) ? $0 : nil } ?? causes.first ?? failed ?? 0
-        let reason = lastMessage(ofRank: rank) ?? ended[rank]?.reason ?? "its process ended"
-        note("Error: rank \(rank) failed: \(reason) (see \(folder.log(rank: rank).relativePath))")
-        return Self.rankFailure
-    }
-
-    /// The last error in the log of a rank, without its prefix `Error: `, or the last line if there is no error.
-    private func lastMessage(ofRank rank: Int) -> String? {
-        guard let text = try? String(contentsOf: folder.log(rank: rank), encoding: .utf8) else { return nil }
-        let lines = text.split(separator: "\n")
-        let error = lines.last { $0.hasPrefix("Error: ") }?.dropFirst("Error: ".count)
-        return (error ?? lines.last).map(String.init)
-    }
-}
-
-extension TerminationStatus {
-    /// Whether the process succeeded, or failed only because another rank had failed before.
-    fileprivate var isFollowUp: Bool { self == .exited(0) || self == .exited(RankExit.lostPeer) }
-
-    fileprivate var reason: String {
-        switch self {
-        case .exited(let status): "its process exited with status \(status)"
-        case .signaled(let number): "signal \(number) (\(String(cString: strsignal(number)))) ended its process"
         }
     }
 }

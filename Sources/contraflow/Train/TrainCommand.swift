@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Foundation
+import RankHeartbeats
 import PipelineSchedules
 public import TrainingRecipes
 import TrainingRuns
@@ -103,6 +104,7 @@ struct TrainCommand: AsyncParsableCommand {
         }
         try machine.checkMemory()
         let warnings = try machine.checkData()
+        let limits = try HeartbeatLimits(environment: ProcessInfo.processInfo.environment)
         let worker = try WorkerProgram.find()
         _ = try await worker.version()
         try await machine.checkDevices(worker)
@@ -111,7 +113,9 @@ struct TrainCommand: AsyncParsableCommand {
         let lock = try RunLock(folder) { note($0) }
         defer { lock.release() }
         if let resumed { try checkCheckpoint(resumed, recipe) }
-        try await LocalRun(recipe: recipe, worker: worker, folder: folder, maxRestarts: maxRestarts).run()
+        try await LocalRun(
+            recipe: recipe, worker: worker, folder: folder, limits: limits, maxRestarts: maxRestarts
+        ).run()
     }
 
     /// The folder of the run that continues.

@@ -28,7 +28,7 @@ enum PairExchange {
         switch self {
         case .gloo: return try place.rendezvous().tokens([0])
         case .copies:
-            return try ThreadGroup(name: UUID().uuidString, rank: 0, size: 1, timeoutMilliseconds: 60_000)
+            return try ThreadGroup(name: UUID().uuidString, rank: 0, ranks: [0], timeoutMilliseconds: 60_000)
         case .nccl(let blocks): return try place.rendezvous().tokens([0], mostBlocks: blocks)
         }
     }
