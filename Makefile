@@ -52,6 +52,7 @@ test-peers: ## Compare with PyTorch, transformers and a browser, read damaged fi
 
 benchmark: build
 	CONTRAFLOW_BENCHMARKS=1 swift build -c release --product pipeline-benchmark
+	CONTRAFLOW_BENCHMARKS=1 swift build -c release --product fuzz-readers
 
 device-kit: benchmark ## Pack programs, tests and measurements for a device machine without Swift
 	@Scripts/device-kit

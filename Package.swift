@@ -109,7 +109,6 @@ let package = Package(
                 argumentParser, "CommandUsage", "Timelines", "ProfilerTraces", "PipelineSchedules", "SchedulePlanning",
                 "ExpertBalancing", "TrainingRecipes", "ContraflowCharts", "TrainingRuns", "StreamCompression",
                 "RankHeartbeats",
-                .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 system,
             ],
@@ -123,7 +122,7 @@ let package = Package(
         tests(of: "StreamCompression", ["CZstd"]),
         tests(of: "RankHeartbeats", ["CProcessDescriptors", "PipelineActions"]),
         tests(
-            of: "ProfilerTraces", ["CByteMasks", "PipelineSchedules", "SchedulePlanning", "Timelines"],
+            of: "ProfilerTraces", ["CByteMasks", "CSQLite", "PipelineSchedules", "SchedulePlanning", "Timelines"],
             resources: [.copy("Fixtures")]),
         tests(of: "PipelineSchedules", resources: [.copy("Fixtures")]),
         tests(of: "SchedulePlanning", ["Timelines"]),
@@ -224,7 +223,6 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
                 cxxSettings: compile + [.unsafeFlags(headers), .define("USE_C10D_NCCL")],
                 linkerSettings: link + [.linkedLibrary("torch_cuda"), .linkedLibrary("c10_cuda")]))
     }
-    // Benchmarks use package-internal declarations. Packages that depend on this one do not build them.
     if Context.environment["CONTRAFLOW_BENCHMARKS"] != nil {
         package.targets.append(
             .executableTarget(
@@ -235,4 +233,19 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
                 ],
                 path: "Benchmarks/pipeline/Sources", swiftSettings: swiftSettings))
     }
+}
+
+// Benchmarks and the fuzzing of readers use package-internal declarations. Packages that depend on this one do not build
+// them.
+if Context.environment["CONTRAFLOW_BENCHMARKS"] != nil {
+    let hasLibTorch = package.targets.contains { $0.name == "DistributedRuntime" }
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz-readers",
+            dependencies: [
+                "ExpertBalancing", "PipelineSchedules", "ProfilerTraces", "SchedulePlanning", "StreamCompression",
+                "Timelines", "TrainingRecipes", "TrainingRuns",
+            ] + (hasLibTorch ? ["DistributedRuntime", "PipelineTraining"] : []),
+            path: "Tests/Fuzzing/Sources",
+            swiftSettings: swiftSettings + (hasLibTorch ? [.define("HAS_LIBTORCH")] : [])))
 }

@@ -14,13 +14,20 @@ extension ParsableCommand {
         with error: any Error, of command: (any ParsableCommand.Type)? = nil, words: [String] = [],
         suggestion: (_ option: String, _ command: String) -> String? = { _, _ in nil }
     ) -> Never {
-        guard exitCode(for: error) == .validationFailure, !(error is ExitCode) else { exit(withError: error) }
+        let code = exitCode(for: error)
+        guard !code.isSuccess, !(error is ExitCode) else { exit(withError: error) }
+        guard code == .validationFailure else { end(with: message(for: error), code) }
         let name = command.flatMap(name) ?? helpedCommand(fullMessage(for: error))
         let ownMessage = message(for: error)
         let unknown = ownMessage.hasPrefix("Unknown option") ? nil : messageForUnknownOption(in: words)
         let text = UsageMessage.text(of: unknown ?? ownMessage) { suggestion($0, name) }
-        try? FileHandle.standardError.write(contentsOf: Data("Error: \(text)\nSee '\(name) --help'.\n".utf8))
-        exit(withError: ExitCode.validationFailure)
+        end(with: text, code, help: "See '\(name) --help'.\n")
+    }
+
+    /// Ends the process with one line that says why, and `help`.
+    package static func end(with message: String, _ code: ExitCode, help: String = "") -> Never {
+        try? FileHandle.standardError.write(contentsOf: Data("Error: \(message.printable)\n\(help)".utf8))
+        exit(withError: code)
     }
 
     /// Returns the words that start a command of this command's tree, such as `contraflow balance replay`.

@@ -8,7 +8,7 @@ package enum CompressedFile {
     /// Returns the contents of a gzip or zstd file, or `bytes` itself if its first bytes are not those of either.
     ///
     /// - Throws: ``DecompressionError`` if the file is corrupt, ends early, or has contents of more than `limit` bytes.
-    package static func contents(_ bytes: [UInt8], limit: Int = 1 << 33) throws(DecompressionError) -> [UInt8] {
+    package static func contents(_ bytes: [UInt8], limit: Int = 1 << 31) throws(DecompressionError) -> [UInt8] {
         if bytes.starts(with: [0x1F, 0x8B]) { return try decoded(bytes, GzipDecoder(), limit) }
         if bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return try decoded(bytes, ZstandardDecoder(), limit) }
         return bytes

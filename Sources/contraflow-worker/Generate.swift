@@ -22,6 +22,7 @@ struct Generate: ParsableCommand {
         try LibTorchRuntime.setThreads(1)
         let folder = RunFolder(url: URL(filePath: folder, directoryHint: .isDirectory))
         let recipe = try folder.loadRecipe()
+        try recipe.checkModel()
         let (codec, note) = try folder.textCodec(recipe, environment: ProcessInfo.processInfo.environment)
         if let note { try FileHandle.standardError.write(contentsOf: Data("note: \(note)\n".utf8)) }
         let start = try codec.tokens(ofPrompt: prompt)

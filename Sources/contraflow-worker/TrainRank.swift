@@ -94,7 +94,8 @@ struct TrainRank: ParsableCommand {
             return try folder.loadRecipe()
         }
         var result = Recipe()
-        let given = try result.merge(toml: try String(contentsOfFile: recipe, encoding: .utf8), source: recipe)
+        let given = try result.merge(
+            toml: String(decoding: try SmallFile.contents(recipe), as: UTF8.self), source: recipe)
         try result.takeTokenDescription(given: given)
         return result
     }

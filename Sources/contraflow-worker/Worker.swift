@@ -19,15 +19,15 @@ struct Worker: ParsableCommand {
     /// Runs the worker. Fails if the loaded libtorch is not the version that the worker was built against.
     static func main() {
         if let mismatch = LibTorchRuntime.mismatch {
-            end("\(mismatch): run 'make build', which installs the right version", ExitCode.failure)
+            end(with: "\(mismatch.oneLine): run 'make build', which installs the right version", ExitCode.failure)
         }
         do {
             var command = try parseAsRoot(CommandLineWords.prepared(Array(CommandLine.arguments.dropFirst())))
             try command.run()
         } catch let error as CocoaError {
-            end("cannot use \(error.filePath ?? "a file"): \(error.reason)", ExitCode.failure)
+            end(with: "cannot use \(error.filePath ?? "a file"): \(error.reason)", ExitCode.failure)
         } catch let error as LibTorchError where error.isLostPeer {
-            end(error.message, ExitCode(RankExit.lostPeer))
+            end(with: error.message.oneLine, ExitCode(RankExit.lostPeer))
         } catch {
             end(with: error)
         }
@@ -37,10 +37,5 @@ struct Worker: ParsableCommand {
     @Sendable static func end(afterLoss message: String) {
         try? FileHandle.standardError.write(contentsOf: Data("Error: \(message.oneLine)\n".utf8))
         _exit(RankExit.lostPeer)
-    }
-
-    private static func end(_ message: String, _ code: ExitCode) -> Never {
-        try? FileHandle.standardError.write(contentsOf: Data("Error: \(message.oneLine)\n".utf8))
-        exit(withError: code)
     }
 }

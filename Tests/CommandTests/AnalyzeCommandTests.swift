@@ -26,6 +26,28 @@ import Timelines
         }
     }
 
+    @Test("A run's timeline that is a link or a pipe is refused at once") func linkedTimelines() throws {
+        try withTemporaryFolder { folder in
+            let run = Self.fixtures.appending(path: "run")
+            let timeline = folder.appending(path: "timeline.json.gz")
+            try FileManager.default.copyItem(
+                at: run.appending(path: "metrics.jsonl"), to: folder.appending(path: "metrics.jsonl"))
+            try FileManager.default.createSymbolicLink(
+                at: timeline, withDestinationURL: run.appending(path: "timeline.json.gz"))
+            for arguments in [["analyze", folder.path], ["analyze", small, "--against", folder.path]] {
+                let linked = try Command(arguments: arguments)
+                #expect(linked.status == 1 && linked.errors.contains("is a symbolic link"), "\(linked.errors)")
+            }
+            try FileManager.default.removeItem(at: timeline)
+            mkfifo(timeline.path, 0o600)
+            let pipe = try Command("analyze", folder.path)
+            #expect(pipe.status == 1 && pipe.errors.contains("is not a file"), "\(pipe.errors)")
+            try FileManager.default.removeItem(at: folder.appending(path: "metrics.jsonl"))
+            let traces = try Command("analyze", folder.path)
+            #expect(traces.status == 1 && traces.errors.contains("holds no trace"), "\(traces.errors)")
+        }
+    }
+
     private func withFolder(_ files: [String: String], _ body: (String) throws -> Void) throws {
         try withTemporaryFolder { folder in
             for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }

@@ -55,6 +55,11 @@ import Testing
         return text.replacing(folder.path, with: "FOLDER").replacing(Self.traces, with: "TRACES")
     }
 
+    /// A trace of one kernel.
+    private static func kernel(named name: String) -> String {
+        #"[{"ph":"X","cat":"kernel","name":"\#(name)","ts":1,"dur":2,"pid":0,"tid":7,"args":{"stream":7,"device":0}}]"#
+    }
+
     private func expectTranscripts(_ lines: [String], _ name: String, withErrors: Bool = true) throws {
         try withTemporaryFolder { folder in
             let stream = "iter,layer,e0,e1,e2,e3\n" + (0..<6).map { "\($0),0,\(10 + $0),20,30,\(40 - $0)\n" }.joined()
@@ -65,6 +70,14 @@ import Testing
                 "junk.csv": "0F0,0B0junk\n", "costs.toml": "forwards = 1\n",
                 "recipe.toml": "[training]\nsteps = \"many\"\n", "text.txt": "text",
                 "long.txt": String(repeating: "To be, or not to be.\n", count: 100),
+                "tall.csv": (0...65_536).map { "\($0)F0\n" }.joined(),
+                "tall-loads.csv": String(repeating: "1,2\n", count: 65_537),
+                "dotted.toml": Array(repeating: "a", count: 17).joined(separator: ".") + " = 1\n",
+                "nested.toml": "[training]\na = " + String(repeating: "[", count: 17),
+                "keys.toml": (0...10_000).map { "k\($0) = 1\n" }.joined(),
+                "wide.json": "{\"version\":" + String(repeating: "[", count: 99),
+                "controls.csv": "0F0,\u{1B}[2J\u{0}\n", "controls.toml": "[training]\n\"\\u001B[2J\\u202E\" = 1\n",
+                "controls.json": Self.kernel(named: #"\u001b[31mred\u202e\n\u0007"#),
             ]
             for (file, text) in files { try Data(text.utf8).write(to: folder.appending(path: file)) }
             let texts = try lines.map { try transcript($0, in: folder, withErrors: withErrors) }
@@ -149,6 +162,23 @@ import Testing
                 "plan --ranks 1000000 --microbatches 1000000", "plan --budget 5s", "plan --schedule 1f1b --memory 3",
                 "plan --check FOLDER/junk.csv --ranks 2",
             ], "Errors/plan")
+    }
+
+    @Test("Files beyond the limits are refused as recorded, and names with control characters are escaped")
+    func hostileFiles() throws {
+        try expectTranscripts(
+            [
+                "plan --check FOLDER/tall.csv", "plan --check FOLDER/controls.csv", "plan --costs FOLDER/dotted.toml",
+                "plan --costs FOLDER/nested.toml", "plan --costs FOLDER/keys.toml", "plan --costs /dev/zero",
+                "plan --schedule 1f1b --ranks 1024 --microbatches 4096 --format svg",
+                "train FOLDER/dotted.toml", "train FOLDER/nested.toml", "train FOLDER/keys.toml",
+                "train FOLDER/controls.toml", "train /dev/zero", "train --pp 4097",
+                "train --preset deepseek-v3-671b --pp 61 --ep 4096 --model.n_routed_experts 4096 --dry-run",
+                "balance FOLDER/tall-loads.csv --replicas 2 --gpus 1", "balance FOLDER/wide.json --replicas 2 --gpus 1",
+                "balance FOLDER/loads.json --replicas 65537 --gpus 1",
+                "balance FOLDER/loads.json --slots 65536,1 --gpus 2",
+                "analyze FOLDER/controls.json", "analyze FOLDER/controls.json --rules /dev/zero",
+            ], "Errors/files")
     }
 
     @Test("The errors of balance are as recorded") func balanceErrors() throws {

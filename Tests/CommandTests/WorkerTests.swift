@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Runs that need the worker: their end, and the rendezvous of ranks without the launcher.
@@ -14,6 +15,21 @@ struct WorkerTests {
             "train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path, "--job.dump_folder",
             folder.appending(path: "runs").path, "--pp", "2", "--ep", "1", "--steps", "\(steps)",
         ]
+    }
+
+    @Test(
+        "A run's recipe with impossible sizes is refused by generate before any memory is taken",
+        arguments: [
+            ("hidden_size = -1", "model.hidden_size is -1: it must be at least 1"),
+            ("num_hidden_layers = 1000000000", "model.num_hidden_layers is 1000000000: it must be at most 4096"),
+            ("n_group = 3", "model.n_routed_experts is"),
+        ])
+    func impossibleSizes(line: String, says: String) throws {
+        try withTemporaryFolder { folder in
+            try Data("[model]\n\(line)\n".utf8).write(to: folder.appending(path: "recipe.toml"))
+            let command = try Command(arguments: ["generate", folder.path])
+            #expect(command.status == 1 && command.errors.contains(says), "\(command.errors)")
+        }
     }
 
     @Test(

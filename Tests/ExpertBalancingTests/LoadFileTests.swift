@@ -71,8 +71,8 @@ import Testing
         let data: [UInt8] = [7, 0, 0, 0, 9, 0, 0, 0]
         let cases: [([UInt8], String)] = [
             (npy(good.replacing("<i4", with: "|O"), data), "plain numbers"),
-            (npy(good.replacing("(1, 2)", with: "(4611686018427387904, 4)"), data), "more values"),
-            (npy(good.replacing("(1, 2)", with: "(1000000, 1000000)"), data), "claims"),
+            (npy(good.replacing("(1, 2)", with: "(4611686018427387904, 4)"), data), "too many"),
+            (npy(good.replacing("(1, 2)", with: "(1000000, 1000000)"), data), "too many"),
             (npy(good.replacing("(1, 2)", with: "(-1, 2)"), data), "shape"),
             (npy(good.replacing("False", with: "True"), data), "Fortran"),
             (npy(good, data, claim: 65535), "claims"),

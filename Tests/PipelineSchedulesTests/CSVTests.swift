@@ -99,9 +99,17 @@ import Testing
         #expect((error?.description.count ?? .max) < 200)
     }
 
-    @Test("The error for a malformed cell escapes control characters")
-    func controlCharactersAreEscaped() {
-        let error = #expect(throws: ScheduleCSVError.self) { try Schedule(rows: "0F0,\u{1B}[2J\u{0}\n") }
-        #expect(error?.description.contains("'\\u{1B}[2J\\0' is not an action") == true)
+    @Test("More than 65536 rows and 1048576 stages are refused with the limit, and a huge cell at once") func limits() {
+        func error(_ text: String) -> String? {
+            #expect(throws: ScheduleCSVError.self) { try Schedule(csv: Array(text.utf8)) }?.description
+        }
+        let rows = (0...65_536).map { "\($0)F0\n" }.joined()
+        #expect(error(rows) == "the schedule has more than 65536 rows: give a smaller one")
+        #expect(throws: Never.self) { try Schedule(csv: Array((0..<65_536).map { "\($0)F0\n" }.joined().utf8)) }
+        #expect(
+            error("0F0\n1048576F0\n")
+                == "row 1, column 0: the schedule has more than 1048576 stages: give a smaller one")
+        let cell = error("0F0," + String(repeating: "x", count: 1 << 21))
+        #expect(cell?.hasPrefix("row 0, column 1: 'xxxx") == true)
     }
 }

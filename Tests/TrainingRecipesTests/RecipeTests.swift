@@ -228,19 +228,6 @@ import TrainingRecipes
         #expect(large?.description == "training.steps is 99999999999999999999: it must be at most 4294967296")
     }
 
-    /// The TOML parser would abort the process.
-    @Test(
-        "Section headers without a name are found, and throw an error instead of aborting",
-        arguments: [
-            ("[\n", 1), ("a = 1\n[ # name\nb]", 2), ("a = \"\"\"\n[\n\"\"\"\n  [[=x]]", 4), ("[[", nil), ("[[[a]]]", 1),
-            ("a = [\n[1],\n[\n2]]\n[b]", nil), ("# [\n[ \"a b\" ]\nc = '['\n", nil), ("[]", nil), ("['a'.b]", nil),
-        ])
-    func sectionsWithoutANameAreFound(text: String, line: Int?) {
-        #expect(TOMLHeaders.firstWithoutName(in: text) == line)
-        var recipe = Recipe()
-        #expect(throws: RecipeError.self) { try recipe.merge(toml: text + "\n?", source: "test") }
-    }
-
     @Test(
         "The preflight refuses invalid values with the limit",
         arguments: [

@@ -100,11 +100,20 @@ import TrainingRuns
         }
     }
 
-    @Test("The timeline is written as gzip") func timelines() throws {
+    @Test("The timeline is written as gzip, in place of a link and with the permissions of the umask") func timelines()
+        throws
+    {
         try withTemporaryFolder { folder in
             let run = RunFolder(url: folder)
+            try FileManager.default.createSymbolicLink(atPath: run.timeline.path, withDestinationPath: "/nowhere/file")
             try run.write(Timeline())
             #expect([UInt8](try Data(contentsOf: run.timeline)).starts(with: [0x1F, 0x8B]))
+            let plain = folder.appending(path: "plain").path
+            close(open(plain, O_WRONLY | O_CREAT, 0o666))
+            let modes = try [run.timeline.path, plain].map {
+                try FileManager.default.attributesOfItem(atPath: $0)[.posixPermissions] as? Int
+            }
+            #expect(modes[0] == modes[1])
         }
     }
 }

@@ -4,6 +4,20 @@ import Testing
 import TrainingRuns
 
 @Suite struct TensorBoardEventsTests {
+    @Test("A link in place of the file is refused, and its target stays") func links() throws {
+        try withTemporaryFolder { parent in
+            let folder = try RunFolder.create(named: "run", in: parent)
+            let target = parent.appending(path: "target")
+            try Data("precious".utf8).write(to: target)
+            try FileManager.default.createSymbolicLink(
+                at: folder.url.appending(path: "events.out.tfevents.1.contraflow"), withDestinationURL: target)
+            #expect(throws: RunFileError.self) {
+                try TensorBoardEvents(in: folder, date: Date(timeIntervalSince1970: 1))
+            }
+            #expect(try Data(contentsOf: target) == Data("precious".utf8))
+        }
+    }
+
     /// The bytes of the first record are those of TensorFlow's own writer.
     @Test("Records have the framing and the checksums of TFRecord") func recordsHaveLengthsAndChecksums() throws {
         try withTemporaryFolder { parent in

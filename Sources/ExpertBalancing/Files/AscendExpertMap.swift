@@ -26,6 +26,12 @@ enum AscendExpertMap {
                 throw scanner.keyFailure("a layer has other numbers of experts per device than the first layer")
             }
             layers.append(layer)
+            let slots = layer.devices.reduce(0) { $0 + $1.count }
+            do throws(FileFormatError) {
+                try TableLimits.check(layers: layers.count, columns: slots, "slot")
+            } catch {
+                throw scanner.keyFailure(error.description)
+            }
         }
         return PlacementFile(
             rows: layers.map { $0.devices.flatMap(\.self) }, slotsPerDevice: layers.first?.devices.map(\.count) ?? [])

@@ -2,15 +2,12 @@
 ///
 /// Experts and layers without a row have no load. Rows of one layer and expert are added up.
 struct CSVCountList {
-    private static let indexLimit = 1 << 16
-    private static let valueLimit = 1 << 27
-
     private struct Entry {
-        let window: Int
-        let layer: Int
-        let expert: Int
         let count: Double
-        let line: Int
+        let window: Int32
+        let line: Int32
+        let layer: UInt16
+        let expert: UInt16
     }
 
     private var entries: [Entry] = []
@@ -38,9 +35,9 @@ struct CSVCountList {
             throw scanner.failure(": \(count.counted("number")), but the header has \(values.count.counted("column"))")
         }
         func value(_ column: CSVHeader.Column) -> Double { columns.firstIndex(of: column).map { values[$0] } ?? 0 }
-        func index(_ column: CSVHeader.Column) throws -> Int {
-            guard let index = Int(exactly: value(column)), (0..<Self.indexLimit).contains(index) else {
-                throw scanner.failure(": \(value(column)) is no \(column): give 0 to \(Self.indexLimit - 1)")
+        func index(_ column: CSVHeader.Column) throws -> UInt16 {
+            guard let index = UInt16(exactly: value(column)) else {
+                throw scanner.failure(": \(value(column)) is no \(column): give 0 to \(UInt16.max)")
             }
             return index
         }
@@ -48,28 +45,28 @@ struct CSVCountList {
         guard tokens >= 0, tokens <= ExpertLoads.limit else {
             throw scanner.failure(": \(tokens) is not a load: give numbers from 0 to \(ExpertLoads.limit)")
         }
+        guard entries.count < TableLimits.counts else {
+            throw scanner.failure(": the list has more than \(TableLimits.counts) counts: give fewer windows")
+        }
         let window = windows[value(.window)] ?? windows.count
         windows[value(.window)] = window
         entries.append(
             Entry(
-                window: window, layer: try index(.layer), expert: try index(.expert), count: tokens,
-                line: scanner.lineNumber))
+                count: tokens, window: Int32(window), line: Int32(clamping: scanner.lineNumber),
+                layer: try index(.layer), expert: try index(.expert)))
     }
 
     private func stream(hasRanks: Bool) throws -> (LoadStream, [String]) {
-        let layers = 1 + (entries.map(\.layer).max() ?? -1)
-        let experts = 1 + (entries.map(\.expert).max() ?? -1)
-        guard windows.count * layers * experts <= Self.valueLimit else {
-            throw FileFormatError(
-                "\(layers.counted("layer")) of \(experts.counted("expert")) in \(windows.count.counted("window")) exceed "
-                    + "\(Self.valueLimit) values: give fewer windows")
-        }
+        let layers = 1 + (entries.lazy.map { Int($0.layer) }.max() ?? -1)
+        let experts = 1 + (entries.lazy.map { Int($0.expert) }.max() ?? -1)
+        try TableLimits.check(windows: windows.count, layers: layers, columns: experts)
         var tables = [[Double]](repeating: [Double](repeating: -1, count: layers * experts), count: windows.count)
         var repetition: Entry?
         for entry in entries {
-            let index = entry.layer * experts + entry.expert
-            if tables[entry.window][index] >= 0 { repetition = repetition ?? entry }
-            tables[entry.window][index] = max(0, tables[entry.window][index]) + entry.count
+            let index = Int(entry.layer) * experts + Int(entry.expert)
+            let window = Int(entry.window)
+            if tables[window][index] >= 0 { repetition = repetition ?? entry }
+            tables[window][index] = max(0, tables[window][index]) + entry.count
         }
         let stream = try LoadStream(tables.map { try ExpertLoads($0.map { max(0, $0) }, expertCount: experts) })
         guard let repetition, !hasRanks else { return (stream, []) }

@@ -34,7 +34,7 @@ struct CSVHeader {
     ///
     /// - Throws: ``FileFormatError`` if the columns are not those of a table of loads.
     init?(_ scanner: inout CSVScanner) throws {
-        let names = scanner.fields()
+        let names = try scanner.fields()
         if names.count > 1, names[0].isEmpty {
             throw scanner.failure(
                 ": column 1 has no name: name it 'layer', or write the table without its index (pandas: index=False)")

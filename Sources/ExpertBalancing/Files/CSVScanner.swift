@@ -37,8 +37,13 @@ struct CSVScanner {
     var line: Slice<UnsafeBufferPointer<UInt8>> { bytes[index...].prefix { $0 != 0x0A && $0 != 0x0D } }
 
     /// Returns the fields of the current line without spaces and quotes.
-    func fields() -> [String] {
-        String(decoding: line, as: UTF8.self).split(separator: ",", omittingEmptySubsequences: false).map {
+    ///
+    /// - Throws: ``FileFormatError`` if the line is longer than that of a table.
+    func fields() throws -> [String] {
+        guard line.count <= TableLimits.columns * 32 else {
+            throw failure(": the line has \(line.count) bytes: give at most \(TableLimits.columns) columns")
+        }
+        return String(decoding: line, as: UTF8.self).split(separator: ",", omittingEmptySubsequences: false).map {
             $0.filter { !" \t\r\"".contains($0) }
         }
     }

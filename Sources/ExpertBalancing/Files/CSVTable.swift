@@ -44,6 +44,13 @@ struct CSVTable {
             )
         }
         expertCount = row.count
+        do throws(FileFormatError) {
+            try TableLimits.check(
+                windows: windows.count + 1, layers: max(rowCount + 1, windows.first?.layerCount ?? 0),
+                columns: row.count)
+        } catch {
+            throw scanner.failure(": \(error)")
+        }
         if window != nil, rowWindow != window { try closeWindow() }
         window = rowWindow
         if let layer, layer != Double(rowCount) {

@@ -119,6 +119,9 @@ struct JSONTableScanner {
                 guard let value = DecimalParser.parse(scanner.bytes, &scanner.index) else {
                     throw scanner.failure("expected a number")
                 }
+                guard values.count < TableLimits.values else {
+                    throw scanner.failure("the table has more than \(TableLimits.values) values: give fewer")
+                }
                 values.append(value)
             }
             count += 1

@@ -48,6 +48,7 @@ public struct LoadFile: Sendable {
                 "the layers have \(stream.expertCount.counted("expert")), but the model is said to have \(count): give the "
                     + "model's loads")
         }
+        try TableLimits.check(windows: stream.windows.count, layers: stream.layerCount, columns: count)
         self.init(
             try stream.padded(layers: stream.layerCount, experts: count), isCountList: file.isCountList,
             notes: file.notes)
@@ -119,6 +120,7 @@ public struct LoadFile: Sendable {
         guard files.allSatisfy({ $0.stream.windows.count == windows }) else {
             throw FileFormatError("the files have different numbers of windows: give files of one run")
         }
+        try TableLimits.check(windows: windows, layers: layers, columns: experts)
         let streams = try files.map { try $0.stream.padded(layers: layers, experts: experts) }
         let sums = try (0..<windows).map { window in
             try LoadStream(streams.map { $0.windows[window] }).total()

@@ -38,15 +38,9 @@ enum NumPyTable {
             throw FileFormatError(
                 "a table has 1 to 3 dimensions, but the array in the .npy file has \(shape.count): save a table")
         }
-        var count = 1
-        for size in shape {
-            let product = count.multipliedReportingOverflow(by: size)
-            count = product.partialValue
-            if product.overflow {
-                throw FileFormatError(
-                    "the .npy header claims more values than memory can hold: write it again with numpy.save")
-            }
-        }
+        let sizes = Array(repeating: 1, count: 3 - shape.count) + shape
+        try TableLimits.check(windows: sizes[0], layers: sizes[1], columns: sizes[2])
+        let count = shape.reduce(1, *)
         let data = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[(start + length)...])
         return NumberTable(shape: shape, values: try values(data, type, count))
     }

@@ -10,6 +10,7 @@ struct NumberTable {
             throw ExpertLoadsError(reason: .empty)
         }
         let layers = shape.count > 1 ? shape[shape.count - 2] : 1
+        try TableLimits.check(windows: values.count / (layers * experts), layers: layers, columns: experts)
         return try LoadStream(
             stride(from: 0, to: values.count, by: layers * experts).map { start in
                 try ExpertLoads(Array(values[start..<start + layers * experts]), expertCount: experts)
@@ -22,6 +23,7 @@ struct NumberTable {
             throw FileFormatError(
                 "a map of slots has two dimensions, layers and slots, but this one has shape \(shape)")
         }
+        try TableLimits.check(layers: values.count / width, columns: width, "slot")
         let integers = try values.map { value in
             guard let integer = Int32(exactly: value) else {
                 throw FileFormatError("\(value) is not an expert: give whole numbers, -1 for an empty slot")

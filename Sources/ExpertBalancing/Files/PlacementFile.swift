@@ -130,6 +130,7 @@ public struct PlacementFile: Sendable {
         let deviceOffsets = ownOffsets ?? deviceOffsets
         let slots = deviceOffsets.last ?? 0
         guard rows.allSatisfy({ $0.count == slots }) else { throw disagreement(loads, deviceOffsets) }
+        try TableLimits.check(layers: loads.layerCount, columns: slots, "slot")
         let loaded = (0..<loads.layerCount).filter { loads.total(ofLayer: $0) > 0 }
         let layersOfRows: [Int]
         var note: String?

@@ -9,6 +9,8 @@
 /// key `load_balancer` or `moe_load_balancer`, as in the configuration of a server.
 struct TensorRTAssignments {
     private var layers: [Int] = []
+    /// The layers that were given, for finding one that is given twice.
+    private var known: Set<Int> = []
     private var rows: [[Int32]] = []
     private var slotCount: Int?
     private var isInAssignments = false
@@ -34,7 +36,7 @@ struct TensorRTAssignments {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else { throw Self.unreadable(line) }
         if isInAssignments, let layer = Int(parts[0].filter { $0 != "'" && $0 != "\"" }), layer >= 0 {
-            guard !layers.contains(layer) else { throw FileFormatError("layer \(layer) is given twice") }
+            guard known.insert(layer).inserted else { throw FileFormatError("layer \(layer) is given twice") }
             layers.append(layer)
             rows.append([])
             return try readExperts(parts[1])
@@ -69,6 +71,7 @@ struct TensorRTAssignments {
             guard let expert = Int32(part) else { throw Self.unreadable(text) }
             rows[rows.count - 1].append(expert)
         }
+        try TableLimits.check(layers: rows.count, columns: rows[rows.count - 1].count, "slot")
     }
 
     private func file() throws -> PlacementFile {

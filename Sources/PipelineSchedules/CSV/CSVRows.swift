@@ -3,6 +3,11 @@
 /// Blanks around an action are ignored, and lines end in LF, CRLF or CR. A byte-order mark and empty rows at the end,
 /// which spreadsheets write and PyTorch's loader refuses, are ignored and recorded.
 struct CSVRows {
+    private static let rowLimit = 1 << 16
+    private static let cellLimit = 1 << 26
+    /// The largest size of a cell, in bytes. A row that is separated by semicolons is one cell.
+    private static let cellBytes = 1 << 20
+
     private(set) var rows: [[Step]] = []
     private(set) var hasByteOrderMark = false
     /// The number of rows without an action after the last rank's row.
@@ -16,6 +21,7 @@ struct CSVRows {
         let (newline, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
         var steps: [Step] = []
         var start = hasByteOrderMark ? 3 : 0
+        var cells = 0
         for position in start...csv.count {
             let byte = position < csv.count ? csv[position] : newline
             guard byte == UInt8(ascii: ",") || byte == newline || byte == carriageReturn else { continue }
@@ -27,8 +33,14 @@ struct CSVRows {
                     continue
                 }
             }
-            let cell = csv.extracting(start..<position)
-            guard let step = Step(cell: csv.extracting(csv.trimmed(start..<position))) ?? Step(spaced: cell) else {
+            cells += 1
+            guard cells <= Self.cellLimit else {
+                throw ScheduleCSVError(reason: .tooLarge("cells", limit: Self.cellLimit), row: nil, column: nil)
+            }
+            let cell = csv.extracting(start..<min(position, start + Self.cellBytes))
+            guard position - start <= Self.cellBytes,
+                let step = Step(cell: csv.extracting(csv.trimmed(start..<position))) ?? Step(spaced: cell)
+            else {
                 throw ScheduleCSVError(
                     reason: Self.reason(forMalformed: cell), row: rows.count + emptyRowsAtEnd, column: steps.count)
             }
@@ -46,6 +58,8 @@ struct CSVRows {
             emptyRowsAtEnd += 1
         } else if emptyRowsAtEnd > 0 {
             throw ScheduleCSVError(reason: .emptyRow, row: rows.count, column: nil)
+        } else if rows.count == Self.rowLimit {
+            throw ScheduleCSVError(reason: .tooLarge("rows", limit: Self.rowLimit), row: nil, column: nil)
         } else {
             rows.append(steps)
         }
@@ -62,11 +76,8 @@ struct CSVRows {
                 return .wrongSeparator(separator.name)
             }
         }
-        // Control characters are escaped, because a terminal would interpret them.
-        let shown = String(decoding: Array(text.utf8.prefix(40)), as: UTF8.self).unicodeScalars
-            .map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
-            .joined()
-        return .malformedCell(shown + (cell.count > 40 ? "…" : ""))
+        return .malformedCell(
+            String(decoding: Array(text.utf8.prefix(40)), as: UTF8.self) + (cell.count > 40 ? "…" : ""))
     }
 }
 

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// The file beside a CSV that stores its number of chains: `FILE.csv.chains.json`.
 package struct ChainSidecar: Codable {
@@ -13,12 +13,22 @@ package struct ChainSidecar: Codable {
     package static func chains(besides csv: String) throws(ChainSidecarError) -> Int? {
         let path = path(of: csv)
         guard csv != "-", FileManager.default.fileExists(atPath: path) else { return nil }
-        guard let data = try? Data(contentsOf: URL(filePath: path)),
-            let sidecar = try? JSONDecoder().decode(Self.self, from: data), sidecar.version == 1,
-            (1...2).contains(sidecar.chains)
+        guard let file = FileHandle(forReadingAtPath: path), let data = try? file.read(upToCount: byteLimit),
+            let chains = chains(in: data)
         else { throw ChainSidecarError(path: path) }
+        return chains
+    }
+
+    /// Returns the number of chains in the contents of a sidecar; nil if the sidecar is malformed.
+    package static func chains(in data: Data) -> Int? {
+        guard let sidecar = try? JSONDecoder().decode(Self.self, from: data), sidecar.version == 1,
+            (1...2).contains(sidecar.chains)
+        else { return nil }
         return sidecar.chains
     }
+
+    /// The largest size of a sidecar, in bytes.
+    private static let byteLimit = 1 << 12
 
     /// Writes the sidecar of a CSV if the schedule has several chains; otherwise removes the sidecar of an earlier
     /// schedule.

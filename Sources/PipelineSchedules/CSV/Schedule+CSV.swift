@@ -44,6 +44,8 @@ extension Schedule {
         return text
     }
 
+    private static let stageLimit = 1 << 20
+
     /// Returns the chains that the rows' stages form: equal shares of the stages, with each stage on the rank whose row
     /// names it.
     private static func chains(of rows: [[Step]], count: Int) throws(ScheduleCSVError) -> [Chain] {
@@ -52,6 +54,10 @@ extension Schedule {
         for (rank, row) in rows.enumerated() {
             for (column, step) in row.enumerated() {
                 try step.forEachAction { action throws(ScheduleCSVError) in
+                    guard action.stage < stageLimit else {
+                        throw ScheduleCSVError(
+                            reason: .tooLarge("stages", limit: stageLimit), row: rank, column: column)
+                    }
                     let missing = action.stage - ranks.count + 1
                     if missing > 0 {
                         ranks.append(contentsOf: repeatElement(-1, count: missing))

@@ -16,6 +16,8 @@ public struct ScheduleCSVError: Error, Hashable, CustomStringConvertible {
         case stageOnTwoRanks(stage: Int, ranks: [Int])
         /// A stage below the largest one has no action anywhere.
         case missingStage(Int)
+        /// The file has more rows, cells or stages than the limit, such as `rows`.
+        case tooLarge(String, limit: Int)
         /// The stages do not divide into the requested number of chains of equal length.
         case stagesNotDivisible(stages: Int, chains: Int)
     }
@@ -55,6 +57,7 @@ public struct ScheduleCSVError: Error, Hashable, CustomStringConvertible {
         case .stageOnTwoRanks(let stage, let ranks):
             "stage \(stage) is on ranks \(ranks[0]) and \(ranks[1]): keep each stage on one rank"
         case .missingStage(let stage): "stage \(stage) has no action: number the stages from 0 without a gap"
+        case .tooLarge(let what, let limit): "the schedule has more than \(limit) \(what): give a smaller one"
         case .stagesNotDivisible(let stages, let chains):
             "\(stages) \(stages == 1 ? "stage does" : "stages do") not divide into \(chains) chains of equal length: "
                 + "give another number of chains"

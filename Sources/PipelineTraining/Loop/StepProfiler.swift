@@ -11,7 +11,7 @@ import TrainingRuns
 /// computes from kernels on other devices.
 struct StepProfiler {
     private let settings: Recipe.ProfilingSection
-    private let folder: URL
+    private let folder: RunFolder
     private let rank, worldSize: Int
     private let lastStep: Int
     private let addsOwnSpans: Bool
@@ -20,7 +20,7 @@ struct StepProfiler {
 
     init(_ recipe: Recipe, folder: RunFolder, rank: Int, worldSize: Int) {
         settings = recipe.profiling
-        self.folder = folder.url.appending(path: recipe.profiling.saveTracesFolder, directoryHint: .isDirectory)
+        self.folder = folder
         self.rank = rank
         self.worldSize = worldSize
         lastStep = recipe.training.steps
@@ -46,12 +46,14 @@ struct StepProfiler {
     mutating func finish(_ step: Int, isLast: Bool) throws {
         guard isRecording, isLast || settings.endsRecording(step) || step == lastStep else { return }
         isRecording = false
-        let folder = folder.appending(path: "iteration_\(step)", directoryHint: .isDirectory)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let file = folder.appending(path: "rank\(rank).pt.trace.json")
+        let folder = try OpenFolder(folder.url).folder(settings.saveTracesFolder, creates: true)
+            .folder("iteration_\(step)", creates: true)
+        let name = "rank\(rank).pt.trace.json"
+        // libtorch would write through a link of this name.
+        try folder.removeFile(name)
         try Profiler.describe(
             "distributedInfo", json: #"{"backend":"contraflow","rank":\#(rank),"world_size":\#(worldSize)}"#)
-        try Profiler.stop(writing: file.path(percentEncoded: false))
-        try ProfilerFile(url: file).compress(adding: spans)
+        try Profiler.stop(writing: "\(folder.path)/\(name)")
+        try ProfilerFile(name, in: folder).compress(adding: spans)
     }
 }

@@ -211,6 +211,6 @@ package final class TrainingLoop {
         let report = RunReport(
             recipe: recipe, steps: steps, chains: schedule.chains, measured: timeline,
             planned: try Simulation(schedule, costs: costs).timeline, memory: recipe.memory(schedule))
-        try Data(report.html().utf8).write(to: folder.report, options: .atomic)
+        try OpenFolder(folder.url).write(Data(report.html().utf8), to: folder.report.lastPathComponent)
     }
 }

@@ -39,12 +39,16 @@ public struct KernelRule: Sendable, CustomStringConvertible {
     }
 
     /// Returns whether the rule applies to a kernel. O(name).
-    func applies(to name: KernelName, _ function: KernelFunction, isCopy: Bool) -> Bool {
+    ///
+    /// - Throws: ``KernelRuleError`` if its expression takes too long.
+    func applies(
+        to name: KernelName, _ function: KernelFunction, isCopy: Bool
+    ) throws(KernelRuleError) -> Bool {
         switch match {
         case .prefix(let prefixes): prefixes.contains { name.text.hasPrefix($0) }
         case .contains: parts.allSatisfy { list in list.contains { name.contains($0) } }
         case .function: parts.allSatisfy { $0.contains(where: function.contains) }
-        case .expression(let expression): expression.matches(name.text)
+        case .expression(let expression): try expression.matches(name.text)
         case .copy: isCopy && parts.allSatisfy { list in list.isEmpty || list.contains { name.contains($0) } }
         }
     }

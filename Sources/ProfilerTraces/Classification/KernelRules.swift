@@ -51,9 +51,12 @@ public struct KernelRules: Sendable {
     }
 
     /// Returns the kind of a kernel. O(rules x name).
-    public func kind(of name: String, isCopy: Bool) -> KernelKind {
+    ///
+    /// - Throws: ``KernelRuleError`` if an expression takes too long.
+    public func kind(of name: String, isCopy: Bool) throws(KernelRuleError) -> KernelKind {
         let function = KernelFunction(name)
         let name = KernelName(name)
-        return rules.first { $0.applies(to: name, function, isCopy: isCopy) }?.kind ?? KernelKind(activity: .compute)
+        for rule in rules where try rule.applies(to: name, function, isCopy: isCopy) { return rule.kind }
+        return KernelKind(activity: .compute)
     }
 }

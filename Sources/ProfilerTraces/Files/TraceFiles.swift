@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 import Timelines
 
 /// The trace files that a user named, directly or by their folder.
@@ -55,7 +56,9 @@ public struct TraceFiles: Hashable, Sendable {
         }
         let folder = path.hasSuffix("/") ? path : path + "/"
         if names.contains(runTimeline), names.contains("metrics.jsonl") { return [folder + runTimeline] }
+        // Opening a pipe would wait for its writer.
         let traces = names.filter(isTrace).sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+            .filter { (try? Stat(FilePath(folder + $0)).type) == .regular }
         if traces.isEmpty {
             throw names.contains("recipe.toml") ? .runWithoutTimeline(path) : .folderWithoutTrace(path)
         }

@@ -18,6 +18,8 @@ struct DeviceCollector {
     private(set) var emptyEvents = 0
 
     private let rules: KernelRules
+    /// The error of the first expression that took too long. The kernels after it are not classified.
+    private(set) var ruleError: KernelRuleError?
     private var names = NameTable()
     /// For each name, four indices of events, one per category of the device's work; -1 if there is no event yet.
     private var eventsOfName: [Int32] = []
@@ -98,6 +100,12 @@ struct DeviceCollector {
         return Int32(collectives.append(collective).index)
     }
 
+    /// The number of streams.
+    var streamCount: Int { streams.keys.count }
+
+    /// The size of all distinct names.
+    var nameBytes: Int { names.byteCount }
+
     /// The number of devices.
     var deviceCount: Int { Set(streams.keys.devices).count }
 
@@ -134,9 +142,14 @@ struct DeviceCollector {
 
     private mutating func addEvent(_ name: Int32, _ category: EventCategory, _ slot: Int) -> Int32 {
         let text = names.text(name)
-        let kind =
-            category == .graph
-            ? KernelKind(activity: .unknown) : rules.kind(of: text, isCopy: category == .copy || category == .fill)
+        var kind = KernelKind(activity: .unknown)
+        if category != .graph, ruleError == nil {
+            do throws(KernelRuleError) {
+                kind = try rules.kind(of: text, isCopy: category == .copy || category == .fill)
+            } catch {
+                ruleError = error
+            }
+        }
         eventsOfName[slot] = timeline.index(of: .kernel(text, kind.activity))
         if Int(eventsOfName[slot]) == kinds.count { kinds.append(kind) }
         return eventsOfName[slot]

@@ -16,6 +16,9 @@ struct HostCollector {
     private var annotationNames = NameTable()
     private var annotationTexts: [String] = []
 
+    /// The size of all distinct names.
+    var nameBytes: Int { callNames.byteCount + annotationNames.byteCount }
+
     /// The kinds of runtime calls.
     private enum Kind {
         /// The call launches work on the device.

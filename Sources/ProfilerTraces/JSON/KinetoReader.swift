@@ -79,6 +79,7 @@ struct KinetoReader: ~Copyable {
     /// Reads more bytes to the end of the buffer, which grows if it is full. Returns false at the end of the file.
     mutating func refill() throws(TraceReadError) -> Bool {
         if isAtEnd { return false }
+        try collector.check(limits, path: input.path)
         if start > 0 {
             buffer.update(from: buffer + start, count: end - start)
             passed += Int64(start)
@@ -163,7 +164,7 @@ struct KinetoReader: ~Copyable {
             }
             start += 1
             guard let first = try peek() else { return isTruncated = true }
-            if keys.count < 64 { keys.append(String(key.dropFirst().dropLast())) }
+            if keys.count < 64 { keys.append(String(key.dropFirst().dropLast().prefix(64))) }
             if key == "\"traceEvents\"", first == UInt8(ascii: "[") {
                 hasEvents = true
                 try events(isWholeFile: false)

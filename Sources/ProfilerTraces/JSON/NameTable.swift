@@ -16,6 +16,9 @@ package struct NameTable {
     /// The number of distinct names.
     package var count: Int { hashes.count }
 
+    /// The size of all distinct names.
+    var byteCount: Int { bytes.count }
+
     /// The index of a name, and whether the name is new. O(bytes), amortized.
     @inline(__always) package mutating func index(of name: UnsafeBufferPointer<UInt8>) -> (index: Int32, isNew: Bool) {
         let hash = Self.hash(name)

@@ -20,6 +20,8 @@ struct OpenRanges {
     }
 
     private var rangesOfThread: [ThreadKey: [Range]] = [:]
+    /// The size of the open ranges' names.
+    private(set) var nameBytes = 0
     /// The largest number of open ranges per thread.
     private static let maximumDepth = 1 << 16
 
@@ -30,15 +32,19 @@ struct OpenRanges {
     mutating func open(_ fields: UnsafePointer<EventFields>, collective: Int32) -> Bool {
         let key = ThreadKey(fields.pointee)
         guard rangesOfThread[key, default: []].count < Self.maximumDepth else { return false }
-        rangesOfThread[key, default: []].append(Range(fields.pointee, collective: collective))
+        let range = Range(fields.pointee, collective: collective)
+        nameBytes += range.name.utf8.count
+        rangesOfThread[key, default: []].append(range)
         return true
     }
 
     /// Removes the innermost range of an end event's thread and returns it with its duration. Returns nil if no range
     /// is open, or if the range lacks a start, a name or a category that is kept.
     mutating func close(_ end: UnsafePointer<EventFields>) -> Range? {
-        guard var range = rangesOfThread[ThreadKey(end.pointee)]?.popLast(), range.fields.category != .other,
-            let start = range.fields.time, let stop = end.pointee.time, !range.name.isEmpty
+        guard var range = rangesOfThread[ThreadKey(end.pointee)]?.popLast() else { return nil }
+        nameBytes -= range.name.utf8.count
+        guard range.fields.category != .other, let start = range.fields.time, let stop = end.pointee.time,
+            !range.name.isEmpty
         else { return nil }
         let (duration, overflow) = stop.subtractingReportingOverflow(start)
         range.fields.duration = overflow ? nil : duration

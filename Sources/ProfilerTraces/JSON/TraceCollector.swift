@@ -14,6 +14,11 @@ struct TraceCollector {
     var host = HostCollector()
     var members = DocumentMembers()
 
+    /// The number of events that were added.
+    private(set) var keptEvents = 0
+    /// The size of the names of the ranges without an end so far.
+    var openNameBytes: Int { openRanges.nameBytes }
+
     /// Whether every event is also added to ``rows``.
     var keepsRows: Bool { rows != nil }
 
@@ -27,6 +32,7 @@ struct TraceCollector {
     /// Fields are passed by pointer, since copying them would take longer than reading the event.
     @inline(__always) mutating func add(_ fields: UnsafePointer<EventFields>, _ end: BytePointer? = nil) {
         file.eventCount += 1
+        keptEvents += 1
         if rows != nil { rows?.add(fields.pointee, index: file.eventCount - 1) }
         switch fields.pointee.phase {
         case UInt8(ascii: "X"): keep(fields, argumentsEnd: end)

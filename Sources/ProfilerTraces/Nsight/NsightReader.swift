@@ -5,6 +5,7 @@
 struct NsightReader: ~Copyable {
     private let path: String
     private let rules: KernelRules
+    private let limits: TraceReadLimits
     private let file: SQLiteFile
 
     /// One process on one device. The process is nil if the report does not name processes.
@@ -30,9 +31,13 @@ struct NsightReader: ~Copyable {
     /// thread.
     private static let rangeKinds = "59, 60"
 
-    init(path: String, rules: KernelRules) throws(TraceReadError) {
+    /// The largest number of pairs of a process and a device in a report.
+    private static let rankLimit = 1024
+
+    init(path: String, rules: KernelRules, limits: TraceReadLimits) throws(TraceReadError) {
         self.path = path
         self.rules = rules
+        self.limits = limits
         file = try SQLiteFile(path: path)
     }
 
@@ -57,9 +62,17 @@ struct NsightReader: ~Copyable {
         var sources: [Source] = []
         for table in tables where table.category == .kernel || table.category == .graph {
             let process = table.hasProcess ? "globalPid" : "NULL"
-            try file.forEachRow("SELECT DISTINCT \(process), \(table.device) FROM \(table.name)") { row in
+            try file.forEachRow("SELECT DISTINCT \(process), \(table.device) FROM \(table.name)") {
+                row throws(TraceReadError) in
                 let source = Source(process: row.integer(0), device: row.integer(1) ?? 0)
                 if !sources.contains(source) { sources.append(source) }
+                guard sources.count <= Self.rankLimit else {
+                    throw TraceReadError(
+                        path: path,
+                        reason:
+                            "\(table.name) has more than \(Self.rankLimit) processes and devices: export a report of "
+                            + "one machine")
+                }
             }
         }
         sources.sort { ($0.process ?? 0, $0.device) < ($1.process ?? 0, $1.device) }
@@ -80,8 +93,8 @@ struct NsightReader: ~Copyable {
     private func read(_ source: Source, _ tables: [NsightTable]) throws(TraceReadError) -> [RankTrace] {
         var collector = TraceCollector(rules: rules)
         for table in tables {
-            try file.forEachRow(table.query(source.condition(table))) {
-                Self.add($0, table.category, source, &collector)
+            try file.forEachRow(table.query(source.condition(table))) { row throws(TraceReadError) in
+                try add(row, table.category, source, &collector)
             }
         }
         let calls = "CUPTI_ACTIVITY_KIND_RUNTIME"
@@ -89,24 +102,26 @@ struct NsightReader: ~Copyable {
             try file.forEachRow(
                 "SELECT start, end - start, globalTid, correlationId, value FROM \(calls) "
                     + "LEFT JOIN StringIds ON id = nameId WHERE \(source.hostCondition)"
-            ) { Self.add($0, .runtime, source, &collector) }
+            ) { row throws(TraceReadError) in try add(row, .runtime, source, &collector) }
         }
         if try file.has(table: "NVTX_EVENTS", columns: ["start", "end", "text", "textId", "globalTid", "eventType"]) {
             try file.forEachRow(
                 "SELECT start, end - start, globalTid, NULL, coalesce(text, value) FROM NVTX_EVENTS "
                     + "LEFT JOIN StringIds ON id = textId WHERE end IS NOT NULL AND eventType IN (\(Self.rangeKinds)) "
                     + "AND \(source.hostCondition)"
-            ) { Self.add($0, .annotation, source, &collector) }
+            ) { row throws(TraceReadError) in try add(row, .annotation, source, &collector) }
         }
+        try collector.check(limits, path: path)
         collector.file.path = path
         collector.dropOutliers()
         return try collector.finish()
     }
 
     /// Adds a row with the columns start, duration, stream or thread, correlation and name.
-    private static func add(
+    private func add(
         _ row: SQLiteRow, _ category: EventCategory, _ source: Source, _ collector: inout TraceCollector
-    ) {
+    ) throws(TraceReadError) {
+        if collector.keptEvents.isMultiple(of: 4096) { try collector.check(limits, path: path) }
         var fields = EventFields()
         fields.phase = UInt8(ascii: "X")
         fields.category = category

@@ -59,6 +59,12 @@ struct RecordedEvents {
         return index
     }
 
+    /// The number of lanes, also of those that are only named.
+    var laneCount: Int { max(lanes.keys.count, threadNames.count) }
+
+    /// The size of all distinct names and arguments.
+    var nameBytes: Int { names.byteCount + argumentTexts.byteCount }
+
     /// Adds the name of a thread from a metadata event.
     mutating func addName(_ fields: EventFields, _ end: BytePointer?) {
         guard fields.name.isEqual(to: "thread_name"), let arguments = fields.arguments, let end else { return }

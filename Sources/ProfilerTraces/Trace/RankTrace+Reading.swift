@@ -36,7 +36,7 @@ extension RankTrace {
         _ input: ByteInput, rules: KernelRules, limits: TraceReadLimits
     ) throws(TraceReadError) -> [RankTrace] {
         let path = input.path
-        if input.format == .sqlite { return try NsightReader(path: path, rules: rules).read() }
+        if input.format == .sqlite { return try NsightReader(path: path, rules: rules, limits: limits).read() }
         let collector = try collect(input, rules: rules, limits: limits)
         guard let timeline = collector.recordedTimeline else { return try collector.finish() }
         return Self.ranks(of: timeline).enumerated().map { index, rank in
@@ -104,6 +104,7 @@ extension RankTrace {
             input: input, collector: TraceCollector(rules: rules, keepsRows: keepsRows), limits: limits,
             bufferBytes: bufferBytes)
         var collector = try reader.read()
+        try collector.check(limits, path: path)
         collector.file.path = path
         collector.dropOutliers()
         return collector

@@ -11,7 +11,7 @@ extension TokenDescription {
         let url = URL(filePath: folder).appending(path: fileName)
         guard FileManager.default.fileExists(atPath: url.path) else { return nil }
         do {
-            return try TokenDescription(Data(contentsOf: url))
+            return try TokenDescription(SmallFile.contents(url.path))
         } catch {
             let reason = (error as? RecipeError)?.description ?? error.reason
             throw RecipeError("training.dataset_path: \(folder)/\(fileName): \(reason)")

@@ -28,7 +28,9 @@ extension Recipe {
     mutating func readHuggingFace(_ path: String, key: String = configKey) throws(RecipeError) {
         let json: Data
         do {
-            json = try Data(contentsOf: URL(filePath: path))
+            json = try SmallFile.contents(path)
+        } catch let error as RecipeError {
+            throw RecipeError("model.config: \(path): \(error.description)")
         } catch {
             throw RecipeError(
                 "\(key): cannot read \(path): \(error.reason): give the config.json of a Hugging Face model")

@@ -93,8 +93,7 @@ extension Recipe {
 
     private static let parallelismKeys: [Key] = [
         (
-            "pipeline_parallel_degree", .integer(\.parallelism.pipelineParallelDegree, 1...1 << 16),
-            "ranks of the pipeline"
+            "pipeline_parallel_degree", .integer(\.parallelism.pipelineParallelDegree, count), "ranks of the pipeline"
         ),
         (
             "expert_parallel_degree", .integer(\.parallelism.expertParallelDegree, experts),

@@ -1,18 +1,17 @@
 public import PipelineSchedules
 
 extension Recipe {
+    /// The largest number of ranks of a run.
+    package static let rankLimit = 1 << 17
+
     /// Checks the recipe before any rank starts.
     ///
     /// - Parameter readFile: Reads the file of a schedule.
     /// - Returns: The validated schedule that the recipe names.
     /// - Throws: ``RecipeError`` naming the key, the limit and the remedy.
     public func preflight(readFile: (String) throws -> [UInt8]) throws -> Schedule {
-        for field in Self.fields {
-            if let fault = field.fault(in: self) { throw RecipeError(fault) }
-        }
-        try checkExperts()
-        try checkPositions()
-        try checkVocabulary()
+        try checkModel()
+        try checkRanks()
         try checkSources()
         try checkFolder(job.name, key: "job.name")
         try checkFolder(profiling.saveTracesFolder, key: "profiling.save_traces_folder")
@@ -29,6 +28,26 @@ extension Recipe {
                 + "\(stages) stages at parallelism.pipeline_parallel_degree \(parallelism.pipelineParallelDegree): "
                 + "give at least \(stages) layers, or a smaller degree")
         return schedule
+    }
+
+    /// Checks all values by themselves, and the values of the model with each other.
+    ///
+    /// - Throws: ``RecipeError`` naming the key, the limit and the remedy.
+    package func checkModel() throws(RecipeError) {
+        for field in Self.fields {
+            if let fault = field.fault(in: self) { throw RecipeError(fault) }
+        }
+        try checkExperts()
+        try checkPositions()
+        try checkVocabulary()
+    }
+
+    private func checkRanks() throws(RecipeError) {
+        let (pipeline, experts) = (parallelism.pipelineParallelDegree, parallelism.expertParallelDegree)
+        try require(
+            pipeline * experts <= Self.rankLimit,
+            "parallelism.pipeline_parallel_degree \(pipeline) x expert_parallel_degree \(experts) are "
+                + "\(pipeline * experts) ranks: give at most \(Self.rankLimit)")
     }
 
     private func checkExperts() throws(RecipeError) {

@@ -1,5 +1,3 @@
-import TOMLKit
-
 extension Recipe {
     /// Changes the recipe by the text of a TOML file. Keys that are not in the text keep their values.
     ///
@@ -38,22 +36,16 @@ extension Recipe {
     }
 
     private static func table(_ text: String, _ source: String) throws(RecipeError) -> [String: RecipeValue] {
-        if let line = TOMLHeaders.firstWithoutName(in: text) {
-            throw RecipeError("\(source), line \(line): the section after '[' has no name: write [section]")
-        }
-        do {
-            guard case .table(let table) = RecipeValue(try TOMLTable(string: text)), !table.isEmpty else {
-                throw RecipeError("\(source) has no keys: --print-recipe prints a recipe with all keys")
-            }
-            return table
-        } catch let error as TOMLParseError {
-            let place = error.source.begin
-            throw RecipeError("\(source), line \(place.line), column \(place.column): \(error.description)")
-        } catch let error as RecipeError {
-            throw error
+        let table: [String: RecipeValue]
+        do throws(TOMLError) {
+            table = try TOMLText.values(text)
         } catch {
-            throw RecipeError("\(source): \(error)")
+            throw RecipeError("\(source)\(error.place.map { ", " + $0 } ?? ""): \(error.reason)")
         }
+        guard !table.isEmpty else {
+            throw RecipeError("\(source) has no keys: --print-recipe prints a recipe with all keys")
+        }
+        return table
     }
 
     /// Returns the values of a table and of its subtables, by their normalized names.

@@ -1,7 +1,7 @@
 import TOMLKit
 
 /// A value of a TOML or JSON file.
-enum RecipeValue: Hashable, Sendable {
+package enum RecipeValue: Hashable, Sendable {
     case integer(Int)
     case number(Double)
     case text(String)
@@ -13,7 +13,7 @@ enum RecipeValue: Hashable, Sendable {
     case other(String)
 
     /// The value as text in messages.
-    var description: String {
+    package var description: String {
         switch self {
         case .integer(let value): "\(value)"
         case .number(let value): "\(value)"
@@ -52,7 +52,7 @@ extension RecipeValue {
 }
 
 extension RecipeValue: Decodable {
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null

@@ -1,19 +1,26 @@
-package import Foundation
+import Foundation
 import StreamCompression
 package import Timelines
 
 /// A file of Chrome-trace JSON that libtorch's profiler wrote.
 package struct ProfilerFile {
-    private let url: URL
+    private let folder: OpenFolder
+    private let name: String
 
-    /// The file at `url`, whose name ends with `.json`.
-    package init(url: URL) { self.url = url }
+    /// The file of a name that ends with `.json`.
+    package init(_ name: String, in folder: OpenFolder) {
+        self.folder = folder
+        self.name = name
+    }
+
+    /// The largest size of a recording, in bytes.
+    private static let byteLimit = 1 << 32
 
     /// Replaces the file by a gzip file, with the spans of a timeline as further events.
     ///
     /// - Parameter timeline: Spans whose times are those of the machine's monotonic clock.
     package func compress(adding timeline: Timeline) throws {
-        var data = try Data(contentsOf: url)
+        var data = try folder.read(name, limit: Self.byteLimit)
         if let events = data.range(of: Data(#""traceEvents": ["#.utf8)) {
             let head = String(decoding: data[..<events.upperBound], as: UTF8.self)
             let base = head.firstMatch(of: /"baseTimeNanoseconds": (\d+)/).flatMap { Int64($0.1) } ?? 0
@@ -22,8 +29,8 @@ package struct ProfilerFile {
             let lines = shifted.chromeTraceEvents().map { $0 + ",\n" }.joined()
             data.insert(contentsOf: Data(lines.utf8), at: events.upperBound)
         }
-        try GzipEncoder.encode(data).write(to: url.appendingPathExtension("gz"), options: .atomic)
-        try FileManager.default.removeItem(at: url)
+        try folder.write(GzipEncoder.encode(data), to: name + ".gz")
+        try folder.removeFile(name)
     }
 
     /// The real time at the origin of the monotonic clock, in nanoseconds since 1970.

@@ -20,9 +20,9 @@ extension RunFolder {
 
     /// Writes a copy of the schedule, if the recipe takes it from a CSV file. A resumed run reads the copy.
     ///
-    /// - Throws: A Cocoa error if the file cannot be written.
+    /// - Throws: ``RunFileError`` if the file cannot be written.
     public func write(_ schedule: Schedule, of recipe: Recipe) throws {
         guard recipe.readsSchedule else { return }
-        try Data(schedule.csv().utf8).write(to: self.schedule, options: .atomic)
+        try OpenFolder(url).write(Data(schedule.csv().utf8), to: self.schedule.lastPathComponent)
     }
 }

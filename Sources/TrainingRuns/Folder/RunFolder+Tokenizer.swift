@@ -36,11 +36,10 @@ extension RunFolder {
             return
         }
         let source = URL(filePath: path, directoryHint: .isDirectory)
-        try FileManager.default.createDirectory(at: tokenizerFolder, withIntermediateDirectories: true)
+        let folder = try OpenFolder(url).folder(tokenizerFolder.lastPathComponent, creates: true)
         let name = TokenDescription.fileName
         for (from, to) in [(description.tokenizer, tokenizer.lastPathComponent), (name, name)] {
-            try Data(contentsOf: source.appending(path: from)).write(
-                to: tokenizerFolder.appending(path: to), options: .atomic)
+            try folder.write(Data(contentsOf: source.appending(path: from)), to: to)
         }
     }
 }

@@ -76,9 +76,7 @@ public struct RunFolder: Hashable, Sendable {
     /// Reads the metrics of the steps up to `last`. Incomplete lines are skipped.
     package func readMetrics(through last: Int = .max) -> [StepMetrics] {
         let data = (try? OpenFolder(url).read(metrics.lastPathComponent, limit: 1 << 33)) ?? Data()
-        let decoder = JSONDecoder()
-        return data.split(separator: UInt8(ascii: "\n")).compactMap { try? decoder.decode(StepMetrics.self, from: $0) }
-            .filter { $0.step <= last }
+        return StepMetrics.lines(in: data).filter { $0.step <= last }
     }
 
     /// Replaces the metrics by those of `steps`.
@@ -91,6 +89,7 @@ public struct RunFolder: Hashable, Sendable {
     ///
     /// - Throws: A Cocoa error if the file cannot be written.
     public func write(_ timeline: Timeline) throws {
-        try GzipEncoder.encode(Data(timeline.chromeTraceJSON().utf8)).write(to: self.timeline, options: .atomic)
+        let data = GzipEncoder.encode(Data(timeline.chromeTraceJSON().utf8))
+        try OpenFolder(url).write(data, to: self.timeline.lastPathComponent)
     }
 }

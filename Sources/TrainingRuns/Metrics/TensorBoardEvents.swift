@@ -5,23 +5,18 @@ public import Foundation
 /// The file has the record format of TensorFlow's `TFRecord`. The messages have the fields of `event.proto` and
 /// `summary.proto`.
 public final class TensorBoardEvents {
-    private let handle: FileHandle
+    private let file: GrowingFile
 
     /// Creates the file in `folder` and writes its first record.
     ///
-    /// - Throws: A Cocoa error if the file cannot be written.
+    /// - Throws: ``RunFileError`` if the file cannot be written.
     public init(in folder: RunFolder, date: Date = Date()) throws {
-        let url = folder.url.appending(path: "events.out.tfevents.\(Int(date.timeIntervalSince1970)).contraflow")
-        try Data().write(to: url)
-        handle = try FileHandle(forWritingTo: url)
+        file = try OpenFolder(folder.url).appending(
+            to: "events.out.tfevents.\(Int(date.timeIntervalSince1970)).contraflow", isEmpty: true)
         var event = ProtobufMessage()
         event.add(1, date.timeIntervalSince1970)
         event.add(3, "brain.Event:2")
         try write(event)
-    }
-
-    deinit {
-        try? handle.close()
     }
 
     /// Appends the scalars of a step.
@@ -58,7 +53,7 @@ public final class TensorBoardEvents {
         record.appendLittleEndian(CRC32C.masked(length))
         record.append(contentsOf: event.bytes)
         record.appendLittleEndian(CRC32C.masked(event.bytes))
-        try handle.write(contentsOf: record)
+        try file.append(record)
     }
 }
 

@@ -86,6 +86,7 @@ struct AnalyzeCommand: ParsableCommand {
         if compatible != nil { return try output.write(compatibleReport()) }
         let rules = try rules.kernelRules()
         let files = try TraceFiles(paths)
+        try files.checkRuns()
         let traces = try files.read(rules: rules, limits: unpacking.limits)
         if self.rules.explainRules { return try output.write(RulesReport(rules: rules, traces: traces).text) }
         let run = RunAnalysis(traces, window: window.window)
@@ -103,8 +104,23 @@ struct AnalyzeCommand: ParsableCommand {
         switch format {
         case .json: try output.write(report.json())
         case .csv: try output.write(report.csv)
-        case .html: try output.write(HTMLReport(report: report).html)
+        case .html:
+            try checkPage(of: traces)
+            try output.write(HTMLReport(report: report).html)
         default: try output.write(report.table)
+        }
+    }
+
+    /// The largest number of rows of a page's timelines. Browsers take seconds to draw more.
+    private static let rowLimit = 1 << 14
+
+    /// Throws an error if a page would have too many rows.
+    private func checkPage(of traces: [RankTrace]) throws {
+        let rows = traces.reduce(0) { $0 + 1 + $1.timeline.lanes.count }
+        guard rows <= Self.rowLimit else {
+            throw CommandError(
+                "a page of \(rows) rows, one per rank and stream, is too large: give fewer traces for at most "
+                    + "\(Self.rowLimit) rows, or --format json")
         }
     }
 
@@ -133,7 +149,9 @@ struct AnalyzeCommand: ParsableCommand {
     }
 
     private func comparison(_ run: RunAnalysis, rules: KernelRules) throws -> String {
-        let traces = try TraceFiles(against).read(rules: rules, limits: unpacking.limits)
+        let files = try TraceFiles(against)
+        try files.checkRuns()
+        let traces = try files.read(rules: rules, limits: unpacking.limits)
         let other = RunAnalysis(traces, window: window.window)
         try requireWork(of: other, traces)
         other.noteLines.forEach { note("--against: " + $0) }

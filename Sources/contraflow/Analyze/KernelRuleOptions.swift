@@ -39,7 +39,7 @@ struct KernelRuleOptions: ParsableArguments {
         var result = KernelRules()
         if let rules {
             do {
-                try result.add(file: String(decoding: try readInput(rules), as: UTF8.self))
+                try result.add(file: String(decoding: try readInput(rules, limit: 1 << 20), as: UTF8.self))
             } catch let error as KernelRuleError {
                 throw CommandError("\(rules): \(error)")
             }

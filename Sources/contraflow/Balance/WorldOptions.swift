@@ -33,7 +33,7 @@ struct WorldOptions: ParsableArguments {
 
     func validate() throws {
         if gpus < 1 { throw ValidationError("--gpus is \(gpus): give at least 1") }
-        if gpus > 1 << 20 { throw ValidationError("--gpus is \(gpus): give at most \(1 << 20)") }
+        if gpus > 1 << 16 { throw ValidationError("--gpus is \(gpus): give at most \(1 << 16)") }
         if [replicas != nil, slots != nil, deviceSlots != nil].count(where: { $0 }) != 1 {
             throw ValidationError("give one of --replicas, --slots and --device-slots")
         }
@@ -46,8 +46,8 @@ struct WorldOptions: ParsableArguments {
                     "--device-slots does not support --failed: give --gpus without the failed devices")
             }
         }
-        if let replicas, replicas < 1 || replicas > 1 << 24 {
-            throw ValidationError("--replicas is \(replicas): give 1 to \(1 << 24)")
+        if let replicas, replicas < 1 || replicas > 1 << 16 {
+            throw ValidationError("--replicas is \(replicas): give 1 to \(1 << 16)")
         }
         if nodes < 1 { throw ValidationError("--nodes is \(nodes): give at least 1") }
         if let groups, groups < 1 { throw ValidationError("--groups is \(groups): give at least 1") }
@@ -95,6 +95,9 @@ struct WorldOptions: ParsableArguments {
             counts = try list(slots, "--slots", Int.init)
             guard counts.count == gpus else {
                 throw ValidationError("--slots has \(counts.count) numbers for \(gpus) devices: give one per device")
+            }
+            guard counts.allSatisfy({ (0...1 << 16).contains($0) }), counts.reduce(0, +) <= 1 << 16 else {
+                throw ValidationError("--slots is \(slots.prefix(40)): give at most \(1 << 16) slots in total")
             }
             for device in failedDevices { counts[device] = 0 }
         } else {

@@ -1,11 +1,12 @@
+import CommandUsage
 import Foundation
 
 /// Writes one line of text to standard error.
 func note(_ text: String) {
-    writeError(text + "\n")
+    writeError(text.printable + "\n")
 }
 
-/// Writes text to standard error.
+/// Writes text to standard error as it is.
 ///
 /// - Returns: Whether the text was written; false if the reader has closed the pipe, for example.
 @discardableResult

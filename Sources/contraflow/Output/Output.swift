@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandUsage
 import Foundation
 import TrainingRecipes
 
@@ -29,7 +30,8 @@ struct OutputOptions: ParsableArguments {
     func write(_ text: String) throws {
         guard let output, output != "-" else {
             do {
-                return try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+                let shown = isatty(1) == 1 ? text.printableLines : text
+                return try FileHandle.standardOutput.write(contentsOf: Data(shown.utf8))
             } catch {
                 throw CommandError("cannot write to standard output: \(error.reason)")
             }
@@ -50,23 +52,4 @@ struct CommandError: Error, CustomStringConvertible {
     init(_ description: String) {
         self.description = description
     }
-}
-
-/// Reads the bytes of a file or a pipe that the user named, or of standard input for "-".
-func readFile(_ path: String) throws -> [UInt8] {
-    do {
-        if path == "-" { return [UInt8](try FileHandle.standardInput.readToEnd() ?? Data()) }
-        if isStream(path) {
-            return [UInt8](try FileHandle(forReadingFrom: URL(filePath: path)).readToEnd() ?? Data())
-        }
-        return [UInt8](try Data(contentsOf: URL(filePath: path)))
-    } catch {
-        throw CommandError("cannot read \(path): \(error.reason)")
-    }
-}
-
-/// Whether a path names a pipe, a socket or a device, which `Data(contentsOf:)` refuses.
-private func isStream(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && [S_IFIFO, S_IFSOCK, S_IFCHR].contains(status.st_mode & S_IFMT)
 }

@@ -169,7 +169,15 @@ struct PlanCommand: ParsableCommand {
         return try ScheduleFile(name, chainCount: pipeline.chains).schedule
     }
 
+    /// The largest number of actions of a picture. Browsers take seconds to draw more.
+    private static let drawnLimit = 1 << 22
+
     private func write(_ schedules: [Schedule], _ costs: PipelineCosts) throws {
+        let actions = schedules.reduce(0) { $0 + $1.rows.reduce(0) { $0 + $1.count } }
+        if isPicture, actions > Self.drawnLimit {
+            throw CommandError(
+                "a picture of \(actions) actions is too large: give schedules of at most \(Self.drawnLimit) actions")
+        }
         let stragglers = try slowness.stragglers(seed: synthesis.seed)
         switch format {
         case .csv where schedules.count == 1:

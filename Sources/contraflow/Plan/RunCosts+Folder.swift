@@ -9,6 +9,7 @@ extension RunCosts {
     init(ofRun path: String) throws {
         let folder = RunFolder(url: URL(filePath: path, directoryHint: .isDirectory))
         let parallelism = try folder.loadRecipe().parallelism
+        _ = try OpenFolder(folder.url).file(folder.timeline.lastPathComponent)
         do {
             let timeline = try RankTrace.timeline(path: folder.timeline.path(percentEncoded: false))
             self = try RunCosts(fitting: timeline, parallelism: parallelism)

@@ -21,9 +21,7 @@ struct RankProcess: Sendable {
     /// Runs the worker of a rank. Its start, its end and, for rank 0, each line of its output become events.
     func run(_ rank: Int) async {
         do {
-            let log = try FileDescriptor.open(
-                FilePath(folder.log(rank: rank).path), .writeOnly, options: [.create, .truncate],
-                permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            let log = try OpenFolder(folder.url).appending(to: folder.log(rank: rank).lastPathComponent, isEmpty: true)
             // A process group per worker, so that Ctrl-C reaches only the launcher.
             var options = PlatformOptions()
             options.processGroupID = 0
@@ -31,12 +29,13 @@ struct RankProcess: Sendable {
                 .path(FilePath(worker.path)),
                 arguments: Arguments(["--recipe", recipe.path, "--folder", folder.url.path]),
                 environment: environment(of: rank), platformOptions: options, input: .none, output: .sequence,
-                error: .fileDescriptor(log, closeAfterSpawningProcess: true)
+                error: .fileDescriptor(FileDescriptor(rawValue: log.descriptor), closeAfterSpawningProcess: false)
             ) { process in
                 monitor.add(rank: rank, process: process.processIdentifier.value)
                 events.yield(.started(rank: rank, process))
                 for try await line in process.standardOutput.strings() where rank == 0 { events.yield(.line(line)) }
             }
+            withExtendedLifetime(log) {}
             events.yield(.ended(rank: rank, result.terminationStatus))
         } catch {
             events.yield(.notStarted(error))

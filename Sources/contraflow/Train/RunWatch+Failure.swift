@@ -46,8 +46,15 @@ extension RunWatch {
 
     private func lastLine(ofRank rank: Int) -> String? { lines(ofRank: rank).last.map(String.init) }
 
+    /// The number of bytes at the end of a log that are searched for its error.
+    private static let endOfLog = 1 << 16
+
     private func lines(ofRank rank: Int) -> [Substring] {
-        (try? String(contentsOf: folder.log(rank: rank), encoding: .utf8))?.split(separator: "\n") ?? []
+        let name = folder.log(rank: rank).lastPathComponent
+        guard let file = try? OpenFolder(folder.url).file(name),
+            let end = try? file.bytes(max(file.size - Self.endOfLog, 0)..<file.size)
+        else { return [] }
+        return String(decoding: end, as: UTF8.self).split(separator: "\n")
     }
 }
 

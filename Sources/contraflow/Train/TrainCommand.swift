@@ -94,7 +94,7 @@ struct TrainCommand: AsyncParsableCommand {
             return try output.write(recipe.toml())
         }
         if deviceMemory != nil { recipe.training.device = .cuda }
-        let schedule = try recipe.preflight(readFile: readFile)
+        let schedule = try recipe.preflight { try readFile($0) }
         let machine = MachineCheck(recipe: recipe, schedule: schedule, deviceMemory: deviceMemory)
         if dryRun {
             try output.write(DryRun(recipe: recipe, schedule: schedule, deviceMemory: deviceMemory).text())
@@ -209,7 +209,9 @@ struct TrainCommand: AsyncParsableCommand {
         for file in config + words.files {
             try checkName(ofRecipe: file)
             given.formUnion(
-                try recipe.merge(toml: String(decoding: try readFile(file), as: UTF8.self), source: file))
+                try recipe.merge(
+                    toml: String(decoding: try readFile(file, limit: TOMLCheck.byteLimit), as: UTF8.self), source: file)
+            )
         }
         try recipe.set(words.overrides)
         if resume == nil { try recipe.takeTokenDescription(given: given) }

@@ -1,3 +1,4 @@
+import CommandUsage
 import Foundation
 import TrainingRecipes
 import TrainingRuns
@@ -47,7 +48,8 @@ struct TrainingProgress {
         if isTerminal {
             let line = ProgressLine(metrics, steps: recipe.training.steps, left: secondsLeft(metrics), hasBar: true)
             // The line of a validation stays on the screen.
-            say("\r\u{1B}[K" + line.text(width: terminalWidth) + (isValidated ? "\n" : ""))
+            clear()
+            say(line.text(width: terminalWidth) + (isValidated ? "\n" : ""))
             isLineOpen = !isValidated
         } else if isValidated || metrics.step == 1 || metrics.step.isMultiple(of: plainInterval) {
             let line = ProgressLine(metrics, steps: recipe.training.steps, left: secondsLeft(metrics), hasBar: false)
@@ -94,7 +96,12 @@ struct TrainingProgress {
         return Int(size.ws_col) - 1
     }
 
+    /// Deletes the line of the progress bar.
+    private mutating func clear() {
+        if !writeError("\r\u{1B}[K") { hasLostReader = true }
+    }
+
     private mutating func say(_ text: String) {
-        if !writeError(text) { hasLostReader = true }
+        if !writeError(text.printableLines) { hasLostReader = true }
     }
 }
