@@ -16,7 +16,7 @@ CONTRAFLOW_CUDA_INCLUDE ?= $(CUDA_WHEELS)/cu13/include:$(CUDA_WHEELS)/cu13/inclu
 export CONTRAFLOW_CUDA_INCLUDE
 endif
 
-.PHONY: setup build data train test test-cuda test-peers test-python benchmark device-kit docs python format lint install clean \
+.PHONY: setup build data train test test-cuda test-faults test-peers test-python benchmark device-kit docs python format lint install clean \
 	help
 
 help: ## Show this list
@@ -42,6 +42,13 @@ test: build ## Run the tests, with checks of invariants
 
 test-cuda: build data ## Run the tests that need CUDA devices; skipped without devices
 	@Scripts/test-cuda
+
+test-faults: ## Kill, stop, damage and cut off training runs, about three hours (PARTS=, SEED=, RESULTS=)
+	@Scripts/setup peers
+	@Scripts/setup-peers
+	swift build -c release --product contraflow
+	swift build -c release --product contraflow-worker
+	@Tests/Faults/run $(PARTS) --seed $(or $(SEED),1) $(if $(RESULTS),--results $(RESULTS))
 
 # All missing system packages are reported before the build starts.
 test-peers: ## Compare with PyTorch, transformers and a browser, read damaged files, run the device kit

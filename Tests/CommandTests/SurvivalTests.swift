@@ -22,18 +22,17 @@ struct SurvivalTests {
         ((try? FileManager.default.contentsOfDirectory(atPath: run.path + "/checkpoint")) ?? []).sorted()
     }
 
-    /// Returns the process of a rank of a launcher.
-    private func process(ofRank rank: Int, of launcher: Int32) throws -> Int32 {
+    /// Returns the process of a rank of a launcher; nil if the rank does not run.
+    private func process(ofRank rank: Int, of launcher: Int32) throws -> Int32? {
         let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(launcher)/task")
         let children = tasks.flatMap { task in
             text(URL(filePath: "/proc/\(launcher)/task/\(task)/children")).split(separator: " ").compactMap {
                 Int32($0)
             }
         }
-        return try #require(
-            children.first { child in
-                text(URL(filePath: "/proc/\(child)/environ")).split(separator: "\0").contains("RANK=\(rank)")
-            })
+        return children.first { child in
+            text(URL(filePath: "/proc/\(child)/environ")).split(separator: "\0").contains("RANK=\(rank)")
+        }
     }
 
     @Test("A killed rank is started again from the last checkpoint, and the losses are those of a whole run")
@@ -44,7 +43,7 @@ struct SurvivalTests {
             let command = try Command(arguments: all) { process, _ in
                 for (rank, step) in [(1, 6), (0, 11)] {
                     try wait(for: step, of: run)
-                    kill(try self.process(ofRank: rank, of: process.processIdentifier), SIGKILL)
+                    kill(try #require(try self.process(ofRank: rank, of: process.processIdentifier)), SIGKILL)
                     Thread.sleep(forTimeInterval: 0.5)
                 }
             }
@@ -63,11 +62,28 @@ struct SurvivalTests {
             let run = folder.appending(path: "runs/debug")
             let command = try Command(arguments: arguments(in: folder, steps: 100_000)) { process, _ in
                 try wait(for: 3, of: run)
-                kill(try self.process(ofRank: rank, of: process.processIdentifier), signal)
+                kill(try #require(try self.process(ofRank: rank, of: process.processIdentifier)), signal)
             }
             #expect(command.status == 128 + signal, "\(command.errors)")
             let steps = try losses(run).count
             #expect(checkpoints(run).contains("step-\(steps)"), "\(checkpoints(run)), \(steps)")
+        }
+    }
+
+    @Test(
+        "A signal to a single rank during start-up ends all ranks, with 128 plus the signal",
+        arguments: [SIGINT, SIGTERM])
+    func signalsToOneRankDuringStartUp(signal: Int32) throws {
+        try withText { folder in
+            let command = try Command(arguments: arguments(in: folder, steps: 100_000)) { process, _ in
+                var rank: Int32?
+                try wait {
+                    rank = try? self.process(ofRank: 1, of: process.processIdentifier)
+                    return rank != nil
+                }
+                kill(try #require(rank), signal)
+            }
+            #expect(command.status == 128 + signal, "\(command.errors)")
         }
     }
 

@@ -51,7 +51,9 @@ extension Trainer {
             }[0][0]
             refusals += found?.refusals ?? []
             guard step > 0 else {
-                guard limit == .max else { throw SavedStateError("no checkpoint can be used: all are damaged") }
+                guard refusals.isEmpty else {
+                    throw SavedStateError("no checkpoint can be used: \(refusals.joined(separator: "; "))")
+                }
                 return nil
             }
             var manifest = CheckpointManifest(step: step)
@@ -59,15 +61,26 @@ extension Trainer {
                 manifest = try folder.manifest(step: step)
                 return []
             }
-            let damaged = try damagedFiles(of: manifest, in: folder)
-            guard !damaged.isEmpty else {
-                let opened = try folder.folder(step: step)
-                try parameters.loadState(from: SafetensorsReader(manifest.files.map { try opened.file($0.name) }))
-                return CheckpointFolder.Continuation(manifest: manifest, refusals: refusals)
-            }
-            refusals += damaged
+            var problems = try damagedFiles(of: manifest, in: folder)
+            if problems.isEmpty { problems = try load(manifest, in: folder) }
+            guard !problems.isEmpty else { return .init(manifest: manifest, refusals: refusals) }
+            refusals += problems
             limit = step
         }
+    }
+
+    /// Loads the state of this rank from a checkpoint whose files are not damaged. Returns the reason, in one line, if
+    /// they lack a part of the state of some rank.
+    private func load(_ manifest: CheckpointManifest, in folder: CheckpointFolder) throws -> [String] {
+        let opened = try folder.folder(step: manifest.step)
+        let result = Result {
+            try parameters.loadState(from: SafetensorsReader(manifest.files.map { try opened.file($0.name) }))
+        }
+        let failures = try onEveryRank(count: 1) { [(try? result.get()) == nil ? 1 : 0] }
+        guard let rank = failures.firstIndex(of: [1]) else { return [] }
+        var reason = "rank \(rank) cannot load its state"
+        if case .failure(let error) = result { reason = "\(error)" }
+        return ["\(opened.path) is incomplete: \(reason)"]
     }
 
     /// Returns one line for each damaged file of a checkpoint.

@@ -1,3 +1,4 @@
+import RankHeartbeats
 import TrainingRecipes
 import TrainingRuns
 

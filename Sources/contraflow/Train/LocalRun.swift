@@ -35,7 +35,7 @@ struct LocalRun {
         defer { if watch.isUnused { folder.removeIfUnused() } }
         for attempt in 0... {
             do {
-                return try await run(&watch, signals)
+                return try await run(&watch, signals, keepsLogs: attempt > 0)
             } catch let code as ExitCode where code == RunWatch.rankFailure {
                 guard attempt < maxRestarts, !watch.isAskedToEnd else {
                     if let line = RunResults(recipe: recipe, folder: folder).continuation { note(line) }
@@ -50,7 +50,7 @@ struct LocalRun {
     }
 
     /// Runs all ranks once.
-    private func run(_ watch: inout RunWatch, _ signals: RunSignals) async throws {
+    private func run(_ watch: inout RunWatch, _ signals: RunSignals, keepsLogs: Bool) async throws {
         let rendezvous = try RendezvousFolder()
         defer { rendezvous.remove() }
         let recipeFile = rendezvous.url.appending(path: "recipe.toml")
@@ -62,7 +62,9 @@ struct LocalRun {
         defer { monitor.stop() }
         let process = RankProcess(
             worldSize: recipe.grid.worldSize, worker: worker, folder: folder, recipe: recipeFile,
-            store: rendezvous.url.appending(path: "store"), heartbeats: heartbeats, monitor: monitor, events: queue)
+            store: rendezvous.url.appending(path: "store"), heartbeats: heartbeats, monitor: monitor,
+            keepsLogs: keepsLogs,
+            events: queue)
         watch.begin(queue)
         signals.deliver(to: queue)
         try await withThrowingTaskGroup(of: Void.self) { ranks in

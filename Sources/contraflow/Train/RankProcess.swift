@@ -16,12 +16,15 @@ struct RankProcess: Sendable {
     let store: URL
     let heartbeats: HeartbeatFile
     let monitor: HeartbeatMonitor
+    /// Whether the logs keep what earlier processes of the run have written.
+    let keepsLogs: Bool
     let events: AsyncStream<RunEvent>.Continuation
 
     /// Runs the worker of a rank. Its start, its end and, for rank 0, each line of its output become events.
     func run(_ rank: Int) async {
         do {
-            let log = try OpenFolder(folder.url).appending(to: folder.log(rank: rank).lastPathComponent, isEmpty: true)
+            let log = try OpenFolder(folder.url).appending(
+                to: folder.log(rank: rank).lastPathComponent, isEmpty: !keepsLogs)
             // A process group per worker, so that Ctrl-C reaches only the launcher.
             var options = PlatformOptions()
             options.processGroupID = 0

@@ -10,7 +10,9 @@ struct RunWatch {
     /// The exit code after a rank has failed.
     static let rankFailure = ExitCode(70)
     /// The exit statuses of a rank that a signal has asked to end: 128 plus the signal.
-    static let stopStatuses = [SIGINT, SIGTERM, SIGUSR1].map { 128 + $0 }
+    static let stopStatuses = stopSignals.map { 128 + $0 }
+    /// The signals that ask for the end of a run.
+    private static let stopSignals = [SIGINT, SIGTERM, SIGUSR1]
     /// The time that ranks have to end after a signal before the first step.
     private static let startGrace = Duration.seconds(8)
 
@@ -25,6 +27,8 @@ struct RunWatch {
     private(set) var order: [Set<Int>] = []
     /// The first rank that is known to have failed.
     private(set) var failed: Int?
+    /// Whether the present processes have trained a step.
+    private var isTraining = false
     /// The signal that asked for the run's end.
     private var request: Int32?
 
@@ -49,6 +53,7 @@ struct RunWatch {
         ended = [:]
         order = []
         failed = nil
+        isTraining = false
     }
 
     /// Handles an event. Returns true if the run has ended successfully.
@@ -66,7 +71,13 @@ struct RunWatch {
         case .ended(let rank, let status):
             running[rank] = nil
             ended[rank] = status
-            if !isExpected(status) { fail(rank) }
+            let signal = Self.stopSignals.first { status == .signaled($0) }
+            if let signal, request == nil, !isTraining {
+                // The rank did not listen to signals yet.
+                try interrupt(signal)
+            } else if !isExpected(status) {
+                fail(rank)
+            }
         case .heartbeats(.ended(let ranks)):
             order.append(ranks)
         case .heartbeats(.lost(let loss)):
@@ -77,7 +88,7 @@ struct RunWatch {
         case .interrupted(let number):
             try interrupt(number)
         case .startGraceEnded:
-            if progress.isEmpty { throw ended(after: request ?? SIGTERM) }
+            if !isTraining { throw ended(after: request ?? SIGTERM) }
         }
         guard ended.count == worldSize, failed == nil else { return false }
         if let number = request ?? stopSignal { throw ended(after: number) }
@@ -88,7 +99,7 @@ struct RunWatch {
 
     /// Returns whether a rank may end like this. A signal before the first step ends ranks in any way.
     private func isExpected(_ status: TerminationStatus) -> Bool {
-        if request != nil, progress.isEmpty { return true }
+        if request != nil, !isTraining { return true }
         return status == .exited(0) || Self.stopStatuses.contains { status == .exited($0) }
     }
 
@@ -112,6 +123,7 @@ struct RunWatch {
         guard let metrics = try? JSONDecoder().decode(StepMetrics.self, from: Data(line.utf8)) else {
             throw CommandError("rank 0 printed a line that is not metrics: \(line)")
         }
+        isTraining = true
         progress.show(metrics)
         // A closed pipe ends the run like a signal, so that a checkpoint is saved.
         if progress.hasLostReader, request == nil { try interrupt(SIGPIPE) }
@@ -121,7 +133,7 @@ struct RunWatch {
         guard request == nil else { throw ended(after: number) }
         progress.stop()
         request = number
-        if progress.isEmpty { yield(.startGraceEnded, after: Self.startGrace) }
+        if !isTraining { yield(.startGraceEnded, after: Self.startGrace) }
         note(
             "ending after at most two more steps, \(isSaving ? "with" : "without") a checkpoint; a second signal ends the "
                 + "run immediately")
