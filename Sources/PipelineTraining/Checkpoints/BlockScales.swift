@@ -20,7 +20,7 @@ package struct BlockScales {
 
     /// Returns the elements of a matrix, each times the scale of its block.
     ///
-    /// - Parameter columns: The number of elements per row.
+    /// - Parameter count: The number of elements per row.
     package func values(_ bytes: Data, columns count: Int) -> [Float] {
         bytes.enumerated().map { index, byte in
             let (row, column) = index.quotientAndRemainder(dividingBy: count)
