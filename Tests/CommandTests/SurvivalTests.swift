@@ -87,7 +87,7 @@ struct SurvivalTests {
         }
     }
 
-    @Test("A worker continues in its folder without an option, and begins anew only if it is asked to")
+    @Test("A worker continues in its folder without an option, and begins at step 1 only if it is asked to")
     func workersContinue() throws {
         try withText { folder in
             #expect(try Command(arguments: arguments(in: folder, steps: 6)).status == 0)

@@ -18,8 +18,8 @@ struct SafetensorsReader {
 
     private var entries: [String: Entry] = [:]
 
-    /// The largest header that is read, in bytes: that of the safetensors library.
-    private static let headerLimit = 100_000_000
+    /// The largest header that is read, in bytes: about 300,000 tensors.
+    private static let headerLimit = 1 << 25
 
     /// Reads the headers of files.
     ///

@@ -48,7 +48,7 @@ extension Trainer {
         }
     }
 
-    /// Sets the parameters of this rank to the weights of a Hugging Face model. The optimizer starts anew.
+    /// Sets the parameters of this rank to the weights of a Hugging Face model. The optimizer starts without moments.
     ///
     /// - Returns: A line that says which parameters keep their initial values; nil if none do.
     /// - Throws: `SavedStateError` or `RunFileError` if the weights are missing, damaged or of another shape.

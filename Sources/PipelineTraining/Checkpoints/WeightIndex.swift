@@ -22,7 +22,7 @@ struct WeightIndex: Codable {
 
     static let fileName = "model.safetensors.index.json"
     /// The largest size that is read, in bytes.
-    static let sizeLimit = 1 << 28
+    static let sizeLimit = 1 << 26
 
     func data() throws -> Data {
         let encoder = JSONEncoder()

@@ -56,6 +56,8 @@ package struct CheckpointManifest: Hashable, Codable, Sendable {
 
     static let fileName = "manifest.json"
     private static let version = 2
+    /// The largest size that is read, in bytes: a hundred thousand files.
+    private static let sizeLimit = 1 << 24
     private static let checksumKey = #","manifest_crc32c":""#
 
     /// Returns the content of the file.
@@ -73,7 +75,7 @@ package struct CheckpointManifest: Hashable, Codable, Sendable {
     ///   format.
     static func read(in folder: OpenFolder) throws -> CheckpointManifest {
         let path = "\(folder.path)/\(fileName)"
-        let data = try folder.read(fileName, limit: 1 << 28)
+        let data = try folder.read(fileName, limit: sizeLimit)
         let ending = checksumKey.utf8.count + 8 + 3
         let body = data.dropLast(ending)
         guard data.count > ending, data.suffix(ending) == Data("\(checksumKey)\(checksum(body))\"}\n".utf8) else {

@@ -2,7 +2,7 @@ package import Foundation
 
 /// A folder of a run, held open. Every file of a run is opened, written and deleted through its folder.
 ///
-/// Names are plain: a name with `/` or of a symbolic link is refused, so that a folder that somebody else made cannot
+/// Names are plain: a name with `/` or of a symbolic link is refused, so that a folder from elsewhere cannot
 /// lead to files outside of it. New files and folders get the permissions that the process's umask leaves. A file that
 /// is written keeps its previous content until the new content is complete.
 package final class OpenFolder: Sendable {
