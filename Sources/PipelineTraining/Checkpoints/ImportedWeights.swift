@@ -17,13 +17,10 @@ struct ImportedWeights {
     init(folder path: String) throws {
         let folder = URL(filePath: path, directoryHint: .isDirectory)
         let index = folder.appending(path: WeightIndex.fileName)
-        var names: [String]
+        let names: [String]
         if FileManager.default.fileExists(atPath: index.path(percentEncoded: false)) {
             let file = try OpenFile(index)
-            guard file.size <= WeightIndex.sizeLimit,
-                let content = try? JSONDecoder().decode(WeightIndex.self, from: file.bytes(0..<file.size))
-            else { throw SavedStateError("\(file.path) is not an index of safetensors files") }
-            names = Set(content.files.values).sorted()
+            names = try WeightIndex.fileNames(in: file.bytes(limit: WeightIndex.sizeLimit), path: file.path)
         } else {
             names = try OpenFolder(folder).names().filter { $0.hasSuffix(".safetensors") }
         }

@@ -23,10 +23,7 @@ package struct SavedWeights {
     private static func fileNames(in folder: OpenFolder) throws -> [String] {
         guard folder.has(WeightIndex.fileName) else { return try folder.names() }
         let data = try folder.read(WeightIndex.fileName, limit: WeightIndex.sizeLimit)
-        guard let index = try? JSONDecoder().decode(WeightIndex.self, from: data) else {
-            throw SavedStateError("\(folder.path)/\(WeightIndex.fileName) is not an index of safetensors files")
-        }
-        return Set(index.files.values).sorted()
+        return try WeightIndex.fileNames(in: data, path: "\(folder.path)/\(WeightIndex.fileName)")
     }
 
     /// Returns all parameters of a model, with all experts on one rank.

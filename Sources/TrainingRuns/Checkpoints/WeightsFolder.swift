@@ -40,8 +40,7 @@ package struct WeightsFolder {
         for file in manifest?.files ?? [] { try folder.removeFile(file.name) }
         if manifest != nil { try folder.removeFile(CheckpointManifest.fileName) }
         guard try !folder.names().isEmpty else { return try parent.removeFolder(Self.previous) }
-        let free = (1...).lazy.map { "\(Self.previous)-\($0)" }.first { !parent.has($0) }
-        try parent.rename(Self.previous, to: free ?? Self.previous)
+        try parent.setAside(Self.previous, as: Self.previous)
     }
 
     /// Finishes or removes what an interrupted save has left.

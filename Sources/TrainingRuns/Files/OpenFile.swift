@@ -40,6 +40,15 @@ package final class OpenFile: Sendable {
         return data
     }
 
+    /// Returns all bytes of the file.
+    ///
+    /// - Parameter limit: The largest size. A larger file is refused before it is read.
+    /// - Throws: ``RunFileError``.
+    package func bytes(limit: Int) throws -> Data {
+        guard size <= limit else { throw RunFileError(path, "has \(size) bytes, and at most \(limit) are expected") }
+        return try bytes(0..<size)
+    }
+
     /// Fills a buffer with the bytes from `offset` on.
     ///
     /// - Throws: ``RunFileError`` if the file ends before.

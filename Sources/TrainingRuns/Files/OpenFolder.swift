@@ -78,11 +78,7 @@ package final class OpenFolder: Sendable {
     /// - Parameter limit: The largest size in bytes. A larger file is refused before it is read.
     /// - Throws: ``RunFileError``.
     package func read(_ name: String, limit: Int) throws -> Data {
-        let file = try file(name)
-        guard file.size <= limit else {
-            throw RunFileError(file.path, "has \(file.size) bytes, and at most \(limit) are expected")
-        }
-        return try file.bytes(0..<file.size)
+        try file(name).bytes(limit: limit)
     }
 
     /// Replaces a file by new content, or creates it. An interruption leaves the previous or the new content.
@@ -137,6 +133,13 @@ package final class OpenFolder: Sendable {
         guard renameat(descriptor, name, descriptor, newName) == 0 else {
             throw RunFileError(path, "rename to \(newPath)", code: errno)
         }
+    }
+
+    /// Renames an entry to the first of `newName-1`, `newName-2`, … that is free.
+    func setAside(_ name: String, as newName: String) throws(RunFileError) {
+        var number = 1
+        while has("\(newName)-\(number)") { number += 1 }
+        try rename(name, to: "\(newName)-\(number)")
     }
 
     /// Deletes a file or a link. Does nothing if there is none.

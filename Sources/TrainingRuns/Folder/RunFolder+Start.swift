@@ -11,10 +11,7 @@ extension RunFolder {
     package func setCheckpointsAside() throws {
         let folder = try OpenFolder(created().url)
         let name = checkpoint.lastPathComponent
-        guard folder.has(name), let free = (1...).lazy.map({ "\(name)-\($0)" }).first(where: { !folder.has($0) }) else {
-            return
-        }
-        try folder.rename(name, to: free)
+        if folder.has(name) { try folder.setAside(name, as: name) }
     }
 
     /// Finishes or removes what interrupted runs have left in the folder.

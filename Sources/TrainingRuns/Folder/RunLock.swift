@@ -29,14 +29,19 @@ package final class RunLock: Sendable {
             guard file.owner == owner else { throw Self.taken(path, by: file.owner) }
         }
         Thread.detachNewThread { [self] in
-            for count in 0... {
-                guard
-                    isReleased.withLock({
-                        if !$0 { file.write(count: count) }; return !$0
-                    })
-                else { return }
+            var count = 0
+            while writeIfHeld(count: count) {
+                count += 1
                 Thread.sleep(forTimeInterval: Self.interval)
             }
+        }
+    }
+
+    /// Changes the file, unless the lock is released. Returns whether it is held.
+    private func writeIfHeld(count: Int) -> Bool {
+        isReleased.withLock { isReleased in
+            if !isReleased { file.write(count: count) }
+            return !isReleased
         }
     }
 
