@@ -33,7 +33,7 @@ extension WorkerTests {
     private func run(in folder: URL, _ body: (_ launcher: Int32, _ ranks: [Int32]) throws -> Void) throws -> Command {
         let run = folder.appending(path: "runs/debug")
         return try Command(arguments: arguments(in: folder, steps: 1_000_000), environment: timeout) { process, _ in
-            try wait { text(run.appending(path: "metrics.jsonl")).contains("\"step\":3,") }
+            try wait(for: 3, of: run)
             let ranks = workers(of: process.processIdentifier)
             try #require(ranks.count == 2)
             try body(process.processIdentifier, ranks)
