@@ -1,10 +1,11 @@
-"""Trains one step of a small model under a schedule that Contraflow wrote, and compares it with Schedule1F1B.
+"""Trains one step of a small model under each schedule that Contraflow wrote, and compares it with Schedule1F1B.
 
     contraflow plan --schedule zb-v --ranks 4 --microbatches 8 --format csv -o zb-v.csv
-    python run_schedule.py zb-v.csv
+    python run_schedule.py zb-v.csv […]
 
-Starts one process per rank on the CPU with Gloo. The schedule must have one chain, whose stages may be on any ranks.
-Prints the largest relative difference of the gradients, and fails if it is above 1e-6.
+Starts one process per rank on the CPU with Gloo. Each schedule must have one chain, whose stages may be on any ranks,
+and all must have the same ranks. Prints the largest relative difference of the gradients per schedule, and fails if one
+is above 1e-6.
 """
 
 import os
@@ -96,33 +97,39 @@ def run_reference(rank, ranks, stage_count, microbatches):
     return {key: value for stage, module in modules.items() for key, value in gradients(stage, module).items()}
 
 
-def worker(rank, ranks, path, store):
-    torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=ranks)
+def compare(rank, ranks, path):
+    """Returns the largest relative difference of the gradients of all ranks."""
     stage_ranks, microbatches = shape_of(read_cells(path))
     mine = run_file(rank, path, stage_ranks, microbatches)
     reference = run_reference(rank, ranks, len(stage_ranks), microbatches)
     everyones = [None] * ranks
     dist.all_gather_object(everyones, (mine, reference))
-    dist.destroy_process_group()
+    found = {key: value for part, _ in everyones for key, value in part.items()}
+    wanted = {key: value for _, part in everyones for key, value in part.items()}
+    assert found.keys() == wanted.keys(), "the file and the reference train different parameters"
+    worst = max(((found[k] - wanted[k]).norm() / wanted[k].norm()).item() for k in wanted)
     if rank == 0:
-        found = {key: value for part, _ in everyones for key, value in part.items()}
-        wanted = {key: value for _, part in everyones for key, value in part.items()}
-        assert found.keys() == wanted.keys(), "the file and the reference train different parameters"
-        worst = max(((found[k] - wanted[k]).norm() / wanted[k].norm()).item() for k in wanted)
         print(f"{path}: {len(wanted)} gradients, largest relative difference {worst:.2e}", flush=True)
-        if worst > 1e-6:
-            sys.exit(1)
+    return worst
+
+
+def worker(rank, ranks, paths, store):
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=ranks)
+    worst = [compare(rank, ranks, path) for path in paths]
+    dist.destroy_process_group()
+    if not all(difference <= 1e-6 for difference in worst):
+        sys.exit(1)
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: run_schedule.py SCHEDULE.csv")
-    path = sys.argv[1]
-    ranks = len(read_cells(path))
+    paths = sys.argv[1:]
+    ranks = {len(read_cells(path)) for path in paths}
+    if len(ranks) != 1:
+        sys.exit("usage: run_schedule.py SCHEDULE.csv […], all with the same ranks")
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     with tempfile.TemporaryDirectory() as folder:
-        mp.spawn(worker, args=(ranks, path, os.path.join(folder, "store")), nprocs=ranks)
+        mp.spawn(worker, args=(*ranks, paths, os.path.join(folder, "store")), nprocs=next(iter(ranks)))
 
 
 if __name__ == "__main__":

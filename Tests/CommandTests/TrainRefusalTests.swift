@@ -102,6 +102,26 @@ import Testing
     }
 
     @Test(
+        "A signal before the ranks start ends the run and the program that it waits for", arguments: [SIGINT, SIGTERM])
+    func signalsBeforeTheRanks(signal: Int32) throws {
+        try withCommand(beside: "echo $$ >\"$0.pid\"; exec sleep 600") { folder, launcher in
+            var worker: Int32?
+            let command = try Command(
+                arguments: ["train", "--preset", "debug", "--data", folder.appending(path: "text.txt").path],
+                program: launcher
+            ) { process, _ in
+                try wait {
+                    worker = Int32(text(URL(filePath: launcher.path + "-worker.pid")).dropLast())
+                    return worker != nil
+                }
+                kill(process.processIdentifier, signal)
+            }
+            #expect(command.status == 128 + signal, "\(command.errors)")
+            #expect(try kill(#require(worker), 0) != 0, "the worker still runs")
+        }
+    }
+
+    @Test(
         "A worker that cannot start is reported with its reason, by train and by doctor",
         arguments: [
             (

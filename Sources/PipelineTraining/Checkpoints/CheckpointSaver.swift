@@ -82,9 +82,9 @@ final class CheckpointSaver {
     /// Waits until all ranks have written the current checkpoint.
     private func settle() throws -> [String] {
         guard let current else { return endCommit() }
-        let own = Self.numbers(current.write.wait()).map { Int($0) }
-        let rows = try trainer.control?.allGather(own) ?? [own]
-        return complete(rows.map { $0.map(Double.init) }) + endCommit()
+        let own = Self.numbers(current.write.wait())
+        let rows = try trainer.control?.allGather(own.map { Int($0) }).map { $0.map(Double.init) } ?? [own]
+        return complete(rows) + endCommit()
     }
 
     /// Ends the writing of the current checkpoint, after all ranks have written or failed.
@@ -94,6 +94,7 @@ final class CheckpointSaver {
         guard trainer.rank == 0 else { return [] }
         if let failed = rows.firstIndex(where: { $0[2] != 0 }) {
             let reason = rows[failed][2] > 0 ? RunFileError.reason(Int32(rows[failed][2])) : "see its log"
+            try? folder.removeLeftovers(ofStep: manifest.step)
             return [notSaved(manifest.step, "rank \(failed) cannot write its file: \(reason)")]
         }
         manifest.files = rows.enumerated().map { rank, numbers in

@@ -120,16 +120,19 @@ package struct CheckpointFolder {
     /// Deletes the files of checkpoints that were not completed, or not completely deleted.
     package func removeLeftovers() throws {
         guard try exists() else { return }
+        for step in try Self.steps(in: folder()) { try removeLeftovers(ofStep: step) }
+    }
+
+    /// Deletes the files of a checkpoint if it was not completed, so that they do not take the room of the next one.
+    package func removeLeftovers(ofStep step: Int) throws {
         let folder = try folder()
-        for step in try Self.steps(in: folder) {
-            let own = try folder.folder(Self.name(step))
-            try own.removeLeftovers()
-            guard !own.has(CheckpointManifest.fileName) else { continue }
-            let names = try own.names().filter { name in
-                name == Self.deletedManifest || name.wholeMatch(of: /rank-\d+\.safetensors/) != nil
-            }
-            // A folder with files of other names stays.
-            try? deleteFiles(named: names, of: step, in: folder)
+        let own = try folder.folder(Self.name(step))
+        try own.removeLeftovers()
+        guard !own.has(CheckpointManifest.fileName) else { return }
+        let names = try own.names().filter { name in
+            name == Self.deletedManifest || name.wholeMatch(of: /rank-\d+\.safetensors/) != nil
         }
+        // A folder with files of other names stays.
+        try? deleteFiles(named: names, of: step, in: folder)
     }
 }

@@ -17,6 +17,7 @@ struct LocalRun {
     let limits: HeartbeatLimits
     /// The number of times that failed ranks are started again.
     let maxRestarts: Int
+    let signals: RunSignals
 
     func run() async throws {
         do {
@@ -29,13 +30,12 @@ struct LocalRun {
     }
 
     private func runAttempts() async throws {
-        let signals = RunSignals()
         var watch = RunWatch(recipe: recipe, folder: folder)
         // A folder without a step would only take the name of the next run.
         defer { if watch.isUnused { folder.removeIfUnused() } }
         for attempt in 0... {
             do {
-                return try await run(&watch, signals, keepsLogs: attempt > 0)
+                return try await run(&watch, keepsLogs: attempt > 0)
             } catch let code as ExitCode where code == RunWatch.rankFailure {
                 guard attempt < maxRestarts, !watch.isAskedToEnd else {
                     if let line = RunResults(recipe: recipe, folder: folder).continuation { note(line) }
@@ -50,7 +50,7 @@ struct LocalRun {
     }
 
     /// Runs all ranks once.
-    private func run(_ watch: inout RunWatch, _ signals: RunSignals, keepsLogs: Bool) async throws {
+    private func run(_ watch: inout RunWatch, keepsLogs: Bool) async throws {
         let rendezvous = try RendezvousFolder()
         defer { rendezvous.remove() }
         let recipeFile = rendezvous.url.appending(path: "recipe.toml")

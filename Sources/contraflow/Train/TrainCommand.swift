@@ -106,15 +106,18 @@ struct TrainCommand: AsyncParsableCommand {
         let warnings = try machine.checkData()
         let limits = try HeartbeatLimits(environment: ProcessInfo.processInfo.environment)
         let worker = try WorkerProgram.find()
-        _ = try await worker.version()
-        try await machine.checkDevices(worker)
+        let signals = await RunSignals()
+        try await signals.cancelling {
+            _ = try await worker.version()
+            try await machine.checkDevices(worker)
+        }
         warnings.forEach { note("Warning: \($0)") }
         let folder = try resumed ?? newFolder(recipe)
         let lock = try RunLock(folder) { note($0) }
         defer { lock.release() }
         if let resumed { try checkCheckpoint(resumed, recipe) }
         try await LocalRun(
-            recipe: recipe, worker: worker, folder: folder, limits: limits, maxRestarts: maxRestarts
+            recipe: recipe, worker: worker, folder: folder, limits: limits, maxRestarts: maxRestarts, signals: signals
         ).run()
     }
 
@@ -203,7 +206,7 @@ struct TrainCommand: AsyncParsableCommand {
     /// the options.
     private func resolvedRecipe() throws -> Recipe {
         var recipe = startingPreset.recipe
-        if let resumed { recipe = try resumed.loadRecipe() }
+        if let resumed { recipe = try recipeOf(resumed) }
         let words = try words()
         var given = Set(words.overrides.map(\.name))
         for file in config + words.files {
@@ -216,6 +219,16 @@ struct TrainCommand: AsyncParsableCommand {
         try recipe.set(words.overrides)
         if resume == nil { try recipe.takeTokenDescription(given: given) }
         return recipe
+    }
+
+    private func recipeOf(_ resumed: RunFolder) throws -> Recipe {
+        let manager = FileManager.default
+        guard manager.fileExists(atPath: resumed.recipe.path) || !manager.fileExists(atPath: resumed.url.path) else {
+            throw CommandError(
+                "\(resumed.url.relativePath) has no recipe.toml: the run ended before it wrote one, or this is not the "
+                    + "folder of a run: start a new run")
+        }
+        return try resumed.loadRecipe()
     }
 
     /// Refuses files that are not recipes, but that an option reads.
