@@ -94,7 +94,6 @@ final class CheckpointSaver {
         guard trainer.rank == 0 else { return [] }
         if let failed = rows.firstIndex(where: { $0[2] != 0 }) {
             let reason = rows[failed][2] > 0 ? RunFileError.reason(Int32(rows[failed][2])) : "see its log"
-            try? folder.removeLeftovers(ofStep: manifest.step)
             return [notSaved(manifest.step, "rank \(failed) cannot write its file: \(reason)")]
         }
         manifest.files = rows.enumerated().map { rank, numbers in
@@ -123,7 +122,9 @@ final class CheckpointSaver {
         }
     }
 
+    /// Removes the files of a checkpoint that was not saved, and returns the problem in one line.
     private func notSaved(_ step: Int, _ reason: String) -> String {
+        try? folder.removeLeftovers(ofStep: step)
         let last = lastStep > 0 ? "the last complete one is of step \(lastStep)" : "there is none yet"
         return "the checkpoint of step \(step) was not saved: \(reason); \(last)"
     }
