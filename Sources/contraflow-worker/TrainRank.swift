@@ -82,6 +82,7 @@ struct TrainRank: ParsableCommand {
         } rewind: {
             try writer?.rewind(to: $0)
         }
+        writer?.finish()
         try loop.saveReport(of: writer?.steps ?? [])
         place.heartbeat.finish()
         if let signal = loop.stopSignal { throw ExitCode(128 + signal) }

@@ -158,7 +158,8 @@ def disturb(job, kind, random, expected):
         time.sleep(random.uniform(1, 30))
         switch.run("ip", "link", "set", link, "up")
     else:
-        switch.run("tc", "qdisc", "add", "dev", link, "root", "netem", "delay", "20ms", "5ms", "loss", "1%")
+        switch.run("tc", "qdisc", "add", "dev", link, "root", "tbf", "rate", "20mbit", "burst", "32kb",
+                   "latency", "400ms")
     job.wait_for_end()
     row |= {"to the end": time.monotonic() - start, "restarts of all hosts": job.restarts, "last commit": last}
     problems = expected.differences(job)

@@ -45,18 +45,23 @@ public final class RunWriter {
         return try OpenFolder(folder.url).appending(to: folder.metrics.lastPathComponent)
     }
 
+    private func replaceMetrics() throws {
+        metrics = try Self.replaced(steps, in: folder)
+        written = steps.count
+    }
+
     /// Appends the metrics of a step to `metrics.jsonl` and to the TensorBoard events.
     public func add(_ step: StepMetrics) {
+        let isComplete = written == steps.count
         steps.append(step)
-        let isComplete = written == steps.count - 1
         do {
             // After a failure, the file may end with a part of a line.
             if isComplete {
                 try metrics.append(step.line())
+                written = steps.count
             } else {
-                metrics = try Self.replaced(steps, in: folder)
+                try replaceMetrics()
             }
-            written = steps.count
         } catch {
             if isComplete { warn("\(error): the metrics are kept and will be written later") }
         }
@@ -73,7 +78,12 @@ public final class RunWriter {
     /// - Throws: ``RunFileError`` if the file of metrics cannot be replaced.
     public func rewind(to last: Int) throws {
         steps.removeAll { $0.step > last }
-        metrics = try Self.replaced(steps, in: folder)
-        written = steps.count
+        try replaceMetrics()
+    }
+
+    /// Writes the metrics that could not be written before.
+    public func finish() {
+        guard written < steps.count else { return }
+        do { try replaceMetrics() } catch { warn("\(error): the metrics after step \(written) are not written") }
     }
 }
