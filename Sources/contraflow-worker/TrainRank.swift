@@ -95,8 +95,9 @@ struct TrainRank: ParsableCommand {
             return try folder.loadRecipe()
         }
         var result = Recipe()
-        let given = try result.merge(
-            toml: String(decoding: try SmallFile.contents(recipe), as: UTF8.self), source: recipe)
+        let contents: Data
+        do { contents = try SmallFile.contents(recipe) } catch { throw RecipeError("\(recipe): \(error.reason)") }
+        let given = try result.merge(toml: String(decoding: contents, as: UTF8.self), source: recipe)
         try result.takeTokenDescription(given: given)
         return result
     }

@@ -42,6 +42,10 @@ struct SafetensorsReader {
                 "the saved files have no tensor '\(name)' of shape \(shape): were they saved with another recipe?")
         }
         switch entry.type {
+        case .other(let type):
+            throw SavedStateError(
+                "\(entry.file.path): '\(name)' is of type \(type): convert it to float32, bfloat16, float64 or float8 "
+                    + "(F8_E4M3)")
         case .element(let type):
             return try Tensor.filled(shape, type) { try entry.file.read(into: $0, at: entry.range.lowerBound) }
         case .float8:
@@ -92,15 +96,15 @@ struct SafetensorsReader {
         guard let fields = value as? [String: Any], let shape = fields["shape"] as? [Int],
             let offsets = fields["data_offsets"] as? [Int], offsets.count == 2, offsets[0] >= 0,
             offsets[0] <= offsets[1], offsets[1] <= file.size - start,
-            let type = (fields["dtype"] as? String).flatMap(StoredType.init),
-            offsets[1] - offsets[0] == byteCount(shape, type)
+            let type = (fields["dtype"] as? String).map(StoredType.init),
+            type.byteCount == nil || offsets[1] - offsets[0] == byteCount(shape, type)
         else { return nil }
         return Entry(file: file, type: type, shape: shape, range: start + offsets[0]..<start + offsets[1])
     }
 
     /// Returns the number of bytes of a tensor; nil if the shape is impossible.
     private static func byteCount(_ shape: [Int], _ type: StoredType) -> Int? {
-        shape.reduce(Int?.some(type.byteCount)) { product, size in
+        shape.reduce(type.byteCount) { product, size in
             guard let product, size >= 0 else { return nil }
             let (next, overflow) = product.multipliedReportingOverflow(by: size)
             return overflow ? nil : next

@@ -5,22 +5,23 @@ enum StoredType {
     case element(ElementType)
     /// One sign bit, 4 of the exponent and 3 of the mantissa, without infinities (e4m3fn).
     case float8
+    /// A type that is not read.
+    case other(String)
 
-    /// Creates the type with a name in safetensors files; nil if it is not supported.
-    init?(_ name: String) {
-        switch name {
-        case "F8_E4M3": self = .float8
-        default:
-            guard let type = ElementType.allCases.first(where: { $0.safetensorsName == name }) else { return nil }
-            self = .element(type)
-        }
+    /// Creates the type with a name in safetensors files.
+    init(_ name: String) {
+        self =
+            name == "F8_E4M3"
+            ? .float8
+            : ElementType.allCases.first { $0.safetensorsName == name }.map(Self.element) ?? .other(name)
     }
 
-    /// The number of bytes per element.
-    var byteCount: Int {
+    /// The number of bytes per element; nil for a type that is not read.
+    var byteCount: Int? {
         switch self {
         case .element(let type): type.byteCount
         case .float8: 1
+        case .other: nil
         }
     }
 }

@@ -11,6 +11,8 @@ extension Error {
         case CocoaError.fileReadNoPermission, CocoaError.fileWriteNoPermission: "Permission denied"
         case CocoaError.fileWriteOutOfSpace: "No space left on device"
         case CocoaError.fileWriteFileExists: "File exists"
+        case is CocoaError, is POSIXError: localizedDescription
+        case let error as any CustomStringConvertible where !(type(of: self) is NSError.Type): error.description
         default: localizedDescription
         }
     }

@@ -120,7 +120,8 @@ package struct CheckpointFolder {
     /// Deletes the files of checkpoints that were not completed, or not completely deleted.
     package func removeLeftovers() throws {
         guard try exists() else { return }
-        for step in try Self.steps(in: folder()) { try removeLeftovers(ofStep: step) }
+        // A checkpoint that is a link is not opened.
+        for step in try Self.steps(in: folder()) { try? removeLeftovers(ofStep: step) }
     }
 
     /// Deletes the files of a checkpoint if it was not completed, so that they do not take the room of the next one.

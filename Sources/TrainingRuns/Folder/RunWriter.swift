@@ -9,7 +9,8 @@ public final class RunWriter {
     public private(set) var steps: [StepMetrics]
     private let folder: RunFolder
     private let warn: (String) -> Void
-    private var metrics: GrowingFile
+    /// The file of the metrics; nil if it could not be opened.
+    private var metrics: GrowingFile?
     private let events: TensorBoardEvents?
     /// The number of ``steps`` that the file of metrics has.
     private var written = 0
@@ -23,7 +24,7 @@ public final class RunWriter {
     ///   - recipe: The resolved recipe.
     ///   - last: The last step before training continues; 0 for a new run.
     ///   - warn: Receives problems of later writes, in one line each.
-    /// - Throws: ``RunFileError`` or a Cocoa error if a file cannot be written.
+    /// - Throws: ``RunFileError`` or a Cocoa error if the recipe or the tokenizer cannot be written.
     public init(
         _ folder: RunFolder, recipe: Recipe, through last: Int, warn: @escaping (String) -> Void = { _ in }
     ) throws {
@@ -34,20 +35,20 @@ public final class RunWriter {
         self.folder = folder
         self.warn = warn
         steps = folder.readMetrics(through: last)
-        metrics = try Self.replaced(steps, in: folder)
-        written = steps.count
         events = recipe.metrics.enableTensorboard ? try TensorBoardEvents(in: folder) : nil
+        do { try replaceMetrics() } catch { warnOfMetrics(error) }
     }
 
     /// Replaces the file of metrics.
-    private static func replaced(_ steps: [StepMetrics], in folder: RunFolder) throws -> GrowingFile {
+    private func replaceMetrics() throws {
+        metrics = nil
         try folder.write(steps)
-        return try OpenFolder(folder.url).appending(to: folder.metrics.lastPathComponent)
+        metrics = try OpenFolder(folder.url).appending(to: folder.metrics.lastPathComponent)
+        written = steps.count
     }
 
-    private func replaceMetrics() throws {
-        metrics = try Self.replaced(steps, in: folder)
-        written = steps.count
+    private func warnOfMetrics(_ error: any Error) {
+        warn("\(error.reason): the metrics are kept and will be written later")
     }
 
     /// Appends the metrics of a step to `metrics.jsonl` and to the TensorBoard events.
@@ -56,14 +57,14 @@ public final class RunWriter {
         steps.append(step)
         do {
             // After a failure, the file may end with a part of a line.
-            if isComplete {
+            if isComplete, let metrics {
                 try metrics.append(step.line())
                 written = steps.count
             } else {
                 try replaceMetrics()
             }
         } catch {
-            if isComplete { warn("\(error): the metrics are kept and will be written later") }
+            if isComplete { warnOfMetrics(error) }
         }
         do {
             try events?.add(step)
@@ -84,6 +85,6 @@ public final class RunWriter {
     /// Writes the metrics that could not be written before.
     public func finish() {
         guard written < steps.count else { return }
-        do { try replaceMetrics() } catch { warn("\(error): the metrics after step \(written) are not written") }
+        do { try replaceMetrics() } catch { warn("\(error.reason): the metrics after step \(written) are not written") }
     }
 }

@@ -1,5 +1,6 @@
 import CommandUsage
 import Foundation
+import SystemPackage
 
 /// Writes one line of text to standard error.
 func note(_ text: String) {
@@ -8,13 +9,13 @@ func note(_ text: String) {
 
 /// Writes text to standard error as it is.
 ///
-/// - Returns: Whether the text was written; false if the reader has closed the pipe, for example.
+/// - Returns: false if there is no reader, as of a closed pipe. A full disk under the output is no such case.
 @discardableResult
 func writeError(_ text: String) -> Bool {
     do {
-        try FileHandle.standardError.write(contentsOf: Data(text.utf8))
+        try FileDescriptor.standardError.writeAll(text.utf8)
         return true
     } catch {
-        return false
+        return [ENOSPC, EDQUOT, EFBIG].contains((error as? Errno)?.rawValue ?? 0)
     }
 }

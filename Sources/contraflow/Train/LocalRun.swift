@@ -65,7 +65,7 @@ struct LocalRun {
             store: rendezvous.url.appending(path: "store"), heartbeats: heartbeats, monitor: monitor,
             keepsLogs: keepsLogs,
             events: queue)
-        watch.begin(queue)
+        watch.begin(queue, keepsLogs: keepsLogs)
         signals.deliver(to: queue)
         try await withThrowingTaskGroup(of: Void.self) { ranks in
             // The cancellation of a task ends its process.

@@ -32,6 +32,8 @@ final class RunSignals: Sendable {
             }
         }
         SignalWatch.survivePipes()
+        // The backtrace that Swift's runtime would print first takes half a minute.
+        signal(SIGQUIT, SIG_DFL)
     }
 
     /// Runs `body`, which starts programs. A signal cancels it.

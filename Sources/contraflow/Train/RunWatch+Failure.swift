@@ -49,12 +49,17 @@ extension RunWatch {
     /// The number of bytes at the end of a log that are searched for its error.
     private static let endOfLog = 1 << 16
 
+    /// Returns the lines at the end of a log that the present process of the rank has written.
     private func lines(ofRank rank: Int) -> [Substring] {
-        let name = folder.log(rank: rank).lastPathComponent
-        guard let file = try? OpenFolder(folder.url).file(name),
-            let end = try? file.bytes(max(file.size - Self.endOfLog, 0)..<file.size)
-        else { return [] }
+        guard let file = log(ofRank: rank) else { return [] }
+        let start = max(min(logStarts[rank], file.size), file.size - Self.endOfLog)
+        guard let end = try? file.bytes(start..<file.size) else { return [] }
         return String(decoding: end, as: UTF8.self).split(separator: "\n")
+    }
+
+    /// Opens the log of a rank; nil if there is none.
+    func log(ofRank rank: Int) -> OpenFile? {
+        try? OpenFolder(folder.url).file(folder.log(rank: rank).lastPathComponent)
     }
 }
 

@@ -31,6 +31,8 @@ struct RunWatch {
     private var isTraining = false
     /// The signal that asked for the run's end.
     private var request: Int32?
+    /// The bytes of each rank's log that earlier processes have written.
+    private(set) var logStarts: [Int] = []
 
     /// Whether the run was asked to end.
     var isAskedToEnd: Bool { request != nil }
@@ -47,8 +49,11 @@ struct RunWatch {
     }
 
     /// Prepares for the events of new processes of all ranks.
-    mutating func begin(_ queue: AsyncStream<RunEvent>.Continuation) {
+    ///
+    /// - Parameter keepsLogs: Whether the logs keep what earlier processes have written.
+    mutating func begin(_ queue: AsyncStream<RunEvent>.Continuation, keepsLogs: Bool) {
         self.queue = queue
+        logStarts = (0..<worldSize).map { keepsLogs ? log(ofRank: $0)?.size ?? 0 : 0 }
         running = [:]
         ended = [:]
         order = []

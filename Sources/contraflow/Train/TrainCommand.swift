@@ -222,8 +222,8 @@ struct TrainCommand: AsyncParsableCommand {
     }
 
     private func recipeOf(_ resumed: RunFolder) throws -> Recipe {
-        let manager = FileManager.default
-        guard manager.fileExists(atPath: resumed.recipe.path) || !manager.fileExists(atPath: resumed.url.path) else {
+        func isMissing(_ url: URL) -> Bool { access(url.path(percentEncoded: false), F_OK) != 0 && errno == ENOENT }
+        if isMissing(resumed.recipe), !isMissing(resumed.url) {
             throw CommandError(
                 "\(resumed.url.relativePath) has no recipe.toml: the run ended before it wrote one, or this is not the "
                     + "folder of a run: start a new run")

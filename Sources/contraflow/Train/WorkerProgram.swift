@@ -76,10 +76,13 @@ struct WorkerProgram {
     /// Runs the worker and returns its output.
     private func output(of arguments: [String]) async throws -> String {
         let result: ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>>
+        // A process group of its own, so that Ctrl-C reaches only this process, which ends the worker.
+        var options = PlatformOptions()
+        options.processGroupID = 0
         do {
             result = try await Subprocess.run(
-                .path(FilePath(path)), arguments: Arguments(arguments), output: .string(limit: 1 << 20),
-                error: .string(limit: 1 << 20))
+                .path(FilePath(path)), arguments: Arguments(arguments), platformOptions: options,
+                output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         } catch {
             throw CommandError("\(path) cannot be run: \(error): build it with 'make build'")
         }
