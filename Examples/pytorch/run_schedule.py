@@ -124,12 +124,13 @@ def worker(rank, ranks, paths, store):
 
 def main():
     paths = sys.argv[1:]
-    ranks = {len(read_cells(path)) for path in paths}
-    if len(ranks) != 1:
+    counts = {len(read_cells(path)) for path in paths}
+    if len(counts) != 1:
         sys.exit("usage: run_schedule.py SCHEDULE.csv […], all with the same ranks")
+    ranks = counts.pop()
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     with tempfile.TemporaryDirectory() as folder:
-        mp.spawn(worker, args=(*ranks, paths, os.path.join(folder, "store")), nprocs=next(iter(ranks)))
+        mp.spawn(worker, args=(ranks, paths, os.path.join(folder, "store")), nprocs=ranks)
 
 
 if __name__ == "__main__":

@@ -25,8 +25,7 @@ struct Worker: ParsableCommand {
             var command = try parseAsRoot(CommandLineWords.prepared(Array(CommandLine.arguments.dropFirst())))
             try command.run()
         } catch let error as CocoaError {
-            // Only the standard output is written without a path.
-            end(with: "cannot use \(error.filePath ?? "standard output"): \(error.reason)", ExitCode.failure)
+            end(with: "cannot use \(error.filePath ?? "a file"): \(error.reason)", ExitCode.failure)
         } catch let error as LibTorchError where error.isLostPeer {
             end(with: error.message.oneLine, ExitCode(RankExit.lostPeer))
         } catch {

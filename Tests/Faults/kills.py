@@ -71,8 +71,9 @@ def resumed(run, old, kept, expected):
         # The run had ended but for its report.
         return row | {"problems": expected.differences(again)}
     if not had_commit:
-        # The recipe is written after libtorch has been loaded.
-        if status != 1 or not any(words in again.text for words in ("no complete checkpoint", "has no recipe.toml")):
+        # The recipe is written after libtorch has been loaded. The folder is made a moment after the start.
+        expected_words = ("no complete checkpoint", "has no recipe.toml", "cannot open")
+        if status != 1 or not any(words in again.text for words in expected_words):
             row["problems"].append(f"a resume without a checkpoint ended with {status}: {again.last_words()}")
         return row
     if status != 0:

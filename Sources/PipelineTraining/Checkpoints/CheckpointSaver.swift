@@ -94,7 +94,7 @@ final class CheckpointSaver {
         guard trainer.rank == 0 else { return [] }
         if let failed = rows.firstIndex(where: { $0[2] != 0 }) {
             let reason = rows[failed][2] > 0 ? RunFileError.reason(Int32(rows[failed][2])) : "see its log"
-            return [notSaved(manifest.step, "rank \(failed) cannot write its file: \(reason)")]
+            return [abandon(manifest.step, "rank \(failed) cannot write its file: \(reason)")]
         }
         manifest.files = rows.enumerated().map { rank, numbers in
             CheckpointManifest.File(
@@ -118,12 +118,12 @@ final class CheckpointSaver {
         case .success(let problems):
             lastStep = commit.step
             return problems
-        case .failure(let error): return [notSaved(commit.step, "\(error)")]
+        case .failure(let error): return [abandon(commit.step, "\(error)")]
         }
     }
 
     /// Removes the files of a checkpoint that was not saved, and returns the problem in one line.
-    private func notSaved(_ step: Int, _ reason: String) -> String {
+    private func abandon(_ step: Int, _ reason: String) -> String {
         try? folder.removeLeftovers(ofStep: step)
         let last = lastStep > 0 ? "the last complete one is of step \(lastStep)" : "there is none yet"
         return "the checkpoint of step \(step) was not saved: \(reason); \(last)"

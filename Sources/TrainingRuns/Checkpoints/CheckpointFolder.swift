@@ -120,7 +120,7 @@ package struct CheckpointFolder {
     /// Deletes the files of checkpoints that were not completed, or not completely deleted.
     package func removeLeftovers() throws {
         guard try exists() else { return }
-        // A checkpoint that is a link is not opened.
+        // A step that cannot be opened, such as a link, stays. The others are removed.
         for step in try Self.steps(in: folder()) { try? removeLeftovers(ofStep: step) }
     }
 

@@ -25,13 +25,11 @@ struct RankProcess: Sendable {
         do {
             let log = try OpenFolder(folder.url).appending(
                 to: folder.log(rank: rank).lastPathComponent, isEmpty: !keepsLogs)
-            // A process group per worker, so that Ctrl-C reaches only the launcher.
-            var options = PlatformOptions()
-            options.processGroupID = 0
             let result = try await Subprocess.run(
                 .path(FilePath(worker.path)),
                 arguments: Arguments(["--recipe", recipe.path, "--folder", folder.url.path]),
-                environment: environment(of: rank), platformOptions: options, input: .none, output: .sequence,
+                environment: environment(of: rank), platformOptions: WorkerProgram.options, input: .none,
+                output: .sequence,
                 error: .fileDescriptor(FileDescriptor(rawValue: log.descriptor), closeAfterSpawningProcess: false)
             ) { process in
                 monitor.add(rank: rank, process: process.processIdentifier.value)

@@ -5,10 +5,16 @@ import Synchronization
 /// The signals that ask for the end of a run, delivered to its present attempt. Before the first attempt they end this
 /// process at once, after the programs that it has started.
 final class RunSignals: Sendable {
+    /// What a signal does.
+    private enum Reaction {
+        case endProcess
+        /// Cancels a program that runs before the first attempt.
+        case cancel(Task<Void, any Error>)
+        case deliver(AsyncStream<RunEvent>.Continuation)
+    }
+
     private struct State {
-        /// The cancellation of a program that runs before the first attempt.
-        var cancel: (@Sendable () -> Void)?
-        var queue: AsyncStream<RunEvent>.Continuation?
+        var reaction = Reaction.endProcess
         /// The signals so far.
         var received: [Int32] = []
     }
@@ -22,12 +28,10 @@ final class RunSignals: Sendable {
         SignalWatch.begin(numbers) { [self] number in
             state.withLock {
                 $0.received.append(number)
-                if let queue = $0.queue {
-                    queue.yield(.interrupted(number))
-                } else if let cancel = $0.cancel {
-                    cancel()
-                } else {
-                    _exit(128 + number)
+                switch $0.reaction {
+                case .endProcess: _exit(128 + number)
+                case .cancel(let task): task.cancel()
+                case .deliver(let queue): queue.yield(.interrupted(number))
                 }
             }
         }
@@ -40,11 +44,15 @@ final class RunSignals: Sendable {
     ///
     /// - Throws: `ExitCode` after a signal, or the error of `body`.
     func cancelling(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        let task = Task(operation: body)
-        state.withLock { $0.cancel = task.cancel }
+        // A signal waits for the lock, so that it cancels the task as soon as there is one.
+        let task = state.withLock {
+            let task = Task(operation: body)
+            $0.reaction = .cancel(task)
+            return task
+        }
         let result = await task.result
         let received = state.withLock {
-            $0.cancel = nil
+            $0.reaction = .endProcess
             return $0.received.first
         }
         if let received { throw ExitCode(128 + received) }
@@ -55,7 +63,7 @@ final class RunSignals: Sendable {
     func deliver(to queue: AsyncStream<RunEvent>.Continuation) {
         state.withLock {
             $0.received.forEach { queue.yield(.interrupted($0)) }
-            $0.queue = queue
+            $0.reaction = .deliver(queue)
         }
     }
 }

@@ -8,6 +8,13 @@ import TrainingRuns
 struct WorkerProgram {
     let path: String
 
+    /// A process group per worker, so that Ctrl-C reaches only this process, which ends its workers.
+    static let options = {
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        return options
+    }()
+
     /// The versions that a worker reports.
     struct Version {
         /// The worker's own version.
@@ -76,12 +83,9 @@ struct WorkerProgram {
     /// Runs the worker and returns its output.
     private func output(of arguments: [String]) async throws -> String {
         let result: ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>>
-        // A process group of its own, so that Ctrl-C reaches only this process, which ends the worker.
-        var options = PlatformOptions()
-        options.processGroupID = 0
         do {
             result = try await Subprocess.run(
-                .path(FilePath(path)), arguments: Arguments(arguments), platformOptions: options,
+                .path(FilePath(path)), arguments: Arguments(arguments), platformOptions: Self.options,
                 output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         } catch {
             throw CommandError("\(path) cannot be run: \(error): build it with 'make build'")
