@@ -24,9 +24,13 @@ struct Generate: ParsableCommand {
         let recipe = try folder.loadRecipe()
         try recipe.checkModel()
         let (codec, note) = try folder.textCodec(recipe, environment: ProcessInfo.processInfo.environment)
-        if let note { try FileHandle.standardError.write(contentsOf: Data("note: \(note)\n".utf8)) }
+        if let note { Self.show(note) }
         let start = try codec.tokens(ofPrompt: prompt)
         let sampler = try TextSampler(recipe, folder: folder, length: start.count + tokens)
+        if !sampler.isVerified {
+            Self.show(
+                "\(folder.weights.relativePath) has no \(CheckpointManifest.fileName): its files were not checked")
+        }
         let sampling = Sampling(temperature: temperature, topK: topK, topP: topP, seed: seed)
         var output = TextOutput()
         var stops = StopTexts(stop)
@@ -38,5 +42,9 @@ struct Generate: ParsableCommand {
         }
         try output.write(stops.add(codec.rest()) + stops.end())
         try output.end()
+    }
+
+    private static func show(_ note: String) {
+        try? FileHandle.standardError.write(contentsOf: Data("note: \(note)\n".utf8))
     }
 }

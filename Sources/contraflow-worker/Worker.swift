@@ -26,6 +26,8 @@ struct Worker: ParsableCommand {
             try command.run()
         } catch let error as CocoaError {
             end(with: "cannot use \(error.filePath ?? "a file"): \(error.reason)", ExitCode.failure)
+        } catch let error as SavedStateError where error.isOfOtherRank {
+            end(with: error.description, ExitCode(RankExit.lostPeer))
         } catch let error as LibTorchError where error.isLostPeer {
             end(with: error.message.oneLine, ExitCode(RankExit.lostPeer))
         } catch {

@@ -156,6 +156,42 @@ struct SurvivalTests {
         }
     }
 
+    @Test("Training goes back to an earlier checkpoint, and later ones are kept aside") func earlierCheckpoints() throws
+    {
+        try withText { folder in
+            #expect(try Command(arguments: arguments(in: folder, steps: 12)).status == 0)
+            let run = folder.appending(path: "runs/debug")
+            let whole = try losses(run)
+            let missing = try Command("train", "--resume", run.path, "--from-step", "7")
+            #expect(
+                missing.status == 1 && missing.errors.contains("give --from-step one of 12, 8"), "\(missing.errors)")
+            let resumed = try Command("train", "--resume", run.path, "--from-step", "8")
+            #expect(resumed.status == 0 && resumed.errors.contains("done: 4 steps"), "\(resumed.errors)")
+            #expect(try losses(run) == whole)
+            #expect(checkpoints(run) == ["step-12", "step-8"])
+            #expect(FileManager.default.fileExists(atPath: run.appending(path: "checkpoint-1/step-12").path))
+        }
+    }
+
+    @Test("Ranks that refuse to start are not started again, and the refusing rank is named") func refusingRanks()
+        throws
+    {
+        try withText { folder in
+            #expect(try Command(arguments: arguments(in: folder, steps: 4)).status == 0)
+            let run = folder.appending(path: "runs/debug")
+            let file = run.appending(path: "checkpoint/step-4/rank-1.safetensors")
+            var content = try Data(contentsOf: file)
+            content[content.count / 2] ^= 1
+            try content.write(to: file)
+            let resumed = try Command("train", "--resume", run.path, "--steps", "8", "--max-restarts", "3")
+            #expect(resumed.status == 70, "\(resumed.errors)")
+            #expect(
+                resumed.errors.contains("failed: no checkpoint can be used: \(file.path) is damaged"),
+                "\(resumed.errors)")
+            #expect(!resumed.errors.contains("restarting"), "\(resumed.errors)")
+        }
+    }
+
     @Test(
         "A loss that is not finite ends the run, is skipped, or sends it back to the last checkpoint",
         arguments: [("stop", 1), ("skip", 11), ("rewind", 11)])

@@ -47,6 +47,15 @@ import Testing
         }
     }
 
+    @Test("Weights to start from that are missing are refused") func missingWeights() throws {
+        try withText { folder in
+            let recipe = folder.appending(path: "recipe.toml")
+            try Data("[model]\nhidden_size = 64\nweights = '\(folder.path)'\n".utf8).write(to: recipe)
+            try expectRefusal(
+                in: folder, ["--config", recipe.path], says: "model.weights: \(folder.path) has no safetensors files")
+        }
+    }
+
     @Test("Ranks that exceed the machine's memory are refused") func moreRanksThanMemoryAllows() throws {
         try withText { folder in
             try expectRefusal(

@@ -298,6 +298,19 @@ struct WorkerTests {
         }
     }
 
+    @Test("Ranks that do not come are named after the timeout") func missingRanksAreNamed() throws {
+        try withText { folder in
+            let arguments = try prepare(folder, steps: 2)
+            let (socket, port) = try listeningSocket()
+            close(socket)
+            let first = try Command(
+                arguments: arguments, program: worker, environment: variables(rank: 0, port: port, seconds: 1))
+            #expect(first.status == 1)
+            #expect(
+                first.errors.contains("Error: rank 1 has not joined 127.0.0.1:\(port) after 1 s"), "\(first.errors)")
+        }
+    }
+
     @Test(
         "An invalid environment variable is named in one line",
         arguments: [

@@ -116,6 +116,8 @@ public struct RankContext: Sendable {
         let host: String
         // torchrun keeps its server over restarts, so each attempt needs keys of its own.
         let attempt = ProcessInfo.processInfo.environment["TORCHELASTIC_RESTART_COUNT"] ?? "0"
+        let count = rendezvousCount.next()
+        let prefix = "contraflow-\(attempt)-\(count)"
         switch rendezvous {
         case .file(let path):
             store = try .file(path, worldSize: worldSize)
@@ -125,13 +127,13 @@ public struct RankContext: Sendable {
                 isOurs: isOurs, worldSize: worldSize, timeoutMilliseconds: timeoutMilliseconds)
             store = opened.store
             host = ownHost ?? opened.ownAddress
+            try server.waitForRanks(worldSize, rank: rank, in: store.prefixed(prefix))
             heartbeat.observe(through: server, prefix: "contraflow-\(attempt)-heartbeats")
         }
-        let count = rendezvousCount.next()
         let isOnCPU = Device.current == .cpu
         let threads = copiesBetweenThreads || !isOnCPU ? self.threads : nil
         return ProcessGroupFactory(
-            rank: rank, page: heartbeat.page, store: try store.prefixed("contraflow-\(attempt)-\(count)"), host: host,
+            rank: rank, page: heartbeat.page, store: try store.prefixed(prefix), host: host,
             threads: threads.map { "\($0)-\(count)" }, timeoutMilliseconds: timeoutMilliseconds, hasTags: hasTags,
             sharesMemory: sharesMemory && isOnCPU && threads == nil, sharedExchangeBytes: sharedExchangeBytes)
     }

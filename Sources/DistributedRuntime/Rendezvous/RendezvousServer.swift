@@ -11,12 +11,12 @@ package struct RendezvousServer: Sendable {
     /// The variable that the port comes from: MASTER_PORT, or Slurm's job.
     private let portVariable: String
 
-    /// The time that a rank waits for the server to start, in seconds.
-    private let seconds: Int
+    /// The time that a rank waits for the server to start, and rank 0 for the other ranks, in seconds.
+    let seconds: Int
 
     /// Creates the description of the server at MASTER_ADDR and MASTER_PORT. Under Slurm, the node list of the step and
     /// the number of the job stand for variables that are not set. CONTRAFLOW_RENDEZVOUS_TIMEOUT (default: 60 s) limits
-    /// the wait for the server.
+    /// the wait for the server and for the other ranks.
     ///
     /// - Throws: `RendezvousError` if a variable is missing or wrong.
     package init(environment: [String: String]) throws(RendezvousError) {

@@ -1,4 +1,3 @@
-import Foundation
 import LibTorch
 import MoEModels
 import PipelineRuntime
@@ -6,33 +5,16 @@ import PipelineSchedules
 import TrainingRuns
 
 /// The weights of a Hugging Face model, which training starts from.
-///
-/// The folder is the user's own. Its files may be links, as in Hugging Face's cache.
 struct ImportedWeights {
     private let reader: SafetensorsReader
 
-    /// Opens the files that the index in the folder names or, without an index, all safetensors files.
+    /// Opens the files of a folder.
     ///
     /// - Throws: `SavedStateError` or `RunFileError` if there are none, or one is damaged.
-    init(folder path: String) throws {
-        let folder = URL(filePath: path, directoryHint: .isDirectory)
-        let index = folder.appending(path: WeightIndex.fileName)
-        let names: [String]
-        if FileManager.default.fileExists(atPath: index.path(percentEncoded: false)) {
-            let file = try OpenFile(index)
-            names = try WeightIndex.fileNames(in: file.bytes(limit: WeightIndex.sizeLimit), path: file.path)
-        } else {
-            names = try OpenFolder(folder).names().filter { $0.hasSuffix(".safetensors") }
-        }
-        guard !names.isEmpty else {
-            throw SavedStateError(
-                "model.weights: \(path) has no safetensors files: give the folder of a Hugging Face model")
-        }
-        if let name = names.first(where: { !OpenFolder.isPlain($0) }) {
-            throw SavedStateError("\(index.relativePath) names '\(name)', which is not a file in its folder")
-        }
-        reader = try SafetensorsReader(try names.map { try OpenFile(folder.appending(path: $0)) })
-    }
+    init(folder: String) throws { reader = try SafetensorsReader(ModelFolder.files(folder)) }
+
+    /// Returns the names of the tensors that are not among `names`, sorted.
+    func names(except names: some Collection<String>) -> [String] { Set(reader.names).subtracting(names).sorted() }
 
     /// Returns whether the files have the first tensor of a parameter.
     func has(_ specification: ParameterSpecification, of model: some PipelineModel) -> Bool {

@@ -17,6 +17,8 @@ struct SafetensorsReader {
     }
 
     private var entries: [String: Entry] = [:]
+    /// The folder of the files, or the only file, in messages.
+    private let origin: String
 
     /// The largest header that is read, in bytes: about 300,000 tensors.
     private static let headerLimit = 1 << 25
@@ -26,6 +28,9 @@ struct SafetensorsReader {
     /// - Throws: `SavedStateError` if a file is incomplete or not a safetensors file, or if two files have a tensor of
     ///   the same name; `RunFileError` if a file cannot be read.
     init(_ files: [OpenFile]) throws {
+        let paths = files.map(\.path)
+        let folders = Set(paths.map { $0[..<($0.lastIndex(of: "/") ?? $0.startIndex)] })
+        origin = paths.count > 1 && folders.count == 1 ? String(folders.first ?? "") : paths.joined(separator: ", ")
         for file in files {
             for (name, entry) in try Self.header(of: file) where entries.updateValue(entry, forKey: name) != nil {
                 throw SavedStateError("\(file.path) has the tensor '\(name)', which another file has too")
@@ -37,9 +42,12 @@ struct SafetensorsReader {
     ///
     /// - Throws: `SavedStateError` if there is no such tensor.
     func tensor(_ name: String, shape: [Int]) throws -> Tensor {
-        guard let entry = entries[name], entry.shape == shape else {
+        guard let entry = entries[name] else {
+            throw SavedStateError("\(origin) has no tensor '\(name)': was it saved with another [model]?")
+        }
+        guard entry.shape == shape else {
             throw SavedStateError(
-                "the saved files have no tensor '\(name)' of shape \(shape): were they saved with another recipe?")
+                "\(entry.file.path): '\(name)' has the shape \(entry.shape), but the recipe's [model] gives \(shape)")
         }
         switch entry.type {
         case .other(let type):
@@ -53,7 +61,7 @@ struct SafetensorsReader {
                 throw SavedStateError("\(entry.file.path): '\(name)' is float8 with a shape of \(shape), not a matrix")
             }
             let blocks = shape.map { ($0 + BlockScales.size - 1) / BlockScales.size }
-            let scales = try tensor(name + "_scale_inv", shape: blocks).converted(to: .float64).doubles()
+            let scales = try tensor(name + Self.scaleSuffix, shape: blocks).converted(to: .float64).doubles()
             return try Self.tensor(
                 BlockScales(scales, columns: blocks[1]).values(entry.file.bytes(entry.range), columns: shape[1]), shape)
         }
@@ -61,6 +69,11 @@ struct SafetensorsReader {
 
     /// Returns whether there is a tensor of the name.
     func has(_ name: String) -> Bool { entries[name] != nil }
+
+    /// The names of all tensors but the scales of blocks.
+    var names: [String] { entries.keys.filter { !$0.hasSuffix(Self.scaleSuffix) } }
+
+    private static let scaleSuffix = "_scale_inv"
 
     private static func tensor(_ values: [Float], _ shape: [Int]) throws -> Tensor {
         try Tensor.filled(shape, .float32) { bytes in values.withUnsafeBytes { bytes.copyMemory(from: $0) } }

@@ -50,15 +50,22 @@ extension Trainer {
 
     /// Sets the parameters of this rank to the weights of a Hugging Face model. The optimizer starts without moments.
     ///
-    /// - Returns: A line that says which parameters keep their initial values; nil if none do.
+    /// - Returns: The parameters that keep their initial values, and the tensors that the model does not have, in one
+    ///   line each.
     /// - Throws: `SavedStateError` or `RunFileError` if the weights are missing, damaged or of another shape.
-    func loadWeights(from folder: String, _ recipe: Recipe) throws -> String? {
+    func loadWeights(from folder: String, _ recipe: Recipe) throws -> [String] {
         // Weights that transformers has saved lack the layer of multi-token prediction.
         let prediction = "layers.\(recipe.model.numHiddenLayers)."
-        let kept = try ImportedWeights(folder: folder).load(into: parameters, of: model, map: map) {
-            $0.hasPrefix(prediction)
+        let weights = try ImportedWeights(folder: folder)
+        let kept = try weights.load(into: parameters, of: model, map: map) { $0.hasPrefix(prediction) }
+        var notes: [String] = []
+        if !kept.isEmpty {
+            notes.append("\(folder) has no weights of multi-token prediction, which starts from random ones")
         }
-        return kept.isEmpty
-            ? nil : "\(folder) has no weights of multi-token prediction, which starts from random ones"
+        let unused = weights.names(except: WeightShards(model: model, map: map, grid: grid).index().files.keys)
+        if let first = unused.first, rank == 0 {
+            notes.append("\(folder): the model has no place for \(unused.count) of the tensors, such as '\(first)'")
+        }
+        return notes
     }
 }

@@ -82,6 +82,6 @@ struct WeightShards {
                 bytes += part.byteCount
             }
         }
-        return WeightIndex(metadata: .init(totalSize: bytes), files: files)
+        return WeightIndex(files: files, totalSize: bytes)
     }
 }

@@ -6,6 +6,8 @@ package import TrainingRuns
 /// A sampler that continues tokens with a trained model, one by one.
 package struct TextSampler {
     private let decoder: DeepSeekV3Decoder
+    /// Whether the weights have a manifest, against which they were checked.
+    package let isVerified: Bool
 
     /// Loads a run's recipe and weights.
     ///
@@ -16,7 +18,9 @@ package struct TextSampler {
         // Sampling needs no multi-token prediction, and weights saved by other programs may lack its layer.
         configuration.numNextnPredictLayers = 0
         let model = DeepSeekV3Model(configuration, sequenceLength: length)
-        decoder = try DeepSeekV3Decoder(configuration, parameters: SavedWeights(folder).parameters(of: model))
+        let weights = try SavedWeights(folder)
+        isVerified = weights.isVerified
+        decoder = try DeepSeekV3Decoder(configuration, parameters: weights.parameters(of: model))
     }
 
     /// Calls `body` with each token that follows `prompt`, until `body` returns false.

@@ -16,7 +16,9 @@ extension TrainingLoop {
         try saver.begin(state.manifest(step: step, recipe)).forEach(warn)
         (saved, problems) = try saver.finish()
         guard saved >= step else {
-            throw SavedStateError(problems.first ?? "rank 0 did not save the checkpoint of step \(step): see its log")
+            throw SavedStateError(
+                problems.first ?? "rank 0 did not save the checkpoint of step \(step): see its log",
+                isOfOtherRank: problems.isEmpty)
         }
     }
 

@@ -75,7 +75,7 @@ package final class TrainingLoop {
         state.skippedBatches = loaded?.manifest.skippedBatches ?? []
         firstStep = (loaded?.manifest.step ?? 0) + 1
         if loaded == nil, !recipe.model.weights.isEmpty {
-            try trainer.loadWeights(from: recipe.model.weights, recipe).map(warn)
+            try trainer.loadWeights(from: recipe.model.weights, recipe).forEach(warn)
         }
         saver = CheckpointSaver(
             trainer, url: folder.checkpoint, keepingLatest: recipe.checkpoint.keepLatestK, lastStep: firstStep - 1)

@@ -21,7 +21,7 @@ extension Trainer {
         _ = try own.get()
         if let rank = rows.firstIndex(where: { $0[0] != 0 }) {
             let reason = rows[rank][0] > 0 ? RunFileError.reason(Int32(rows[rank][0])) : "see its log"
-            throw SavedStateError("rank \(rank) cannot use its files: \(reason)")
+            throw SavedStateError("rank \(rank) cannot use its files: \(reason)", isOfOtherRank: true)
         }
         return rows.map { Array($0.dropFirst()) }
     }

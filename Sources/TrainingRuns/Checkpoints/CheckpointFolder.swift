@@ -117,6 +117,18 @@ package struct CheckpointFolder {
         try folder.removeFolder(Self.name(step))
     }
 
+    /// Moves the checkpoints of later steps than `step` to a new folder `checkpoint-N` beside this one, so that training
+    /// continues from the checkpoint of `step`.
+    package func setAside(after step: Int) throws {
+        let later = try steps().filter { $0 > step }
+        guard !later.isEmpty else { return }
+        let (parent, folder) = (try parent(), try folder())
+        let other = try parent.folder(parent.freeName(url.lastPathComponent), creates: true)
+        for step in later { try folder.move(Self.name(step), to: other) }
+        try other.synchronize()
+        try folder.synchronize()
+    }
+
     /// Deletes the files of checkpoints that were not completed, or not completely deleted.
     package func removeLeftovers() throws {
         guard try exists() else { return }

@@ -54,7 +54,7 @@ package struct CheckpointManifest: Hashable, Codable, Sendable {
         self.data = data
     }
 
-    static let fileName = "manifest.json"
+    package static let fileName = "manifest.json"
     private static let version = 2
     /// The largest size that is read, in bytes: a hundred thousand files.
     private static let sizeLimit = 1 << 24

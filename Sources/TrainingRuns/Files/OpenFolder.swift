@@ -137,9 +137,22 @@ package final class OpenFolder: Sendable {
 
     /// Renames an entry to the first of `newName-1`, `newName-2`, … that is free.
     func setAside(_ name: String, as newName: String) throws(RunFileError) {
+        try rename(name, to: freeName(newName))
+    }
+
+    /// Returns the first of `name-1`, `name-2`, … that is free.
+    func freeName(_ name: String) -> String {
         var number = 1
-        while has("\(newName)-\(number)") { number += 1 }
-        try rename(name, to: "\(newName)-\(number)")
+        while has("\(name)-\(number)") { number += 1 }
+        return "\(name)-\(number)"
+    }
+
+    /// Moves an entry to another folder on the same file system, which has no entry of the name.
+    func move(_ name: String, to folder: OpenFolder) throws(RunFileError) {
+        let path = try checkedPath(name)
+        guard renameat(descriptor, name, folder.descriptor, name) == 0 else {
+            throw RunFileError(path, "move to \(folder.path)", code: errno)
+        }
     }
 
     /// Deletes a file or a link. Does nothing if there is none.

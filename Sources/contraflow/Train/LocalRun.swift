@@ -37,7 +37,7 @@ struct LocalRun {
             do {
                 return try await run(&watch, keepsLogs: attempt > 0)
             } catch let code as ExitCode where code == RunWatch.rankFailure {
-                guard attempt < maxRestarts, !watch.isAskedToEnd else {
+                guard attempt < maxRestarts, !watch.isAskedToEnd, !watch.hasRefused else {
                     if let line = RunResults(recipe: recipe, folder: folder).continuation { note(line) }
                     throw code
                 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import PipelineSchedules
 import TrainingRecipes
+import TrainingRuns
 
 /// Checks whether this machine and its files suffice for a recipe, before any rank starts.
 struct MachineCheck {
@@ -51,6 +52,11 @@ struct MachineCheck {
             throw CommandError("training.device is 'cuda', but \(error)")
         }
         if let least = devices.map(\.free).min() { try recipe.checkDeviceMemory(schedule, available: Double(least)) }
+    }
+
+    /// Throws an error if the weights that training starts from are missing.
+    func checkWeights() throws {
+        if !recipe.model.weights.isEmpty { _ = try ModelFolder.files(recipe.model.weights) }
     }
 
     /// Checks the data once for all ranks, and returns the warnings of the recipe.

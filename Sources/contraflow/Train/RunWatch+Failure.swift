@@ -5,6 +5,9 @@ import Subprocess
 import TrainingRuns
 
 extension RunWatch {
+    /// Whether a rank has ended with an error of its own before the first step. It would do so again after a restart.
+    var hasRefused: Bool { !isTraining && ended[firstFailed] == .exited(EXIT_FAILURE) }
+
     /// Prints which rank is lost according to its heartbeat.
     func failure(_ loss: RankLoss) -> ExitCode { failure("\(loss)", rank: loss.rank) }
 

@@ -28,7 +28,7 @@ struct RunWatch {
     /// The first rank that is known to have failed.
     private(set) var failed: Int?
     /// Whether the present processes have trained a step.
-    private var isTraining = false
+    private(set) var isTraining = false
     /// The signal that asked for the run's end.
     private var request: Int32?
     /// The bytes of each rank's log that earlier processes have written.

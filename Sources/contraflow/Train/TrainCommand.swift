@@ -30,7 +30,8 @@ struct TrainCommand: AsyncParsableCommand {
               contraflow train --model.config config.json --print-recipe
               contraflow train --preset deepseek-v3-671b --dry-run --device-memory 80
 
-            Exit codes: 0 success, 1 failure, 64 usage error, 70 failed rank, 130 after Ctrl-C, 143 after SIGTERM.
+            Exit codes: 0 success, 1 failure, 64 usage error, 70 failed rank, 130 after Ctrl-C, 138 after SIGUSR1, \
+            143 after SIGTERM, 141 after the reader of the output has ended.
             """)
 
     @Option(help: "The preset to start from; shakespeare by default.")
@@ -61,6 +62,12 @@ struct TrainCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Continue an interrupted run from its last checkpoint.", valueName: "folder"))
     var resume: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --resume: the checkpoint to continue from. Later ones are moved to a folder 'checkpoint-N'.",
+            valueName: "n"))
+    var fromStep: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -99,11 +106,12 @@ struct TrainCommand: AsyncParsableCommand {
         if dryRun {
             try output.write(DryRun(recipe: recipe, schedule: schedule, deviceMemory: deviceMemory).text())
             return try await machine.reportProblems { [recipe] in
-                if let resumed { try checkCheckpoint(resumed, recipe) }
+                if let resumed { try checkCheckpoint(resumed, recipe) } else { try machine.checkWeights() }
             }
         }
         try machine.checkMemory()
         let warnings = try machine.checkData()
+        if resume == nil { try machine.checkWeights() }
         let limits = try HeartbeatLimits(environment: ProcessInfo.processInfo.environment)
         let worker = try WorkerProgram.find()
         let signals = await RunSignals()
@@ -116,6 +124,7 @@ struct TrainCommand: AsyncParsableCommand {
         let lock = try RunLock(folder) { note($0) }
         defer { lock.release() }
         if let resumed { try checkCheckpoint(resumed, recipe) }
+        if let resumed, let fromStep { try CheckpointFolder(url: resumed.checkpoint).setAside(after: fromStep) }
         try await LocalRun(
             recipe: recipe, worker: worker, folder: folder, limits: limits, maxRestarts: maxRestarts, signals: signals
         ).run()
@@ -126,10 +135,16 @@ struct TrainCommand: AsyncParsableCommand {
 
     private func checkCheckpoint(_ folder: RunFolder, _ recipe: Recipe) throws {
         let checkpoints = CheckpointFolder(url: folder.checkpoint)
+        let steps = try checkpoints.steps()
+        if let fromStep, !steps.isEmpty, !steps.contains(fromStep) {
+            throw CommandError(
+                "\(folder.url.relativePath) has no complete checkpoint of step \(fromStep): give --from-step one of "
+                    + steps.map(String.init).joined(separator: ", "))
+        }
         guard
             let manifest = try checkpoints.continuation(
                 with: recipe, original: folder.loadRecipe(), data: DataIdentity(TokenFiles(recipe)),
-                from: checkpoints.steps())?.manifest
+                from: steps.filter { $0 <= fromStep ?? .max })?.manifest
         else {
             throw CommandError(
                 "\(folder.url.relativePath) has no complete checkpoint: the run ended before its first one, or "
@@ -167,6 +182,9 @@ struct TrainCommand: AsyncParsableCommand {
         guard (0...1_000_000).contains(maxRestarts) else {
             throw ValidationError("--max-restarts is \(maxRestarts): give 0 to 1000000")
         }
+        if fromStep != nil, resume == nil {
+            throw ValidationError("--from-step is for --resume: give the folder of a run with it")
+        }
         if let deviceMemory {
             guard dryRun else { throw ValidationError("--device-memory is for --dry-run: give it as well") }
             guard deviceMemory > 0, deviceMemory <= 1e6 else {
@@ -177,8 +195,9 @@ struct TrainCommand: AsyncParsableCommand {
             throw ValidationError("--print-recipe and --dry-run exclude each other: give one of them")
         }
         do {
-            let overrides = try words().overrides.filter { ![Recipe.configKey, Recipe.weightsKey].contains($0.name) }
-            try checkResumption(overrides.map(\.name))
+            let words = try words().overrides
+            try checkResumption(words.map(\.name))
+            let overrides = words.filter { ![Recipe.configKey, Recipe.weightsKey].contains($0.name) }
             var recipe = startingPreset.recipe
             try recipe.set(overrides)
             if let fault = overrides.lazy.compactMap({ recipe.fault(ofKey: $0.name) }).first {
@@ -197,6 +216,9 @@ struct TrainCommand: AsyncParsableCommand {
         }
         if let key = keys.first(where: { $0.hasPrefix("job.") }) {
             throw ValidationError("--resume continues in the folder of its run: omit --\(key)")
+        }
+        if keys.contains(Recipe.weightsKey) {
+            throw ValidationError("--resume continues from a checkpoint: omit --\(Recipe.weightsKey)")
         }
     }
 
@@ -281,8 +303,8 @@ struct TrainCommand: AsyncParsableCommand {
 
     /// The options that are not keys of a recipe.
     private static let ownOptions = [
-        "config", "data", "device_memory", "dry_run", "ep", "max_restarts", "output", "pp", "preset", "print_recipe",
-        "resume", "schedule", "steps",
+        "config", "data", "device_memory", "dry_run", "ep", "from_step", "max_restarts", "output", "pp", "preset",
+        "print_recipe", "resume", "schedule", "steps",
     ]
 }
 
