@@ -61,6 +61,8 @@ def _load() -> ctypes.CDLL:
     library.contraflow_split_tokens_locally.argtypes = [
         integers, integers, size, size, doubles, size, doubles, ctypes.c_double, doubles, doubles, doubles,
         ctypes.c_char_p, size]
+    library.contraflow_plan_replicas.argtypes = [
+        integers, integers, size, integers, size, size, integers, integers, integers, integers, ctypes.c_char_p, size]
     return library
 
 
@@ -275,3 +277,20 @@ def split_tokens_locally(
         _pointer(tokens, ctypes.c_double), ctypes.byref(longest), ctypes.byref(share), message, _MESSAGE_SIZE)
     _check(status, message)
     return tokens, longest.value, share.value
+
+
+def plan_replicas(
+    slots: NDArray[np.int64], sizes: NDArray[np.int64], loads: NDArray[np.int64], slack: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int, int]:
+    """Plan the replicas of one layer. Returns the slots, the tokens of each slot, the limit and the lower bound."""
+    if not 0 <= slack <= 1000:
+        raise BalanceError(f"slack is {slack}: give 0 to 1000")
+    planned, tokens = np.empty_like(slots), np.empty_like(slots)
+    limit, bound = ctypes.c_int64(0), ctypes.c_int64(0)
+    message = ctypes.create_string_buffer(_MESSAGE_SIZE)
+    status = _library.contraflow_plan_replicas(
+        _pointer(slots, ctypes.c_int64), _pointer(sizes, ctypes.c_int64), sizes.size, _pointer(loads, ctypes.c_int64),
+        loads.size, round(slack * 1_000_000), _pointer(planned, ctypes.c_int64), _pointer(tokens, ctypes.c_int64),
+        ctypes.byref(limit), ctypes.byref(bound), message, _MESSAGE_SIZE)
+    _check(status, message)
+    return planned, tokens, limit.value, bound.value

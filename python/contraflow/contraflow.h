@@ -93,6 +93,24 @@ int32_t contraflow_split_tokens_locally(
     int64_t experts, const double *speeds, double slack, double *tokens, double *longest_time, double *local_share,
     char *message, int64_t message_size);
 
+/* Plans the replicas that one layer adds in its free slots for one micro-batch: the fewest that the planner finds with
+ * which no device processes more than the larger of ceil(mean) and floor((1 + slack) x mean) tokens. If the free slots do
+ * not allow this, the plan has the least maximum that the planner finds.
+ *   slots                slots: the expert of each slot, device after device, or -1 for a free slot. The first slot of an
+ *                        expert owns it and sends it
+ *   slots_per_device     devices: the number of slots
+ *   loads                experts: the tokens of each expert, at most 2147483647 in all
+ *   slack_millionths     the slack in millionths of the mean, from 0 to 1000000000
+ *   planned_slots        out, slots: the expert of each slot, with the added replicas
+ *   tokens               out, slots: the tokens of each slot
+ *   token_limit          out, or NULL: the tokens that a device may process according to the slack
+ *   lower_bound          out, or NULL: a lower bound on the number of added replicas
+ */
+int32_t contraflow_plan_replicas(
+    const int64_t *slots, const int64_t *slots_per_device, int64_t devices, const int64_t *loads, int64_t experts,
+    int64_t slack_millionths, int64_t *planned_slots, int64_t *tokens, int64_t *token_limit, int64_t *lower_bound,
+    char *message, int64_t message_size);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from contraflow import _library
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["split_tokens", "split_tokens_locally"]
+__all__ = ["ReplicaPlan", "plan_replicas", "split_tokens", "split_tokens_locally"]
 
 
 def split_tokens(
@@ -65,6 +65,47 @@ def split_tokens_locally(
     row, sizes, speed_array = _row(slots, slots_per_device, speeds)
     load_array = _library.matrix(loads, "loads", "nodes")
     return _library.split_tokens_locally(row, sizes, load_array, speed_array, _library.number(slack, "slack"))
+
+
+class ReplicaPlan(NamedTuple):
+    """The replicas that one layer adds for one micro-batch, and the tokens of each slot."""
+
+    #: The expert of each slot, int64, with the added replicas in free slots; -1 for a slot that stays free.
+    slots: NDArray[np.int64]
+    #: The tokens of each slot, int64.
+    tokens: NDArray[np.int64]
+    #: The tokens that a device may process according to the slack.
+    token_limit: int
+    #: A lower bound on the number of added replicas of all plans.
+    lower_bound: int
+
+
+def plan_replicas(
+    slots: ArrayLike, slots_per_device: ArrayLike, loads: ArrayLike, *, slack: float = 0.0
+) -> ReplicaPlan:
+    """Plan the replicas that one layer adds in its free slots for one micro-batch.
+
+    The plan adds the fewest replicas that the planner finds with which no device processes more than the larger of
+    ceil(mean) and floor((1 + slack) x mean) tokens. If the free slots do not allow this, the plan has the least maximum
+    that the planner finds.
+
+    Args:
+        slots: The expert of each slot, device after device, or -1 for a free slot. The first slot of an expert owns it.
+        slots_per_device: The number of slots of each device.
+        loads: The tokens of each expert, at most 2**31 - 1 in all.
+        slack: The part of the mean by which the tokens of a device may exceed the mean, rounded to millionths.
+
+    Returns:
+        The slots with the added replicas, the tokens of each slot, the limit, and a lower bound on the added replicas.
+
+    Raises:
+        BalanceError: The shapes do not match, an expert has no slot, or a value is out of range.
+    """
+    row, sizes, _ = _row(slots, slots_per_device, None)
+    load_array = _library.integer_array(loads, "loads")
+    if load_array.ndim != 1:
+        raise _library.BalanceError(f"loads has shape {load_array.shape}: give one load per expert")
+    return ReplicaPlan(*_library.plan_replicas(row, sizes, load_array, _library.number(slack, "slack")))
 
 
 def _row(

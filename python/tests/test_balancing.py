@@ -92,6 +92,7 @@ class WrongValueTests(unittest.TestCase):
             self.expect(balancing.replay, table, [2] * 4)
             self.expect(routing.split_tokens, [0, 1], [1, 1], table)
             self.expect(routing.split_tokens_locally, [0, 1], [1, 1], table)
+            self.expect(routing.plan_replicas, [0, 1], [1, 1], table)
 
     def test_numbers(self):
         for value in self.NUMBERS:
@@ -112,6 +113,7 @@ class WrongValueTests(unittest.TestCase):
             self.expect(balancing.optimal, LOADS, sizes)
             self.expect(balancing.replay, np.stack([LOADS, LOADS]), sizes)
             self.expect(routing.split_tokens, [0, 1], sizes, [1, 2])
+            self.expect(routing.plan_replicas, [0, 1], sizes, [1, 2])
         for speeds in ["1", [1], [1, 1, 1, "x"], [1, 1, 1, 0], [1, 1, 1, float("nan")], [[1, 1, 1, 1]]]:
             self.expect(balancing.optimal, LOADS, [2] * 4, speeds=speeds)
 
@@ -132,8 +134,10 @@ class WrongValueTests(unittest.TestCase):
         self.expect(balancing.replay, np.zeros((3, 2, 6)), [2] * 4)
         for slots in ["01", [0.5, 1], [[0, 1]], [0, 2**40], None]:
             self.expect(routing.split_tokens, slots, [1, 1], [1, 2])
+            self.expect(routing.plan_replicas, slots, [1, 1], [1, 2])
         for slack in ["x", None, -1, float("nan"), [1]]:
             self.expect(routing.split_tokens_locally, [0, 1], [1, 1], [[1, 2], [3, 4]], slack=slack)
+            self.expect(routing.plan_replicas, [0, 1], [1, 1], [1, 2], slack=slack)
 
 
 if __name__ == "__main__":

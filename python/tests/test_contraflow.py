@@ -35,9 +35,9 @@ class PackageTests(unittest.TestCase):
 
     def test_the_public_functions_have_type_hints(self):
         functions = [
-            eplb.rebalance_experts, routing.split_tokens, routing.split_tokens_locally, balancing.optimal,
-            balancing.replay, ContraflowEplbPolicy.rebalance_experts, ContraflowEplbPolicy.preserve_intragpu_slots,
-            vllm.register]
+            eplb.rebalance_experts, routing.plan_replicas, routing.split_tokens, routing.split_tokens_locally,
+            balancing.optimal, balancing.replay, ContraflowEplbPolicy.rebalance_experts,
+            ContraflowEplbPolicy.preserve_intragpu_slots, vllm.register]
         for function in functions:
             signature = inspect.signature(function)
             self.assertIsNot(signature.return_annotation, inspect.Signature.empty, function)
@@ -106,6 +106,14 @@ class RoutingTests(unittest.TestCase):
         self.assertAlmostEqual(share, 19 / 22)
         self.assertEqual(routing.split_tokens_locally([0, 1, 0, 2], [2, 2], loads, slack=0.3)[2], 1)
 
+    def test_replicas_are_added_in_free_slots(self):
+        plan = routing.plan_replicas([0, -1, 1, -1], [2, 2], [10, 4])
+        self.assertEqual(plan.slots.tolist(), [0, -1, 1, 0])
+        self.assertEqual(plan.tokens.tolist(), [7, 0, 4, 3])
+        self.assertEqual((plan.token_limit, plan.lower_bound), (7, 1))
+        plan = routing.plan_replicas([0, -1, 1, -1], [2, 2], [10, 4], slack=0.5)
+        self.assertEqual(plan.slots.tolist(), [0, -1, 1, -1])
+
     def test_errors_are_exceptions(self):
         for arguments in [
                 ([0, 1], [1], [1, 2]), ([0, 1], [1, 1], [1, -2]), ([0, 1], [1, 1], [1, 2, 3]), ([], [], [1]),
@@ -114,6 +122,9 @@ class RoutingTests(unittest.TestCase):
                 routing.split_tokens(*arguments)
         with self.assertRaises(BalanceError):
             routing.split_tokens_locally([0, 1], [1, 1], [[1, 2], [3, 4], [5, 6]])
+        for arguments in [([0, 1], [1, 1], [1, -2]), ([0, 1], [1, 1], [1]), ([0, 1], [1, 1], [2**31, 1])]:
+            with self.assertRaises(BalanceError):
+                routing.plan_replicas(*arguments)
 
 
 class VllmPolicyTests(unittest.TestCase):
