@@ -168,6 +168,45 @@ import Testing
         }
     }
 
+    @Test("The modes of training are compared on a history with micro-batches, in every format")
+    func modesAreCompared() throws {
+        try withTemporaryFolder { folder in
+            let windows = (0..<24).map { $0 < 12 ? "[[90,10,20,40]]" : "[[10,90,40,20]]" }
+            let text =
+                "{\"version\":1,\"logical_count\":[\(windows.joined(separator: ","))],\"steps\":[[100,122]],"
+                + "\"micro_batches\":[[3,2,1]]}\n"
+            let history = try write(text, "history.json", in: folder)
+            let command = [
+                "balance", "replay", history, "--replicas", "6", "--gpus", "2", "--modes", "off,static,live",
+                "--cadence",
+                "5", "--expert-bytes", "10", "--state-bytes", "60", "--significance", "0", "--format",
+            ]
+            let json = try object(Command(arguments: command + ["json"]).output)
+            let modes = try #require(json["modes"] as? [[String: Any]])
+            #expect(modes.map { $0["mode"] as? String } == ["off", "static", "live"])
+            let steps = try #require(modes[2]["steps"] as? [[String: Any]])
+            #expect(steps.count == 23 && steps[0]["step"] as? Int == 100)
+            let balances = modes.compactMap { $0["balance"] as? Double }
+            #expect(abs(balances[0] - 0.8) < 1e-9 && balances[2] > balances[0])
+            #expect(try #require(modes[2]["copies"] as? Int) > 0 && modes[0]["copies"] as? Int == 0)
+            for (format, part) in [
+                ("table", "owners moved"), ("csv", "mode,step,balance,copies\noff,100,0.8,0\n"), ("svg", "<svg"),
+                ("html", "balance, live"),
+            ] {
+                let other = try Command(arguments: command + [format])
+                #expect(other.status == 0 && other.output.contains(part), "\(other.errors)")
+            }
+            // The sum of the windows is what a placement is made for.
+            let plain = try Command(
+                "balance", history, "--replicas", "6", "--gpus", "2", "--format", "json", "-o",
+                folder.appending(path: "placement.json").path)
+            #expect(plain.status == 0, "\(plain.errors)")
+            let fixed = try Command(
+                arguments: command + ["table", "--placement", folder.appending(path: "placement.json").path])
+            #expect(fixed.status == 0 && fixed.output.contains("static"), "\(fixed.errors)")
+        }
+    }
+
     @Test("A stream is replayed in every format") func aStreamIsReplayed() throws {
         try withTemporaryFolder { folder in
             let rows = (0..<6).map { "\($0),0,\(10 + $0),20,30,\(40 - $0)\n" }.joined()

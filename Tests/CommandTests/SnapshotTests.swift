@@ -109,6 +109,7 @@ import Testing
                     + "--significance 0 --expert-bytes 44MB",
                 "balance FOLDER/loads.json --device-slots 9 --gpus 4", "balance frontier \(world)",
                 "balance replay FOLDER/stream.csv --replicas 6 --gpus 2 --max-copies 2 --expert-bytes 44MB",
+                "balance replay FOLDER/stream.csv --replicas 6 --gpus 2 --modes off,static,live --expert-bytes 44MB",
                 "balance FOLDER/rank0.csv FOLDER/rank1.csv --replicas 6 --gpus 2",
                 "balance FOLDER/rank0.csv --replicas 6 --gpus 2 --format vllm",
             ], "Tables/balance")
@@ -197,6 +198,11 @@ import Testing
                 "\(loads) --replicas 16 --gpus 4 --current FOLDER/loads.json",
                 "balance frontier FOLDER/loads.json --replicas 16 --gpus 4",
                 "balance replay FOLDER/stream.csv --replicas 6 --gpus 2 --forecast best",
+                "balance replay FOLDER/stream.csv --replicas 6 --gpus 2 --modes off,best",
+                "balance replay FOLDER/stream.csv --replicas 6 --gpus 2 --costs 1,2,3",
+                "balance replay FOLDER/stream.csv --replicas 6 --gpus 2 --modes live --costs 1,2",
+                "balance replay FOLDER/stream.csv --replicas 6 --gpus 2 --modes live --caution 1",
+                "balance replay FOLDER/stream.csv --replicas 6 --gpus 2 --modes live --placement FOLDER/loads.json",
                 "balance replay FOLDER/loads.json --replicas 16 --gpus 4",
                 "\(loads) --replicas 16 --gpus 3 --format sglang", "\(loads) FOLDER/rank0.csv --replicas 16 --gpus 4",
             ], "Errors/balance")

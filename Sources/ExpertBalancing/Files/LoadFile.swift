@@ -1,7 +1,9 @@
 /// The loads in a file.
 public struct LoadFile: Sendable {
-    /// The loads, window after window.
+    /// The loads, window after window. A history of a run has one window per step.
     public let stream: LoadStream
+    /// The steps of a run, if the file is a history that a run has written; see ``LoadHistoryWriter``.
+    public let history: LoadHistory?
     /// Whether the file lists counts, one per row, so that it may hold the share of one rank and omit experts without
     /// tokens.
     public let isCountList: Bool
@@ -19,7 +21,7 @@ public struct LoadFile: Sendable {
     /// Reads loads from the contents of a file. The first bytes decide the format:
     ///
     /// - JSON: `experts`, `layers × experts` or `windows × layers × experts`, as an array or as SGLang's
-    ///   `{"logical_count": …}`.
+    ///   `{"logical_count": …}`. With the key `steps`, the history of a run; see ``LoadHistoryWriter``.
     /// - NumPy's `.npy`, of the same dimensions.
     /// - CSV with one row per layer. With a header, the columns `iter` and `layer` divide the rows into windows.
     /// - CSV with one row per count: the columns `layer`, `expert` and `count`, as SGLang's recorder writes them.
@@ -37,7 +39,7 @@ public struct LoadFile: Sendable {
             switch try FileContents(bytes, name: name, key: "logical_count") {
             case .empty: throw ExpertLoadsError(reason: .empty)
             case .numPy(let bytes): try LoadFile(table: NumPyTable.read(bytes).stream())
-            case .json(let bytes): try LoadFile(table: Self.table(json: bytes).stream())
+            case .json(let bytes): try LoadFile(json: bytes)
             case .text(let bytes): try LoadFile(csv: bytes)
             }
         }
@@ -51,11 +53,12 @@ public struct LoadFile: Sendable {
         try TableLimits.check(windows: stream.windows.count, layers: stream.layerCount, columns: count)
         self.init(
             try stream.padded(layers: stream.layerCount, experts: count), isCountList: file.isCountList,
-            notes: file.notes)
+            notes: file.notes, history: file.history)
     }
 
-    private init(_ stream: LoadStream, isCountList: Bool, notes: [String]) {
+    private init(_ stream: LoadStream, isCountList: Bool, notes: [String], history: LoadHistory? = nil) {
         self.stream = stream
+        self.history = history
         self.isCountList = isCountList
         self.notes = notes
     }
@@ -83,15 +86,33 @@ public struct LoadFile: Sendable {
         self.init(table: stream)
     }
 
-    private static func table(json bytes: UnsafeBufferPointer<UInt8>) throws -> NumberTable {
+    private init(json bytes: UnsafeBufferPointer<UInt8>) throws {
+        let (table, layout) = try Self.read(json: bytes)
+        guard let layout else {
+            self.init(table: try table.stream())
+            return
+        }
+        let history = try LoadHistory(table.stream(), layout: layout)
+        self.init(try LoadStream(history.steps.map(\.loads)), isCountList: false, notes: [], history: history)
+    }
+
+    /// Returns the loads of a JSON text, and the steps to which they belong if the text has them.
+    private static func read(
+        json bytes: UnsafeBufferPointer<UInt8>
+    ) throws -> (table: NumberTable, layout: LoadHistoryLayout?) {
         var scanner = JSONTableScanner(bytes)
         var table: NumberTable?
+        var layout: LoadHistoryLayout?
         if scanner.isAtArray {
             table = try scanner.table()
         } else {
             try scanner.object { scanner, key in
                 if key == "logical_count" {
                     table = try scanner.table()
+                } else if LoadHistoryLayout.keys.contains(key) {
+                    var known = layout ?? LoadHistoryLayout()
+                    try known.read(key, &scanner)
+                    layout = known
                 } else if ignoredKeys.contains(key) {
                     try scanner.skipValue()
                 } else if placementKeys.contains(key) {
@@ -105,7 +126,7 @@ public struct LoadFile: Sendable {
         }
         try scanner.end()
         guard let table else { throw FileFormatError("the object has no loads: give them under 'logical_count'") }
-        return table
+        return (table, layout)
     }
 
     /// Returns the sum of the lists of counts that the ranks of one run wrote.

@@ -45,6 +45,34 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Returns the weights of the last windows of `count`, the oldest first. The weights add up to 1.
+    private func weights(of count: Int) -> [Double] {
+        switch self {
+        case .last: return [1]
+        case .mean(let windows):
+            let used = min(max(windows, 1), count)
+            return [Double](repeating: 1 / Double(used), count: used)
+        case .exponential(let decay):
+            var weights: [Double] = []
+            var weight = 1.0
+            // The forecast ignores windows with a weight of 1e-4 or less.
+            while weights.count < count, weight > 1e-4 {
+                weights.append(weight)
+                weight *= decay
+            }
+            let sum = weights.reduce(0, +)
+            return weights.reversed().map { $0 / sum }
+        case .trend(let windows):
+            let used = min(max(windows, 2), count)
+            guard used > 1 else { return [1] }
+            let points = Double(used)
+            let middle = (points - 1) / 2
+            let spread = (points * points - 1) * points / 12
+            // The line's value one window after the last is a weighted sum of the windows.
+            return (0..<used).map { 1 / points + (Double($0) - middle) * (points - middle) / spread }
+        }
+    }
+
     /// Returns the expected loads of the window after `history`: `layers × experts`.
     ///
     /// - Parameter history: At least one window, the oldest first.
@@ -52,47 +80,21 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
     /// - Complexity: O(windows used × layers × experts).
     public func next(after history: ArraySlice<ExpertLoads>) -> [Double] {
         precondition(!history.isEmpty, "a forecast needs at least one window")
-        let newest = history[history.endIndex - 1].values
-        switch self {
-        case .last: return newest
-        case .mean(let windows):
-            let past = history.suffix(max(windows, 1))
-            return Self.weighted(past.map { ($0, 1 / Double(past.count)) }, count: newest.count)
-        case .exponential(let decay):
-            var weight = 1.0
-            var parts: [(ExpertLoads, Double)] = []
-            var sum = 0.0
-            // The forecast ignores windows with a weight of 1e-4 or less.
-            for window in history.reversed() where weight > 1e-4 {
-                parts.append((window, weight))
-                sum += weight
-                weight *= decay
-            }
-            return Self.weighted(parts.map { ($0.0, $0.1 / sum) }, count: newest.count)
-        case .trend(let windows):
-            let past = history.suffix(max(windows, 2))
-            let count = Double(past.count)
-            guard past.count > 1 else { return newest }
-            let middle = (count - 1) / 2
-            let spread = (count * count - 1) * count / 12
-            // The line's value one window after the last is a weighted sum of the windows.
-            let parts = past.enumerated().map { index, window in
-                (window, 1 / count + (Double(index) - middle) * (count - middle) / spread)
-            }
-            return Self.weighted(parts, count: newest.count).map { max(0, $0) }
-        }
-    }
-
-    /// Returns the weighted sum of the loads of `count` experts over the given windows.
-    private static func weighted(_ parts: [(ExpertLoads, Double)], count: Int) -> [Double] {
-        var result = [Double](repeating: 0, count: count)
-        for (window, weight) in parts {
+        let weights = weights(of: history.count)
+        var result = [Double](repeating: 0, count: history[history.endIndex - 1].values.count)
+        for (window, weight) in zip(history.suffix(weights.count), weights) {
             window.values.withUnsafeBufferPointer { values in
-                for index in 0..<count { result[index] += weight * values[index] }
+                for index in result.indices { result[index] += weight * values[index] }
             }
         }
+        // Only the line can fall below 0.
+        if case .trend = self { result = result.map { max(0, $0) } }
         return result
     }
+
+    /// Returns the number of windows whose mean has the same sampling noise as the forecast from `count` windows. For
+    /// the weights w of the windows, it is 1 / Σ w².
+    func effectiveWindows(of count: Int) -> Double { 1 / weights(of: count).reduce(0) { $0 + $1 * $1 } }
 
     /// Returns the candidate that would have predicted the last windows of `history` with the least sum of absolute
     /// errors.
@@ -101,9 +103,11 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
     ///   - history: The windows so far, the oldest first. With fewer than two, the result is ``last``.
     ///   - candidates: The forecasts to compare.
     ///   - depth: The number of windows to predict.
+    ///   - margin: The fraction by which a later candidate's errors must be less than those of the best before it.
     /// - Complexity: O(depth × candidates × windows used × layers × experts).
     public static func backtested(
-        on history: ArraySlice<ExpertLoads>, candidates: [Forecast] = candidates, depth: Int = 8
+        on history: ArraySlice<ExpertLoads>, candidates: [Forecast] = candidates, depth: Int = 8,
+        margin: Double = 0
     ) -> Forecast {
         guard history.count > 1 else { return .last }
         var best = Forecast.last
@@ -115,7 +119,7 @@ public enum Forecast: Hashable, Sendable, CustomStringConvertible {
                 let actual = history[end].values
                 for index in actual.indices { error += abs(expected[index] - actual[index]) }
             }
-            if error < least {
+            if error < least * (1 - margin) {
                 least = error
                 best = candidate
             }

@@ -29,6 +29,7 @@ public struct LoadStream: Hashable, Sendable {
     /// - Throws: ``ExpertLoadsError`` if a sum exceeds ``ExpertLoads/limit``.
     /// - Complexity: O(windows × layers × experts).
     public func total() throws(ExpertLoadsError) -> ExpertLoads {
+        guard windows.count > 1 else { return windows[0] }
         var sums = windows[0].values
         for window in windows.dropFirst() {
             for index in sums.indices { sums[index] += window.values[index] }

@@ -18,13 +18,19 @@ public struct BudgetedRebalancing: Hashable, Sendable {
     /// The rule that decides whether a copy is worth its time; nil if every copy that improves the balance is
     /// worth it.
     public let payback: PaybackRule?
+    /// The balance that suffices: a layer that has it is not changed further. nil for the best balance.
+    public let goal: Double?
 
     /// Creates a rebalancing of at most `maxCopies` copies.
-    public init(world: DeviceWorld, maxCopies: Int, noise: NoiseRule? = NoiseRule(), payback: PaybackRule? = nil) {
+    public init(
+        world: DeviceWorld, maxCopies: Int, noise: NoiseRule? = NoiseRule(), payback: PaybackRule? = nil,
+        goal: Double? = nil
+    ) {
         self.world = world
         self.maxCopies = max(0, maxCopies)
         self.noise = noise
         self.payback = payback
+        self.goal = goal
     }
 
     /// Returns the changed placement. An expert that stays on its device keeps its slot.
@@ -42,8 +48,10 @@ public struct BudgetedRebalancing: Hashable, Sendable {
     /// - Parameters:
     ///   - fresh: A new plan that is relabelled for few copies; nil for small changes only.
     ///   - backtest: The recent windows; nil to trust `loads`.
+    ///   - owners: The owners of the experts, whose moves the payback rule counts; nil without owners.
     func rebalance(
-        _ current: Placement, for loads: ExpertLoads, fresh: Placement?, triedOn backtest: Backtest? = nil
+        _ current: Placement, for loads: ExpertLoads, fresh: Placement?, triedOn backtest: Backtest? = nil,
+        owners: SlotOwners? = nil
     ) throws(BalancingError) -> Placement {
         guard current.expertCount == loads.expertCount, current.layerCount == loads.layerCount,
             current.deviceOffsets == world.deviceOffsets
@@ -59,16 +67,18 @@ public struct BudgetedRebalancing: Hashable, Sendable {
             throw BalancingError(
                 "the current placement has empty slots: fill them, or plan without a current placement")
         }
-        let changes = layerChanges(current, loads, backtest, fresh)
+        let changes = layerChanges(current, loads, backtest, fresh, owners)
         let tradeOffs = changes.map(\.tradeOffs)
         let chosen = LayerTradeOff.choose(LayerTradeOff.steps(tradeOffs), of: tradeOffs, budget: Double(maxCopies)) {
             from, to in
+            if let goal, from.balance >= goal { return false }
             guard let payback else { return true }
             return payback.pays(
-                from: from.balance, to: to.balance, copies: Int(to.cost - from.cost), layers: tradeOffs.count)
+                from: from.balance, to: to.balance, copies: Int(to.cost - from.cost),
+                ownerMoves: to.ownerMoves - from.ownerMoves, layers: tradeOffs.count)
         }
         var layers = tradeOffs.indices.map { tradeOffs[$0][chosen[$0]] }
-        if fresh != nil, backtest == nil, payback == nil {
+        if fresh != nil, backtest == nil, payback == nil, goal == nil {
             let new = changes.map(\.replanned)
             if new.reduce(0, { $0 + $1.cost }) <= Double(maxCopies),
                 new.reduce(0, { $0 + $1.balance }) > layers.reduce(0, { $0 + $1.balance })
@@ -90,7 +100,7 @@ public struct BudgetedRebalancing: Hashable, Sendable {
     }
 
     private func layerChanges(
-        _ current: Placement, _ loads: ExpertLoads, _ backtest: Backtest?, _ fresh: Placement?
+        _ current: Placement, _ loads: ExpertLoads, _ backtest: Backtest?, _ fresh: Placement?, _ owners: SlotOwners?
     ) -> [LayerChanges] {
         var search = LayerLocalSearch(
             experts: loads.expertCount, slotsPerDevice: world.slotsPerDevice[...], speeds: world.speeds[...])
@@ -99,7 +109,8 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         return (0..<loads.layerCount).map { layer in
             changes(
                 from: Array(current.experts(ofLayer: layer)), for: Array(loads[layer: layer]),
-                fresh: fresh.map { Array($0.experts(ofLayer: layer)) }, &search, packing
+                fresh: fresh.map { Array($0.experts(ofLayer: layer)) }, owners: owners.map { Array($0[layer: layer]) },
+                &search, packing
             ) { slots, balance in backtest?.balance(slots, layer: layer) ?? balance }
         }
     }
@@ -107,8 +118,8 @@ public struct BudgetedRebalancing: Hashable, Sendable {
     /// Returns the changes of a layer. `worth` returns the value of slots, given the slots and their balance on the
     /// loads.
     private func changes(
-        from slots: [Int32], for loads: [Double], fresh: [Int32]?, _ search: inout LayerLocalSearch,
-        _ packing: borrowing LayerPacking, worth: ([Int32], Double) -> Double
+        from slots: [Int32], for loads: [Double], fresh: [Int32]?, owners: [Int32]?,
+        _ search: inout LayerLocalSearch, _ packing: borrowing LayerPacking, worth: ([Int32], Double) -> Double
     ) -> LayerChanges {
         for expert in loads.indices { packing.weights[expert] = loads[expert] }
         let bound = packing.lowerBound()
@@ -124,7 +135,9 @@ public struct BudgetedRebalancing: Hashable, Sendable {
         func change(_ result: [Int32], _ balance: Double) -> LayerTradeOff {
             // An expert that stays on its device has its old slot, so every difference is a copy.
             let copies = zip(result, slots).count { $0 != $1 }
-            return LayerTradeOff(cost: Double(copies), balance: worth(result, balance), slots: result)
+            let moves = owners?.enumerated().count { Int(result[Int($0.element)]) != $0.offset } ?? 0
+            return LayerTradeOff(
+                cost: Double(copies), balance: worth(result, balance), slots: result, ownerMoves: moves)
         }
         var tradeOffs = [unchanged]
         var replanned = unchanged

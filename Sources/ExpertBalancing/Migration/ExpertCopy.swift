@@ -1,5 +1,20 @@
-/// A copy of one expert's weights from one device to another.
+/// A copy of one expert from one device to another.
 public struct ExpertCopy: Hashable, Sendable {
+    /// The parts of an expert that a copy carries.
+    public struct Content: OptionSet, Hashable, Sendable {
+        /// The bits of the parts.
+        public let rawValue: UInt8
+
+        /// Creates a content from the bits of its parts.
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// The weights that a slot computes with.
+        public static let weights = Content(rawValue: 1)
+        /// The master weights and the optimizer's moments, which the owner of the expert alone has. The slot that
+        /// receives them becomes the owner.
+        public static let state = Content(rawValue: 2)
+    }
+
     /// The layer.
     public let layer: Int
     /// The expert.
@@ -10,4 +25,15 @@ public struct ExpertCopy: Hashable, Sendable {
     public let target: Int
     /// The slot that receives the expert, counted over all devices.
     public let slot: Int
+    /// The parts of the expert that are copied. Between placements without owners, the weights alone.
+    public let content: Content
+
+    init(layer: Int, expert: Int, source: Int, target: Int, slot: Int, content: Content = .weights) {
+        self.layer = layer
+        self.expert = expert
+        self.source = source
+        self.target = target
+        self.slot = slot
+        self.content = content
+    }
 }

@@ -6,6 +6,8 @@ struct LayerTradeOff: Hashable, Sendable {
     var balance: Double
     /// The expert of each slot.
     var slots: [Int32]
+    /// The number of experts whose owner moves.
+    var ownerMoves = 0
 
     /// Returns the upper convex hull of the points. Along the hull, cost and balance rise, and the gain per cost falls.
     static func hull(_ tradeOffs: [LayerTradeOff]) -> [LayerTradeOff] {

@@ -62,6 +62,14 @@ public struct MigrationPlan: Hashable, Sendable {
         self.rounds = rounds
     }
 
+    /// Creates a plan of given copies, in order of layer and slot, in the fewest rounds.
+    init(copies: [ExpertCopy], deviceCount: Int) {
+        self.copies = copies
+        self.deviceCount = deviceCount
+        restores = []
+        rounds = EdgeColoring.rounds(copies[...], deviceCount: deviceCount)
+    }
+
     /// Appends the copies of a layer. `held` has the expert that each slot of `new` holds before, and `sends` counts the
     /// copies that each device sends.
     private static func appendCopies(
@@ -74,10 +82,7 @@ public struct MigrationPlan: Hashable, Sendable {
                 let expert = Int(new.experts[first + slot])
                 guard expert >= 0 else { continue }
                 let holders = devicesOfExpert[expert]
-                guard
-                    let source = holders.contains(target)
-                        ? target : holders.min(by: { (sends[$0], $0) < (sends[$1], $1) })
-                else {
+                guard let source = Self.source(among: holders, for: target, sends) else {
                     restores.append(ExpertRestore(layer: layer, expert: expert, target: target, slot: slot))
                     continue
                 }
@@ -85,6 +90,12 @@ public struct MigrationPlan: Hashable, Sendable {
                 copies.append(ExpertCopy(layer: layer, expert: expert, source: source, target: target, slot: slot))
             }
         }
+    }
+
+    /// Returns the device that sends an expert to `target`: the target itself if it holds the expert, else the holder
+    /// with the fewest sends. nil if there is no holder. O(holders).
+    static func source(among holders: [Int], for target: Int, _ sends: [Int]) -> Int? {
+        holders.contains(target) ? target : holders.min { (sends[$0], $0) < (sends[$1], $1) }
     }
 
     /// Returns the placement after the copies: `old` with the expert of each copy in its slot. Slots that become empty
@@ -104,6 +115,11 @@ public struct MigrationPlan: Hashable, Sendable {
             experts[copy.layer * old.slotCount + copy.slot] = Int32(truncatingIfNeeded: copy.expert)
         }
         return try Placement(experts: experts, expertCount: old.expertCount, deviceOffsets: old.deviceOffsets)
+    }
+
+    /// Returns the bytes that all devices send to other devices. O(copies).
+    public func bytes(_ size: ExpertBytes) -> Int {
+        copies.reduce(0) { $0 + ($1.source == $1.target ? 0 : size[$1.content]) }
     }
 
     /// Returns the bytes that each device sends to each other device: `sources × targets`.

@@ -6,17 +6,21 @@ public struct PaybackRule: Hashable, Sendable {
     public var steps: Double
     /// The seconds that one copy takes.
     public var copySeconds: Double
+    /// The seconds that the master weights and moments of one expert take, if its owner moves.
+    public var stateSeconds: Double
 
     /// Creates a rule with the given times.
-    public init(stepSeconds: Double, steps: Double, copySeconds: Double) {
+    public init(stepSeconds: Double, steps: Double, copySeconds: Double, stateSeconds: Double = 0) {
         self.stepSeconds = stepSeconds
         self.steps = steps
         self.copySeconds = copySeconds
+        self.stateSeconds = stateSeconds
     }
 
-    /// Whether a change of one layer's balance from `old` to `new` saves more time than its copies take.
-    func pays(from old: Double, to new: Double, copies: Int, layers: Int) -> Bool {
+    /// Whether a change of one layer's balance from `old` to `new` saves more time than its copies take. `ownerMoves` is
+    /// the number of experts whose owner moves.
+    func pays(from old: Double, to new: Double, copies: Int, ownerMoves: Int = 0, layers: Int) -> Bool {
         let saved = stepSeconds * steps / Double(layers) * (1 / old - 1 / new)
-        return saved > Double(copies) * copySeconds
+        return saved > Double(copies) * copySeconds + Double(ownerMoves) * stateSeconds
     }
 }

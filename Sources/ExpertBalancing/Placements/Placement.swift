@@ -76,6 +76,11 @@ public struct Placement: Hashable, Sendable {
     /// Returns the slots that `device` owns.
     public func slots(ofDevice device: Int) -> Range<Int> { deviceOffsets[device]..<deviceOffsets[device + 1] }
 
+    /// The device that owns each slot. O(slots).
+    public var deviceOfSlot: [Int] {
+        (0..<deviceCount).flatMap { device in slots(ofDevice: device).map { _ in device } }
+    }
+
     /// The number of used slots per device in each layer, for placements that use equally many on all devices.
     /// O(layers × slots).
     public var usedSlotsPerDevice: [Int] {

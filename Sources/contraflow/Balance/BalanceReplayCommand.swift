@@ -13,10 +13,16 @@ struct BalanceReplayCommand: ParsableCommand {
             it with any number of copies. Foresight also knows each window, but has the same cadence and copy budget \
             as the replay: the regret against foresight is the cost of the forecast's errors.
 
+            With --modes, the replay compares the modes of a training run instead, on the steps of a history that a run \
+            has written or of any stream: off (consecutive experts), static (one placement), and live (placements that \
+            follow the loads, with the steps that planning and copies take). p50, p5 and min are over all layers of all \
+            steps.
+
             Examples:
               contraflow balance replay stream.csv --replicas 40 --gpus 8 --max-copies 48
               contraflow balance replay stream.csv --replicas 40 --gpus 8 --forecast mean-4
               contraflow balance replay stream.csv --replicas 40 --gpus 8 --format svg -o replay.svg
+              contraflow balance replay history.json --replicas 264 --gpus 8 --modes off,static,live
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -31,7 +37,11 @@ struct BalanceReplayCommand: ParsableCommand {
 
     @OptionGroup(title: "Copies") var copies: CopyOptions
 
-    @Option(help: ArgumentHelp("Windows from one plan to the next.", valueName: "n")) var cadence = 1
+    @OptionGroup(title: "Modes of training") var modes: ModeOptions
+
+    @Option(
+        help: ArgumentHelp("Windows from one plan to the next; 1 by default, 100 in mode live.", valueName: "n"))
+    var cadence: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -39,7 +49,8 @@ struct BalanceReplayCommand: ParsableCommand {
             valueName: "name"))
     var forecast: String?
 
-    @Option(help: ArgumentHelp("Standard deviations to add to a forecast.", valueName: "n")) var caution = 0.0
+    @Option(help: ArgumentHelp("Standard deviations to add to a forecast; 0 by default.", valueName: "n"))
+    var caution: Double?
 
     @Option(help: "Split of an expert's tokens over its replicas, in the replay and in the oracle.")
     var sharing = LoadReplay.TokenSharing.equal
@@ -50,13 +61,18 @@ struct BalanceReplayCommand: ParsableCommand {
     )
     var givenFormat: Format?
 
-    private var format: Format { output.format(givenFormat) ?? .table }
+    var format: Format { output.format(givenFormat) ?? .table }
 
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if cadence < 1 { throw ValidationError("--cadence is \(cadence): give at least 1") }
-        if !(caution >= 0 && caution <= 100) { throw ValidationError("--caution is \(caution): give 0 to 100") }
+        if let cadence, !(1...1 << 20).contains(cadence) {
+            throw ValidationError("--cadence is \(cadence): give 1 to \(1 << 20)")
+        }
+        if let caution {
+            if !(caution >= 0 && caution <= 100) { throw ValidationError("--caution is \(caution): give 0 to 100") }
+            if modes.names != nil { throw ValidationError("--caution has no effect with --modes: leave it out") }
+        }
         if world.deviceSlots != nil {
             throw ValidationError("a replay does not support --device-slots: use --replicas")
         }
@@ -70,6 +86,7 @@ struct BalanceReplayCommand: ParsableCommand {
 
     func run() throws {
         let file = try loading.read(stream)
+        if let modes = try modes.modes() { return try compare(modes, on: file) }
         let windows = file.streams[0].windows
         let idle = windows.count { !$0.hasLoad }
         let notes =
@@ -78,8 +95,8 @@ struct BalanceReplayCommand: ParsableCommand {
         let replay = try LoadReplay(
             file.streams[0], world: try world.world(),
             options: LoadReplay.Options(
-                forecast: forecast.flatMap { Forecast($0) }, cadence: cadence, maxCopies: try copies.budget(),
-                caution: caution, noise: copies.noise, sharing: sharing))
+                forecast: forecast.flatMap { Forecast($0) }, cadence: cadence ?? 1, maxCopies: try copies.budget(),
+                caution: caution ?? 0, noise: copies.noise, sharing: sharing))
         let expertBytes = try copies.bytesOfExpert()
         // The other formats contain the notes.
         if format == .csv || format == .svg { notes.forEach(note) }

@@ -4,6 +4,8 @@ import ExpertBalancing
 /// The loads that a command reads, with the names that output gives them.
 struct NamedLoads {
     var streams: [LoadStream]
+    /// The history of each file that a run has written; nil for other files.
+    var histories: [LoadHistory?]
     var names: [String]
     /// Doubts about the files and their meaning, one line each.
     var notes: [String]
@@ -35,7 +37,8 @@ struct LoadOptions: ParsableArguments {
         let files = try paths.map(file)
         var notes = zip(paths, files).flatMap { path, file in file.notes.map { "\(path): \($0)" } }
         let lists = zip(paths, files).filter(\.1.isCountList)
-        var result = NamedLoads(streams: files.map(\.stream), names: names(paths), notes: [])
+        var result = NamedLoads(
+            streams: files.map(\.stream), histories: files.map(\.history), names: names(paths), notes: [])
         if let (path, _) = lists.first, files.count > 1 {
             guard lists.count == files.count else {
                 let other = zip(paths, files).first { !$0.1.isCountList }?.0 ?? ""

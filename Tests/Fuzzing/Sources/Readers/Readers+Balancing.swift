@@ -23,5 +23,7 @@ extension Options {
         let total = try file.stream.total()
         require(total.values.allSatisfy { $0 >= 0 && $0 <= ExpertLoads.limit }, "a load is a load")
         require(total.values.count == total.layerCount * total.expertCount, "a table has whole layers")
+        let steps = (file.history ?? LoadHistory(file.stream)).steps
+        require(steps.map(\.loads) == file.stream.windows, "a stream has the sums of its steps")
     }
 }
