@@ -99,7 +99,7 @@ let package = Package(
             "TrainingRuns",
             [
                 "TrainingRecipes", "Timelines", "PipelineSchedules", "SchedulePlanning", "ContraflowCharts",
-                "StreamCompression", "CISAL",
+                "ExpertBalancing", "StreamCompression", "CISAL",
             ]),
         library("ContraflowC", ["ExpertBalancing"]),
         library("CommandUsage", [argumentParser, "TrainingRecipes"]),
@@ -167,20 +167,20 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
     package.targets += [
         .target(name: "CLibTorch", cxxSettings: compile + groups, linkerSettings: link),
         library("LibTorch", ["CLibTorch"]),
-        library("MoEModels", ["LibTorch", "PipelineSchedules", "TrainingRecipes"]),
+        library("MoEModels", ["ExpertBalancing", "LibTorch", "PipelineSchedules", "TrainingRecipes"]),
         library("DistributedRuntime", ["CLibTorch", "LibTorch", "RankHeartbeats", "TrainingRecipes"]),
         library(
             "PipelineRuntime",
             [
-                "DistributedRuntime", "LibTorch", "MoEModels", "PipelineSchedules", "RankHeartbeats",
-                "SchedulePlanning",
-                "Timelines", "TrainingRecipes",
+                "DistributedRuntime", "ExpertBalancing", "LibTorch", "MoEModels", "PipelineSchedules", "RankHeartbeats",
+                "SchedulePlanning", "Timelines", "TrainingRecipes",
             ]),
         library(
             "PipelineTraining",
             [
-                "DistributedRuntime", "LibTorch", "MoEModels", "PipelineRuntime", "PipelineSchedules", "RankHeartbeats",
-                "SchedulePlanning", "Timelines", "TrainingRecipes", "TrainingRuns",
+                "DistributedRuntime", "ExpertBalancing", "LibTorch", "MoEModels", "PipelineRuntime",
+                "PipelineSchedules",
+                "RankHeartbeats", "SchedulePlanning", "Timelines", "TrainingRecipes", "TrainingRuns",
             ],
             resources: [.embedInCode("Generation/tokenizer.py")]),
         .executableTarget(
@@ -208,8 +208,8 @@ if let libtorch = Context.environment["CONTRAFLOW_LIBTORCH"], !libtorch.isEmpty 
         tests(
             of: "PipelineTraining",
             [
-                "DistributedRuntime", "PipelineRuntime", "LibTorch", "MoEModels", "PipelineSchedules",
-                "SchedulePlanning", "Timelines", "TrainingRecipes", "TrainingRuns",
+                "DistributedRuntime", "ExpertBalancing", "PipelineRuntime", "LibTorch", "MoEModels",
+                "PipelineSchedules", "SchedulePlanning", "Timelines", "TrainingRecipes", "TrainingRuns",
             ]),
     ]
     // NCCL groups need a libtorch with CUDA, and the folders of CUDA's and NCCL's headers in CONTRAFLOW_CUDA_INCLUDE,

@@ -103,26 +103,67 @@ void for_each_expert(const std::vector<int64_t> &counts, Body &&body) {
     }
 }
 
-/// The matrix of one of several experts, or of the only one.
-at::Tensor of_expert(const at::Tensor &weight, int64_t expert) { return weight.dim() == 2 ? weight : weight[expert]; }
+/// The matrices of experts: stacks [experts, out, in], the experts of which follow each other, or the matrix of the only
+/// expert.
+using Stacks = std::vector<at::Tensor>;
+
+int64_t stack_size(const at::Tensor &stack) { return stack.dim() == 2 ? 1 : stack.size(0); }
+
+/// The matrix of one of the experts.
+at::Tensor of_expert(const Stacks &stacks, int64_t expert) {
+    size_t stack = 0;
+    for (; expert >= stack_size(stacks[stack]); stack++) expert -= stack_size(stacks[stack]);
+    return stacks[stack].dim() == 2 ? stacks[stack] : stacks[stack][expert];
+}
+
+/// Stacks of the transposed matrices.
+Stacks transposed(const Stacks &stacks) {
+    Stacks result;
+    for (auto &stack : stacks) result.push_back(stack.mT());
+    return result;
+}
+
+/// The stacks in which gradients are summed.
+Stacks gradients_of(const Stacks &stacks) {
+    Stacks result;
+    for (auto &stack : stacks) result.push_back(gradient_of(stack));
+    return result;
+}
 
 /// The products of the rows of each expert with its matrix [in, out].
-at::Tensor times_experts(const at::Tensor &rows, const at::Tensor &weights, const std::vector<int64_t> &counts) {
-    // One kernel for all experts, which reads vectors of 16 bytes. In other types and on the CPU it is no faster than a
-    // loop, if it exists.
-    bool is_grouped = rows.is_cuda() && rows.scalar_type() == at::kBFloat16 && weights.dim() == 3 &&
-        weights.size(1) % 8 == 0 && weights.size(2) % 8 == 0 && rows.size(0) > 0;
+at::Tensor times_experts(const at::Tensor &rows, const Stacks &stacks, const std::vector<int64_t> &counts) {
+    // One kernel per stack, which reads vectors of 16 bytes. In other types and on the CPU it is no faster than a loop,
+    // if it exists.
+    bool is_grouped = rows.is_cuda() && rows.scalar_type() == at::kBFloat16 && stacks[0].dim() == 3 &&
+        stacks[0].size(1) % 8 == 0 && stacks[0].size(2) % 8 == 0 && rows.size(0) > 0;
     if (is_grouped) {
-        std::vector<int32_t> ends(counts.size());
-        std::partial_sum(counts.begin(), counts.end(), ends.begin());
-        return at::_grouped_mm(rows, weights, uploaded(at::tensor(ends), Upload::queued, rows.device()));
+        std::vector<at::Tensor> parts;
+        auto first = counts.begin();
+        int64_t start = 0;
+        for (auto &stack : stacks) {
+            std::vector<int32_t> ends(stack.size(0));
+            std::partial_sum(first, first + stack.size(0), ends.begin());
+            first += stack.size(0);
+            auto part = rows.narrow(0, start, ends.empty() ? 0 : ends.back());
+            start += part.size(0);
+            if (part.size(0) == 0) continue;
+            parts.push_back(
+                at::_grouped_mm(part, stack, uploaded(at::tensor(ends), Upload::queued, rows.device())));
+        }
+        return parts.size() == 1 ? parts[0] : at::cat(parts);
     }
-    auto result = at::empty({rows.size(0), weights.size(-1)}, rows.options());
+    auto result = at::empty({rows.size(0), stacks[0].size(-1)}, rows.options());
     for_each_expert(counts, [&](int64_t expert, int64_t start, int64_t count) {
         auto out = result.narrow(0, start, count);
-        at::mm_out(out, rows.narrow(0, start, count), of_expert(weights, expert));
+        at::mm_out(out, rows.narrow(0, start, count), of_expert(stacks, expert));
     });
     return result;
+}
+
+/// The first or the second half of the kept weights: the stacks `up` or `down` of experts.
+Stacks half(const Stacks &weights, size_t index) {
+    auto start = weights.begin() + index * (weights.size() / 2);
+    return Stacks(start, start + weights.size() / 2);
 }
 
 struct Experts : torch::autograd::Function<Experts> {
@@ -131,13 +172,13 @@ struct Experts : torch::autograd::Function<Experts> {
         const at::Tensor & /*up*/, c10::IValue keeper) {
         context->saved_data["keeper"] = keeper;
         auto &kept = keeper_of(context);
-        auto up = kept.weights[0], down = kept.weights[1];
-        auto hidden = times_experts(rows, up.mT(), kept.counts);
+        auto up = half(kept.weights, 0), down = half(kept.weights, 1);
+        auto hidden = times_experts(rows, transposed(up), kept.counts);
         context->save_for_backward({rows, hidden, factors.value_or(at::Tensor())});
-        auto width = down.size(-1);
+        auto width = down[0].size(-1);
         auto active = at::silu(hidden.narrow(1, 0, width)).mul_(hidden.narrow(1, width, width));
         if (factors) active.mul_(*factors);
-        return times_experts(active, down.mT(), kept.counts);
+        return times_experts(active, transposed(down), kept.counts);
     }
 
     static tensor_list backward(AutogradContext *context, tensor_list gradients) {
@@ -145,9 +186,9 @@ struct Experts : torch::autograd::Function<Experts> {
         auto saved = context->get_saved_variables();
         auto rows = saved[0].detach(), hidden = saved[1], factors = saved[2];
         auto &kept = keeper_of(context);
-        auto up = kept.weights[0], down = kept.weights[1];
+        auto up = half(kept.weights, 0), down = half(kept.weights, 1);
         auto counts = kept.counts;
-        auto width = down.size(-1);
+        auto width = down[0].size(-1);
 
         auto gate = hidden.narrow(1, 0, width), linear = hidden.narrow(1, width, width);
         auto silu = at::silu(gate);
@@ -167,11 +208,11 @@ struct Experts : torch::autograd::Function<Experts> {
         at::silu_backward_out(grad_gate, product, gate);
         auto grad_rows = times_experts(grad_hidden, up, counts);
         auto add_products = [=] {
-            auto up_gradient = gradient_of(up), down_gradient = gradient_of(down);
+            auto up_gradients = gradients_of(up), down_gradients = gradients_of(down);
             for_each_expert(counts, [&](int64_t expert, int64_t start, int64_t count) {
                 auto out = gradient.narrow(0, start, count), inner = grad_hidden.narrow(0, start, count);
-                add_product(of_expert(down_gradient, expert), out, active.narrow(0, start, count));
-                add_product(of_expert(up_gradient, expert), inner, rows.narrow(0, start, count));
+                add_product(of_expert(down_gradients, expert), out, active.narrow(0, start, count));
+                add_product(of_expert(up_gradients, expert), inner, rows.narrow(0, start, count));
             });
         };
         auto products = 2 * std::ranges::count_if(counts, [](int64_t count) { return count != 0; });
@@ -281,23 +322,29 @@ int ct_linear_cross_entropy(ct_in tensor, ct_in weight, ct_in targets, ct_weight
 }
 
 int ct_experts(
-    ct_in rows, ct_in factors, const int64_t *counts, int64_t expert_count, ct_in up, ct_in down, ct_weights *weights,
-    ct_out result) {
+    ct_in rows, ct_in factors, const int64_t *counts, int64_t expert_count, const ct_in *up, const ct_in *down,
+    int32_t stack_count, ct_weights *weights, ct_out result) {
     return returning(result, [&] {
         std::vector<int64_t> sizes(counts, counts + expert_count);
         auto sum = std::accumulate(sizes.begin(), sizes.end(), int64_t{0});
         TORCH_CHECK(sum == rows->size(0), "counts add up to ", sum, " rows, but there are ", rows->size(0));
-        TORCH_CHECK(
-            ((expert_count == 1 && up->dim() == 2) || up->size(0) == expert_count) &&
-                up->size(-2) == 2 * down->size(-1),
-            "expert weights of ", up->sizes(), " and ",
-            down->sizes(), " do not fit ", expert_count, " experts");
+        Stacks stacks;
+        int64_t experts = 0;
+        for (int32_t stack = 0; stack < stack_count; stack++) {
+            stacks.push_back(*up[stack]);
+            experts += stack_size(stacks.back());
+            TORCH_CHECK(
+                stack_size(*down[stack]) == stack_size(*up[stack]) && up[stack]->size(-2) == 2 * down[stack]->size(-1),
+                "expert weights of ", up[stack]->sizes(), " and ", down[stack]->sizes(), " do not fit each other");
+        }
+        for (int32_t stack = 0; stack < stack_count; stack++) stacks.push_back(*down[stack]);
+        TORCH_CHECK(experts == expert_count, "weights of ", experts, " experts do not fit ", expert_count, " counts");
         TORCH_CHECK(
             !factors || factors->sizes() == at::IntArrayRef({rows->size(0), 1}), "factors of ",
             factors ? factors->sizes() : at::IntArrayRef(), " do not fit rows of ", rows->sizes());
         return Experts::apply(
-            plain(rows), factors ? std::optional<at::Tensor>(*factors) : std::nullopt, plain(up),
-            keep(weights, {*up, *down}, std::move(sizes)));
+            plain(rows), factors ? std::optional<at::Tensor>(*factors) : std::nullopt, plain(up[0]),
+            keep(weights, std::move(stacks), std::move(sizes)));
     });
 }
 

@@ -1,6 +1,7 @@
 // The order of rows that are sent to experts, computed on the device: the host reads nothing and no two threads add to
 // the same element.
 #include "Guard.h"
+#include "Transfers.h"
 
 using namespace contraflow;
 
@@ -45,5 +46,25 @@ int ct_regroup_rows(ct_in counts, int64_t rows, ct_out order, ct_out places) {
         auto from = numbers + shift(new_ends, shifts), to = numbers - shift(old_ends, shifts.t());
         *order = new ct_tensor{from};
         *places = new ct_tensor{to};
+    });
+}
+
+int ct_reorder_rows(
+    const int64_t *starts, const int64_t *counts, int64_t count, int64_t rows, ct_out order, ct_out places) {
+    return guarded([&] {
+        at::NoGradGuard guard;
+        // The distance of each block's old rows from its new rows, and the end of its new rows.
+        auto shifts = at::empty({count}, at::kLong), ends = at::empty({count}, at::kLong);
+        int64_t end = 0;
+        for (int64_t block = 0; block < count; block++) {
+            shifts.data_ptr<int64_t>()[block] = starts[block] - end;
+            ends.data_ptr<int64_t>()[block] = end += counts[block];
+        }
+        TORCH_CHECK(end == rows, "blocks of ", end, " rows do not make ", rows, " rows");
+        auto table = uploaded(at::stack({ends, shifts}), Upload::queued);
+        auto numbers = range(rows, table);
+        auto from = numbers + table[1].index_select(0, blocks(table[0], numbers));
+        *order = new ct_tensor{from};
+        *places = new ct_tensor{at::empty_like(from).scatter_(0, from, numbers)};
     });
 }

@@ -32,6 +32,12 @@ public protocol PipelineModel {
 }
 
 extension PipelineModel {
+    /// The number of layers of routed experts.
+    package var expertLayerCount: Int {
+        let layers = parameters(ofStage: 0, of: 1).filter { $0.expertCount != nil }.map(\.expertLayer)
+        return (layers.max() ?? -1) + 1
+    }
+
     /// float32.
     public var elementType: ElementType { .float32 }
 

@@ -37,6 +37,22 @@ import Testing
         #expect(try places.integers() == (0..<rows).map { expected.firstIndex(of: $0) ?? -1 })
     }
 
+    @Test(
+        "Blocks of rows follow each other in a new order",
+        arguments: [
+            [(0, 3)], [(2, 2), (0, 2)], [(3, 0), (1, 2), (0, 0), (0, 1), (3, 2)], [(5, 1), (0, 0), (2, 3), (0, 2)], [],
+        ])
+    func reordered(blocks: [(start: Int, count: Int)]) throws {
+        let expected = blocks.flatMap { Array($0.start..<$0.start + $0.count) }
+        let (order, places) = try Tensor.reordered(blocks, rows: expected.count)
+        #expect(try order.integers() == expected)
+        #expect(try places.integers() == expected.indices.map { expected.firstIndex(of: $0) ?? -1 })
+    }
+
+    @Test("Blocks that do not have all rows are refused") func wrongBlocks() {
+        #expect(throws: LibTorchError.self) { try Tensor.reordered([(0, 2)], rows: 3) }
+    }
+
     @Test("The blocks of some columns of a table are transposed alike") func columns() throws {
         let counts = try Tensor([9, 1, 2, 9, 0, 3], shape: [2, 3]).narrowed(1, 1..<3)
         let (order, places) = try counts.regrouped(rows: 6)

@@ -1,10 +1,12 @@
+import ExpertBalancing
 import LibTorch
 import PipelineSchedules
 import TrainingRecipes
 
 extension IntegrationRun {
     /// Every integration run. Each computes the gradients of one process, within ``tolerance``, or is refused.
-    static let all = everySchedule + particular + orderInsteadOfTags + messages + threads(on: .cpu)
+    static let all =
+        everySchedule + particular + orderInsteadOfTags + messages + threads(on: .cpu) + replicated + fetching
 
     /// Every built-in schedule on every layout, in float64.
     static let everySchedule: [IntegrationRun] = BuiltInSchedule.allCases.flatMap { schedule in
@@ -79,6 +81,66 @@ extension IntegrationRun {
     private static let orderInsteadOfTags = everySchedule.filter {
         $0.pipeline == 4 && ($0.experts == 1 || $0.schedule == .dualPipe)
     }.map { $0.with("order instead of tags") { $0.hasTags = false } }
+
+    /// DualPipe on every expert-parallel layout, and schedules of other kinds on one.
+    private static let expertParallel = everySchedule.filter {
+        $0.experts > 1
+            && ($0.schedule == .dualPipe
+                || $0.pipeline == 2 && [.dualPipeV, .interleaved, .zeroBubble].contains($0.schedule))
+    }
+
+    /// Runs in which experts have replicas on other ranks.
+    static let replicated: [IntegrationRun] =
+        expertParallel.map { $0.replicated(1) } + [
+            .init("everything recomputed", .dualPipe, p: 2, e: 2, m: 8, recomputed: .full).replicated(2),
+            .init("selective recomputation", .dualPipe, p: 2, e: 2, m: 8, recomputed: .selective).replicated(1),
+            .init("no shared experts", .zeroBubble, p: 1, e: 4, m: 4, shared: 0).replicated(3, .equal),
+            .init("nearest replicas", .dualPipeV, p: 2, e: 2, m: 8).replicated(1, .nearest),
+            .init("experts moved, without replicas", .dualPipe, p: 2, e: 4, m: 4).replicated(0),
+            .init("a replica of every expert on every rank", .dualPipe, p: 1, e: 2, m: 8).replicated(4),
+            .init("experts in the last stage only", .oneForwardOneBackward, p: 4, e: 2, m: 8, dense: 6).replicated(2),
+            .init("float32", .dualPipe, p: 2, e: 2, m: 8, type: .float32).replicated(2),
+            .init("bfloat16", .dualPipe, p: 2, e: 2, m: 8, type: .bfloat16).replicated(2),
+        ]
+
+    /// Runs in which micro-batches fetch replicas of experts.
+    static let fetching: [IntegrationRun] =
+        expertParallel.map { $0.fetching(1) } + [
+            .init("everything recomputed", .dualPipe, p: 2, e: 2, m: 8, recomputed: .full).fetching(2),
+            .init("selective recomputation", .dualPipe, p: 2, e: 2, m: 8, recomputed: .selective).fetching(2),
+            .init("no shared experts", .zeroBubble, p: 1, e: 4, m: 4, shared: 0).fetching(3, replicas: 1),
+            .init("one expert per rank", .gpipe, p: 1, e: 8, m: 2).fetching(2),
+            .init("no shared memory", .dualPipe, p: 2, e: 2, m: 8).fetching(2, replicas: 1).with("messages") {
+                $0.sharesMemory = false
+            },
+            .init("threads on one device", .zeroBubble, p: 1, e: 2, m: 8).fetching(2, replicas: 1).with("threads") {
+                $0.sharedDevice = .cpu
+            },
+            .init("float32", .dualPipe, p: 2, e: 2, m: 8, type: .float32).fetching(2),
+            .init("bfloat16", .dualPipe, p: 2, e: 2, m: 8, type: .bfloat16).fetching(2),
+        ]
+
+    /// Runs in which experts move in every step, owners included.
+    static let migrating: [IntegrationRun] = {
+        let runs: [IntegrationRun] = [
+            IntegrationRun(nil, .dualPipe, p: 2, e: 2, m: 8).replicated(1),
+            IntegrationRun(nil, .dualPipe, p: 1, e: 4, m: 4).replicated(0),
+            IntegrationRun(nil, .zeroBubble, p: 2, e: 2, m: 8).replicated(2, .equal),
+            IntegrationRun(nil, .dualPipeV, p: 2, e: 2, m: 8).fetching(2, replicas: 1),
+        ]
+        return runs.map { run in run.with("migration") { $0.migrates = true } }
+    }()
+
+    /// Returns the run with `count` slots on each rank for replicas that micro-batches fetch, besides `replicas` that
+    /// stay.
+    private func fetching(_ count: Int, replicas: Int = 0) -> IntegrationRun {
+        with("\(count) free slots per rank") { ($0.freeSlots, $0.replicasPerRank) = (count, replicas) }
+    }
+
+    /// Returns the run with `count` replicas on each rank.
+    private func replicated(_ count: Int, _ split: ReplicaSplit = .exact) -> IntegrationRun {
+        with("\(count) replicas per rank") { ($0.replicasPerRank, $0.split) = (count, split) }
+    }
 
     /// Runs of ranks that are threads, have streams of their own, and exchange by copies on one device.
     static func threads(on device: Device) -> [IntegrationRun] {

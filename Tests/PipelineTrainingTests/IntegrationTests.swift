@@ -1,3 +1,4 @@
+import LibTorch
 import PipelineRuntime
 import PipelineSchedules
 import Testing
@@ -31,6 +32,36 @@ import Testing
         let losses = try run.outcome(steps: 20).losses
         #expect(losses.count == 21 && expected[20] < expected[1])
         for (loss, reference) in zip(losses, expected) { #expect(abs(loss - reference) <= 1e-10 * reference) }
+    }
+
+    @Test(
+        "Twenty training steps with replicas and moving experts have the losses of one process",
+        arguments: (IntegrationRun.replicated + IntegrationRun.fetching).filter {
+            $0.type == .float64 && $0.schedule == .dualPipe
+        } + IntegrationRun.migrating)
+    func lossesWithReplicas(run: IntegrationRun) throws {
+        let run = run.halved
+        let expected = try run.reference(steps: 20).losses
+        let losses = try run.outcome(steps: 20).losses
+        for (loss, reference) in zip(losses, expected) { #expect(abs(loss - reference) <= 1e-10 * reference) }
+    }
+
+    @Test("A repeated run with moving experts gives the same bits") func repeatedMigration() throws {
+        let run = IntegrationRun.migrating[3].halved
+        #expect(try run.outcome(steps: 10).losses == run.outcome(steps: 10).losses)
+    }
+
+    @Test("Replicas balance the ranks") func balance() throws {
+        let balances = try [0, 1, 4].map { count in
+            let run = Self.dualPipe.with("\(count) replicas") { $0.replicasPerRank = count }
+            return try run.outcome().deviceBalances
+        }
+        #expect(balances.allSatisfy { $0.count == 7 && $0.allSatisfy { (0.25...1).contains($0) } })
+        // With a replica of every expert on every rank, ranks differ by at most one row per micro-batch.
+        #expect(balances[2].allSatisfy { $0 > 0.97 })
+        #expect(zip(balances[0], balances[2]).contains { $0 < $1 - 0.05 })
+        let fetching = try Self.dualPipe.with("4 free slots") { ($0.replicasPerRank, $0.freeSlots) = (0, 4) }.outcome()
+        #expect(fetching.deviceBalances.allSatisfy { $0 > 0.97 })
     }
 
     @Test("A repeated run gives the same bits") func repetition() throws {

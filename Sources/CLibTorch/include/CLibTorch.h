@@ -269,6 +269,10 @@ int ct_group_rows(ct_in groups, int64_t count, ct_out order, ct_out places, ct_o
 /// Reorders `rows` rows in blocks of `counts` [R, L] rows from R-major to L-major order: the old row at each new
 /// position, and the new position of each old row. The counts add up to `rows`.
 int ct_regroup_rows(ct_in counts, int64_t rows, ct_out order, ct_out places);
+/// Reorders `rows` rows so that `count` blocks follow each other, which begin at the old rows `starts` and have `counts`
+/// rows: the old row at each new position, and the new position of each old row. Each row is in one block.
+int ct_reorder_rows(
+    const int64_t *starts, const int64_t *counts, int64_t count, int64_t rows, ct_out order, ct_out places);
 
 // MARK: Deferred weight gradients
 
@@ -288,13 +292,13 @@ int ct_linear(ct_in tensor, ct_in weight, int32_t type, ct_weights *weights, ct_
 /// The summed cross entropy of the logits tensor · weightᵀ of `tensor` [N, D] against int64 `targets` [N]. Targets of
 /// -100 are ignored. The backward pass adds the product of the weight's gradient to `weights` and can run once.
 int ct_linear_cross_entropy(ct_in tensor, ct_in weight, ct_in targets, ct_weights *weights, ct_out result);
-/// SwiGLU experts on rows that are grouped by expert: `rows` [T, D], `counts` rows per expert, `up` [E, 2I, D] (gate
-/// rows, then up rows), `down` [E, D, I]. The weights of a single expert may lack their first dimension. Each row of the
-/// result is multiplied by its element of `factors` [T, 1], or by 1 if `factors` is NULL. The backward pass adds the
-/// products of the weights' gradients to `weights`.
+/// SwiGLU experts on rows that are grouped by expert: `rows` [T, D], `counts` rows per expert. The weights are
+/// `stack_count` stacks of the following experts: `up` [E, 2I, D] (gate rows, then up rows), `down` [E, D, I]. The weights
+/// of a single expert may lack their first dimension. Each row of the result is multiplied by its element of `factors`
+/// [T, 1], or by 1 if `factors` is NULL. The backward pass adds the products of the weights' gradients to `weights`.
 int ct_experts(
-    ct_in rows, ct_in factors, const int64_t *counts, int64_t expert_count, ct_in up, ct_in down, ct_weights *weights,
-    ct_out result);
+    ct_in rows, ct_in factors, const int64_t *counts, int64_t expert_count, const ct_in *up, const ct_in *down,
+    int32_t stack_count, ct_weights *weights, ct_out result);
 
 // MARK: Profiling
 

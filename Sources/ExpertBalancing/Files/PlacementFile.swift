@@ -167,6 +167,25 @@ public struct PlacementFile: Sendable {
         return (placement, note)
     }
 
+    /// Returns the placement of the experts of a model on devices of equal size, or of the sizes in the file. Its layers
+    /// are those of the model; the layers without routed experts get the experts in order.
+    ///
+    /// - Parameter layers: The layers of the model with routed experts.
+    /// - Throws: ``FileFormatError`` if the file has other layers or slots, ``PlacementError`` if a row is not a placement
+    ///   of the experts.
+    public func placement(layersWithExperts layers: Range<Int>, expertCount: Int, deviceCount: Int) throws -> Placement
+    {
+        guard slotsPerDevice != nil || slotCount.isMultiple(of: deviceCount) else {
+            throw PlacementError(reason: .slotsNotDivisible(slots: slotCount, devices: deviceCount))
+        }
+        let loads = try ExpertLoads(
+            layers: (0..<layers.upperBound).map {
+                Array(repeating: layers.contains($0) ? 1 : 0, count: expertCount)
+            })
+        let offsets = (0...deviceCount).map { $0 * slotCount / deviceCount }
+        return try placement(for: loads, deviceOffsets: offsets).placement
+    }
+
     private func disagreement(_ loads: ExpertLoads, _ deviceOffsets: [Int]) -> FileFormatError {
         let names = layers.map { " (\(Self.listed($0)))" } ?? ""
         let loaded = (0..<loads.layerCount).filter { loads.total(ofLayer: $0) > 0 }

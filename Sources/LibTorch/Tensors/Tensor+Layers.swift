@@ -124,16 +124,23 @@ extension Tensor {
     ///   - counts: The number of rows of each of the E experts.
     ///   - up: Gate and up projections, stacked along the second dimension: [E, 2I, D].
     ///   - down: Down projections, [E, D, I].
+    ///   - others: The weights of the experts after these, if they are in other tensors.
     ///   - factors: The factor of each row of the result, [T, 1]; nil for 1. The inner activations are multiplied by it,
     ///     so that its gradient needs no row of the result.
     ///   - weights: Keeps the deferred products of the weights' gradients.
     public func experts(
-        counts: [Int], up: Tensor, down: Tensor, factors: Tensor? = nil, _ weights: WeightGradients
+        counts: [Int], up: Tensor, down: Tensor, and others: [(up: Tensor, down: Tensor)] = [],
+        factors: Tensor? = nil, _ weights: WeightGradients
     ) throws(LibTorchError) -> Tensor {
-        try Tensor {
-            ct_experts(
-                handle, factors?.handle, counts.map(Int64.init), Int64(counts.count), up.handle, down.handle,
-                weights.handle, &$0)
+        let stacks = [(up, down)] + others
+        let ups = stacks.map { Optional($0.0.handle) }
+        let downs = stacks.map { Optional($0.1.handle) }
+        return try withExtendedLifetime(stacks) { () throws(LibTorchError) in
+            try Tensor {
+                ct_experts(
+                    handle, factors?.handle, counts.map(Int64.init), Int64(counts.count), ups, downs,
+                    Int32(stacks.count), weights.handle, &$0)
+            }
         }
     }
 }

@@ -26,4 +26,23 @@ extension Tensor {
         let places = try made { ct_regroup_rows(handle, Int64(rows), &order, &$0) }
         return (Tensor(handle: order.unsafelyUnwrapped), Tensor(handle: places))
     }
+
+    /// The order in which blocks of rows follow each other.
+    ///
+    /// - Parameters:
+    ///   - blocks: The first old row and the number of rows of each block. Each row is in one block.
+    ///   - rows: The sum of the blocks' rows.
+    /// - Returns: The old row at each new position, and the new position of each old row, int64 [rows].
+    public static func reordered(
+        _ blocks: [(start: Int, count: Int)], rows: Int
+    ) throws(LibTorchError) -> (order: Tensor, places: Tensor) {
+        var order: OpaquePointer?
+        let places = try made {
+            ct_reorder_rows(
+                blocks.map { Int64($0.start) }, blocks.map { Int64($0.count) }, Int64(blocks.count), Int64(rows),
+                &order,
+                &$0)
+        }
+        return (Tensor(handle: order.unsafelyUnwrapped), Tensor(handle: places))
+    }
 }

@@ -71,13 +71,13 @@ public struct DeepSeekV3Model: PipelineModel, Sendable {
             result.append(ParameterSpecification("embed", [c.vocabSize, c.hiddenSize], start: normal))
         }
         for layer in layers(ofStage: stage, of: stageCount) {
-            result += TransformerLayer.parameters(c, prefix: "layers.\(layer).", isDense: layer < c.firstKDenseReplace)
+            result += TransformerLayer.parameters(c, layer: layer)
         }
         if isLast {
             result.append(ParameterSpecification("norm", [c.hiddenSize], start: .constant(1), decays: false))
             result.append(ParameterSpecification("head", [c.vocabSize, c.hiddenSize], start: normal))
         }
-        if predicts { result += NextTokenPrediction.parameters(c, prefix: "layers.\(c.numHiddenLayers).") }
+        if predicts { result += NextTokenPrediction.parameters(c) }
         return result
     }
 

@@ -11,14 +11,15 @@ struct NextTokenPrediction {
     private let layer: TransformerLayer
     private let head: OutputHead
 
-    static func parameters(_ c: DeepSeekV3Configuration, prefix: String) -> [ParameterSpecification] {
+    static func parameters(_ c: DeepSeekV3Configuration) -> [ParameterSpecification] {
+        let prefix = "layers.\(c.numHiddenLayers)."
         func norm(_ name: String) -> ParameterSpecification {
             ParameterSpecification(prefix + name, [c.hiddenSize], start: .constant(1), decays: false)
         }
         let join = ParameterSpecification(
             prefix + "eh_proj", [c.hiddenSize, 2 * c.hiddenSize], start: .normal(deviation: c.initializerRange))
         return [norm("enorm"), norm("hnorm"), join, norm("mtp_norm")]
-            + TransformerLayer.parameters(c, prefix: prefix, isDense: c.numHiddenLayers < c.firstKDenseReplace)
+            + TransformerLayer.parameters(c, layer: c.numHiddenLayers)
     }
 
     init(_ c: DeepSeekV3Configuration, parameters: ParameterSet, rotary: RotaryTable) {

@@ -2,30 +2,31 @@ public import LibTorch
 
 /// The tokens of a micro-batch as rows sorted by expert (permute), and the inverse (unpermute).
 public struct RoutedRows {
-    /// One row per token and chosen expert, sorted by expert, then by token: [T·K, D].
+    /// One row per token and chosen expert, in the order in which the rows are sent: [T·K, D].
     public let rows: Tensor
+    /// The choices of the rows.
+    private let choices: ExpertChoices
+
     /// The row index of each choice of each token, int64 [T, K].
-    public let places: Tensor
-    /// The choice of each row, int64 [T·K]: the inverse of ``places``.
-    private let choices: Tensor
+    public var places: Tensor { choices.places_TK }
     /// The number of rows per expert, int64 [experts].
-    public let counts_E: Tensor
+    public var counts_E: Tensor { choices.counts_E }
 
     /// Sorts the tokens `h_TD` [T, D] by their chosen experts `experts_TK`, int64 [T, K], of which there are `count`.
+    /// The rows of an expert are in the order of their tokens.
     public init(_ h_TD: Tensor, experts experts_TK: Tensor, of count: Int) throws {
-        let chosen = experts_TK.shape[1]
-        let (order, places, counts) = try experts_TK.grouped(into: count)
-        let tokens = try Tensor.range(h_TD.shape[0], .int64).reshaped([-1, 1]).expanded([-1, chosen])
-            .reshaped([-1]).selected(0, order)
-        choices = order
-        self.places = try places.reshaped([-1, chosen])
-        rows = try h_TD.rows(tokens, uses: self.places)
-        counts_E = counts
+        try self.init(h_TD, ExpertChoices(experts_TK, of: count))
+    }
+
+    /// Gathers the rows of `choices` from the tokens `h_TD` [T, D].
+    init(_ h_TD: Tensor, _ choices: ExpertChoices) throws {
+        self.choices = choices
+        rows = try h_TD.rows(choices.tokens(of: h_TD.shape[0]), uses: choices.places_TK)
     }
 
     /// Returns the weight of each row, [T·K, 1], from the weights of each token's choices [T, K].
     public func weights(_ weights_TK: Tensor) throws -> Tensor {
-        try weights_TK.reshaped([-1, 1]).rows(choices, uses: places.reshaped([-1]))
+        try weights_TK.reshaped([-1, 1]).rows(choices.order, uses: places.reshaped([-1]))
     }
 
     /// The sum of each token's rows: [T, D].

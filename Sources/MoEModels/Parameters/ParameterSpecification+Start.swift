@@ -7,8 +7,13 @@ extension ParameterSpecification {
     /// The values depend on the seed, the name and the index of the routed expert in the whole model, so every layout
     /// starts with the same model.
     public func startingValues(seed: UInt64, share: ParameterSet.ExpertShare, type: ElementType) throws -> Tensor {
-        guard let expertCount else { return try values(keys: [name], seed: seed, type: type).reshaped(shape) }
-        return try values(keys: share.experts(of: expertCount).map { "\(name).\($0)" }, seed: seed, type: type)
+        try startingValues(seed: seed, experts: Array(share.experts(of: expertCount ?? share.count)), type: type)
+    }
+
+    /// Returns the initial values of the given experts or, for a parameter without experts, of all elements.
+    package func startingValues(seed: UInt64, experts: [Int], type: ElementType) throws -> Tensor {
+        guard expertCount != nil else { return try values(keys: [name], seed: seed, type: type).reshaped(shape) }
+        return try values(keys: experts.map { "\(name).\($0)" }, seed: seed, type: type)
     }
 
     /// The type of the parameter in a model of the given type. A parameter without gradient moves by small steps, so that

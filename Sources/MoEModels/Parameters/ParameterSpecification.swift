@@ -15,6 +15,9 @@ public struct ParameterSpecification: Hashable, Sendable {
     /// The number of routed experts that the parameter is stacked over. They are divided among the expert-parallel
     /// group. nil for a parameter that every rank of the group holds.
     public let expertCount: Int?
+    /// The number of the layer of routed experts, counted among such layers from 0. Its experts may have slots of their
+    /// own on the ranks.
+    public let expertLayer: Int
     /// The initial values.
     public let start: Start
     /// Whether weight decay applies to the parameter.
@@ -25,12 +28,13 @@ public struct ParameterSpecification: Hashable, Sendable {
 
     /// Creates a specification from its parts.
     public init(
-        _ name: String, _ shape: [Int], expertCount: Int? = nil, start: Start, decays: Bool = true,
-        isTrained: Bool = true
+        _ name: String, _ shape: [Int], expertCount: Int? = nil, expertLayer: Int = 0, start: Start,
+        decays: Bool = true, isTrained: Bool = true
     ) {
         self.name = name
         self.shape = shape
         self.expertCount = expertCount
+        self.expertLayer = expertLayer
         self.start = start
         self.decays = decays
         self.isTrained = isTrained

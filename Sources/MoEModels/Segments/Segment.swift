@@ -62,8 +62,15 @@ public struct Segment {
 
         /// Whether the work is a computation.
         package var computes: Bool { if case .compute = self { true } else { false } }
-        /// Whether the work is an exchange of counts, which has no gradient.
+        /// Whether the work is an exchange of counts.
         package var isCounts: Bool { if case .exchange(.counts) = self { true } else { false } }
+        /// Whether the work is an exchange that has no backward.
+        package var isForwardExchange: Bool {
+            switch self {
+            case .exchange(.counts), .exchange(.fetch): true
+            default: false
+            }
+        }
     }
 
     /// An exchange within the expert-parallel group.
@@ -74,6 +81,9 @@ public struct Segment {
         case dispatch
         /// Returns rows to the ranks from which ``dispatch`` sent them. Inputs: rows and gathered counts.
         case combine
+        /// Sends the weights of experts to the ranks that fetch replicas for a micro-batch. Inputs: the weights, one row
+        /// per replica, and gathered counts. It has no backward pass.
+        case fetch
     }
 
     /// The segment's name in timelines, such as `attention`.

@@ -54,7 +54,10 @@ package final class GradientReductions {
         reductions = ordered.map { bucket, _ in
             let (copies, areExperts) = (bucket.key.copies, bucket.key.areExperts)
             let ranks = groups.reductionRanks(copies: copies, areExperts: areExperts)
-            let own = ownCount - stepsLeft(groups.pipelineRank, bucket.key.stages)
+            // The replicas of experts return their gradients after the row.
+            let own =
+                areExperts && parameters.returnsGradients
+                ? ownCount : ownCount - stepsLeft(groups.pipelineRank, bucket.key.stages)
             let position = max(own, latest[ranks] ?? 0)
             latest[ranks] = position
             return Reduction(

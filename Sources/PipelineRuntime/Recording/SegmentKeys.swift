@@ -44,6 +44,7 @@ extension ExchangeKind {
             case .counts: .counts
             case .dispatch: .dispatch
             case .combine: .combine
+            case .fetch: .fetch
             }
     }
 }

@@ -123,17 +123,21 @@ package final class MicrobatchRun {
             let source = segment.inputs[0]
             let sent = try awaited(source).leaf(requiresGradient: false)
             let event = try events[source.index] ?? .record()
-            let counts = kind == .counts ? nil : try counts(segment.inputs[1])
+            let direction = TokenDispatcher.Direction(kind)
+            let counts = direction == nil ? nil : try counts(segment.inputs[1])
             publish(keys?.forward[position])
-            let pending =
-                try counts.map { try exchange.exchange(sent, counts: $0, reversed: kind == .combine, after: event) }
-                ?? exchange.gatherCounts(sent, after: event)
+            let pending: TokenDispatcher.Pending
+            if let direction, let counts {
+                pending = try exchange.exchange(sent, direction, counts: counts, after: event)
+            } else {
+                pending = try exchange.gatherCounts(sent, after: event)
+            }
             let output = segment.outputs[0].index
             values[output] = pending.tensor
             gathered[output] = pending.counts
             pendingExchanges[output] = pendingExchange(pending, keys?.forward[position])
             if !exchange.overlaps { try wait(&pendingExchanges[output]) }
-            isWanted[output] = isWanted[source.index] && kind != .counts
+            isWanted[output] = isWanted[source.index] && !segment.work.isForwardExchange
         }
         segment.inputs.forEach(freeIfLastRead)
         segment.outputs.forEach(freeIfLastRead)
@@ -202,12 +206,12 @@ package final class MicrobatchRun {
         case .compute: try runBackward(through: segment)
         case .exchange(let kind):
             let (source, output) = (segment.inputs[0], segment.outputs[0])
-            if kind != .counts, let gradient = try awaitedGradient(output) {
+            if !segment.work.isForwardExchange, let gradient = try awaitedGradient(output) {
                 let event = try gradientEvents[output.index] ?? .record()
                 let counts = try counts(segment.inputs[1])
                 publish(keys?.backward[position])
                 let pending = try exchange.exchange(
-                    gradient, counts: counts, reversed: kind == .dispatch, after: event)
+                    gradient, kind == .dispatch ? .combine : .dispatch, counts: counts, after: event)
                 let before = try awaitedGradient(source)
                 gradients[source.index] = pending.tensor
                 pendingGradients[source.index] = pendingExchange(pending, keys?.backward[position])
@@ -308,5 +312,17 @@ package final class MicrobatchRun {
     ) throws -> Result {
         guard let keys else { return try body() }
         return try keys.recorder.recording(key(keys), body)
+    }
+}
+
+extension TokenDispatcher.Direction {
+    /// The direction of an exchange in the forward; nil for the exchange of counts.
+    fileprivate init?(_ exchange: Segment.Exchange) {
+        switch exchange {
+        case .counts: return nil
+        case .dispatch: self = .dispatch
+        case .combine: self = .combine
+        case .fetch: self = .fetch
+        }
     }
 }

@@ -18,11 +18,11 @@ extension SegmentGraph {
         return SegmentSequence(segments, resultReads: reads((output.map { [$0] } ?? []) + observed.map(\.value)))
     }
 
-    /// The segments of a backward without its weight gradients, in reverse order. Counts have no gradient, so that
-    /// their backward exchanges nothing.
+    /// The segments of a backward without its weight gradients, in reverse order. Counts and weights that are
+    /// fetched have no gradient here, so that their backward exchanges nothing.
     var backwardSegments: SegmentSequence {
         let last = segments.count - 1
-        let makers = exchanges { $0.work.isCounts ? nil : $0.inputs[0].index }
+        let makers = exchanges { $0.work.isForwardExchange ? nil : $0.inputs[0].index }
         func reads(_ values: [SegmentValue], before position: Int) -> [Int] {
             values.compactMap { makers[$0.index].map { last - $0 } }.filter { $0 < position }.distinct
         }
@@ -32,7 +32,7 @@ extension SegmentGraph {
             case .compute:
                 return .compute(
                     segment.name, cost: 0, reads: reads(segment.outputs + segment.inputs, before: last - index))
-            case .exchange where segment.work.isCounts: return .empty(segment.name)
+            case .exchange where segment.work.isForwardExchange: return .empty(segment.name)
             case .exchange: return .exchange(segment.name, cost: 0, reads: reads(segment.outputs, before: last - index))
             }
         }

@@ -92,25 +92,40 @@ package struct TokenDispatcher {
         return try stream.perform(after: event, body)
     }
 
-    /// Sends rows to the ranks that hold their experts. If `reversed` is true, returns rows from these ranks to the
-    /// ranks that they came from.
+    /// The direction of an all-to-all.
+    enum Direction {
+        /// Rows go to the ranks that hold their experts.
+        case dispatch
+        /// Rows return to the ranks that they came from.
+        case combine
+        /// The weights of experts go to the ranks that fetch replicas.
+        case fetch
+
+        /// Returns the number of rows that rank `source` sends to rank `target`.
+        func rows(_ counts: GatheredCounts, from source: Int, to target: Int) throws -> Int {
+            switch self {
+            case .dispatch: try counts.rows(from: source, to: target)
+            case .combine: try counts.rows(from: target, to: source)
+            case .fetch: counts.fetches(from: source, to: target)
+            }
+        }
+    }
+
+    /// Exchanges rows among the ranks of the group.
     ///
     /// - Parameter event: The event after which `rows` is computed.
-    func exchange(_ rows: Tensor, counts: GatheredCounts, reversed: Bool, after event: Event) throws -> Pending {
+    func exchange(_ rows: Tensor, _ direction: Direction, counts: GatheredCounts, after event: Event) throws -> Pending
+    {
         guard let group else { return Pending(tensor: rows, work: nil) }
-        let dispatched = try (0..<share.count).map { try counts.rows(from: share.index, to: $0) }
-        let hosted = try (0..<share.count).map { try counts.rows(from: $0, to: share.index) }
-        let (sent, received) = reversed ? (hosted, dispatched) : (dispatched, hosted)
+        let ranks = 0..<share.count
+        let sent = try ranks.map { try direction.rows(counts, from: share.index, to: $0) }
+        let received = try ranks.map { try direction.rows(counts, from: $0, to: share.index) }
         var carrier = group
         if let shared {
             // All members see all counts, so that all make the same choice.
-            let ranks = 0..<share.count
             let row = try rows.shape.dropFirst().reduce(rows.type.byteCount, *)
             let hasRoom = try ranks.allSatisfy { rank in
-                let sent = try ranks.reduce(0) {
-                    $0 + (reversed ? try counts.rows(from: $1, to: rank) : try counts.rows(from: rank, to: $1))
-                }
-                return sent * row <= shared.capacity
+                try ranks.reduce(0) { $0 + (try direction.rows(counts, from: rank, to: $1)) } * row <= shared.capacity
             }
             if hasRoom { carrier = shared }
         }

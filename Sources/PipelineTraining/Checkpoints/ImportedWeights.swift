@@ -34,12 +34,11 @@ struct ImportedWeights {
         let specifications = Dictionary(
             map.specifications(ofStages: map.chains.flatMap(\.stages)).map { ($0.name, $0) },
             uniquingKeysWith: { a, _ in a })
-        let share = parameters.set.share
         var kept: [String] = []
         func value(_ name: String, set: (Tensor) throws -> Void) throws {
             guard let specification = specifications[name] else { return }
             if isOptional(name), !has(specification, of: model) { return kept.append(name) }
-            try set(reader.parameter(specification, of: model, share: share))
+            try set(reader.parameter(specification, of: model, experts: parameters.set.experts(of: specification)))
         }
         for bucket in parameters.buckets {
             for view in try bucket.views(of: bucket.masters) { try value(view.name) { try view.tensor.set(to: $0) } }

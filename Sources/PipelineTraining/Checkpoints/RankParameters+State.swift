@@ -48,7 +48,7 @@ extension RankParameters {
             return try (0..<local).map { index in
                 let expert = try view.tensor.narrowed(0, index..<index + 1)
                     .reshaped(Array(view.tensor.shape.dropFirst()))
-                return ("\(view.name).\(set.share.index * local + index)", expert)
+                return ("\(view.name).\(ownedExperts(of: view.name)[index])", expert)
             }
         }
     }

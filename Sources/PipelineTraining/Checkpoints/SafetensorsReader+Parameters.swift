@@ -2,16 +2,17 @@ import LibTorch
 import MoEModels
 
 extension SafetensorsReader {
-    /// Returns a parameter of a model, which the files store under the names of Hugging Face's transformers. The
-    /// routed experts are those of a share, stacked along the first dimension.
+    /// Returns a parameter of a model, which the files store under the names of Hugging Face's transformers. The routed
+    /// experts are stacked along the first dimension.
     ///
+    /// - Parameter experts: The experts of a parameter of routed experts.
     /// - Throws: `SavedStateError` if a tensor is missing or has another shape.
     func parameter(
-        _ specification: ParameterSpecification, of model: some PipelineModel, share: ParameterSet.ExpertShare
+        _ specification: ParameterSpecification, of model: some PipelineModel, experts: [Int]
     ) throws -> Tensor {
-        guard let count = specification.expertCount else { return try whole(specification, of: model, expert: nil) }
+        guard specification.expertCount != nil else { return try whole(specification, of: model, expert: nil) }
         return try .concatenated(
-            try share.experts(of: count).map {
+            try experts.map {
                 try whole(specification, of: model, expert: $0).reshaped([1] + specification.shape)
             }, along: 0)
     }

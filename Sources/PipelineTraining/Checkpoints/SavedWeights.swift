@@ -28,7 +28,9 @@ package struct SavedWeights {
         let share = ParameterSet.ExpertShare(index: 0, count: 1)
         var set = ParameterSet(share: share)
         for specification in model.parameters(ofStage: 0, of: 1) {
-            set.add(specification.name, try reader.parameter(specification, of: model, share: share))
+            set.add(
+                specification.name,
+                try reader.parameter(specification, of: model, experts: set.experts(of: specification)))
         }
         return set
     }

@@ -73,6 +73,7 @@ extension Trainer {
     /// they lack a part of the state of some rank.
     private func load(_ manifest: CheckpointManifest, in folder: CheckpointFolder) throws -> [String] {
         let opened = try folder.folder(step: manifest.step)
+        weightsHaveChanged()
         let result = Result {
             try parameters.loadState(from: SafetensorsReader(manifest.files.map { try opened.file($0.name) }))
         }

@@ -18,7 +18,7 @@ extension Trainer {
 
     func saveWeights(to run: RunFolder, _ manifest: CheckpointManifest) throws {
         let weights = WeightsFolder(run)
-        let shards = WeightShards(model: model, map: map, grid: grid)
+        let shards = WeightShards(model: model, map: map, grid: grid, parameters: parameters.set)
         _ = try onEveryRank {
             if rank == 0 { try weights.removeLeftovers() }
             return []
@@ -57,12 +57,14 @@ extension Trainer {
         // Weights that transformers has saved lack the layer of multi-token prediction.
         let prediction = "layers.\(recipe.model.numHiddenLayers)."
         let weights = try ImportedWeights(folder: folder)
+        weightsHaveChanged()
         let kept = try weights.load(into: parameters, of: model, map: map) { $0.hasPrefix(prediction) }
         var notes: [String] = []
         if !kept.isEmpty {
             notes.append("\(folder) has no weights of multi-token prediction, which starts from random ones")
         }
-        let unused = weights.names(except: WeightShards(model: model, map: map, grid: grid).index().files.keys)
+        let unused = weights.names(
+            except: WeightShards(model: model, map: map, grid: grid, parameters: parameters.set).index().files.keys)
         if let first = unused.first, rank == 0 {
             notes.append("\(folder): the model has no place for \(unused.count) of the tensors, such as '\(first)'")
         }

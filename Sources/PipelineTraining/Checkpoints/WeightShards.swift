@@ -24,7 +24,8 @@ struct WeightShards {
     /// The tensors of each rank that writes any, in the order of ranks.
     private let shards: [(rank: Int, parts: [Part])]
 
-    init(model: any PipelineModel, map: StageMap, grid: DeviceMesh) {
+    /// - Parameter parameters: The parameters of a rank, which know the experts that each rank owns.
+    init(model: any PipelineModel, map: StageMap, grid: DeviceMesh, parameters: ParameterSet) {
         var parts = [[Part]](repeating: [], count: grid.worldSize)
         for specification in map.specifications(ofStages: map.chains.flatMap(\.stages)) {
             guard let owner = map.copies(of: specification.name).first else { continue }
@@ -38,13 +39,14 @@ struct WeightShards {
                             byteCount: $0.rows.count * rowSize)
                     }
             }
-            guard let experts = specification.expertCount else {
+            guard specification.expertCount != nil else {
                 add(expert: nil, localExpert: nil, share: 0)
                 continue
             }
             for share in 0..<grid.experts {
-                let range = ParameterSet.ExpertShare(index: share, count: grid.experts).experts(of: experts)
-                for expert in range { add(expert: expert, localExpert: expert - range.lowerBound, share: share) }
+                for (index, expert) in parameters.experts(of: specification, rank: share).enumerated() {
+                    add(expert: expert, localExpert: index, share: share)
+                }
             }
         }
         shards = parts.enumerated().filter { !$0.element.isEmpty }.map { (rank: $0.offset, parts: $0.element) }

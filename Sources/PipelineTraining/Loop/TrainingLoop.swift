@@ -67,7 +67,7 @@ package final class TrainingLoop {
         trainer = try Trainer(
             model: model, schedule: schedule, grid: recipe.grid, place: place,
             samples: recipe.training.globalBatchSize, seed: UInt64(recipe.training.seed),
-            overlaps: recipe.parallelism.overlapMoeExpertParallelComm)
+            overlaps: recipe.parallelism.overlapMoeExpertParallelComm, layout: recipe.expertLayout())
         state = LoopState(data: source.identity)
         let loaded = try trainer.loadCheckpoint(
             CheckpointFolder(url: folder.checkpoint), recipe: recipe, original: original, data: state.data)
@@ -122,7 +122,7 @@ package final class TrainingLoop {
             step: step, loss: outcome.total("loss"), mtpLoss: outcome.total("mtp loss"),
             balanceLoss: outcome.total("balance"), gradientNorm: outcome.gradientNorm ?? 0, lr: optimizer.lr,
             tokens: batches.tokenCount, seconds: Double(length) / 1e9,
-            expertBalance: model.expertBalance(outcome.observations))
+            expertBalance: model.expertBalance(outcome.observations), deviceBalance: outcome.deviceBalance)
         let stepReport = StepReport(
             lastStep, rank: place.rank, worldSize: place.worldSize, origin: place.isOneMachine ? 0 : start)
         if isValidated(step) { metrics.validationLoss = try page.during(.validation, validationLoss) }

@@ -6,6 +6,14 @@ public struct StepOutcome: Sendable {
     public let reports: [Double]
     /// The norm of the whole model's gradient before clipping; nil after an evaluation.
     public let gradientNorm: Double?
+    /// The balance of the ranks of expert-parallel groups in each layer of routed experts: the mean of the rows that a
+    /// rank computes, divided by the largest, both summed over micro-batches. Empty if one rank holds all experts.
+    public let deviceBalances: [Double]
+
+    /// The mean of ``deviceBalances``; nil if there are none.
+    public var deviceBalance: Double? {
+        deviceBalances.isEmpty ? nil : deviceBalances.reduce(0, +) / Double(deviceBalances.count)
+    }
 
     /// Returns the sum of the numbers of an observation; 0 if there is no observation of that name.
     public func total(_ name: String) -> Double { observations[name]?.reduce(0, +) ?? 0 }

@@ -1,5 +1,6 @@
 public import PipelineRuntime
 public import DistributedRuntime
+package import ExpertBalancing
 public import LibTorch
 public import MoEModels
 public import PipelineSchedules
@@ -30,8 +31,12 @@ public final class Trainer {
     private let evaluator: StepExecutor
     private let program: RankProgram
     private let reductions: GradientReductions
+    /// The exchanges between experts and their replicas; nil if there are no replicas.
+    private let replicas: ReplicaExchange?
     private let observations = Observations()
     private let overlaps: Bool
+    /// The number of layers of routed experts whose device balance is reported.
+    private let balancedLayers: Int
     private var stepsTrained = 0
 
     /// Connects to the other ranks and creates this rank's parameters.
@@ -47,22 +52,36 @@ public final class Trainer {
     /// - Throws: `LayoutError` if the ranks, schedule, grid, model and samples do not fit together; the validator's
     ///   error if the schedule is not valid; `LibTorchError` if the ranks cannot connect; `CommunicationOrderError` if
     ///   two ranks would start a group's collectives or a link's transfers in different orders.
-    public init(
+    public convenience init(
         model: some PipelineModel, schedule: Schedule, grid: DeviceMesh, place: RankContext, samples: Int,
         seed: UInt64 = 0, overlaps: Bool = true
     ) throws {
+        try self.init(
+            model: model, schedule: schedule, grid: grid, place: place, samples: samples, seed: seed,
+            overlaps: overlaps, layout: nil)
+    }
+
+    /// - Parameter layout: The slots of experts; nil if each rank of an expert-parallel group holds its share of
+    ///   consecutive experts.
+    package init(
+        model: some PipelineModel, schedule: Schedule, grid: DeviceMesh, place: RankContext, samples: Int,
+        seed: UInt64 = 0, overlaps: Bool = true, layout: ExpertLayout?
+    ) throws {
         shares = try Self.shares(schedule, grid, place, samples: samples)
         try Self.check(model, schedule, grid)
+        if let layout { try Self.check(layout, model, grid) }
         self.model = model
         self.grid = grid
         self.overlaps = overlaps
+        balancedLayers = grid.experts > 1 ? model.expertLayerCount : 0
         rank = place.rank
         let hasHostTimes = Device.current == .cpu && !place.timesStreams
         recorder = SpanRecorder(rank: rank, clock: hasHostTimes ? .host : .streams, page: place.heartbeat.page)
         map = StageMap(model: model, schedule: schedule)
         groups = try RankGroups(grid: grid, rank: rank, copySets: map.copySets, makeGroup: try place.rendezvous())
         let stages = schedule.stages(ofRank: groups.pipelineRank)
-        parameters = try RankParameters(map: map, stages: stages, groups: groups, seed: seed, type: model.elementType)
+        parameters = try RankParameters(
+            map: map, stages: stages, groups: groups, seed: seed, type: model.elementType, layout: layout)
         let graphs = try stages.map { [map, parameters] stage in
             let modelStage = map.modelStage(of: stage)
             return try model.graph(ofStage: modelStage.index, of: modelStage.count, parameters: parameters.set)
@@ -88,6 +107,7 @@ public final class Trainer {
         if !overlaps { executor.overlapPlans = executor.patterns.map { .sequential($0.problem) } }
         reductions = GradientReductions(
             parameters, schedule, map, groups: groups, streams: streams, recorder: recorder)
+        replicas = ReplicaExchange(parameters, groups: groups)
         try groups.check(communicationOrder)
     }
 
@@ -135,9 +155,32 @@ public final class Trainer {
         }
     }
 
+    /// Checks that the slots of experts are those of the model's layers on the ranks of the mesh.
+    private static func check(
+        _ layout: ExpertLayout, _ model: some PipelineModel, _ grid: DeviceMesh
+    ) throws(LayoutError) {
+        for specification in model.parameters(ofStage: 0, of: 1) {
+            guard let experts = specification.expertCount else { continue }
+            guard specification.expertLayer < layout.layers.count else {
+                throw LayoutError(
+                    "the placement has \(layout.layers.count) layers, but \(specification.name) is in layer "
+                        + "\(specification.expertLayer) of routed experts: give a placement of all layers with routed experts"
+                )
+            }
+            let slots = layout.layers[specification.expertLayer]
+            guard slots.expertCount == experts, slots.rankCount == grid.experts else {
+                throw LayoutError(
+                    "the placement is for \(slots.expertCount) experts on \(slots.rankCount) ranks, but "
+                        + "\(specification.name) has \(experts) experts on \(grid.experts) ranks: give a placement for these"
+                )
+            }
+        }
+    }
+
     /// The collectives and transfers that the rank starts per training step, in order.
     var communicationOrder: CommunicationOrder {
         var order = CommunicationOrder()
+        if let replicas { order.append(replicas.refreshNames, ranks: groups.expertRanks) }
         order.append(program)
         var position = 0
         for (end, exchanges) in executor.exchanges {
@@ -145,6 +188,8 @@ public final class Trainer {
             for (ranks, name) in reductions.started(after: position..<end + 1) { order.append(name, ranks: ranks) }
             position = end + 1
         }
+        if let replicas { order.append(replicas.returnNames, ranks: groups.expertRanks) }
+        for (ranks, name) in reductions.started(after: position..<Int.max) { order.append(name, ranks: ranks) }
         for (ranks, name) in reductions.startedLast { order.append(name, ranks: ranks) }
         order.append("summary of \(model.observations.map(\.name))", ranks: groups.worldRanks)
         return order
@@ -180,6 +225,7 @@ public final class Trainer {
         try parameters.clearGradients()
         try begin(batches, runsBackward: true)
         try executor.run { try reductions.start(through: $0) }
+        try replicas?.returnGradients()
         return try summarize(reductions.finish(), step: step, reports: reports)
     }
 
@@ -194,13 +240,34 @@ public final class Trainer {
     public func train(
         _ batches: [StageBatch], optimizer: OptimizerStep, reports: @autoclosure () -> [Double] = []
     ) throws -> StepOutcome {
-        let outcome = try computeGradients(batches, step: optimizer.number, reports: reports)
+        try train(batches, optimizer: optimizer, movingTo: [:], reports: reports())
+    }
+
+    /// Trains one step, in which the slots of layers of routed experts change.
+    ///
+    /// - Parameter slots: The slots of the layers that change, by the number of the layer; the same on every rank.
+    package func train(
+        _ batches: [StageBatch], optimizer: OptimizerStep, movingTo slots: [Int: ExpertSlots],
+        reports: @autoclosure () -> [Double] = []
+    ) throws -> StepOutcome {
+        let migration = try startMigration(to: slots)
+        let result = Result { try computeGradients(batches, step: optimizer.number, reports: reports) }
+        // The slots change also if a loss is not finite, because all ranks have planned so.
+        if case .failure(let error) = result, !(error is NonFiniteError) { throw error }
+        try migration?.finish()
+        let outcome = try result.get()
         for bucket in parameters.buckets { try optimizer.apply(to: bucket, norm: outcome.gradientNorm ?? 0) }
+        weightsHaveChanged()
         try model.adjust(parameters.set, observations: outcome.observations)
         stepsTrained += 1
         // Replan after steps 1, 2, 4, 8, …
         if overlaps && stepsTrained.nonzeroBitCount == 1 { try replanOverlap() }
         return outcome
+    }
+
+    private func startMigration(to slots: [Int: ExpertSlots]) throws -> ExpertMigration? {
+        guard !slots.isEmpty, let layout = parameters.set.layout, let group = groups.experts else { return nil }
+        return try ExpertMigration(to: slots, of: parameters, layout: layout, in: group)
     }
 
     /// The actions, segments and waits of this rank in its last step or evaluation.
@@ -213,8 +280,14 @@ public final class Trainer {
         return try summarize(nil, step: nil) { [] }
     }
 
+    /// Declares that the weights of this rank's experts have changed. The replicas of the experts take the new weights
+    /// before the next step or evaluation.
+    func weightsHaveChanged() { replicas?.invalidate() }
+
     private func begin(_ batches: [StageBatch], runsBackward: Bool) throws {
         recorder.clear()
+        parameters.set.deviceLoads.clear()
+        try replicas?.refresh()
         for (stage, kernel) in kernels {
             kernel.begin(batches[map.modelStage(of: stage).chain], runsBackward: runsBackward)
         }
@@ -248,12 +321,14 @@ public final class Trainer {
         let flag = try Tensor.full([], .float64, 2).adding(isOwnFinite, scaledBy: -1).adding(isSound, scaledBy: -1)
         let world = groups.world?.size ?? 1
         let numbers = reports()
+        let loads = parameters.set.deviceLoads.numbers(ofLayers: balancedLayers)
         try recorder.close()
         let sums = try sum(
             .concatenated(
                 [
                     own.keeping(isSound, otherwise: 0), .zeros([rank], .float64), flag.reshaped([1]),
-                    .zeros([world - rank - 1], .float64), Tensor(numbers, shape: [numbers.count]),
+                    .zeros([world - rank - 1], .float64),
+                    Tensor(loads + numbers, shape: [loads.count + numbers.count]),
                 ], along: 0))
         try recorder.finish()
         let count = own.elementCount
@@ -270,7 +345,9 @@ public final class Trainer {
         }
         return StepOutcome(
             observations: values, reports: Array(sums.suffix(numbers.count)),
-            gradientNorm: gradients.map { _ in sums[count - 1].squareRoot() })
+            gradientNorm: gradients.map { _ in sums[count - 1].squareRoot() },
+            deviceBalances: DeviceLoads.balances(
+                Array(sums[count + world..<count + world + loads.count]), rankCount: grid.experts))
     }
 }
 

@@ -6,4 +6,6 @@ public enum ExchangeKind: String, Hashable, Sendable, CaseIterable, Codable {
     case dispatch
     /// An all-to-all that takes tokens back from the ranks of their experts.
     case combine
+    /// An all-to-all that takes the weights of experts to the ranks that fetch replicas for a micro-batch.
+    case fetch
 }

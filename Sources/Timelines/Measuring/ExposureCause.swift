@@ -10,13 +10,17 @@ public enum ExposureCause: Int, CaseIterable, Sendable {
     case combineForward
     /// The exchange that takes gradients back through a combine.
     case combineBackward
+    /// The exchange of the weights of replicas that are fetched for a micro-batch.
+    case fetch
     /// The reduction of gradients.
     case gradientSums
 
     /// The cause's name in metrics and reports.
     public var name: String {
         [
-            "counts", "dispatch forward", "dispatch backward", "combine forward", "combine backward", "gradient sums",
+            "counts", "dispatch forward", "dispatch backward", "combine forward", "combine backward",
+            "fetch of experts",
+            "gradient sums",
         ][rawValue]
     }
 
@@ -26,6 +30,7 @@ public enum ExposureCause: Int, CaseIterable, Sendable {
         case .exchange(_, .counts): self = .counts
         case .exchange(let segment, .dispatch): self = segment.pass == .forward ? .dispatchForward : .dispatchBackward
         case .exchange(let segment, .combine): self = segment.pass == .forward ? .combineForward : .combineBackward
+        case .exchange(_, .fetch): self = .fetch
         case .gradientReduction: self = .gradientSums
         default: return nil
         }

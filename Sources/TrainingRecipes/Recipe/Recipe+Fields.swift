@@ -4,6 +4,7 @@ extension Recipe {
         ("model", modelKeys),
         ("model.rope_scaling", ropeScalingKeys),
         ("parallelism", parallelismKeys),
+        ("experts", expertsKeys),
         ("training", trainingKeys),
         ("optimizer", optimizerKeys),
         ("lr_scheduler", lrSchedulerKeys),
@@ -118,6 +119,26 @@ extension Recipe {
         (
             "overlap_moe_expert_parallel_comm", .flag(\.parallelism.overlapMoeExpertParallelComm),
             "whether computation overlaps with the exchange of tokens"
+        ),
+    ]
+
+    private static let expertsKeys: [Key] = [
+        (
+            "balance", .word(\.experts.balance),
+            "slots of experts: off (each rank's share), static (those of a placement) or exact (replicas are fetched)"
+        ),
+        ("placement", .text(\.experts.placement), "placement, as contraflow balance reads it; \"\" for none"),
+        (
+            "balance_slots", .integer(\.experts.balanceSlots, 1...1 << 13),
+            "slots per rank for replicas that micro-batches fetch, with balance exact"
+        ),
+        (
+            "balance_slack", .number(\.experts.balanceSlack, .fromZero),
+            "part of the mean by which a rank's tokens may exceed the mean, with balance exact"
+        ),
+        (
+            "token_split", .word(\.experts.tokenSplit),
+            "division of an expert's tokens among its replicas: exact, equal or nearest"
         ),
     ]
 

@@ -8,6 +8,7 @@ extension Recipe {
         }
         var result = self
         result.model.weights = absolute(model.weights)
+        result.experts.placement = absolute(experts.placement)
         result.training.datasetPath = training.datasetPath.map(absolute)
         result.job.dumpFolder = absolute(job.dumpFolder)
         if readsSchedule {

@@ -13,6 +13,7 @@ extension Recipe {
         try checkModel()
         try checkRanks()
         try checkSources()
+        try checkPlacement()
         try checkFolder(job.name, key: "job.name")
         try checkFolder(profiling.saveTracesFolder, key: "profiling.save_traces_folder")
         try require(
@@ -112,6 +113,23 @@ extension Recipe {
                 "training.dataset_weights has \(weight): give numbers above 1/\(SourceMixture.period) of their sum, "
                     + "and leave out what must not be read")
         }
+    }
+
+    private func checkPlacement() throws(RecipeError) {
+        try require(
+            experts.balance != .static || !experts.placement.isEmpty,
+            "experts.balance is 'static', which needs a placement: give experts.placement, such as a file that "
+                + "'contraflow balance -o' writes")
+        try require(
+            experts.balance != .off || experts.placement.isEmpty,
+            "experts.placement is '\(experts.placement)', but experts.balance is 'off': give experts.balance static")
+        try require(
+            experts.balance != .exact || experts.tokenSplit == .exact,
+            "experts.token_split is '\(experts.tokenSplit.rawValue)', but experts.balance is 'exact': give "
+                + "experts.token_split exact")
+        try require(
+            experts.balanceSlack <= 1000,
+            "experts.balance_slack is \(experts.balanceSlack): give 0 to 1000")
     }
 
     private func checkFolder(_ name: String, key: String) throws(RecipeError) {

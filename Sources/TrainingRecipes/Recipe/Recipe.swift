@@ -9,6 +9,8 @@ public struct Recipe: Hashable, Sendable {
     public var model = ModelSection()
     /// The model's layout over ranks.
     public var parallelism = ParallelismSection()
+    /// The slots of routed experts.
+    public var experts = ExpertsSection()
     /// The steps, their batches and their data.
     public var training = TrainingSection()
     /// The settings of AdamW.

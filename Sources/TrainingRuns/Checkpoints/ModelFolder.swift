@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// A folder with the weights of a Hugging Face model, which belongs to the user. Its files may be links, as in Hugging
 /// Face's cache.

@@ -15,7 +15,20 @@ extension RunFolder {
         if result.readsSchedule, folder.has(schedule.lastPathComponent) {
             result.parallelism.pipelineParallelSchedule = schedule.relativePath
         }
+        if !result.experts.placement.isEmpty, folder.has(placement.lastPathComponent) {
+            result.experts.placement = placement.relativePath
+        }
         return result
+    }
+
+    /// Copies the placement of the recipe, if it has one. A resumed run reads the copy.
+    ///
+    /// - Throws: ``RunFileError`` if a file cannot be read or written.
+    func copyPlacement(of recipe: Recipe) throws {
+        let source = URL(filePath: recipe.experts.placement)
+        guard !recipe.experts.placement.isEmpty, source.standardizedFileURL != placement.absoluteURL.standardizedFileURL
+        else { return }
+        try OpenFolder(url).write(OpenFile(source).bytes(limit: 1 << 31), to: placement.lastPathComponent)
     }
 
     /// Writes a copy of the schedule, if the recipe takes it from a CSV file. A resumed run reads the copy.

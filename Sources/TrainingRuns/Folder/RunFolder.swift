@@ -35,6 +35,8 @@ public struct RunFolder: Hashable, Sendable {
     public var recipe: URL { url.appending(path: "recipe.toml") }
     /// The file of the schedule, if the recipe takes it from a CSV file.
     public var schedule: URL { url.appending(path: "schedule.csv") }
+    /// The placement of experts, if the recipe has one.
+    public var placement: URL { url.appending(path: "placement.json") }
     /// The file of the metrics, with one JSON object per step.
     public var metrics: URL { url.appending(path: "metrics.jsonl") }
     /// The file of the measured timeline of the last step, for Perfetto.

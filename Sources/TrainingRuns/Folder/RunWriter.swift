@@ -32,6 +32,7 @@ public final class RunWriter {
         let opened = try OpenFolder(folder.url)
         try opened.write(Data(recipe.withAbsolutePaths().toml().utf8), to: folder.recipe.lastPathComponent)
         try folder.copyTokenizer(of: recipe)
+        try folder.copyPlacement(of: recipe)
         self.folder = folder
         self.warn = warn
         steps = folder.readMetrics(through: last)

@@ -28,6 +28,9 @@ public struct StepMetrics: Hashable, Sendable, Codable {
     /// The ratio of the mean expert load to the largest expert load, averaged over layers, 0 to 1. nil if no layer has
     /// routed experts.
     public var expertBalance: Double?
+    /// The ratio of the mean to the largest number of rows that the ranks of an expert-parallel group compute, summed over
+    /// micro-batches and averaged over layers, 0 to 1. nil if one rank holds all experts.
+    public var deviceBalance: Double?
     /// The loss of the next token on held-out data; nil if the step had no validation.
     public var validationLoss: Double?
 
@@ -36,7 +39,7 @@ public struct StepMetrics: Hashable, Sendable, Codable {
         step: Int, loss: Double, mtpLoss: Double, balanceLoss: Double, gradientNorm: Double, lr: Double,
         tokens: Int, seconds: Double, bubble: Double? = nil, hiddenCommunication: Double? = nil,
         exposed: [String: Double]? = nil,
-        expertBalance: Double? = nil, validationLoss: Double? = nil
+        expertBalance: Double? = nil, deviceBalance: Double? = nil, validationLoss: Double? = nil
     ) {
         self.step = step
         self.loss = loss
@@ -50,6 +53,7 @@ public struct StepMetrics: Hashable, Sendable, Codable {
         self.hiddenCommunication = hiddenCommunication
         self.exposed = exposed
         self.expertBalance = expertBalance
+        self.deviceBalance = deviceBalance
         self.validationLoss = validationLoss
     }
 }

@@ -27,6 +27,7 @@ public final class TensorBoardEvents {
             ("optimizer/lr", metrics.lr), ("speed/tokens per second", Double(metrics.tokens) / metrics.seconds),
         ]
         if let balance = metrics.expertBalance { scalars.append(("experts/balance", balance)) }
+        if let balance = metrics.deviceBalance { scalars.append(("experts/device balance", balance)) }
         if let bubble = metrics.bubble { scalars.append(("pipeline/bubble", bubble)) }
         if let hidden = metrics.hiddenCommunication { scalars.append(("pipeline/hidden communication", hidden)) }
         for (cause, share) in (metrics.exposed ?? [:]).sorted(by: { $0.key < $1.key }) {

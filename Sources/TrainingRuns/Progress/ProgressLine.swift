@@ -38,6 +38,7 @@ package struct ProgressLine {
             add("exposed \(exposed.values.reduce(0, +).percent), mostly \(most.key)", 6)
         }
         add("expert balance \(metrics.expertBalance?.fixed(2) ?? "-")", 8)
+        if let balance = metrics.deviceBalance { add("device balance \(balance.fixed(2))", 8) }
         self.parts = parts
     }
 

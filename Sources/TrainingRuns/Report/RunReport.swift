@@ -119,7 +119,9 @@ public struct RunReport {
             chart("Learning rate", [("learning rate", { $0.lr })]),
             chart("Gradient norm before clipping", [("gradient norm", { $0.gradientNorm })]),
             efficiency,
-            chart("Expert balance, mean over largest load", [("expert balance", { $0.expertBalance })]),
+            chart(
+                "Balance, mean over largest load",
+                [("experts", { $0.expertBalance }), ("devices", { $0.deviceBalance })]),
             exposed,
         ].filter { !$0.curves.isEmpty }
     }

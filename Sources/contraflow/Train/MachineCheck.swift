@@ -19,6 +19,7 @@ struct MachineCheck {
         var problems: [any Error] = []
         do { try other() } catch { problems.append(error) }
         do { try checkMemory() } catch { problems.append(error) }
+        do { try checkPlacement() } catch { problems.append(error) }
         do {
             try checkData().forEach { note("Warning: \($0)") }
         } catch { problems.append(error) }
@@ -58,6 +59,9 @@ struct MachineCheck {
     func checkWeights() throws {
         if !recipe.model.weights.isEmpty { _ = try ModelFolder.files(recipe.model.weights) }
     }
+
+    /// Throws an error if the experts cannot have the slots of the recipe's placement.
+    func checkPlacement() throws { _ = try recipe.expertSlots() }
 
     /// Checks the data once for all ranks, and returns the warnings of the recipe.
     func checkData() throws -> [String] {

@@ -112,6 +112,7 @@ struct TrainCommand: AsyncParsableCommand {
         try machine.checkMemory()
         let warnings = try machine.checkData()
         if resume == nil { try machine.checkWeights() }
+        try machine.checkPlacement()
         let limits = try HeartbeatLimits(environment: ProcessInfo.processInfo.environment)
         let worker = try WorkerProgram.find()
         let signals = await RunSignals()
