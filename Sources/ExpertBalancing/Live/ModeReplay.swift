@@ -1,6 +1,6 @@
 /// The balance that a mode would have given for the history of a run, and its copies.
 public struct ModeReplay: Hashable, Sendable {
-    /// What a mode does in one step.
+    /// The balances and the copies of one step.
     public struct Step: Hashable, Sendable {
         /// The balance of each layer with load under the placement of the step.
         public let balances: [Double]
