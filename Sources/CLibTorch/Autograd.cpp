@@ -335,7 +335,7 @@ int ct_experts(
             experts += stack_size(stacks.back());
             TORCH_CHECK(
                 stack_size(*down[stack]) == stack_size(*up[stack]) && up[stack]->size(-2) == 2 * down[stack]->size(-1),
-                "expert weights of ", up[stack]->sizes(), " and ", down[stack]->sizes(), " do not fit each other");
+                "expert weights of ", up[stack]->sizes(), " and ", down[stack]->sizes(), " do not fit ", expert_count, " experts");
         }
         for (int32_t stack = 0; stack < stack_count; stack++) stacks.push_back(*down[stack]);
         TORCH_CHECK(experts == expert_count, "weights of ", experts, " experts do not fit ", expert_count, " counts");

@@ -92,7 +92,7 @@ import TrainingRecipes
         case .texts: try recipe.set(name, to: #"["a, \"b\"", "c"]"#)
         case .numbers: try recipe.set(name, to: "0.7,3")
         case .word:
-            let words = ["float64", "yarn", "cuda", "uint16", "linear", "full", "skip"]
+            let words = ["float64", "yarn", "cuda", "uint16", "linear", "full", "skip", "static", "equal"]
             #expect(words.count { (try? recipe.set(name, to: $0)) != nil } == 1)
         }
         let (before, after) = (Recipe().toml(), recipe.toml())
