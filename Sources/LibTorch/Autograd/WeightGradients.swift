@@ -2,9 +2,9 @@ import CLibTorch
 
 /// The deferred weight products of one backward pass.
 ///
-/// A backward pass through ``Tensor/linear(_:_:in:)`` and ``Tensor/experts(counts:up:down:factors:_:)`` computes only
-/// the input gradients and stores the operands of the weight gradients here. ``run()`` computes the products and adds
-/// them to the weights' gradients. Schedules use this to split a full backward (B) into I and W.
+/// A backward pass through ``Tensor/linear(_:_:in:)`` and ``Tensor/experts(counts:up:down:and:factors:_:)`` computes
+/// only the input gradients and stores the operands of the weight gradients here. ``run()`` computes the products and
+/// adds them to the weights' gradients. Schedules use this to split a full backward (B) into I and W.
 public final class WeightGradients {
     let handle: OpaquePointer
 
