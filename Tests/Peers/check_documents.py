@@ -89,7 +89,7 @@ def pattern(lines, varies):
         if varies:
             text = re.sub(r"(?:\d+\\ min\\ )?\d+\\ s\b", r"(?:\\d+ min )?\\d+ s", text)
             text = re.sub(r"(?<!\\)\d+(?:\\\.\d+)?", r"\\d+(?:\\.\\d+)?", text)
-            text = re.sub(r"mostly\\ [a-z]+", "mostly [a-z ]+", text)
+            text = re.sub(r"mostly(?:\\ [a-z]+)+", "mostly [a-z ]+", text)
         parts.append(text + r"\n")
     return re.compile("".join(parts), re.MULTILINE)
 
